@@ -1,0 +1,76 @@
+//! Writing files so that a reader never sees half of one.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{Error, Result};
+
+/// Attaches a path to an I/O error.
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { path, source }
+}
+
+/// Writes a file under a temporary name beside `path`, and renames it when it is whole and on disk.
+pub(crate) fn write_atomic(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    replace_with(path, |partial| {
+        let mut writer = BufWriter::new(File::create(partial).map_err(at(partial))?);
+        write(&mut writer).and_then(|()| writer.flush()).map_err(at(path))?;
+        writer.get_ref().sync_all().map_err(at(path))
+    })
+}
+
+/// Lets `make` write a file under a temporary name beside `path`, and renames it if that went well.
+pub(crate) fn replace_with(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let partial = partial_name(path);
+    let made = make(&partial).and_then(|()| fs::rename(&partial, path).map_err(at(path)));
+    if made.is_err() {
+        // The first error is the one to report; a partial file that cannot be removed is harmless.
+        let _ = fs::remove_file(&partial);
+    }
+    made
+}
+
+/// Makes a folder and its parents.
+pub(crate) fn make_dir(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(at(path))
+}
+
+fn partial_name(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.partial", std::process::id()));
+    path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_no_partial_one() {
+        let folder = std::env::temp_dir().join(format!("multitf-file-{}", std::process::id()));
+        make_dir(&folder).unwrap();
+        let path = folder.join("scores.tsv");
+        write_atomic(&path, |w| w.write_all(b"old")).unwrap();
+        let error = write_atomic(&path, |w| {
+            w.write_all(b"half")?;
+            Err(io::Error::other("disk full"))
+        });
+        assert!(error.unwrap_err().to_string().ends_with("scores.tsv: disk full"));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_folder_below_a_file_is_an_error_with_its_path() {
+        let file = std::env::temp_dir().join(format!("multitf-notdir-{}", std::process::id()));
+        fs::write(&file, b"").unwrap();
+        let error = make_dir(&file.join("out")).unwrap_err();
+        assert!(error.to_string().contains("/out: "), "{error}");
+        fs::remove_file(file).unwrap();
+    }
+}

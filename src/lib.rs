@@ -1,0 +1,9 @@
+//! Multi-task deep learning for transcription-factor binding, in pure Rust, on burn.
+
+mod error;
+mod file;
+mod random;
+pub mod motif;
+pub mod nn;
+
+pub use error::{Error, Result};

@@ -1,0 +1,133 @@
+//! Losses that know which labels are missing.
+
+use burn::{
+    config::Config,
+    tensor::{Tensor, activation::log_sigmoid},
+};
+
+/// How the losses of labels become one number.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum TaskMean {
+    /// The mean over a task's observed labels, then the mean over the tasks observed in the batch: each task counts
+    /// the same.
+    PerTask,
+    /// The mean over all observed labels: a task counts as often as it was measured.
+    Pooled,
+}
+
+/// Configuration of [`MaskedMultiTaskBce`].
+#[derive(Config, Debug)]
+pub struct MaskedMultiTaskBceConfig {
+    /// How the losses of labels become one number.
+    #[config(default = "TaskMean::PerTask")]
+    pub mean: TaskMean,
+    /// What a bound label of each task weighs; an unbound one weighs 1. Default: 1 for all.
+    pub bound_weights: Option<Vec<f32>>,
+}
+
+impl MaskedMultiTaskBceConfig {
+    /// Makes the loss.
+    ///
+    /// # Panics
+    ///
+    /// If a weight is negative or not finite.
+    pub fn init(&self) -> MaskedMultiTaskBce {
+        for weight in self.bound_weights.iter().flatten() {
+            assert!(weight.is_finite() && *weight >= 0.0, "a bound label cannot weigh {weight}");
+        }
+        MaskedMultiTaskBce { mean: self.mean, bound_weights: self.bound_weights.clone() }
+    }
+}
+
+/// Binary cross-entropy over several tasks, from logits, in which a missing label has no influence whatever.
+///
+/// For a label `y` and a logit `z`, the loss is `-(w y log s(z) + (1 - y) log s(-z))` with `s` the logistic function
+/// and `w` the task's weight of bound labels. It is finite for any finite logit. The mean over the labels of a task
+/// is weighted by the samples' weights. A batch in which nothing is observed has loss 0 and gradient 0.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use multitf::nn::MaskedMultiTaskBceConfig;
+///
+/// let device = Device::default();
+/// let logits = Tensor::<2>::from_data([[0.0, 3.0]], &device);
+/// let targets = Tensor::<2>::from_data([[1.0, f32::NAN]], &device);
+/// let observed = Tensor::<2>::from_data([[1.0, 0.0]], &device);
+/// let loss = MaskedMultiTaskBceConfig::new().init().forward(logits, targets, observed, None);
+/// assert!((loss.into_scalar::<f32>() - 2f32.ln()).abs() < 1e-6);
+/// ```
+#[derive(Debug, Clone)]
+pub struct MaskedMultiTaskBce {
+    mean: TaskMean,
+    bound_weights: Option<Vec<f32>>,
+}
+
+impl MaskedMultiTaskBce {
+    /// Computes the loss of a batch.
+    ///
+    /// # Shapes
+    ///
+    /// - `logits`: `[batch, task]`
+    /// - `targets`: `[batch, task]`, 1 for bound, 0 for unbound, or a probability; anything, even NaN, where missing
+    /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
+    /// - `sample_weights`: `[batch]`
+    /// - output: `[1]`
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ, or the number of tasks is not that of the weights.
+    pub fn forward(
+        &self,
+        logits: Tensor<2>,
+        targets: Tensor<2>,
+        observed: Tensor<2>,
+        sample_weights: Option<Tensor<1>>,
+    ) -> Tensor<1> {
+        let losses = self.forward_no_reduction(logits, targets, observed.clone());
+        let weights = match sample_weights {
+            Some(weights) => observed * weights.unsqueeze_dim(1),
+            None => observed,
+        };
+        let losses = losses * weights.clone();
+        match self.mean {
+            TaskMean::Pooled => mean(losses.sum(), weights.sum()),
+            TaskMean::PerTask => {
+                let seen = weights.clone().sum_dim(0).greater_elem(0.0).float().sum();
+                mean(mean(losses.sum_dim(0), weights.sum_dim(0)).sum(), seen)
+            }
+        }
+    }
+
+    /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
+    ///
+    /// # Panics
+    ///
+    /// As [`MaskedMultiTaskBce::forward`].
+    pub fn forward_no_reduction(&self, logits: Tensor<2>, targets: Tensor<2>, observed: Tensor<2>) -> Tensor<2> {
+        assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
+        assert_eq!(logits.dims(), observed.dims(), "the shape of the logits and of the mask");
+        // A product with 0 would keep NaN and infinity: what is missing is replaced, on both sides.
+        let missing = observed.equal_elem(0.0);
+        let targets = targets.mask_fill(missing.clone(), 0.0);
+        let logits = logits.mask_fill(missing.clone(), 0.0);
+        let bound = targets.clone() * log_sigmoid(logits.clone());
+        let unbound = (targets.neg() + 1.0) * log_sigmoid(logits.neg());
+        (self.weighted(bound) + unbound).neg().mask_fill(missing, 0.0)
+    }
+
+    fn weighted(&self, bound: Tensor<2>) -> Tensor<2> {
+        let Some(weights) = &self.bound_weights else { return bound };
+        let [_, tasks] = bound.dims();
+        assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
+        let weights = Tensor::<1>::from_data(weights.as_slice(), &bound.device());
+        bound * weights.unsqueeze_dim(0)
+    }
+}
+
+/// The quotient, or 0 where the weight is 0.
+fn mean<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
+    let nothing = weight.clone().equal_elem(0.0);
+    sum / weight.mask_fill(nothing, 1.0)
+}

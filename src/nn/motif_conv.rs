@@ -1,0 +1,134 @@
+//! Convolution of DNA (and signal) with motifs.
+
+mod form;
+mod start;
+
+use burn::{
+    config::Config,
+    module::{Module, Param},
+    tensor::{Device, Int, Tensor},
+};
+
+pub use form::MotifForm;
+pub use start::ProfileStartConfig;
+
+use super::{
+    ops::{MotifPool, Strands, motif_pool},
+    start::{MOTIFS, param, uniform},
+};
+use crate::motif::LogOddsMatrix;
+
+/// Configuration of [`MotifConv`].
+#[derive(Config, Debug)]
+pub struct MotifConvConfig {
+    /// Number of motifs.
+    pub motifs: usize,
+    /// Positions in a motif.
+    pub width: usize,
+    /// Signal channels beside the bases.
+    #[config(default = 0)]
+    pub channels: usize,
+    /// The strands that are scanned.
+    #[config(default = "Strands::Both")]
+    pub strands: Strands,
+    /// What values a motif may take.
+    #[config(default = "MotifForm::Free")]
+    pub form: MotifForm,
+    /// Seed of the starting weights, which are the same on every backend.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+impl MotifConvConfig {
+    /// Makes the layer with random motifs, as PyTorch starts a convolution.
+    ///
+    /// # Panics
+    ///
+    /// If a size is 0.
+    pub fn init(&self, device: &Device) -> MotifConv {
+        let (weight, bias) = self.random();
+        self.layer(weight, bias, device)
+    }
+
+    /// Makes the layer with the first motifs started from profiles, and the rest at random.
+    ///
+    /// # Panics
+    ///
+    /// If a size is 0, or there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> MotifConv {
+        let found = profiles.len();
+        assert!(found <= self.motifs, "{found} profiles do not fit into {} motifs", self.motifs);
+        let (mut weight, mut bias) = self.random();
+        let motifs = weight.chunks_exact_mut((4 + self.channels) * self.width).zip(&mut bias);
+        for (profile, (weight, bias)) in profiles.iter().zip(motifs) {
+            *bias = start.write(profile, self.width, weight);
+        }
+        self.layer(weight, bias, device)
+    }
+
+    fn random(&self) -> (Vec<f32>, Vec<f32>) {
+        assert!(self.motifs > 0 && self.width > 0, "a layer of {} motifs of width {}", self.motifs, self.width);
+        let inputs = (4 + self.channels) * self.width;
+        let bound = (inputs as f32).sqrt().recip();
+        let mut weight = uniform((inputs + 1) * self.motifs, bound, &[self.seed, MOTIFS]);
+        let bias = weight.split_off(inputs * self.motifs);
+        (weight, bias)
+    }
+
+    fn layer(&self, weight: Vec<f32>, bias: Vec<f32>, device: &Device) -> MotifConv {
+        MotifConv {
+            weight: param(weight, [self.motifs, 4 + self.channels, self.width], device),
+            bias: param(bias, [self.motifs], device),
+            strands: self.strands,
+            form: self.form.clone(),
+        }
+    }
+}
+
+/// A layer of motifs, each read as a log-odds position weight matrix: the score of a place in the genome is the sum
+/// of the values of its bases, and N counts 0.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use multitf::nn::MotifConvConfig;
+///
+/// let device = Device::default();
+/// let conv = MotifConvConfig::new(8, 5).init(&device);
+/// let codes = Tensor::<2, Int>::from_data([[0, 1, 2, 3, 3, 2, 1, 0, 4, 4]], &device);
+/// assert_eq!(conv.forward(codes, None, 3).dims(), [1, 8, 2]);
+/// ```
+#[derive(Module, Debug)]
+pub struct MotifConv {
+    /// `[motif, 4 + channel, width]`, bases in the order A, C, G, T; see [`MotifConv::motifs`] for what is scanned.
+    pub weight: Param<Tensor<3>>,
+    /// `[motif]`
+    pub bias: Param<Tensor<1>>,
+    #[module(skip)]
+    strands: Strands,
+    #[module(skip)]
+    form: MotifForm,
+}
+
+impl MotifConv {
+    /// Scans, adds the bias, takes the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]).
+    ///
+    /// # Shapes
+    ///
+    /// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N
+    /// - `signal`: `[batch, channel, length]`
+    /// - output: `[batch, motif, (length - width + 1) / pool]`
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not fit together, or the pool is longer than the positions.
+    pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
+        motif_pool(codes, signal, self.motifs(), self.bias.val(), MotifPool { strands: self.strands, pool })
+    }
+
+    /// Returns the motifs in the form in which they are scanned, `[motif, 4 + channel, width]`.
+    pub fn motifs(&self) -> Tensor<3> {
+        self.form.apply(self.weight.val())
+    }
+}

@@ -1,0 +1,28 @@
+//! What values a motif may take.
+
+use burn::tensor::{Tensor, activation::log_softmax, s};
+use serde::{Deserialize, Serialize};
+
+/// What values a motif may take.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum MotifForm {
+    /// Any: starts where it is told and trains freely.
+    Free,
+    /// In each position the log-odds (natural log) of some distribution over the bases against this background. The
+    /// weight holds the logarithms of the distribution, up to a constant; signal channels stay free.
+    LogOdds {
+        /// The share of A, C, G and T in the genome.
+        background: [f32; 4],
+    },
+}
+
+impl MotifForm {
+    /// Makes `[motif, 4 + channel, width]` motifs from a layer's weight.
+    pub(super) fn apply(&self, weight: Tensor<3>) -> Tensor<3> {
+        let Self::LogOdds { background } = self else { return weight };
+        let [_, rows, _] = weight.dims();
+        let background = Tensor::<1>::from_data(*background, &weight.device()).log().reshape([1, 4, 1]);
+        let bases = log_softmax(weight.clone().slice(s![.., 0..4]), 1) - background;
+        if rows == 4 { bases } else { Tensor::cat(vec![bases, weight.slice(s![.., 4..rows])], 1) }
+    }
+}

@@ -1,0 +1,49 @@
+//! Starting a motif of the layer from a profile.
+
+use burn::config::Config;
+
+use crate::motif::LogOddsMatrix;
+
+/// How a motif starts from a profile.
+///
+/// The profile's log-odds (natural logarithm, against the background and with the pseudocount with which the matrix
+/// was made) are multiplied by `scale` and written into the middle of the motif. The motif's other positions, and its
+/// signal channels, keep `rest` of their random values. A profile wider than the motif gives its most informative
+/// stretch. The bias is such that the motif passes the ReLU from a share `threshold` of its best score on.
+#[derive(Config, Debug)]
+pub struct ProfileStartConfig {
+    /// Factor on the log-odds.
+    #[config(default = 0.5)]
+    pub scale: f32,
+    /// The share of the best possible score above which the motif is seen.
+    #[config(default = 0.0)]
+    pub threshold: f32,
+    /// Factor on the random values of the motif's positions beyond the profile.
+    #[config(default = 0.1)]
+    pub rest: f32,
+}
+
+impl ProfileStartConfig {
+    /// Writes a profile into a motif, `[4 + channel, width]`, and returns its bias.
+    pub(super) fn write(&self, profile: &LogOddsMatrix, width: usize, motif: &mut [f32]) -> f32 {
+        motif.iter_mut().for_each(|value| *value *= self.rest);
+        let rows = informative(profile.rows(), width);
+        let first = (width - rows.len()) / 2;
+        for (position, row) in rows.iter().enumerate() {
+            for (base, value) in row.iter().enumerate() {
+                motif[base * width + first + position] = self.scale * *value as f32;
+            }
+        }
+        -self.threshold * self.scale * best_score(rows) as f32
+    }
+}
+
+/// The stretch of at most `width` rows that can score best.
+fn informative(rows: &[[f64; 4]], width: usize) -> &[[f64; 4]] {
+    let stretches = rows.windows(width.min(rows.len()).max(1));
+    stretches.max_by(|a, b| best_score(a).total_cmp(&best_score(b))).unwrap_or(rows)
+}
+
+fn best_score(rows: &[[f64; 4]]) -> f64 {
+    rows.iter().map(|row| row.iter().copied().fold(f64::NEG_INFINITY, f64::max)).sum()
+}

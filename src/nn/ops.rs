@@ -1,0 +1,10 @@
+//! Operations of the crate's own, on any burn backend.
+//!
+//! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. On the CPU backends a
+//! kernel does it without ever holding the full activation; elsewhere plain burn operations do.
+
+mod dense;
+mod kernel;
+mod motif_pool;
+
+pub use motif_pool::{MotifPool, Strands, motif_pool};

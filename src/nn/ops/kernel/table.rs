@@ -1,0 +1,79 @@
+//! Tables of partial sums over three bases, for a block of motifs.
+
+use super::{Sizes, Strands};
+
+/// Motifs side by side in a block: two vectors of AVX, one of AVX-512.
+pub(super) const LANES: usize = 16;
+/// Bases a lookup.
+pub(super) const STEP: usize = 3;
+/// Base codes and N.
+const LETTERS: usize = 5;
+
+/// One value for each motif of a block.
+pub(super) type Row = [f32; LANES];
+/// A row for each three letters: 125, and 3 unused, so that an index of 7 bits needs no check.
+pub(super) type Table = [Row; 128];
+
+/// A strand of a block of motifs.
+#[derive(Debug)]
+pub(super) struct Strand {
+    /// One table for each three positions of the motif.
+    pub(super) bases: Vec<Table>,
+    /// `[channel, width]` rows.
+    pub(super) signal: Vec<Row>,
+}
+
+/// A block of motifs, ready to scan.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) forward: Strand,
+    pub(super) reverse: Option<Strand>,
+}
+
+/// Makes the blocks of all motifs from `[motif, 4 + channel, width]` weights.
+pub(super) fn blocks(sizes: &Sizes, weight: &[f32]) -> Vec<Block> {
+    (0..sizes.motifs).step_by(LANES).map(|first| block(sizes, weight, first)).collect()
+}
+
+fn block(sizes: &Sizes, weight: &[f32], first: usize) -> Block {
+    let row_of = |row: usize, position: usize| lanes(sizes, weight, first, row, position);
+    let last = sizes.width - 1;
+    let forward = strand(sizes, row_of);
+    let reverse = (sizes.strands == Strands::Both)
+        .then(|| strand(sizes, |row, position| row_of(if row < 4 { 3 - row } else { row }, last - position)));
+    Block { forward, reverse }
+}
+
+fn lanes(sizes: &Sizes, weight: &[f32], first: usize, row: usize, position: usize) -> Row {
+    std::array::from_fn(|lane| {
+        let motif = first + lane;
+        if motif < sizes.motifs { weight[(motif * (4 + sizes.channels) + row) * sizes.width + position] } else { 0.0 }
+    })
+}
+
+fn strand(sizes: &Sizes, row_of: impl Fn(usize, usize) -> Row) -> Strand {
+    let bases = (0..sizes.width).step_by(STEP).map(|start| table(sizes.width, start, &row_of)).collect();
+    let taps = (0..sizes.channels).flat_map(|channel| (0..sizes.width).map(move |position| (4 + channel, position)));
+    Strand { bases, signal: taps.map(|(row, position)| row_of(row, position)).collect() }
+}
+
+fn table(width: usize, start: usize, row_of: &impl Fn(usize, usize) -> Row) -> Table {
+    let rows: [[Row; LETTERS]; STEP] = std::array::from_fn(|offset| {
+        let position = start + offset;
+        std::array::from_fn(|base| if base < 4 && position < width { row_of(base, position) } else { [0.0; LANES] })
+    });
+    let mut table = [[0.0; LANES]; 128];
+    for (index, entry) in table.iter_mut().take(LETTERS.pow(3)).enumerate() {
+        let letters = [index / (LETTERS * LETTERS), index / LETTERS % LETTERS, index % LETTERS];
+        *entry = std::array::from_fn(|lane| (0..STEP).map(|i| rows[i][letters[i]][lane]).sum());
+    }
+    table
+}
+
+/// Writes the index of the three letters from each position on; past the end comes N.
+pub(super) fn index_letters(codes: &[u8], out: &mut Vec<u8>) {
+    const N: u8 = 4;
+    let at = |position: usize| codes.get(position).copied().unwrap_or(N);
+    out.clear();
+    out.extend((0..codes.len() + STEP).map(|p| (at(p) * 5 + at(p + 1)) * 5 + at(p + 2)));
+}

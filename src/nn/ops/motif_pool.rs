@@ -1,0 +1,350 @@
+//! Motif convolution, bias, ReLU and max-pooling as one differentiable operation.
+
+use burn::{
+    backend::{
+        Autodiff, Backend, Dispatch, DispatchDevice,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::{FloatTensor, IntTensor},
+    },
+    config::Config,
+    tensor::{Device, Int, Tensor},
+};
+
+use super::{dense, kernel};
+
+/// The strands on which a motif is looked for.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum Strands {
+    /// The forward strand alone.
+    Forward,
+    /// The better of both strands at each position; where they tie, the forward one.
+    Both,
+}
+
+/// How [`motif_pool`] scans and pools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MotifPool {
+    /// The strands that are scanned.
+    pub strands: Strands,
+    /// Positions in a pool. What remains at the end, less than a pool, is left out.
+    pub pool: usize,
+}
+
+/// Scans DNA (and signal channels) with motifs, adds the bias, takes the ReLU, and keeps the best position of each
+/// pool; the first one wins a tie.
+///
+/// The result is differentiable in `weight` and `bias`, and in `signal` where it requires a gradient. Base code 4 (N)
+/// contributes 0. On `flex` and `ndarray` a kernel runs whose result depends neither on the number of threads nor on
+/// the processor's vector width; on any other backend, plain burn operations.
+///
+/// # Shapes
+///
+/// - `codes`: `[batch, length]`, 0 to 4
+/// - `signal`: `[batch, channel, length]`
+/// - `weight`: `[motif, 4 + channel, width]`, bases in the order A, C, G, T
+/// - `bias`: `[motif]`
+/// - output: `[batch, motif, (length - width + 1) / pool]`
+///
+/// # Panics
+///
+/// If the shapes do not fit together, the motif is longer than the sequence, or the pool is 0 or longer than the
+/// positions.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use multitf::nn::ops::{MotifPool, Strands, motif_pool};
+///
+/// let device = Device::default();
+/// let codes = Tensor::<2, Int>::from_data([[3, 0, 2, 1]], &device); // TAGC
+/// let weight = Tensor::<3>::from_data([[[0., 1.], [0., 0.], [1., 0.], [0., 0.]]], &device); // "GA"
+/// let best = |strands| {
+///     let bias = Tensor::<1>::zeros([1], &device);
+///     motif_pool(codes.clone(), None, weight.clone(), bias, MotifPool { strands, pool: 3 }).into_scalar::<f32>()
+/// };
+/// assert_eq!(best(Strands::Forward), 1.0); // one of two bases fits
+/// assert_eq!(best(Strands::Both), 1.0); // "TC" is not there either
+/// ```
+pub fn motif_pool(
+    codes: Tensor<2, Int>,
+    signal: Option<Tensor<3>>,
+    weight: Tensor<3>,
+    bias: Tensor<1>,
+    options: MotifPool,
+) -> Tensor<3> {
+    check_shapes(&codes, signal.as_ref(), &weight, &bias, options);
+    let wants_signal_gradient = signal.as_ref().is_some_and(Tensor::is_require_grad);
+    if !has_kernel(&weight.device()) || wants_signal_gradient {
+        return dense::motif_pool(codes, signal, weight, bias, options);
+    }
+    let signal = signal.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &codes.device()));
+    let (pooled, _winners) = <Dispatch as MotifOps>::motif_pool(
+        codes.into_dispatch(),
+        signal.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        options,
+    );
+    Tensor::from_dispatch(pooled)
+}
+
+fn check_shapes(
+    codes: &Tensor<2, Int>,
+    signal: Option<&Tensor<3>>,
+    weight: &Tensor<3>,
+    bias: &Tensor<1>,
+    options: MotifPool,
+) {
+    let [batch, length] = codes.dims();
+    let [motifs, rows, width] = weight.dims();
+    assert!(rows >= 4, "a motif has 4 rows for the bases, found {rows}");
+    if let Some(signal) = signal {
+        assert_eq!(signal.dims(), [batch, rows - 4, length], "the signal's shape [batch, channel, length]");
+    } else {
+        assert_eq!(rows, 4, "rows of a motif without signal channels");
+    }
+    assert_eq!(bias.dims(), [motifs], "the bias's shape [motif]");
+    assert!(width > 0 && width <= length, "a motif of width {width} does not fit into {length} positions");
+    let positions = length - width + 1;
+    assert!((1..=positions).contains(&options.pool), "a pool of {} positions does not fit {positions}", options.pool);
+}
+
+fn has_kernel(device: &Device) -> bool {
+    match device.clone().inner().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => true,
+        #[cfg(feature = "ndarray")]
+        DispatchDevice::NdArray(_) => true,
+        #[allow(unreachable_patterns)] // Reachable with any other backend.
+        _ => false,
+    }
+}
+
+/// The operation as an extension of burn's backends.
+#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+pub(crate) trait MotifOps: Backend {
+    /// Returns the pooled values and, for each, its winning position and strand (see [`kernel::forward`]).
+    fn motif_pool(
+        codes: IntTensor<Self>,
+        signal: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        options: MotifPool,
+    ) -> (FloatTensor<Self>, IntTensor<Self>) {
+        kernel::run_forward::<Self>(codes, signal, weight, bias, options)
+    }
+
+    /// Returns the gradients of the weight and the bias.
+    fn motif_pool_backward(
+        codes: IntTensor<Self>,
+        signal: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        winners: IntTensor<Self>,
+        gradient: FloatTensor<Self>,
+        options: MotifPool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        kernel::run_backward::<Self>(codes, signal, weight, winners, gradient, options)
+    }
+}
+
+#[cfg(feature = "flex")]
+impl MotifOps for burn::backend::Flex {}
+
+#[cfg(feature = "ndarray")]
+#[allow(deprecated)] // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
+impl MotifOps for burn::backend::NdArray {}
+
+impl<B: MotifOps, C: CheckpointStrategy> MotifOps for Autodiff<B, C> {
+    fn motif_pool(
+        codes: IntTensor<Self>,
+        signal: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        options: MotifPool,
+    ) -> (FloatTensor<Self>, IntTensor<Self>) {
+        let nodes = [weight.node(), bias.node()];
+        let (signal, weight, bias) = (signal.into_primitive(), weight.into_primitive(), bias.into_primitive());
+        let (pooled, winners) = B::motif_pool(codes.clone(), signal.clone(), weight.clone(), bias, options);
+        let pooled = match MotifPoolBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(step) => {
+                step.finish(State { codes, signal, weight, winners: winners.clone(), options }, pooled)
+            }
+            OpsKind::UnTracked(step) => step.finish(pooled),
+        };
+        (pooled, winners)
+    }
+}
+
+#[derive(Debug)]
+struct MotifPoolBackward;
+
+#[derive(Debug, Clone)]
+struct State<B: Backend> {
+    codes: IntTensor<B>,
+    signal: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    winners: IntTensor<B>,
+    options: MotifPool,
+}
+
+impl<B: MotifOps> Backward<B, 2> for MotifPoolBackward {
+    type State = State<B>;
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [weight_node, bias_node] = ops.parents;
+        let gradient = grads.consume::<B>(&ops.node);
+        let State { codes, signal, weight, winners, options } = ops.state;
+        let (weight, bias) = B::motif_pool_backward(codes, signal, weight, winners, gradient, options);
+        if let Some(node) = weight_node {
+            grads.register::<B>(node.id, weight);
+        }
+        if let Some(node) = bias_node {
+            grads.register::<B>(node.id, bias);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+    use proptest::prelude::*;
+    use rand::RngExt;
+
+    use super::*;
+    use crate::random::stream;
+
+    #[derive(Debug, Clone)]
+    struct Case {
+        batch: usize,
+        channels: usize,
+        motifs: usize,
+        width: usize,
+        positions: usize,
+        options: MotifPool,
+        seed: u64,
+    }
+
+    fn cases() -> impl Strategy<Value = Case> {
+        let sizes = (1..4usize, 0..3usize, 1..40usize, 1..12usize, 1..40usize);
+        (sizes, any::<bool>(), any::<prop::sample::Index>(), any::<u64>()).prop_map(
+            |((batch, channels, motifs, width, positions), both, pool, seed)| {
+                let strands = if both { Strands::Both } else { Strands::Forward };
+                let options = MotifPool { strands, pool: 1 + pool.index(positions) };
+                Case { batch, channels, motifs, width, positions, options, seed }
+            },
+        )
+    }
+
+    /// Dyadic numbers, so that sums are exact, and ties are ties, in any order.
+    fn dyadic(count: usize, path: &[u64]) -> Vec<f32> {
+        let mut random = stream(path);
+        (0..count).map(|_| random.random_range(-8i32..=8) as f32 / 8.0).collect()
+    }
+
+    struct Inputs {
+        codes: Tensor<2, Int>,
+        signal: Option<Tensor<3>>,
+        weight: Tensor<3>,
+        bias: Tensor<1>,
+        gradient: Tensor<3>,
+    }
+
+    impl Case {
+        fn inputs(&self, device: &Device) -> Inputs {
+            let Case { batch, channels, motifs, width, positions, options, seed } = *self;
+            let length = positions + width - 1;
+            let mut random = stream(&[seed, 0]);
+            // Few letters and a run of N, so that there are many ties.
+            let codes = (0..batch * length).map(|i| if i % 23 < 4 { 4 } else { random.random_range(0..3i32) }).collect();
+            let autodiff = device.clone().autodiff();
+            let tensor = |part, shape: [usize; 3]| {
+                Tensor::<3>::from_data(TensorData::new(dyadic(shape.iter().product(), &[seed, part]), shape), &autodiff)
+            };
+            Inputs {
+                codes: Tensor::from_data(TensorData::new::<i32, _>(codes, [batch, length]), device),
+                signal: (channels > 0).then(|| tensor(1, [batch, channels, length]).inner()),
+                weight: tensor(2, [motifs, 4 + channels, width]).require_grad(),
+                bias: Tensor::<1>::from_data(dyadic(motifs, &[seed, 3]).as_slice(), &autodiff).require_grad(),
+                gradient: tensor(4, [batch, motifs, positions / options.pool]),
+            }
+        }
+    }
+
+    type Operation = fn(Tensor<2, Int>, Option<Tensor<3>>, Tensor<3>, Tensor<1>, MotifPool) -> Tensor<3>;
+
+    fn values_and_gradients(case: &Case, operation: Operation) -> [Vec<f32>; 3] {
+        let inputs = case.inputs(&Device::default());
+        let (weight, bias) = (inputs.weight.clone(), inputs.bias.clone());
+        let pooled = operation(inputs.codes, inputs.signal, inputs.weight, inputs.bias, case.options);
+        let grads = (pooled.clone() * inputs.gradient).sum().backward();
+        let floats = |data: TensorData| data.try_into_vec_as::<f32>().unwrap();
+        [
+            floats(pooled.into_data()),
+            floats(weight.grad(&grads).unwrap().into_data()),
+            floats(bias.grad(&grads).unwrap().into_data()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_kernel_equals_plain_operations_in_values_and_gradients_ties_included(case in cases()) {
+            let fused = values_and_gradients(&case, motif_pool);
+            let dense = values_and_gradients(&case, dense::motif_pool);
+            prop_assert_eq!(fused, dense);
+        }
+    }
+
+    #[test]
+    fn the_result_does_not_depend_on_the_number_of_threads() {
+        let options = MotifPool { strands: Strands::Both, pool: 7 };
+        let case = Case { batch: 9, channels: 1, motifs: 33, width: 10, positions: 50, options, seed: 5 };
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let five = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+        let [alone, five] = [alone, five].map(|pool| pool.install(|| values_and_gradients(&case, motif_pool)));
+        assert_eq!(alone, five);
+    }
+
+    #[test]
+    fn a_weight_that_is_not_a_number_is_seen() {
+        let device = Device::default();
+        let codes = Tensor::<2, Int>::zeros([1, 4], &device);
+        let weight = Tensor::<3>::from_data([[[f32::NAN], [0.0], [0.0], [0.0]]], &device);
+        let options = MotifPool { strands: Strands::Both, pool: 4 };
+        let pooled = motif_pool(codes, None, weight, Tensor::zeros([1], &device), options);
+        assert!(pooled.into_scalar::<f32>().is_nan());
+    }
+
+    #[test]
+    fn a_reversed_complemented_sequence_scores_the_same_on_both_strands() {
+        let options = MotifPool { strands: Strands::Both, pool: 30 };
+        let case = Case { batch: 2, channels: 1, motifs: 20, width: 7, positions: 30, options, seed: 1 };
+        let Inputs { codes, signal, weight, bias, .. } = case.inputs(&Device::default());
+        let turned = codes.clone().flip([1]).neg() + 3;
+        let turned = turned.clone().mask_fill(turned.equal_elem(-1), 4);
+        let forward = motif_pool(codes, signal.clone(), weight.clone(), bias.clone(), options);
+        let reverse = motif_pool(turned, signal.map(|s| s.flip([2])), weight, bias, options);
+        assert_eq!(forward.into_data(), reverse.into_data());
+    }
+
+    #[test]
+    #[should_panic(expected = "a motif of width 5 does not fit into 4 positions")]
+    fn a_motif_longer_than_the_sequence_panics_with_both_numbers() {
+        let device = Device::default();
+        let options = MotifPool { strands: Strands::Forward, pool: 1 };
+        motif_pool(
+            Tensor::zeros([1, 4], &device),
+            None,
+            Tensor::zeros([1, 4, 5], &device),
+            Tensor::zeros([1], &device),
+            options,
+        );
+    }
+}

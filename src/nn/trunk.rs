@@ -1,0 +1,195 @@
+//! Trunks: from sequence and signal to features that the tasks share.
+
+use burn::{
+    config::Config,
+    module::Module,
+    nn::{Dropout, DropoutConfig, Linear},
+    tensor::{Device, Int, Tensor, activation::relu},
+};
+
+use super::{
+    motif_conv::{MotifConv, MotifConvConfig, ProfileStartConfig},
+    start,
+};
+use crate::{Error, Result, motif::LogOddsMatrix};
+
+/// How the signal enters the trunk.
+#[derive(Config, Debug, Copy, PartialEq, Eq)]
+pub enum SignalInput {
+    /// Not at all: there is no signal.
+    Absent,
+    /// As channels beside the bases, scanned by the motifs.
+    Channels,
+    /// As means over this many equal stretches of the context, beside the pooled motifs.
+    Means(usize),
+}
+
+/// Configuration of [`Trunk`].
+#[derive(Config, Debug)]
+pub struct TrunkConfig {
+    /// Positions that the model sees.
+    pub context_bp: usize,
+    /// The motifs.
+    pub conv: MotifConvConfig,
+    /// Positions in a pool; 0 pools over the whole context.
+    #[config(default = 0)]
+    pub pool: usize,
+    /// How the signal enters.
+    #[config(default = "SignalInput::Absent")]
+    pub signal: SignalInput,
+    /// Signal tracks that come with a sample.
+    #[config(default = 1)]
+    pub tracks: usize,
+    /// Features that come out.
+    #[config(default = 256)]
+    pub hidden: usize,
+    /// Dropout of the pooled motifs.
+    #[config(default = 0.0)]
+    pub motif_dropout: f64,
+    /// Dropout of the features.
+    #[config(default = 0.0)]
+    pub hidden_dropout: f64,
+}
+
+impl TrunkConfig {
+    /// Checks that the sizes fit together.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for the first setting that cannot work.
+    pub fn validate(&self) -> Result<()> {
+        let width = self.conv.width;
+        check("width", width > 0 && width <= self.context_bp, format!("1 to {}", self.context_bp), width)?;
+        check("motifs", self.conv.motifs > 0, "at least 1".into(), self.conv.motifs)?;
+        check("hidden", self.hidden > 0, "at least 1".into(), self.hidden)?;
+        check("pool", self.pool <= self.positions(), format!("at most {} positions", self.positions()), self.pool)?;
+        for (key, rate) in [("motif_dropout", self.motif_dropout), ("hidden_dropout", self.hidden_dropout)] {
+            check(key, (0.0..1.0).contains(&rate), "0 to 1, 1 excluded".into(), rate)?;
+        }
+        let channels = if self.signal == SignalInput::Channels { self.tracks } else { 0 };
+        check("channels", self.conv.channels == channels, channels.to_string(), self.conv.channels)?;
+        if let SignalInput::Means(count) = self.signal {
+            let whole = count > 0 && self.context_bp.is_multiple_of(count);
+            check("signal", whole, format!("means over a number that divides {}", self.context_bp), count)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the trunk with random motifs.
+    ///
+    /// # Panics
+    ///
+    /// If [`TrunkConfig::validate`] fails.
+    pub fn init(&self, device: &Device) -> Trunk {
+        self.around(self.conv.init(device), device)
+    }
+
+    /// Makes the trunk with the first motifs started from profiles.
+    ///
+    /// # Panics
+    ///
+    /// If [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Trunk {
+        self.around(self.conv.init_from(profiles, start, device), device)
+    }
+
+    fn around(&self, conv: MotifConv, device: &Device) -> Trunk {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
+        Trunk {
+            conv,
+            dense: start::linear(self.inputs(), self.hidden, &[self.conv.seed, start::HIDDEN], device),
+            motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
+            hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
+            pool: self.pool_positions(),
+            signal: self.signal,
+        }
+    }
+
+    fn positions(&self) -> usize {
+        self.context_bp.saturating_sub(self.conv.width) + 1
+    }
+
+    fn pool_positions(&self) -> usize {
+        if self.pool == 0 { self.positions() } else { self.pool }
+    }
+
+    /// Inputs of the dense layer.
+    fn inputs(&self) -> usize {
+        let means = if let SignalInput::Means(count) = self.signal { count * self.tracks } else { 0 };
+        self.conv.motifs * (self.positions() / self.pool_positions()) + means
+    }
+}
+
+fn check(key: &str, works: bool, expected: String, found: impl ToString) -> Result<()> {
+    if works {
+        return Ok(());
+    }
+    Err(Error::Config { key: format!("architecture.{key}"), expected, found: found.to_string() })
+}
+
+/// Motifs, the best score of each pool, and one dense layer: the shallow network of the challenge's forum.
+///
+/// `MotifConv -> ReLU -> max-pool -> dropout -> dense -> ReLU -> dropout`.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use multitf::nn::{MotifConvConfig, SignalInput, TrunkConfig};
+///
+/// let device = Device::default();
+/// let trunk = TrunkConfig::new(100, MotifConvConfig::new(16, 11)).with_hidden(32);
+/// let trunk = trunk.with_signal(SignalInput::Means(4)).init(&device);
+/// let (codes, signal) = (Tensor::<2, Int>::zeros([3, 100], &device), Tensor::ones([3, 1, 100], &device));
+/// assert_eq!(trunk.forward(codes, Some(signal)).dims(), [3, 32]);
+/// ```
+#[derive(Module, Debug)]
+pub struct Trunk {
+    /// The motifs.
+    pub conv: MotifConv,
+    /// The dense layer.
+    pub dense: Linear,
+    motif_dropout: Dropout,
+    hidden_dropout: Dropout,
+    #[module(skip)]
+    pool: usize,
+    #[module(skip)]
+    signal: SignalInput,
+}
+
+impl Trunk {
+    /// Computes the shared features.
+    ///
+    /// # Shapes
+    ///
+    /// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N
+    /// - `signal`: `[batch, channel, length]`, ignored where the trunk takes none
+    /// - output: `[batch, feature]`
+    ///
+    /// # Panics
+    ///
+    /// If the length is not the trunk's context, or a signal that it needs is not there.
+    pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        let motifs = match self.signal {
+            SignalInput::Channels => self.conv.forward(codes, Some(given(&signal)), self.pool),
+            SignalInput::Absent | SignalInput::Means(_) => self.conv.forward(codes, None, self.pool),
+        };
+        let mut features = self.motif_dropout.forward(motifs.flatten::<2>(1, 2));
+        if let SignalInput::Means(count) = self.signal {
+            features = Tensor::cat(vec![features, means(given(&signal), count)], 1);
+        }
+        self.hidden_dropout.forward(relu(self.dense.forward(features)))
+    }
+}
+
+fn given(signal: &Option<Tensor<3>>) -> Tensor<3> {
+    signal.clone().expect("the trunk was made for a signal, and the sample has none")
+}
+
+/// Means over equal stretches, `[batch, channel * count]`.
+fn means(signal: Tensor<3>, count: usize) -> Tensor<2> {
+    let [batch, channels, length] = signal.dims();
+    signal.reshape([batch, channels * count, length / count]).mean_dim(2).flatten(1, 2)
+}

@@ -1,0 +1,32 @@
+//! Reproducible random streams.
+
+use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+
+/// A stream of its own for each path of numbers, say (seed, what, epoch): two paths never share a stream.
+pub(crate) fn stream(path: &[u64]) -> Xoshiro256PlusPlus {
+    Xoshiro256PlusPlus::seed_from_u64(mixed(path))
+}
+
+/// A seed for each path of numbers.
+pub(crate) fn mixed(path: &[u64]) -> u64 {
+    path.iter().fold(path.len() as u64, |state, part| splitmix(state ^ splitmix(*part)))
+}
+
+fn splitmix(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_differ_in_order_or_length_differ() {
+        let seeds = [mixed(&[1, 2]), mixed(&[2, 1]), mixed(&[1]), mixed(&[1, 0]), mixed(&[])];
+        let distinct: std::collections::BTreeSet<_> = seeds.iter().collect();
+        assert_eq!(distinct.len(), seeds.len());
+    }
+}
