@@ -26,12 +26,12 @@ pub(crate) fn write_atomic(path: &Path, write: impl FnOnce(&mut dyn Write) -> io
 /// Lets `make` write a file under a temporary name beside `path`, and renames it if that went well.
 pub(crate) fn replace_with(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let partial = partial_name(path);
-    let made = make(&partial).and_then(|()| fs::rename(&partial, path).map_err(at(path)));
-    if made.is_err() {
+    let outcome = make(&partial).and_then(|()| fs::rename(&partial, path).map_err(at(path)));
+    if outcome.is_err() {
         // The first error is the one to report; a partial file that cannot be removed is harmless.
         let _ = fs::remove_file(&partial);
     }
-    made
+    outcome
 }
 
 /// Makes a folder and its parents.

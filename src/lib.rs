@@ -3,6 +3,9 @@
 mod error;
 mod file;
 mod random;
+
+pub mod genome;
+pub mod metric;
 pub mod motif;
 pub mod nn;
 

@@ -3,6 +3,7 @@
 //! Axes are named `batch`, `channel`, `length`, `motif`, `task`, always in this order. Layers take the device that
 //! they are given and any float or int type; they never choose one.
 
+mod architecture;
 mod head;
 mod loss;
 mod model;
@@ -11,6 +12,7 @@ pub mod ops;
 mod start;
 mod trunk;
 
+pub use architecture::{Architecture, Purpose};
 pub use head::{SigmoidHead, SigmoidHeadConfig};
 pub use loss::{MaskedMultiTaskBce, MaskedMultiTaskBceConfig, TaskMean};
 pub use model::{Model, ModelConfig};

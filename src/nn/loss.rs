@@ -4,9 +4,11 @@ use burn::{
     config::Config,
     tensor::{Tensor, activation::log_sigmoid},
 };
+use serde::{Deserialize, Serialize};
 
 /// How the losses of labels become one number.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TaskMean {
     /// The mean over a task's observed labels, then the mean over the tasks observed in the batch: each task counts
     /// the same.

@@ -83,3 +83,140 @@ impl Model {
         self.head.forward(self.trunk.forward(codes, signal))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::{module::Param, tensor::TensorData};
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::nn::{MaskedMultiTaskBceConfig, MotifConvConfig, SignalInput, TaskMean, ops::Strands};
+
+    #[derive(Deserialize)]
+    struct Oracle {
+        sizes: Sizes,
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Sizes {
+        batch: usize,
+        length: usize,
+        motifs: usize,
+        width: usize,
+        hidden: usize,
+        tasks: usize,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        channels: usize,
+        means: usize,
+        both_strands: bool,
+        pool: usize,
+        pooled_loss: bool,
+        codes: Vec<i32>,
+        signal: Vec<f32>,
+        targets: Vec<f32>,
+        observed: Vec<f32>,
+        weights: Vec<f32>,
+        bound_weights: Vec<f32>,
+        logits: Vec<f32>,
+        loss: f32,
+        parameters: Parameters,
+        gradients: Parameters,
+    }
+
+    #[derive(Deserialize)]
+    struct Parameters {
+        motifs: Vec<f32>,
+        motif_bias: Vec<f32>,
+        dense: Vec<f32>,
+        dense_bias: Vec<f32>,
+        head: Vec<f32>,
+        head_bias: Vec<f32>,
+    }
+
+    impl Case {
+        fn model(&self, sizes: &Sizes, device: &Device) -> Model {
+            let conv = MotifConvConfig::new(sizes.motifs, sizes.width)
+                .with_channels(self.channels)
+                .with_strands(if self.both_strands { Strands::Both } else { Strands::Forward });
+            let signal = match (self.channels, self.means) {
+                (0, 0) => SignalInput::Absent,
+                (0, means) => SignalInput::Means(means),
+                _ => SignalInput::Channels,
+            };
+            let trunk = TrunkConfig::new(sizes.length, conv).with_hidden(sizes.hidden);
+            let trunk = trunk.with_pool(self.pool).with_signal(signal);
+            let mut model = ModelConfig::new(trunk, sizes.tasks).init(device);
+            let p = &self.parameters;
+            fill(&mut model.trunk.conv.weight, &p.motifs);
+            fill(&mut model.trunk.conv.bias, &p.motif_bias);
+            fill(&mut model.trunk.dense.weight, &p.dense);
+            fill(model.trunk.dense.bias.as_mut().unwrap(), &p.dense_bias);
+            fill(&mut model.head.linear.weight, &p.head);
+            fill(model.head.linear.bias.as_mut().unwrap(), &p.head_bias);
+            model
+        }
+    }
+
+    fn fill<const D: usize>(param: &mut Param<Tensor<D>>, values: &[f32]) {
+        let (shape, device) = (param.val().dims(), param.val().device());
+        *param = Param::from_data(TensorData::new(values.to_vec(), shape), &device);
+    }
+
+    fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+    }
+
+    fn assert_close(found: TensorData, expected: &[f32], what: &str) {
+        let found: Vec<f32> = found.iter::<f32>().collect();
+        assert_eq!(found.len(), expected.len(), "{what}");
+        for (found, expected) in found.iter().zip(expected) {
+            let tolerance = 1e-6 + 1e-5 * expected.abs();
+            assert!((found - expected).abs() <= tolerance, "{what}: expected {expected}, found {found}");
+        }
+    }
+
+    #[test]
+    fn logits_loss_and_gradients_equal_pytorch() {
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/model.json"));
+        let Oracle { sizes, cases } = serde_json::from_str(text).unwrap();
+        let plain = Device::default();
+        let device = plain.clone().autodiff();
+        for case in cases {
+            let model = case.model(&sizes, &device);
+            let codes =
+                Tensor::<2, Int>::from_data(TensorData::new(case.codes.clone(), [sizes.batch, sizes.length]), &device);
+            let signal = tensor(&case.signal, [sizes.batch, 1, sizes.length], &device);
+            let logits = model.forward(codes, Some(signal));
+            assert_close(logits.clone().into_data(), &case.logits, &format!("{}: logits", case.name));
+            let loss = MaskedMultiTaskBceConfig::new()
+                .with_mean(if case.pooled_loss { TaskMean::Pooled } else { TaskMean::PerTask })
+                .with_bound_weights(Some(case.bound_weights.clone()))
+                .init();
+            let labels = [sizes.batch, sizes.tasks];
+            let loss = loss.forward(
+                logits,
+                tensor(&case.targets, labels, &device),
+                tensor(&case.observed, labels, &device),
+                Some(tensor(&case.weights, [sizes.batch], &device)),
+            );
+            assert_close(loss.clone().into_data(), &[case.loss], &format!("{}: loss", case.name));
+            let grads = loss.backward();
+            let check = |gradient: TensorData, expected: &[f32], what| {
+                assert_close(gradient, expected, &format!("{}: gradient of {what}", case.name));
+            };
+            let (conv, dense, head) = (&model.trunk.conv, &model.trunk.dense, &model.head.linear);
+            let expected = &case.gradients;
+            check(conv.weight.grad(&grads).unwrap().into_data(), &expected.motifs, "the motifs");
+            check(conv.bias.grad(&grads).unwrap().into_data(), &expected.motif_bias, "the motifs' bias");
+            check(dense.weight.grad(&grads).unwrap().into_data(), &expected.dense, "the dense layer");
+            check(dense.bias.as_ref().unwrap().grad(&grads).unwrap().into_data(), &expected.dense_bias, "its bias");
+            check(head.weight.grad(&grads).unwrap().into_data(), &expected.head, "the head");
+            check(head.bias.as_ref().unwrap().grad(&grads).unwrap().into_data(), &expected.head_bias, "its bias");
+        }
+    }
+}

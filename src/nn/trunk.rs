@@ -6,6 +6,7 @@ use burn::{
     nn::{Dropout, DropoutConfig, Linear},
     tensor::{Device, Int, Tensor, activation::relu},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     motif_conv::{MotifConv, MotifConvConfig, ProfileStartConfig},
@@ -14,7 +15,8 @@ use super::{
 use crate::{Error, Result, motif::LogOddsMatrix};
 
 /// How the signal enters the trunk.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SignalInput {
     /// Not at all: there is no signal.
     Absent,

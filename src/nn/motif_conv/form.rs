@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What values a motif may take.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MotifForm {
     /// Any: starts where it is told and trains freely.
     Free,

@@ -66,7 +66,10 @@ pub(super) fn run_forward<B: Backend>(
     let (pooled, winners) =
         forward::forward(&sizes, &base_codes(&codes), &floats(&signal), &floats(&weight), &floats(&bias));
     let shape = [sizes.batch, sizes.motifs, sizes.pools()];
-    (to_float::<B>(TensorData::new(pooled, shape), &weight, &device), B::int_from_data(TensorData::new(winners, shape), &device))
+    (
+        to_float::<B>(TensorData::new(pooled, shape), &weight, &device),
+        B::int_from_data(TensorData::new(winners, shape), &device),
+    )
 }
 
 /// Runs [`backward::backward`] on a backend's tensors.

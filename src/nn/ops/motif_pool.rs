@@ -11,14 +11,15 @@ use burn::{
         backend_extension,
         tensor::{FloatTensor, IntTensor},
     },
-    config::Config,
     tensor::{Device, Int, Tensor},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{dense, kernel};
 
 /// The strands on which a motif is looked for.
-#[derive(Config, Debug, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Strands {
     /// The forward strand alone.
     Forward,
@@ -261,7 +262,8 @@ mod tests {
             let length = positions + width - 1;
             let mut random = stream(&[seed, 0]);
             // Few letters and a run of N, so that there are many ties.
-            let codes = (0..batch * length).map(|i| if i % 23 < 4 { 4 } else { random.random_range(0..3i32) }).collect();
+            let codes =
+                (0..batch * length).map(|i| if i % 23 < 4 { 4 } else { random.random_range(0..3i32) }).collect();
             let autodiff = device.clone().autodiff();
             let tensor = |part, shape: [usize; 3]| {
                 Tensor::<3>::from_data(TensorData::new(dyadic(shape.iter().product(), &[seed, part]), shape), &autodiff)

@@ -1,0 +1,57 @@
+//! Files to intervals, sequence, signal, peaks and labels.
+//!
+//! Every reader takes the [`Genome`] first, so that chromosomes are numbers from there on, and so that a file made for
+//! another assembly is an error instead of an empty result. Coordinates are 0-based and half-open everywhere.
+//!
+//! # Examples
+//!
+//! From sequence and peaks to the labels of bins:
+//!
+//! ```
+//! use multitf::genome::{BinGrid, Genome, Interval, Label, Labels, PeakSet};
+//!
+//! let genome = Genome::from_sequences([("chr1", "ACGTN".repeat(100))])?;
+//! let grid = BinGrid::new(&genome, 200, 50)?;
+//! assert_eq!(grid.len(), 7);
+//!
+//! let peaks = PeakSet::from_intervals(vec![Interval { chromosome: 0, start: 220, end: 320 }]);
+//! let labels = Labels::from_peaks(&grid, &peaks, None);
+//! let letters: String = (0..labels.len()).map(|bin| labels.get(bin).letter().unwrap_or('.')).collect();
+//! assert_eq!(letters, "UAABBAA");
+//! # Ok::<(), multitf::Error>(())
+//! ```
+
+pub mod base;
+pub mod bed;
+
+mod bigwig;
+mod fasta;
+mod grid;
+mod interval;
+mod label;
+mod label_row;
+mod label_table;
+mod labels;
+mod names;
+mod packed;
+mod peak;
+mod runs;
+#[cfg(test)]
+mod scratch;
+mod sequence;
+mod signal;
+pub(crate) mod text;
+mod twobit;
+
+pub use self::{
+    bed::read_intervals,
+    bigwig::write_bigwig,
+    grid::BinGrid,
+    interval::Interval,
+    label::Label,
+    label_table::LabelTable,
+    labels::Labels,
+    peak::PeakSet,
+    sequence::Genome,
+    signal::{MissingChromosomes, SignalTrack},
+};

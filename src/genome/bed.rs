@@ -1,0 +1,204 @@
+//! Intervals from BED files.
+
+use std::path::Path;
+
+use super::{Genome, Interval, names::Names, text};
+use crate::{Error, Result};
+
+/// The columns of a narrowPeak file; no BED format has as many.
+const NARROW_PEAK_COLUMNS: usize = 10;
+
+/// Reads the intervals of a BED file (plain, gzip or bgzip), in the order of the file.
+///
+/// Use it for regions, say a blacklist; [`PeakSet`](super::PeakSet) is for peaks. Columns after the third are not looked
+/// at. Records on chromosomes that the genome lacks are skipped.
+///
+/// # Errors
+///
+/// [`Error::Parse`] with line and column; [`Error::PastEnd`] for an interval that its chromosome is too short for;
+/// [`Error::ChromosomeNames`] if the file names chromosomes differently (`1` for `chr1`), or names none that the genome
+/// has; [`Error::Corrupt`]; [`Error::Io`].
+///
+/// # Examples
+///
+/// ```
+/// use multitf::genome::{Genome, Interval, read_intervals};
+///
+/// let genome = Genome::from_sequences([("chr1", "A".repeat(500))])?;
+/// let path = std::env::temp_dir().join(format!("multitf-doc-blacklist-{}.bed", std::process::id()));
+/// std::fs::write(&path, "# repeats\nchr1\t100\t200\n")?;
+/// let blacklist = read_intervals(&path, &genome)?;
+/// assert_eq!(blacklist, [Interval { chromosome: 0, start: 100, end: 200 }]);
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_intervals(path: impl AsRef<Path>, genome: &Genome) -> Result<Vec<Interval>> {
+    let mut intervals = Vec::new();
+    for_each_record(path.as_ref(), genome, |record| {
+        intervals.push(record.interval);
+        Ok(())
+    })?;
+    Ok(intervals)
+}
+
+/// One line of a BED file.
+pub(super) struct Record<'a> {
+    line: Line<'a>,
+    pub(super) interval: Interval,
+}
+
+impl Record<'_> {
+    /// Returns the summit of a narrowPeak record as a position of the chromosome, if it has one.
+    pub(super) fn summit(&self, genome: &Genome) -> Result<Option<usize>> {
+        if self.line.fields.len() != NARROW_PEAK_COLUMNS {
+            return Ok(None);
+        }
+        if self.line.fields[NARROW_PEAK_COLUMNS - 1] == b"-1" {
+            return Ok(None);
+        }
+        let offset = self.line.number(NARROW_PEAK_COLUMNS - 1, "the summit's distance from the start, or -1")?;
+        let summit = self.interval.start.saturating_add(offset);
+        self.line.check_end(genome, self.interval.chromosome, summit.saturating_add(1))?;
+        Ok(Some(summit))
+    }
+}
+
+/// Calls `each` with every record on a chromosome of the genome; returns how many others there are.
+pub(super) fn for_each_record(
+    path: &Path,
+    genome: &Genome,
+    mut each: impl FnMut(&Record) -> Result<()>,
+) -> Result<usize> {
+    let mut names = Names::new(genome, path);
+    text::for_each_line(path, |number, bytes| {
+        if is_remark(bytes) {
+            return Ok(());
+        }
+        let line = Line { path, number, fields: split(bytes) };
+        let (start, end) = line.bounds()?;
+        let Some(chromosome) = names.resolve(line.fields[0]) else { return Ok(()) };
+        line.check_end(genome, chromosome, end)?;
+        each(&Record { line, interval: Interval { chromosome, start, end } })
+    })?;
+    names.finish()
+}
+
+struct Line<'a> {
+    path: &'a Path,
+    number: u64,
+    fields: Vec<&'a [u8]>,
+}
+
+impl Line<'_> {
+    fn bounds(&self) -> Result<(usize, usize)> {
+        let start = self.number(1, "the start, a whole number")?;
+        let end = self.number(2, "the end, a whole number")?;
+        if end <= start {
+            return Err(self.error(2, "an end after the start"));
+        }
+        Ok((start, end))
+    }
+
+    fn number(&self, field: usize, expected: &str) -> Result<usize> {
+        let digits = self.fields.get(field).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        // `parse` takes a plus sign, which no coordinate has.
+        let number = digits.filter(|digits| !digits.starts_with('+')).and_then(|digits| digits.parse().ok());
+        number.ok_or_else(|| self.error(field, expected))
+    }
+
+    fn check_end(&self, genome: &Genome, chromosome: usize, end: usize) -> Result<()> {
+        let length = genome.length(chromosome);
+        if end <= length {
+            return Ok(());
+        }
+        let (path, chromosome) = (self.path.to_owned(), genome.name(chromosome).to_owned());
+        Err(Error::PastEnd { path, line: self.number, chromosome, end, length })
+    }
+
+    fn error(&self, field: usize, expected: &str) -> Error {
+        Error::Parse {
+            path: self.path.to_owned(),
+            line: self.number,
+            column: field as u64 + 1,
+            expected: expected.to_owned(),
+            found: self.fields.get(field).map_or(String::new(), |bytes| String::from_utf8_lossy(bytes).into_owned()),
+        }
+    }
+}
+
+fn is_remark(line: &[u8]) -> bool {
+    let is_word =
+        |word: &[u8]| line.strip_prefix(word).is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace));
+    line.trim_ascii().is_empty() || line[0] == b'#' || is_word(b"track") || is_word(b"browser")
+}
+
+/// BED fields stand between tabs or, in files without tabs, between blanks.
+fn split(line: &[u8]) -> Vec<&[u8]> {
+    if line.contains(&b'\t') {
+        line.split(|&byte| byte == b'\t').collect()
+    } else {
+        line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genome::scratch::{Scratch, genome, gzip};
+
+    fn message(name: &str, text: &str) -> String {
+        let file = Scratch::new(name, text);
+        file.message(&read_intervals(&file, &genome(&[("chr1", 100), ("chr2", 50)])).unwrap_err())
+    }
+
+    #[test]
+    fn remarks_are_skipped_and_gzip_reads_the_same() {
+        let text = "track name=x\nbrowser position\n#chr1\n\nchr2\t1\t50\tname\r\nchr1 0  100\nchr9\t0\t9";
+        let chromosome = |chromosome, start, end| Interval { chromosome, start, end };
+        for (name, bytes) in [("remarks.bed", text.as_bytes().to_vec()), ("remarks.bed.gz", gzip(text.as_bytes()))] {
+            let file = Scratch::new(name, bytes);
+            let intervals = read_intervals(&file, &genome(&[("chr1", 100), ("chr2", 50)])).unwrap();
+            assert_eq!(intervals, [chromosome(1, 1, 50), chromosome(0, 0, 100)]);
+        }
+    }
+
+    #[test]
+    fn a_file_without_records_has_no_intervals() {
+        let file = Scratch::new("none.bed", "# nothing\n");
+        assert_eq!(read_intervals(&file, &genome(&[("chr1", 100)])).unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_no_number_is_told_with_line_and_column() {
+        let start = "expected the start, a whole number, found ";
+        assert_eq!(message("a.bed", "chr1\t1\t2\nchr1\t-1\t2\n"), format!(r#"FILE:2:2: {start}"-1""#));
+        assert_eq!(message("b.bed", "chr1\t+1\t2\n"), format!(r#"FILE:1:2: {start}"+1""#));
+        assert_eq!(message("c.bed", "chr1\n"), format!(r#"FILE:1:2: {start}"""#));
+        assert_eq!(message("d.bed", "chr1\t1\t2x\n"), r#"FILE:1:3: expected the end, a whole number, found "2x""#);
+        assert_eq!(message("e.bed", "chr1\t7\t7\n"), r#"FILE:1:3: expected an end after the start, found "7""#);
+    }
+
+    #[test]
+    fn an_interval_past_the_end_is_told_with_the_length() {
+        assert_eq!(
+            message("past.bed", "chr2\t10\t51\n"),
+            "FILE:1: chr2 ends at 50, but the interval ends at 51: is this file for another assembly?"
+        );
+    }
+
+    #[test]
+    fn other_chromosome_names_are_an_error() {
+        assert_eq!(
+            message("names.bed", "1\t10\t51\nchr2\t1\t2\n"),
+            "FILE: chromosome names do not match the genome's: found 1, the genome has chr1; rename one of them"
+        );
+    }
+
+    #[test]
+    fn a_truncated_gzip_file_is_damaged() {
+        let bytes = gzip(&b"chr1\t1\t2\n".repeat(100));
+        let file = Scratch::new("cut.bed.gz", &bytes[..bytes.len() - 4]);
+        let error = read_intervals(&file, &genome(&[("chr1", 100)])).unwrap_err();
+        assert_eq!(file.message(&error), "FILE: damaged file: it ends too early, as a truncated file does");
+    }
+}

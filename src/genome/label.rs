@@ -1,0 +1,62 @@
+//! What is known about a bin in a track.
+
+/// What is known about a bin in a track, ordered from least to most bound.
+///
+/// ```
+/// use multitf::genome::Label;
+///
+/// assert_eq!(Label::from_letter(b'B'), Some(Label::Bound));
+/// assert_eq!(Label::from_letter(b'?'), None);
+/// assert!(Label::Bound > Label::Ambiguous);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Label {
+    /// Not measured, or left out.
+    #[default]
+    Missing = 0,
+    /// No peak overlaps the bin.
+    Unbound = 1,
+    /// Too little overlap, or a peak that only relaxed calling finds: not scored.
+    Ambiguous = 2,
+    /// A peak overlaps the bin enough.
+    Bound = 3,
+}
+
+impl Label {
+    /// All labels, each at its number.
+    pub const ALL: [Self; 4] = [Self::Missing, Self::Unbound, Self::Ambiguous, Self::Bound];
+
+    /// Returns the label of a letter of a DREAM table: `U`, `A` or `B`.
+    pub const fn from_letter(letter: u8) -> Option<Self> {
+        match letter {
+            b'U' => Some(Self::Unbound),
+            b'A' => Some(Self::Ambiguous),
+            b'B' => Some(Self::Bound),
+            _ => None,
+        }
+    }
+
+    /// Returns the letter in a DREAM table; [`Label::Missing`] has none.
+    pub const fn letter(self) -> Option<char> {
+        match self {
+            Self::Missing => None,
+            Self::Unbound => Some('U'),
+            Self::Ambiguous => Some('A'),
+            Self::Bound => Some('B'),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_label_stands_at_its_number_and_letters_go_round() {
+        for (i, label) in Label::ALL.into_iter().enumerate() {
+            assert_eq!(label as usize, i);
+            assert_eq!(label.letter().and_then(|letter| Label::from_letter(letter as u8)), (i > 0).then_some(label));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! One chromosome at two bits a base.
+
+use super::base;
+
+/// Bases of each packed byte, the first one in the lowest bits.
+static UNPACKED: [[u8; 4]; 256] = unpacked();
+
+/// One chromosome: two bits a base, and where it is N.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct PackedSequence {
+    packed: Vec<u8>,
+    length: usize,
+    /// Sorted stretches of N that do not touch, as (start, end).
+    unknown: Vec<(usize, usize)>,
+    /// How often A, C, G and T occur.
+    counts: [u64; 4],
+}
+
+impl PackedSequence {
+    pub(super) fn len(&self) -> usize {
+        self.length
+    }
+
+    pub(super) fn counts(&self) -> [u64; 4] {
+        self.counts
+    }
+
+    /// Appends letters; gives the index of the first byte that is none.
+    pub(super) fn push_ascii(&mut self, letters: &[u8]) -> Result<(), usize> {
+        self.packed.reserve(letters.len() / 4 + 1);
+        for (i, &letter) in letters.iter().enumerate() {
+            self.push(base::from_iupac(letter).ok_or(i)?);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn push(&mut self, code: u8) {
+        let within = self.length % 4;
+        if within == 0 {
+            self.packed.push(0);
+        }
+        if code == base::N {
+            self.push_unknown();
+        } else {
+            self.counts[usize::from(code)] += 1;
+            if let Some(last) = self.packed.last_mut() {
+                *last |= code << (2 * within);
+            }
+        }
+        self.length += 1;
+    }
+
+    fn push_unknown(&mut self) {
+        match self.unknown.last_mut() {
+            Some((_, end)) if *end == self.length => *end += 1,
+            _ => self.unknown.push((self.length, self.length + 1)),
+        }
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.packed.shrink_to_fit();
+        self.unknown.shrink_to_fit();
+    }
+
+    /// Fills `out` with the codes from `start` on, N outside the chromosome.
+    pub(super) fn decode(&self, start: i64, out: &mut [u8]) {
+        let clamp = |position: i64| position.clamp(0, self.length as i64);
+        let first = clamp(start);
+        let end = clamp(start.saturating_add(out.len() as i64));
+        let before = first.saturating_sub(start).clamp(0, out.len() as i64) as usize;
+        let inside = (end - first).max(0) as usize;
+        out[..before].fill(base::N);
+        out[before + inside..].fill(base::N);
+        if inside > 0 {
+            self.decode_inside(first as usize, &mut out[before..before + inside]);
+        }
+    }
+
+    fn decode_inside(&self, start: usize, out: &mut [u8]) {
+        let (lead, length) = ((4 - start % 4) % 4, out.len());
+        let (head, rest) = out.split_at_mut(lead.min(out.len()));
+        for (i, code) in head.iter_mut().enumerate() {
+            *code = self.packed_code(start + i);
+        }
+        let aligned = start + head.len();
+        let packed = &self.packed[aligned / 4..];
+        let mut quads = rest.chunks_exact_mut(4);
+        for (quad, &byte) in quads.by_ref().zip(packed) {
+            quad.copy_from_slice(&UNPACKED[usize::from(byte)]);
+        }
+        let tail = quads.into_remainder();
+        let tail_start = start + length - tail.len();
+        for (i, code) in tail.iter_mut().enumerate() {
+            *code = self.packed_code(tail_start + i);
+        }
+        self.mask(start, out);
+    }
+
+    fn packed_code(&self, position: usize) -> u8 {
+        UNPACKED[usize::from(self.packed[position / 4])][position % 4]
+    }
+
+    fn mask(&self, start: usize, out: &mut [u8]) {
+        let end = start + out.len();
+        let first = self.unknown.partition_point(|&(_, stop)| stop <= start);
+        for &(from, to) in self.unknown[first..].iter().take_while(|&&(from, _)| from < end) {
+            out[from.max(start) - start..to.min(end) - start].fill(base::N);
+        }
+    }
+}
+
+const fn unpacked() -> [[u8; 4]; 256] {
+    let mut table = [[0; 4]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut i = 0;
+        while i < 4 {
+            table[byte][i] = (byte >> (2 * i)) as u8 & 3;
+            i += 1;
+        }
+        byte += 1;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pack(letters: &str) -> PackedSequence {
+        let mut sequence = PackedSequence::default();
+        sequence.push_ascii(letters.as_bytes()).unwrap();
+        sequence
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_gives_back_the_letters_and_n_outside(
+            letters in "[ACGTNacgtnR]{0,70}", start in -20_i64..90, length in 0_usize..60,
+        ) {
+            let mut out = vec![9; length];
+            pack(&letters).decode(start, &mut out);
+            let expected: Vec<u8> = (start..start + length as i64)
+                .map(|i| usize::try_from(i).ok().and_then(|i| letters.as_bytes().get(i)).map_or(base::N, |&b| base::from_ascii(b)))
+                .collect();
+            prop_assert_eq!(out, expected);
+        }
+    }
+
+    #[test]
+    fn far_positions_are_n_and_do_not_overflow() {
+        for start in [i64::MIN, i64::MAX - 1, -5, 5] {
+            let mut out = [9; 4];
+            pack("ACGT").decode(start, &mut out);
+            assert_eq!(out, [base::N; 4], "{start}");
+        }
+    }
+
+    #[test]
+    fn a_byte_that_is_no_base_is_told_by_its_index() {
+        assert_eq!(PackedSequence::default().push_ascii(b"ACG@"), Err(3));
+    }
+
+    #[test]
+    fn neighbouring_ns_are_one_stretch_across_pushes() {
+        let mut sequence = pack("ANN");
+        sequence.push_ascii(b"nC").unwrap();
+        assert_eq!(sequence.unknown, [(1, 4)]);
+        assert_eq!(sequence.counts(), [1, 1, 0, 0]);
+    }
+}

@@ -1,0 +1,206 @@
+//! A signal along the genome.
+
+use std::path::Path;
+
+use super::{Genome, Interval, bigwig, runs::Runs};
+use crate::{Error, Result};
+
+/// What to do about chromosomes of the genome that a signal's file lacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MissingChromosomes {
+    /// Refuse the file.
+    #[default]
+    Error,
+    /// Take the signal to be 0 there.
+    Zero,
+}
+
+/// A signal along the genome, say accessibility: one finite value for each base.
+///
+/// It is held in memory as runs of equal value, eight bytes a run. Bases that the file says nothing about, and positions
+/// outside the chromosome, are 0, and count as such in a mean.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::genome::{Genome, Interval, SignalTrack};
+///
+/// let genome = Genome::from_sequences([("chr1", "ACGTACGT")])?;
+/// let track = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 2, end: 5 }, 4.0)])?;
+///
+/// let mut window = [0.0; 4];
+/// track.fill(0, -1, &mut window);
+/// assert_eq!(window, [0.0, 0.0, 0.0, 4.0]);
+/// assert_eq!(track.mean(Interval { chromosome: 0, start: 0, end: 4 }), 2.0);
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignalTrack {
+    chromosomes: Vec<Runs>,
+}
+
+impl SignalTrack {
+    /// Reads a bigWig file.
+    ///
+    /// Chromosomes that the genome lacks are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`] if it is no bigWig file; [`Error::MissingChromosome`] for a chromosome that the file lacks, unless
+    /// that means 0; [`Error::NotFinite`]; [`Error::Mismatch`] for a chromosome of another length;
+    /// [`Error::ChromosomeNames`] if the file names chromosomes differently (`1` for `chr1`), or names none that the genome
+    /// has; [`Error::Corrupt`]; [`Error::Io`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::genome::{Genome, Interval, MissingChromosomes, SignalTrack, write_bigwig};
+    ///
+    /// let genome = Genome::from_sequences([("chr1", "A".repeat(100))])?;
+    /// let path = std::env::temp_dir().join(format!("multitf-doc-signal-{}.bigwig", std::process::id()));
+    /// write_bigwig(&path, &genome, [(Interval { chromosome: 0, start: 10, end: 20 }, 1.5)])?;
+    /// let track = SignalTrack::open(&path, &genome, MissingChromosomes::Error)?;
+    /// assert_eq!(track.max(Interval { chromosome: 0, start: 0, end: 100 }), 1.5);
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>, genome: &Genome, missing: MissingChromosomes) -> Result<Self> {
+        let chromosomes = bigwig::read(path.as_ref(), genome, missing)?;
+        Ok(Self { chromosomes })
+    }
+
+    /// Makes a signal of values over intervals, in order and not overlapping; it is 0 elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for an interval before the end of the last one or past the end of its chromosome, and for a
+    /// value that is not finite.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::genome::{Genome, Interval, SignalTrack};
+    ///
+    /// let genome = Genome::from_sequences([("chr1", "ACGT")])?;
+    /// let run = |start, end| Interval { chromosome: 0, start, end };
+    /// assert!(SignalTrack::from_runs(&genome, [(run(0, 2), 1.0), (run(2, 4), 3.0)]).is_ok());
+    /// assert!(SignalTrack::from_runs(&genome, [(run(0, 2), 1.0), (run(1, 4), 3.0)]).is_err());
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn from_runs(genome: &Genome, runs: impl IntoIterator<Item = (Interval, f32)>) -> Result<Self> {
+        let mut track = Self { chromosomes: vec![Runs::default(); genome.len()] };
+        let mut order = RunOrder::new(genome);
+        for (interval, value) in runs {
+            order.check(interval, value)?;
+            let runs = &mut track.chromosomes[interval.chromosome];
+            runs.push(interval.start as u32, 0.0);
+            runs.push(interval.end as u32, value);
+        }
+        for (chromosome, runs) in track.chromosomes.iter_mut().enumerate() {
+            runs.push(genome.length(chromosome) as u32, 0.0);
+            runs.shrink_to_fit();
+        }
+        Ok(track)
+    }
+
+    /// Fills `out` with the value of each base from `start` on, 0 outside the chromosome.
+    ///
+    /// Nothing is allocated.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such chromosome.
+    pub fn fill(&self, chromosome: usize, start: i64, out: &mut [f32]) {
+        self.chromosomes[chromosome].fill(start, out);
+    }
+
+    /// Returns the mean over all bases of an interval, in a time that grows with the logarithm of the runs; 0 if it is
+    /// empty.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such chromosome.
+    pub fn mean(&self, interval: Interval) -> f32 {
+        if interval.is_empty() {
+            return 0.0;
+        }
+        let sum = self.chromosomes[interval.chromosome].sum(interval.start, interval.end);
+        (sum / interval.len() as f64) as f32
+    }
+
+    /// Returns the largest value in an interval; 0 if it is empty.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such chromosome.
+    pub fn max(&self, interval: Interval) -> f32 {
+        self.chromosomes[interval.chromosome].max(interval.start, interval.end)
+    }
+}
+
+/// Checks that runs come in order, do not overlap, lie in the genome, and have finite values.
+pub(super) struct RunOrder<'g> {
+    genome: &'g Genome,
+    /// The chromosome and the end of the last run.
+    last: (usize, usize),
+}
+
+impl<'g> RunOrder<'g> {
+    pub(super) fn new(genome: &'g Genome) -> Self {
+        Self { genome, last: (0, 0) }
+    }
+
+    pub(super) fn check(&mut self, run: Interval, value: f32) -> Result<()> {
+        let Interval { chromosome, start, end } = run;
+        let refuse = |expected: String, found: String| {
+            Err(Error::Mismatch { what: "run of a signal".to_owned(), expected, found })
+        };
+        let length = if chromosome < self.genome.len() { self.genome.length(chromosome) } else { 0 };
+        if start >= end || end > length || u32::try_from(end).is_err() {
+            return refuse("an interval of the genome".to_owned(), format!("{run:?}"));
+        }
+        if (chromosome, start) < self.last {
+            return refuse(format!("a start from {:?} on", self.last), format!("{:?}", (chromosome, start)));
+        }
+        if !value.is_finite() {
+            return refuse("a finite value".to_owned(), value.to_string());
+        }
+        self.last = (chromosome, end);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genome::scratch::genome;
+
+    fn message(runs: &[(usize, usize, usize, f32)]) -> String {
+        let genome = genome(&[("chr1", 10), ("chr2", 10)]);
+        let runs = runs.iter().map(|&(chromosome, start, end, value)| (Interval { chromosome, start, end }, value));
+        SignalTrack::from_runs(&genome, runs).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn runs_out_of_order_or_out_of_bounds_are_refused() {
+        let order = "run of a signal: expected a start from (0, 5) on, found (0, 4)";
+        assert_eq!(message(&[(0, 0, 5, 1.0), (0, 4, 6, 1.0)]), order);
+        let order = "run of a signal: expected a start from (1, 5) on, found (0, 6)";
+        assert_eq!(message(&[(1, 0, 5, 1.0), (0, 6, 7, 1.0)]), order);
+        for run in [(0, 5, 11, 1.0), (0, 5, 5, 1.0), (2, 0, 1, 1.0)] {
+            assert!(message(&[run]).starts_with("run of a signal: expected an interval of the genome, found Interval"));
+        }
+        assert_eq!(message(&[(0, 0, 1, f32::NAN)]), "run of a signal: expected a finite value, found NaN");
+    }
+
+    #[test]
+    fn what_lies_outside_counts_as_0() {
+        let track =
+            SignalTrack::from_runs(&genome(&[("chr1", 4)]), [(Interval { chromosome: 0, start: 0, end: 4 }, -2.0)]);
+        let track = track.unwrap();
+        let interval = |start, end| Interval { chromosome: 0, start, end };
+        assert_eq!((track.mean(interval(2, 6)), track.max(interval(2, 6))), (-1.0, 0.0));
+        assert_eq!((track.mean(interval(2, 4)), track.max(interval(2, 4))), (-2.0, -2.0));
+        assert_eq!((track.mean(interval(2, 2)), track.max(interval(2, 2))), (0.0, 0.0));
+    }
+}

@@ -1,0 +1,110 @@
+//! Genomes from 2bit files.
+
+use std::{fs::File, io::BufReader, path::Path};
+
+use twobit::TwoBitFile;
+
+use super::{Genome, packed::PackedSequence, text::read_error};
+use crate::{Error, Result, file::at};
+
+const SIGNATURE: u32 = 0x1A41_2743;
+/// A multiple of the four bases of a byte.
+const CHUNK_BASES: usize = 1 << 20;
+
+/// Returns whether a file that starts so is a 2bit file, of either byte order.
+pub(super) fn is_signature(first: &[u8]) -> bool {
+    first.starts_with(&SIGNATURE.to_le_bytes()) || first.starts_with(&SIGNATURE.to_be_bytes())
+}
+
+/// Reads all sequences.
+pub(super) fn read(path: &Path) -> Result<Genome> {
+    let file = File::open(path).map_err(at(path))?;
+    let mut file = TwoBitFile::new(BufReader::new(file)).map_err(read_failure(path))?;
+    let mut genome = Genome::default();
+    for (name, length) in file.chrom_names().into_iter().zip(file.chrom_sizes()) {
+        check_blocks(path, &file.hard_masked_blocks(&name, ..).map_err(read_failure(path))?, &name, length)?;
+        let mut sequence = PackedSequence::default();
+        while sequence.len() < length {
+            let start = sequence.len();
+            let end = length.min(start + CHUNK_BASES);
+            let letters = file.read_sequence(&name, start..end).map_err(read_failure(path))?;
+            sequence.push_ascii(letters.as_bytes()).map_err(|_| corrupt(path, format!("{name}: no base")))?;
+        }
+        genome.push(name, sequence).map_err(|refusal| corrupt(path, refusal.to_string()))?;
+    }
+    Ok(genome)
+}
+
+/// The reader trusts these.
+fn check_blocks(path: &Path, blocks: &[std::ops::Range<usize>], name: &str, length: usize) -> Result<()> {
+    match blocks.iter().find(|block| block.start > block.end || block.end > length) {
+        Some(block) => Err(corrupt(path, format!("{name}: a block of N from {} to {}", block.start, block.end))),
+        None => Ok(()),
+    }
+}
+
+fn corrupt(path: &Path, detail: String) -> Error {
+    Error::Corrupt { path: path.to_owned(), detail }
+}
+
+fn read_failure(path: &Path) -> impl Fn(twobit::Error) -> Error {
+    let path = path.to_owned();
+    move |error| match error {
+        twobit::Error::IO(source) => read_error(&path)(source),
+        other => corrupt(&path, other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genome::scratch::Scratch;
+
+    /// `ACGTNNNacgtA` and `TTTTTTTTTTTTTTTTTG` by the description of the format: T, C, A, G are 0 to 3, the first base in the
+    /// highest bits.
+    fn bytes() -> Vec<u8> {
+        let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+        let index = |name: &[u8], offset: u32| [&[name.len() as u8], name, &offset.to_le_bytes()].concat();
+        let first = [words(&[12, 1, 4, 3, 1, 7, 4, 0]), vec![0b1001_1100, 0b0000_0010, 0b0111_0010]].concat();
+        let second = [words(&[18, 0, 0, 0]), vec![0, 0, 0, 0, 0b0011_0000]].concat();
+        let start = 16 + 9 + 10;
+        let index = [index(b"chrI", start), index(b"chrII", start + first.len() as u32)].concat();
+        [words(&[SIGNATURE, 0, 2, 0]), index, first, second].concat()
+    }
+
+    #[test]
+    fn a_2bit_file_is_the_genome_it_was_made_of() {
+        let file = Scratch::new("a.2bit", bytes());
+        let genome = Genome::open(&file).unwrap();
+        let mut codes = [9; 13];
+        genome.decode(0, 0, &mut codes);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 4, 4, 0, 1, 2, 3, 0, 4]);
+        genome.decode(1, 6, &mut codes);
+        assert_eq!(codes, [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 4]);
+        assert_eq!((genome.length(0), genome.length(1)), (12, 18));
+        assert_eq!(genome.names().collect::<Vec<_>>(), ["chrI", "chrII"]);
+    }
+
+    #[test]
+    fn a_truncated_file_is_damaged_wherever_it_is_cut() {
+        let whole = bytes();
+        for length in 4..whole.len() {
+            let file = Scratch::new("cut.2bit", &whole[..length]);
+            let message = file.message(&Genome::open(&file).unwrap_err());
+            assert_eq!(message, "FILE: damaged file: it ends too early, as a truncated file does", "{length}");
+        }
+    }
+
+    #[test]
+    fn no_byte_that_is_wrong_makes_it_panic() {
+        let whole = bytes();
+        for at in 4..whole.len() {
+            for wrong in [0, 1, 0x7f, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = wrong;
+                let file = Scratch::new("wrong.2bit", bytes);
+                let _ = Genome::open(&file);
+            }
+        }
+    }
+}

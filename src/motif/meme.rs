@@ -1,0 +1,227 @@
+//! The minimal MEME format: probabilities, a line a position.
+
+use std::io::{self, Write};
+
+use super::{
+    Motif, ProbabilityMatrix,
+    lines::{Line, Lines},
+    probability_matrix::{self, normalized},
+    rows::Row,
+    set::Found,
+};
+use crate::{Error, Result};
+
+const HEADER: &str = "MEME version";
+const ALPHABET: &str = "ALPHABET";
+const MOTIF: &str = "MOTIF";
+const MATRIX: &str = "letter-probability matrix:";
+
+/// Whether a line is the first of a file in this format.
+pub(super) fn begins(line: &str) -> bool {
+    line.starts_with(HEADER)
+}
+
+/// Reads motifs to the end of the file.
+pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
+    let mut found = Vec::new();
+    // Strands, background, links and log-odds matrices stand between; no model here needs them.
+    while let Some(line) = lines.next_if(|_| true) {
+        if line.text.starts_with(ALPHABET) {
+            check_alphabet(line)?;
+        } else if is_motif(line.text) {
+            found.push((line, motif(line, lines)?));
+        } else if line.text.starts_with(MATRIX) {
+            return Err(line.wrong(1, "MOTIF before the matrix", line.text));
+        }
+    }
+    if found.is_empty() {
+        return Err(lines.wrong_next(MOTIF));
+    }
+    Ok(found)
+}
+
+fn is_motif(text: &str) -> bool {
+    text.split_whitespace().next() == Some(MOTIF)
+}
+
+fn check_alphabet(line: Line<'_>) -> Result<()> {
+    let letters = line.text[ALPHABET.len()..].trim_start_matches([' ', '\t', '=']);
+    if letters == "ACGT" { Ok(()) } else { Err(line.wrong(2, "ACGT", letters)) }
+}
+
+fn motif(header: Line<'_>, lines: &mut Lines<'_>) -> Result<Motif> {
+    let mut names = header.text.split_whitespace().skip(1).map(str::to_owned);
+    let id = names.next().ok_or_else(|| header.wrong(2, "an identifier", ""))?;
+    let name = names.next().unwrap_or_default();
+    while lines.next_if(|text| !text.starts_with(MATRIX) && !is_motif(text)).is_some() {}
+    let line = lines.next_if(|text| text.starts_with(MATRIX)).ok_or_else(|| lines.wrong_next(MATRIX))?;
+    let stated = Stated::of(line)?;
+    let rows = rows(lines, stated.width)?;
+    let matrix = ProbabilityMatrix::new(rows).map_err(|_| lines.wrong_next("four probabilities"))?;
+    Ok(Motif { id, name, matrix, sites: stated.sites })
+}
+
+/// What the matrix's first line says.
+struct Stated {
+    width: Option<usize>,
+    sites: Option<f64>,
+}
+
+impl Stated {
+    fn of(line: Line<'_>) -> Result<Self> {
+        let alength = value(line, "alength=");
+        if let Some((column, found)) = alength.filter(|(_, found)| *found != "4") {
+            return Err(line.wrong(column, "4 letters", found));
+        }
+        let whole = |(column, found): (u64, &str)| {
+            found.parse().ok().filter(|&width: &usize| width > 0).ok_or_else(|| line.wrong(column, "a width", found))
+        };
+        Ok(Self {
+            width: value(line, "w=").map(whole).transpose()?,
+            sites: value(line, "nsites=").map(|(column, found)| line.amount(column, found)).transpose()?,
+        })
+    }
+}
+
+/// The field after a key, which may touch it, and its column.
+fn value<'a>(line: Line<'a>, key: &str) -> Option<(u64, &'a str)> {
+    let mut fields = line.text.split_whitespace().zip(1..);
+    let (rest, column) = fields.find_map(|(field, column)| Some((field.strip_prefix(key)?, column)))?;
+    if !rest.is_empty() {
+        return Some((column, rest));
+    }
+    Some(fields.next().map_or((column, ""), |(field, column)| (column, field)))
+}
+
+/// The rows of a matrix: as many as its first line says, or all that follow.
+fn rows(lines: &mut Lines<'_>, width: Option<usize>) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    while let Some(line) = lines.next_if(starts_with_number) {
+        if width.is_some_and(|width| rows.len() == width) {
+            return Err(line.wrong(1, format!("the end of the matrix after {} rows", rows.len()), line.text));
+        }
+        rows.push(row(line)?);
+    }
+    match width {
+        Some(width) if rows.len() < width => {
+            Err(lines.wrong_next(format!("row {} of {width} of the matrix", rows.len() + 1)))
+        }
+        _ => Ok(rows),
+    }
+}
+
+fn starts_with_number(text: &str) -> bool {
+    text.split_whitespace().next().is_some_and(|field| field.parse::<f64>().is_ok())
+}
+
+fn row(line: Line<'_>) -> Result<Row> {
+    let amounts = line.text.split_whitespace().zip(1..).map(|(field, column)| line.amount(column, field));
+    let amounts = amounts.collect::<Result<Vec<f64>>>()?;
+    let row = Row::try_from(amounts).map_err(|_| line.wrong(1, "four probabilities", line.text))?;
+    normalized(&row).ok_or_else(|| line.wrong(1, probability_matrix::EXPECTED, line.text))
+}
+
+/// Refuses names that the format cannot hold.
+pub(super) fn check_names(motifs: &[Motif]) -> Result<()> {
+    let fits =
+        |motif: &Motif| !motif.id.is_empty() && !format!("{}{}", motif.id, motif.name).contains(char::is_whitespace);
+    match motifs.iter().find(|motif| !fits(motif)) {
+        None => Ok(()),
+        Some(motif) => Err(Error::Mismatch {
+            what: "names of a motif".into(),
+            expected: "an identifier and an alternate name without spaces".into(),
+            found: format!("{:?} {:?}", motif.id, motif.name),
+        }),
+    }
+}
+
+/// Writes a whole file.
+pub(super) fn write(motifs: &[Motif], writer: &mut dyn Write) -> io::Result<()> {
+    write!(writer, "{HEADER} 4\n\n{ALPHABET}= ACGT\n\nstrands: + -\n")?;
+    for motif in motifs {
+        write!(writer, "\n{MOTIF} {} {}\n{MATRIX} alength= 4 w= {}", motif.id, motif.name, motif.matrix.width())?;
+        if let Some(sites) = motif.sites {
+            write!(writer, " nsites= {sites}")?;
+        }
+        writeln!(writer)?;
+        for [a, c, g, t] in motif.matrix.rows() {
+            writeln!(writer, "{a} {c} {g} {t}")?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Vec<Motif>> {
+        let text = format!("MEME version 4\n{text}");
+        let mut lines = Lines::new(Path::new("m.meme"), &text);
+        Ok(read(&mut lines)?.into_iter().map(|(_, motif)| motif).collect())
+    }
+
+    const ROW: &str = "0.25 0.25 0.25 0.25\n";
+
+    #[test]
+    fn width_sites_and_alternate_name_may_be_left_out() {
+        let motifs = read_text(&format!(
+            "MOTIF M1\n{MATRIX}\n{ROW}{ROW}URL http://example.org\n\nMOTIF M2 b\n{MATRIX} w=1 nsites=9.5\n{ROW}"
+        ))
+        .unwrap();
+        assert_eq!((motifs[0].matrix.width(), motifs[0].name.as_str(), motifs[0].sites), (2, "", None));
+        assert_eq!((motifs[1].matrix.width(), motifs[1].name.as_str(), motifs[1].sites), (1, "b", Some(9.5)));
+    }
+
+    #[test]
+    fn errors_know_their_line() {
+        let message = |text: String| read_text(&text).unwrap_err().to_string();
+        for (text, expected) in [
+            ("ALPHABET= ACDEFGHIKLMNPQRSTVWY\n".into(), "m.meme:2:2: expected ACGT, found \"ACDEFGHIKLMNPQRSTVWY\""),
+            ("\n".into(), "m.meme:2:1: expected MOTIF, found \"the end of the file\""),
+            ("MOTIF\n".into(), "m.meme:2:2: expected an identifier, found \"\""),
+            ("MOTIF M1\nMOTIF M2\n".into(), "m.meme:3:1: expected letter-probability matrix:, found \"MOTIF M2\""),
+            (
+                format!("{MATRIX} w= 1\n{ROW}"),
+                "m.meme:2:1: expected MOTIF before the matrix, found \"letter-probability matrix: w= 1\"",
+            ),
+            (format!("MOTIF M1\n{MATRIX} alength= 20\n"), "m.meme:3:4: expected 4 letters, found \"20\""),
+            (format!("MOTIF M1\n{MATRIX} w= two\n"), "m.meme:3:4: expected a width, found \"two\""),
+            (format!("MOTIF M1\n{MATRIX} w="), "m.meme:3:3: expected a width, found \"\""),
+            (format!("MOTIF M1\n{MATRIX} nsites= -5"), "m.meme:3:4: expected a number of at least 0, found \"-5\""),
+            (
+                format!("MOTIF M1\n{MATRIX} w= 1\n0.5 0.5 0.5 0.5"),
+                "m.meme:4:1: expected probabilities that sum to 1, found \"0.5 0.5 0.5 0.5\"",
+            ),
+            (
+                format!("MOTIF M1\n{MATRIX} w= 1\n1.5 -0.5 0 0"),
+                "m.meme:4:2: expected a number of at least 0, found \"-0.5\"",
+            ),
+            (
+                format!("MOTIF M1\n{MATRIX} w= 1\n0.5 0.5 0"),
+                "m.meme:4:1: expected four probabilities, found \"0.5 0.5 0\"",
+            ),
+            (
+                format!("MOTIF M1\n{MATRIX} w= 2\n{ROW}MOTIF M2"),
+                "m.meme:5:1: expected row 2 of 2 of the matrix, found \"MOTIF M2\"",
+            ),
+            (
+                format!("MOTIF M1\n{MATRIX} w= 1\n{ROW}{ROW}"),
+                "m.meme:5:1: expected the end of the matrix after 1 rows, found \"0.25 0.25 0.25 0.25\"",
+            ),
+            (format!("MOTIF M1\n{MATRIX}\nURL x"), "m.meme:4:1: expected four probabilities, found \"URL x\""),
+        ] {
+            assert_eq!(message(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_of_two_words_cannot_be_written() {
+        let mut motifs = read_text(&format!("MOTIF M1\n{MATRIX}\n{ROW}")).unwrap();
+        check_names(&motifs).unwrap();
+        motifs[0].name = "FOS JUN".into();
+        assert!(check_names(&motifs).unwrap_err().to_string().ends_with("found \"M1\" \"FOS JUN\""));
+    }
+}

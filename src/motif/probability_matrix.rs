@@ -1,0 +1,127 @@
+use super::{
+    Background, LogOddsMatrix,
+    rows::{self, Row},
+};
+use crate::Result;
+
+/// How likely each base is at each position of a site.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::motif::ProbabilityMatrix;
+///
+/// let matrix = ProbabilityMatrix::new(vec![[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]])?;
+/// assert_eq!(matrix.width(), 2);
+/// assert_eq!(matrix.consensus(), "AG");
+/// assert_eq!(matrix.reverse_complement().consensus(), "AT");
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProbabilityMatrix {
+    rows: Vec<Row>,
+}
+
+impl ProbabilityMatrix {
+    /// Makes a matrix of probabilities; each position is divided by its sum, which rounding in files moves off 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`](crate::Error::Mismatch) without a position, and if a probability is negative or no number or
+    /// if a position does not sum to 1, give or take 0.01.
+    pub fn new(mut rows: Vec<[f64; 4]>) -> Result<Self> {
+        rows::not_empty(&rows)?;
+        for (index, row) in rows.iter_mut().enumerate() {
+            *row = normalized(row).ok_or_else(|| rows::bad_position(index, EXPECTED, row))?;
+        }
+        Ok(Self { rows })
+    }
+
+    /// Returns the probabilities: a row for each position, in the order A, C, G, T.
+    pub fn rows(&self) -> &[[f64; 4]] {
+        &self.rows
+    }
+
+    /// Returns the number of positions.
+    pub fn width(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns the probabilities on the other strand.
+    pub fn reverse_complement(&self) -> Self {
+        Self { rows: rows::reverse_complement(&self.rows) }
+    }
+
+    /// Returns the information in bits, summed over positions: at each, 2 less the entropy.
+    pub fn information_content(&self) -> f64 {
+        let entropy = |row: &Row| -row.iter().filter(|&&p| p > 0.0).map(|p| p * p.log2()).sum::<f64>();
+        self.rows.iter().map(|row| 2.0 - entropy(row)).sum()
+    }
+
+    /// Returns the likeliest base of each position; of equals, the first in the order A, C, G, T.
+    pub fn consensus(&self) -> String {
+        let likeliest = |row: &Row| (1..4).fold(0, |best, base| if row[base] > row[best] { base } else { best });
+        self.rows.iter().map(|row| ['A', 'C', 'G', 'T'][likeliest(row)]).collect()
+    }
+
+    /// Returns `ln(q / background)`, where `q = (p + pseudocount * background) / (1 + pseudocount)`.
+    ///
+    /// `pseudocount` is a share of the sites behind the profile: 0.1 sites among 20 are 0.005. With 0, a base that was
+    /// never seen gets negative infinity, which no filter should start from.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or no finite number.
+    pub fn to_log_odds(&self, background: &Background, pseudocount: f64) -> Result<LogOddsMatrix> {
+        rows::checked_pseudocount(pseudocount)?;
+        let background = background.frequencies();
+        let log_odds = |row: &Row| {
+            std::array::from_fn(|base| {
+                let mixed = (row[base] + pseudocount * background[base]) / (1.0 + pseudocount);
+                (mixed / background[base]).ln()
+            })
+        };
+        Ok(LogOddsMatrix::from_rows(self.rows.iter().map(log_odds).collect()))
+    }
+}
+
+pub(super) const EXPECTED: &str = "probabilities that sum to 1";
+
+/// The row divided by its sum, if it is one of probabilities.
+pub(super) fn normalized(row: &Row) -> Option<Row> {
+    let sum: f64 = row.iter().sum();
+    let fits = row.iter().all(|&probability| probability >= 0.0) && (sum - 1.0).abs() <= 0.01;
+    fits.then(|| row.map(|probability| probability / sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_probability_is_an_error() {
+        let message = |row| ProbabilityMatrix::new(vec![row]).unwrap_err().to_string();
+        assert_eq!(
+            message([0.5; 4]),
+            "position 1 of the matrix: expected probabilities that sum to 1, found [0.5, 0.5, 0.5, 0.5]"
+        );
+        assert!(message([1.5, -0.5, 0.0, 0.0]).contains("sum to 1"));
+        assert!(message([f64::NAN, 0.0, 0.0, 1.0]).contains("sum to 1"));
+        assert!(ProbabilityMatrix::new(Vec::new()).is_err());
+    }
+
+    #[test]
+    fn rounding_in_a_row_is_undone() {
+        let matrix = ProbabilityMatrix::new(vec![[0.333, 0.333, 0.333, 0.0]]).unwrap();
+        assert_eq!(matrix.rows()[0].iter().sum::<f64>(), 1.0);
+    }
+
+    #[test]
+    fn without_a_pseudocount_the_unseen_is_impossible() {
+        let matrix = ProbabilityMatrix::new(vec![[0.5, 0.5, 0.0, 0.0]]).unwrap();
+        let log_odds = matrix.to_log_odds(&Background::UNIFORM, 0.0).unwrap();
+        let two = 2_f64.ln();
+        assert_eq!(log_odds.rows(), [[two, two, f64::NEG_INFINITY, f64::NEG_INFINITY]]);
+        assert!(matrix.to_log_odds(&Background::UNIFORM, f64::NAN).is_err());
+    }
+}

@@ -1,0 +1,136 @@
+//! The model in a user's words.
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Model, ModelConfig, MotifConvConfig, MotifForm, ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
+};
+use crate::{
+    Result,
+    motif::{Background, LogOddsMatrix, MotifSet},
+};
+
+/// The model in the words of a `config.toml`; what it is made for (tasks, signal, profiles) comes from the data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Architecture {
+    /// Positions that the model sees around a bin.
+    pub context_bp: usize,
+    /// Number of motifs.
+    pub motifs: usize,
+    /// Positions in a motif.
+    pub width: usize,
+    /// The strands that are scanned.
+    pub strands: Strands,
+    /// Whether motifs stay log-odds of distributions over the bases.
+    pub log_odds: bool,
+    /// Positions in a pool; 0 pools over the whole context.
+    pub pool: usize,
+    /// How accessibility enters, where there is any.
+    pub signal: SignalInput,
+    /// Features that the tasks share.
+    pub hidden: usize,
+    /// Dropout of the pooled motifs.
+    pub motif_dropout: f64,
+    /// Dropout of the shared features.
+    pub hidden_dropout: f64,
+    /// Whether the first motifs start from the data set's profiles, if it has any.
+    pub profiles: bool,
+    /// Factor on a profile's log-odds.
+    pub profile_scale: f32,
+    /// The share of its best score from which on a profile's motif is seen.
+    pub profile_threshold: f32,
+}
+
+impl Default for Architecture {
+    fn default() -> Self {
+        Self {
+            context_bp: 300,
+            motifs: 128,
+            width: 19,
+            strands: Strands::Both,
+            log_odds: false,
+            pool: 0,
+            signal: SignalInput::Means(6),
+            hidden: 256,
+            motif_dropout: 0.1,
+            hidden_dropout: 0.3,
+            profiles: true,
+            profile_scale: 0.5,
+            profile_threshold: 0.0,
+        }
+    }
+}
+
+/// What a model is made for.
+#[derive(Debug, Clone)]
+pub struct Purpose<'a> {
+    /// The share of bound labels of each task in what it will train on.
+    pub priors: Vec<f64>,
+    /// Signal tracks that come with a sample.
+    pub tracks: usize,
+    /// Profiles that motifs can start from.
+    pub profiles: Option<&'a MotifSet>,
+    /// The share of A, C, G and T in the genome.
+    pub base_frequencies: [f64; 4],
+}
+
+impl Architecture {
+    /// Added to each base of a profile before its log-odds are taken, as a share.
+    const PSEUDOCOUNT: f64 = 0.01;
+
+    /// Checks that the sizes fit together.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Config`] for the first setting that cannot work.
+    pub fn validate(&self) -> Result<()> {
+        self.trunk(1, [0.25; 4], 0).validate()
+    }
+
+    /// Makes the model, with weights drawn from the seed.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Config`] for the first setting that cannot work.
+    ///
+    /// # Panics
+    ///
+    /// If a prior does not lie between 0 and 1, both excluded.
+    pub fn build(&self, purpose: &Purpose<'_>, seed: u64, device: &Device) -> Result<Model> {
+        let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
+        trunk.validate()?;
+        let config = ModelConfig::new(trunk, purpose.priors.len()).with_priors(Some(purpose.priors.clone()));
+        let Some(profiles) = purpose.profiles.filter(|_| self.profiles) else { return Ok(config.init(device)) };
+        let background = Background::new(purpose.base_frequencies)?;
+        let matrices: Vec<LogOddsMatrix> = profiles
+            .iter()
+            .take(self.motifs)
+            .map(|motif| motif.matrix.to_log_odds(&background, Self::PSEUDOCOUNT))
+            .collect::<Result<_>>()?;
+        let start = ProfileStartConfig::new().with_scale(self.profile_scale).with_threshold(self.profile_threshold);
+        Ok(config.init_from(&matrices, &start, device))
+    }
+
+    fn trunk(&self, tracks: usize, base_frequencies: [f64; 4], seed: u64) -> TrunkConfig {
+        let signal = if tracks == 0 { SignalInput::Absent } else { self.signal };
+        let form = if self.log_odds {
+            MotifForm::LogOdds { background: base_frequencies.map(|share| share as f32) }
+        } else {
+            MotifForm::Free
+        };
+        let conv = MotifConvConfig::new(self.motifs, self.width)
+            .with_channels(if signal == SignalInput::Channels { tracks } else { 0 })
+            .with_strands(self.strands)
+            .with_form(form)
+            .with_seed(seed);
+        TrunkConfig::new(self.context_bp, conv)
+            .with_pool(self.pool)
+            .with_signal(signal)
+            .with_tracks(tracks)
+            .with_hidden(self.hidden)
+            .with_motif_dropout(self.motif_dropout)
+            .with_hidden_dropout(self.hidden_dropout)
+    }
+}
