@@ -4,9 +4,13 @@ mod error;
 mod file;
 mod random;
 
+pub mod data;
+pub mod device;
+pub mod eval;
 pub mod genome;
 pub mod metric;
 pub mod motif;
 pub mod nn;
+pub mod train;
 
 pub use error::{Error, Result};

@@ -86,6 +86,11 @@ impl Labels {
         self.len == 0
     }
 
+    /// The labels, 32 a word, the first in the lowest two bits; what lies past the end is 0.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     /// Returns a label.
     ///
     /// # Panics

@@ -133,3 +133,81 @@ fn mean<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
     let nothing = weight.clone().equal_elem(0.0);
     sum / weight.mask_fill(nothing, 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    fn matrix<const R: usize, const C: usize>(values: [[f32; C]; R]) -> Tensor<2> {
+        Tensor::from_data(values, &Device::default().autodiff())
+    }
+
+    fn values(data: TensorData) -> Vec<f32> {
+        data.iter::<f32>().collect()
+    }
+
+    /// Loss and gradient of the logits.
+    fn run(
+        config: &MaskedMultiTaskBceConfig,
+        logits: Tensor<2>,
+        targets: Tensor<2>,
+        observed: Tensor<2>,
+    ) -> (f32, Vec<f32>) {
+        let logits = logits.require_grad();
+        let loss = config.init().forward(logits.clone(), targets, observed, None);
+        let grads = loss.backward();
+        (loss.into_scalar::<f32>(), values(logits.grad(&grads).unwrap().into_data()))
+    }
+
+    #[test]
+    fn a_masked_label_changes_neither_loss_nor_gradient() {
+        let config = MaskedMultiTaskBceConfig::new();
+        let observed = || matrix([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]);
+        let targets = |masked: f32| matrix([[1.0, masked], [masked, 0.0], [0.0, 1.0]]);
+        let logits = |masked: f32| matrix([[0.5, masked], [masked, -1.0], [2.0, 0.1]]);
+        let expected = run(&config, logits(0.0), targets(0.0), observed());
+        for masked in [1.0, -3.0, f32::NAN, f32::INFINITY] {
+            assert_eq!(run(&config, logits(0.0), targets(masked), observed()), expected);
+            assert_eq!(run(&config, logits(masked), targets(1.0), observed()), expected);
+        }
+        assert_eq!([expected.1[1], expected.1[2]], [0.0, 0.0]);
+        assert!([0, 3, 4, 5].iter().all(|&i| expected.1[i] != 0.0));
+    }
+
+    #[test]
+    fn a_batch_without_labels_has_no_loss_and_no_gradient() {
+        for mean in [TaskMean::PerTask, TaskMean::Pooled] {
+            let config = MaskedMultiTaskBceConfig::new().with_mean(mean);
+            let found = run(&config, matrix([[3.0, -2.0]]), matrix([[f32::NAN, 1.0]]), matrix([[0.0, 0.0]]));
+            assert_eq!(found, (0.0, vec![0.0, 0.0]));
+        }
+    }
+
+    #[test]
+    fn extreme_logits_have_finite_losses_and_gradients() {
+        let config = MaskedMultiTaskBceConfig::new();
+        let observed = matrix([[1.0, 1.0, 1.0, 1.0]]);
+        let (loss, gradient) = run(&config, matrix([[1e4, -1e4, 1e4, -1e4]]), matrix([[1.0, 0.0, 0.0, 1.0]]), observed);
+        assert!((loss - 5e3).abs() < 1e-2, "{loss}");
+        assert_eq!(gradient, [0.0, 0.0, 0.25, -0.25]);
+    }
+
+    #[test]
+    fn a_rare_task_counts_as_much_as_a_common_one_unless_pooled() {
+        let logits = || matrix([[0.0, 3.0], [0.0, 0.0], [0.0, 0.0]]);
+        let targets = || matrix([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]);
+        let observed = || matrix([[1.0, 1.0], [1.0, 0.0], [1.0, 0.0]]);
+        let (common, rare) = (2f32.ln(), (1.0 + (-3f32).exp()).ln());
+        let of = |mean| run(&MaskedMultiTaskBceConfig::new().with_mean(mean), logits(), targets(), observed()).0;
+        assert!((of(TaskMean::PerTask) - (common + rare) / 2.0).abs() < 1e-6);
+        assert!((of(TaskMean::Pooled) - (3.0 * common + rare) / 4.0).abs() < 1e-6);
+    }
+
+    #[test]
+    #[should_panic(expected = "a bound label cannot weigh -1")]
+    fn a_negative_weight_panics() {
+        MaskedMultiTaskBceConfig::new().with_bound_weights(Some(vec![-1.0])).init();
+    }
+}

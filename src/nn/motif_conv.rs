@@ -132,3 +132,62 @@ impl MotifConv {
         self.form.apply(self.weight.val())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::motif::{Background, ProbabilityMatrix};
+
+    fn profile() -> LogOddsMatrix {
+        let rows = vec![[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.7, 0.1], [0.1, 0.7, 0.1, 0.1]];
+        ProbabilityMatrix::new(rows).unwrap().to_log_odds(&Background::UNIFORM, 0.0).unwrap()
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().iter::<f32>().collect()
+    }
+
+    #[test]
+    fn a_shorter_profile_sits_in_the_middle_of_its_motif() {
+        let start = ProfileStartConfig::new().with_scale(2.0).with_rest(0.0).with_threshold(0.5);
+        let conv = MotifConvConfig::new(2, 5).init_from(&[profile()], &start, &Device::default());
+        let (high, low) = (2.0 * 2.8f32.ln(), 2.0 * 0.4f32.ln());
+        let expected = [
+            [0.0, high, low, low, 0.0],
+            [0.0, low, low, high, 0.0],
+            [0.0, low, high, low, 0.0],
+            [0.0, low, low, low, 0.0],
+        ];
+        for (found, expected) in values(conv.weight.val()).iter().zip(expected.as_flattened()) {
+            assert!((found - expected).abs() < 1e-6);
+        }
+        assert!((values(conv.bias.val())[0] + 1.5 * high).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_wider_profile_gives_its_most_informative_stretch() {
+        let start = ProfileStartConfig::new().with_scale(1.0);
+        let rows = vec![[0.25; 4], [0.97, 0.01, 0.01, 0.01], [0.01, 0.97, 0.01, 0.01], [0.25; 4]];
+        let wide = ProbabilityMatrix::new(rows).unwrap().to_log_odds(&Background::UNIFORM, 0.0).unwrap();
+        let conv = MotifConvConfig::new(1, 2).init_from(&[wide], &start, &Device::default());
+        let motif = values(conv.weight.val());
+        assert!(motif[0] > 1.3 && motif[3] > 1.3, "{motif:?}");
+    }
+
+    #[test]
+    fn a_constrained_motif_is_the_log_odds_of_distributions() {
+        let background = [0.3, 0.2, 0.2, 0.3];
+        let config = MotifConvConfig::new(3, 6).with_channels(1).with_form(MotifForm::LogOdds { background });
+        let motifs = values(config.init(&Device::default()).motifs());
+        for (motif, position) in (0..3).flat_map(|motif| (0..6).map(move |position| (motif, position))) {
+            let share = |base: usize| background[base] * motifs[(motif * 5 + base) * 6 + position].exp();
+            assert!(((0..4).map(share).sum::<f32>() - 1.0).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "1 profiles do not fit into 0 motifs")]
+    fn more_profiles_than_motifs_panic() {
+        MotifConvConfig::new(0, 5).init_from(&[profile()], &ProfileStartConfig::new(), &Device::default());
+    }
+}

@@ -195,3 +195,53 @@ fn means(signal: Tensor<3>, count: usize) -> Tensor<2> {
     let [batch, channels, length] = signal.dims();
     signal.reshape([batch, channels * count, length / count]).mean_dim(2).flatten(1, 2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> TrunkConfig {
+        TrunkConfig::new(60, MotifConvConfig::new(4, 11)).with_hidden(8)
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_named_with_their_numbers() {
+        let message = |config: TrunkConfig| config.validate().unwrap_err().to_string();
+        let wide = TrunkConfig::new(10, MotifConvConfig::new(4, 11));
+        assert_eq!(message(wide), "architecture.width: expected 1 to 10, found 11");
+        let pool = config().with_pool(51);
+        assert_eq!(message(pool), "architecture.pool: expected at most 50 positions, found 51");
+        let means = config().with_signal(SignalInput::Means(7));
+        assert_eq!(message(means), "architecture.signal: expected means over a number that divides 60, found 7");
+        let dropout = config().with_hidden_dropout(1.0);
+        assert_eq!(message(dropout), "architecture.hidden_dropout: expected 0 to 1, 1 excluded, found 1");
+    }
+
+    #[test]
+    fn the_features_of_a_sample_do_not_depend_on_its_batch() {
+        let device = Device::default();
+        let trunk = config().with_pool(10).init(&device);
+        let codes: Vec<i32> = (0..180).map(|i| (i * i + i / 7) % 5).collect();
+        let codes = Tensor::<2, Int>::from_data(burn::tensor::TensorData::new(codes, [3, 60]), &device);
+        let together = trunk.forward(codes.clone(), None).slice([1..2]).into_data();
+        let alone = trunk.forward(codes.slice([1..2]), None).into_data();
+        assert_eq!(together, alone);
+    }
+
+    #[test]
+    fn means_are_those_of_the_stretches() {
+        let signal = Tensor::<3>::from_data([[[1.0, 3.0, 5.0, 5.0]]], &Device::default());
+        let means: Vec<f32> = means(signal, 2).into_data().iter::<f32>().collect();
+        assert_eq!(means, [2.0, 5.0]);
+    }
+
+    #[test]
+    fn equal_seeds_give_equal_weights_and_others_do_not() {
+        let weights = |seed| {
+            let trunk = TrunkConfig::new(60, MotifConvConfig::new(4, 11).with_seed(seed)).init(&Device::default());
+            trunk.conv.weight.val().into_data()
+        };
+        assert_eq!(weights(1), weights(1));
+        assert_ne!(weights(1), weights(2));
+    }
+}

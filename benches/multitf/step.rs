@@ -1,0 +1,134 @@
+//! A forward pass and a training step of whole models.
+
+use burn::{
+    module::Module,
+    optim::{AdamWConfig, GradientsParams},
+    tensor::{Device, Int, Tensor, TensorData},
+};
+use criterion::{Criterion, Throughput};
+use multitf::nn::{
+    MaskedMultiTaskBceConfig, Model, ModelConfig, MotifConvConfig, SignalInput, TrunkConfig, ops::Strands,
+};
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+
+/// A model and a batch.
+pub struct Shape {
+    pub name: &'static str,
+    pub batch: usize,
+    context_bp: usize,
+    motifs: usize,
+    width: usize,
+    pool: usize,
+    strands: Strands,
+    signal: SignalInput,
+    hidden: usize,
+    tasks: usize,
+    dropout: f64,
+}
+
+/// A: the shallow network of the challenge. C: the one that does well on yeast.
+pub const SHAPES: &[Shape] = &[
+    Shape {
+        name: "A",
+        batch: 64,
+        context_bp: 1000,
+        motifs: 128,
+        width: 26,
+        pool: 13,
+        strands: Strands::Forward,
+        signal: SignalInput::Channels,
+        hidden: 128,
+        tasks: 32,
+        dropout: 0.2,
+    },
+    Shape {
+        name: "C",
+        batch: 128,
+        context_bp: 318,
+        motifs: 128,
+        width: 19,
+        pool: 0,
+        strands: Strands::Both,
+        signal: SignalInput::Means(6),
+        hidden: 256,
+        tasks: 49,
+        dropout: 0.0,
+    },
+];
+
+/// Random sequence, signal and labels.
+pub struct Input {
+    pub codes: Tensor<2, Int>,
+    pub signal: Tensor<3>,
+    targets: Tensor<2>,
+    observed: Tensor<2>,
+}
+
+impl Shape {
+    pub fn model(&self) -> Model {
+        let channels = usize::from(self.signal == SignalInput::Channels);
+        let conv = MotifConvConfig::new(self.motifs, self.width).with_channels(channels).with_strands(self.strands);
+        let trunk = TrunkConfig::new(self.context_bp, conv)
+            .with_pool(self.pool)
+            .with_signal(self.signal)
+            .with_hidden(self.hidden)
+            .with_motif_dropout(self.dropout);
+        ModelConfig::new(trunk, self.tasks).init(&Device::default())
+    }
+
+    pub fn input(&self) -> Input {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        let device = Device::default();
+        let mut floats = |count, share: f64| -> Vec<f32> {
+            (0..count).map(|_| if random.random_bool(share) { 1.0 } else { 0.0 }).collect()
+        };
+        let labels = [self.batch, self.tasks];
+        let targets = floats(self.batch * self.tasks, 0.05);
+        let observed = floats(self.batch * self.tasks, 0.35);
+        let signal = floats(self.batch * self.context_bp, 0.5);
+        let codes: Vec<i32> = (0..self.batch * self.context_bp).map(|_| random.random_range(0..4)).collect();
+        Input {
+            codes: Tensor::from_data(TensorData::new(codes, [self.batch, self.context_bp]), &device),
+            signal: Tensor::from_data(TensorData::new(signal, [self.batch, 1, self.context_bp]), &device),
+            targets: Tensor::from_data(TensorData::new(targets, labels), &device),
+            observed: Tensor::from_data(TensorData::new(observed, labels), &device),
+        }
+    }
+
+    pub fn pool_positions(&self) -> usize {
+        if self.pool == 0 { self.context_bp - self.width + 1 } else { self.pool }
+    }
+
+    pub fn scanned(&self, input: &Input) -> Option<Tensor<3>> {
+        (self.signal == SignalInput::Channels).then(|| input.signal.clone())
+    }
+}
+
+pub fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("model");
+    for shape in SHAPES {
+        let input = shape.input();
+        group.throughput(Throughput::Elements(shape.batch as u64));
+        let model = shape.model();
+        group.bench_function(format!("{}/forward", shape.name), |bencher| {
+            bencher.iter(|| model.forward(input.codes.clone(), Some(input.signal.clone())).into_data());
+        });
+        let mut model = shape.model().train();
+        let mut optimizer = AdamWConfig::new().with_epsilon(1e-8).init();
+        let loss = MaskedMultiTaskBceConfig::new().init();
+        group.bench_function(format!("{}/training step", shape.name), |bencher| {
+            bencher.iter(|| {
+                let logits = model.forward(input.codes.clone(), Some(input.signal.clone()));
+                let device = logits.device();
+                let (targets, observed) =
+                    (input.targets.clone().to_device(&device), input.observed.clone().to_device(&device));
+                let loss = loss.forward(logits, targets, observed, None);
+                let value = loss.clone().detach().into_scalar::<f32>();
+                let gradients = GradientsParams::from_grads(loss.backward(), &model);
+                model = optimizer.step(1e-3, model.clone(), gradients);
+                value
+            });
+        });
+    }
+    group.finish();
+}

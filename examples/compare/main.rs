@@ -1,0 +1,33 @@
+//! Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
+//!
+//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated. Out, in the folder
+//! `--out`: `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and `config.toml`; each run's checkpoints and
+//! learning curve under `runs/`. A run that is done is not done again.
+
+mod args;
+mod contest;
+mod outputs;
+mod plan;
+mod progress;
+mod setting;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use multitf::Result;
+
+fn main() -> ExitCode {
+    match compare(&args::Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare(args: &args::Args) -> Result<()> {
+    let setting = setting::Setting::prepare(args)?;
+    let contest = contest::Contest::hold(args, &setting)?;
+    outputs::write(args, &setting, &contest)
+}

@@ -1,0 +1,102 @@
+//! What every model shares: data, configuration, device.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use burn::tensor::Device;
+use multitf::{
+    Error, Result,
+    data::{
+        Dataset, DatasetOptions, Pool, Split,
+        simulate::{SimulationConfig, simulate},
+    },
+    device,
+    train::RunConfig,
+};
+
+use crate::args::{Args, Scored};
+
+/// Enough for the simulated world, in a minute or two.
+const SIMULATED_BUDGET: usize = 100_000;
+const SIMULATED_VALIDATE_EVERY: usize = 10_000;
+
+/// What every model shares.
+pub struct Setting {
+    pub dataset: Dataset,
+    /// The tasks that can be learned, as the data set counts them.
+    pub tasks: Vec<usize>,
+    pub config: RunConfig,
+    pub device: Device,
+    pub notes: Vec<String>,
+}
+
+impl Setting {
+    /// Reads everything, and says what it found.
+    pub fn prepare(args: &Args) -> Result<Self> {
+        let device = device::named(args.device.as_deref())?;
+        let config = configuration(args)?;
+        fs::create_dir_all(&args.out).map_err(|source| Error::Io { path: args.out.clone(), source })?;
+        let path = args.data.clone().map_or_else(|| world(&args.out), Ok)?;
+        let dataset = Dataset::open_with(&path, &DatasetOptions { factors: args.tasks.clone() })?;
+        let mut notes = dataset.notes().to_vec();
+        let unlearnable = dataset.tasks_without_positives(Split::Train, config.architecture.context_bp);
+        let tasks: Vec<usize> = (0..dataset.tasks().len()).filter(|task| !unlearnable.contains(task)).collect();
+        if !unlearnable.is_empty() {
+            let names: Vec<&str> = unlearnable.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect();
+            notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
+        }
+        let setting = Self { dataset, tasks, config, device, notes };
+        setting.announce();
+        if args.score == Scored::Test {
+            log_opening(&args.out)?;
+        }
+        Ok(setting)
+    }
+
+    fn announce(&self) {
+        let (name, tasks, cells) = (self.dataset.name(), self.tasks.len(), self.dataset.cells().len());
+        eprintln!("{name}: {tasks} tasks, {cells} cell types, on {:?}", self.device);
+        self.notes.iter().for_each(|note| eprintln!("note: {note}"));
+    }
+}
+
+fn configuration(args: &Args) -> Result<RunConfig> {
+    let mut config = args.config.as_ref().map_or_else(|| Ok(RunConfig::default()), RunConfig::open)?;
+    if args.data.is_none() && args.config.is_none() {
+        config.training.budget = SIMULATED_BUDGET;
+        config.training.validate_every = SIMULATED_VALIDATE_EVERY;
+    }
+    if let Some(budget) = args.budget {
+        config.training.budget = budget;
+    }
+    if args.own_pool {
+        config.training.sampler.pool = Pool::Own;
+    }
+    config.validate()?;
+    Ok(config)
+}
+
+/// The simulated world below the output folder, made if it is not there.
+fn world(out: &Path) -> Result<PathBuf> {
+    let folder = out.join("world");
+    let path = folder.join("dataset.toml");
+    if !path.exists() {
+        eprintln!("simulating a world in {}", folder.display());
+        simulate(&SimulationConfig::default(), &folder)?;
+    }
+    Ok(path)
+}
+
+/// A test set that is looked at again and again is none: each look is on record.
+fn log_opening(out: &Path) -> Result<()> {
+    let path = out.join("test-openings.tsv");
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let command: Vec<String> = std::env::args().skip(1).collect();
+    let line = format!("{seconds}\t{}\n", command.join(" "));
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| Error::Io { path, source })
+}

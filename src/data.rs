@@ -1,0 +1,55 @@
+//! From a `dataset.toml` to batches.
+//!
+//! [`Dataset`] reads the files and knows the label of every task in every [`Sample`], a bin in a cell type. A [`Split`]
+//! says which samples are trained on, chosen on and tested on. A [`Sampler`] draws training samples and weighs them, a
+//! [`BatchBuilder`] turns draws into a [`HostBatch`], and [`prefetch`] does so on another thread while a model learns.
+//!
+//! # Examples
+//!
+//! ```no_run
+//! use multitf::data::{BatchBuilder, Dataset, Sampler, SamplerConfig, prefetch};
+//!
+//! let dataset = Dataset::open("yeast/dataset.toml")?;
+//! let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
+//! let sampler = Sampler::new(&dataset, &tasks, 1000, &SamplerConfig::default(), 1)?;
+//! let builder = BatchBuilder::new(&dataset, &tasks, 1000).with_reverse_complement(1);
+//! let draws = sampler.epoch(0);
+//! let batches = draws.chunks(128).enumerate().map(|(step, draws)| builder.build(draws, step as u64));
+//! prefetch(4, batches, |ready| {
+//!     for batch in ready {
+//!         println!("{} samples", batch.size);
+//!     }
+//! });
+//! # Ok::<(), multitf::Error>(())
+//! ```
+
+mod batch;
+mod bits;
+mod config;
+mod context;
+mod dataset;
+mod pattern;
+mod prefetch;
+mod region;
+mod sample;
+mod sampler;
+pub mod simulate;
+mod split;
+mod tensors;
+#[cfg(test)]
+mod test_folder;
+mod toml_file;
+mod transform;
+
+pub(crate) use self::toml_file::read_toml;
+pub use self::{
+    batch::{BatchBuilder, HostBatch},
+    config::{AccessibilityConfig, DatasetConfig, PeaksConfig, SplitConfig, TaskUnit, TasksConfig, WindowsConfig},
+    dataset::{Cell, Dataset, DatasetOptions, Task, Track},
+    prefetch::prefetch,
+    sample::{Sample, SampleSet},
+    sampler::{Correction, Draw, Pool, Sampler, SamplerConfig},
+    split::Split,
+    tensors::Batch,
+    transform::Transform,
+};

@@ -1,0 +1,280 @@
+//! What a `dataset.toml` says.
+
+mod accessibility;
+mod peaks;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use self::{accessibility::AccessibilityConfig, peaks::PeaksConfig};
+use super::{
+    pattern::{Pattern, Placeholder},
+    toml_file::read_toml,
+};
+use crate::{Error, Result};
+
+/// What a `dataset.toml` says; an unknown key is an error.
+///
+/// Paths are as the file has them: relative to its folder ([`DatasetConfig::path`]).
+///
+/// ```
+/// use multitf::data::DatasetConfig;
+///
+/// let path = std::env::temp_dir().join(format!("multitf-doc-config-{}.toml", std::process::id()));
+/// std::fs::write(&path, r#"
+///     name = "small"
+///     genome = "genome.fa"
+///     labels = "labels/{tf}.tsv.gz"
+///
+///     [windows]
+///     bin_bp = 200
+///     stride_bp = 50
+///
+///     [split]
+///     valid = ["chr2"]
+///     test = ["chr3:0-50000"]
+/// "#)?;
+/// let config = DatasetConfig::open(&path)?;
+/// assert_eq!(config.windows.bin_bp, 200);
+/// assert_eq!(config.path("genome.fa"), path.with_file_name("genome.fa"));
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetConfig {
+    /// The data set's name.
+    pub name: String,
+    /// FASTA (plain, gzip, bgzip) or 2bit.
+    pub genome: PathBuf,
+    /// BED; a bin that touches it is dropped.
+    pub blacklist: Option<PathBuf>,
+    /// MEME or JASPAR profiles of the factors.
+    pub motifs: Option<PathBuf>,
+    /// The bins.
+    pub windows: WindowsConfig,
+    /// A bigWig for each cell type.
+    pub accessibility: Option<AccessibilityConfig>,
+    /// DREAM label tables, with `{tf}` in the path.
+    pub labels: Option<String>,
+    /// Peaks to derive labels from.
+    pub peaks: Option<PeaksConfig>,
+    /// What a task is.
+    #[serde(default)]
+    pub tasks: TasksConfig,
+    /// What to train, choose and test on.
+    #[serde(default)]
+    pub split: SplitConfig,
+    /// The folder of the file.
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+/// `[windows]`: the labelled bins, from 0 on every chromosome.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowsConfig {
+    /// The length of a bin.
+    pub bin_bp: usize,
+    /// The step between the starts of bins.
+    pub stride_bp: usize,
+}
+
+/// `[tasks]`: what a task is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TasksConfig {
+    /// One output per factor, or per factor and cell type; by default the former where every cell type has an
+    /// accessibility track.
+    pub per: Option<TaskUnit>,
+}
+
+/// What has an output of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskUnit {
+    /// A factor, fed with each cell type's accessibility.
+    Tf,
+    /// A factor in one cell type, for data without accessibility.
+    Track,
+}
+
+/// `[split]`: regions, `chr` or `chr:start-end`, and cell types.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitConfig {
+    /// Regions to train on; all but those of the other two if left out.
+    pub train: Option<Vec<String>>,
+    /// Regions to choose settings on.
+    #[serde(default)]
+    pub valid: Vec<String>,
+    /// Regions to test on.
+    #[serde(default)]
+    pub test: Vec<String>,
+    /// Cell types to train on; all if left out, as for the other two.
+    pub train_cells: Option<Vec<String>>,
+    /// Cell types to choose settings on.
+    pub valid_cells: Option<Vec<String>>,
+    /// Cell types to test on.
+    pub test_cells: Option<Vec<String>>,
+}
+
+impl DatasetConfig {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`Error::ConfigFile`] with line and column for what does not parse and for unknown keys; [`Error::Config`] with
+    /// the key for a value that cannot work.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let mut config: Self = read_toml(path)?;
+        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Resolves a path of the file: relative to its folder.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    fn check(&self) -> Result<()> {
+        positive("windows.bin_bp", self.windows.bin_bp)?;
+        positive("windows.stride_bp", self.windows.stride_bp)?;
+        match (&self.labels, &self.peaks) {
+            (Some(labels), None) => check_labels(labels),
+            (None, Some(peaks)) => peaks.check(),
+            (labels, _) => Err(Error::Config {
+                key: "labels".to_owned(),
+                expected: "either labels or [peaks]".to_owned(),
+                found: if labels.is_some() { "both" } else { "neither" }.to_owned(),
+            }),
+        }
+    }
+}
+
+fn check_labels(labels: &str) -> Result<()> {
+    let pattern = Pattern::new("labels", labels)?;
+    if pattern.has(Placeholder::Tf) && !pattern.has(Placeholder::Cell) {
+        return Ok(());
+    }
+    let expected = "a pattern with {tf} and without {cell}: a table has a column for each cell type".to_owned();
+    Err(Error::Config { key: "labels".to_owned(), expected, found: format!("{labels:?}") })
+}
+
+fn positive(key: &str, value: usize) -> Result<()> {
+    if value > 0 {
+        return Ok(());
+    }
+    Err(Error::Config { key: key.to_owned(), expected: "at least 1".to_owned(), found: value.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{data::test_folder::TestFolder, genome::MissingChromosomes};
+
+    const MINIMAL: &str = "name = 'a'\ngenome = 'g.fa'\nlabels = '{tf}.tsv'\n[windows]\nbin_bp = 200\nstride_bp = 50\n";
+
+    fn read(name: &str, text: &str) -> Result<DatasetConfig> {
+        let folder = TestFolder::new(&format!("config-{name}"));
+        DatasetConfig::open(folder.write("dataset.toml", text))
+    }
+
+    fn message(name: &str, text: &str) -> String {
+        let message = read(name, text).unwrap_err().to_string();
+        message.rsplit_once("dataset.toml").map_or(message.clone(), |(_, rest)| rest.to_owned())
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let text = r#"
+            name = "all"
+            genome = "g.2bit"
+            blacklist = "b.bed"
+            motifs = "m.meme"
+            [windows]
+            bin_bp = 100
+            stride_bp = 100
+            [accessibility]
+            H1-hESC = "h1.bigwig"
+            K562 = "/abs/k562.bigwig"
+            transform = "none"
+            missing_chromosomes = "zero"
+            [peaks]
+            pattern = "{tf}.bed"
+            relaxed_pattern = "relaxed/{tf}.bed"
+            cell = "K562"
+            half_width_bp = 50
+            [tasks]
+            per = "track"
+            [split]
+            train = ["chr1"]
+            valid = ["chr2:0-10"]
+            test = ["chr3"]
+            train_cells = ["K562"]
+            valid_cells = ["K562"]
+            test_cells = ["H1-hESC"]
+        "#;
+        let config = read("all", text).unwrap();
+        let accessibility = config.accessibility.as_ref().unwrap();
+        assert_eq!(accessibility.tracks.keys().collect::<Vec<_>>(), ["H1-hESC", "K562"]);
+        assert_eq!(accessibility.transform, crate::data::Transform::None);
+        assert_eq!(accessibility.missing_chromosomes, MissingChromosomes::Zero);
+        assert_eq!(config.peaks.as_ref().unwrap().half_width_bp, Some(50));
+        assert_eq!(config.tasks.per, Some(TaskUnit::Track));
+        assert_eq!(config.split.test_cells.as_deref(), Some(&["H1-hESC".to_owned()][..]));
+        assert!(config.path("b.bed").ends_with("b.bed") && config.path("b.bed").is_absolute());
+        assert_eq!(config.path("/abs/k562.bigwig"), Path::new("/abs/k562.bigwig"));
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let config = read("defaults", &format!("{MINIMAL}[accessibility]\nA = 'a.bw'\n")).unwrap();
+        let accessibility = config.accessibility.unwrap();
+        assert_eq!(accessibility.transform, crate::data::Transform::Log1p);
+        assert_eq!(accessibility.missing_chromosomes, MissingChromosomes::Error);
+        assert_eq!((config.tasks.per, config.split.train), (None, None));
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_with_line_and_column() {
+        let top = message("unknown-top", &format!("blaklist = 'b.bed'\n{MINIMAL}"));
+        assert!(top.starts_with(":1:1: unknown field `blaklist`, expected one of `name`, `genome`"), "{top}");
+        let nested = message("unknown-nested", &format!("{MINIMAL}[split]\nvalid = []\n  tets = []\n"));
+        assert!(nested.starts_with(":9:3: unknown field `tets`"), "{nested}");
+    }
+
+    #[test]
+    fn what_does_not_parse_is_an_error_with_line_and_column() {
+        let syntax = message("syntax", "name = 'a'\ngenome = \n");
+        assert!(syntax.starts_with(":2:"), "{syntax}");
+        let wrong = message("type", &MINIMAL.replace("200", "-200"));
+        assert!(wrong.starts_with(":5:10: invalid value: integer `-200`"), "{wrong}");
+        let per = message("per", &format!("{MINIMAL}[tasks]\nper = 'cell'\n"));
+        assert_eq!(per, ":8:7: unknown variant `cell`, expected `tf` or `track`");
+        let lacking = message("lacking", &MINIMAL.replace("genome = 'g.fa'\n", ""));
+        assert!(lacking.ends_with("missing field `genome`"), "{lacking}");
+    }
+
+    #[test]
+    fn accessibility_settings_have_few_values() {
+        let transform = message("transform", &format!("{MINIMAL}[accessibility]\ntransform = 'sqrt'\n"));
+        assert_eq!(transform, ":7:1: transform: expected \"log1p\" or \"none\", found \"sqrt\"");
+        let missing = message("missing", &format!("{MINIMAL}[accessibility]\nmissing_chromosomes = 'skip'\n"));
+        assert_eq!(missing, ":7:1: missing_chromosomes: expected \"error\" or \"zero\", found \"skip\"");
+    }
+
+    #[test]
+    fn values_that_cannot_work_are_errors_with_the_key() {
+        let zero = message("zero", &MINIMAL.replace("50", "0"));
+        assert_eq!(zero, "windows.stride_bp: expected at least 1, found 0");
+        let both = message("both", &format!("{MINIMAL}[peaks]\npattern = '{{tf}}.bed'\ncell = 'A'\n"));
+        assert_eq!(both, "labels: expected either labels or [peaks], found both");
+        let cell = message("cell", &MINIMAL.replace("{tf}", "{cell}/{tf}"));
+        assert!(cell.starts_with("labels: expected a pattern with {tf} and without {cell}"), "{cell}");
+        let neither = message("neither", &MINIMAL.replace("labels = '{tf}.tsv'\n", ""));
+        assert_eq!(neither, "labels: expected either labels or [peaks], found neither");
+    }
+}

@@ -1,0 +1,36 @@
+//! `[accessibility]`: a bigWig for each cell type.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::Deserialize;
+
+use crate::{data::Transform, genome::MissingChromosomes};
+
+/// `[accessibility]`: a bigWig for each cell type.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>")]
+pub struct AccessibilityConfig {
+    /// What is done to the signal before a model sees it.
+    pub transform: Transform,
+    /// What a chromosome without values means.
+    pub missing_chromosomes: MissingChromosomes,
+    /// The file of each cell type: every other key.
+    pub tracks: BTreeMap<String, PathBuf>,
+}
+
+impl TryFrom<BTreeMap<String, String>> for AccessibilityConfig {
+    type Error = String;
+
+    fn try_from(mut keys: BTreeMap<String, String>) -> Result<Self, String> {
+        let transform = keys.remove("transform").map_or(Ok(Transform::default()), |word| word.parse())?;
+        let missing_chromosomes = match keys.remove("missing_chromosomes").as_deref() {
+            None | Some("error") => MissingChromosomes::Error,
+            Some("zero") => MissingChromosomes::Zero,
+            Some(word) => {
+                return Err(format!("missing_chromosomes: expected \"error\" or \"zero\", found {word:?}"));
+            }
+        };
+        let tracks = keys.into_iter().map(|(cell, path)| (cell, path.into())).collect();
+        Ok(Self { transform, missing_chromosomes, tracks })
+    }
+}

@@ -1,0 +1,89 @@
+//! `[peaks]`: peaks to derive labels from.
+
+use serde::Deserialize;
+
+use super::positive;
+use crate::{
+    Error, Result,
+    data::pattern::{Pattern, Placeholder, is_name_character},
+};
+
+/// `[peaks]`: peaks to derive labels from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeaksConfig {
+    /// BED or narrowPeak files, with `{tf}` and, unless `cell` is given, `{cell}` in the path.
+    pub pattern: String,
+    /// Files of relaxed peaks, whose bins are ambiguous; the same placeholders.
+    pub relaxed_pattern: Option<String>,
+    /// The only cell type.
+    pub cell: Option<String>,
+    /// Makes each peak a point (its summit if narrowPeak, else its start), widened by this much to both sides.
+    pub half_width_bp: Option<usize>,
+}
+
+impl PeaksConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        if let Some(half_width_bp) = self.half_width_bp {
+            positive("peaks.half_width_bp", half_width_bp)?;
+        }
+        if let Some(cell) = &self.cell
+            && (cell.is_empty() || !cell.chars().all(is_name_character))
+        {
+            return Err(error("peaks.cell", "a name of letters, digits, - and _", cell));
+        }
+        self.check_placeholders("peaks.pattern", &self.pattern)?;
+        self.relaxed_pattern.as_ref().map_or(Ok(()), |text| self.check_placeholders("peaks.relaxed_pattern", text))
+    }
+
+    fn check_placeholders(&self, key: &'static str, text: &str) -> Result<()> {
+        let pattern = Pattern::new(key, text)?;
+        let expected = match &self.cell {
+            Some(_) => "a pattern with {tf} and, as peaks.cell is given, without {cell}",
+            None => "a pattern with {tf} and {cell}, or peaks.cell",
+        };
+        let fits = pattern.has(Placeholder::Tf) && pattern.has(Placeholder::Cell) == self.cell.is_none();
+        if fits { Ok(()) } else { Err(error(key, expected, text)) }
+    }
+}
+
+fn error(key: &str, expected: &str, found: &str) -> Error {
+    Error::Config { key: key.to_owned(), expected: expected.to_owned(), found: format!("{found:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(change: impl FnOnce(&mut PeaksConfig)) -> String {
+        let mut config = PeaksConfig {
+            pattern: "{tf}.bed".to_owned(),
+            relaxed_pattern: None,
+            cell: Some("K562".to_owned()),
+            half_width_bp: None,
+        };
+        config.check().unwrap();
+        change(&mut config);
+        config.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_peak_without_width_is_an_error() {
+        let found = message(|config| config.half_width_bp = Some(0));
+        assert_eq!(found, "peaks.half_width_bp: expected at least 1, found 0");
+    }
+
+    #[test]
+    fn placeholders_must_fit_the_cell() {
+        let found = message(|config| config.cell = None);
+        assert_eq!(found, "peaks.pattern: expected a pattern with {tf} and {cell}, or peaks.cell, found \"{tf}.bed\"");
+        let found = message(|config| config.relaxed_pattern = Some("relaxed.bed".to_owned()));
+        assert!(found.starts_with("peaks.relaxed_pattern: expected a pattern with {tf} and, as peaks.cell"), "{found}");
+    }
+
+    #[test]
+    fn a_cell_is_a_plain_name() {
+        let found = message(|config| config.cell = Some("K 562".to_owned()));
+        assert_eq!(found, "peaks.cell: expected a name of letters, digits, - and _, found \"K 562\"");
+    }
+}

@@ -1,0 +1,106 @@
+//! Where tasks are observed and bound, 64 bins at a time.
+
+use super::Dataset;
+use crate::{
+    data::bits::Bits,
+    genome::{Label, Labels},
+};
+
+/// The lower bit of each label of a word. It is 1 for `Unbound` and `Bound`; the upper one as well for `Bound`.
+const LOW_BITS: u64 = 0x5555_5555_5555_5555;
+const _: () = assert!(
+    Label::Missing as u8 == 0 && Label::Unbound as u8 == 1 && Label::Ambiguous as u8 == 2 && Label::Bound as u8 == 3
+);
+
+/// How often a task is observed and bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::data) struct Counts {
+    pub(in crate::data) observed: usize,
+    pub(in crate::data) bound: usize,
+}
+
+impl Dataset {
+    /// The bins where at least one of the tasks is known to be bound or unbound in a cell type.
+    pub(in crate::data) fn observed(&self, tasks: &[usize], cell: usize) -> Bits {
+        self.any(tasks, cell, observed_bits)
+    }
+
+    /// The bins where at least one of the tasks is bound in a cell type.
+    pub(in crate::data) fn bound(&self, tasks: &[usize], cell: usize) -> Bits {
+        self.any(tasks, cell, bound_bits)
+    }
+
+    /// How often a task is observed and bound among some bins in a cell type.
+    pub(in crate::data) fn counts(&self, task: usize, cell: usize, bins: &Bits) -> Counts {
+        let mut counts = Counts::default();
+        for (bins, labels) in
+            self.track(task, cell).into_iter().flat_map(|labels| bins.words().iter().zip(pairs(labels)))
+        {
+            counts.observed += (bins & packed(labels, observed_bits)).count_ones() as usize;
+            counts.bound += (bins & packed(labels, bound_bits)).count_ones() as usize;
+        }
+        counts
+    }
+
+    /// Whether a task is bound in at least one of some bins in a cell type.
+    pub(super) fn is_bound_in(&self, task: usize, cell: usize, bins: &Bits) -> bool {
+        let mut words = self.track(task, cell).into_iter().flat_map(|labels| bins.words().iter().zip(pairs(labels)));
+        words.any(|(bins, labels)| bins & packed(labels, bound_bits) != 0)
+    }
+
+    fn any(&self, tasks: &[usize], cell: usize, bits_of: fn(u64) -> u64) -> Bits {
+        let mut any = Bits::new(self.grid.len());
+        for labels in tasks.iter().filter_map(|&task| self.track(task, cell)) {
+            for (word, labels) in any.words_mut().iter_mut().zip(pairs(labels)) {
+                *word |= packed(labels, bits_of);
+            }
+        }
+        any
+    }
+}
+
+fn observed_bits(labels: u64) -> u64 {
+    labels & LOW_BITS
+}
+
+fn bound_bits(labels: u64) -> u64 {
+    labels & labels >> 1 & LOW_BITS
+}
+
+/// The words of 64 labels.
+fn pairs(labels: &Labels) -> impl Iterator<Item = [u64; 2]> {
+    labels.words().chunks(2).map(|pair| [pair[0], pair.get(1).copied().unwrap_or_default()])
+}
+
+/// One bit for each of 64 labels.
+fn packed([low, high]: [u64; 2], bits_of: fn(u64) -> u64) -> u64 {
+    even_bits(bits_of(low)) | even_bits(bits_of(high)) << 32
+}
+
+/// Moves every second bit of a word, all others being 0, into its lower half.
+fn even_bits(mut word: u64) -> u64 {
+    word = (word | word >> 1) & 0x3333_3333_3333_3333;
+    word = (word | word >> 2) & 0x0f0f_0f0f_0f0f_0f0f;
+    word = (word | word >> 4) & 0x00ff_00ff_00ff_00ff;
+    word = (word | word >> 8) & 0x0000_ffff_0000_ffff;
+    (word | word >> 16) & 0xffff_ffff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_labels_are_those_of_single_labels() {
+        let mut labels = Labels::filled(150, Label::Missing);
+        (0..150).for_each(|i| labels.set(i, Label::ALL[i * i / 7 % 4]));
+        for (i, words) in pairs(&labels).enumerate() {
+            for bit in 0..64 {
+                let label = (i * 64 + bit < 150).then(|| labels.get(i * 64 + bit));
+                let observed = matches!(label, Some(Label::Unbound | Label::Bound));
+                assert_eq!(packed(words, observed_bits) >> bit & 1 == 1, observed);
+                assert_eq!(packed(words, bound_bits) >> bit & 1 == 1, label == Some(Label::Bound));
+            }
+        }
+    }
+}

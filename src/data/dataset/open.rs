@@ -1,0 +1,122 @@
+//! From a `dataset.toml` to a data set.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::{
+    Dataset, DatasetOptions,
+    layout::{Layout, task_unit},
+    sources::{Source, find_sources, restrict},
+};
+use crate::{
+    Error, Result,
+    data::{
+        Split,
+        config::{DatasetConfig, TaskUnit},
+        split::SplitPlan,
+    },
+    genome::{BinGrid, Genome, Label, Labels, SignalTrack, read_intervals},
+    motif::MotifSet,
+};
+
+pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Dataset> {
+    let config = DatasetConfig::open(path)?;
+    let (sources, layout) = lay_out(&config, options)?;
+    let genome = Genome::open(config.path(&config.genome))?;
+    let grid = BinGrid::new(&genome, config.windows.bin_bp, config.windows.stride_bp)?;
+    check_size("windows.stride_bp", "bins", grid.len(), u32::MAX as usize)?;
+    let plan = SplitPlan::new(&config.split, &genome, layout.split_cells(&config.split)?)?;
+    let motifs = config.motifs.as_ref().map(|path| MotifSet::open(config.path(path))).transpose()?;
+    let mut notes = layout.notes(&config);
+    let files = Files { config: &config, layout: &layout, genome: &genome, grid: &grid };
+    let labels = files.labels(&sources, &mut notes)?;
+    let signals = files.signals()?;
+    let transform = config.accessibility.as_ref().map(|accessibility| accessibility.transform).unwrap_or_default();
+    let (name, Layout { tasks, cells, .. }) = (config.name, layout);
+    let mut dataset = Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, notes };
+    for split in Split::ALL {
+        dataset.samples(split, dataset.grid.bin_bp())?;
+    }
+    dataset.notes.extend(dataset.observations());
+    Ok(dataset)
+}
+
+fn lay_out(config: &DatasetConfig, options: &DatasetOptions) -> Result<(Vec<Source>, Layout)> {
+    let mut sources = find_sources(config)?;
+    // Of all factors, so that what a task is does not depend on which are asked for.
+    let unit = task_unit(config, &sources)?;
+    if let Some(factors) = &options.factors {
+        sources = restrict(sources, factors)?;
+    }
+    let layout = Layout::new(unit, config, &sources);
+    check_size("accessibility", "cell types", layout.cells.len(), usize::from(u16::MAX))?;
+    Ok((sources, layout))
+}
+
+fn check_size(key: &str, what: &str, found: usize, most: usize) -> Result<()> {
+    if found <= most {
+        return Ok(());
+    }
+    let expected = format!("at most {most} {what}");
+    Err(Error::Config { key: key.to_owned(), expected, found: found.to_string() })
+}
+
+/// What it takes to read the files over bins.
+struct Files<'a> {
+    config: &'a DatasetConfig,
+    layout: &'a Layout,
+    genome: &'a Genome,
+    grid: &'a BinGrid,
+}
+
+impl Files<'_> {
+    /// The labels by task, then cell type.
+    fn labels(&self, sources: &[Source], notes: &mut Vec<String>) -> Result<Vec<Option<Labels>>> {
+        let dropped = self.dropped_bins()?;
+        let factors = in_parallel(sources, |source| {
+            let mut factor = source.read(self.genome, self.grid)?;
+            factor.labels.iter_mut().for_each(|labels| drop_bins(labels, &dropped));
+            Ok(factor)
+        })?;
+        let cells = self.layout.cells.len();
+        let mut labels = vec![None; self.layout.tasks.len() * cells];
+        let mut places = self.layout.places(sources).into_iter();
+        for factor in factors {
+            notes.extend(factor.notes);
+            for (track, (task, cell)) in factor.labels.into_iter().zip(&mut places) {
+                labels[task * cells + cell] = Some(track);
+            }
+        }
+        Ok(labels)
+    }
+
+    fn dropped_bins(&self) -> Result<Vec<usize>> {
+        let Some(path) = &self.config.blacklist else { return Ok(Vec::new()) };
+        let blacklist = read_intervals(self.config.path(path), self.genome)?;
+        Ok(blacklist.into_iter().flat_map(|interval| self.grid.overlapping(interval)).collect())
+    }
+
+    /// The accessibility of each cell type; nothing if the data set has none, or does not use it.
+    fn signals(&self) -> Result<Vec<SignalTrack>> {
+        let Some(accessibility) = self.config.accessibility.as_ref().filter(|_| self.layout.unit == TaskUnit::Tf)
+        else {
+            return Ok(Vec::new());
+        };
+        let paths: Vec<_> = self.layout.cells.iter().filter_map(|cell| accessibility.tracks.get(&cell.name)).collect();
+        let missing = accessibility.missing_chromosomes;
+        in_parallel(&paths, |path| SignalTrack::open(self.config.path(path), self.genome, missing))
+    }
+}
+
+fn drop_bins(labels: &mut Labels, dropped: &[usize]) {
+    for &bin in dropped {
+        labels.set(bin, Label::Missing);
+    }
+}
+
+/// Does all, and reports the first error in their order.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Send + Sync) -> Result<Vec<R>> {
+    let done: Vec<Result<R>> = items.par_iter().map(work).collect();
+    done.into_iter().collect()
+}

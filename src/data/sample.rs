@@ -1,0 +1,98 @@
+//! Pairs of a bin and a cell type.
+
+use std::fmt;
+
+use super::bits::RankedBits;
+
+/// A bin in a cell type: what a model answers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sample {
+    /// The bin, as the data set's grid counts them.
+    pub bin: u32,
+    /// The cell type, as the data set counts them.
+    pub cell: u16,
+}
+
+/// Samples, sorted by cell type, then by bin; a bit for each bin.
+///
+/// A whole human genome in ten cell types is half a billion samples, so they are kept as sets and drawn by rank.
+///
+/// ```no_run
+/// use multitf::data::{Dataset, Split};
+///
+/// let dataset = Dataset::open("yeast/dataset.toml")?;
+/// let samples = dataset.samples(Split::Test, 1000)?;
+/// assert_eq!(samples.iter().count(), samples.len());
+/// assert_eq!(samples.get(0), samples.iter().next());
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct SampleSet {
+    cells: Vec<(u16, RankedBits)>,
+    len: usize,
+}
+
+impl SampleSet {
+    /// Joins the bins of cell types, which must ascend.
+    pub(super) fn new(cells: Vec<(u16, RankedBits)>) -> Self {
+        let len = cells.iter().map(|(_, bins)| bins.len()).sum();
+        Self { cells, len }
+    }
+
+    /// The bins of each cell type.
+    pub(super) fn cells(&self) -> &[(u16, RankedBits)] {
+        &self.cells
+    }
+
+    /// Returns the number of samples.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Returns whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Returns the sample with `rank` others before it.
+    pub fn get(&self, mut rank: usize) -> Option<Sample> {
+        for (cell, bins) in &self.cells {
+            if rank < bins.len() {
+                return bins.select(rank).map(|bin| Sample { bin: bin as u32, cell: *cell });
+            }
+            rank -= bins.len();
+        }
+        None
+    }
+
+    /// Returns the samples in order.
+    pub fn iter(&self) -> impl Iterator<Item = Sample> {
+        self.cells.iter().flat_map(|(cell, bins)| bins.bits().iter().map(|bin| Sample { bin: bin as u32, cell: *cell }))
+    }
+}
+
+impl fmt::Debug for SampleSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SampleSet").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::bits::Bits;
+
+    #[test]
+    fn samples_come_by_cell_then_bin() {
+        let of = |bins: &[usize]| {
+            let mut bits = Bits::new(200);
+            bins.iter().for_each(|&bin| assert!(bits.insert(bin)));
+            RankedBits::new(bits)
+        };
+        let samples = SampleSet::new(vec![(1, of(&[3, 150])), (2, of(&[])), (4, of(&[0]))]);
+        let expected = [(3, 1), (150, 1), (0, 4)].map(|(bin, cell)| Sample { bin, cell });
+        assert_eq!(samples.iter().collect::<Vec<_>>(), expected);
+        assert_eq!((0..4).map_while(|rank| samples.get(rank)).collect::<Vec<_>>(), expected);
+        assert_eq!((samples.len(), samples.is_empty()), (3, false));
+    }
+}

@@ -1,0 +1,249 @@
+//! Which samples a model learns from, and how much each weighs.
+
+mod config;
+mod draws;
+mod stratum;
+
+use std::collections::BTreeSet;
+
+use rand::seq::SliceRandom;
+
+pub use self::config::{Correction, Pool, SamplerConfig};
+use self::stratum::Stratum;
+use super::{Dataset, Sample, SampleSet, Split, bits::Bits};
+use crate::{Error, Result, random::stream};
+
+/// Keeps the sampler's random streams apart from those of others with the same seed.
+const STREAM: u64 = u64::from_be_bytes(*b"sampler ");
+
+/// A sample, and how much it weighs in the loss.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Draw {
+    /// What was drawn.
+    pub sample: Sample,
+    /// Its weight; the mean over an epoch is 1.
+    pub weight: f32,
+}
+
+/// Draws training samples for some tasks, epoch by epoch.
+///
+/// An epoch holds each sample that is bound in one of the tasks once, and
+/// [`unbound_per_bound`](SamplerConfig::unbound_per_bound) times as many others, drawn without replacement from one or
+/// two strata:
+///
+/// - [`Pool::Own`]: all others, evenly.
+/// - [`Pool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the ratio
+///   in which a model of all tasks, with its `P` bound samples, meets them: `|O|` to `unbound_per_bound x |P|`.
+///
+/// Only samples where at least one of the tasks is known to be bound or unbound are drawn. With
+/// [`Correction::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the mean
+/// weight is 1: the weighted share of bound samples is then the one before drawing. Each epoch depends on the seed and
+/// its number alone.
+///
+/// # Examples
+/// ```
+/// use multitf::data::{Dataset, Sampler, SamplerConfig};
+///
+/// # let folder = std::env::temp_dir().join(format!("multitf-doc-sampler-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(2500)))?;
+/// # std::fs::write(folder.join("Reb1.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n")?;
+/// # std::fs::write(folder.join("dataset.toml"), r#"
+/// #     name = "small"
+/// #     genome = "genome.fa"
+/// #     windows = { bin_bp = 200, stride_bp = 50 }
+/// #     peaks = { pattern = "{tf}.bed", cell = "BY4741" }
+/// #     split = { valid = ["chr2"], test = ["chr3"] }
+/// # "#)?;
+/// # let path = folder.join("dataset.toml");
+/// let dataset = Dataset::open(path)?;
+/// let sampler = Sampler::new(&dataset, &[0], 300, &SamplerConfig::default(), 1)?;
+/// let draws = sampler.epoch(0);
+/// assert_eq!(draws.len(), sampler.epoch_len());
+/// assert_eq!(sampler.epoch_len(), 5 * 5);
+/// assert!((sampler.prior(0) - 5.0 / 195.0).abs() < 1e-12);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # References
+/// Horvitz and Thompson 1952, [doi:10.1080/01621459.1952.10483446](https://doi.org/10.1080/01621459.1952.10483446), for
+/// the weights.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    tasks: Vec<usize>,
+    strata: Vec<Stratum>,
+    correction: Correction,
+    seed: u64,
+}
+
+impl Sampler {
+    /// Sorts the training samples of `tasks` into strata.
+    ///
+    /// # Errors
+    /// [`Error::NoPositives`] for tasks without a bound training sample, [`Error::EmptySplit`] without any sample (or any
+    /// task), [`Error::Config`] for a ratio that is no number above 0.
+    ///
+    /// # Panics
+    /// Panics if the data set has no such task.
+    pub fn new(
+        dataset: &Dataset,
+        tasks: &[usize],
+        context_bp: usize,
+        config: &SamplerConfig,
+        seed: u64,
+    ) -> Result<Self> {
+        config.check()?;
+        let pools = Pools::new(dataset, tasks, context_bp);
+        let strata = match (config.unbound_per_bound, config.pool) {
+            (None, _) => vec![(pools.bound(), None), (pools.unbound(), None)],
+            (Some(ratio), Pool::Own) => {
+                let bound = pools.bound();
+                let draws = times(ratio, bound.len());
+                vec![(bound, None), (pools.unbound(), Some(draws))]
+            }
+            (Some(ratio), Pool::Shared) => pools.shared(ratio),
+        };
+        let stratum = |(samples, draws): (SampleSet, Option<usize>)| Stratum::new(dataset, tasks, samples, draws);
+        let strata: Vec<_> = strata.into_iter().map(stratum).filter(|stratum| stratum.draws() > 0).collect();
+        if strata.is_empty() {
+            return Err(dataset.empty(Split::Train, context_bp));
+        }
+        let sampler = Self { tasks: tasks.to_vec(), strata, correction: config.correction, seed };
+        sampler.check_positives(dataset)?;
+        Ok(sampler)
+    }
+
+    fn check_positives(&self, dataset: &Dataset) -> Result<()> {
+        let unbound = self.tasks.iter().filter(|&&task| self.true_prior(task) == 0.0);
+        let tasks: Vec<_> = unbound.map(|&task| dataset.tasks()[task].name.clone()).collect();
+        if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { tasks }) }
+    }
+
+    /// Returns the number of draws in an epoch.
+    pub fn epoch_len(&self) -> usize {
+        self.strata.iter().map(Stratum::draws).sum()
+    }
+
+    /// Returns the draws of an epoch, shuffled.
+    pub fn epoch(&self, epoch: u64) -> Vec<Draw> {
+        let mut draws = Vec::with_capacity(self.epoch_len());
+        for (i, stratum) in self.strata.iter().enumerate() {
+            let weight = self.weight(stratum) as f32;
+            let mut random = stream(&[self.seed, STREAM, epoch, i as u64]);
+            stratum.draw(&mut random, |sample| draws.push(Draw { sample, weight }));
+        }
+        draws.shuffle(&mut stream(&[self.seed, STREAM, epoch, u64::MAX]));
+        draws
+    }
+
+    /// Returns the share of bound samples that a task is trained on: among the draws where it is known to be bound or
+    /// unbound, by weight.
+    ///
+    /// It is what the bias of the task's output starts from. The task is counted as the data set does.
+    ///
+    /// # Panics
+    /// Panics if the sampler was not made for the task.
+    pub fn prior(&self, task: usize) -> f64 {
+        self.share_of_bound(task, |stratum| self.weight(stratum) * stratum.draws() as f64 / stratum.len() as f64)
+    }
+
+    /// Returns what to add to a task's logits, to undo what drawing did to the share of bound samples: the log odds
+    /// before drawing, less those of [`prior`](Self::prior).
+    ///
+    /// It is 0 where weights have undone it already.
+    ///
+    /// # Panics
+    /// Panics if the sampler was not made for the task.
+    pub fn shift(&self, task: usize) -> f64 {
+        match self.correction {
+            Correction::Weight => 0.0,
+            Correction::None => log_odds(self.true_prior(task)) - log_odds(self.prior(task)),
+        }
+    }
+
+    /// The share of bound samples before drawing.
+    fn true_prior(&self, task: usize) -> f64 {
+        self.share_of_bound(task, |_| 1.0)
+    }
+
+    fn share_of_bound(&self, task: usize, rate: impl Fn(&Stratum) -> f64) -> f64 {
+        let position = self.tasks.iter().position(|&known| known == task);
+        let position = position.unwrap_or_else(|| panic!("task {task} is not one of the sampler's {:?}", self.tasks));
+        let (mut bound, mut observed) = (0.0, 0.0);
+        for stratum in &self.strata {
+            let counts = stratum.counts(position);
+            bound += rate(stratum) * counts.bound as f64;
+            observed += rate(stratum) * counts.observed as f64;
+        }
+        if observed > 0.0 { bound / observed } else { 0.0 }
+    }
+
+    /// The weight of each draw from a stratum.
+    fn weight(&self, stratum: &Stratum) -> f64 {
+        match self.correction {
+            Correction::None => 1.0,
+            Correction::Weight => {
+                let samples: usize = self.strata.iter().map(Stratum::len).sum();
+                stratum.len() as f64 / stratum.draws() as f64 * (self.epoch_len() as f64 / samples as f64)
+            }
+        }
+    }
+}
+
+/// A probability is never 0 here, and 1 only where nothing unbound is drawn.
+fn log_odds(probability: f64) -> f64 {
+    let probability = probability.clamp(1e-9, 1.0 - 1e-9);
+    (probability / (1.0 - probability)).ln()
+}
+
+/// A number of draws: at least 1, so that no stratum is forgotten.
+fn times(ratio: f64, count: usize) -> usize {
+    ((ratio * count as f64).round() as usize).max(1)
+}
+
+/// The training samples of a data set, as some of its tasks see them.
+struct Pools<'a> {
+    dataset: &'a Dataset,
+    tasks: &'a [usize],
+    all: Vec<usize>,
+    bins: Bits,
+}
+
+impl<'a> Pools<'a> {
+    fn new(dataset: &'a Dataset, tasks: &'a [usize], context_bp: usize) -> Self {
+        let all = (0..dataset.tasks().len()).collect();
+        Self { dataset, tasks, all, bins: dataset.split_bins(Split::Train, context_bp) }
+    }
+
+    fn by_cell(&self, bins_of: impl Fn(usize) -> Bits) -> SampleSet {
+        self.dataset.by_cell(Split::Train, |cell| bins_of(cell).and(&self.bins))
+    }
+
+    fn bound(&self) -> SampleSet {
+        self.by_cell(|cell| self.dataset.bound(self.tasks, cell))
+    }
+
+    fn unbound(&self) -> SampleSet {
+        self.by_cell(|cell| self.unbound_in(cell))
+    }
+
+    fn unbound_in(&self, cell: usize) -> Bits {
+        self.dataset.observed(self.tasks, cell).and_not(&self.dataset.bound(self.tasks, cell))
+    }
+
+    /// What a model of all tasks sees, with a bound sample of these tasks for every bound one of all.
+    fn shared(&self, ratio: f64) -> Vec<(SampleSet, Option<usize>)> {
+        let bound = self.bound();
+        let others: BTreeSet<_> = self.all.iter().filter(|task| !self.tasks.contains(task)).copied().collect();
+        let others: Vec<_> = others.into_iter().collect();
+        let elsewhere = self.by_cell(|cell| self.unbound_in(cell).and(&self.dataset.bound(&others, cell)));
+        let nowhere = self.by_cell(|cell| self.unbound_in(cell).and_not(&self.dataset.bound(&others, cell)));
+        let anywhere = self.by_cell(|cell| self.dataset.bound(&self.all, cell)).len();
+        let draws = times(ratio, bound.len());
+        let share = elsewhere.len() as f64 / (elsewhere.len() as f64 + ratio * anywhere as f64);
+        let from_elsewhere = if nowhere.is_empty() { draws } else { times(share, draws).min(draws) };
+        let from_nowhere = draws.saturating_sub(if elsewhere.is_empty() { 0 } else { from_elsewhere }).max(1);
+        vec![(bound, None), (elsewhere, Some(from_elsewhere)), (nowhere, Some(from_nowhere))]
+    }
+}

@@ -1,0 +1,124 @@
+//! How a sampler draws.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// How a [`Sampler`](super::Sampler) draws.
+///
+/// In a file, every bin of every epoch is `unbound_per_bound = "all"`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SamplerConfig {
+    /// Unbound samples drawn for each bound one; `None` draws every sample once an epoch.
+    #[serde(with = "number_or_all")]
+    pub unbound_per_bound: Option<f64>,
+    /// Where a model of some of the tasks gets its unbound samples from.
+    pub pool: Pool,
+    /// How the drawn share of bound samples is made good.
+    pub correction: Correction,
+}
+
+/// Where a model of some of the tasks gets its unbound samples from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pool {
+    /// From where a model of all tasks gets its samples, so that bins bound by other factors are among them as often.
+    #[default]
+    Shared,
+    /// Evenly from all samples that are not bound in its own tasks.
+    Own,
+}
+
+/// How the drawn share of bound samples is made good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Correction {
+    /// By a weight of 1 / rate for each sample, for the loss.
+    #[default]
+    Weight,
+    /// Not at all; whoever uses the model adds [`Sampler::shifts`](super::Sampler::shifts) to its logits.
+    None,
+}
+
+impl Default for SamplerConfig {
+    fn default() -> Self {
+        Self { unbound_per_bound: Some(4.0), pool: Pool::Shared, correction: Correction::Weight }
+    }
+}
+
+impl SamplerConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        match self.unbound_per_bound {
+            Some(ratio) if !(ratio.is_finite() && ratio > 0.0) => Err(Error::Config {
+                key: "sampler.unbound_per_bound".to_owned(),
+                expected: "a number above 0, or \"all\"".to_owned(),
+                found: ratio.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An optional number whose absence is the word "all": TOML has no null.
+mod number_or_all {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged, expecting = "expected a number or \"all\"")]
+    enum NumberOrAll {
+        Number(f64),
+        Word(All),
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum All {
+        All,
+    }
+
+    // Serde calls it with a reference to the field.
+    #[allow(clippy::ref_option)]
+    pub(super) fn serialize<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.map_or(NumberOrAll::Word(All::All), NumberOrAll::Number).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+        Ok(match NumberOrAll::deserialize(deserializer)? {
+            NumberOrAll::Number(number) => Some(number),
+            NumberOrAll::Word(All::All) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_survives_a_file() {
+        for unbound_per_bound in [Some(2.5), Some(3.0), None] {
+            let config = SamplerConfig { unbound_per_bound, pool: Pool::Own, correction: Correction::None };
+            let text = toml::to_string(&config).unwrap();
+            assert_eq!(toml::from_str::<SamplerConfig>(&text).unwrap(), config, "{text}");
+        }
+        assert_eq!(toml::from_str::<SamplerConfig>("").unwrap(), SamplerConfig::default());
+        assert_eq!(toml::from_str::<SamplerConfig>("unbound_per_bound = 3").unwrap().unbound_per_bound, Some(3.0));
+    }
+
+    #[test]
+    fn other_words_and_keys_are_errors() {
+        let message = |text| toml::from_str::<SamplerConfig>(text).unwrap_err().message().to_owned();
+        assert_eq!(message("unbound_per_bound = 'every'"), "expected a number or \"all\"");
+        assert!(message("pol = 'own'").starts_with("unknown field `pol`"));
+    }
+
+    #[test]
+    fn a_ratio_that_cannot_work_is_an_error_with_the_key() {
+        for ratio in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let config = SamplerConfig { unbound_per_bound: Some(ratio), ..SamplerConfig::default() };
+            let message = config.check().unwrap_err().to_string();
+            assert!(message.starts_with("sampler.unbound_per_bound: expected a number above 0, or \"all\""));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Writing sites into the sequence.
+
+use rand::{Rng, RngExt};
+
+use super::{
+    SimulationConfig, background,
+    factor::{FACTORS, Factor, index_of},
+    landscape::Region,
+    profile::Profile,
+};
+use crate::genome::base;
+
+/// The fewest sites of a factor in the accessible regions of a chromosome.
+const MIN_SITES: f64 = 8.0;
+/// The fraction of a helped factor's sites that get a site of the partner beside them.
+const PAIRED: f64 = 0.7;
+/// How often a place that is taken is drawn again.
+const TRIES: usize = 20;
+
+/// A chromosome under construction.
+pub(super) struct Planter<'a> {
+    config: &'a SimulationConfig,
+    regions: &'a [Region],
+    profiles: &'a [Profile],
+    /// Base codes.
+    pub(super) sequence: Vec<u8>,
+    taken: Vec<bool>,
+    /// The starts of each factor's sites.
+    pub(super) starts: Vec<Vec<usize>>,
+}
+
+impl<'a> Planter<'a> {
+    /// Starts with a chromosome's background.
+    pub(super) fn new(
+        config: &'a SimulationConfig,
+        regions: &'a [Region],
+        profiles: &'a [Profile],
+        sequence: Vec<u8>,
+    ) -> Self {
+        Self {
+            config,
+            regions,
+            profiles,
+            taken: vec![false; sequence.len()],
+            sequence,
+            starts: vec![Vec::new(); FACTORS.len()],
+        }
+    }
+
+    /// Plants the sites of every factor, in accessible regions and as decoys in closed chromatin.
+    pub(super) fn plant_all(&mut self, random: &mut impl Rng) {
+        for (index, factor) in FACTORS.iter().enumerate() {
+            let open = self.open_sites(factor);
+            for number in 0..open {
+                self.plant_open(index, number, random);
+            }
+            for _ in 0..(open as f64 * self.config.decoys).round() as usize {
+                self.plant_decoy(index, random);
+            }
+        }
+        self.starts.iter_mut().for_each(|starts| starts.sort_unstable());
+    }
+
+    fn open_sites(&self, factor: &Factor) -> usize {
+        let megabases = self.sequence.len() as f64 / 1e6;
+        (factor.sites_per_mb * self.config.site_density * megabases).round().max(MIN_SITES) as usize
+    }
+
+    /// Plants a site in a region; every second one near the middle of a region that is open everywhere, if there is any.
+    fn plant_open(&mut self, factor: usize, number: usize, random: &mut impl Rng) {
+        for _ in 0..TRIES {
+            let from = random.random_range(0..self.regions.len());
+            let in_turn = (0..self.regions.len()).map(|i| &self.regions[(from + i) % self.regions.len()]);
+            let shared = in_turn.take(if number.is_multiple_of(2) { usize::MAX } else { 0 }).find(|r| r.is_shared());
+            let (region, tenths) = shared.map_or((&self.regions[from], 7), |region| (region, 3));
+            let reach = region.half_width * tenths / 10;
+            let start = random.random_range(region.centre - reach..region.centre + reach);
+            if self.plant(factor, start, random) {
+                return self.plant_partner(factor, start, random);
+            }
+        }
+    }
+
+    fn plant_partner(&mut self, factor: usize, start: usize, random: &mut impl Rng) {
+        let Some(partner) = FACTORS[factor].partner.and_then(index_of) else { return };
+        if !random.random_bool(PAIRED) {
+            return;
+        }
+        let gap = random.random_range(3..20);
+        let before = start.saturating_sub(gap + self.profiles[partner].width());
+        let after = start + self.profiles[factor].width() + gap;
+        let places = if random.random_bool(0.5) { [before, after] } else { [after, before] };
+        // Where both places are taken, the site goes without.
+        let _ = self.plant(partner, places[0], random) || self.plant(partner, places[1], random);
+    }
+
+    fn plant_decoy(&mut self, factor: usize, random: &mut impl Rng) {
+        let end = self.sequence.len() - background::UNKNOWN_END - self.profiles[factor].width();
+        for _ in 0..TRIES {
+            let start = random.random_range(background::UNKNOWN_END..end);
+            let next = self.regions.partition_point(|region| region.centre + region.half_width < start);
+            let margin = self.profiles[factor].width();
+            let closed = self.regions.get(next).is_none_or(|r| start + margin < r.centre - r.half_width);
+            if closed && self.plant(factor, start, random) {
+                return;
+            }
+        }
+    }
+
+    /// Writes a drawn site over the background, unless another site is there.
+    fn plant(&mut self, factor: usize, start: usize, random: &mut impl Rng) -> bool {
+        let place = start..start + self.profiles[factor].width();
+        if self.taken.get(place.clone()).is_none_or(|taken| taken.contains(&true)) {
+            return false;
+        }
+        let mut site = self.profiles[factor].draw(random);
+        if random.random_bool(0.5) {
+            site = site.into_iter().rev().map(base::complement).collect();
+        }
+        self.sequence[place.clone()].copy_from_slice(&site);
+        self.taken[place].fill(true);
+        self.starts[factor].push(start);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::landscape::Landscape, *};
+    use crate::random::stream;
+
+    #[test]
+    fn planted_sites_are_found_by_a_scan() {
+        let config = SimulationConfig::default();
+        let mut random = stream(&[1]);
+        let landscape = Landscape::draw(&config, &mut random);
+        let profiles: Vec<_> = FACTORS.iter().map(|factor| factor.profile().unwrap()).collect();
+        let length = config.lengths()[0];
+        let sequence = background::chromosome(length, &mut random);
+        let mut planter = Planter::new(&config, landscape.regions(0), &profiles, sequence);
+        planter.plant_all(&mut random);
+        for ((profile, starts), factor) in profiles.iter().zip(&planter.starts).zip(&FACTORS) {
+            let hits = profile.scan(&planter.sequence, profile.mean_score() - 1e-9);
+            let found = |start: usize| hits.iter().any(|hit| hit.start.abs_diff(start) < profile.width());
+            assert!(starts.iter().all(|start| found(*start)), "{}", factor.name);
+            assert!(starts.len() >= planter.open_sites(factor), "{}: {}", factor.name, starts.len());
+        }
+    }
+}

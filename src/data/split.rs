@@ -1,0 +1,180 @@
+//! What is trained on, chosen on and tested on.
+
+use std::fmt;
+
+use super::{
+    bits::Bits,
+    config::SplitConfig,
+    context::{reach_after, reach_before},
+    region::{first_overlap, merged, parse_region, region_name, rest},
+};
+use crate::{
+    Error, Result,
+    genome::{BinGrid, Genome, Interval},
+};
+
+/// A part of a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// What models learn from.
+    Train,
+    /// What settings and epochs are chosen on.
+    Valid,
+    /// What is reported, once.
+    Test,
+}
+
+impl Split {
+    /// All parts.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
+
+    /// The name, as files and flags have it: `train`, `valid` or `test`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Valid => "valid",
+            Self::Test => "test",
+        }
+    }
+
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The regions and cell types of each part.
+#[derive(Debug)]
+pub(super) struct SplitPlan {
+    regions: [Vec<Interval>; 3],
+    cells: [Vec<usize>; 3],
+}
+
+impl SplitPlan {
+    pub(super) fn new(config: &SplitConfig, genome: &Genome, cells: [Vec<usize>; 3]) -> Result<Self> {
+        let read = |split: Split, texts: &[String]| -> Result<Vec<Interval>> {
+            let key = format!("split.{split}");
+            let regions = texts.iter().map(|text| parse_region(&key, text, genome)).collect::<Result<_>>()?;
+            Ok(merged(regions))
+        };
+        let valid = read(Split::Valid, &config.valid)?;
+        let test = read(Split::Test, &config.test)?;
+        let train = match &config.train {
+            Some(texts) => read(Split::Train, texts)?,
+            None => rest(genome, &merged([valid.clone(), test.clone()].concat())),
+        };
+        let plan = Self { regions: [train, valid, test], cells };
+        plan.check_overlaps(genome)?;
+        Ok(plan)
+    }
+
+    fn check_overlaps(&self, genome: &Genome) -> Result<()> {
+        for (a, b) in [(Split::Train, Split::Valid), (Split::Train, Split::Test), (Split::Valid, Split::Test)] {
+            if let Some((one, other)) = first_overlap(&self.regions[a.index()], &self.regions[b.index()]) {
+                return Err(Error::Config {
+                    key: "split".to_owned(),
+                    expected: "regions that do not overlap".to_owned(),
+                    found: format!("{a} {} and {b} {}", region_name(one, genome), region_name(other, genome)),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn regions(&self, split: Split) -> &[Interval] {
+        &self.regions[split.index()]
+    }
+
+    pub(super) fn cells(&self, split: Split) -> &[usize] {
+        &self.cells[split.index()]
+    }
+
+    /// The bins that lie wholly in a part; for training, without those whose context reaches into another part.
+    pub(super) fn bins(&self, split: Split, genome: &Genome, grid: &BinGrid, context_bp: usize) -> Bits {
+        let mut bins = Bits::new(grid.len());
+        for region in self.regions(split) {
+            bins.insert_range(grid.within(*region));
+        }
+        if split == Split::Train {
+            for region in self.regions(Split::Valid).iter().chain(self.regions(Split::Test)) {
+                let start = region.start.saturating_sub(reach_after(grid.bin_bp(), context_bp));
+                let end = region.end + reach_before(grid.bin_bp(), context_bp);
+                let end = end.min(genome.length(region.chromosome));
+                bins.remove_range(grid.overlapping(Interval { start, end, ..*region }));
+            }
+        }
+        bins
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::context::context_start;
+
+    fn genome() -> Genome {
+        Genome::from_sequences([("chr1", "A".repeat(10_000)), ("chr2", "A".repeat(3_000))]).unwrap()
+    }
+
+    fn plan(train: Option<&[&str]>, valid: &[&str], test: &[&str]) -> Result<SplitPlan> {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let config =
+            SplitConfig { train: train.map(owned), valid: owned(valid), test: owned(test), ..SplitConfig::default() };
+        SplitPlan::new(&config, &genome(), [vec![0], vec![0], vec![0]])
+    }
+
+    #[test]
+    fn training_regions_are_the_rest_by_default() {
+        let plan = plan(None, &["chr2"], &["chr1:4000-5000"]).unwrap();
+        let at = |start, end| Interval { chromosome: 0, start, end };
+        assert_eq!(plan.regions(Split::Train), [at(0, 4000), at(5000, 10_000)]);
+    }
+
+    #[test]
+    fn a_bin_across_two_touching_regions_of_a_split_belongs_to_it() {
+        let plan = plan(None, &["chr1:0-110", "chr1:110-400"], &["chr2"]).unwrap();
+        let grid = BinGrid::new(&genome(), 200, 50).unwrap();
+        assert_eq!(plan.bins(Split::Valid, &genome(), &grid, 200).iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn overlapping_regions_are_errors() {
+        let valid_test = plan(None, &["chr1:0-5000"], &["chr2", "chr1:4999-6000"]).unwrap_err().to_string();
+        let expected = "split: expected regions that do not overlap, \
+                        found valid chr1:0-5000 and test chr1:4999-6000";
+        assert_eq!(valid_test, expected);
+        let train_test = plan(Some(&["chr1"]), &["chr2:0-5"], &["chr1:40-60"]).unwrap_err().to_string();
+        assert!(train_test.ends_with("found train chr1:0-10000 and test chr1:40-60"), "{train_test}");
+    }
+
+    #[test]
+    fn exactly_the_training_bins_whose_context_stays_outside_are_kept() {
+        let genome = genome();
+        for (bin_bp, stride_bp) in [(200, 50), (100, 100), (201, 7)] {
+            let grid = BinGrid::new(&genome, bin_bp, stride_bp).unwrap();
+            let plan = plan(None, &["chr1:4000-4500", "chr2:0-300"], &["chr1:7001-8003"]).unwrap();
+            let held_out = [plan.regions(Split::Valid), plan.regions(Split::Test)].concat();
+            for context_bp in [1, 100, 200, 201, 300, 301, 1000] {
+                let bins = plan.bins(Split::Train, &genome, &grid, context_bp);
+                for i in 0..grid.len() {
+                    let bin = grid.interval(i);
+                    let touches = |start: i64, length: usize| {
+                        held_out.iter().any(|region| {
+                            region.chromosome == bin.chromosome
+                                && start < region.end as i64
+                                && start + length as i64 > region.start as i64
+                        })
+                    };
+                    let context = touches(context_start(bin, context_bp), context_bp);
+                    let kept = !context && !touches(bin.start as i64, bin_bp);
+                    assert_eq!(bins.contains(i), kept, "bin {i} of {bin_bp}, context {context_bp}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What is done to a signal before a model sees it.
+
+use std::str::FromStr;
+
+/// What is done to a signal before a model sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transform {
+    /// `ln(1 + x)`; below 0 it is `-ln(1 - x)`, so that no value gives NaN.
+    #[default]
+    Log1p,
+    /// Nothing.
+    None,
+}
+
+impl Transform {
+    /// Transforms values in place.
+    ///
+    /// ```
+    /// use multitf::data::Transform;
+    ///
+    /// let mut values = [0.0, 1.0, -1.0];
+    /// Transform::Log1p.apply(&mut values);
+    /// assert_eq!(values, [0.0, 2f32.ln(), -2f32.ln()]);
+    /// ```
+    pub fn apply(self, values: &mut [f32]) {
+        if self == Self::None {
+            return;
+        }
+        // A track holds runs of equal values, and a logarithm costs more than a comparison.
+        let mut last = (0.0, 0.0);
+        for value in values {
+            if *value != last.0 {
+                last = (*value, value.abs().ln_1p().copysign(*value));
+            }
+            *value = last.1;
+        }
+    }
+}
+
+impl FromStr for Transform {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "log1p" => Ok(Self::Log1p),
+            "none" => Ok(Self::None),
+            _ => Err(format!("transform: expected \"log1p\" or \"none\", found {word:?}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_equal_values_get_equal_logarithms() {
+        let mut values = [3.0, 3.0, 0.0, 3.0, 7.0, 7.0];
+        Transform::Log1p.apply(&mut values);
+        assert_eq!(values, [3.0, 3.0, 0.0, 3.0, 7.0, 7.0].map(f32::ln_1p));
+    }
+
+    #[test]
+    fn none_changes_nothing() {
+        let mut values = [-3.0, 0.5];
+        Transform::None.apply(&mut values);
+        assert_eq!(values, [-3.0, 0.5]);
+    }
+}

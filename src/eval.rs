@@ -1,0 +1,20 @@
+//! Scores of models on a data set, paired comparisons of models, and reports.
+//!
+//! The road: [`Evaluation`](evaluation::Evaluation) turns predictions into [`ScoreRow`](score::ScoreRow)s and ranked
+//! tracks; [`Bootstrap`](bootstrap::Bootstrap) resamples these; [`ComparisonRow`](comparison::ComparisonRow)s say which
+//! model is better; a [`Report`](report::Report) shows it all.
+
+pub mod block;
+pub mod bootstrap;
+pub mod comparison;
+pub mod difference;
+pub mod evaluation;
+pub mod fdr;
+pub mod mean;
+pub mod pair;
+pub mod plain;
+pub mod report;
+pub mod run;
+pub mod score;
+pub mod table;
+pub mod verdict;

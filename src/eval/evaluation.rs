@@ -1,0 +1,150 @@
+//! A split of a data set, ready to score predictions.
+
+use std::ops::Range;
+
+use super::{
+    block::Blocks,
+    score::{ScoreRow, ScoredTrack},
+};
+use crate::{
+    Result,
+    data::{Dataset, SampleSet, Split},
+    genome::Label,
+    metric::RankedTrack,
+    train::Predictions,
+};
+
+/// The shortest stretch of the genome that is resampled as one: a peak spans several bins.
+const BLOCK_BP: usize = 10_000;
+
+/// A split of a data set, ready to score predictions.
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model, train::predict};
+///
+/// # fn example(dataset: &Dataset, model: &Model, tasks: &[usize]) -> multitf::Result<()> {
+/// let evaluation = Evaluation::new(dataset, Split::Valid, 300)?;
+/// let predictions = predict(model, dataset, tasks, evaluation.samples().clone(), 300, &Device::default());
+/// for row in evaluation.score("multi", 0, &predictions)? {
+///     println!("{} in {}: {:?}", row.tf, row.cell, row.average_precision);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Evaluation<'a> {
+    dataset: &'a Dataset,
+    split: Split,
+    samples: SampleSet,
+    /// Where each cell type's samples lie.
+    cells: Vec<(u16, Range<usize>)>,
+    any_bound: Vec<bool>,
+    blocks: Blocks,
+}
+
+/// A track that a model was scored on, ranked for the bootstrap.
+#[derive(Debug)]
+pub struct Ranked {
+    /// The factor.
+    pub tf: String,
+    /// The cell type.
+    pub cell: String,
+    /// The bins in the order of their scores.
+    pub track: RankedTrack,
+}
+
+impl<'a> Evaluation<'a> {
+    /// Gathers the samples of a split.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::EmptySplit`] if there is none.
+    pub fn new(dataset: &'a Dataset, split: Split, context_bp: usize) -> Result<Self> {
+        let samples = dataset.samples(split, context_bp)?;
+        let (grid, tasks) = (dataset.grid(), 0..dataset.tasks().len());
+        let any_bound = samples
+            .iter()
+            .map(|sample| tasks.clone().any(|task| dataset.label(task, sample) == Label::Bound))
+            .collect();
+        let blocks = Blocks::new(samples.iter().map(|sample| grid.interval(sample.bin as usize)), BLOCK_BP);
+        let mut cells: Vec<(u16, Range<usize>)> = Vec::new();
+        for (index, sample) in samples.iter().enumerate() {
+            match cells.last_mut() {
+                Some((cell, range)) if *cell == sample.cell => range.end = index + 1,
+                _ => cells.push((sample.cell, index..index + 1)),
+            }
+        }
+        Ok(Self { dataset, split, samples, cells, any_bound, blocks })
+    }
+
+    /// Returns the samples, for [`predict`](crate::train::predict).
+    pub fn samples(&self) -> &SampleSet {
+        &self.samples
+    }
+
+    /// Returns the number of genome blocks.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Scores a model on each track that was measured.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::ScoreNan`] if a prediction is not a number.
+    pub fn score(&self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
+        self.tracks(predictions)
+            .map(|track| {
+                let (tf, cell) = self.names(&track);
+                let split = self.split.name();
+                let scored = ScoredTrack { model, seed, split, tf, cell };
+                ScoreRow::new(scored, track.logits, &track.labels, &self.any_bound[track.range.clone()])
+            })
+            .collect()
+    }
+
+    /// Ranks each track that was measured, for the bootstrap.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::ScoreNan`] if a prediction is not a number.
+    pub fn rank(&self, predictions: &Predictions) -> Result<Vec<Ranked>> {
+        self.tracks(predictions)
+            .map(|track| {
+                let (tf, cell) = self.names(&track);
+                let blocks = &self.blocks.of_bins()[track.range.clone()];
+                let (tf, cell) = (tf.to_owned(), cell.to_owned());
+                Ok(Ranked { tf, cell, track: RankedTrack::new(track.logits, &track.labels, blocks)? })
+            })
+            .collect()
+    }
+
+    fn tracks<'b>(&'b self, predictions: &'b Predictions) -> impl Iterator<Item = Track<'b>> {
+        let logits = predictions.tasks.iter().zip(&predictions.logits);
+        logits.flat_map(move |(&task, logits)| {
+            let measured = self.cells.iter().filter(move |(cell, _)| self.dataset.is_measured(task, *cell as usize));
+            measured.map(move |(cell, range)| {
+                let samples = self.samples.iter().skip(range.start).take(range.len());
+                let labels = samples.map(|sample| self.dataset.label(task, sample)).collect();
+                Track { task, cell: *cell, range: range.clone(), logits: &logits[range.clone()], labels }
+            })
+        })
+    }
+
+    /// The names of a track's factor and cell type.
+    fn names(&self, track: &Track<'_>) -> (&str, &str) {
+        let task = &self.dataset.tasks()[track.task];
+        let cell = &self.dataset.cells()[usize::from(track.cell)].name;
+        (&task.factor, task.cell.as_ref().unwrap_or(cell))
+    }
+}
+
+/// A task in a cell type.
+struct Track<'a> {
+    task: usize,
+    cell: u16,
+    range: Range<usize>,
+    logits: &'a [f32],
+    labels: Vec<Label>,
+}

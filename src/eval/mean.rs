@@ -1,0 +1,144 @@
+//! Mean scores of models.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::score::ScoreRow;
+
+/// The mean scores of one model in one split.
+///
+/// A track's scores are averaged over seeds first, then over the tracks that have one. Each score has its own tracks:
+/// those where it is defined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelMean {
+    /// The model's name.
+    pub model: String,
+    /// The split.
+    pub split: String,
+    /// How many seeds there are.
+    pub seeds: usize,
+    /// How many tracks have an average precision.
+    pub tracks: usize,
+    /// The tracks without a positive, which no mean holds, as `TF (CELL)`.
+    pub undefined: Vec<String>,
+    /// Average precision.
+    pub average_precision: Option<f64>,
+    /// The area under the precision-recall curve, after Davis and Goadrich.
+    pub auprc: Option<f64>,
+    /// The area under the receiver operating characteristic.
+    pub auroc: Option<f64>,
+    /// Recall at a false discovery rate of 10 %.
+    pub recall10: Option<f64>,
+    /// Recall at a false discovery rate of 50 %.
+    pub recall50: Option<f64>,
+    /// Average precision among the bins that any factor binds.
+    pub bound_ap: Option<f64>,
+}
+
+impl ModelMean {
+    /// Averages scores, for each split and model in the order in which they first appear.
+    ///
+    /// ```
+    /// use multitf::eval::{mean::ModelMean, score::ScoreRow};
+    ///
+    /// let row = |tf: &str, average_precision| ScoreRow {
+    ///     model: "multi".into(),
+    ///     tf: tf.into(),
+    ///     cell: "yeast".into(),
+    ///     average_precision,
+    ///     ..ScoreRow::default()
+    /// };
+    /// let means = ModelMean::all(&[row("REB1", Some(0.6)), row("GAL4", None), row("ABF1", Some(0.4))]);
+    /// assert_eq!(means[0].average_precision, Some(0.5));
+    /// assert_eq!((means[0].tracks, means[0].undefined.as_slice()), (2, ["GAL4 (yeast)".to_owned()].as_slice()));
+    /// ```
+    pub fn all(scores: &[ScoreRow]) -> Vec<Self> {
+        let mut groups: Vec<((&str, &str), Vec<&ScoreRow>)> = Vec::new();
+        for row in scores {
+            let key = (row.split.as_str(), row.model.as_str());
+            match groups.iter_mut().find(|(group, _)| *group == key) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((key, vec![row])),
+            }
+        }
+        groups.into_iter().map(|((split, model), rows)| Self::new(split, model, &rows)).collect()
+    }
+
+    fn new(split: &str, model: &str, rows: &[&ScoreRow]) -> Self {
+        let all: BTreeSet<_> = rows.iter().map(|row| track(row)).collect();
+        let scored: BTreeSet<_> =
+            rows.iter().filter(|row| row.average_precision.is_some()).map(|row| track(row)).collect();
+        Self {
+            model: model.to_owned(),
+            split: split.to_owned(),
+            seeds: rows.iter().map(|row| row.seed).collect::<BTreeSet<_>>().len(),
+            tracks: scored.len(),
+            undefined: all.difference(&scored).map(|(tf, cell)| format!("{tf} ({cell})")).collect(),
+            average_precision: mean(rows, |row| row.average_precision),
+            auprc: mean(rows, |row| row.auprc),
+            auroc: mean(rows, |row| row.auroc),
+            recall10: mean(rows, |row| row.recall10),
+            recall50: mean(rows, |row| row.recall50),
+            bound_ap: mean(rows, |row| row.bound_ap),
+        }
+    }
+
+    /// Returns the names and values of the scores, in the order of their columns.
+    pub const fn scores(&self) -> [(&'static str, Option<f64>); 6] {
+        [
+            ("average_precision", self.average_precision),
+            ("auprc", self.auprc),
+            ("auroc", self.auroc),
+            ("recall10", self.recall10),
+            ("recall50", self.recall50),
+            ("bound_ap", self.bound_ap),
+        ]
+    }
+}
+
+fn track(row: &ScoreRow) -> (&str, &str) {
+    (&row.tf, &row.cell)
+}
+
+/// The mean over tracks of the means over seeds.
+fn mean(rows: &[&ScoreRow], score: impl Fn(&ScoreRow) -> Option<f64>) -> Option<f64> {
+    let mut of_tracks: BTreeMap<_, (f64, f64)> = BTreeMap::new();
+    for row in rows {
+        if let Some(value) = score(row) {
+            let (sum, seeds) = of_tracks.entry(track(row)).or_default();
+            *sum += value;
+            *seeds += 1.0;
+        }
+    }
+    let sum: f64 = of_tracks.values().map(|(sum, seeds)| sum / seeds).sum();
+    (!of_tracks.is_empty()).then(|| sum / of_tracks.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(model: &str, seed: u64, tf: &str, average_precision: Option<f64>) -> ScoreRow {
+        let (model, tf, cell) = (model.to_owned(), tf.to_owned(), "K562".to_owned());
+        ScoreRow { model, seed, tf, cell, average_precision, ..ScoreRow::default() }
+    }
+
+    #[test]
+    fn seeds_are_averaged_before_tracks() {
+        let rows =
+            [row("multi", 1, "CTCF", Some(0.5)), row("multi", 2, "CTCF", Some(0.7)), row("multi", 1, "MAX", Some(0.1))];
+        let means = ModelMean::all(&rows);
+        assert_eq!((means[0].seeds, means[0].tracks), (2, 2));
+        assert!((means[0].average_precision.unwrap() - 0.35).abs() < 1e-15);
+        assert_eq!(means[0].auroc, None);
+    }
+
+    #[test]
+    fn models_keep_their_order_and_do_not_mix() {
+        let rows = [row("single", 1, "MAX", Some(0.2)), row("multi", 1, "MAX", None), row("single", 1, "MYC", None)];
+        let means = ModelMean::all(&rows);
+        assert_eq!(means.iter().map(|mean| mean.model.as_str()).collect::<Vec<_>>(), ["single", "multi"]);
+        assert_eq!((means[0].tracks, means[1].tracks), (1, 0));
+        assert_eq!(means[0].undefined, ["MYC (K562)"]);
+        assert_eq!((means[1].average_precision, means[1].undefined.as_slice()), (None, &["MAX (K562)".to_owned()][..]));
+    }
+}

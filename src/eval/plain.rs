@@ -1,0 +1,139 @@
+//! Tables for the terminal.
+
+use super::{comparison::ComparisonRow, mean::ModelMean, pair::Pair, table::UNDEFINED, verdict::Verdict};
+
+/// Draws the mean scores of models, a line each, and names the tracks that no mean holds.
+///
+/// ```
+/// use multitf::eval::{mean::ModelMean, plain, score::ScoreRow};
+///
+/// let row = ScoreRow { model: "multi".into(), average_precision: Some(0.25), ..ScoreRow::default() };
+/// let table = plain::means(&ModelMean::all(&[row]));
+/// assert!(table.starts_with("model  split  seeds  tracks  average_precision"));
+/// assert!(table.contains("0.250"));
+/// ```
+pub fn means(means: &[ModelMean]) -> String {
+    let mut lines = vec![["model", "split", "seeds", "tracks"].map(str::to_owned).to_vec()];
+    if let Some(first) = means.first() {
+        lines[0].extend(first.scores().map(|(name, _)| name.to_owned()));
+    }
+    for mean in means {
+        let mut line = vec![mean.model.clone(), mean.split.clone(), mean.seeds.to_string(), mean.tracks.to_string()];
+        line.extend(mean.scores().map(|(_, score)| decimal(score, 3)));
+        lines.push(line);
+    }
+    let mut text = aligned(&lines, 2);
+    let left_out = |mean: &ModelMean| {
+        format!(
+            "{} without a bound bin in {}, left out of {}'s means: {}\n",
+            tracks(mean.undefined.len()),
+            mean.split,
+            mean.model,
+            mean.undefined.join(", ")
+        )
+    };
+    text.extend(means.iter().filter(|mean| !mean.undefined.is_empty()).map(left_out));
+    text
+}
+
+/// Draws a comparison, a line each track, the highest difference first, with the mean at the end.
+///
+/// ```
+/// use multitf::eval::{comparison::ComparisonRow, plain};
+///
+/// let row = ComparisonRow { model_a: "multi".into(), model_b: "single".into(), tf: "REB1".into(), ..Default::default() };
+/// assert!(plain::comparison(&[row]).contains("REB1"));
+/// ```
+pub fn comparison(rows: &[ComparisonRow]) -> String {
+    let names = ["model_a", "model_b", "tf", "cell", "split", "delta", "low", "high", "q", "verdict"];
+    let mut lines = vec![names.map(str::to_owned).to_vec()];
+    for row in Pair::all(rows).iter().flat_map(Pair::rows) {
+        let names = [&row.model_a, &row.model_b, &row.tf, &row.cell, &row.split];
+        let mut line: Vec<String> = names.map(String::clone).to_vec();
+        line.extend([row.delta, row.low, row.high].map(signed));
+        line.push(decimal(row.q, 4));
+        line.push(row.verdict.map_or(UNDEFINED, Verdict::as_str).to_owned());
+        lines.push(line);
+    }
+    aligned(&lines, 5)
+}
+
+/// A number of tracks, in words.
+pub(crate) fn tracks(count: usize) -> String {
+    format!("{count} track{}", if count == 1 { "" } else { "s" })
+}
+
+/// A number with some digits after the point.
+pub(crate) fn decimal(value: Option<f64>, digits: usize) -> String {
+    value.map_or(UNDEFINED.to_owned(), |value| format!("{value:.digits$}"))
+}
+
+/// A difference with its sign, which 0 lacks.
+pub(crate) fn signed(value: Option<f64>) -> String {
+    let text = value.map_or(UNDEFINED.to_owned(), |value| format!("{value:+.3}"));
+    if text == "+0.000" || text == "-0.000" { "0.000".to_owned() } else { text }
+}
+
+/// Pads columns to their widest field: the first `left` to the left, the others to the right.
+fn aligned(lines: &[Vec<String>], left: usize) -> String {
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    let mut text = String::new();
+    for line in lines {
+        let fields = line.iter().zip(&widths).enumerate().map(|(column, (field, &width))| {
+            if column < left { format!("{field:<width$}") } else { format!("{field:>width$}") }
+        });
+        text += fields.collect::<Vec<_>>().join("  ").trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::score::ScoreRow;
+
+    fn row(tf: &str, delta: Option<f64>) -> ComparisonRow {
+        ComparisonRow {
+            model_a: "multi".into(),
+            model_b: "single".into(),
+            tf: tf.into(),
+            cell: "yeast".into(),
+            split: "valid".into(),
+            delta,
+            low: delta.map(|delta| delta - 0.01),
+            high: delta.map(|delta| delta + 0.01),
+            q: delta.map(|_| 0.25),
+            verdict: delta.map(|_| Verdict::Equal),
+            ..ComparisonRow::default()
+        }
+    }
+
+    #[test]
+    fn a_comparison_is_sorted_with_undefined_tracks_and_the_mean_at_the_end() {
+        let rows = [row("*", Some(0.5)), row("GAL4", None), row("REB1", Some(-0.1)), row("ABF1", Some(0.0004))];
+        let expected = "\
+model_a  model_b  tf    cell   split   delta     low    high       q  verdict
+multi    single   ABF1  yeast  valid   0.000  -0.010  +0.010  0.2500    equal
+multi    single   REB1  yeast  valid  -0.100  -0.110  -0.090  0.2500    equal
+multi    single   GAL4  yeast  valid      NA      NA      NA      NA       NA
+multi    single   *     yeast  valid  +0.500  +0.490  +0.510  0.2500    equal
+";
+        assert_eq!(comparison(&rows), expected);
+    }
+
+    #[test]
+    fn undefined_tracks_are_counted_and_named() {
+        let row = ScoreRow { model: "multi".into(), split: "test".into(), tf: "GAL4".into(), ..ScoreRow::default() };
+        let text = means(&ModelMean::all(&[row]));
+        let last = text.lines().last().unwrap();
+        assert_eq!(last, "1 track without a bound bin in test, left out of multi's means: GAL4 ()");
+    }
+
+    #[test]
+    fn no_models_make_a_header_alone() {
+        assert_eq!(means(&[]), "model  split  seeds  tracks\n");
+        assert_eq!(comparison(&[]).lines().count(), 1);
+    }
+}

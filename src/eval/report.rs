@@ -1,0 +1,78 @@
+//! One page that says what a comparison found.
+
+mod comparison;
+mod cost;
+mod forest;
+mod html;
+mod means;
+mod words;
+
+use std::path::Path;
+
+use super::{comparison::ComparisonRow, mean::ModelMean, pair::Pair, run::RunRow, score::ScoreRow};
+use crate::{Result, file};
+use html::{escape, paragraph, section};
+
+/// What `report.html` is made of: the tables, and the configuration that led to them.
+///
+/// The page holds all it needs (its style, its plots), and reads well on light and dark screens, on paper, and without
+/// scripts.
+///
+/// ```
+/// use multitf::eval::{report::Report, score::ScoreRow};
+///
+/// let score = ScoreRow { model: "multi".into(), average_precision: Some(0.25), ..ScoreRow::default() };
+/// let report = Report {
+///     title: "Yeast, 49 factors",
+///     config: "context_bp = 500",
+///     notes: &[],
+///     scores: &[score],
+///     runs: &[],
+///     comparisons: &[],
+/// };
+/// let page = report.to_html();
+/// assert!(page.contains("<h1>Yeast, 49 factors</h1>") && page.contains("0.250"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// What was compared, on what data.
+    pub title: &'a str,
+    /// The configuration file that runs it again.
+    pub config: &'a str,
+    /// What a reader should know first, such as test cell types that were trained on; a paragraph each.
+    pub notes: &'a [String],
+    /// The rows of `scores.tsv`.
+    pub scores: &'a [ScoreRow],
+    /// The rows of `runs.tsv`.
+    pub runs: &'a [RunRow],
+    /// The rows of `comparison.tsv`.
+    pub comparisons: &'a [ComparisonRow],
+}
+
+impl Report<'_> {
+    /// Returns the page.
+    pub fn to_html(&self) -> String {
+        let title = escape(self.title);
+        let notes: String = self.notes.iter().map(|note| paragraph("note", &escape(note))).collect();
+        let means = means::html(&ModelMean::all(self.scores));
+        let pairs: String = Pair::all(self.comparisons).iter().map(comparison::html).collect();
+        let runs = cost::html(self.runs);
+        let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
+             {notes}{pairs}{means}{runs}{config}</main>\n</body>\n</html>\n",
+            include_str!("report/style.css")
+        )
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        file::write_atomic(path.as_ref(), |output| output.write_all(self.to_html().as_bytes()))
+    }
+}

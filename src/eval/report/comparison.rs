@@ -1,0 +1,78 @@
+//! The section of one comparison: words, plot, table.
+
+use super::{
+    forest,
+    html::{Cell, classed, escape, number, paragraph, section, table, text},
+    words,
+};
+use crate::eval::{
+    comparison::ComparisonRow,
+    pair::Pair,
+    plain::{decimal, signed, tracks},
+    table::UNDEFINED,
+    verdict::{EQUAL_WITHIN, SIGNIFICANT_Q, Verdict},
+};
+
+const NAMES: [&str; 8] = ["factor", "cell type", "#difference", "#low", "#high", "#p", "#q", "verdict"];
+
+/// What a comparison found.
+pub(super) fn html(pair: &Pair<'_>) -> String {
+    let heading = format!("{} against {}, {}", pair.model_a, pair.model_b, pair.split);
+    let rows = pair.mean.into_iter().chain(pair.tracks.iter().copied()).chain(pair.undefined.iter().copied());
+    let parts = [
+        tally(pair),
+        paragraph("", &escape(&words::findings(pair).join(" "))),
+        figure(pair),
+        table(&NAMES, rows.map(cells)),
+        undefined(pair),
+    ];
+    section(&escape(&heading), &parts.concat())
+}
+
+/// The number of tracks with each verdict.
+fn tally(pair: &Pair<'_>) -> String {
+    let item =
+        |verdict: Verdict| format!("<li class=\"{verdict}\"><strong>{}</strong> {verdict}</li>", pair.count(verdict));
+    format!("<ul class=\"tally\">{}</ul>\n", Verdict::ALL.map(item).concat())
+}
+
+fn figure(pair: &Pair<'_>) -> String {
+    let plot = forest::svg(pair);
+    if plot.is_empty() {
+        return plot;
+    }
+    let label = format!("The difference {} - {} on each track, with its interval", pair.model_a, pair.model_b);
+    let key = Verdict::ALL.map(|verdict| format!("<span class=\"key {verdict}\">{verdict}</span>"));
+    format!(
+        "<figure>\n<div class=\"wide\" role=\"img\" aria-label=\"{}\">{plot}</div>\n<figcaption>{} The verdict on {}. \
+         Better or worse: q &lt; {SIGNIFICANT_Q} (Benjamini-Hochberg over tracks). Equal: the whole interval lies \
+         within ±{EQUAL_WITHIN} (shaded). Lines are 95 % intervals of a paired bootstrap over blocks of the genome and \
+         training seeds.</figcaption>\n</figure>\n",
+        escape(&label),
+        key.join(" "),
+        escape(pair.model_a)
+    )
+}
+
+fn cells(row: &ComparisonRow) -> Vec<Cell> {
+    let [tf, cell] = if row.is_mean() { ["mean over tracks", ""] } else { [row.tf.as_str(), &row.cell] };
+    let mut cells = vec![text(tf), text(cell)];
+    cells.extend([row.delta, row.low, row.high].map(|value| number(signed(value))));
+    cells.extend([row.p, row.q].map(|value| number(decimal(value, 4))));
+    cells.push(row.verdict.map_or_else(|| text(UNDEFINED), |verdict| classed(verdict.as_str(), verdict.as_str())));
+    cells
+}
+
+fn undefined(pair: &Pair<'_>) -> String {
+    if pair.undefined.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = pair.undefined.iter().map(|row| format!("{} ({})", row.tf, row.cell)).collect();
+    let text = format!(
+        "{} without a bound bin in {}, on which nothing can be said: {}.",
+        tracks(names.len()),
+        pair.split,
+        names.join(", ")
+    );
+    paragraph("", &escape(&text))
+}

@@ -1,0 +1,81 @@
+//! The section that says what training took.
+
+use super::html::{Cell, number, paragraph, section, table, text};
+use crate::eval::run::RunRow;
+
+const NAMES: [&str; 7] =
+    ["model", "#runs", "#draws a run", "#draws in all", "#parameters a run", "#seconds in all", "device"];
+
+/// What training took, summed over the runs of each model.
+pub(super) fn html(runs: &[RunRow]) -> String {
+    let mut models: Vec<(&str, Vec<&RunRow>)> = Vec::new();
+    for run in runs {
+        match models.iter_mut().find(|(model, _)| *model == run.model) {
+            Some((_, runs)) => runs.push(run),
+            None => models.push((&run.model, vec![run])),
+        }
+    }
+    if models.is_empty() {
+        return String::new();
+    }
+    let note = "A run is one seed of a shared model, or one seed of one factor's own model; a drawn sample of a shared \
+                model carries the labels of all its factors.";
+    let rows = models.into_iter().map(|(model, runs)| row(model, &runs));
+    section("What it took", &[table(&NAMES, rows), paragraph("small", note)].concat())
+}
+
+fn row(model: &str, runs: &[&RunRow]) -> Vec<Cell> {
+    let mut devices: Vec<&str> = runs.iter().map(|run| run.device.as_str()).collect();
+    devices.sort_unstable();
+    devices.dedup();
+    vec![
+        text(model),
+        number(runs.len().to_string()),
+        number(range(runs.iter().map(|run| run.draws))),
+        number(grouped(runs.iter().map(|run| run.draws).sum())),
+        number(range(runs.iter().map(|run| run.parameters))),
+        number(format!("{:.1}", runs.iter().map(|run| run.seconds).sum::<f64>())),
+        text(devices.join(", ")),
+    ]
+}
+
+/// The lowest and the highest number, or the only one.
+fn range(numbers: impl Iterator<Item = u64> + Clone) -> String {
+    let (low, high) = (numbers.clone().min().unwrap_or_default(), numbers.max().unwrap_or_default());
+    if low == high { grouped(low) } else { format!("{} to {}", grouped(low), grouped(high)) }
+}
+
+/// A whole number with a comma before every three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn runs_are_summed_by_model() {
+        let run = |model: &str, draws, seconds| RunRow {
+            model: model.into(),
+            seed: 1,
+            tf: "*".into(),
+            draws,
+            parameters: 1_200,
+            seconds,
+            device: "flex".into(),
+        };
+        let html = super::html(&[run("multi", 5_000, 2.0), run("single", 4_000, 1.0), run("single", 5_000, 1.5)]);
+        let single = html.lines().find(|line| line.starts_with("<tr><td>single")).unwrap();
+        let number = |text| format!("<td class=\"number\">{text}</td>");
+        let expected = ["2", "4,000 to 5,000", "9,000", "1,200", "2.5"].map(number).concat();
+        assert_eq!(single, format!("<tr><td>single</td>{expected}<td>flex</td></tr>"));
+    }
+}

@@ -1,0 +1,93 @@
+//! The section with mean scores.
+
+use super::html::{escape, number, paragraph, section, table, text};
+use crate::eval::{
+    mean::ModelMean,
+    plain::{decimal, tracks},
+};
+
+const NAMES: [&str; 10] = [
+    "model",
+    "split",
+    "#seeds",
+    "#tracks",
+    "#average precision",
+    "#auPRC",
+    "#auROC",
+    "#recall at 10 % FDR",
+    "#recall at 50 % FDR",
+    "#AP, bound bins",
+];
+
+/// The mean scores of models, and which tracks they leave out.
+pub(super) fn html(means: &[ModelMean]) -> String {
+    let rows = means.iter().map(|mean| {
+        let mut row = vec![text(&mean.model), text(&mean.split)];
+        row.extend([mean.seeds, mean.tracks].map(|count| number(count.to_string())));
+        row.extend(mean.scores().map(|(_, score)| number(decimal(score, 3))));
+        row
+    });
+    let note = "Averaged over seeds, then over the tracks that have a score. AP, bound bins: average precision among \
+                the bins that any factor binds, which asks <em>which</em> factor it is.";
+    section("Mean scores", &[table(&NAMES, rows), paragraph("small", note), left_out(means), uneven(means)].concat())
+}
+
+/// Names the tracks without a score, once for all models that agree on them.
+fn left_out(means: &[ModelMean]) -> String {
+    let mut groups: Vec<(&ModelMean, Vec<&str>)> = Vec::new();
+    for mean in means.iter().filter(|mean| !mean.undefined.is_empty()) {
+        let key = |mean: &ModelMean| (mean.split.clone(), mean.undefined.clone());
+        match groups.iter_mut().find(|(first, _)| key(first) == key(mean)) {
+            Some((_, models)) => models.push(&mean.model),
+            None => groups.push((mean, vec![&mean.model])),
+        }
+    }
+    let sentence = |(mean, models): (&ModelMean, Vec<&str>)| {
+        let text = format!(
+            "{} without a bound bin in {}, left out of the means of {}: {}.",
+            tracks(mean.undefined.len()),
+            mean.split,
+            models.join(", "),
+            mean.undefined.join(", ")
+        );
+        paragraph("", &escape(&text))
+    };
+    groups.into_iter().map(sentence).collect()
+}
+
+/// Says so if the means of a split are over different numbers of tracks.
+fn uneven(means: &[ModelMean]) -> String {
+    let differs = |mean: &ModelMean| means.iter().any(|other| mean.split == other.split && mean.tracks != other.tracks);
+    if !means.iter().any(differs) {
+        return String::new();
+    }
+    let text = "Not all models were scored on the same tracks, so these means do not compare. The differences of two \
+                models do: each is taken on the same tracks.";
+    paragraph("note", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_scored_on_other_tracks_are_pointed_out() {
+        let mean = |model: &str, tracks| ModelMean {
+            model: model.into(),
+            split: "valid".into(),
+            seeds: 1,
+            tracks,
+            undefined: vec!["GAL4 (yeast)".into()],
+            average_precision: None,
+            auprc: None,
+            auroc: None,
+            recall10: None,
+            recall50: None,
+            bound_ap: None,
+        };
+        let same = html(&[mean("multi", 3), mean("single", 3)]);
+        assert!(same.contains("<p>1 track without a bound bin in valid, left out of the means of multi, single: GAL4"));
+        assert!(!same.contains("do not compare"));
+        assert!(html(&[mean("multi", 3), mean("single", 2)]).contains("do not compare"));
+    }
+}

@@ -1,0 +1,21 @@
+//! Training: the loop, its budget, early stopping, checkpoints.
+//!
+//! [`Fit`] trains one model for any number of tasks; a single-task model is the same code with one task. The same
+//! seed on the same device gives the same weights, bit for bit on a CPU backend, and a run that was interrupted and
+//! resumed equals one that was not.
+
+mod checkpoint;
+mod config;
+mod fit;
+mod history;
+mod predict;
+mod schedule;
+mod step;
+mod stop;
+mod stream;
+
+pub use config::{RunConfig, TrainingConfig};
+pub use fit::{Fit, Fitted, Progress};
+pub use history::Validation;
+pub use predict::{Predictions, predict};
+pub use schedule::OneCycle;

@@ -1,0 +1,146 @@
+//! All that is needed to train a model again.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    data::SamplerConfig,
+    nn::{Architecture, TaskMean},
+};
+
+/// A run's `config.toml`: the architecture and how it is trained.
+///
+/// A key that is left out has its default; an unknown key is an error.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::train::RunConfig;
+///
+/// let config: RunConfig = toml::from_str("[training]\nbudget = 50000\n")?;
+/// assert_eq!(config.training.budget, 50_000);
+/// assert_eq!(config.architecture.motifs, RunConfig::default().architecture.motifs);
+/// assert!(toml::from_str::<RunConfig>("[training]\nbugdet = 50000\n").is_err());
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunConfig {
+    /// The model.
+    pub architecture: Architecture,
+    /// How it is trained.
+    pub training: TrainingConfig,
+}
+
+impl RunConfig {
+    /// Reads a `config.toml`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], or [`Error::ConfigFile`] with the place of what cannot be understood.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        crate::data::read_toml(path.as_ref())
+    }
+
+    /// Checks that the settings make sense.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for the first one that does not.
+    pub fn validate(&self) -> Result<()> {
+        self.architecture.validate()?;
+        self.training.validate()
+    }
+}
+
+/// How a model is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Samples that may be drawn, repeats counted.
+    pub budget: usize,
+    /// Samples in a step.
+    pub batch_size: usize,
+    /// The greatest learning rate of the cycle (see [`OneCycle`](super::OneCycle)).
+    pub learning_rate: f64,
+    /// The share of the budget that it takes to reach it.
+    pub warmup: f64,
+    /// AdamW's decoupled weight decay.
+    pub weight_decay: f32,
+    /// Samples between two validations.
+    pub validate_every: usize,
+    /// Validations without a better score after which training ends; 0 never ends it.
+    pub patience: usize,
+    /// How the losses of labels become one number.
+    pub task_mean: TaskMean,
+    /// What a bound label weighs in the loss, on top of the sampler's weights.
+    pub bound_weight: f32,
+    /// Whether half of the samples, at random, are read on the other strand.
+    pub reverse_complement: bool,
+    /// How samples are drawn.
+    pub sampler: SamplerConfig,
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self {
+            budget: 400_000,
+            batch_size: 128,
+            learning_rate: 2e-3,
+            warmup: 0.3,
+            weight_decay: 0.01,
+            validate_every: 25_000,
+            patience: 6,
+            task_mean: TaskMean::PerTask,
+            bound_weight: 1.0,
+            reverse_complement: true,
+            sampler: SamplerConfig::default(),
+        }
+    }
+}
+
+impl TrainingConfig {
+    fn validate(&self) -> Result<()> {
+        let positive = |key, value: usize| check(key, value > 0, "at least 1", value);
+        positive("budget", self.budget)?;
+        positive("batch_size", self.batch_size)?;
+        positive("validate_every", self.validate_every)?;
+        let rate = self.learning_rate;
+        check("learning_rate", rate.is_finite() && rate > 0.0, "a number above 0", rate)?;
+        check("warmup", self.warmup > 0.0 && self.warmup < 1.0, "between 0 and 1", self.warmup)?;
+        let decay = self.weight_decay;
+        check("weight_decay", decay.is_finite() && decay >= 0.0, "a number from 0 on", decay)?;
+        let weight = self.bound_weight;
+        check("bound_weight", weight.is_finite() && weight > 0.0, "a number above 0", weight)
+    }
+}
+
+fn check(key: &str, works: bool, expected: &str, found: impl ToString) -> Result<()> {
+    if works {
+        return Ok(());
+    }
+    Err(Error::Config { key: format!("training.{key}"), expected: expected.into(), found: found.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_survives_a_file() {
+        let mut config = RunConfig::default();
+        config.training.budget = 7;
+        config.architecture.context_bp = 500;
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<RunConfig>(&text).unwrap(), config);
+    }
+
+    #[test]
+    fn a_setting_that_cannot_work_is_named() {
+        let mut config = RunConfig::default();
+        config.training.warmup = 1.0;
+        assert_eq!(config.validate().unwrap_err().to_string(), "training.warmup: expected between 0 and 1, found 1");
+    }
+}

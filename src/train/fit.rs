@@ -1,0 +1,214 @@
+//! The training loop.
+
+use std::{path::PathBuf, time::Instant};
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    OneCycle, RunConfig, Validation,
+    checkpoint::{Checkpoint, Identity, State},
+    predict::predict,
+    step::Learner,
+    stream::BatchStream,
+};
+use crate::{
+    Error, Result,
+    data::{BatchBuilder, Dataset, SampleSet, Sampler, Split, prefetch},
+    nn::{Model, Purpose},
+};
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// Samples drawn so far.
+    pub draws: usize,
+    /// Samples that may be drawn.
+    pub budget: usize,
+    /// The last look at the validation split.
+    pub validation: Option<&'a Validation>,
+}
+
+/// A trained model.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The model with the best validation score, without autodiff.
+    pub model: Model,
+    /// The looks at the validation split.
+    pub history: Vec<Validation>,
+    /// The best of their scores: the mean average precision over the tracks with bound bins.
+    pub average_precision: f64,
+    /// Samples drawn.
+    pub draws: usize,
+    /// Seconds of training and validation.
+    pub seconds: f64,
+}
+
+/// Trains a model for some tasks of a data set.
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use multitf::{data::Dataset, train::{Fit, RunConfig}};
+///
+/// let dataset = Dataset::open("yeast/dataset.toml")?;
+/// let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
+/// let fitted = Fit::new(&dataset, &tasks, &RunConfig::default(), 0, &Device::default())
+///     .with_folder("out/multi")
+///     .run()?;
+/// println!("{:.3} after {} samples", fitted.average_precision, fitted.draws);
+/// # Ok::<(), multitf::Error>(())
+/// ```
+pub struct Fit<'a> {
+    dataset: &'a Dataset,
+    tasks: &'a [usize],
+    config: &'a RunConfig,
+    seed: u64,
+    device: Device,
+    folder: Option<PathBuf>,
+    observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
+}
+
+impl<'a> Fit<'a> {
+    /// Prepares to train one model for `tasks`, as the data set counts them.
+    pub fn new(dataset: &'a Dataset, tasks: &'a [usize], config: &'a RunConfig, seed: u64, device: &Device) -> Self {
+        let device = device.clone().inner();
+        Self { dataset, tasks, config, seed, device, folder: None, observer: Box::new(|_| ()) }
+    }
+
+    /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and goes on from there if a run was interrupted.
+    pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// Calls a function after each step.
+    pub fn with_observer(mut self, observer: impl FnMut(&Progress<'_>) + 'a) -> Self {
+        self.observer = Box::new(observer);
+        self
+    }
+
+    /// Trains until the budget is spent or the validation score has stopped rising.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for a setting that cannot work, [`Error::NoPositives`] for tasks without a bound bin to
+    /// learn from, [`Error::EmptySplit`], [`Error::Mismatch`] if the folder holds another run,
+    /// [`Error::ScoreNan`] if the training diverged, and what reading and writing can meet.
+    pub fn run(mut self) -> Result<Fitted> {
+        self.config.validate()?;
+        let training = &self.config.training;
+        let context_bp = self.config.architecture.context_bp;
+        let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &training.sampler, self.seed)?;
+        let valid = self.dataset.samples(Split::Valid, context_bp)?;
+        let mut learner = self.learner(&sampler)?;
+        let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, self.identity())).transpose()?;
+        let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
+        let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.model.clone()));
+        let mut run = Run { learner, best, state, valid, checkpoint };
+        if !run.state.finished {
+            let builder = BatchBuilder::new(self.dataset, self.tasks, context_bp);
+            let builder =
+                if training.reverse_complement { builder.with_reverse_complement(self.seed) } else { builder };
+            let (size, budget) = (training.batch_size, training.budget);
+            let batches = BatchStream::new(&sampler, &builder, size, budget, run.state.draws);
+            prefetch(4, batches, |ready| self.train(&mut run, ready))?;
+        }
+        Ok(Fitted {
+            model: run.best.valid(),
+            average_precision: run.state.stopping.best().unwrap_or_default(),
+            draws: run.state.draws,
+            seconds: run.state.seconds,
+            history: run.state.history,
+        })
+    }
+
+    fn learner(&self, sampler: &Sampler) -> Result<Learner> {
+        let purpose = Purpose {
+            priors: self.tasks.iter().map(|&task| sampler.prior(task)).collect(),
+            tracks: usize::from(self.dataset.has_signal()),
+            profiles: self.dataset.motifs(),
+            base_frequencies: self.dataset.genome().base_frequencies(),
+        };
+        let model = self.config.architecture.build(&purpose, self.seed, &self.device)?;
+        Ok(Learner::new(model, self.tasks.len(), &self.config.training, self.seed, &self.device))
+    }
+
+    fn identity(&self) -> Identity {
+        let tasks = self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect();
+        Identity { config: self.config.clone(), seed: self.seed, tasks }
+    }
+
+    fn train(&mut self, run: &mut Run, batches: &mut dyn Iterator<Item = crate::data::HostBatch>) -> Result<()> {
+        let training = &self.config.training;
+        let schedule = OneCycle { peak: training.learning_rate, warmup: training.warmup };
+        let (start, before) = (Instant::now(), run.state.seconds);
+        let mut losses = Vec::new();
+        for host in batches {
+            let done = run.state.draws as f64 / training.budget as f64;
+            let rate = schedule.rate(done);
+            losses.push(run.learner.step(&host, run.state.draws, rate));
+            let looks = run.state.draws / training.validate_every;
+            run.state.draws += host.size;
+            let ends = run.state.draws == training.budget;
+            if run.state.draws / training.validate_every > looks || ends {
+                let average_precision = self.validate(run)?;
+                run.state.seconds = before + start.elapsed().as_secs_f64();
+                run.look(rate, mean(std::mem::take(&mut losses)), average_precision);
+                run.state.finished = ends || run.state.stopping.is_over(training.patience);
+                run.save()?;
+            }
+            let (draws, validation) = (run.state.draws, run.state.history.last());
+            (self.observer)(&Progress { draws, budget: training.budget, validation });
+            if run.state.finished {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The mean average precision over the tracks with bound bins.
+    fn validate(&self, run: &Run) -> Result<f64> {
+        let context_bp = self.config.architecture.context_bp;
+        let valid = run.valid.clone();
+        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device);
+        let scored: Vec<f64> = predictions.average_precisions(self.dataset)?.into_iter().flatten().collect();
+        if scored.is_empty() {
+            return Err(Error::EmptySplit {
+                split: "validation",
+                detail: "no task has a bound bin there, so that nothing says when to stop".into(),
+            });
+        }
+        Ok(scored.iter().sum::<f64>() / scored.len() as f64)
+    }
+}
+
+/// A run as it goes.
+struct Run {
+    learner: Learner,
+    best: Model,
+    state: State,
+    valid: SampleSet,
+    checkpoint: Option<Checkpoint>,
+}
+
+impl Run {
+    fn look(&mut self, learning_rate: f64, training_loss: f64, average_precision: f64) {
+        if self.state.stopping.offer(average_precision) {
+            self.best = self.learner.model.clone();
+        }
+        let (draws, seconds) = (self.state.draws, self.state.seconds);
+        self.state.history.push(Validation { draws, seconds, learning_rate, training_loss, average_precision });
+    }
+
+    fn save(&self) -> Result<()> {
+        self.checkpoint.as_ref().map_or(Ok(()), |saved| saved.save(&self.state, &self.learner, &self.best))
+    }
+}
+
+/// Losses stay on the device until here, so that no step waits for the host.
+fn mean(losses: Vec<Tensor<1>>) -> f64 {
+    let count = losses.len() as f64;
+    Tensor::cat(losses, 0).into_data().iter::<f64>().sum::<f64>() / count
+}

@@ -1,0 +1,43 @@
+//! The learning rate over a run.
+
+use std::f64::consts::PI;
+
+/// One cycle: up from a 25th of the peak over the first `warmup` share of the run, then down to nearly 0, both along
+/// half a cosine.
+///
+/// # References
+///
+/// Smith and Topin 2019, doi:10.1117/12.2520589; the shape and its constants are those of PyTorch's `OneCycleLR`.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::train::OneCycle;
+///
+/// let schedule = OneCycle { peak: 0.01, warmup: 0.25 };
+/// assert!((schedule.rate(0.0) - 0.01 / 25.0).abs() < 1e-12);
+/// assert!((schedule.rate(0.25) - 0.01).abs() < 1e-12);
+/// assert!(schedule.rate(1.0) < 1e-7);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OneCycle {
+    /// The greatest rate.
+    pub peak: f64,
+    /// The share of the run that it takes to reach the peak.
+    pub warmup: f64,
+}
+
+impl OneCycle {
+    const START: f64 = 1.0 / 25.0;
+    const END: f64 = Self::START / 1e4;
+
+    /// Returns the rate when a share `done` of the run is done, from 0 to 1.
+    pub fn rate(&self, done: f64) -> f64 {
+        let (from, to, share) = if done < self.warmup {
+            (Self::START, 1.0, done / self.warmup)
+        } else {
+            (1.0, Self::END, (done - self.warmup) / (1.0 - self.warmup))
+        };
+        self.peak * (to + (from - to) * (1.0 + (PI * share).cos()) / 2.0)
+    }
+}
