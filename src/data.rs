@@ -37,7 +37,9 @@ pub mod simulate;
 mod split;
 mod tensors;
 #[cfg(test)]
-mod test_folder;
+pub(crate) mod test_folder;
+#[cfg(test)]
+mod tests;
 mod toml_file;
 mod transform;
 

@@ -1,4 +1,9 @@
-//! Multi-task deep learning for transcription-factor binding, in pure Rust, on burn.
+#![doc = include_str!("../README.md")]
+//!
+//! # The road
+//!
+//! [`genome`] and [`motif`] read files; [`data`] makes a data set, draws samples and builds batches; [`nn`] has the
+//! layers; [`train`] fits a model; [`metric`] and [`eval`] score and compare. Each room uses only those before it.
 
 mod error;
 mod file;

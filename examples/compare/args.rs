@@ -38,7 +38,7 @@ pub struct Args {
     /// The split to score on; opening the test split is logged.
     #[arg(long, value_enum, default_value_t = Scored::Valid)]
     pub score: Scored,
-    /// The device to train on [default: $BURN_DEVICE, or the first that was compiled in].
+    /// The device to train on [default: `$BURN_DEVICE`, or the first that was compiled in].
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// The folder for everything that is written.

@@ -94,7 +94,7 @@ impl<'a> BatchBuilder<'a> {
         };
         let mut strands = self.strands.map(|seed| stream(&[seed, STREAM, step]));
         for (i, draw) in draws.iter().enumerate() {
-            let reverse = strands.as_mut().is_some_and(|random| random.random());
+            let reverse = strands.as_mut().is_some_and(RngExt::random);
             let place = i * length..(i + 1) * length;
             let signal = batch.signal.get_mut(place.clone()).unwrap_or_default();
             self.fill(draw, reverse, &mut batch.codes[place], signal);
@@ -110,8 +110,10 @@ impl<'a> BatchBuilder<'a> {
         self.dataset.fill_signal(usize::from(draw.sample.cell), bin.chromosome, start, signal);
         if reverse {
             codes.reverse();
-            codes.iter_mut().for_each(|code| *code = base::complement(*code));
             signal.reverse();
+            for code in codes {
+                *code = base::complement(*code);
+            }
         }
     }
 }

@@ -74,16 +74,6 @@ impl Bits {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// The number of positions in both sets.
-    pub(crate) fn count_common(&self, other: &Self) -> usize {
-        self.words.iter().zip(&other.words).map(|(a, b)| (a & b).count_ones() as usize).sum()
-    }
-
-    /// Whether a position is in both sets.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
         self.words.iter().enumerate().flat_map(|(i, &word)| ones(word).map(move |bit| i * BITS + bit))
     }
@@ -172,9 +162,7 @@ mod tests {
     fn sets_combine() {
         let (a, b) = (every(2, 200), every(3, 200));
         assert_eq!(a.clone().and(&b), every(6, 200));
-        assert_eq!(a.count_common(&b), 34);
         assert_eq!(a.clone().and_not(&b).count(), 66);
-        assert!(a.meets(&b) && !a.meets(&Bits::new(200)));
     }
 
     #[test]

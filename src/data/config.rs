@@ -129,9 +129,16 @@ impl DatasetConfig {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut config: Self = read_toml(path)?;
-        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        // An empty folder cannot be listed.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        config.folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
         config.check()?;
         Ok(config)
+    }
+
+    /// Returns the folder of the file.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Resolves a path of the file: relative to its folder.

@@ -9,6 +9,8 @@ mod sources;
 pub(super) use self::masks::Counts;
 use std::{fmt, path::Path};
 
+use rayon::prelude::*;
+
 use super::{
     SampleSet, Split, Transform,
     bits::{Bits, RankedBits},
@@ -81,7 +83,7 @@ pub struct DatasetOptions {
 /// "#)?;
 /// let dataset = Dataset::open(folder.join("dataset.toml"))?;
 /// assert_eq!(dataset.tasks()[0].name, "Reb1");
-/// assert_eq!(dataset.samples(Split::Train, 300)?.len(), 17);
+/// assert_eq!(dataset.samples(Split::Train, 300)?.len(), 15);
 /// assert_eq!(dataset.label(0, Sample { bin: 7, cell: 0 }), Label::Bound);
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -255,15 +257,22 @@ impl Dataset {
     }
 
     /// Joins what `bins_of` says of each cell type of a split.
-    pub(super) fn by_cell(&self, split: Split, bins_of: impl Fn(usize) -> Bits) -> SampleSet {
+    pub(super) fn by_cell(&self, split: Split, bins_of: impl Fn(usize) -> Bits + Send + Sync) -> SampleSet {
         let ranked = |&cell: &usize| (cell as u16, RankedBits::new(bins_of(cell)));
-        SampleSet::new(self.split_cells(split).iter().map(ranked).collect())
+        SampleSet::new(self.split_cells(split).par_iter().map(ranked).collect())
     }
 
+    /// Says why a split is empty.
     pub(super) fn empty(&self, split: Split, context_bp: usize) -> Error {
         let names: Vec<_> = self.split_cells(split).iter().map(|&cell| &*self.cells[cell].name).collect();
-        let bins = self.split_bins(split, context_bp).count();
-        let detail = format!("no label in its {bins} bins in cell types {}", names.join(", "));
+        let detail = match self.split_bins(split, context_bp).count() {
+            _ if self.plan.regions(split).is_empty() => format!("split.{split} names no region"),
+            0 if split == Split::Train => {
+                format!("no bin of its regions is {context_bp} bp of context away from the other splits")
+            }
+            0 => format!("no bin of {} bp lies in its regions", self.grid.bin_bp()),
+            bins => format!("its {bins} bins have no label in cell types {}", names.join(", ")),
+        };
         Error::EmptySplit { split: split.name(), detail }
     }
 }

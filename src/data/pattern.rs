@@ -65,10 +65,6 @@ impl Pattern {
         Ok(Self { key, text: text.to_owned(), components })
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
     pub(crate) fn has(&self, placeholder: Placeholder) -> bool {
         self.components.iter().flatten().any(|piece| *piece == Piece::Name(placeholder))
     }

@@ -86,7 +86,7 @@ mod tests {
     fn samples_come_by_cell_then_bin() {
         let of = |bins: &[usize]| {
             let mut bits = Bits::new(200);
-            bins.iter().for_each(|&bin| assert!(bits.insert(bin)));
+            assert!(bins.iter().all(|&bin| bits.insert(bin)));
             RankedBits::new(bits)
         };
         let samples = SampleSet::new(vec![(1, of(&[3, 150])), (2, of(&[])), (4, of(&[0]))]);

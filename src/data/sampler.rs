@@ -2,15 +2,14 @@
 
 mod config;
 mod draws;
+mod pools;
 mod stratum;
-
-use std::collections::BTreeSet;
 
 use rand::seq::SliceRandom;
 
 pub use self::config::{Correction, Pool, SamplerConfig};
-use self::stratum::Stratum;
-use super::{Dataset, Sample, SampleSet, Split, bits::Bits};
+use self::{pools::Pools, stratum::Stratum};
+use super::{Dataset, Sample, Split};
 use crate::{Error, Result, random::stream};
 
 /// Keeps the sampler's random streams apart from those of others with the same seed.
@@ -60,8 +59,8 @@ pub struct Draw {
 /// let sampler = Sampler::new(&dataset, &[0], 300, &SamplerConfig::default(), 1)?;
 /// let draws = sampler.epoch(0);
 /// assert_eq!(draws.len(), sampler.epoch_len());
-/// assert_eq!(sampler.epoch_len(), 5 * 5);
-/// assert!((sampler.prior(0) - 5.0 / 195.0).abs() < 1e-12);
+/// assert_eq!(sampler.epoch_len(), 3 + 4 * 3);
+/// assert!((sampler.prior(0) - 3.0 / 195.0).abs() < 1e-12);
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -81,8 +80,8 @@ impl Sampler {
     /// Sorts the training samples of `tasks` into strata.
     ///
     /// # Errors
-    /// [`Error::NoPositives`] for tasks without a bound training sample, [`Error::EmptySplit`] without any sample (or any
-    /// task), [`Error::Config`] for a ratio that is no number above 0.
+    /// [`Error::NoPositives`] for tasks without a bound training sample, [`Error::EmptySplit`] without any sample,
+    /// [`Error::Config`] for a ratio that is no number above 0.
     ///
     /// # Panics
     /// Panics if the data set has no such task.
@@ -95,17 +94,9 @@ impl Sampler {
     ) -> Result<Self> {
         config.check()?;
         let pools = Pools::new(dataset, tasks, context_bp);
-        let strata = match (config.unbound_per_bound, config.pool) {
-            (None, _) => vec![(pools.bound(), None), (pools.unbound(), None)],
-            (Some(ratio), Pool::Own) => {
-                let bound = pools.bound();
-                let draws = times(ratio, bound.len());
-                vec![(bound, None), (pools.unbound(), Some(draws))]
-            }
-            (Some(ratio), Pool::Shared) => pools.shared(ratio),
-        };
-        let stratum = |(samples, draws): (SampleSet, Option<usize>)| Stratum::new(dataset, tasks, samples, draws);
-        let strata: Vec<_> = strata.into_iter().map(stratum).filter(|stratum| stratum.draws() > 0).collect();
+        let strata =
+            pools.by_draws(config).into_iter().map(|(samples, draws)| Stratum::new(dataset, tasks, samples, draws));
+        let strata: Vec<_> = strata.filter(|stratum| stratum.draws() > 0).collect();
         if strata.is_empty() {
             return Err(dataset.empty(Split::Train, context_bp));
         }
@@ -195,55 +186,4 @@ impl Sampler {
 fn log_odds(probability: f64) -> f64 {
     let probability = probability.clamp(1e-9, 1.0 - 1e-9);
     (probability / (1.0 - probability)).ln()
-}
-
-/// A number of draws: at least 1, so that no stratum is forgotten.
-fn times(ratio: f64, count: usize) -> usize {
-    ((ratio * count as f64).round() as usize).max(1)
-}
-
-/// The training samples of a data set, as some of its tasks see them.
-struct Pools<'a> {
-    dataset: &'a Dataset,
-    tasks: &'a [usize],
-    all: Vec<usize>,
-    bins: Bits,
-}
-
-impl<'a> Pools<'a> {
-    fn new(dataset: &'a Dataset, tasks: &'a [usize], context_bp: usize) -> Self {
-        let all = (0..dataset.tasks().len()).collect();
-        Self { dataset, tasks, all, bins: dataset.split_bins(Split::Train, context_bp) }
-    }
-
-    fn by_cell(&self, bins_of: impl Fn(usize) -> Bits) -> SampleSet {
-        self.dataset.by_cell(Split::Train, |cell| bins_of(cell).and(&self.bins))
-    }
-
-    fn bound(&self) -> SampleSet {
-        self.by_cell(|cell| self.dataset.bound(self.tasks, cell))
-    }
-
-    fn unbound(&self) -> SampleSet {
-        self.by_cell(|cell| self.unbound_in(cell))
-    }
-
-    fn unbound_in(&self, cell: usize) -> Bits {
-        self.dataset.observed(self.tasks, cell).and_not(&self.dataset.bound(self.tasks, cell))
-    }
-
-    /// What a model of all tasks sees, with a bound sample of these tasks for every bound one of all.
-    fn shared(&self, ratio: f64) -> Vec<(SampleSet, Option<usize>)> {
-        let bound = self.bound();
-        let others: BTreeSet<_> = self.all.iter().filter(|task| !self.tasks.contains(task)).copied().collect();
-        let others: Vec<_> = others.into_iter().collect();
-        let elsewhere = self.by_cell(|cell| self.unbound_in(cell).and(&self.dataset.bound(&others, cell)));
-        let nowhere = self.by_cell(|cell| self.unbound_in(cell).and_not(&self.dataset.bound(&others, cell)));
-        let anywhere = self.by_cell(|cell| self.dataset.bound(&self.all, cell)).len();
-        let draws = times(ratio, bound.len());
-        let share = elsewhere.len() as f64 / (elsewhere.len() as f64 + ratio * anywhere as f64);
-        let from_elsewhere = if nowhere.is_empty() { draws } else { times(share, draws).min(draws) };
-        let from_nowhere = draws.saturating_sub(if elsewhere.is_empty() { 0 } else { from_elsewhere }).max(1);
-        vec![(bound, None), (elsewhere, Some(from_elsewhere)), (nowhere, Some(from_nowhere))]
-    }
 }

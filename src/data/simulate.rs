@@ -7,22 +7,22 @@
 //! # How binding works
 //! Chromosomes are a Markov chain with the human genome's rarity of CG. In it lie accessible regions, some open in all
 //! cell types and some in a few; the *openness* of a base is the log2 of its fold change, highest in the middle of a
-//! region. Sites of twelve factors are planted in regions, and as decoys in closed chromatin. Every place in the finished
-//! sequence that fits a profile, planted or not, is then a site, bound in a cell type with the probability
+//! region. Sites of twelve factors are planted in regions, and as decoys in closed chromatin. Every place in the
+//! finished sequence that fits a profile, planted or not, is then a site, bound in a cell type with the probability
 //!
 //! ```text
 //! p = 0.8 x logistic(2 (openness - half openness of the factor)) x logistic(score - mean score of the profile + 1)
 //! ```
 //!
-//! with scores in nats; less than 0.02 counts as 0. A factor with a partner (TAL1 with GATA1, ATF4 with CEBPB, TEAD4 with
-//! JUND) needs a score 4 nats higher without a bound site of the partner within 40 bases, and 1 nat lower with one. A
-//! bound site has a peak of 160 to 240 bases, up to 20 bases off; one in ten as many sites has a weak peak, whose bins
-//! are ambiguous.
+//! with scores in nats; less than 0.02 counts as 0. A factor with a partner (TAL1 with GATA1, ATF4 with CEBPB, TEAD4
+//! with JUND) needs a score 4 nats higher without a bound site of the partner within 40 bases, and 1 nat lower with
+//! one. A bound site has a peak of 160 to 240 bases, up to 20 bases off; one in ten as many sites has a weak peak,
+//! whose bins are ambiguous.
 //!
 //! # The factors
-//! CTCF, REST, NRF1, GABPA, MAX, MYC (with MAX's E-box, but only in the most open regions), JUND, CEBPB, GATA1, TAL1, ATF4
-//! and TEAD4. Their profiles are simplified: a consensus in the manner of JASPAR, each letter of which stands for a fixed
-//! row of probabilities. They look like those factors' motifs, but are nobody's measurement.
+//! CTCF, REST, NRF1, GABPA, MAX, MYC (with MAX's E-box, but only in the most open regions), JUND, CEBPB, GATA1, TAL1,
+//! ATF4 and TEAD4. Their profiles are simplified: a consensus in the manner of JASPAR, each letter of which stands for
+//! a fixed row of probabilities. They look like those factors' motifs, but are nobody's measurement.
 //!
 //! # References
 //! JASPAR 2024: doi:10.1093/nar/gkad1059. Layout of the label tables: the ENCODE-DREAM challenge,
@@ -68,8 +68,8 @@ pub struct World {
 /// Files of an earlier world in the folder are replaced; `dataset.toml` is written last.
 ///
 /// # Errors
-/// [`Error::Config`](crate::Error::Config) if a field is out of range, [`Error::Io`](crate::Error::Io) if a file or folder
-/// cannot be written.
+/// [`Error::Config`](crate::Error::Config) if a field is out of range, [`Error::Io`](crate::Error::Io) if a file or
+/// folder cannot be written.
 ///
 /// ```
 /// use multitf::data::simulate::{SimulationConfig, simulate};

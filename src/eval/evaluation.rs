@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    block::Blocks,
+    block::{Blocks, MIN_BLOCK_BP},
     score::{ScoreRow, ScoredTrack},
 };
 use crate::{
@@ -13,9 +13,6 @@ use crate::{
     metric::RankedTrack,
     train::Predictions,
 };
-
-/// The shortest stretch of the genome that is resampled as one: a peak spans several bins.
-const BLOCK_BP: usize = 10_000;
 
 /// A split of a data set, ready to score predictions.
 ///
@@ -67,7 +64,7 @@ impl<'a> Evaluation<'a> {
             .iter()
             .map(|sample| tasks.clone().any(|task| dataset.label(task, sample) == Label::Bound))
             .collect();
-        let blocks = Blocks::new(samples.iter().map(|sample| grid.interval(sample.bin as usize)), BLOCK_BP);
+        let blocks = Blocks::new(samples.iter().map(|sample| grid.interval(sample.bin as usize)), MIN_BLOCK_BP);
         let mut cells: Vec<(u16, Range<usize>)> = Vec::new();
         for (index, sample) in samples.iter().enumerate() {
             match cells.last_mut() {

@@ -41,7 +41,7 @@ pub fn means(means: &[ModelMean]) -> String {
 /// ```
 /// use multitf::eval::{comparison::ComparisonRow, plain};
 ///
-/// let row = ComparisonRow { model_a: "multi".into(), model_b: "single".into(), tf: "REB1".into(), ..Default::default() };
+/// let row = ComparisonRow { model_a: "multi".into(), tf: "REB1".into(), ..ComparisonRow::default() };
 /// assert!(plain::comparison(&[row]).contains("REB1"));
 /// ```
 pub fn comparison(rows: &[ComparisonRow]) -> String {

@@ -63,7 +63,7 @@ impl Report<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-             {notes}{pairs}{means}{runs}{config}</main>\n</body>\n</html>\n",
+             {notes}{means}{pairs}{runs}{config}</main>\n</body>\n</html>\n",
             include_str!("report/style.css")
         )
     }
@@ -74,5 +74,80 @@ impl Report<'_> {
     /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         file::write_atomic(path.as_ref(), |output| output.write_all(self.to_html().as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Error, eval::verdict::Verdict};
+
+    const SCORES: [Option<f64>; 2] = [Some(0.25), None];
+
+    fn page() -> String {
+        let tracks = ["REB1", "<GAL4>"].into_iter().zip(SCORES);
+        let names = |tf: &str| (tf.to_owned(), "yeast".to_owned(), "valid".to_owned());
+        let scores: Vec<ScoreRow> = tracks
+            .clone()
+            .map(|(tf, average_precision)| {
+                let (tf, cell, split) = names(tf);
+                ScoreRow { model: "multi".into(), tf, cell, split, average_precision, ..ScoreRow::default() }
+            })
+            .collect();
+        let comparisons: Vec<ComparisonRow> = tracks
+            .map(|(tf, delta)| {
+                let (tf, cell, split) = names(tf);
+                let verdict = delta.map(|_| Verdict::Better);
+                ComparisonRow { tf, cell, split, delta, low: delta, high: delta, verdict, ..ComparisonRow::default() }
+            })
+            .collect();
+        let notes = ["K562 was trained on & tested".to_owned()];
+        let config = "name = \"</pre><script>\"";
+        Report { title: "a < b", config, notes: &notes, scores: &scores, runs: &[], comparisons: &comparisons }
+            .to_html()
+    }
+
+    #[test]
+    fn the_page_needs_no_network_and_no_script() {
+        let page = page().replace("http://www.w3.org/2000/svg", "").replace("url(#", "");
+        for outside in ["http:", "https:", "url(", "src=", "href=", "@import", "<script"] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn text_from_outside_is_escaped() {
+        let page = page();
+        assert!(page.contains("<h1>a &lt; b</h1>"));
+        assert!(page.contains("K562 was trained on &amp; tested"));
+        assert!(page.contains("<pre>name = &quot;&lt;/pre&gt;&lt;script&gt;&quot;</pre>"));
+    }
+
+    #[test]
+    fn tracks_without_a_score_are_counted_and_named() {
+        let page = page();
+        assert!(
+            page.contains(
+                "1 track without a bound bin in valid, left out of the means of multi: &lt;GAL4&gt; (yeast)."
+            )
+        );
+        assert!(
+            page.contains("1 track without a bound bin in valid, on which nothing can be said: &lt;GAL4&gt; (yeast).")
+        );
+    }
+
+    #[test]
+    fn elements_are_closed() {
+        let page = page();
+        for element in ["section", "table", "tr", "td", "th", "p", "div", "figure", "ul", "li", "svg", "main", "body"] {
+            let opened = page.matches(&format!("<{element}>")).count() + page.matches(&format!("<{element} ")).count();
+            assert_eq!(opened, page.matches(&format!("</{element}>")).count(), "{element}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_room_is_an_error() {
+        let report = Report { title: "", config: "", notes: &[], scores: &[], runs: &[], comparisons: &[] };
+        assert!(matches!(report.write("no/such/folder/report.html"), Err(Error::Io { .. })));
     }
 }

@@ -62,7 +62,7 @@ pub fn write<R: Row>(path: impl AsRef<Path>, rows: &[R]) -> Result<()> {
 
 /// Reads a table.
 ///
-/// The columns must have the row's names, all of them, in its order. See [`write`] for an example.
+/// The columns must have the row's names, all of them, in its order. See [`write()`] for an example.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read, [`Error::Parse`] at the first field that is missing, too many, or not

@@ -66,24 +66,65 @@ impl RankedTrack {
     ///
     /// If a block that counts has no weight.
     pub fn weighted_average_precision(&self, block_weights: &[u32]) -> Option<f64> {
+        let [average_precision] = self.weighted_average_precisions(block_weights.as_chunks().0);
+        average_precision
+    }
+
+    /// Returns the average precision of several replicates in one pass; `block_weights` holds, for each block, its
+    /// weight in each of them.
+    ///
+    /// It equals [`weighted_average_precision`](Self::weighted_average_precision) of each, and 16 at once take about a
+    /// quarter of the time, as the block of a bin is looked up once for all. The weights of the unbound bins between
+    /// two bound scores, and those of the bound bins of one score, must sum to less than 2^32.
+    ///
+    /// ```
+    /// use multitf::{genome::Label::{Bound, Unbound}, metric::RankedTrack};
+    ///
+    /// let scores = [0.9, 0.8, 0.7, 0.6];
+    /// let track = RankedTrack::new(&scores, &[Bound, Unbound, Bound, Unbound], &[0, 0, 1, 1])?;
+    /// let once = (1.0 + 2.0 / 3.0) / 2.0;
+    /// assert_eq!(track.weighted_average_precisions(&[[1, 2], [1, 0]]), [Some(once), Some(1.0)]);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a block that counts has no weight.
+    pub fn weighted_average_precisions<const N: usize>(&self, block_weights: &[[u32; N]]) -> [Option<f64>; N] {
         assert!(
             block_weights.len() >= self.block_count,
             "expected a weight for each of {} blocks, found {}",
             self.block_count,
             block_weights.len()
         );
-        let weight = |blocks: &[u32]| blocks.iter().map(|&block| u64::from(block_weights[block as usize])).sum::<u64>();
-        let (mut true_positives, mut false_positives, mut sum, mut start) = (0, 0, 0.0, 0);
+        let weigh = |blocks: &[u32]| {
+            let mut sums = [0_u32; N];
+            for &block in blocks {
+                let weights = &block_weights[block as usize];
+                for replicate in 0..N {
+                    sums[replicate] += weights[replicate];
+                }
+            }
+            sums
+        };
+        let (mut true_positives, mut false_positives, mut sums) = ([0_u64; N], [0_u64; N], [0.0; N]);
+        let mut start = 0;
         for group in &self.groups {
-            false_positives += weight(&self.blocks[start..group.bound_from]);
-            let bound = weight(&self.blocks[group.bound_from..group.end]);
+            let unbound = weigh(&self.blocks[start..group.bound_from]);
+            let bound = weigh(&self.blocks[group.bound_from..group.end]);
             start = group.end;
-            if bound > 0 {
-                true_positives += bound;
-                sum += bound as f64 * (true_positives as f64 / (true_positives + false_positives) as f64);
+            for replicate in 0..N {
+                false_positives[replicate] += u64::from(unbound[replicate]);
+                if bound[replicate] > 0 {
+                    true_positives[replicate] += u64::from(bound[replicate]);
+                    let called = true_positives[replicate] + false_positives[replicate];
+                    sums[replicate] += f64::from(bound[replicate]) * (true_positives[replicate] as f64 / called as f64);
+                }
             }
         }
-        (true_positives > 0).then(|| sum / true_positives as f64)
+        std::array::from_fn(|replicate| {
+            (true_positives[replicate] > 0).then(|| sums[replicate] / true_positives[replicate] as f64)
+        })
     }
 
     fn push(&mut self, unbound: &[(u32, u32)], bound: &[(u32, u32)]) {
@@ -125,6 +166,24 @@ mod tests {
                 .unzip();
             let expected = Curve::new(&scores, &labels).unwrap().average_precision();
             prop_assert_eq!(track.weighted_average_precision(&weights), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn several_replicates_in_one_pass_are_those_of_one_each(
+            bins in bins(),
+            weights in proptest::collection::vec(proptest::array::uniform5(0_u32..4), BLOCKS as usize),
+        ) {
+            let scores: Vec<_> = bins.iter().map(|bin| bin.0).collect();
+            let labels: Vec<_> = bins.iter().map(|bin| bin.1).collect();
+            let blocks: Vec<_> = bins.iter().map(|bin| bin.2).collect();
+            let track = RankedTrack::new(&scores, &labels, &blocks).unwrap();
+            let expected: [_; 5] = std::array::from_fn(|replicate| {
+                let weights: Vec<u32> = weights.iter().map(|weights| weights[replicate]).collect();
+                track.weighted_average_precision(&weights)
+            });
+            prop_assert_eq!(track.weighted_average_precisions(&weights), expected);
         }
     }
 

@@ -201,7 +201,7 @@ mod tests {
         let observed = || matrix([[1.0, 1.0], [1.0, 0.0], [1.0, 0.0]]);
         let (common, rare) = (2f32.ln(), (1.0 + (-3f32).exp()).ln());
         let of = |mean| run(&MaskedMultiTaskBceConfig::new().with_mean(mean), logits(), targets(), observed()).0;
-        assert!((of(TaskMean::PerTask) - (common + rare) / 2.0).abs() < 1e-6);
+        assert!((of(TaskMean::PerTask) - f32::midpoint(common, rare)).abs() < 1e-6);
         assert!((of(TaskMean::Pooled) - (3.0 * common + rare) / 4.0).abs() < 1e-6);
     }
 

@@ -175,19 +175,19 @@ impl Trunk {
     /// If the length is not the trunk's context, or a signal that it needs is not there.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         let motifs = match self.signal {
-            SignalInput::Channels => self.conv.forward(codes, Some(given(&signal)), self.pool),
+            SignalInput::Channels => self.conv.forward(codes, Some(given(signal.clone())), self.pool),
             SignalInput::Absent | SignalInput::Means(_) => self.conv.forward(codes, None, self.pool),
         };
         let mut features = self.motif_dropout.forward(motifs.flatten::<2>(1, 2));
         if let SignalInput::Means(count) = self.signal {
-            features = Tensor::cat(vec![features, means(given(&signal), count)], 1);
+            features = Tensor::cat(vec![features, means(given(signal), count)], 1);
         }
         self.hidden_dropout.forward(relu(self.dense.forward(features)))
     }
 }
 
-fn given(signal: &Option<Tensor<3>>) -> Tensor<3> {
-    signal.clone().expect("the trunk was made for a signal, and the sample has none")
+fn given(signal: Option<Tensor<3>>) -> Tensor<3> {
+    signal.expect("the trunk was made for a signal, and the sample has none")
 }
 
 /// Means over equal stretches, `[batch, channel * count]`.
@@ -223,8 +223,8 @@ mod tests {
         let trunk = config().with_pool(10).init(&device);
         let codes: Vec<i32> = (0..180).map(|i| (i * i + i / 7) % 5).collect();
         let codes = Tensor::<2, Int>::from_data(burn::tensor::TensorData::new(codes, [3, 60]), &device);
-        let together = trunk.forward(codes.clone(), None).slice([1..2]).into_data();
-        let alone = trunk.forward(codes.slice([1..2]), None).into_data();
+        let together = trunk.forward(codes.clone(), None).slice(burn::tensor::s![1..2]).into_data();
+        let alone = trunk.forward(codes.slice(burn::tensor::s![1..2]), None).into_data();
         assert_eq!(together, alone);
     }
 

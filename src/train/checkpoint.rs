@@ -63,13 +63,13 @@ impl Checkpoint {
     pub(super) fn save(&self, state: &State, learner: &Learner, best: &Model) -> Result<()> {
         let optimizer = learner.optimizer.into_bytes().map_err(|error| self.unsaved("optimizer", &error))?;
         let [last, kept, moments] = self.files(state.draws);
-        self.write(&last, &self.weights(&learner.model)?)?;
-        self.write(&kept, &self.weights(best)?)?;
-        self.write(&moments, &optimizer)?;
+        write(&last, &self.weights(&learner.model)?)?;
+        write(&kept, &self.weights(best)?)?;
+        write(&moments, &optimizer)?;
         write_log(&self.folder.join("log.tsv"), &state.history)?;
         let saved = Saved { identity: self.identity.clone(), state: state.clone() };
         let text = serde_json::to_vec_pretty(&saved).map_err(|error| self.unsaved("state", &error))?;
-        self.write(&self.state_file(), &text)?;
+        write(&self.state_file(), &text)?;
         self.remove_others(state.draws)
     }
 
@@ -110,10 +110,6 @@ impl Checkpoint {
         Ok(bytes.map_err(|error| self.unsaved("weights", &error))?.to_vec())
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        write_atomic(path, |out| out.write_all(bytes))
-    }
-
     fn unsaved(&self, what: &str, error: &dyn std::fmt::Display) -> Error {
         Error::Corrupt { path: self.folder.clone(), detail: format!("cannot save the {what}: {error}") }
     }
@@ -128,6 +124,10 @@ impl Checkpoint {
         }
         Ok(())
     }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomic(path, |out| out.write_all(bytes))
 }
 
 fn load_weights(path: &Path, model: Model) -> Result<Model> {

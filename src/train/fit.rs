@@ -115,8 +115,9 @@ impl<'a> Fit<'a> {
             let batches = BatchStream::new(&sampler, &builder, size, budget, run.state.draws);
             prefetch(4, batches, |ready| self.train(&mut run, ready))?;
         }
+        let shifts: Vec<f64> = self.tasks.iter().map(|&task| sampler.shift(task)).collect();
         Ok(Fitted {
-            model: run.best.valid(),
+            model: shifted(run.best.valid(), &shifts),
             average_precision: run.state.stopping.best().unwrap_or_default(),
             draws: run.state.draws,
             seconds: run.state.seconds,
@@ -207,8 +208,162 @@ impl Run {
     }
 }
 
+/// Undoes what drawing fewer unbound samples did to each task's odds.
+fn shifted(mut model: Model, shifts: &[f64]) -> Model {
+    if shifts.iter().any(|shift| *shift != 0.0) {
+        model.head = model.head.shifted(shifts);
+    }
+    model
+}
+
 /// Losses stay on the device until here, so that no step waits for the host.
 fn mean(losses: Vec<Tensor<1>>) -> f64 {
     let count = losses.len() as f64;
     Tensor::cat(losses, 0).into_data().iter::<f64>().sum::<f64>() / count
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        path::Path,
+    };
+
+    use super::*;
+    use crate::{
+        data::{
+            Correction,
+            simulate::{SimulationConfig, simulate},
+            test_folder::TestFolder,
+        },
+        nn::Architecture,
+        train::TrainingConfig,
+    };
+
+    fn world(folder: &TestFolder) -> Dataset {
+        let config = SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() };
+        simulate(&config, folder.path()).unwrap();
+        Dataset::open(folder.path().join("dataset.toml")).unwrap()
+    }
+
+    fn config() -> RunConfig {
+        RunConfig {
+            architecture: Architecture { context_bp: 240, motifs: 16, hidden: 16, ..Architecture::default() },
+            training: TrainingConfig {
+                budget: 4_100,
+                batch_size: 64,
+                validate_every: 1_000,
+                ..TrainingConfig::default()
+            },
+        }
+    }
+
+    fn weights(fitted: &Fitted) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for tensor in
+            [fitted.model.trunk.conv.weight.val().into_data(), fitted.model.head.linear.weight.val().into_data()]
+        {
+            bytes.extend_from_slice(tensor.as_bytes());
+        }
+        bytes
+    }
+
+    fn scores(fitted: &Fitted) -> Vec<(usize, f64, f64)> {
+        fitted.history.iter().map(|v| (v.draws, v.training_loss, v.average_precision)).collect()
+    }
+
+    fn fit<'a>(dataset: &'a Dataset, config: &'a RunConfig, tasks: &'a [usize], seed: u64) -> Fit<'a> {
+        Fit::new(dataset, tasks, config, seed, &Device::default())
+    }
+
+    #[test]
+    fn equal_seeds_give_equal_weights_and_others_do_not() {
+        let folder = TestFolder::new("fit-seeds");
+        let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
+        let [a, b, c] = [1, 1, 2].map(|seed| fit(&dataset, &config, &tasks, seed).run().unwrap());
+        assert_eq!(scores(&a), scores(&b));
+        assert!(weights(&a) == weights(&b));
+        assert!(weights(&a) != weights(&c));
+        assert_eq!((a.draws, a.history.len()), (4_100, 5));
+    }
+
+    /// Runs until a number of draws, and is stopped there the hard way.
+    fn interrupt(dataset: &Dataset, config: &RunConfig, tasks: &[usize], folder: &Path, at: usize) {
+        let stopped = catch_unwind(AssertUnwindSafe(|| {
+            fit(dataset, config, tasks, 1)
+                .with_folder(folder)
+                .with_observer(|progress| assert!(progress.draws < at, "interrupted"))
+                .run()
+        }));
+        assert!(stopped.is_err());
+    }
+
+    #[test]
+    fn a_resumed_run_equals_an_uninterrupted_one() {
+        let folder = TestFolder::new("fit-resume");
+        let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
+        let whole = fit(&dataset, &config, &tasks, 1).run().unwrap();
+        let run = folder.path().join("run");
+        interrupt(&dataset, &config, &tasks, &run, 1_500);
+        interrupt(&dataset, &config, &tasks, &run, 3_900);
+        let resumed = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
+        assert_eq!(scores(&whole), scores(&resumed));
+        assert!(weights(&whole) == weights(&resumed));
+        let again = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
+        assert_eq!(again.history, resumed.history);
+        assert!(weights(&again) == weights(&resumed));
+        let log = std::fs::read_to_string(run.join("log.tsv")).unwrap();
+        assert_eq!(log.lines().count(), 1 + whole.history.len());
+        assert_eq!(RunConfig::open(run.join("config.toml")).unwrap(), config);
+    }
+
+    #[test]
+    fn a_folder_of_another_run_is_refused_and_left_alone() {
+        let folder = TestFolder::new("fit-other");
+        let (dataset, mut config) = (world(&folder), config());
+        config.training.budget = 500;
+        let run = folder.path().join("run");
+        fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap();
+        let error = fit(&dataset, &config, &[0], 2).with_folder(&run).run().unwrap_err().to_string();
+        assert!(error.ends_with("found another one: choose another folder, or remove this one"), "{error}");
+        assert!(fit(&dataset, &config, &[0], 1).with_folder(&run).run().is_ok());
+    }
+
+    #[test]
+    fn an_output_folder_below_a_file_is_an_error_with_its_path() {
+        let folder = TestFolder::new("fit-folder");
+        let (dataset, config) = (world(&folder), config());
+        let below = folder.write("file", "").join("run");
+        let error = fit(&dataset, &config, &[0], 1).with_folder(&below).run().unwrap_err();
+        assert!(matches!(&error, Error::Io { path, .. } if *path == below), "{error}");
+    }
+
+    #[test]
+    fn early_stopping_ends_before_the_budget_and_keeps_the_best() {
+        let folder = TestFolder::new("fit-stop");
+        let (dataset, mut config) = (world(&folder), config());
+        config.training = TrainingConfig { budget: 100_000, patience: 1, learning_rate: 0.3, ..config.training };
+        let fitted = fit(&dataset, &config, &[0, 1], 1).run().unwrap();
+        assert!(fitted.draws < 100_000);
+        let best = fitted.history.iter().map(|v| v.average_precision).fold(0.0, f64::max);
+        assert_eq!(fitted.average_precision, best);
+    }
+
+    #[test]
+    fn without_weights_the_shift_restores_the_odds() {
+        let folder = TestFolder::new("fit-shift");
+        let (dataset, mut config) = (world(&folder), config());
+        config.training.budget = 64;
+        config.training.learning_rate = 1e-12;
+        let bias = |correction| {
+            let mut config = config.clone();
+            config.training.sampler.correction = correction;
+            let fitted = fit(&dataset, &config, &[0, 1, 2], 1).run().unwrap();
+            let bias = fitted.model.head.linear.bias.unwrap().val().into_data();
+            bias.iter::<f32>().collect::<Vec<_>>()
+        };
+        for (weighted, shifted) in bias(Correction::Weight).iter().zip(bias(Correction::None)) {
+            assert!((weighted - shifted).abs() < 1e-4, "{weighted} {shifted}");
+        }
+    }
 }

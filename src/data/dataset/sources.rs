@@ -56,7 +56,7 @@ pub(super) fn find_sources(config: &DatasetConfig) -> Result<Vec<Source>> {
 }
 
 fn find_tables(config: &DatasetConfig, labels: &str) -> Result<Vec<Source>> {
-    let tables = Pattern::new("labels", labels)?.find(&config.path(""))?;
+    let tables = Pattern::new("labels", labels)?.find(config.folder())?;
     let source = |(names, path): (Names, PathBuf)| {
         let cells = LabelTable::read_cells(&path)?;
         Ok(Source { factor: names.tf.unwrap_or_default(), cells, files: Files::Table(path) })
@@ -65,11 +65,11 @@ fn find_tables(config: &DatasetConfig, labels: &str) -> Result<Vec<Source>> {
 }
 
 fn find_peaks(config: &DatasetConfig, peaks: &PeaksConfig) -> Result<Vec<Source>> {
-    let folder = config.path("");
+    let folder = config.folder();
     let relaxed = peaks.relaxed_pattern.as_ref().map(|text| Pattern::new("peaks.relaxed_pattern", text)).transpose()?;
     let mut by_factor = BTreeMap::<String, (Vec<String>, Vec<PeakFiles>)>::new();
-    for (names, path) in Pattern::new("peaks.pattern", &peaks.pattern)?.find(&folder)? {
-        let relaxed = relaxed.as_ref().map(|pattern| pattern.path(&folder, &names)).filter(|path| path.is_file());
+    for (names, path) in Pattern::new("peaks.pattern", &peaks.pattern)?.find(folder)? {
+        let relaxed = relaxed.as_ref().map(|pattern| pattern.path(folder, &names)).filter(|path| path.is_file());
         let (cells, files) = by_factor.entry(names.tf.unwrap_or_default()).or_default();
         cells.extend(names.cell.or_else(|| peaks.cell.clone()));
         files.push(PeakFiles { peaks: path, relaxed });

@@ -1,6 +1,7 @@
 //! Samples that are drawn at the same rate.
 
 use rand::Rng;
+use rayon::prelude::*;
 
 use super::draws::distinct;
 use crate::data::{Dataset, Sample, SampleSet, dataset::Counts};
@@ -15,9 +16,9 @@ pub(super) struct Stratum {
 }
 
 impl Stratum {
-    /// Draws each sample once an epoch, unless told how many to draw; none if there is no sample.
-    pub(super) fn new(dataset: &Dataset, tasks: &[usize], samples: SampleSet, draws: Option<usize>) -> Self {
-        let draws = if samples.is_empty() { 0 } else { draws.unwrap_or(samples.len()) };
+    /// Draws so many samples an epoch; none if there are none.
+    pub(super) fn new(dataset: &Dataset, tasks: &[usize], samples: SampleSet, draws: usize) -> Self {
+        let draws = if samples.is_empty() { 0 } else { draws };
         let count = |&task: &usize| {
             let mut total = Counts::default();
             for (cell, bins) in samples.cells() {
@@ -27,7 +28,7 @@ impl Stratum {
             }
             total
         };
-        let counts = tasks.iter().map(count).collect();
+        let counts = tasks.par_iter().map(count).collect();
         Self { samples, draws, counts }
     }
 

@@ -12,9 +12,8 @@ pub(super) const STRIDE_BP: usize = 50;
 /// The size and make of a simulated world.
 ///
 /// Two runs with equal configurations write the same bytes (on one platform). Numbers of sites and regions follow the
-/// length, except that every factor gets at least eight sites in the accessible regions of each chromosome. Small worlds
-/// are drawn again, up to 50 times, until every factor has bound bins in each split; at the default size the first one
-/// has.
+/// length, except that every factor gets at least eight sites in the accessible regions of each chromosome. A world in
+/// which a factor has no bound bin in one of the splits, as small ones may, is drawn again, up to 50 times.
 ///
 /// ```
 /// use multitf::data::simulate::SimulationConfig;

@@ -9,9 +9,9 @@ pub(super) type BinScores = Vec<(u32, f32)>;
 
 /// Computes the score of every bin in every cell type, from the sites of one factor.
 ///
-/// A site gives a bin the label B with a chance b = p x (the share of its possible peaks that cover the bin well enough),
-/// and A with a chance a = p x (the share of those that touch it otherwise) + (the weak peaks that touch it). Sites are
-/// independent, so P(B) = 1 - prod(1 - b) and P(U) = prod(1 - a - b); the score is P(B) / (P(B) + P(U)).
+/// A site gives a bin the label B with a chance b = p x (the share of its possible peaks that cover the bin well
+/// enough), and A with a chance a = p x (the share of those that touch it otherwise) + (the weak peaks that touch it).
+/// Sites are independent, so P(B) = 1 - prod(1 - b) and P(U) = prod(1 - a - b); the score is P(B) / (P(B) + P(U)).
 pub(super) fn scores<'a>(
     sites: impl Iterator<Item = &'a Site>,
     cells: usize,

@@ -31,8 +31,8 @@ const ORACLE: &str = "oracle.tsv.gz";
 /// # The oracle
 /// The score of a bin for a factor in a cell type is the probability that it is labelled bound, given that it is not
 /// ambiguous, the sequence, and the accessibility before noise, but not how the coins fell, including those that shift
-/// and widen the peaks. No model can be expected to rank bins better. The probabilities of sites multiply as if sites of
-/// one factor were independent, which holds exactly but for two of them within reach of one partner's site.
+/// and widen the peaks. No model can be expected to rank bins better. The probabilities of sites multiply as if sites
+/// of one factor were independent, which holds exactly but for two of them within reach of one partner's site.
 ///
 /// ```
 /// use multitf::data::simulate::{SimulationConfig, Truth, simulate};

@@ -55,8 +55,11 @@ fn figure(pair: &Pair<'_>) -> String {
 }
 
 fn cells(row: &ComparisonRow) -> Vec<Cell> {
-    let [tf, cell] = if row.is_mean() { ["mean over tracks", ""] } else { [row.tf.as_str(), &row.cell] };
-    let mut cells = vec![text(tf), text(cell)];
+    let mut cells = if row.is_mean() {
+        vec![classed("mean", "mean over tracks"), text("")]
+    } else {
+        vec![text(&row.tf), text(&row.cell)]
+    };
     cells.extend([row.delta, row.low, row.high].map(|value| number(signed(value))));
     cells.extend([row.p, row.q].map(|value| number(decimal(value, 4))));
     cells.push(row.verdict.map_or_else(|| text(UNDEFINED), |verdict| classed(verdict.as_str(), verdict.as_str())));

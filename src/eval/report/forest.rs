@@ -22,12 +22,14 @@ const AXIS_HEIGHT: f64 = 110.0;
 ///
 /// Colours are the style sheet's variables, so that the plot follows the reader's light or dark screen.
 pub(super) fn svg(pair: &Pair<'_>) -> String {
-    let rows: Vec<ForestRow> = pair.mean.into_iter().chain(pair.tracks.iter().copied()).filter_map(row).collect();
+    let one_cell = pair.tracks.windows(2).all(|two| two[0].cell == two[1].cell);
+    let all = pair.mean.into_iter().chain(pair.tracks.iter().copied());
+    let rows: Vec<ForestRow> = all.filter_map(|drawn| row(drawn, one_cell)).collect();
     if rows.is_empty() {
         return String::new();
     }
     let height = (rows.len() as f64).mul_add(ROW_HEIGHT, AXIS_HEIGHT);
-    let plot = ForestPlot { rows, marker_size: 4.0, ..ForestPlot::new() };
+    let plot = ForestPlot { rows, marker_size: 5.0, ..ForestPlot::new() };
     let plots = vec![Plot::Forest(plot)];
     let layout = Layout::auto_from_plots(&plots)
         .with_width(WIDTH)
@@ -43,10 +45,16 @@ pub(super) fn svg(pair: &Pair<'_>) -> String {
     SvgBackend::new().render_scene(&render_multiple(plots, layout))
 }
 
-fn row(row: &ComparisonRow) -> Option<ForestRow> {
-    let name = if row.is_mean() { "mean".to_owned() } else { format!("{} ({})", row.tf, row.cell) };
+fn row(row: &ComparisonRow, one_cell: bool) -> Option<ForestRow> {
+    let name = match (row.is_mean(), one_cell) {
+        (true, _) => "mean".to_owned(),
+        (false, true) => row.tf.clone(),
+        (false, false) => format!("{} ({})", row.tf, row.cell),
+    };
     // A dollar sign would start a formula.
     let mut drawn = ForestRow::new(name.replace('$', "\\$"), row.delta?, row.low?, row.high?);
+    // The area of a marker follows its weight: that of the mean stands out.
+    drawn.weight = Some(if row.is_mean() { 2.0 } else { 1.0 });
     drawn.color = row.verdict.map(|verdict| format!("var(--{verdict})"));
     Some(drawn)
 }
@@ -60,5 +68,43 @@ fn theme() -> Theme {
         text_color: "var(--text)".into(),
         font_family: Some("system-ui, sans-serif".into()),
         ..Theme::light()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(tf: &str, cell: &str, delta: Option<f64>) -> ComparisonRow {
+        let (tf, cell) = (tf.to_owned(), cell.to_owned());
+        ComparisonRow { tf, cell, delta, low: delta, high: delta, ..ComparisonRow::default() }
+    }
+
+    #[test]
+    fn tracks_are_drawn_from_the_highest_difference_down() {
+        let rows = [
+            row("LOW", "x", Some(-0.5)),
+            row("NONE", "x", None),
+            row("HI<GH", "y", Some(0.5)),
+            row("*", "*", Some(0.0)),
+        ];
+        let svg = svg(&Pair::all(&rows)[0]);
+        let place = |text: &str| {
+            let before = svg.split(text).next().unwrap();
+            let line = before.rsplit("<text").next().unwrap();
+            line.split("y=\"").nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap()
+        };
+        assert!(place(">mean<") < place(">HI&lt;GH (y)<"));
+        assert!(place(">HI&lt;GH (y)<") < place(">LOW (x)<"));
+        assert!(!svg.contains("NONE"));
+    }
+
+    #[test]
+    fn two_equal_models_can_be_drawn_and_no_tracks_are_not() {
+        let equal = [row("REB1", "x", Some(0.0))];
+        let drawn = svg(&Pair::all(&equal)[0]);
+        assert!(drawn.starts_with("<svg") && !drawn.contains("NaN") && drawn.contains(">REB1<"));
+        let none = [row("REB1", "x", None)];
+        assert_eq!(svg(&Pair::all(&none)[0]), "");
     }
 }

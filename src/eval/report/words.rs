@@ -42,8 +42,8 @@ fn undecided(pair: &Pair<'_>) -> Option<String> {
     };
     (undecided > 0).then(|| {
         format!(
-            "Undecided does not mean equal: the interval of such a difference holds 0, and differences that would \
-             matter.{more}"
+            "Undecided does not mean equal: such a difference is not significant, and yet may be larger than \
+             ±{EQUAL_WITHIN}.{more}"
         )
     })
 }

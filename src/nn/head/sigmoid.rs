@@ -79,6 +79,16 @@ impl SigmoidHead {
         self.linear.forward(features)
     }
 
+    /// Adds a constant to the logits of each task, which undoes a change of the odds in training.
+    pub(crate) fn shifted(self, shifts: &[f64]) -> Self {
+        let Linear { weight, bias } = self.linear;
+        let shifted = bias.map(|bias| {
+            let shifts = Tensor::from_data(shifts, &bias.val().device());
+            bias.map(|bias| bias + shifts)
+        });
+        Self { linear: Linear { weight, bias: shifted } }
+    }
+
     /// Turns logits into the probability of being bound; any shape.
     pub fn bound_probability<const D: usize>(&self, logits: Tensor<D>) -> Tensor<D> {
         sigmoid(logits)

@@ -26,7 +26,9 @@ pub struct ProfileStartConfig {
 impl ProfileStartConfig {
     /// Writes a profile into a motif, `[4 + channel, width]`, and returns its bias.
     pub(super) fn write(&self, profile: &LogOddsMatrix, width: usize, motif: &mut [f32]) -> f32 {
-        motif.iter_mut().for_each(|value| *value *= self.rest);
+        for value in motif.iter_mut() {
+            *value *= self.rest;
+        }
         let rows = informative(profile.rows(), width);
         let first = (width - rows.len()) / 2;
         for (position, row) in rows.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The same operation from plain burn operations: for every backend, and differentiable in the signal.
 
 use burn::tensor::{
-    Int, Tensor,
+    Device, Int, Tensor,
     activation::relu,
     module::{conv1d, max_pool1d},
     ops::{ConvOptions, MaxPoolOptions},
@@ -19,7 +19,7 @@ pub(super) fn motif_pool(
     options: MotifPool,
 ) -> Tensor<3> {
     let [motifs, ..] = weight.dims();
-    let bases = one_hot(codes, &weight.device());
+    let bases = one_hot(&codes, &weight.device());
     let input = match signal {
         Some(signal) => Tensor::cat(vec![bases, signal], 1),
         None => bases,
@@ -36,7 +36,7 @@ pub(super) fn motif_pool(
 }
 
 /// Makes `[batch, 4, length]` from codes `[batch, length]`; N is a column of zeros.
-fn one_hot(codes: Tensor<2, Int>, device: &burn::tensor::Device) -> Tensor<3> {
+fn one_hot(codes: &Tensor<2, Int>, device: &Device) -> Tensor<3> {
     let rows = (0..4).map(|base| codes.clone().equal_elem(base).float().unsqueeze_dim::<3>(1)).collect();
     Tensor::cat(rows, 1).to_device(device)
 }

@@ -1,11 +1,19 @@
 //! The forward pass.
 
+// What is not inlined into the function that has the vector unit's instructions is compiled without them.
+#![allow(clippy::inline_always)]
+// A loop over lanes is what the compiler turns into one instruction.
+#![allow(clippy::needless_range_loop)]
+
 use rayon::prelude::*;
 
 use super::{
     Sizes,
     table::{Block, LANES, Row, STEP, Strand, blocks, index_letters},
 };
+
+/// Positions that are scored together.
+const ABREAST: usize = 4;
 
 /// Returns the pooled values and their winners, both `[batch, motif, pool]`.
 ///
@@ -28,7 +36,7 @@ pub(super) fn forward(
             index_letters(&codes[sample * sizes.length..][..sizes.length], letters);
             let signal = &signal[sample * sizes.channels * sizes.length..][..sizes.channels * sizes.length];
             let window = Window { sizes, letters, signal };
-            pulp::Arch::new().dispatch(|| window.scan(&blocks, &bias, pooled, winners));
+            pulp::Arch::new().dispatch(Scan { window, blocks: &blocks, bias: &bias, pooled, winners });
         },
     );
     (pooled, winners)
@@ -38,6 +46,24 @@ pub(super) fn forward(
 fn poisoned(bias: &[f32], weight: &[f32]) -> Vec<f32> {
     let weights = weight.chunks_exact(weight.len() / bias.len());
     bias.iter().zip(weights).map(|(bias, weight)| bias + 0.0 * weight.iter().sum::<f32>()).collect()
+}
+
+/// One sample's work, compiled for each vector unit; a closure would not be.
+struct Scan<'a> {
+    window: Window<'a>,
+    blocks: &'a [Block],
+    bias: &'a [f32],
+    pooled: &'a mut [f32],
+    winners: &'a mut [i32],
+}
+
+impl pulp::NullaryFnOnce for Scan<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.window.scan(self.blocks, self.bias, self.pooled, self.winners);
+    }
 }
 
 /// One sample.
@@ -50,7 +76,7 @@ struct Window<'a> {
 }
 
 impl Window<'_> {
-    #[inline(always)] // So that it is compiled for the vector unit that the caller found.
+    #[inline(always)]
     fn scan(&self, blocks: &[Block], bias: &[f32], pooled: &mut [f32], winners: &mut [i32]) {
         let pools = self.sizes.pools();
         let poison = 0.0 * self.signal.iter().sum::<f32>();
@@ -70,35 +96,59 @@ impl Window<'_> {
     #[inline(always)]
     fn best(&self, block: &Block, start: usize) -> Best {
         let mut best = Best { value: [f32::NEG_INFINITY; LANES], winner: [-1; LANES] };
-        for position in start..start + self.sizes.pool {
-            let forward = self.score(&block.forward, position);
-            let code = 2 * position as i32;
-            match &block.reverse {
-                Some(strand) => best.offer_both(forward, self.score(strand, position), code),
-                None => best.offer(forward, code),
-            }
+        let end = start + self.sizes.pool;
+        let mut position = start;
+        while position + ABREAST <= end {
+            self.offer::<ABREAST>(block, position, &mut best);
+            position += ABREAST;
+        }
+        for position in position..end {
+            self.offer::<1>(block, position, &mut best);
         }
         best
     }
 
     #[inline(always)]
-    fn score(&self, strand: &Strand, position: usize) -> Row {
-        let mut sum = [0.0; LANES];
-        for (table, letters) in strand.bases.iter().zip(self.letters[position..].iter().step_by(STEP)) {
-            let row = &table[usize::from(letters & 127)];
-            for lane in 0..LANES {
-                sum[lane] += row[lane];
+    fn offer<const N: usize>(&self, block: &Block, position: usize, best: &mut Best) {
+        let forward = self.scores::<N>(&block.forward, position);
+        let code = |i: usize| 2 * (position + i) as i32;
+        if let Some(strand) = &block.reverse {
+            let reverse = self.scores::<N>(strand, position);
+            for (i, (forward, reverse)) in forward.iter().zip(&reverse).enumerate() {
+                best.offer_both(forward, reverse, code(i));
+            }
+        } else {
+            for (i, forward) in forward.iter().enumerate() {
+                best.offer(forward, code(i));
+            }
+        }
+    }
+
+    /// The scores of neighbouring positions: sums that do not wait for each other.
+    #[inline(always)]
+    fn scores<const N: usize>(&self, strand: &Strand, position: usize) -> [Row; N] {
+        let mut sums = [[0.0; LANES]; N];
+        for (step, table) in strand.bases.iter().enumerate() {
+            let letters = &self.letters[position + step * STEP..][..N];
+            for (sum, letters) in sums.iter_mut().zip(letters) {
+                let row = &table[usize::from(letters & 127)];
+                for lane in 0..LANES {
+                    sum[lane] += row[lane];
+                }
             }
         }
         let width = self.sizes.width;
         for (taps, signal) in strand.signal.chunks_exact(width).zip(self.signal.chunks_exact(self.sizes.length)) {
-            for (tap, value) in taps.iter().zip(&signal[position..position + width]) {
-                for lane in 0..LANES {
-                    sum[lane] += tap[lane] * value;
+            let signal = &signal[position..position + width + N - 1];
+            for (tap, values) in taps.iter().zip(signal.windows(N)) {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    for lane in 0..LANES {
+                        sum[lane] += tap[lane] * value;
+                    }
                 }
             }
         }
-        sum
+        sums
     }
 }
 
@@ -110,7 +160,7 @@ struct Best {
 
 impl Best {
     #[inline(always)]
-    fn offer(&mut self, score: Row, code: i32) {
+    fn offer(&mut self, score: &Row, code: i32) {
         for lane in 0..LANES {
             let better = score[lane] > self.value[lane];
             self.value[lane] = if better { score[lane] } else { self.value[lane] };
@@ -119,7 +169,7 @@ impl Best {
     }
 
     #[inline(always)]
-    fn offer_both(&mut self, forward: Row, reverse: Row, code: i32) {
+    fn offer_both(&mut self, forward: &Row, reverse: &Row, code: i32) {
         for lane in 0..LANES {
             let turns = reverse[lane] > forward[lane];
             let score = if turns { reverse[lane] } else { forward[lane] };

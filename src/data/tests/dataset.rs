@@ -1,0 +1,204 @@
+//! What a data set says of its files.
+
+use proptest::prelude::*;
+
+use super::world::{CELLS, FACTORS, Folder, LENGTH, SPLIT, bins_per_chromosome, letter, world, world_with};
+use crate::{
+    data::{Dataset, DatasetOptions, Sample, Split},
+    genome::{Interval, Label},
+};
+
+fn names(dataset: &Dataset) -> Vec<&str> {
+    dataset.tasks().iter().map(|task| &*task.name).collect()
+}
+
+#[test]
+fn tasks_and_cells_are_sorted_and_labels_are_the_files() {
+    let dataset = world("labels", SPLIT).open().unwrap();
+    assert_eq!(names(&dataset), FACTORS.map(|(name, _)| name));
+    assert_eq!(dataset.cells().iter().map(|cell| &*cell.name).collect::<Vec<_>>(), CELLS);
+    assert!(dataset.has_signal());
+    assert_eq!(dataset.grid().len(), 4 * bins_per_chromosome());
+    for (task, (_, measured)) in FACTORS.iter().enumerate() {
+        for cell in 0..3 {
+            assert_eq!(dataset.is_measured(task, cell), measured.contains(&cell));
+            for bin in 0..dataset.grid().len() {
+                let label = dataset.label(task, Sample { bin: bin as u32, cell: cell as u16 });
+                assert_eq!(label.letter(), letter(task, cell, bin), "{task} {cell} {bin}");
+            }
+        }
+    }
+    let tracks: Vec<_> = dataset.tracks().map(|track| (track.factor_name, track.cell_name)).collect();
+    assert_eq!(tracks.len(), 7);
+    assert_eq!(tracks[..3], [("CTCF", "A549"), ("CTCF", "HepG2"), ("JUND", "HepG2")]);
+}
+
+#[test]
+fn a_sample_is_a_bin_of_the_split_where_a_task_is_known() {
+    let split = format!("{SPLIT}train_cells = ['A549', 'HepG2']\ntest_cells = ['K-562']\n");
+    let dataset = world("samples", &split).open().unwrap();
+    let expect = |cells: &[usize], chromosomes: std::ops::Range<usize>, tasks: &[usize]| {
+        let mut expected = Vec::new();
+        for &cell in cells {
+            let bins = chromosomes.start * bins_per_chromosome()..chromosomes.end * bins_per_chromosome();
+            let known = |bin: &usize| tasks.iter().any(|&task| matches!(letter(task, cell, *bin), Some('U' | 'B')));
+            expected.extend(bins.filter(known).map(|bin| Sample { bin: bin as u32, cell: cell as u16 }));
+        }
+        expected
+    };
+    let got = |split| dataset.samples(split, 200).unwrap().iter().collect::<Vec<_>>();
+    assert_eq!(got(Split::Train), expect(&[0, 1], 0..2, &[0, 1, 2]));
+    assert_eq!(got(Split::Valid), expect(&[0, 1, 2], 2..3, &[0, 1, 2]));
+    assert_eq!(got(Split::Test), expect(&[2], 3..4, &[0, 1, 2]));
+    let some = dataset.samples_of(&[0], Split::Train, 200).unwrap();
+    assert_eq!(some.iter().collect::<Vec<_>>(), expect(&[0, 1], 0..2, &[0]));
+    assert_eq!(some.len(), expect(&[0, 1], 0..2, &[0]).len());
+    assert_eq!(dataset.notes(), ["no bound bin in the test split: CTCF"]);
+}
+
+/// A data set of one track on three chromosomes.
+fn with_split(name: &str, split: &str) -> Dataset {
+    let folder = Folder::new(name);
+    let sequence = "ACGT".repeat(LENGTH / 4);
+    folder.write("genome.fa", ["chr1", "chr2", "chr3"].map(|name| format!(">{name}\n{sequence}\n")).concat());
+    folder.write("F.bed", "chr2\t900\t1300\n");
+    folder.write(
+        "dataset.toml",
+        format!(
+            "name = 'p'\ngenome = 'genome.fa'\nwindows = {{ bin_bp = 200, stride_bp = 50 }}\n\
+             peaks = {{ pattern = '{{tf}}.bed', cell = 'A' }}\n[split]\n{split}"
+        ),
+    );
+    folder.open().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn no_context_of_a_training_bin_touches_a_held_out_bin(
+        context_bp in 1_usize..4000,
+        valid in 0_usize..8000,
+        length in 250_usize..1500,
+        test in 10_000_usize..19_000,
+    ) {
+        let (valid, test) = (format!("chr3:{valid}-{}", valid + length), format!("chr3:{test}-{}", test + 1000));
+        let name = format!("property-{context_bp}-{valid}-{test}").replace(':', "-");
+        let dataset = with_split(&name, &format!("valid = ['chr1', '{valid}']\ntest = ['{test}']"));
+        let bins = |split| -> Vec<Interval> {
+            let samples = dataset.samples(split, context_bp).unwrap();
+            samples.iter().map(|sample| dataset.grid().interval(sample.bin as usize)).collect()
+        };
+        let held_out = [bins(Split::Valid), bins(Split::Test)].concat();
+        for bin in bins(Split::Train) {
+            let start = bin.start as i64 + 100 - (context_bp / 2) as i64;
+            let end = start + context_bp as i64;
+            let touched = held_out.iter().find(|other| {
+                other.chromosome == bin.chromosome && start < other.end as i64 && end > other.start as i64
+            });
+            prop_assert_eq!(touched, None);
+        }
+    }
+}
+
+#[test]
+fn bins_that_touch_the_blacklist_are_missing_everywhere() {
+    let folder = world_with("blacklist", "blacklist = 'blacklist.bed'", SPLIT);
+    folder.write("blacklist.bed", "chr1\t1000\t1001\nchr4\t0\t500\n");
+    let dataset = folder.open().unwrap();
+    let test_start = 3 * bins_per_chromosome();
+    for bin in (17..=20).chain(test_start..test_start + 10) {
+        for (task, cell) in dataset.tracks().map(|track| (track.task, track.cell)) {
+            assert_eq!(dataset.label(task, Sample { bin: bin as u32, cell: cell as u16 }), Label::Missing);
+        }
+    }
+    for split in Split::ALL {
+        let mut samples = dataset.samples(split, 200).unwrap().iter().collect::<Vec<_>>().into_iter();
+        assert!(!samples.any(|sample| (17..=20).contains(&(sample.bin as usize))));
+    }
+    for bin in [16, 21] {
+        let label = dataset.label(2, Sample { bin, cell: 0 });
+        assert_eq!(label.letter(), letter(2, 0, bin as usize), "bin {bin} only lies beside it");
+    }
+}
+
+#[test]
+fn a_task_per_track_needs_no_accessibility() {
+    let dataset = world_with("track", "tasks = { per = 'track' }", SPLIT).open().unwrap();
+    assert_eq!(names(&dataset)[..3], ["CTCF@A549", "CTCF@HepG2", "JUND@HepG2"]);
+    assert_eq!((dataset.tasks().len(), dataset.cells().len(), &*dataset.cells()[0].name), (7, 1, "*"));
+    assert!(!dataset.has_signal() && dataset.signal(0).is_none());
+    let tracks: Vec<_> = dataset.tracks().map(|track| (track.task, track.factor_name, track.cell_name)).collect();
+    assert_eq!(tracks[6], (6, "REST", "K-562"));
+    for bin in 0..dataset.grid().len() {
+        assert_eq!(dataset.label(6, Sample { bin: bin as u32, cell: 0 }).letter(), letter(2, 2, bin));
+    }
+    assert_eq!(dataset.notes(), ["accessibility is not used, since a task is a factor in one cell type"]);
+}
+
+#[test]
+fn tasks_are_tracks_where_a_cell_type_lacks_accessibility() {
+    let folder = world("lacking", SPLIT);
+    let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
+    folder.write("dataset.toml", text.replace("A549 = 'A549.bw'\n", ""));
+    assert_eq!(folder.open().unwrap().tasks().len(), 7);
+    // Which factors are asked for makes no difference, though JUND's cell types all have a track.
+    let options = DatasetOptions { factors: Some(vec!["JUND".to_owned()]) };
+    let some = Dataset::open_with(folder.path("dataset.toml"), &options).unwrap();
+    assert_eq!(names(&some), ["JUND@HepG2", "JUND@K-562"]);
+}
+
+#[test]
+fn some_factors_can_be_asked_for() {
+    let folder = world("some", SPLIT);
+    let open = |factors: &[&str]| {
+        let factors = Some(factors.iter().map(|&name| name.to_owned()).collect());
+        Dataset::open_with(folder.path("dataset.toml"), &DatasetOptions { factors })
+    };
+    let dataset = open(&["REST", "CTCF"]).unwrap();
+    assert_eq!((names(&dataset), dataset.cells().len()), (vec!["CTCF", "REST"], 3));
+    let message = open(&["CTFC", "REST"]).unwrap_err().to_string();
+    assert_eq!(message, "factors: expected some of CTCF, JUND, REST, found CTFC");
+    assert_eq!(open(&[]).unwrap_err().to_string(), "factors: expected some of CTCF, JUND, REST, found none");
+}
+
+#[test]
+fn notes_name_cells_trained_and_tested_on_and_tasks_without_positives() {
+    let folder = world("notes", "valid = ['chr3']\ntest = ['chr4']\n");
+    let header = "chr\tstart\tstop\tA549\n";
+    folder.write(
+        "labels/ZEB1.tsv",
+        format!("{header}chr1\t0\t200\tB\nchr3\t0\t200\tU\nchr4\t0\t200\tB\nchrM\t0\t200\tB\n"),
+    );
+    let dataset = folder.open().unwrap();
+    let table = folder.path("labels/ZEB1.tsv");
+    let expected = [
+        format!("{}: skipped 1 rows on chromosomes that the genome lacks", table.display()),
+        "cell types both trained and tested on: A549, HepG2, K-562".to_owned(),
+        "no bound bin in the valid split: ZEB1".to_owned(),
+    ];
+    assert_eq!(dataset.notes(), expected);
+    assert_eq!(dataset.tasks_without_positives(Split::Valid, 200), [3]);
+    assert!(dataset.tasks_without_positives(Split::Train, 200).is_empty());
+}
+
+#[test]
+fn relaxed_peaks_make_bins_ambiguous() {
+    let folder = Folder::new("relaxed");
+    folder
+        .write("genome.fa", ["chr1", "chr2", "chr3"].map(|name| format!(">{name}\n{}\n", "ACGT".repeat(250))).concat());
+    folder.write("peaks/K562.F.bed", "chr1\t0\t200\nchr2\t0\t200\nchr3\t0\t200\n");
+    folder.write("relaxed/K562.F.bed", "chr1\t0\t400\n");
+    folder.write("peaks/A549.F.bed", "chr1\t0\t200\n");
+    folder.write(
+        "dataset.toml",
+        "name = 'r'\ngenome = 'genome.fa'\nwindows = { bin_bp = 200, stride_bp = 200 }\n\
+         peaks = { pattern = 'peaks/{cell}.{tf}.bed', relaxed_pattern = 'relaxed/{cell}.{tf}.bed' }\n\
+         split = { valid = ['chr2'], test = ['chr3'] }",
+    );
+    let dataset = folder.open().unwrap();
+    assert_eq!(names(&dataset), ["F@A549", "F@K562"]);
+    let letters =
+        |task| (0..5).filter_map(|bin| dataset.label(task, Sample { bin, cell: 0 }).letter()).collect::<String>();
+    assert_eq!([letters(0), letters(1)], ["BUUUU", "BAUUU"]);
+}

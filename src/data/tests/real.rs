@@ -1,0 +1,69 @@
+//! Real data, where it is at hand.
+
+use std::path::PathBuf;
+
+use crate::{
+    data::{Dataset, Sample, Sampler, SamplerConfig, Split},
+    genome::Label,
+};
+
+fn open(name: &str) -> Option<Dataset> {
+    let Some(folder) = std::env::var_os("MULTITF_DATA") else {
+        println!("skipped: MULTITF_DATA is not set");
+        return None;
+    };
+    Some(Dataset::open(PathBuf::from(folder).join(name).join("dataset.toml")).unwrap())
+}
+
+fn bound(dataset: &Dataset, split: Split) -> usize {
+    let tasks = 0..dataset.tasks().len();
+    let samples = dataset.samples(split, 200).unwrap();
+    samples.iter().filter(|&sample| tasks.clone().any(|task| dataset.label(task, sample) == Label::Bound)).count()
+}
+
+#[test]
+fn yeast_has_the_bins_that_its_description_says() {
+    let Some(dataset) = open("yeast") else { return };
+    assert_eq!(
+        (dataset.name(), dataset.tasks().len(), dataset.cells()[0].name.as_str()),
+        ("yeast-chipexo", 49, "BY4741")
+    );
+    assert!(dataset.has_signal());
+    assert!(dataset.tasks().iter().all(|task| dataset.motifs().unwrap().find(&task.factor).is_some()));
+    let of_grid = (0..dataset.grid().len() as u32).map(|bin| Sample { bin, cell: 0 });
+    assert_eq!(of_grid.filter(|&sample| dataset.label(0, sample) != Label::Missing).count(), 228_284);
+    assert_eq!(dataset.samples(Split::Test, 1000).unwrap().len(), YEAST[2]);
+    let lengths = Split::ALL.map(|split| dataset.samples(split, 200).unwrap().len());
+    assert_eq!(lengths, YEAST);
+    assert_eq!(bound(&dataset, Split::Test), 2_780);
+    assert!(Split::ALL.iter().all(|&split| dataset.tasks_without_positives(split, 1000).is_empty()));
+}
+
+/// Training, validation and test bins.
+const YEAST: [usize; 3] = [171_131, 17_506, 39_647];
+
+#[test]
+fn yeast_priors_are_restored_for_every_task() {
+    let Some(dataset) = open("yeast") else { return };
+    let all = dataset.samples(Split::Train, 1000).unwrap();
+    for tasks in [(0..49).collect::<Vec<_>>(), vec![7]] {
+        let sampler = Sampler::new(&dataset, &tasks, 1000, &SamplerConfig::default(), 1).unwrap();
+        for &task in &tasks {
+            let count = |label| all.iter().filter(|&sample| dataset.label(task, sample) == label).count() as f64;
+            let (bound, unbound) = (count(Label::Bound), count(Label::Unbound));
+            assert!((sampler.prior(task) - bound / (bound + unbound)).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn chr20_has_a_task_for_each_of_its_77_columns() {
+    let Some(dataset) = open("chr20") else { return };
+    assert_eq!((dataset.tasks().len(), dataset.cells().len(), dataset.has_signal()), (77, 1, false));
+    assert_eq!(dataset.tracks().count(), 77);
+    let lengths = Split::ALL.map(|split| dataset.samples(split, 200).unwrap().len());
+    assert_eq!(lengths, CHR20);
+}
+
+/// Training, validation and test bins.
+const CHR20: [usize; 3] = [108_775, 29_997, 59_997];

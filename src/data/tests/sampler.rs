@@ -1,0 +1,204 @@
+//! Which samples are drawn, and what they weigh.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    Error,
+    data::{Correction, Dataset, Draw, Pool, Sample, Sampler, SamplerConfig, Split},
+    genome::Label,
+};
+
+use super::world::{SPLIT, world};
+
+const CONTEXT_BP: usize = 600;
+
+fn open(name: &str) -> Dataset {
+    world(&format!("sampler-{name}"), &format!("{SPLIT}train_cells = ['A549', 'HepG2']\n")).open().unwrap()
+}
+
+fn config(unbound_per_bound: Option<f64>, pool: Pool, correction: Correction) -> SamplerConfig {
+    SamplerConfig { unbound_per_bound, pool, correction }
+}
+
+fn weighted(ratio: f64, pool: Pool) -> SamplerConfig {
+    config(Some(ratio), pool, Correction::Weight)
+}
+
+fn is_bound(dataset: &Dataset, tasks: &[usize], sample: Sample) -> bool {
+    tasks.iter().any(|&task| dataset.label(task, sample) == Label::Bound)
+}
+
+/// The share of bound samples of a task, by weight.
+fn share(dataset: &Dataset, task: usize, draws: impl IntoIterator<Item = Draw>) -> f64 {
+    let (mut bound, mut observed) = (0.0, 0.0);
+    for Draw { sample, weight } in draws {
+        match dataset.label(task, sample) {
+            Label::Bound => (bound, observed) = (bound + f64::from(weight), observed + f64::from(weight)),
+            Label::Unbound => observed += f64::from(weight),
+            Label::Ambiguous | Label::Missing => {}
+        }
+    }
+    bound / observed
+}
+
+fn true_share(dataset: &Dataset, tasks: &[usize], task: usize) -> f64 {
+    let all = dataset.samples_of(tasks, Split::Train, CONTEXT_BP).unwrap();
+    share(dataset, task, all.iter().map(|sample| Draw { sample, weight: 1.0 }))
+}
+
+fn times_drawn(draws: &[Draw]) -> HashMap<Sample, usize> {
+    let mut times = HashMap::new();
+    for draw in draws {
+        *times.entry(draw.sample).or_default() += 1;
+    }
+    times
+}
+
+fn task_sets() -> [Vec<usize>; 4] {
+    [vec![0, 1, 2], vec![0], vec![1], vec![2, 0]]
+}
+
+#[test]
+fn every_bound_sample_of_every_task_comes_once_an_epoch() {
+    let dataset = open("bound");
+    for tasks in task_sets() {
+        for pool in [Pool::Shared, Pool::Own] {
+            let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &weighted(3.0, pool), 1).unwrap();
+            let draws = sampler.epoch(4);
+            let times = times_drawn(&draws);
+            let all = dataset.samples_of(&tasks, Split::Train, CONTEXT_BP).unwrap();
+            let bound: Vec<_> = all.iter().filter(|&sample| is_bound(&dataset, &tasks, sample)).collect();
+            assert!(bound.iter().all(|sample| times.get(sample) == Some(&1)));
+            assert_eq!(draws.len(), bound.len() * 4);
+            assert_eq!(sampler.epoch_len(), draws.len());
+            // All are training samples where a task is known, and none comes twice.
+            let known: std::collections::HashSet<_> = all.iter().collect();
+            assert!(times.iter().all(|(sample, &times)| known.contains(sample) && times == 1));
+        }
+    }
+}
+
+#[test]
+fn weights_restore_the_prior() {
+    let dataset = open("prior");
+    for tasks in task_sets() {
+        for pool in [Pool::Shared, Pool::Own] {
+            let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &weighted(2.0, pool), 1).unwrap();
+            let draws: Vec<_> = (0..200).flat_map(|epoch| sampler.epoch(epoch)).collect();
+            let mean = draws.iter().map(|draw| f64::from(draw.weight)).sum::<f64>() / draws.len() as f64;
+            assert!((mean - 1.0).abs() < 1e-6, "mean weight {mean}");
+            for &task in &tasks {
+                let expected = true_share(&dataset, &tasks, task);
+                assert!((sampler.prior(task) - expected).abs() < 1e-12, "{} and {expected}", sampler.prior(task));
+                assert_eq!(sampler.shift(task), 0.0);
+                let found = share(&dataset, task, draws.iter().copied());
+                assert!((found / expected - 1.0).abs() < 0.02, "{tasks:?} {task} {pool:?}: {found} and {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_weights_the_shift_restores_the_log_odds() {
+    let dataset = open("shift");
+    let log_odds = |p: f64| (p / (1.0 - p)).ln();
+    for tasks in task_sets() {
+        let config = config(Some(2.0), Pool::Shared, Correction::None);
+        let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap();
+        let draws: Vec<_> = (0..200).flat_map(|epoch| sampler.epoch(epoch)).collect();
+        assert!(draws.iter().all(|draw| draw.weight == 1.0));
+        for &task in &tasks {
+            let found = share(&dataset, task, draws.iter().copied());
+            assert!((found / sampler.prior(task) - 1.0).abs() < 0.02, "{found} and {}", sampler.prior(task));
+            let restored = log_odds(sampler.prior(task)) + sampler.shift(task);
+            assert!((restored - log_odds(true_share(&dataset, &tasks, task))).abs() < 1e-9);
+            assert!(sampler.shift(task) < -1.0);
+        }
+    }
+}
+
+#[test]
+fn a_shared_pool_holds_what_a_model_of_all_tasks_meets() {
+    let dataset = open("shared");
+    let (every, tasks, ratio) = ([0, 1, 2], [0], 5.0);
+    let all = dataset.samples(Split::Train, CONTEXT_BP).unwrap();
+    let count = |keep: &dyn Fn(Sample) -> bool| all.iter().filter(|&sample| keep(sample)).count() as f64;
+    let known = |sample| matches!(dataset.label(0, sample), Label::Unbound | Label::Bound);
+    let elsewhere = |sample| known(sample) && !is_bound(&dataset, &tasks, sample) && is_bound(&dataset, &every, sample);
+    let bound = count(&|sample| is_bound(&dataset, &tasks, sample));
+    let (others, anywhere) = (count(&elsewhere), count(&|sample| is_bound(&dataset, &every, sample)));
+    let drawn = |pool| {
+        let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &weighted(ratio, pool), 1).unwrap();
+        sampler.epoch(0).iter().filter(|draw| elsewhere(draw.sample)).count() as f64
+    };
+    let expected = ratio * bound * others / (others + ratio * anywhere);
+    assert!((drawn(Pool::Shared) - expected).abs() <= 0.5, "{} and {expected}", drawn(Pool::Shared));
+    let rate = ratio * bound / count(&|sample| known(sample) && !is_bound(&dataset, &tasks, sample));
+    let own = rate * others;
+    assert!((drawn(Pool::Own) - own).abs() < 4.0 * own.sqrt(), "{} and {own}", drawn(Pool::Own));
+    assert!(expected > 2.0 * own);
+}
+
+#[test]
+fn all_samples_come_once_an_epoch_if_asked_for() {
+    let dataset = open("all");
+    for correction in [Correction::Weight, Correction::None] {
+        let config = config(None, Pool::Shared, correction);
+        let sampler = Sampler::new(&dataset, &[0, 2], CONTEXT_BP, &config, 1).unwrap();
+        let draws = sampler.epoch(0);
+        assert!(draws.iter().all(|draw| draw.weight == 1.0));
+        let times = times_drawn(&draws);
+        let all = dataset.samples_of(&[0, 2], Split::Train, CONTEXT_BP).unwrap();
+        assert_eq!(times.len(), draws.len());
+        assert!(all.len() == draws.len() && all.iter().all(|sample| times.contains_key(&sample)));
+        assert_eq!(sampler.shift(0), 0.0);
+    }
+}
+
+#[test]
+fn samples_come_again_only_after_all_have_come() {
+    let dataset = open("again");
+    let sampler = Sampler::new(&dataset, &[1], CONTEXT_BP, &weighted(100.0, Pool::Own), 1).unwrap();
+    let mut times = BTreeMap::<usize, usize>::new();
+    for (sample, count) in times_drawn(&sampler.epoch(0)) {
+        if !is_bound(&dataset, &[1], sample) {
+            *times.entry(count).or_default() += 1;
+        }
+    }
+    let (least, most) = (*times.keys().next().unwrap(), *times.keys().last().unwrap());
+    assert!(least >= 1 && most == least + 1, "{times:?}");
+    assert!((sampler.prior(1) - true_share(&dataset, &[1], 1)).abs() < 1e-12);
+}
+
+#[test]
+fn an_epoch_follows_from_its_seed_and_number() {
+    let dataset = open("seed");
+    let sampler = |seed| Sampler::new(&dataset, &[0, 1, 2], CONTEXT_BP, &SamplerConfig::default(), seed).unwrap();
+    assert_eq!(sampler(1).epoch(3), sampler(1).epoch(3));
+    assert_ne!(sampler(1).epoch(3), sampler(1).epoch(4));
+    assert_ne!(sampler(1).epoch(3), sampler(2).epoch(3));
+    let first: Vec<_> =
+        sampler(1).epoch(0)[..40].iter().map(|draw| is_bound(&dataset, &[0, 1, 2], draw.sample)).collect();
+    assert!(first.contains(&true) && first.contains(&false), "an epoch is shuffled");
+}
+
+#[test]
+fn tasks_without_positives_are_named() {
+    let folder = world("sampler-none", SPLIT);
+    folder.write("labels/ZEB1.tsv", "chr\tstart\tstop\tA549\nchr1\t0\t200\tU\nchr3\t0\t200\tB\n");
+    let dataset = folder.open().unwrap();
+    assert_eq!(dataset.tasks_without_positives(Split::Train, 200), [3]);
+    for tasks in [vec![3], vec![0, 1, 2, 3]] {
+        let error = Sampler::new(&dataset, &tasks, 200, &SamplerConfig::default(), 1).unwrap_err();
+        assert_eq!(error.to_string(), "no bound bin in the training split for ZEB1: leave them out");
+    }
+}
+
+#[test]
+fn a_context_that_leaves_no_training_bin_is_an_error() {
+    let split = "train = ['chr3:0-1000']\nvalid = ['chr3:1000-2000']\ntest = ['chr4']\n";
+    let dataset = world("sampler-context", split).open().unwrap();
+    let error = Sampler::new(&dataset, &[0], 20_000, &SamplerConfig::default(), 1).unwrap_err();
+    assert!(matches!(error, Error::EmptySplit { split: "train", .. }), "{error}");
+    assert!(error.to_string().ends_with("no bin of its regions is 20000 bp of context away from the other splits"));
+}
