@@ -3,6 +3,7 @@
 use burn::module::Module;
 use multitf::{
     Result,
+    data::{Sample, simulate::Truth},
     eval::{
         bootstrap::{Bootstrap, Resampled},
         comparison::{Compared, ComparisonRow},
@@ -11,7 +12,7 @@ use multitf::{
         score::ScoreRow,
         table,
     },
-    train::{Fit, Fitted, predict},
+    train::{Fit, Fitted, Predictions, predict},
 };
 
 use crate::{
@@ -44,6 +45,9 @@ impl Contest {
         let bars = Bars::new(plan.len(), setting.config.training.budget);
         let mut contest = Self { runs: Vec::new(), scores: Vec::new(), comparisons: Vec::new() };
         let mut entries: Vec<Entry> = Vec::new();
+        if let Some(truth) = &setting.truth {
+            contest.scores.extend(evaluation.score("truth", 0, &allowed(truth, setting, &evaluation))?);
+        }
         for (index, run) in plan.iter().enumerate() {
             let fitted = train(setting, run, index, &bars)?;
             contest.runs.push(row(run, &fitted, setting));
@@ -66,6 +70,23 @@ impl Contest {
         }
         Ok(contest)
     }
+}
+
+/// What the planted truth allows: each bin's probability of being bound, from sites and accessibility as they were
+/// planted. What is left to miss is the toss of coins.
+fn allowed(truth: &Truth, setting: &Setting, evaluation: &Evaluation<'_>) -> Predictions {
+    let (dataset, samples) = (&setting.dataset, evaluation.samples().clone());
+    let of_task = |&task: &usize| {
+        let factor = &dataset.tasks()[task].factor;
+        let cells = dataset.cells().iter().map(|cell| truth.oracle(factor, &cell.name)).collect::<Vec<_>>();
+        let score = |sample: Sample| {
+            let bins = cells[usize::from(sample.cell)].as_ref();
+            bins.and_then(|bins| bins.get(sample.bin as usize)).copied().unwrap_or_default()
+        };
+        samples.iter().map(score).collect()
+    };
+    let logits = setting.tasks.iter().map(of_task).collect();
+    Predictions { samples, tasks: setting.tasks.clone(), logits }
 }
 
 fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<Fitted> {

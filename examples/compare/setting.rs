@@ -12,7 +12,7 @@ use multitf::{
     Error, Result,
     data::{
         Dataset, DatasetOptions, Pool, Split,
-        simulate::{SimulationConfig, simulate},
+        simulate::{SimulationConfig, Truth, simulate},
     },
     device,
     train::RunConfig,
@@ -20,8 +20,11 @@ use multitf::{
 
 use crate::args::{Args, Scored};
 
+/// The folder of the simulated world.
+const WORLD: &str = "world";
+
 /// Enough for the simulated world, in a minute or two.
-const SIMULATED_BUDGET: usize = 100_000;
+const SIMULATED_BUDGET: usize = 60_000;
 const SIMULATED_VALIDATE_EVERY: usize = 10_000;
 
 /// What every model shares.
@@ -32,6 +35,8 @@ pub struct Setting {
     pub config: RunConfig,
     pub device: Device,
     pub notes: Vec<String>,
+    /// What is true of a simulated world.
+    pub truth: Option<Truth>,
 }
 
 impl Setting {
@@ -41,6 +46,7 @@ impl Setting {
         let config = configuration(args)?;
         fs::create_dir_all(&args.out).map_err(|source| Error::Io { path: args.out.clone(), source })?;
         let path = args.data.clone().map_or_else(|| world(&args.out), Ok)?;
+        let truth = if args.data.is_none() { Some(Truth::open(args.out.join(WORLD))?) } else { None };
         let dataset = Dataset::open_with(&path, &DatasetOptions { factors: args.tasks.clone() })?;
         let mut notes = dataset.notes().to_vec();
         let unlearnable = dataset.tasks_without_positives(Split::Train, config.architecture.context_bp);
@@ -49,7 +55,7 @@ impl Setting {
             let names: Vec<&str> = unlearnable.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect();
             notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
-        let setting = Self { dataset, tasks, config, device, notes };
+        let setting = Self { dataset, tasks, config, device, notes, truth };
         setting.announce();
         if args.score == Scored::Test {
             log_opening(&args.out)?;
@@ -82,7 +88,7 @@ fn configuration(args: &Args) -> Result<RunConfig> {
 
 /// The simulated world below the output folder, made if it is not there.
 fn world(out: &Path) -> Result<PathBuf> {
-    let folder = out.join("world");
+    let folder = out.join(WORLD);
     let path = folder.join("dataset.toml");
     if !path.exists() {
         eprintln!("simulating a world in {}", folder.display());
