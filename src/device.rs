@@ -37,7 +37,6 @@ pub fn named(name: Option<&str>) -> Result<Device> {
         #[cfg(feature = "flex")]
         "flex" => Ok(Device::flex()),
         #[cfg(feature = "ndarray")]
-        #[allow(deprecated)] // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
         "ndarray" => Ok(Device::ndarray()),
         _ => Err(Error::Config {
             key: "device".into(),

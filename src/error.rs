@@ -169,6 +169,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Refuses a setting that cannot work.
+    pub(crate) fn unless(works: bool, key: String, expected: impl Into<String>, found: impl ToString) -> Result<()> {
+        if works {
+            return Ok(());
+        }
+        Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
+    }
+}
+
 /// The first few names, and how many more there are.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 5;

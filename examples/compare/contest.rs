@@ -95,12 +95,11 @@ fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<Fitt
         .with_observer(|progress| bars.update(index, run, progress))
         .run()?;
     bars.line(&format!(
-        "{} {} seed {}: validation AP {:.4} (best of {}), {} draws, {:.0} s",
+        "{} {} seed {}: average precision {:.3} on the validation split, {} draws, {:.0} s",
         run.model.name(),
         run.tf,
         run.seed,
         fitted.average_precision,
-        fitted.history.len(),
         fitted.draws,
         fitted.seconds,
     ));

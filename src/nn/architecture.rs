@@ -51,7 +51,7 @@ impl Default for Architecture {
             width: 19,
             strands: Strands::Both,
             log_odds: false,
-            pool: 0,
+            pool: 94,
             signal: SignalInput::Means(6),
             hidden: 256,
             motif_dropout: 0.1,

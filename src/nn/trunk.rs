@@ -125,10 +125,7 @@ impl TrunkConfig {
 }
 
 fn check(key: &str, works: bool, expected: String, found: impl ToString) -> Result<()> {
-    if works {
-        return Ok(());
-    }
-    Err(Error::Config { key: format!("architecture.{key}"), expected, found: found.to_string() })
+    Error::unless(works, format!("architecture.{key}"), expected, found)
 }
 
 /// Motifs, the best score of each pool, and one dense layer: the shallow network of the challenge's forum.

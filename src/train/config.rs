@@ -86,13 +86,13 @@ pub struct TrainingConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            budget: 400_000,
+            budget: 800_000,
             batch_size: 128,
             learning_rate: 2e-3,
             warmup: 0.3,
             weight_decay: 0.01,
-            validate_every: 25_000,
-            patience: 6,
+            validate_every: 40_000,
+            patience: 8,
             task_mean: TaskMean::PerTask,
             bound_weight: 1.0,
             reverse_complement: true,
@@ -118,10 +118,7 @@ impl TrainingConfig {
 }
 
 fn check(key: &str, works: bool, expected: &str, found: impl ToString) -> Result<()> {
-    if works {
-        return Ok(());
-    }
-    Err(Error::Config { key: format!("training.{key}"), expected: expected.into(), found: found.to_string() })
+    Error::unless(works, format!("training.{key}"), expected, found)
 }
 
 #[cfg(test)]
@@ -132,7 +129,7 @@ mod tests {
     fn a_config_survives_a_file() {
         let mut config = RunConfig::default();
         config.training.budget = 7;
-        config.architecture.context_bp = 500;
+        config.architecture.context_bp = 600;
         let text = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<RunConfig>(&text).unwrap(), config);
     }

@@ -248,7 +248,7 @@ mod tests {
 
     fn config() -> RunConfig {
         RunConfig {
-            architecture: Architecture { context_bp: 240, motifs: 16, hidden: 16, ..Architecture::default() },
+            architecture: Architecture { context_bp: 240, motifs: 16, hidden: 16, pool: 74, ..Architecture::default() },
             training: TrainingConfig {
                 budget: 4_100,
                 batch_size: 64,

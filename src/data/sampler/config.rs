@@ -37,7 +37,7 @@ pub enum Correction {
     /// By a weight of 1 / rate for each sample, for the loss.
     #[default]
     Weight,
-    /// Not at all; whoever uses the model adds [`Sampler::shifts`](super::Sampler::shifts) to its logits.
+    /// Not at all; whoever uses the model adds [`Sampler::shift`](super::Sampler::shift) to its logits.
     None,
 }
 

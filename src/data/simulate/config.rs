@@ -97,10 +97,7 @@ impl SimulationConfig {
 }
 
 fn check(field: &str, found: &impl ToString, fits: bool, expected: &str) -> Result<()> {
-    if fits {
-        return Ok(());
-    }
-    Err(Error::Config { key: format!("simulation.{field}"), expected: expected.to_owned(), found: found.to_string() })
+    Error::unless(fits, format!("simulation.{field}"), expected, found.to_string())
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Motif convolution, bias, ReLU and max-pooling as one differentiable operation.
 
+// burn-ndarray is deprecated as a whole; users of the crate still ask for it.
+#![cfg_attr(feature = "ndarray", allow(deprecated))]
+
 use burn::{
     backend::{
         Autodiff, Backend, Dispatch, DispatchDevice,
@@ -158,7 +161,6 @@ pub(crate) trait MotifOps: Backend {
 impl MotifOps for burn::backend::Flex {}
 
 #[cfg(feature = "ndarray")]
-#[allow(deprecated)] // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 impl MotifOps for burn::backend::NdArray {}
 
 impl<B: MotifOps, C: CheckpointStrategy> MotifOps for Autodiff<B, C> {
