@@ -1,6 +1,6 @@
 //! Devices by name.
 
-use burn::tensor::Device;
+use burn::{backend::DispatchDevice, tensor::Device};
 
 use crate::{Error, Result};
 
@@ -43,5 +43,27 @@ pub fn named(name: Option<&str>) -> Result<Device> {
             expected: format!("one of the devices compiled in ({}); others are Cargo features", NAMES.join(", ")),
             found: name,
         }),
+    }
+}
+
+/// Returns the name of a device, with or without autodiff.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::device;
+///
+/// let device = device::named(None)?;
+/// assert!(device::NAMES.contains(&device::name(&device)));
+/// # Ok::<(), multitf::Error>(())
+/// ```
+pub fn name(device: &Device) -> &'static str {
+    match device.clone().inner().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => "flex",
+        #[cfg(feature = "ndarray")]
+        DispatchDevice::NdArray(_) => "ndarray",
+        #[allow(unreachable_patterns)] // Reachable where a program that uses the crate enables another backend.
+        _ => "other",
     }
 }

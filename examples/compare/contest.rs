@@ -4,6 +4,7 @@ use burn::module::Module;
 use multitf::{
     Result,
     data::{Sample, simulate::Truth},
+    device,
     eval::{
         bootstrap::{Bootstrap, Resampled},
         comparison::{Compared, ComparisonRow},
@@ -114,7 +115,7 @@ fn row(run: &Run, fitted: &Fitted, setting: &Setting) -> RunRow {
         draws: fitted.draws as u64,
         parameters: fitted.model.num_params() as u64,
         seconds: fitted.seconds,
-        device: format!("{:?}", setting.device),
+        device: device::name(&setting.device).to_owned(),
     }
 }
 
