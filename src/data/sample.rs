@@ -1,6 +1,6 @@
 //! Pairs of a bin and a cell type.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use super::bits::RankedBits;
 
@@ -42,6 +42,15 @@ impl SampleSet {
     /// The bins of each cell type.
     pub(super) fn cells(&self) -> &[(u16, RankedBits)] {
         &self.cells
+    }
+
+    /// Returns where each cell type's samples lie in the order of all.
+    pub fn cell_ranges(&self) -> impl Iterator<Item = (u16, Range<usize>)> {
+        self.cells.iter().scan(0, |start, (cell, bins)| {
+            let range = *start..*start + bins.len();
+            *start = range.end;
+            Some((*cell, range))
+        })
     }
 
     /// Returns the number of samples.
@@ -93,6 +102,7 @@ mod tests {
         let expected = [(3, 1), (150, 1), (0, 4)].map(|(bin, cell)| Sample { bin, cell });
         assert_eq!(samples.iter().collect::<Vec<_>>(), expected);
         assert_eq!((0..4).map_while(|rank| samples.get(rank)).collect::<Vec<_>>(), expected);
+        assert_eq!(samples.cell_ranges().collect::<Vec<_>>(), [(1, 0..2), (2, 2..2), (4, 2..3)]);
         assert_eq!((samples.len(), samples.is_empty()), (3, false));
     }
 }

@@ -34,8 +34,6 @@ pub struct Evaluation<'a> {
     dataset: &'a Dataset,
     split: Split,
     samples: SampleSet,
-    /// Where each cell type's samples lie.
-    cells: Vec<(u16, Range<usize>)>,
     any_bound: Vec<bool>,
     blocks: Blocks,
 }
@@ -65,14 +63,7 @@ impl<'a> Evaluation<'a> {
             .map(|sample| tasks.clone().any(|task| dataset.label(task, sample) == Label::Bound))
             .collect();
         let blocks = Blocks::new(samples.iter().map(|sample| grid.interval(sample.bin as usize)), MIN_BLOCK_BP);
-        let mut cells: Vec<(u16, Range<usize>)> = Vec::new();
-        for (index, sample) in samples.iter().enumerate() {
-            match cells.last_mut() {
-                Some((cell, range)) if *cell == sample.cell => range.end = index + 1,
-                _ => cells.push((sample.cell, index..index + 1)),
-            }
-        }
-        Ok(Self { dataset, split, samples, cells, any_bound, blocks })
+        Ok(Self { dataset, split, samples, any_bound, blocks })
     }
 
     /// Returns the samples, for [`predict`](crate::train::predict).
@@ -120,11 +111,13 @@ impl<'a> Evaluation<'a> {
     fn tracks<'b>(&'b self, predictions: &'b Predictions) -> impl Iterator<Item = Track<'b>> {
         let logits = predictions.tasks.iter().zip(&predictions.logits);
         logits.flat_map(move |(&task, logits)| {
-            let measured = self.cells.iter().filter(move |(cell, _)| self.dataset.is_measured(task, *cell as usize));
+            let cells = self.samples.cell_ranges();
+            let measured = cells.filter(move |(cell, _)| self.dataset.is_measured(task, usize::from(*cell)));
             measured.map(move |(cell, range)| {
                 let samples = self.samples.iter().skip(range.start).take(range.len());
                 let labels = samples.map(|sample| self.dataset.label(task, sample)).collect();
-                Track { task, cell: *cell, range: range.clone(), logits: &logits[range.clone()], labels }
+                let logits = &logits[range.clone()];
+                Track { task, cell, range, logits, labels }
             })
         })
     }

@@ -55,10 +55,10 @@ impl Default for Architecture {
             signal: SignalInput::Means(6),
             hidden: 256,
             motif_dropout: 0.1,
-            hidden_dropout: 0.3,
+            hidden_dropout: 0.5,
             profiles: true,
             profile_scale: 0.5,
-            profile_threshold: 0.0,
+            profile_threshold: 0.3,
         }
     }
 }

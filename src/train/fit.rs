@@ -127,7 +127,8 @@ impl<'a> Fit<'a> {
 
     fn learner(&self, sampler: &Sampler) -> Result<Learner> {
         let purpose = Purpose {
-            priors: self.tasks.iter().map(|&task| sampler.prior(task)).collect(),
+            // Where every label is the same, the log-odds would be infinite.
+            priors: self.tasks.iter().map(|&task| sampler.prior(task).clamp(1e-6, 1.0 - 1e-6)).collect(),
             tracks: usize::from(self.dataset.has_signal()),
             profiles: self.dataset.motifs(),
             base_frequencies: self.dataset.genome().base_frequencies(),

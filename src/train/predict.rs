@@ -63,14 +63,10 @@ impl Predictions {
     ///
     /// [`crate::Error::ScoreNan`] if a logit is not a number.
     pub fn average_precisions(&self, dataset: &Dataset) -> Result<Vec<Option<f64>>> {
-        let cells: Vec<u16> = self.samples.iter().map(|sample| sample.cell).collect();
         let mut precisions = Vec::new();
         for (task, logits) in self.tasks.iter().zip(&self.logits) {
             let labels: Vec<Label> = self.samples.iter().map(|sample| dataset.label(*task, sample)).collect();
-            let mut first = 0;
-            for cell in cells.chunk_by(PartialEq::eq) {
-                let range = first..first + cell.len();
-                first = range.end;
+            for (_, range) in self.samples.cell_ranges() {
                 precisions.push(Curve::new(&logits[range.clone()], &labels[range])?.average_precision());
             }
         }
