@@ -53,3 +53,25 @@ impl Batch {
         self.targets() + self.labels.clone().equal_elem(Label::Unbound as i32).float()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ambiguous_and_missing_labels_are_not_observed() {
+        let host = HostBatch {
+            size: 2,
+            codes: vec![0, 4, 3, 1],
+            signal: vec![0.5, 1.0, 2.0, 4.0],
+            labels: vec![Label::Bound, Label::Missing, Label::Unbound, Label::Ambiguous],
+            weights: vec![1.0, 3.0],
+        };
+        let batch = Batch::new(&host, &Device::default());
+        let values = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect::<Vec<_>>();
+        assert_eq!(values(batch.targets()), [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(values(batch.observed()), [1.0, 0.0, 1.0, 0.0]);
+        assert_eq!((batch.codes.dims(), batch.signal.unwrap().dims()), ([2, 2], [2, 1, 2]));
+        assert_eq!(batch.weights.dims(), [2]);
+    }
+}

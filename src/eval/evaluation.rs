@@ -138,3 +138,38 @@ struct Track<'a> {
     logits: &'a [f32],
     labels: Vec<Label>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{
+        simulate::{SimulationConfig, Truth, simulate},
+        test_folder::TestFolder,
+    };
+
+    #[test]
+    fn every_measured_track_is_scored_and_the_truth_scores_high() {
+        let folder = TestFolder::new("evaluation");
+        simulate(&SimulationConfig { total_bases: 900_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        let truth = Truth::open(folder.path()).unwrap();
+        let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+        let samples = evaluation.samples().clone();
+        let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
+        let of_task = |&task: &usize| {
+            let factor = &dataset.tasks()[task].factor;
+            let cells: Vec<_> = dataset.cells().iter().map(|cell| truth.oracle(factor, &cell.name)).collect();
+            let bins = samples.iter().map(|s| (usize::from(s.cell), s.bin as usize));
+            bins.map(|(cell, bin)| cells[cell].as_ref().map_or(0.0, |bins| bins[bin])).collect()
+        };
+        let logits = tasks.iter().map(of_task).collect();
+        let predictions = Predictions { samples: samples.clone(), tasks, logits };
+        let rows = evaluation.score("truth", 4, &predictions).unwrap();
+        let measured = dataset.tracks().count();
+        assert_eq!((rows.len(), evaluation.rank(&predictions).unwrap().len()), (measured, measured));
+        let scores: Vec<f64> = rows.iter().filter_map(|row| row.average_precision).collect();
+        assert!(scores.iter().sum::<f64>() / scores.len() as f64 > 0.6, "{scores:?}");
+        assert!(rows.iter().all(|row| (row.positives > 0) == row.average_precision.is_some()));
+        assert!(rows.iter().all(|row| (row.seed, row.split.as_str()) == (4, "valid")));
+    }
+}

@@ -50,12 +50,7 @@ impl Checkpoint {
     /// Makes the folder.
     pub(super) fn new(folder: &Path, identity: Identity) -> Result<Self> {
         make_dir(folder)?;
-        let text = toml::to_string(&identity.config).map_err(|error| Error::Mismatch {
-            what: "the configuration as TOML".into(),
-            expected: "settings that TOML can hold".into(),
-            found: error.to_string(),
-        })?;
-        write_atomic(&folder.join("config.toml"), |out| out.write_all(text.as_bytes()))?;
+        identity.config.save(folder.join("config.toml"), &identity.tasks.join(" "))?;
         Ok(Self { folder: folder.to_owned(), identity })
     }
 

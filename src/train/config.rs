@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     data::SamplerConfig,
+    file::write_atomic,
     nn::{Architecture, TaskMean},
 };
 
@@ -42,6 +43,21 @@ impl RunConfig {
     /// [`Error::Io`], or [`Error::ConfigFile`] with the place of what cannot be understood.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         crate::data::read_toml(path.as_ref())
+    }
+
+    /// Writes a `config.toml`, below a heading in a comment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
+        let path = path.as_ref();
+        let text = toml::to_string(self).map_err(|error| Error::Format {
+            path: path.to_owned(),
+            expected: "settings that TOML can hold",
+            detail: error.to_string(),
+        })?;
+        write_atomic(path, |out| write!(out, "# {heading}\n{text}"))
     }
 
     /// Checks that the settings make sense.
@@ -124,14 +140,17 @@ fn check(key: &str, works: bool, expected: &str, found: impl ToString) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::test_folder::TestFolder;
 
     #[test]
     fn a_config_survives_a_file() {
         let mut config = RunConfig::default();
         config.training.budget = 7;
         config.architecture.context_bp = 600;
-        let text = toml::to_string(&config).unwrap();
-        assert_eq!(toml::from_str::<RunConfig>(&text).unwrap(), config);
+        let folder = TestFolder::new("run-config");
+        let path = folder.path().join("config.toml");
+        config.save(&path, "multi").unwrap();
+        assert_eq!(RunConfig::open(&path).unwrap(), config);
     }
 
     #[test]

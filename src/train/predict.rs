@@ -73,3 +73,39 @@ impl Predictions {
         Ok(precisions)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        data::{
+            Split,
+            simulate::{SimulationConfig, simulate},
+            test_folder::TestFolder,
+        },
+        nn::{Architecture, Purpose},
+    };
+
+    #[test]
+    fn a_sample_is_predicted_the_same_alone_and_among_others() {
+        let folder = TestFolder::new("predict");
+        simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        let (device, tasks) = (Device::default(), [2, 7]);
+        let purpose =
+            Purpose { priors: vec![0.1, 0.2], tracks: 1, profiles: dataset.motifs(), base_frequencies: [0.25; 4] };
+        let model = Architecture::default().build(&purpose, 3, &device).unwrap();
+        let samples = dataset.samples(Split::Test, 300).unwrap();
+        let together = predict(&model, &dataset, &tasks, samples.clone(), 300, &device);
+        assert_eq!(together.logits[1].len(), samples.len());
+        let builder = BatchBuilder::new(&dataset, &tasks, 300);
+        for index in (0..samples.len()).step_by(samples.len() / 7) {
+            let sample = samples.get(index).unwrap();
+            let batch = Batch::new(&builder.build(&[Draw { sample, weight: 1.0 }], 0), &device);
+            let alone = model.forward(batch.codes, batch.signal).into_data();
+            for (alone, logits) in alone.iter::<f32>().zip(&together.logits) {
+                assert!((alone - logits[index]).abs() < 1e-5 * (1.0 + alone.abs()), "{alone} {}", logits[index]);
+            }
+        }
+    }
+}
