@@ -16,6 +16,6 @@ mod stream;
 
 pub use config::{RunConfig, TrainingConfig};
 pub use fit::{Fit, Fitted, Progress};
-pub use history::Validation;
+pub use history::{TrackPrecision, Validation};
 pub use predict::{Predictions, predict};
 pub use schedule::OneCycle;

@@ -41,9 +41,18 @@ pub struct Args {
     /// The device to train on [default: `$BURN_DEVICE`, or the first that was compiled in].
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
+    /// The folder for everything that is written [default: out/ and the name of the data set's folder].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+impl Args {
     /// The folder for everything that is written.
-    #[arg(long, value_name = "DIR", default_value = "out/compare")]
-    pub out: PathBuf,
+    pub fn folder(&self) -> PathBuf {
+        let data = self.data.as_ref().and_then(|path| path.canonicalize().ok());
+        let name = data.as_ref().and_then(|path| path.parent()).and_then(|folder| folder.file_name());
+        self.out.clone().unwrap_or_else(|| PathBuf::from("out").join(name.unwrap_or("simulated".as_ref())))
+    }
 }
 
 /// A model that can be compared.

@@ -50,13 +50,16 @@ impl Contest {
             contest.scores.extend(evaluation.score("truth", 0, &allowed(truth, setting, &evaluation))?);
         }
         for (index, run) in plan.iter().enumerate() {
-            let fitted = train(setting, run, index, &bars)?;
+            let (fitted, is_new) = train(setting, run, index, &bars)?;
             contest.runs.push(row(run, &fitted, setting));
-            table::write(args.out.join("runs.tsv"), &contest.runs)?;
             let (samples, device) = (evaluation.samples().clone(), &setting.device);
             let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
             contest.scores.extend(evaluation.score(run.model.name(), run.seed, &predictions)?);
-            table::write(args.out.join("scores.tsv"), &contest.scores)?;
+            // Tables of an earlier call stay until there is more to say.
+            if is_new || index + 1 == plan.len() {
+                table::write(setting.out.join("runs.tsv"), &contest.runs)?;
+                table::write(setting.out.join("scores.tsv"), &contest.scores)?;
+            }
             let tracks = evaluation.rank(&predictions)?;
             match entries.iter_mut().find(|entry| (entry.model, entry.seed) == (run.model, run.seed)) {
                 Some(entry) => entry.tracks.extend(tracks),
@@ -90,10 +93,15 @@ fn allowed(truth: &Truth, setting: &Setting, evaluation: &Evaluation<'_>) -> Pre
     Predictions { samples, tasks: setting.tasks.clone(), logits }
 }
 
-fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<Fitted> {
+/// Trains, and returns whether there was anything left to train.
+fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<(Fitted, bool)> {
+    let mut is_new = false;
     let fitted = Fit::new(&setting.dataset, &run.tasks, &setting.config, run.seed, &setting.device)
         .with_folder(&run.folder)
-        .with_observer(|progress| bars.update(index, run, progress))
+        .with_observer(|progress| {
+            is_new = true;
+            bars.update(index, run, progress);
+        })
         .run()?;
     bars.line(&format!(
         "{} {} seed {}: average precision {:.3} on the validation split, {} draws, {:.0} s",
@@ -104,7 +112,7 @@ fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<Fitt
         fitted.draws,
         fitted.seconds,
     ));
-    Ok(fitted)
+    Ok((fitted, is_new))
 }
 
 fn row(run: &Run, fitted: &Fitted, setting: &Setting) -> RunRow {

@@ -1,7 +1,7 @@
 //! Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
 //!
 //! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated. Out, in the folder
-//! `--out`: `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and `config.toml`; each run's checkpoints and
+//! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and `config.toml`; each run's checkpoints and
 //! learning curve under `runs/`. A run that is done is not done again.
 
 mod args;
@@ -29,5 +29,5 @@ fn main() -> ExitCode {
 fn compare(args: &args::Args) -> Result<()> {
     let setting = setting::Setting::prepare(args)?;
     let contest = contest::Contest::hold(args, &setting)?;
-    outputs::write(args, &setting, &contest)
+    outputs::write(&setting, &contest)
 }

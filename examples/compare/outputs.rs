@@ -7,15 +7,13 @@ use multitf::{
     eval::{mean::ModelMean, plain, report::Report, table},
 };
 
-use crate::{args::Args, contest::Contest, setting::Setting};
+use crate::{contest::Contest, setting::Setting};
 
 /// Writes all files, and prints the tables.
-pub fn write(args: &Args, setting: &Setting, contest: &Contest) -> Result<()> {
-    let path = args.out.join("config.toml");
-    let command: Vec<String> = std::env::args().skip(1).collect();
-    setting.config.save(&path, &format!("cargo run --release --example compare -- {}", command.join(" ")))?;
+pub fn write(setting: &Setting, contest: &Contest) -> Result<()> {
+    let path = setting.out.join("config.toml");
     let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
-    table::write(args.out.join("comparison.tsv"), &contest.comparisons)?;
+    table::write(setting.out.join("comparison.tsv"), &contest.comparisons)?;
     let report = Report {
         title: &format!("{}: {} tasks", setting.dataset.name(), setting.tasks.len()),
         config: &config,
@@ -24,9 +22,13 @@ pub fn write(args: &Args, setting: &Setting, contest: &Contest) -> Result<()> {
         runs: &contest.runs,
         comparisons: &contest.comparisons,
     };
-    let path = args.out.join("report.html");
+    let path = setting.out.join("report.html");
     report.write(&path)?;
-    print!("{}", plain::means(&ModelMean::all(&contest.scores)));
+    let means = ModelMean::all(&contest.scores);
+    print!("{}", plain::means(&means));
+    if means.iter().any(|mean| mean.tracks != means[0].tracks) {
+        println!("(means over other tracks do not compare: the differences below are over common tracks)");
+    }
     print!("{}", plain::comparison(&contest.comparisons));
     println!("report: {}", path.display());
     Ok(())

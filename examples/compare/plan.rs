@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use multitf::{Error, Result, data::Dataset, eval::run::ALL};
+use multitf::{Error, Result, eval::run::ALL};
 
 use crate::{
     args::{Args, ModelKind},
@@ -21,13 +21,13 @@ pub struct Run {
 
 /// Lists the trainings, shared models first, and seeds one after the other.
 pub fn plan(args: &Args, setting: &Setting) -> Result<Vec<Run>> {
-    let singles = single_factors(args, &setting.dataset, &setting.tasks)?;
+    let singles = single_factors(args, setting)?;
     let mut runs = Vec::new();
     for seed in 0..args.seeds {
         for &model in &args.models {
             let mut add = |tf: &str, tasks: Vec<usize>| {
                 let part = if tf == ALL { "all" } else { tf };
-                let folder = args.out.join("runs").join(model.name()).join(part).join(seed.to_string());
+                let folder = setting.out.join("runs").join(model.name()).join(part).join(seed.to_string());
                 runs.push(Run { model, tf: tf.to_owned(), tasks, seed, folder });
             };
             match model {
@@ -42,10 +42,9 @@ pub fn plan(args: &Args, setting: &Setting) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-fn single_factors(args: &Args, dataset: &Dataset, tasks: &[usize]) -> Result<Vec<String>> {
-    let mut factors: Vec<String> = tasks.iter().map(|&task| dataset.tasks()[task].factor.clone()).collect();
-    factors.dedup();
-    let Some(wanted) = &args.singles else { return Ok(factors) };
+fn single_factors(args: &Args, setting: &Setting) -> Result<Vec<String>> {
+    let factors = &setting.factors;
+    let Some(wanted) = &args.singles else { return Ok(factors.clone()) };
     match wanted.iter().find(|factor| !factors.contains(factor)) {
         Some(unknown) => Err(Error::Config {
             key: "--singles".into(),

@@ -1,6 +1,7 @@
 //! What every model shares: data, configuration, device.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
@@ -29,11 +30,15 @@ const SIMULATED_VALIDATE_EVERY: usize = 10_000;
 
 /// What every model shares.
 pub struct Setting {
+    /// Where everything is written.
+    pub out: PathBuf,
     pub dataset: Dataset,
     /// The tasks that can be learned, as the data set counts them.
     pub tasks: Vec<usize>,
     pub config: RunConfig,
     pub device: Device,
+    /// The factors that a single model can be trained and stopped for.
+    pub factors: Vec<String>,
     pub notes: Vec<String>,
     /// What is true of a simulated world.
     pub truth: Option<Truth>,
@@ -44,9 +49,13 @@ impl Setting {
     pub fn prepare(args: &Args) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;
         let config = configuration(args)?;
-        fs::create_dir_all(&args.out).map_err(|source| Error::Io { path: args.out.clone(), source })?;
-        let path = args.data.clone().map_or_else(|| world(&args.out), Ok)?;
-        let truth = if args.data.is_none() { Some(Truth::open(args.out.join(WORLD))?) } else { None };
+        let out = args.folder();
+        fs::create_dir_all(&out).map_err(|source| Error::Io { path: out.clone(), source })?;
+        let command: Vec<String> = std::env::args().skip(1).collect();
+        let heading = format!("cargo run --release --example compare -- {}", command.join(" "));
+        config.save(out.join("config.toml"), &heading)?;
+        let path = args.data.clone().map_or_else(|| world(&out), Ok)?;
+        let truth = if args.data.is_none() { Some(Truth::open(out.join(WORLD))?) } else { None };
         let dataset = Dataset::open_with(&path, &DatasetOptions { factors: args.tasks.clone() })?;
         let mut notes = dataset.notes().to_vec();
         let unlearnable = dataset.tasks_without_positives(Split::Train, config.architecture.context_bp);
@@ -55,10 +64,11 @@ impl Setting {
             let names: Vec<&str> = unlearnable.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect();
             notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
-        let setting = Self { dataset, tasks, config, device, notes, truth };
+        let factors = single_factors(&dataset, &tasks, config.architecture.context_bp, &mut notes);
+        let setting = Self { out, dataset, tasks, config, device, factors, notes, truth };
         setting.announce();
         if args.score == Scored::Test {
-            log_opening(&args.out)?;
+            log_opening(&setting.out)?;
         }
         Ok(setting)
     }
@@ -68,6 +78,20 @@ impl Setting {
         eprintln!("{name}: {tasks} tasks, {cells} cell types, on {}", device::name(&self.device));
         self.notes.iter().for_each(|note| eprintln!("note: {note}"));
     }
+}
+
+/// The factors with a bound bin in the validation split: without one, nothing says when to stop.
+fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize, notes: &mut Vec<String>) -> Vec<String> {
+    let silent = dataset.tasks_without_positives(Split::Valid, context_bp);
+    let of = |tasks: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
+        tasks.map(|&task| dataset.tasks()[task].factor.clone()).collect()
+    };
+    let factors = of(&mut tasks.iter().filter(|task| !silent.contains(task)));
+    let left_out: Vec<String> = of(&mut tasks.iter()).difference(&factors).cloned().collect();
+    if !left_out.is_empty() {
+        notes.push(format!("No single models, without a bound bin in the validation split: {}.", left_out.join(", ")));
+    }
+    factors.into_iter().collect()
 }
 
 fn configuration(args: &Args) -> Result<RunConfig> {

@@ -1,5 +1,6 @@
 //! A data set in memory.
 
+mod fingerprint;
 mod layout;
 mod masks;
 mod notes;

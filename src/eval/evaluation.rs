@@ -1,6 +1,6 @@
 //! A split of a data set, ready to score predictions.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     block::{Blocks, MIN_BLOCK_BP},
@@ -34,7 +34,8 @@ pub struct Evaluation<'a> {
     dataset: &'a Dataset,
     split: Split,
     samples: SampleSet,
-    any_bound: Vec<bool>,
+    /// Whether any factor binds a sample, for each cell type that tasks name, or for all tasks.
+    any_bound: HashMap<Option<String>, Vec<bool>>,
     blocks: Blocks,
 }
 
@@ -57,11 +58,14 @@ impl<'a> Evaluation<'a> {
     /// [`crate::Error::EmptySplit`] if there is none.
     pub fn new(dataset: &'a Dataset, split: Split, context_bp: usize) -> Result<Self> {
         let samples = dataset.samples(split, context_bp)?;
-        let (grid, tasks) = (dataset.grid(), 0..dataset.tasks().len());
-        let any_bound = samples
-            .iter()
-            .map(|sample| tasks.clone().any(|task| dataset.label(task, sample) == Label::Bound))
-            .collect();
+        let grid = dataset.grid();
+        let mut any_bound: HashMap<Option<String>, Vec<bool>> = HashMap::new();
+        for (index, task) in dataset.tasks().iter().enumerate() {
+            let bound = any_bound.entry(task.cell.clone()).or_insert_with(|| vec![false; samples.len()]);
+            for (bound, sample) in bound.iter_mut().zip(samples.iter()) {
+                *bound |= dataset.label(index, sample) == Label::Bound;
+            }
+        }
         let blocks = Blocks::new(samples.iter().map(|sample| grid.interval(sample.bin as usize)), MIN_BLOCK_BP);
         Ok(Self { dataset, split, samples, any_bound, blocks })
     }
@@ -86,8 +90,9 @@ impl<'a> Evaluation<'a> {
             .map(|track| {
                 let (tf, cell) = self.names(&track);
                 let split = self.split.name();
+                let any_bound = &self.any_bound[&self.dataset.tasks()[track.task].cell];
                 let scored = ScoredTrack { model, seed, split, tf, cell };
-                ScoreRow::new(scored, track.logits, &track.labels, &self.any_bound[track.range.clone()])
+                ScoreRow::new(scored, track.logits, &track.labels, &any_bound[track.range.clone()])
             })
             .collect()
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result,
-    motif::{Background, LogOddsMatrix, MotifSet},
+    motif::{Background, LogOddsMatrix, Motif},
 };
 
 /// The model in the words of a `config.toml`; what it is made for (tasks, signal, profiles) comes from the data.
@@ -70,8 +70,8 @@ pub struct Purpose<'a> {
     pub priors: Vec<f64>,
     /// Signal tracks that come with a sample.
     pub tracks: usize,
-    /// Profiles that motifs can start from.
-    pub profiles: Option<&'a MotifSet>,
+    /// Profiles that motifs can start from, those first that must not be left out where motifs are few.
+    pub profiles: Vec<&'a Motif>,
     /// The share of A, C, G and T in the genome.
     pub base_frequencies: [f64; 4],
 }
@@ -102,9 +102,12 @@ impl Architecture {
         let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
         trunk.validate()?;
         let config = ModelConfig::new(trunk, purpose.priors.len()).with_priors(Some(purpose.priors.clone()));
-        let Some(profiles) = purpose.profiles.filter(|_| self.profiles) else { return Ok(config.init(device)) };
+        if !self.profiles {
+            return Ok(config.init(device));
+        }
         let background = Background::new(purpose.base_frequencies)?;
-        let matrices: Vec<LogOddsMatrix> = profiles
+        let matrices: Vec<LogOddsMatrix> = purpose
+            .profiles
             .iter()
             .take(self.motifs)
             .map(|motif| motif.matrix.to_log_odds(&background, Self::PSEUDOCOUNT))

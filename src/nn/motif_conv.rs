@@ -61,7 +61,7 @@ impl MotifConvConfig {
         let (mut weight, mut bias) = self.random();
         let motifs = weight.chunks_exact_mut((4 + self.channels) * self.width).zip(&mut bias);
         for (profile, (weight, bias)) in profiles.iter().zip(motifs) {
-            *bias = start.write(profile, self.width, weight);
+            *bias = start.write(profile, self.width, &self.form, weight);
         }
         self.layer(weight, bias, device)
     }
@@ -75,7 +75,8 @@ impl MotifConvConfig {
         (weight, bias)
     }
 
-    fn layer(&self, weight: Vec<f32>, bias: Vec<f32>, device: &Device) -> MotifConv {
+    fn layer(&self, mut weight: Vec<f32>, bias: Vec<f32>, device: &Device) -> MotifConv {
+        self.form.store(self.width, (4 + self.channels) * self.width, &mut weight);
         MotifConv {
             weight: param(weight, [self.motifs, 4 + self.channels, self.width], device),
             bias: param(bias, [self.motifs], device),
@@ -183,6 +184,20 @@ mod tests {
             let share = |base: usize| background[base] * motifs[(motif * 5 + base) * 6 + position].exp();
             assert!(((0..4).map(share).sum::<f32>() - 1.0).abs() < 1e-5);
         }
+    }
+
+    #[test]
+    fn a_constrained_motif_starts_from_its_profile() {
+        let background = [0.25; 4];
+        let form = MotifForm::LogOdds { background };
+        let start = ProfileStartConfig::new().with_scale(1.0).with_rest(0.0).with_threshold(0.5);
+        let config = MotifConvConfig::new(1, 5);
+        let free = config.init_from(&[profile()], &start, &Device::default());
+        let constrained = config.with_form(form).init_from(&[profile()], &start, &Device::default());
+        for (free, constrained) in values(free.motifs()).iter().zip(values(constrained.motifs())) {
+            assert!((free - constrained).abs() < 1e-5, "{free} {constrained}");
+        }
+        assert!((values(free.bias.val())[0] - values(constrained.bias.val())[0]).abs() < 1e-5);
     }
 
     #[test]

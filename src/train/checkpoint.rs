@@ -31,6 +31,8 @@ pub(super) struct Identity {
     pub(super) config: RunConfig,
     pub(super) seed: u64,
     pub(super) tasks: Vec<String>,
+    pub(super) device: String,
+    pub(super) data: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,7 +52,6 @@ impl Checkpoint {
     /// Makes the folder.
     pub(super) fn new(folder: &Path, identity: Identity) -> Result<Self> {
         make_dir(folder)?;
-        identity.config.save(folder.join("config.toml"), &identity.tasks.join(" "))?;
         Ok(Self { folder: folder.to_owned(), identity })
     }
 
@@ -61,7 +62,9 @@ impl Checkpoint {
         write(&last, &self.weights(&learner.model)?)?;
         write(&kept, &self.weights(best)?)?;
         write(&moments, &optimizer)?;
-        write_log(&self.folder.join("log.tsv"), &state.history)?;
+        let identity = &self.identity;
+        identity.config.save(self.folder.join("config.toml"), &identity.tasks.join(" "))?;
+        write_log(&self.folder, &state.history)?;
         let saved = Saved { identity: self.identity.clone(), state: state.clone() };
         let text = serde_json::to_vec_pretty(&saved).map_err(|error| self.unsaved("state", &error))?;
         write(&self.state_file(), &text)?;
@@ -79,7 +82,7 @@ impl Checkpoint {
         if identity != self.identity {
             return Err(Error::Mismatch {
                 what: format!("the run saved in {}", self.folder.display()),
-                expected: "this configuration, seed and tasks".into(),
+                expected: "this configuration, seed, device and data".into(),
                 found: "another one: choose another folder, or remove this one".into(),
             });
         }

@@ -1,6 +1,6 @@
 //! The training loop.
 
-use std::{path::PathBuf, time::Instant};
+use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 
 use burn::{
     module::Module,
@@ -8,7 +8,7 @@ use burn::{
 };
 
 use super::{
-    OneCycle, RunConfig, Validation,
+    OneCycle, RunConfig, TrackPrecision, Validation,
     checkpoint::{Checkpoint, Identity, State},
     predict::predict,
     step::Learner,
@@ -17,6 +17,8 @@ use super::{
 use crate::{
     Error, Result,
     data::{BatchBuilder, Dataset, SampleSet, Sampler, Split, prefetch},
+    device,
+    motif::Motif,
     nn::{Model, Purpose},
 };
 
@@ -101,7 +103,7 @@ impl<'a> Fit<'a> {
         let training = &self.config.training;
         let context_bp = self.config.architecture.context_bp;
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &training.sampler, self.seed)?;
-        let valid = self.dataset.samples(Split::Valid, context_bp)?;
+        let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, self.identity())).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
@@ -130,16 +132,28 @@ impl<'a> Fit<'a> {
             // Where every label is the same, the log-odds would be infinite.
             priors: self.tasks.iter().map(|&task| sampler.prior(task).clamp(1e-6, 1.0 - 1e-6)).collect(),
             tracks: usize::from(self.dataset.has_signal()),
-            profiles: self.dataset.motifs(),
+            profiles: self.profiles(),
             base_frequencies: self.dataset.genome().base_frequencies(),
         };
         let model = self.config.architecture.build(&purpose, self.seed, &self.device)?;
         Ok(Learner::new(model, self.tasks.len(), &self.config.training, self.seed, &self.device))
     }
 
+    /// All profiles of the data set, those of its own factors first.
+    fn profiles(&self) -> Vec<&'a Motif> {
+        let Some(motifs) = self.dataset.motifs() else { return Vec::new() };
+        let own = self.dataset.tasks().iter().filter_map(|task| motifs.find(&task.factor));
+        let own: BTreeSet<&str> = own.map(|motif| motif.id.as_str()).collect();
+        let (mut profiles, others): (Vec<&Motif>, Vec<&Motif>) =
+            motifs.iter().partition(|motif| own.contains(motif.id.as_str()));
+        profiles.extend(others);
+        profiles
+    }
+
     fn identity(&self) -> Identity {
         let tasks = self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect();
-        Identity { config: self.config.clone(), seed: self.seed, tasks }
+        let device = device::name(&self.device).to_owned();
+        Identity { config: self.config.clone(), seed: self.seed, tasks, device, data: self.dataset.fingerprint() }
     }
 
     fn train(&mut self, run: &mut Run, batches: &mut dyn Iterator<Item = crate::data::HostBatch>) -> Result<()> {
@@ -155,9 +169,9 @@ impl<'a> Fit<'a> {
             run.state.draws += host.size;
             let ends = run.state.draws == training.budget;
             if run.state.draws / training.validate_every > looks || ends {
-                let average_precision = self.validate(run)?;
+                let tracks = self.validate(run)?;
                 run.state.seconds = before + start.elapsed().as_secs_f64();
-                run.look(rate, mean(std::mem::take(&mut losses)), average_precision);
+                run.look(rate, mean(std::mem::take(&mut losses)), tracks);
                 run.state.finished = ends || run.state.stopping.is_over(training.patience);
                 run.save()?;
             }
@@ -170,19 +184,19 @@ impl<'a> Fit<'a> {
         Ok(())
     }
 
-    /// The mean average precision over the tracks with bound bins.
-    fn validate(&self, run: &Run) -> Result<f64> {
+    /// The average precision of each track; at least one has bound bins.
+    fn validate(&self, run: &Run) -> Result<Vec<TrackPrecision>> {
         let context_bp = self.config.architecture.context_bp;
         let valid = run.valid.clone();
         let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device);
-        let scored: Vec<f64> = predictions.average_precisions(self.dataset)?.into_iter().flatten().collect();
-        if scored.is_empty() {
+        let tracks = predictions.average_precisions(self.dataset)?;
+        if tracks.iter().all(|track| track.average_precision.is_none()) {
             return Err(Error::EmptySplit {
                 split: "validation",
                 detail: "no task has a bound bin there, so that nothing says when to stop".into(),
             });
         }
-        Ok(scored.iter().sum::<f64>() / scored.len() as f64)
+        Ok(tracks)
     }
 }
 
@@ -196,12 +210,14 @@ struct Run {
 }
 
 impl Run {
-    fn look(&mut self, learning_rate: f64, training_loss: f64, average_precision: f64) {
+    fn look(&mut self, learning_rate: f64, training_loss: f64, tracks: Vec<TrackPrecision>) {
+        let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
+        let average_precision = scored.iter().sum::<f64>() / scored.len() as f64;
         if self.state.stopping.offer(average_precision) {
             self.best = self.learner.model.clone();
         }
         let (draws, seconds) = (self.state.draws, self.state.seconds);
-        self.state.history.push(Validation { draws, seconds, learning_rate, training_loss, average_precision });
+        self.state.history.push(Validation { draws, seconds, learning_rate, training_loss, average_precision, tracks });
     }
 
     fn save(&self) -> Result<()> {
@@ -325,7 +341,11 @@ mod tests {
         config.training.budget = 500;
         let run = folder.path().join("run");
         fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap();
-        let error = fit(&dataset, &config, &[0], 2).with_folder(&run).run().unwrap_err().to_string();
+        let saved = std::fs::read_to_string(run.join("config.toml")).unwrap();
+        let other = RunConfig { training: TrainingConfig { budget: 600, ..config.training.clone() }, ..config.clone() };
+        let refused = [fit(&dataset, &other, &[0], 1), fit(&dataset, &config, &[0], 2)];
+        let [_, error] = refused.map(|fit| fit.with_folder(&run).run().unwrap_err().to_string());
+        assert_eq!(std::fs::read_to_string(run.join("config.toml")).unwrap(), saved);
         assert!(error.ends_with("found another one: choose another folder, or remove this one"), "{error}");
         assert!(fit(&dataset, &config, &[0], 1).with_folder(&run).run().is_ok());
     }

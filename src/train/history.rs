@@ -19,15 +19,36 @@ pub struct Validation {
     pub training_loss: f64,
     /// The mean average precision over the tracks with bound bins.
     pub average_precision: f64,
+    /// The average precision of each track, in the order of tasks and cell types; none where it has no bound bin.
+    pub tracks: Vec<TrackPrecision>,
 }
 
-/// Writes the validations as a table.
-pub(super) fn write_log(path: &Path, history: &[Validation]) -> Result<()> {
-    write_atomic(path, |out| {
+/// The average precision of a track.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrackPrecision {
+    /// The task's name.
+    pub task: String,
+    /// The cell type.
+    pub cell: String,
+    /// None without a bound bin.
+    pub average_precision: Option<f64>,
+}
+
+/// Writes the validations as two tables: `log.tsv`, and `tracks.tsv` with a line for each track.
+pub(super) fn write_log(folder: &Path, history: &[Validation]) -> Result<()> {
+    write_atomic(&folder.join("log.tsv"), |out| {
         writeln!(out, "draws\tseconds\tlearning_rate\ttraining_loss\taverage_precision")?;
         for v in history {
             let (draws, seconds, rate) = (v.draws, v.seconds, v.learning_rate);
             writeln!(out, "{draws}\t{seconds:.1}\t{rate:.3e}\t{:.6}\t{:.6}", v.training_loss, v.average_precision)?;
+        }
+        Ok(())
+    })?;
+    write_atomic(&folder.join("tracks.tsv"), |out| {
+        writeln!(out, "draws\ttask\tcell\taverage_precision")?;
+        for (v, track) in history.iter().flat_map(|v| v.tracks.iter().map(move |track| (v, track))) {
+            let score = track.average_precision.map_or_else(|| "NA".to_owned(), |score| format!("{score:.6}"));
+            writeln!(out, "{}\t{}\t{}\t{score}", v.draws, track.task, track.cell)?;
         }
         Ok(())
     })

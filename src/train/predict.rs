@@ -8,6 +8,7 @@ use crate::{
     genome::Label,
     metric::Curve,
     nn::Model,
+    train::TrackPrecision,
 };
 
 /// Logits of a model for samples.
@@ -57,17 +58,20 @@ pub fn predict(
 }
 
 impl Predictions {
-    /// Returns the average precision of each track, by task and cell type; none where it has no bound bin.
+    /// Returns the average precision of each track, by task and cell type.
     ///
     /// # Errors
     ///
     /// [`crate::Error::ScoreNan`] if a logit is not a number.
-    pub fn average_precisions(&self, dataset: &Dataset) -> Result<Vec<Option<f64>>> {
+    pub fn average_precisions(&self, dataset: &Dataset) -> Result<Vec<TrackPrecision>> {
         let mut precisions = Vec::new();
         for (task, logits) in self.tasks.iter().zip(&self.logits) {
             let labels: Vec<Label> = self.samples.iter().map(|sample| dataset.label(*task, sample)).collect();
-            for (_, range) in self.samples.cell_ranges() {
-                precisions.push(Curve::new(&logits[range.clone()], &labels[range])?.average_precision());
+            for (cell, range) in self.samples.cell_ranges() {
+                let average_precision = Curve::new(&logits[range.clone()], &labels[range])?.average_precision();
+                let task = dataset.tasks()[*task].name.clone();
+                let cell = dataset.cells()[usize::from(cell)].name.clone();
+                precisions.push(TrackPrecision { task, cell, average_precision });
             }
         }
         Ok(precisions)
@@ -92,8 +96,7 @@ mod tests {
         simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
         let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
         let (device, tasks) = (Device::default(), [2, 7]);
-        let purpose =
-            Purpose { priors: vec![0.1, 0.2], tracks: 1, profiles: dataset.motifs(), base_frequencies: [0.25; 4] };
+        let purpose = Purpose { priors: vec![0.1, 0.2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
         let model = Architecture::default().build(&purpose, 3, &device).unwrap();
         let samples = dataset.samples(Split::Test, 300).unwrap();
         let together = predict(&model, &dataset, &tasks, samples.clone(), 300, &device);

@@ -48,7 +48,12 @@ impl<'a> Pools<'a> {
         let elsewhere = self.by_cell(|cell| self.unbound(cell).and(&self.dataset.bound(&others, cell)));
         let nowhere = self.by_cell(|cell| self.unbound(cell).and_not(&self.dataset.bound(&others, cell)));
         let bound_draws = elsewhere.len() as f64;
-        let unbound_draws = ratio * self.by_cell(|cell| self.dataset.bound(&all, cell)).len() as f64;
+        let anywhere = self.by_cell(|cell| self.dataset.bound(&all, cell)).len() as f64;
+        let everywhere =
+            self.by_cell(|cell| self.dataset.observed(&all, cell).and_not(&self.dataset.bound(&all, cell)));
+        // Of the unbound samples that a model of all tasks draws, those where these tasks were measured.
+        let seen = nowhere.len() as f64 / everywhere.len().max(1) as f64;
+        let unbound_draws = ratio * anywhere * seen;
         let first = match (elsewhere.is_empty(), nowhere.is_empty()) {
             (true, _) => 0,
             (false, true) => draws,

@@ -131,7 +131,9 @@ fn a_shared_pool_holds_what_a_model_of_all_tasks_meets() {
         let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &weighted(ratio, pool), 1).unwrap();
         sampler.epoch(0).iter().filter(|draw| elsewhere(draw.sample)).count() as f64
     };
-    let expected = ratio * bound * others / (others + ratio * anywhere);
+    let nowhere = |sample: Sample| !is_bound(&dataset, &every, sample);
+    let seen = count(&|sample| known(sample) && nowhere(sample)) / count(&nowhere);
+    let expected = ratio * bound * others / (others + ratio * anywhere * seen);
     assert!((drawn(Pool::Shared) - expected).abs() <= 0.5, "{} and {expected}", drawn(Pool::Shared));
     let rate = ratio * bound / count(&|sample| known(sample) && !is_bound(&dataset, &tasks, sample));
     let own = rate * others;

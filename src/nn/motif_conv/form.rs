@@ -18,6 +18,25 @@ pub enum MotifForm {
 }
 
 impl MotifForm {
+    /// Turns motifs, as they are meant to be scanned, into what the layer's weight holds.
+    pub(super) fn store(&self, width: usize, motif: usize, weight: &mut [f32]) {
+        let Self::LogOdds { background } = self else { return };
+        for motif in weight.chunks_exact_mut(motif) {
+            for (row, share) in motif.chunks_exact_mut(width).zip(background) {
+                for value in row {
+                    *value += share.ln();
+                }
+            }
+        }
+    }
+
+    /// Returns the values of a position as they will be scanned.
+    pub(super) fn scanned(&self, row: [f32; 4]) -> [f32; 4] {
+        let Self::LogOdds { background } = self else { return row };
+        let total: f32 = row.iter().zip(background).map(|(value, share)| share * value.exp()).sum();
+        row.map(|value| value - total.ln())
+    }
+
     /// Makes `[motif, 4 + channel, width]` motifs from a layer's weight.
     pub(super) fn apply(&self, weight: Tensor<3>) -> Tensor<3> {
         let Self::LogOdds { background } = self else { return weight };

@@ -2,6 +2,7 @@
 
 use burn::config::Config;
 
+use super::MotifForm;
 use crate::motif::LogOddsMatrix;
 
 /// How a motif starts from a profile.
@@ -25,18 +26,21 @@ pub struct ProfileStartConfig {
 
 impl ProfileStartConfig {
     /// Writes a profile into a motif, `[4 + channel, width]`, and returns its bias.
-    pub(super) fn write(&self, profile: &LogOddsMatrix, width: usize, motif: &mut [f32]) -> f32 {
+    pub(super) fn write(&self, profile: &LogOddsMatrix, width: usize, form: &MotifForm, motif: &mut [f32]) -> f32 {
         for value in motif.iter_mut() {
             *value *= self.rest;
         }
         let rows = informative(profile.rows(), width);
         let first = (width - rows.len()) / 2;
+        let mut best = 0.0;
         for (position, row) in rows.iter().enumerate() {
-            for (base, value) in row.iter().enumerate() {
-                motif[base * width + first + position] = self.scale * *value as f32;
+            let row = form.scanned(row.map(|value| self.scale * value as f32));
+            best += row.into_iter().fold(f32::NEG_INFINITY, f32::max);
+            for (base, value) in row.into_iter().enumerate() {
+                motif[base * width + first + position] = value;
             }
         }
-        -self.threshold * self.scale * best_score(rows) as f32
+        -self.threshold * best
     }
 }
 
