@@ -29,15 +29,7 @@ try six-stretches 400000 '' "${before}pool = 47\n"
 try five-stretches-of-500 400000 '' "${before}pool = 96\ncontext_bp = 500\nsignal = { means = 10 }\n"
 try rate-.004 400000 'learning_rate = 0.004\n' "$before"
 try 256-motifs 400000 '' "${before}motifs = 256\n"
-try 512-features 400000 '' "${before}hidden = 512\n"
-try width-25 400000 '' "${before}width = 25\ncontext_bp = 306\n"
-try 12-means 400000 '' "${before}signal = { means = 12 }\n"
-try bound-weight-4 400000 'bound_weight = 4.0\n' "$before"
-try 8-unbound 400000 '[training.sampler]\nunbound_per_bound = 8.0\n' "$before"
 try three-stretches-800k 800000 '' "$before"
-try 512-features-800k 800000 '' "${before}hidden = 512\n"
-try warmup-.1-800k 800000 'warmup = 0.1\n' "$before"
-try decay-.1-800k 800000 'weight_decay = 0.1\n' "$before"
 try hidden-dropout-.5-800k 800000 '' 'hidden_dropout = 0.5\nprofile_threshold = 0.0\n'
 try threshold-.3-800k 800000 '' 'hidden_dropout = 0.3\nprofile_threshold = 0.3\n'
 # The defaults, and what each of them is worth.

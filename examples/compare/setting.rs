@@ -25,8 +25,8 @@ use crate::args::{Args, Scored};
 const WORLD: &str = "world";
 
 /// Enough for the simulated world, in a minute or two.
-const SIMULATED_BUDGET: usize = 60_000;
-const SIMULATED_VALIDATE_EVERY: usize = 10_000;
+const SIMULATED_BUDGET: usize = 100_000;
+const SIMULATED_VALIDATE_EVERY: usize = 20_000;
 
 /// What every model shares.
 pub struct Setting {
