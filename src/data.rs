@@ -50,7 +50,7 @@ pub use self::{
     dataset::{Cell, Dataset, DatasetOptions, Task, Track},
     prefetch::prefetch,
     sample::{Sample, SampleSet},
-    sampler::{Correction, Draw, Pool, Sampler, SamplerConfig},
+    sampler::{Correction, Draw, LabelShares, Pool, Sampler, SamplerConfig},
     split::Split,
     tensors::Batch,
     transform::Transform,

@@ -151,6 +151,14 @@ pub enum Error {
         /// The tasks' names.
         tasks: Vec<String>,
     },
+    /// A loss does not treat missing labels as missing, or observed ones as observed.
+    #[error("mask audit of task {task}: {fault}; the model would learn from what is not known")]
+    MaskAudit {
+        /// The task, as the model counts its outputs.
+        task: usize,
+        /// What is wrong.
+        fault: crate::nn::MaskFault,
+    },
     /// A score is not a number, so it has no rank.
     #[error("score {index} is not a number")]
     ScoreNan {

@@ -1,9 +1,10 @@
 //! Layers, heads and losses, as burn modules: `XConfig` makes `X` on a device, and `X` has a `forward`.
 //!
-//! Axes are named `batch`, `channel`, `length`, `motif`, `task`, always in this order. Layers take the device that
+//! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers take the device that
 //! they are given and any float or int type; they never choose one.
 
 mod architecture;
+mod audit;
 mod head;
 mod loss;
 mod model;
@@ -13,8 +14,17 @@ mod start;
 mod trunk;
 
 pub use architecture::{Architecture, Purpose};
-pub use head::{SigmoidHead, SigmoidHeadConfig};
-pub use loss::{MaskedMultiTaskBce, MaskedMultiTaskBceConfig, TaskMean};
+pub use audit::{MaskAudit, MaskFault};
+pub use head::{
+    ConvexHead, ConvexHeadConfig, ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig, Head, HeadConfig, HeadKind,
+    MixtureTerm, OrdinalHead, OrdinalHeadConfig, SigmoidHead, SigmoidHeadConfig, SoftmaxHead, SoftmaxHeadConfig,
+    TaskHead,
+};
+pub use loss::{
+    Ambiguous, ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig, LabelLoss, LabelLossConfig, Loss,
+    MaskedMultiTaskBce, MaskedMultiTaskBceConfig, MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig,
+    MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig, TaskMean,
+};
 pub use model::{Model, ModelConfig};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
 pub use trunk::{SignalInput, Trunk, TrunkConfig};

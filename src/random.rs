@@ -1,6 +1,12 @@
 //! Reproducible random streams.
 
+use std::sync::{Mutex, PoisonError};
+
+use burn::tensor::Device;
 use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
+
+/// Guards burn's random state, which is one for all threads of the process.
+static RANDOM_STATE: Mutex<()> = Mutex::new(());
 
 /// A stream of its own for each path of numbers, say (seed, what, epoch): two paths never share a stream.
 pub(crate) fn stream(path: &[u64]) -> Xoshiro256PlusPlus {
@@ -10,6 +16,13 @@ pub(crate) fn stream(path: &[u64]) -> Xoshiro256PlusPlus {
 /// A seed for each path of numbers.
 pub(crate) fn mixed(path: &[u64]) -> u64 {
     path.iter().fold(path.len() as u64, |state, part| splitmix(state ^ splitmix(*part)))
+}
+
+/// Does some work, in which burn's random numbers follow from the seed alone.
+pub(crate) fn seeded<T>(device: &Device, seed: u64, work: impl FnOnce() -> T) -> T {
+    let _guard = RANDOM_STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    device.seed(seed);
+    work()
 }
 
 fn splitmix(value: u64) -> u64 {

@@ -111,14 +111,14 @@ pub fn bench(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(shape.batch as u64));
         let model = shape.model();
         group.bench_function(format!("{}/forward", shape.name), |bencher| {
-            bencher.iter(|| model.forward(input.codes.clone(), Some(input.signal.clone())).into_data());
+            bencher.iter(|| model.bound_log_odds(input.codes.clone(), Some(input.signal.clone())).into_data());
         });
         let mut model = shape.model().train();
         let mut optimizer = AdamWConfig::new().with_epsilon(1e-8).init();
         let loss = MaskedMultiTaskBceConfig::new().init();
         group.bench_function(format!("{}/training step", shape.name), |bencher| {
             bencher.iter(|| {
-                let logits = model.forward(input.codes.clone(), Some(input.signal.clone()));
+                let logits = model.bound_log_odds(input.codes.clone(), Some(input.signal.clone()));
                 let device = logits.device();
                 let (targets, observed) =
                     (input.targets.clone().to_device(&device), input.observed.clone().to_device(&device));

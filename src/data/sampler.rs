@@ -3,13 +3,17 @@
 mod config;
 mod draws;
 mod pools;
+mod shares;
 mod stratum;
 
 use rand::seq::SliceRandom;
 
-pub use self::config::{Correction, Pool, SamplerConfig};
+pub use self::{
+    config::{Correction, Pool, SamplerConfig},
+    shares::LabelShares,
+};
 use self::{pools::Pools, stratum::Stratum};
-use super::{Dataset, Sample, Split};
+use super::{Dataset, Sample, Split, dataset::Counts};
 use crate::{Error, Result, random::stream};
 
 /// Keeps the sampler's random streams apart from those of others with the same seed.
@@ -136,7 +140,15 @@ impl Sampler {
     /// # Panics
     /// Panics if the sampler was not made for the task.
     pub fn prior(&self, task: usize) -> f64 {
-        self.share_of_bound(task, |stratum| self.weight(stratum) * stratum.draws() as f64 / stratum.len() as f64)
+        self.shares(task).prior()
+    }
+
+    /// Returns how often each label of a task occurs among the draws, by weight.
+    ///
+    /// # Panics
+    /// Panics if the sampler was not made for the task.
+    pub fn shares(&self, task: usize) -> LabelShares {
+        self.shares_at(task, |stratum| self.weight(stratum) * stratum.draws() as f64 / stratum.len() as f64)
     }
 
     /// Returns what to add to a task's logits, to undo what drawing did to the share of bound samples: the log odds
@@ -155,19 +167,21 @@ impl Sampler {
 
     /// The share of bound samples before drawing.
     fn true_prior(&self, task: usize) -> f64 {
-        self.share_of_bound(task, |_| 1.0)
+        self.shares_at(task, |_| 1.0).prior()
     }
 
-    fn share_of_bound(&self, task: usize, rate: impl Fn(&Stratum) -> f64) -> f64 {
+    fn shares_at(&self, task: usize, rate: impl Fn(&Stratum) -> f64) -> LabelShares {
         let position = self.tasks.iter().position(|&known| known == task);
         let position = position.unwrap_or_else(|| panic!("task {task} is not one of the sampler's {:?}", self.tasks));
-        let (mut bound, mut observed) = (0.0, 0.0);
+        let mut counts = [0.0; 4];
         for stratum in &self.strata {
-            let counts = stratum.counts(position);
-            bound += rate(stratum) * counts.bound as f64;
-            observed += rate(stratum) * counts.observed as f64;
+            let Counts { observed, bound, ambiguous } = stratum.counts(position);
+            let missing = stratum.len() - observed - ambiguous;
+            for (total, count) in counts.iter_mut().zip([missing, observed - bound, ambiguous, bound]) {
+                *total += rate(stratum) * count as f64;
+            }
         }
-        if observed > 0.0 { bound / observed } else { 0.0 }
+        LabelShares::from_counts(counts)
     }
 
     /// The weight of each draw from a stratum.

@@ -1,5 +1,7 @@
 //! What is known about a bin in a track.
 
+use serde::{Deserialize, Serialize};
+
 /// What is known about a bin in a track, ordered from least to most bound.
 ///
 /// ```
@@ -9,7 +11,8 @@
 /// assert_eq!(Label::from_letter(b'?'), None);
 /// assert!(Label::Bound > Label::Ambiguous);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Label {
     /// Not measured, or left out.

@@ -4,10 +4,12 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Model, ModelConfig, MotifConvConfig, MotifForm, ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
+    HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, ProfileStartConfig, SignalInput, TrunkConfig,
+    ops::Strands,
 };
 use crate::{
     Result,
+    data::LabelShares,
     motif::{Background, LogOddsMatrix, Motif},
 };
 
@@ -37,6 +39,8 @@ pub struct Architecture {
     pub hidden_dropout: f64,
     /// Whether the first motifs start from the data set's profiles, if it has any.
     pub profiles: bool,
+    /// From the shared features to predictions.
+    pub head: HeadKind,
     /// Factor on a profile's log-odds.
     pub profile_scale: f32,
     /// The share of its best score from which on a profile's motif is seen.
@@ -57,6 +61,7 @@ impl Default for Architecture {
             motif_dropout: 0.1,
             hidden_dropout: 0.5,
             profiles: true,
+            head: HeadKind::Sigmoid,
             profile_scale: 0.5,
             profile_threshold: 0.3,
         }
@@ -66,8 +71,8 @@ impl Default for Architecture {
 /// What a model is made for.
 #[derive(Debug, Clone)]
 pub struct Purpose<'a> {
-    /// The share of bound labels of each task in what it will train on.
-    pub priors: Vec<f64>,
+    /// How often each label of each task occurs in what it will train on, ambiguous ones as the loss will take them.
+    pub shares: Vec<LabelShares>,
     /// Signal tracks that come with a sample.
     pub tracks: usize,
     /// Profiles that motifs can start from, those first that must not be left out where motifs are few.
@@ -86,6 +91,7 @@ impl Architecture {
     ///
     /// [`crate::Error::Config`] for the first setting that cannot work.
     pub fn validate(&self) -> Result<()> {
+        self.head.validate()?;
         self.trunk(1, [0.25; 4], 0).validate()
     }
 
@@ -97,11 +103,14 @@ impl Architecture {
     ///
     /// # Panics
     ///
-    /// If a prior does not lie between 0 and 1, both excluded.
+    /// Never for shares of what a sampler draws.
     pub fn build(&self, purpose: &Purpose<'_>, seed: u64, device: &Device) -> Result<Model> {
         let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
+        self.head.validate()?;
         trunk.validate()?;
-        let config = ModelConfig::new(trunk, purpose.priors.len()).with_priors(Some(purpose.priors.clone()));
+        let config = ModelConfig::new(trunk, purpose.shares.len())
+            .with_head(self.head.clone())
+            .with_shares(Some(purpose.shares.clone()));
         if !self.profiles {
             return Ok(config.init(device));
         }

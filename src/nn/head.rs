@@ -1,5 +1,221 @@
-//! Heads: what turns shared features into a prediction for each task.
+//! Heads: from shared features to a prediction for each task.
+//!
+//! All heads have one interface, [`TaskHead`], so that a model swaps one for another by a line of its configuration.
 
+mod convex;
+mod exclusive;
+mod kind;
+mod ordinal;
 mod sigmoid;
+mod softmax;
 
-pub use sigmoid::{SigmoidHead, SigmoidHeadConfig};
+use burn::{
+    config::Config,
+    module::Module,
+    tensor::{Device, Tensor, activation::sigmoid},
+};
+
+pub use self::{
+    convex::{ConvexHead, ConvexHeadConfig, MixtureTerm},
+    exclusive::{ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig},
+    kind::HeadKind,
+    ordinal::{OrdinalHead, OrdinalHeadConfig},
+    sigmoid::{SigmoidHead, SigmoidHeadConfig},
+    softmax::{SoftmaxHead, SoftmaxHeadConfig},
+};
+use crate::{data::LabelShares, genome::Label};
+
+/// What every head can do.
+pub trait TaskHead {
+    /// Computes the logits.
+    ///
+    /// # Shapes
+    ///
+    /// - `features`: `[batch, feature]`
+    /// - output: `[batch, task, class]`; what a class is depends on the head
+    fn forward(&self, features: Tensor<2>) -> Tensor<3>;
+
+    /// Turns logits into the log-odds of being bound, which rank bins.
+    ///
+    /// # Shapes
+    ///
+    /// - `logits`: `[batch, task, class]`
+    /// - output: `[batch, task]`
+    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2>;
+
+    /// Turns logits into the probability of being bound.
+    ///
+    /// # Shapes
+    ///
+    /// - `logits`: `[batch, task, class]`
+    /// - output: `[batch, task]`
+    fn bound_probability(&self, logits: Tensor<3>) -> Tensor<2> {
+        sigmoid(self.bound_log_odds(logits))
+    }
+}
+
+/// Configuration of [`Head`].
+#[derive(Config, Debug)]
+pub struct HeadConfig {
+    /// Which head.
+    pub kind: HeadKind,
+    /// Number of shared features.
+    pub features: usize,
+    /// Number of tasks.
+    pub tasks: usize,
+    /// How often each label of each task occurs in what the head will train on: the head starts by predicting that, so
+    /// that training does not begin with learning how rare binding is. Default: all classes alike.
+    pub shares: Option<Vec<LabelShares>>,
+    /// Seed of the starting weights, which are the same on every backend.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+impl HeadConfig {
+    /// Makes the head.
+    ///
+    /// # Panics
+    ///
+    /// If the number of shares is not that of the tasks, or the head's own configuration cannot work.
+    pub fn init(&self, device: &Device) -> Head {
+        let (features, tasks, seed) = (self.features, self.tasks, self.seed);
+        match &self.kind {
+            HeadKind::Sigmoid => {
+                let config = SigmoidHeadConfig::new(features, tasks).with_priors(self.priors()).with_seed(seed);
+                Head::Sigmoid(config.init(device))
+            }
+            HeadKind::Softmax { classes } => {
+                let priors = self.of_tasks(|shares| among(shares, classes));
+                let config = SoftmaxHeadConfig::new(features, tasks).with_classes(classes.clone());
+                Head::Softmax(config.with_priors(priors).with_seed(seed).init(device))
+            }
+            HeadKind::Ordinal { shared_gap } => {
+                let priors = self.of_tasks(|shares| {
+                    let [_, ambiguous, bound] = among(shares, &Label::ALL[1..])[..] else { unreachable!() };
+                    [ambiguous + bound, bound]
+                });
+                let config = OrdinalHeadConfig::new(features, tasks).with_shared_gap(*shared_gap);
+                Head::Ordinal(config.with_priors(priors).with_seed(seed).init(device))
+            }
+            HeadKind::Convex => {
+                Head::Convex(ConvexHeadConfig::new(features, tasks).with_priors(self.priors()).init(device))
+            }
+            HeadKind::ExclusiveSoftmax => {
+                let config = ExclusiveSoftmaxHeadConfig::new(features, tasks).with_priors(self.priors());
+                Head::ExclusiveSoftmax(config.with_seed(seed).init(device))
+            }
+        }
+    }
+
+    /// The share of bound labels of each task among those that are not missing.
+    fn priors(&self) -> Option<Vec<f64>> {
+        self.of_tasks(|shares| among(shares, &Label::ALL[1..])[2])
+    }
+
+    fn of_tasks<T>(&self, of_task: impl Fn(&LabelShares) -> T) -> Option<Vec<T>> {
+        self.shares.as_ref().map(|shares| shares.iter().map(of_task).collect())
+    }
+}
+
+/// The share of each class among them; none is quite 0, so that its log-odds are finite.
+fn among(shares: &LabelShares, classes: &[Label]) -> Vec<f64> {
+    const LEAST: f64 = 1e-6;
+    let total: f64 = classes.iter().map(|class| shares.of(*class)).sum();
+    let clamped: Vec<f64> =
+        classes.iter().map(|class| if total > 0.0 { shares.of(*class) / total } else { 0.0 }.max(LEAST)).collect();
+    let total: f64 = clamped.iter().sum();
+    clamped.iter().map(|share| share / total).collect()
+}
+
+/// Checks that there is a prior for each task, between 0 and 1.
+fn check_priors(priors: &[f64], tasks: usize) {
+    assert_eq!(priors.len(), tasks, "the number of priors and of tasks");
+    for prior in priors {
+        assert!(*prior > 0.0 && *prior < 1.0, "a prior lies between 0 and 1, found {prior}");
+    }
+}
+
+fn log_odds(prior: f64) -> f32 {
+    (prior / (1.0 - prior)).ln() as f32
+}
+
+/// One of the heads.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use multitf::nn::{HeadConfig, HeadKind, TaskHead};
+///
+/// let device = Device::default();
+/// for kind in [HeadKind::Sigmoid, HeadKind::Convex, HeadKind::ExclusiveSoftmax] {
+///     let head = HeadConfig::new(kind, 8, 3).init(&device);
+///     let logits = head.forward(Tensor::ones([5, 8], &device));
+///     assert_eq!(head.bound_probability(logits).dims(), [5, 3]);
+/// }
+/// ```
+#[derive(Module, Debug)]
+pub enum Head {
+    /// A logistic regression for each task.
+    Sigmoid(SigmoidHead),
+    /// A softmax over classes for each task.
+    Softmax(SoftmaxHead),
+    /// Ordered classes for each task.
+    Ordinal(OrdinalHead),
+    /// A mixture of features for each task.
+    Convex(ConvexHead),
+    /// One softmax across tasks.
+    ExclusiveSoftmax(ExclusiveSoftmaxHead),
+}
+
+impl Head {
+    /// Computes the logits (see [`TaskHead::forward`]).
+    pub fn forward(&self, features: Tensor<2>) -> Tensor<3> {
+        self.as_task_head().forward(features)
+    }
+
+    /// Returns the head behind its interface.
+    pub fn as_task_head(&self) -> &dyn TaskHead {
+        match self {
+            Self::Sigmoid(head) => head,
+            Self::Softmax(head) => head,
+            Self::Ordinal(head) => head,
+            Self::Convex(head) => head,
+            Self::ExclusiveSoftmax(head) => head,
+        }
+    }
+
+    /// Adds a constant to the log-odds of being bound of each task, which undoes a change of the odds in training.
+    pub(crate) fn shifted(self, shifts: &[f64]) -> Self {
+        match self {
+            Self::Sigmoid(head) => Self::Sigmoid(head.shifted(shifts)),
+            Self::Softmax(head) => Self::Softmax(head.shifted(shifts)),
+            Self::Ordinal(head) => Self::Ordinal(head.shifted(shifts)),
+            Self::Convex(head) => Self::Convex(head.shifted(shifts)),
+            Self::ExclusiveSoftmax(head) => Self::ExclusiveSoftmax(head.shifted(shifts)),
+        }
+    }
+}
+
+impl TaskHead for Head {
+    fn forward(&self, features: Tensor<2>) -> Tensor<3> {
+        self.as_task_head().forward(features)
+    }
+
+    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
+        self.as_task_head().bound_log_odds(logits)
+    }
+}
+
+/// A linear layer with constants added to its outputs.
+fn shifted_linear(linear: burn::nn::Linear, shifts: Vec<f64>) -> burn::nn::Linear {
+    let burn::nn::Linear { weight, bias } = linear;
+    let shifted = bias.map(|bias| {
+        let shifts = Tensor::from_data(shifts.as_slice(), &bias.val().device());
+        bias.map(|bias| bias + shifts)
+    });
+    burn::nn::Linear { weight, bias: shifted }
+}
+
+#[cfg(test)]
+mod tests;

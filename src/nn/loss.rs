@@ -1,213 +1,81 @@
 //! Losses that know which labels are missing.
+//!
+//! [`LabelLoss`] turns labels into targets and a mask, as a head and a policy for ambiguous labels want them, and calls
+//! one of the losses below it, which take targets and mask as tensors.
 
-use burn::{
-    config::Config,
-    tensor::{Tensor, activation::log_sigmoid},
+mod ambiguous;
+mod bce;
+mod cross_entropy;
+mod exclusive;
+mod label;
+mod mean;
+mod ordinal;
+mod targets;
+
+use burn::tensor::{Int, Tensor};
+
+pub use self::{
+    ambiguous::Ambiguous,
+    bce::{MaskedMultiTaskBce, MaskedMultiTaskBceConfig},
+    cross_entropy::{MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig},
+    exclusive::{ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig},
+    label::{LabelLoss, LabelLossConfig},
+    mean::TaskMean,
+    ordinal::{MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig},
 };
-use serde::{Deserialize, Serialize};
 
-/// How the losses of labels become one number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TaskMean {
-    /// The mean over a task's observed labels, then the mean over the tasks observed in the batch: each task counts
-    /// the same.
-    PerTask,
-    /// The mean over all observed labels: a task counts as often as it was measured.
-    Pooled,
-}
-
-/// Configuration of [`MaskedMultiTaskBce`].
-#[derive(Config, Debug)]
-pub struct MaskedMultiTaskBceConfig {
-    /// How the losses of labels become one number.
-    #[config(default = "TaskMean::PerTask")]
-    pub mean: TaskMean,
-    /// What a bound label of each task weighs; an unbound one weighs 1. Default: 1 for all.
-    pub bound_weights: Option<Vec<f32>>,
-}
-
-impl MaskedMultiTaskBceConfig {
-    /// Makes the loss.
-    ///
-    /// # Panics
-    ///
-    /// If a weight is negative or not finite.
-    pub fn init(&self) -> MaskedMultiTaskBce {
-        for weight in self.bound_weights.iter().flatten() {
-            assert!(weight.is_finite() && *weight >= 0.0, "a bound label cannot weigh {weight}");
-        }
-        MaskedMultiTaskBce { mean: self.mean, bound_weights: self.bound_weights.clone() }
-    }
-}
-
-/// Binary cross-entropy over several tasks, from logits, in which a missing label has no influence whatever.
+/// A loss of logits given labels: what training minimises, and what the mask audit examines.
 ///
-/// For a label `y` and a logit `z`, the loss is `-(w y log s(z) + (1 - y) log s(-z))` with `s` the logistic function
-/// and `w` the task's weight of bound labels. It is finite for any finite logit. The mean over the labels of a task
-/// is weighted by the samples' weights. A batch in which nothing is observed has loss 0 and gradient 0.
+/// [`LabelLoss`] is the crate's own; a closure with the same arguments is one as well.
+///
+/// # Shapes
+///
+/// - `logits`: `[batch, task, class]`
+/// - `labels`: `[batch, task]`, a [`Label`](crate::genome::Label) as a number; any number that is none of them is
+///   missing
+/// - `sample_weights`: `[batch]`
+/// - output: `[1]`
 ///
 /// # Examples
 ///
 /// ```
-/// use burn::tensor::{Device, Tensor};
-/// use multitf::nn::MaskedMultiTaskBceConfig;
+/// use burn::tensor::{Device, Int, Tensor};
+/// use multitf::nn::Loss;
 ///
+/// let count = |_: Tensor<3>, labels: Tensor<2, Int>, _: Option<Tensor<1>>| labels.float().sum();
 /// let device = Device::default();
-/// let logits = Tensor::<2>::from_data([[0.0, 3.0]], &device);
-/// let targets = Tensor::<2>::from_data([[1.0, f32::NAN]], &device);
-/// let observed = Tensor::<2>::from_data([[1.0, 0.0]], &device);
-/// let loss = MaskedMultiTaskBceConfig::new().init().forward(logits, targets, observed, None);
-/// assert!((loss.into_scalar::<f32>() - 2f32.ln()).abs() < 1e-6);
+/// let labels = Tensor::<2, Int>::from_data([[1, 3]], &device);
+/// assert_eq!(count.forward(Tensor::zeros([1, 2, 1], &device), labels, None).into_scalar::<f32>(), 4.0);
 /// ```
-#[derive(Debug, Clone)]
-pub struct MaskedMultiTaskBce {
-    mean: TaskMean,
-    bound_weights: Option<Vec<f32>>,
-}
-
-impl MaskedMultiTaskBce {
+pub trait Loss {
     /// Computes the loss of a batch.
-    ///
-    /// # Shapes
-    ///
-    /// - `logits`: `[batch, task]`
-    /// - `targets`: `[batch, task]`, 1 for bound, 0 for unbound, or a probability; anything, even NaN, where missing
-    /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
-    /// - `sample_weights`: `[batch]`
-    /// - output: `[1]`
-    ///
-    /// # Panics
-    ///
-    /// If the shapes differ, or the number of tasks is not that of the weights.
-    pub fn forward(
-        &self,
-        logits: Tensor<2>,
-        targets: Tensor<2>,
-        observed: Tensor<2>,
-        sample_weights: Option<Tensor<1>>,
-    ) -> Tensor<1> {
-        let losses = self.forward_no_reduction(logits, targets, observed.clone());
-        let weights = match sample_weights {
-            Some(weights) => observed * weights.unsqueeze_dim(1),
-            None => observed,
-        };
-        let losses = losses * weights.clone();
-        match self.mean {
-            TaskMean::Pooled => mean(losses.sum(), weights.sum()),
-            TaskMean::PerTask => {
-                let seen = weights.clone().sum_dim(0).greater_elem(0.0).float().sum();
-                mean(mean(losses.sum_dim(0), weights.sum_dim(0)).sum(), seen)
-            }
-        }
-    }
+    fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Tensor<1>;
+}
 
-    /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
-    ///
-    /// # Panics
-    ///
-    /// As [`MaskedMultiTaskBce::forward`].
-    pub fn forward_no_reduction(&self, logits: Tensor<2>, targets: Tensor<2>, observed: Tensor<2>) -> Tensor<2> {
-        assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
-        assert_eq!(logits.dims(), observed.dims(), "the shape of the logits and of the mask");
-        // A product with 0 would keep NaN and infinity: what is missing is replaced, on both sides.
-        let missing = observed.equal_elem(0.0);
-        let targets = targets.mask_fill(missing.clone(), 0.0);
-        let logits = logits.mask_fill(missing.clone(), 0.0);
-        let bound = targets.clone() * log_sigmoid(logits.clone());
-        let unbound = (targets.neg() + 1.0) * log_sigmoid(logits.neg());
-        (self.weighted(bound) + unbound).neg().mask_fill(missing, 0.0)
-    }
-
-    fn weighted(&self, bound: Tensor<2>) -> Tensor<2> {
-        let Some(weights) = &self.bound_weights else { return bound };
-        let [_, tasks] = bound.dims();
-        assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
-        let weights = Tensor::<1>::from_data(weights.as_slice(), &bound.device());
-        bound * weights.unsqueeze_dim(0)
+impl<F> Loss for F
+where
+    F: Fn(Tensor<3>, Tensor<2, Int>, Option<Tensor<1>>) -> Tensor<1>,
+{
+    fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
+        self(logits, labels, sample_weights)
     }
 }
 
-/// The quotient, or 0 where the weight is 0.
-fn mean<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
-    let nothing = weight.clone().equal_elem(0.0);
-    sum / weight.mask_fill(nothing, 1.0)
+/// Weights of classes, `[task, class]`, as they multiply losses.
+fn class_weights<const D: usize>(weights: &[Vec<f32>], like: &Tensor<D>) -> Tensor<2> {
+    let classes = weights.first().map_or(0, Vec::len);
+    let flat = burn::tensor::TensorData::new(weights.concat(), [weights.len(), classes]);
+    Tensor::from_data(flat, &like.device())
 }
 
-#[cfg(test)]
-mod tests {
-    use burn::tensor::{Device, TensorData};
-
-    use super::*;
-
-    fn matrix<const R: usize, const C: usize>(values: [[f32; C]; R]) -> Tensor<2> {
-        Tensor::from_data(values, &Device::default().autodiff())
+/// Refuses weights that are no weights.
+fn check_weights<'a>(weights: impl IntoIterator<Item = &'a f32>) {
+    for weight in weights {
+        assert!(weight.is_finite() && *weight >= 0.0, "a label cannot weigh {weight}");
     }
+}
 
-    fn values(data: TensorData) -> Vec<f32> {
-        data.iter::<f32>().collect()
-    }
-
-    /// Loss and gradient of the logits.
-    fn run(
-        config: &MaskedMultiTaskBceConfig,
-        logits: Tensor<2>,
-        targets: Tensor<2>,
-        observed: Tensor<2>,
-    ) -> (f32, Vec<f32>) {
-        let logits = logits.require_grad();
-        let loss = config.init().forward(logits.clone(), targets, observed, None);
-        let grads = loss.backward();
-        (loss.into_scalar::<f32>(), values(logits.grad(&grads).unwrap().into_data()))
-    }
-
-    #[test]
-    fn a_masked_label_changes_neither_loss_nor_gradient() {
-        let config = MaskedMultiTaskBceConfig::new();
-        let observed = || matrix([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]);
-        let targets = |masked: f32| matrix([[1.0, masked], [masked, 0.0], [0.0, 1.0]]);
-        let logits = |masked: f32| matrix([[0.5, masked], [masked, -1.0], [2.0, 0.1]]);
-        let expected = run(&config, logits(0.0), targets(0.0), observed());
-        for masked in [1.0, -3.0, f32::NAN, f32::INFINITY] {
-            assert_eq!(run(&config, logits(0.0), targets(masked), observed()), expected);
-            assert_eq!(run(&config, logits(masked), targets(1.0), observed()), expected);
-        }
-        assert_eq!([expected.1[1], expected.1[2]], [0.0, 0.0]);
-        assert!([0, 3, 4, 5].iter().all(|&i| expected.1[i] != 0.0));
-    }
-
-    #[test]
-    fn a_batch_without_labels_has_no_loss_and_no_gradient() {
-        for mean in [TaskMean::PerTask, TaskMean::Pooled] {
-            let config = MaskedMultiTaskBceConfig::new().with_mean(mean);
-            let found = run(&config, matrix([[3.0, -2.0]]), matrix([[f32::NAN, 1.0]]), matrix([[0.0, 0.0]]));
-            assert_eq!(found, (0.0, vec![0.0, 0.0]));
-        }
-    }
-
-    #[test]
-    fn extreme_logits_have_finite_losses_and_gradients() {
-        let config = MaskedMultiTaskBceConfig::new();
-        let observed = matrix([[1.0, 1.0, 1.0, 1.0]]);
-        let (loss, gradient) = run(&config, matrix([[1e4, -1e4, 1e4, -1e4]]), matrix([[1.0, 0.0, 0.0, 1.0]]), observed);
-        assert!((loss - 5e3).abs() < 1e-2, "{loss}");
-        assert_eq!(gradient, [0.0, 0.0, 0.25, -0.25]);
-    }
-
-    #[test]
-    fn a_rare_task_counts_as_much_as_a_common_one_unless_pooled() {
-        let logits = || matrix([[0.0, 3.0], [0.0, 0.0], [0.0, 0.0]]);
-        let targets = || matrix([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]);
-        let observed = || matrix([[1.0, 1.0], [1.0, 0.0], [1.0, 0.0]]);
-        let (common, rare) = (2f32.ln(), (1.0 + (-3f32).exp()).ln());
-        let of = |mean| run(&MaskedMultiTaskBceConfig::new().with_mean(mean), logits(), targets(), observed()).0;
-        assert!((of(TaskMean::PerTask) - f32::midpoint(common, rare)).abs() < 1e-6);
-        assert!((of(TaskMean::Pooled) - (3.0 * common + rare) / 4.0).abs() < 1e-6);
-    }
-
-    #[test]
-    #[should_panic(expected = "a bound label cannot weigh -1")]
-    fn a_negative_weight_panics() {
-        MaskedMultiTaskBceConfig::new().with_bound_weights(Some(vec![-1.0])).init();
-    }
+/// Refuses a smoothing that would turn labels around.
+fn check_smoothing(smoothing: f32) {
+    assert!((0.0..1.0).contains(&smoothing), "label smoothing lies in 0 to 1, 1 excluded, found {smoothing}");
 }

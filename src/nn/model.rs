@@ -6,8 +6,8 @@ use burn::{
     tensor::{Device, Int, Tensor},
 };
 
-use super::{ProfileStartConfig, SigmoidHead, SigmoidHeadConfig, Trunk, TrunkConfig};
-use crate::motif::LogOddsMatrix;
+use super::{Head, HeadConfig, HeadKind, ProfileStartConfig, TaskHead, Trunk, TrunkConfig};
+use crate::{data::LabelShares, motif::LogOddsMatrix};
 
 /// Configuration of [`Model`].
 #[derive(Config, Debug)]
@@ -16,8 +16,11 @@ pub struct ModelConfig {
     pub trunk: TrunkConfig,
     /// Number of tasks.
     pub tasks: usize,
-    /// The share of bound labels of each task in what the model will train on (see [`SigmoidHeadConfig`]).
-    pub priors: Option<Vec<f64>>,
+    /// The head.
+    #[config(default = "HeadKind::Sigmoid")]
+    pub head: HeadKind,
+    /// How often each label of each task occurs in what the model will train on (see [`HeadConfig`]).
+    pub shares: Option<Vec<LabelShares>>,
 }
 
 impl ModelConfig {
@@ -25,9 +28,9 @@ impl ModelConfig {
     ///
     /// # Panics
     ///
-    /// If the trunk's [`validate`](TrunkConfig::validate) fails, or the priors are not one for each task.
+    /// If the trunk's [`validate`](TrunkConfig::validate) fails, or the shares are not one for each task.
     pub fn init(&self, device: &Device) -> Model {
-        Model { trunk: self.trunk.init(device), head: self.head().init(device) }
+        Model { trunk: self.trunk.init(device), head: self.head_config().init(device) }
     }
 
     /// Makes the model with the first motifs started from profiles.
@@ -36,12 +39,12 @@ impl ModelConfig {
     ///
     /// As [`ModelConfig::init`], and if there are more profiles than motifs.
     pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Model {
-        Model { trunk: self.trunk.init_from(profiles, start, device), head: self.head().init(device) }
+        Model { trunk: self.trunk.init_from(profiles, start, device), head: self.head_config().init(device) }
     }
 
-    fn head(&self) -> SigmoidHeadConfig {
-        SigmoidHeadConfig::new(self.trunk.hidden, self.tasks)
-            .with_priors(self.priors.clone())
+    fn head_config(&self) -> HeadConfig {
+        HeadConfig::new(self.head.clone(), self.trunk.hidden, self.tasks)
+            .with_shares(self.shares.clone())
             .with_seed(self.trunk.conv.seed)
     }
 }
@@ -56,15 +59,16 @@ impl ModelConfig {
 ///
 /// let device = Device::default();
 /// let model = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 3).init(&device);
-/// let logits = model.forward(Tensor::<2, Int>::zeros([2, 60], &device), None);
-/// assert_eq!(logits.dims(), [2, 3]);
+/// let codes = Tensor::<2, Int>::zeros([2, 60], &device);
+/// assert_eq!(model.forward(codes.clone(), None).dims(), [2, 3, 1]);
+/// assert_eq!(model.bound_log_odds(codes, None).dims(), [2, 3]);
 /// ```
 #[derive(Module, Debug)]
 pub struct Model {
     /// The shared part.
     pub trunk: Trunk,
-    /// One output for each task.
-    pub head: SigmoidHead,
+    /// From the shared features to a prediction for each task.
+    pub head: Head,
 }
 
 impl Model {
@@ -74,13 +78,26 @@ impl Model {
     ///
     /// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N
     /// - `signal`: `[batch, channel, length]`
-    /// - output: `[batch, task]`
+    /// - output: `[batch, task, class]`; what a class is depends on the head
     ///
     /// # Panics
     ///
     /// As [`Trunk::forward`].
-    pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+    pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
         self.head.forward(self.trunk.forward(codes, signal))
+    }
+
+    /// Computes the log-odds of being bound, which rank bins.
+    ///
+    /// # Shapes
+    ///
+    /// As [`Model::forward`], but for the output: `[batch, task]`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Trunk::forward`].
+    pub fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        self.head.bound_log_odds(self.forward(codes, signal))
     }
 }
 
@@ -90,7 +107,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::nn::{MaskedMultiTaskBceConfig, MotifConvConfig, SignalInput, TaskMean, ops::Strands};
+    use crate::nn::{MaskedMultiTaskBceConfig, MotifConvConfig, SigmoidHead, SignalInput, TaskMean, ops::Strands};
 
     #[derive(Deserialize)]
     struct Oracle {
@@ -156,8 +173,9 @@ mod tests {
             fill(&mut model.trunk.conv.bias, &p.motif_bias);
             fill(&mut model.trunk.dense.weight, &p.dense);
             fill(model.trunk.dense.bias.as_mut().unwrap(), &p.dense_bias);
-            fill(&mut model.head.linear.weight, &p.head);
-            fill(model.head.linear.bias.as_mut().unwrap(), &p.head_bias);
+            let Head::Sigmoid(head) = &mut model.head else { unreachable!() };
+            fill(&mut head.linear.weight, &p.head);
+            fill(head.linear.bias.as_mut().unwrap(), &p.head_bias);
             model
         }
     }
@@ -191,7 +209,7 @@ mod tests {
             let codes =
                 Tensor::<2, Int>::from_data(TensorData::new(case.codes.clone(), [sizes.batch, sizes.length]), &device);
             let signal = tensor(&case.signal, [sizes.batch, 1, sizes.length], &device);
-            let logits = model.forward(codes, Some(signal));
+            let logits = model.bound_log_odds(codes, Some(signal));
             assert_close(logits.clone().into_data(), &case.logits, &format!("{}: logits", case.name));
             let loss = MaskedMultiTaskBceConfig::new()
                 .with_mean(if case.pooled_loss { TaskMean::Pooled } else { TaskMean::PerTask })
@@ -209,7 +227,8 @@ mod tests {
             let check = |gradient: TensorData, expected: &[f32], what| {
                 assert_close(gradient, expected, &format!("{}: gradient of {what}", case.name));
             };
-            let (conv, dense, head) = (&model.trunk.conv, &model.trunk.dense, &model.head.linear);
+            let Head::Sigmoid(SigmoidHead { linear: head }) = &model.head else { unreachable!() };
+            let (conv, dense) = (&model.trunk.conv, &model.trunk.dense);
             let expected = &case.gradients;
             check(conv.weight.grad(&grads).unwrap().into_data(), &expected.motifs, "the motifs");
             check(conv.bias.grad(&grads).unwrap().into_data(), &expected.motif_bias, "the motifs' bias");

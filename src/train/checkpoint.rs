@@ -33,6 +33,9 @@ pub(super) struct Identity {
     pub(super) tasks: Vec<String>,
     pub(super) device: String,
     pub(super) data: u64,
+    /// The name of a loss that is not the configuration's.
+    #[serde(default)]
+    pub(super) loss: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,7 +59,7 @@ impl Checkpoint {
     }
 
     /// Saves the run; `state.json` comes last, so that it only ever names files that are whole.
-    pub(super) fn save(&self, state: &State, learner: &Learner, best: &Model) -> Result<()> {
+    pub(super) fn save(&self, state: &State, learner: &Learner<'_>, best: &Model) -> Result<()> {
         let optimizer = learner.optimizer.into_bytes().map_err(|error| self.unsaved("optimizer", &error))?;
         let [last, kept, moments] = self.files(state.draws);
         write(&last, &self.weights(&learner.model)?)?;
@@ -72,7 +75,7 @@ impl Checkpoint {
     }
 
     /// Loads the run into the learner, and returns where it stood and the best model; none if nothing was saved.
-    pub(super) fn load(&self, learner: &mut Learner) -> Result<Option<(State, Model)>> {
+    pub(super) fn load(&self, learner: &mut Learner<'_>) -> Result<Option<(State, Model)>> {
         let path = self.state_file();
         if !path.exists() {
             return Ok(None);
@@ -82,7 +85,7 @@ impl Checkpoint {
         if identity != self.identity {
             return Err(Error::Mismatch {
                 what: format!("the run saved in {}", self.folder.display()),
-                expected: "this configuration, seed, device and data".into(),
+                expected: "this configuration, loss, seed, device and data".into(),
                 found: "another one: choose another folder, or remove this one".into(),
             });
         }

@@ -8,7 +8,7 @@ use crate::{
     Error, Result,
     data::SamplerConfig,
     file::write_atomic,
-    nn::{Architecture, TaskMean},
+    nn::{Ambiguous, Architecture, LabelLossConfig, TaskMean},
 };
 
 /// A run's `config.toml`: the architecture and how it is trained.
@@ -91,6 +91,10 @@ pub struct TrainingConfig {
     pub patience: usize,
     /// How the losses of labels become one number.
     pub task_mean: TaskMean,
+    /// What becomes of ambiguous labels.
+    pub ambiguous: Ambiguous,
+    /// The share of each target that is spread evenly over the classes.
+    pub label_smoothing: f32,
     /// What a bound label weighs in the loss, on top of the sampler's weights.
     pub bound_weight: f32,
     /// Whether half of the samples, at random, are read on the other strand.
@@ -110,6 +114,8 @@ impl Default for TrainingConfig {
             validate_every: 40_000,
             patience: 8,
             task_mean: TaskMean::PerTask,
+            ambiguous: Ambiguous::Masked,
+            label_smoothing: 0.0,
             bound_weight: 1.0,
             reverse_complement: true,
             sampler: SamplerConfig::default(),
@@ -118,6 +124,15 @@ impl Default for TrainingConfig {
 }
 
 impl TrainingConfig {
+    /// The loss of labels for a number of tasks.
+    pub(super) fn loss(&self, tasks: usize) -> LabelLossConfig {
+        LabelLossConfig::new()
+            .with_ambiguous(self.ambiguous)
+            .with_mean(self.task_mean)
+            .with_bound_weights((self.bound_weight != 1.0).then(|| vec![self.bound_weight; tasks]))
+            .with_smoothing(self.label_smoothing)
+    }
+
     fn validate(&self) -> Result<()> {
         let positive = |key, value: usize| check(key, value > 0, "at least 1", value);
         positive("budget", self.budget)?;
@@ -128,6 +143,11 @@ impl TrainingConfig {
         check("warmup", self.warmup > 0.0 && self.warmup < 1.0, "between 0 and 1", self.warmup)?;
         let decay = self.weight_decay;
         check("weight_decay", decay.is_finite() && decay >= 0.0, "a number from 0 on", decay)?;
+        let smoothing = self.label_smoothing;
+        check("label_smoothing", (0.0..1.0).contains(&smoothing), "0 to 1, 1 excluded", smoothing)?;
+        if let Ambiguous::Soft(bound) = self.ambiguous {
+            check("ambiguous.soft", (0.0..=1.0).contains(&bound), "a probability", bound)?;
+        }
         let weight = self.bound_weight;
         check("bound_weight", weight.is_finite() && weight > 0.0, "a number above 0", weight)
     }

@@ -19,7 +19,7 @@ use crate::{
     data::{BatchBuilder, Dataset, SampleSet, Sampler, Split, prefetch},
     device,
     motif::Motif,
-    nn::{Model, Purpose},
+    nn::{Loss, Model, Purpose},
 };
 
 /// How far a run is.
@@ -70,13 +70,16 @@ pub struct Fit<'a> {
     device: Device,
     folder: Option<PathBuf>,
     observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
+    loss: Option<(String, Box<dyn Loss + 'a>)>,
+    is_audited: bool,
 }
 
 impl<'a> Fit<'a> {
     /// Prepares to train one model for `tasks`, as the data set counts them.
     pub fn new(dataset: &'a Dataset, tasks: &'a [usize], config: &'a RunConfig, seed: u64, device: &Device) -> Self {
         let device = device.clone().inner();
-        Self { dataset, tasks, config, seed, device, folder: None, observer: Box::new(|_| ()) }
+        let observer = Box::new(|_: &Progress<'_>| ());
+        Self { dataset, tasks, config, seed, device, folder: None, observer, loss: None, is_audited: true }
     }
 
     /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and goes on from there if a run was interrupted.
@@ -91,12 +94,25 @@ impl<'a> Fit<'a> {
         self
     }
 
+    /// Minimises a loss of your own, in place of the one that belongs to the head. Its name tells checkpoints apart.
+    pub fn with_loss(mut self, name: impl Into<String>, loss: impl Loss + 'a) -> Self {
+        self.loss = Some((name.into(), Box::new(loss)));
+        self
+    }
+
+    /// Leaves out the mask audit, for those who want to see what a wrong mask does.
+    pub fn without_audit(mut self) -> Self {
+        self.is_audited = false;
+        self
+    }
+
     /// Trains until the budget is spent or the validation score has stopped rising.
     ///
     /// # Errors
     ///
     /// [`Error::Config`] for a setting that cannot work, [`Error::NoPositives`] for tasks without a bound bin to
-    /// learn from, [`Error::EmptySplit`], [`Error::Mismatch`] if the folder holds another run,
+    /// learn from, [`Error::MaskAudit`] if missing labels would have an influence (see
+    /// [`MaskAudit`](crate::nn::MaskAudit)), [`Error::EmptySplit`], [`Error::Mismatch`] if the folder holds another run,
     /// [`Error::ScoreNan`] if the training diverged, and what reading and writing can meet.
     pub fn run(mut self) -> Result<Fitted> {
         self.config.validate()?;
@@ -104,8 +120,9 @@ impl<'a> Fit<'a> {
         let context_bp = self.config.architecture.context_bp;
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &training.sampler, self.seed)?;
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
+        let identity = self.identity();
         let mut learner = self.learner(&sampler)?;
-        let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, self.identity())).transpose()?;
+        let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
         let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.model.clone()));
         let mut run = Run { learner, best, state, valid, checkpoint };
@@ -127,16 +144,20 @@ impl<'a> Fit<'a> {
         })
     }
 
-    fn learner(&self, sampler: &Sampler) -> Result<Learner> {
+    fn learner(&mut self, sampler: &Sampler) -> Result<Learner<'a>> {
+        let training = &self.config.training;
         let purpose = Purpose {
-            // Where every label is the same, the log-odds would be infinite.
-            priors: self.tasks.iter().map(|&task| sampler.prior(task).clamp(1e-6, 1.0 - 1e-6)).collect(),
+            shares: self.tasks.iter().map(|&task| training.ambiguous.apply(sampler.shares(task))).collect(),
             tracks: usize::from(self.dataset.has_signal()),
             profiles: self.profiles(),
             base_frequencies: self.dataset.genome().base_frequencies(),
         };
         let model = self.config.architecture.build(&purpose, self.seed, &self.device)?;
-        Ok(Learner::new(model, self.tasks.len(), &self.config.training, self.seed, &self.device))
+        let loss = match self.loss.take() {
+            Some((_, loss)) => loss,
+            None => Box::new(training.loss(self.tasks.len()).init(&model.head)),
+        };
+        Ok(Learner::new(model, loss, training, self.seed, &self.device))
     }
 
     /// All profiles of the data set, those of its own factors first.
@@ -153,15 +174,20 @@ impl<'a> Fit<'a> {
     fn identity(&self) -> Identity {
         let tasks = self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect();
         let device = device::name(&self.device).to_owned();
-        Identity { config: self.config.clone(), seed: self.seed, tasks, device, data: self.dataset.fingerprint() }
+        let loss = self.loss.as_ref().map(|(name, _)| name.clone());
+        Identity { config: self.config.clone(), seed: self.seed, tasks, device, data: self.dataset.fingerprint(), loss }
     }
 
-    fn train(&mut self, run: &mut Run, batches: &mut dyn Iterator<Item = crate::data::HostBatch>) -> Result<()> {
+    fn train(&mut self, run: &mut Run<'_>, batches: &mut dyn Iterator<Item = crate::data::HostBatch>) -> Result<()> {
         let training = &self.config.training;
         let schedule = OneCycle { peak: training.learning_rate, warmup: training.warmup };
         let (start, before) = (Instant::now(), run.state.seconds);
         let mut losses = Vec::new();
         for host in batches {
+            if self.is_audited {
+                run.learner.audit(&host)?;
+                self.is_audited = false;
+            }
             let done = run.state.draws as f64 / training.budget as f64;
             let rate = schedule.rate(done);
             losses.push(run.learner.step(&host, run.state.draws, rate));
@@ -185,7 +211,7 @@ impl<'a> Fit<'a> {
     }
 
     /// The average precision of each track; at least one has bound bins.
-    fn validate(&self, run: &Run) -> Result<Vec<TrackPrecision>> {
+    fn validate(&self, run: &Run<'_>) -> Result<Vec<TrackPrecision>> {
         let context_bp = self.config.architecture.context_bp;
         let valid = run.valid.clone();
         let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device);
@@ -201,15 +227,15 @@ impl<'a> Fit<'a> {
 }
 
 /// A run as it goes.
-struct Run {
-    learner: Learner,
+struct Run<'a> {
+    learner: Learner<'a>,
     best: Model,
     state: State,
     valid: SampleSet,
     checkpoint: Option<Checkpoint>,
 }
 
-impl Run {
+impl Run<'_> {
     fn look(&mut self, learning_rate: f64, training_loss: f64, tracks: Vec<TrackPrecision>) {
         let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
         let average_precision = scored.iter().sum::<f64>() / scored.len() as f64;
@@ -253,7 +279,7 @@ mod tests {
             simulate::{SimulationConfig, simulate},
             test_folder::TestFolder,
         },
-        nn::Architecture,
+        nn::{Architecture, Head, SigmoidHead},
         train::TrainingConfig,
     };
 
@@ -275,11 +301,14 @@ mod tests {
         }
     }
 
+    fn linear(fitted: &Fitted) -> &burn::nn::Linear {
+        let Head::Sigmoid(SigmoidHead { linear }) = &fitted.model.head else { unreachable!() };
+        linear
+    }
+
     fn weights(fitted: &Fitted) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for tensor in
-            [fitted.model.trunk.conv.weight.val().into_data(), fitted.model.head.linear.weight.val().into_data()]
-        {
+        for tensor in [fitted.model.trunk.conv.weight.val().into_data(), linear(&fitted).weight.val().into_data()] {
             bytes.extend_from_slice(tensor.as_bytes());
         }
         bytes
@@ -380,7 +409,7 @@ mod tests {
             let mut config = config.clone();
             config.training.sampler.correction = correction;
             let fitted = fit(&dataset, &config, &[0, 1, 2], 1).run().unwrap();
-            let bias = fitted.model.head.linear.bias.unwrap().val().into_data();
+            let bias = linear(&fitted).bias.as_ref().unwrap().val().into_data();
             bias.iter::<f32>().collect::<Vec<_>>()
         };
         for (weighted, shifted) in bias(Correction::Weight).iter().zip(bias(Correction::None)) {

@@ -11,14 +11,14 @@ use crate::{
     train::TrackPrecision,
 };
 
-/// Logits of a model for samples.
+/// What a model says of samples.
 #[derive(Debug, Clone)]
 pub struct Predictions {
     /// The samples.
     pub samples: SampleSet,
     /// The tasks, as the data set counts them.
     pub tasks: Vec<usize>,
-    /// The logits of each task, in the order of the samples.
+    /// The log-odds of being bound of each task, in the order of the samples.
     pub logits: Vec<Vec<f32>>,
 }
 
@@ -47,7 +47,7 @@ pub fn predict(
     prefetch(AHEAD, draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), |ready| {
         for host in ready {
             let batch = Batch::new(&host, &device);
-            let scores = model.forward(batch.codes, batch.signal).into_data();
+            let scores = model.bound_log_odds(batch.codes, batch.signal).into_data();
             let scores: Vec<f32> = scores.iter::<f32>().collect();
             for row in scores.chunks_exact(tasks.len()) {
                 logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::{
         data::{
-            Split,
+            LabelShares, Split,
             simulate::{SimulationConfig, simulate},
             test_folder::TestFolder,
         },
@@ -96,7 +96,8 @@ mod tests {
         simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
         let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
         let (device, tasks) = (Device::default(), [2, 7]);
-        let purpose = Purpose { priors: vec![0.1, 0.2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
+        let shares = LabelShares::from_counts([0.0, 0.9, 0.0, 0.1]);
+        let purpose = Purpose { shares: vec![shares; 2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
         let model = Architecture::default().build(&purpose, 3, &device).unwrap();
         let samples = dataset.samples(Split::Test, 300).unwrap();
         let together = predict(&model, &dataset, &tasks, samples.clone(), 300, &device);
@@ -105,7 +106,7 @@ mod tests {
         for index in (0..samples.len()).step_by(samples.len() / 7) {
             let sample = samples.get(index).unwrap();
             let batch = Batch::new(&builder.build(&[Draw { sample, weight: 1.0 }], 0), &device);
-            let alone = model.forward(batch.codes, batch.signal).into_data();
+            let alone = model.bound_log_odds(batch.codes, batch.signal).into_data();
             for (alone, logits) in alone.iter::<f32>().zip(&together.logits) {
                 assert!((alone - logits[index]).abs() < 1e-5 * (1.0 + alone.abs()), "{alone} {}", logits[index]);
             }

@@ -1,7 +1,5 @@
 //! One step of gradient descent.
 
-use std::sync::{Mutex, PoisonError};
-
 use burn::{
     module::Module,
     optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
@@ -10,43 +8,45 @@ use burn::{
 
 use super::TrainingConfig;
 use crate::{
+    Result,
     data::{Batch, HostBatch},
-    nn::{MaskedMultiTaskBce, MaskedMultiTaskBceConfig, Model},
-    random::mixed,
+    nn::{Loss, MaskAudit, Model},
+    random::{mixed, seeded},
 };
 
-/// Guards burn's random state, which is one for all threads of the process, from the seed to the last dropout.
-static RANDOM_STATE: Mutex<()> = Mutex::new(());
-
-/// A model with its optimizer.
-pub(super) struct Learner {
+/// A model with its loss and its optimizer.
+pub(super) struct Learner<'a> {
     pub(super) model: Model,
     pub(super) optimizer: ModuleOptimizer,
-    loss: MaskedMultiTaskBce,
+    loss: Box<dyn Loss + 'a>,
     device: Device,
     seed: u64,
 }
 
-impl Learner {
-    pub(super) fn new(model: Model, tasks: usize, config: &TrainingConfig, seed: u64, device: &Device) -> Self {
-        let loss = MaskedMultiTaskBceConfig::new()
-            .with_mean(config.task_mean)
-            .with_bound_weights((config.bound_weight != 1.0).then(|| vec![config.bound_weight; tasks]));
+impl<'a> Learner<'a> {
+    pub(super) fn new(
+        model: Model,
+        loss: Box<dyn Loss + 'a>,
+        config: &TrainingConfig,
+        seed: u64,
+        device: &Device,
+    ) -> Self {
         // PyTorch's epsilon, not burn's.
         let optimizer = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(config.weight_decay).init();
-        Self { model: model.train(), optimizer, loss: loss.init(), device: device.clone().autodiff(), seed }
+        Self { model: model.train(), optimizer, loss, device: device.clone().autodiff(), seed }
+    }
+
+    /// Checks that labels which are missing have no influence, and those which are there do.
+    pub(super) fn audit(&self, host: &HostBatch) -> Result<MaskAudit> {
+        MaskAudit::run(&self.model, &*self.loss, &Batch::new(host, &self.device))
     }
 
     /// Learns from a batch, and returns its loss.
     pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> Tensor<1> {
         let batch = Batch::new(host, &self.device);
-        let (targets, observed) = (batch.targets(), batch.observed());
-        let logits = {
-            let _guard = RANDOM_STATE.lock().unwrap_or_else(PoisonError::into_inner);
-            self.device.seed(mixed(&[self.seed, drawn as u64]));
-            self.model.forward(batch.codes, batch.signal)
-        };
-        let loss = self.loss.forward(logits, targets, observed, Some(batch.weights));
+        let seed = mixed(&[self.seed, drawn as u64]);
+        let logits = seeded(&self.device, seed, || self.model.forward(batch.codes, batch.signal));
+        let loss = self.loss.forward(logits, batch.labels, Some(batch.weights));
         let value = loss.clone().detach().inner();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);

@@ -19,17 +19,17 @@ CASES = [
 BATCH, LENGTH, MOTIFS, WIDTH, HIDDEN, TASKS = 6, 40, 10, 7, 8, 3
 
 
-def one_hot(codes):
-    return F.one_hot(codes, 5)[..., :4].permute(0, 2, 1).float()
+def one_hot(codes, dtype=torch.float32):
+    return F.one_hot(codes, 5)[..., :4].permute(0, 2, 1).to(dtype)
 
 
 def reverse_complement(weight):
     return torch.cat([weight[:, :4].flip(1, 2), weight[:, 4:].flip(2)], 1)
 
 
-def forward(case, codes, signal, p):
+def trunk(case, codes, signal, p):
     _, channels, means, both, pool, _ = case
-    x = one_hot(codes)
+    x = one_hot(codes, signal.dtype)
     if channels:
         x = torch.cat([x, signal], 1)
     scores = F.conv1d(x, p["motifs"])
@@ -38,9 +38,12 @@ def forward(case, codes, signal, p):
     scores = F.relu(scores + p["motif_bias"][:, None])
     features = F.max_pool1d(scores, pool or scores.shape[2]).flatten(1)
     if means:
-        features = torch.cat([features, signal.reshape(BATCH, means, -1).mean(2)], 1)
-    hidden = F.relu(features @ p["dense"] + p["dense_bias"])
-    return hidden @ p["head"] + p["head_bias"]
+        features = torch.cat([features, signal.reshape(len(signal), means, -1).mean(2)], 1)
+    return F.relu(features @ p["dense"] + p["dense_bias"])
+
+
+def forward(case, codes, signal, p):
+    return trunk(case, codes, signal, p) @ p["head"] + p["head_bias"]
 
 
 def masked_bce(logits, targets, observed, weights, bound_weights, pooled):

@@ -6,17 +6,18 @@ use crate::{
     genome::{Label, Labels},
 };
 
-/// The lower bit of each label of a word. It is 1 for `Unbound` and `Bound`; the upper one as well for `Bound`.
+/// The lower bit of each label of a word. It is 1 for `Unbound` and `Bound`; the upper one for `Ambiguous` and `Bound`.
 const LOW_BITS: u64 = 0x5555_5555_5555_5555;
 const _: () = assert!(
     Label::Missing as u8 == 0 && Label::Unbound as u8 == 1 && Label::Ambiguous as u8 == 2 && Label::Bound as u8 == 3
 );
 
-/// How often a task is observed and bound.
+/// How often a task is observed, bound and ambiguous; observed is bound or unbound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::data) struct Counts {
     pub(in crate::data) observed: usize,
     pub(in crate::data) bound: usize,
+    pub(in crate::data) ambiguous: usize,
 }
 
 impl Dataset {
@@ -30,7 +31,7 @@ impl Dataset {
         self.any(tasks, cell, bound_bits)
     }
 
-    /// How often a task is observed and bound among some bins in a cell type.
+    /// How often a task is observed, bound and ambiguous among some bins in a cell type.
     pub(in crate::data) fn counts(&self, task: usize, cell: usize, bins: &Bits) -> Counts {
         let mut counts = Counts::default();
         for (bins, labels) in
@@ -38,6 +39,7 @@ impl Dataset {
         {
             counts.observed += (bins & packed(labels, observed_bits)).count_ones() as usize;
             counts.bound += (bins & packed(labels, bound_bits)).count_ones() as usize;
+            counts.ambiguous += (bins & packed(labels, ambiguous_bits)).count_ones() as usize;
         }
         counts
     }
@@ -65,6 +67,10 @@ fn observed_bits(labels: u64) -> u64 {
 
 fn bound_bits(labels: u64) -> u64 {
     labels & labels >> 1 & LOW_BITS
+}
+
+fn ambiguous_bits(labels: u64) -> u64 {
+    labels >> 1 & !labels & LOW_BITS
 }
 
 /// The words of 64 labels.
@@ -100,6 +106,7 @@ mod tests {
                 let observed = matches!(label, Some(Label::Unbound | Label::Bound));
                 assert_eq!(packed(words, observed_bits) >> bit & 1 == 1, observed);
                 assert_eq!(packed(words, bound_bits) >> bit & 1 == 1, label == Some(Label::Bound));
+                assert_eq!(packed(words, ambiguous_bits) >> bit & 1 == 1, label == Some(Label::Ambiguous));
             }
         }
     }

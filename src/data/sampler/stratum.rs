@@ -25,6 +25,7 @@ impl Stratum {
                 let counts = dataset.counts(task, usize::from(*cell), bins.bits());
                 total.observed += counts.observed;
                 total.bound += counts.bound;
+                total.ambiguous += counts.ambiguous;
             }
             total
         };

@@ -4,9 +4,10 @@ use burn::{
     config::Config,
     module::Module,
     nn::Linear,
-    tensor::{Device, Tensor, activation::sigmoid},
+    tensor::{Device, Tensor},
 };
 
+use super::{TaskHead, check_priors, log_odds, shifted_linear};
 use crate::nn::start;
 
 /// Configuration of [`SigmoidHead`].
@@ -31,30 +32,30 @@ impl SigmoidHeadConfig {
     ///
     /// If the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> SigmoidHead {
-        let mut linear = start::linear(self.features, self.tasks, &[self.seed, start::HEAD], device);
-        if let Some(priors) = &self.priors {
-            assert_eq!(priors.len(), self.tasks, "the number of priors and of tasks");
-            let biases: Vec<f32> = priors.iter().map(|&prior| log_odds(prior)).collect();
-            linear.bias = Some(start::param(biases, [self.tasks], device));
-        }
-        SigmoidHead { linear }
+        SigmoidHead { linear: task_linear(self.features, self.tasks, self.priors.as_deref(), self.seed, device) }
     }
 }
 
-fn log_odds(prior: f64) -> f32 {
-    assert!(prior > 0.0 && prior < 1.0, "a prior lies between 0 and 1, found {prior}");
-    (prior / (1.0 - prior)).ln() as f32
+/// A linear layer with one output for each task, its biases the priors' log-odds.
+pub(super) fn task_linear(features: usize, tasks: usize, priors: Option<&[f64]>, seed: u64, device: &Device) -> Linear {
+    let mut linear = start::linear(features, tasks, &[seed, start::HEAD], device);
+    if let Some(priors) = priors {
+        check_priors(priors, tasks);
+        let biases = priors.iter().map(|&prior| log_odds(prior)).collect();
+        linear.bias = Some(start::param(biases, [tasks], device));
+    }
+    linear
 }
 
 /// A logistic regression on the shared features for each task.
 ///
-/// Tasks do not compete: a bin may be bound by all factors, or by none.
+/// Tasks do not compete: a bin may be bound by all factors, or by none. The logits are the log-odds of being bound.
 ///
 /// # Examples
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use multitf::nn::SigmoidHeadConfig;
+/// use multitf::nn::{SigmoidHeadConfig, TaskHead};
 ///
 /// let device = Device::default();
 /// let head = SigmoidHeadConfig::new(8, 2).with_priors(Some(vec![0.01, 0.2])).init(&device);
@@ -69,28 +70,18 @@ pub struct SigmoidHead {
 }
 
 impl SigmoidHead {
-    /// Computes the logits.
-    ///
-    /// # Shapes
-    ///
-    /// - `features`: `[batch, feature]`
-    /// - output: `[batch, task]`
-    pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
-        self.linear.forward(features)
+    pub(super) fn shifted(self, shifts: &[f64]) -> Self {
+        Self { linear: shifted_linear(self.linear, shifts.to_vec()) }
+    }
+}
+
+impl TaskHead for SigmoidHead {
+    /// Computes the logits, `[batch, task, 1]`.
+    fn forward(&self, features: Tensor<2>) -> Tensor<3> {
+        self.linear.forward(features).unsqueeze_dim(2)
     }
 
-    /// Adds a constant to the logits of each task, which undoes a change of the odds in training.
-    pub(crate) fn shifted(self, shifts: &[f64]) -> Self {
-        let Linear { weight, bias } = self.linear;
-        let shifted = bias.map(|bias| {
-            let shifts = Tensor::from_data(shifts, &bias.val().device());
-            bias.map(|bias| bias + shifts)
-        });
-        Self { linear: Linear { weight, bias: shifted } }
-    }
-
-    /// Turns logits into the probability of being bound; any shape.
-    pub fn bound_probability<const D: usize>(&self, logits: Tensor<D>) -> Tensor<D> {
-        sigmoid(logits)
+    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
+        logits.squeeze_dim(2)
     }
 }

@@ -1,0 +1,189 @@
+//! Proof by perturbation that missing labels have no influence.
+
+mod fault;
+mod labels;
+mod outcome;
+
+use burn::{
+    module::Module,
+    tensor::{Device, Int, Tensor, TensorData, s},
+};
+
+pub use self::fault::MaskFault;
+use self::{
+    labels::{PlantedLabels, other_rows},
+    outcome::Outcome,
+};
+use super::{Loss, Model};
+use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
+
+/// What a mask audit has proved.
+///
+/// # Examples
+///
+/// A loss that forgets the mask is found out:
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor, activation::log_sigmoid};
+/// use multitf::{data::{Batch, HostBatch}, genome::Label, nn::{LabelLossConfig, MaskAudit, ModelConfig, MotifConvConfig, TrunkConfig}};
+///
+/// let device = Device::default();
+/// let model = ModelConfig::new(TrunkConfig::new(12, MotifConvConfig::new(4, 5)), 2).init(&device);
+/// let host = HostBatch {
+///     size: 2,
+///     codes: (0..24).map(|i| i * i % 4).collect(),
+///     signal: Vec::new(),
+///     labels: vec![Label::Bound, Label::Missing, Label::Unbound, Label::Unbound],
+///     weights: vec![1.0, 1.0],
+/// };
+/// let batch = Batch::new(&host, &device);
+/// let loss = LabelLossConfig::new().init(&model.head);
+/// assert!(MaskAudit::run(&model, &loss, &batch)?.observed > 0);
+///
+/// let forgetful = |logits: Tensor<3>, labels: Tensor<2, Int>, _: Option<Tensor<1>>| {
+///     let logits: Tensor<2> = logits.squeeze_dim(2);
+///     let bound = labels.equal_elem(Label::Bound as i32).float();
+///     (log_sigmoid(logits.clone()) - (bound.neg() + 1.0) * logits).neg().mean()
+/// };
+/// let error = MaskAudit::run(&model, &forgetful, &batch).unwrap_err();
+/// assert!(error.to_string().contains("a missing label has an influence"), "{error}");
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaskAudit {
+    /// Labels that were missing, and had no influence.
+    pub missing: usize,
+    /// Labels that were unbound or bound, and had one.
+    pub observed: usize,
+}
+
+/// Logits are scaled down to at most this before the loss, so that no label is so sure that its influence rounds to 0.
+const MODERATE: f32 = 3.0;
+
+impl MaskAudit {
+    /// Examines a loss, with a model and a batch as training will meet them.
+    ///
+    /// It takes some of the batch's samples, plants labels so that every task has some that are missing, unbound and
+    /// bound, no two neighbouring tasks in the same samples, and leaves one sample without any label. Then, with
+    /// dropout held fixed, it checks by comparing bits that neither the loss nor the gradient of any parameter changes
+    ///
+    /// - when numbers that are no label stand for a missing one,
+    /// - when the logits of missing labels do, be they not numbers,
+    /// - when the sequence of the sample without labels does;
+    ///
+    /// and that they do change when the observed labels of a task do, each of which pulls at its logit. Ambiguous
+    /// labels stay as they are: what becomes of them is a policy ([`Ambiguous`](super::Ambiguous)).
+    ///
+    /// It seeds burn's random state, which is one for the whole process, before each forward pass.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MaskAudit`] with the task and the fault.
+    ///
+    /// # Panics
+    ///
+    /// If the batch is empty or does not fit the model.
+    pub fn run(model: &Model, loss: &dyn Loss, batch: &Batch) -> Result<Self> {
+        let examined = Examined::new(model, loss, batch);
+        let labels = PlantedLabels::new(batch);
+        let expected = examined.outcome(&labels.codes(), None, false);
+        check_numbers(&expected, &labels)?;
+        examined.check_missing(&labels, &expected)?;
+        examined.check_observed(&labels, &expected)?;
+        Ok(Self { missing: labels.count(Label::Missing), observed: labels.observed() })
+    }
+}
+
+fn check_numbers(expected: &Outcome, labels: &PlantedLabels) -> Result<()> {
+    if expected.is_finite() {
+        return Ok(());
+    }
+    Err(Error::MaskAudit { task: expected.first_not_finite(labels), fault: MaskFault::NotFinite })
+}
+
+/// A model and a loss on some samples.
+struct Examined<'a> {
+    model: Model,
+    loss: &'a dyn Loss,
+    batch: Batch,
+    /// The same samples with another sequence where none has a label.
+    other_codes: Tensor<2, Int>,
+    device: Device,
+}
+
+impl<'a> Examined<'a> {
+    fn new(model: &Model, loss: &'a dyn Loss, batch: &Batch) -> Self {
+        let device = batch.codes.device().autodiff();
+        let rows = PlantedLabels::rows(batch);
+        let rows = Tensor::<1, Int>::from_data(TensorData::from(rows.as_slice()), &batch.codes.device());
+        let codes = batch.codes.clone().select(0, rows.clone());
+        let signal = batch.signal.clone().map(|signal| signal.select(0, rows.clone()).to_device(&device));
+        let batch = Batch {
+            codes: codes.clone(),
+            signal,
+            labels: batch.labels.clone().select(0, rows.clone()),
+            weights: batch.weights.clone().select(0, rows).to_device(&device),
+        };
+        Self { model: model.clone().train(), loss, batch, other_codes: other_rows(codes), device }
+    }
+
+    /// Loss and gradients for labels, `[batch, task]`, with numbers added to the logits of each label.
+    fn outcome(&self, labels: &[i32], noise: Option<&[f32]>, other_sequence: bool) -> Outcome {
+        const SEED: u64 = 1;
+        let codes = if other_sequence { &self.other_codes } else { &self.batch.codes };
+        let device = &self.device;
+        let logits = seeded(device, SEED, || self.model.forward(codes.clone(), self.batch.signal.clone()));
+        let [batch, tasks, classes] = logits.dims();
+        let greatest = logits.clone().slice(s![..batch - 1]).abs().max().detach().into_scalar::<f32>();
+        let pull = Tensor::<3>::zeros([batch, tasks, classes], device).require_grad();
+        let mut moved = logits * (MODERATE / greatest.max(MODERATE)) + pull.clone();
+        if let Some(noise) = noise {
+            let noise = Tensor::<2>::from_data(TensorData::new(noise.to_vec(), [batch, tasks]), device);
+            moved = moved + noise.unsqueeze_dim(2);
+        }
+        let labels = Tensor::<2, Int>::from_data(TensorData::new(labels.to_vec(), [batch, tasks]), device);
+        let loss = self.loss.forward(moved, labels, Some(self.batch.weights.clone()));
+        Outcome::new(loss, &pull, &self.model)
+    }
+
+    fn check_missing(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
+        let is_influenced = |found: &Outcome| found != expected;
+        let of_task = |outcome: &Outcome| labels.first(Label::Missing, |index| outcome.pulls_at(index, labels));
+        if let Some(task) = of_task(expected) {
+            return Err(Error::MaskAudit { task, fault: MaskFault::MissingCounts });
+        }
+        for code in [4, 7] {
+            let find = |task| is_influenced(&self.outcome(&labels.with_missing(code, task), None, false));
+            labels.find_task(find, MaskFault::MissingCounts)?;
+        }
+        for noise in [2.5, -2.5, f32::NAN, f32::INFINITY] {
+            let find = |task| {
+                let noise = labels.at_missing(noise, task);
+                is_influenced(&self.outcome(&labels.codes(), Some(&noise), false))
+            };
+            let fault = if noise.is_finite() { MaskFault::MissingCounts } else { MaskFault::NanLeaks };
+            labels.find_task(find, fault)?;
+        }
+        if is_influenced(&self.outcome(&labels.codes(), None, true)) {
+            return Err(Error::MaskAudit { task: 0, fault: MaskFault::SequenceCounts });
+        }
+        Ok(())
+    }
+
+    fn check_observed(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
+        for label in [Label::Unbound, Label::Bound] {
+            if let Some(task) = labels.first(label, |index| !expected.pulls_at(index, labels)) {
+                return Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored });
+            }
+        }
+        for task in 0..labels.tasks {
+            if self.outcome(&labels.flipped(task), None, false) == *expected {
+                return Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! A mixture of features for each task.
+
+use burn::{
+    config::Config,
+    module::{Module, Param},
+    tensor::{Device, Tensor, activation::softmax, s},
+};
+
+use super::{TaskHead, check_priors};
+use crate::nn::start;
+
+/// Configuration of [`ConvexHead`].
+#[derive(Config, Debug)]
+pub struct ConvexHeadConfig {
+    /// Number of shared features.
+    pub features: usize,
+    /// Number of tasks.
+    pub tasks: usize,
+    /// The share of bound labels of each task in what the head will train on; the first predictions lie between half
+    /// and one and a half times that. Default: one half.
+    pub priors: Option<Vec<f64>>,
+}
+
+impl ConvexHeadConfig {
+    /// Makes the head: all features weigh the same.
+    ///
+    /// # Panics
+    ///
+    /// If there are no features, the number of priors is not that of the tasks, or one does not lie between 0 and 1,
+    /// both excluded.
+    pub fn init(&self, device: &Device) -> ConvexHead {
+        assert!(self.features > 0, "a mixture of {} features", self.features);
+        let half = vec![0.5; self.tasks];
+        let priors = self.priors.as_ref().unwrap_or(&half);
+        check_priors(priors, self.tasks);
+        let mixture = priors.iter().flat_map(|prior| self.first(*prior)).collect();
+        let mixture = start::param(mixture, [self.tasks, self.features + 2], device);
+        let shift = start::param(vec![0.0; self.tasks], [self.tasks], device).set_require_grad(false);
+        ConvexHead { mixture, shift }
+    }
+
+    /// Weights, as logarithms, with which features of one half give the prior.
+    fn first(&self, prior: f64) -> Vec<f32> {
+        let features = prior.min(1.0 - prior);
+        let (always, never) = (prior - features / 2.0, 1.0 - prior - features / 2.0);
+        let each = (features / self.features as f64).ln() as f32;
+        let mut weights = vec![each; self.features];
+        weights.extend([always.ln() as f32, never.ln() as f32]);
+        weights
+    }
+}
+
+/// What a mixture is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MixtureTerm {
+    /// A shared feature.
+    Feature(usize),
+    /// What is bound whatever the features say.
+    Always,
+    /// What is not bound whatever the features say.
+    Never,
+}
+
+/// The probability of being bound as a convex combination of what each feature says, for each task.
+///
+/// A feature `h >= 0` says `1 - exp(-h)`, in 0 to 1; the weights of a task are positive and sum to 1 with those of two
+/// constants, "always bound" and "never bound". A task can therefore be read as a mixture of features, and of motifs
+/// where the trunk hands its motifs on; what it cannot do is let one feature veto another, or ask for two at once. Both
+/// the probability and its complement are sums of positive terms, so that their logarithms lose nothing.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use multitf::nn::{ConvexHeadConfig, MixtureTerm, TaskHead};
+///
+/// let device = Device::default();
+/// let head = ConvexHeadConfig::new(4, 1).with_priors(Some(vec![0.1])).init(&device);
+/// let halves = Tensor::full([1, 4], 2f32.ln(), &device);
+/// let bound = head.bound_probability(head.forward(halves)).into_scalar::<f32>();
+/// assert!((bound - 0.1).abs() < 1e-6);
+/// assert_eq!(head.largest_weights(0, 1)[0].0, MixtureTerm::Never);
+/// ```
+#[derive(Module, Debug)]
+pub struct ConvexHead {
+    /// `[task, feature + 2]`: the softmax of a row are the weights of the features, of "always" and of "never".
+    pub mixture: Param<Tensor<2>>,
+    /// Added to the log-odds, `[task]`: not trained, and 0 unless it makes good what sampling did to the odds.
+    pub shift: Param<Tensor<1>>,
+}
+
+impl ConvexHead {
+    /// Returns the `count` largest weights of a task, the largest first.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such task.
+    pub fn largest_weights(&self, task: usize, count: usize) -> Vec<(MixtureTerm, f32)> {
+        let [tasks, terms] = self.mixture.val().dims();
+        assert!(task < tasks, "task {task} of {tasks}");
+        let row = softmax(self.mixture.val(), 1).slice(s![task..task + 1]).into_data();
+        let term = |index: usize| match terms - index {
+            1 => MixtureTerm::Never,
+            2 => MixtureTerm::Always,
+            _ => MixtureTerm::Feature(index),
+        };
+        let mut weights: Vec<_> = row.iter::<f32>().enumerate().map(|(i, weight)| (term(i), weight)).collect();
+        weights.sort_by(|a, b| b.1.total_cmp(&a.1));
+        weights.truncate(count);
+        weights
+    }
+
+    pub(super) fn shifted(self, shifts: &[f64]) -> Self {
+        let shifts = Tensor::from_data(shifts, &self.shift.val().device());
+        Self { mixture: self.mixture, shift: self.shift.map(|shift| shift + shifts) }
+    }
+}
+
+impl TaskHead for ConvexHead {
+    /// Computes the logits, `[batch, task, 1]`; features are at least 0.
+    fn forward(&self, features: Tensor<2>) -> Tensor<3> {
+        /// The logarithm of 0 is none.
+        const LEAST: f32 = 1e-30;
+        let [_, count] = features.dims();
+        let weights = softmax(self.mixture.val(), 1).transpose();
+        let of_features = weights.clone().slice(s![..count]);
+        let silent = features.neg().exp();
+        let bound = (silent.clone().neg() + 1.0).matmul(of_features.clone()) + weights.clone().slice(s![count..=count]);
+        let unbound = silent.matmul(of_features) + weights.slice(s![count + 1..]);
+        let log_odds = bound.clamp_min(LEAST).log() - unbound.clamp_min(LEAST).log();
+        (log_odds + self.shift.val().detach().unsqueeze_dim(0)).unsqueeze_dim(2)
+    }
+
+    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
+        logits.squeeze_dim(2)
+    }
+}

@@ -1,0 +1,98 @@
+//! One softmax across tasks: a cautionary tale.
+
+use burn::{
+    config::Config,
+    module::Module,
+    nn::Linear,
+    tensor::{Device, Tensor},
+};
+
+use super::{TaskHead, shifted_linear, sigmoid::task_linear};
+
+/// Configuration of [`ExclusiveSoftmaxHead`].
+#[derive(Config, Debug)]
+pub struct ExclusiveSoftmaxHeadConfig {
+    /// Number of shared features.
+    pub features: usize,
+    /// Number of tasks.
+    pub tasks: usize,
+    /// The share of bound labels of each task in what the head will train on: its first bias is their log-odds.
+    /// Default: one half.
+    pub priors: Option<Vec<f64>>,
+    /// Seed of the starting weights, which are the same on every backend.
+    #[config(default = 0)]
+    pub seed: u64,
+}
+
+impl ExclusiveSoftmaxHeadConfig {
+    /// Makes the head.
+    ///
+    /// # Panics
+    ///
+    /// If the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
+    pub fn init(&self, device: &Device) -> ExclusiveSoftmaxHead {
+        let linear = task_linear(self.features, self.tasks, self.priors.as_deref(), self.seed, device);
+        ExclusiveSoftmaxHead { linear }
+    }
+}
+
+/// One softmax across tasks and "no factor", kept as a cautionary tale: use [`SigmoidHead`](super::SigmoidHead).
+///
+/// It asks "which factor?" and assumes that there is one answer. Factors bind together: where `k` of them do, the best
+/// it can say is `1 / k` for each, so that the bins that are surest, bound by many, are called less likely than a bin
+/// that one factor binds alone; and whatever raises one factor's probability lowers all others'. It also ties each
+/// factor's loss to labels of all others: a missing one has to be left out of the sum.
+///
+/// The logits are those of the tasks; that of "no factor" is 0.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use multitf::nn::{ExclusiveSoftmaxHeadConfig, TaskHead};
+///
+/// let device = Device::default();
+/// let head = ExclusiveSoftmaxHeadConfig::new(8, 2).init(&device);
+/// // Both factors surely bind: neither gets more than one half.
+/// let logits = Tensor::<3>::from_data([[[50.0], [50.0]]], &device);
+/// let bound: Vec<f32> = head.bound_probability(logits).into_data().iter::<f32>().collect();
+/// assert_eq!(bound, [0.5, 0.5]);
+/// ```
+#[derive(Module, Debug)]
+pub struct ExclusiveSoftmaxHead {
+    /// Weights and biases.
+    pub linear: Linear,
+}
+
+impl ExclusiveSoftmaxHead {
+    pub(super) fn shifted(self, shifts: &[f64]) -> Self {
+        Self { linear: shifted_linear(self.linear, shifts.to_vec()) }
+    }
+}
+
+impl TaskHead for ExclusiveSoftmaxHead {
+    /// Computes the logits, `[batch, task, 1]`.
+    fn forward(&self, features: Tensor<2>) -> Tensor<3> {
+        self.linear.forward(features).unsqueeze_dim(2)
+    }
+
+    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
+        let logits: Tensor<2> = logits.squeeze_dim(2);
+        let (shares, total, greatest) = exponentials(logits.clone());
+        // Where a task has more than half of the total, the rest is summed without it, not by difference.
+        let most = shares.clone().greater(total.clone() / 2.0);
+        let (_, rest, second) = exponentials(logits.clone().mask_fill(most.clone(), f32::MIN));
+        let without = rest.log() + second;
+        let by_difference = (total - shares.mask_fill(most.clone(), 0.0)).log() + greatest;
+        logits - by_difference.mask_where(most, without)
+    }
+}
+
+/// The exponentials of logits `[batch, task]`, their sum with that of 0, and the logarithm of what they were divided by.
+fn exponentials(logits: Tensor<2>) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
+    let greatest = logits.clone().max_dim(1).clamp_min(0.0);
+    let shares = (logits - greatest.clone()).exp();
+    let total = shares.clone().sum_dim(1) + greatest.clone().neg().exp();
+    let total = total.expand(shares.dims());
+    (shares, total, greatest)
+}

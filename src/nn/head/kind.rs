@@ -1,0 +1,66 @@
+//! The choice of a head.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, genome::Label};
+
+/// The choice of a head, as in a `config.toml`.
+///
+/// | `head =` | head |
+/// |---|---|
+/// | `"sigmoid"` | [`SigmoidHead`](super::SigmoidHead) |
+/// | `{ softmax = { classes = ["unbound", "bound"] } }` | [`SoftmaxHead`](super::SoftmaxHead) |
+/// | `{ softmax = { classes = ["unbound", "ambiguous", "bound"] } }` | the same, with ambiguous as a class |
+/// | `{ ordinal = { shared_gap = false } }` | [`OrdinalHead`](super::OrdinalHead) |
+/// | `"convex"` | [`ConvexHead`](super::ConvexHead) |
+/// | `"exclusive-softmax"` | [`ExclusiveSoftmaxHead`](super::ExclusiveSoftmaxHead) |
+///
+/// # Examples
+///
+/// ```
+/// use multitf::{genome::Label, nn::HeadKind};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Choice {
+///     head: HeadKind,
+/// }
+/// let choice: Choice = toml::from_str(r#"head = { softmax = { classes = ["unbound", "bound"] } }"#)?;
+/// assert_eq!(choice.head, HeadKind::Softmax { classes: vec![Label::Unbound, Label::Bound] });
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", deny_unknown_fields)]
+pub enum HeadKind {
+    /// A logistic regression for each task.
+    #[default]
+    Sigmoid,
+    /// A softmax over classes for each task.
+    Softmax {
+        /// The labels that are classes, in rising order; the last is `bound`.
+        classes: Vec<Label>,
+    },
+    /// Ordered classes for each task: unbound < ambiguous < bound.
+    Ordinal {
+        /// Whether the gap between the thresholds is one for all tasks.
+        shared_gap: bool,
+    },
+    /// A mixture of features for each task.
+    Convex,
+    /// One softmax across tasks: a cautionary tale.
+    ExclusiveSoftmax,
+}
+
+impl HeadKind {
+    /// Checks that the head can be made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for classes that are not at least two in rising order, `bound` the last.
+    pub fn validate(&self) -> Result<()> {
+        let Self::Softmax { classes } = self else { return Ok(()) };
+        let works = classes.len() >= 2 && classes.is_sorted_by(|a, b| a < b) && classes.last() == Some(&Label::Bound);
+        let found = format!("{classes:?}").to_lowercase();
+        let expected = "at least two labels in rising order, bound the last";
+        Error::unless(works, "architecture.head.softmax.classes".into(), expected, found)
+    }
+}

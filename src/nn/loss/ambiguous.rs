@@ -1,0 +1,67 @@
+//! What becomes of an ambiguous label.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{data::LabelShares, genome::Label};
+
+/// What becomes of an ambiguous label.
+///
+/// In a `config.toml`: `ambiguous = "masked"`, `"unbound"`, `"class"`, or `{ soft = 0.3 }`.
+///
+/// | head | `masked` | `unbound` | `class` | `soft` |
+/// |---|---|---|---|---|
+/// | sigmoid, convex | as missing | not bound | not bound | bound with that probability |
+/// | softmax over unbound, bound | as missing | unbound | unbound | that share bound, the rest unbound |
+/// | softmax with ambiguous | as missing | unbound | ambiguous | that share bound, the rest unbound |
+/// | ordinal | as missing | unbound | ambiguous | that share bound, the rest unbound |
+/// | exclusive softmax | as missing | not bound | not bound | bound with that weight |
+///
+/// `class` is a class of its own where the head has one; elsewhere all that is not bound is one class.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::{data::LabelShares, nn::Ambiguous};
+///
+/// let shares = LabelShares::from_counts([0.0, 90.0, 8.0, 2.0]);
+/// assert!((Ambiguous::Masked.apply(shares).prior() - 2.0 / 92.0).abs() < 1e-12);
+/// assert!((Ambiguous::Unbound.apply(shares).prior() - 0.02).abs() < 1e-12);
+/// assert!((Ambiguous::Soft(0.5).apply(shares).prior() - 0.06).abs() < 1e-12);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ambiguous {
+    /// As if it were missing.
+    #[default]
+    Masked,
+    /// As if it were unbound.
+    Unbound,
+    /// A class between unbound and bound.
+    Class,
+    /// Bound with this probability, from 0 to 1, and else unbound.
+    Soft(f32),
+}
+
+impl Ambiguous {
+    /// How much of an ambiguous label counts as unbound, ambiguous and bound, in a head with or without a class for it.
+    pub(super) fn parts(self, has_class: bool) -> [f32; 3] {
+        match self {
+            Self::Masked => [0.0; 3],
+            Self::Class if has_class => [0.0, 1.0, 0.0],
+            Self::Unbound | Self::Class => [1.0, 0.0, 0.0],
+            Self::Soft(bound) => [1.0 - bound, 0.0, bound],
+        }
+    }
+
+    /// Returns the shares of labels as training will meet them.
+    pub fn apply(self, shares: LabelShares) -> LabelShares {
+        let ambiguous = shares.of(Label::Ambiguous);
+        let [unbound, kept, bound] = self.parts(true).map(|part| f64::from(part) * ambiguous);
+        LabelShares::from_counts([
+            shares.of(Label::Missing),
+            shares.of(Label::Unbound) + unbound,
+            kept,
+            shares.of(Label::Bound) + bound,
+        ])
+    }
+}

@@ -1,0 +1,111 @@
+//! The loss of factors that exclude each other: a cautionary tale.
+
+use burn::{config::Config, tensor::Tensor};
+
+use super::{check_smoothing, check_weights, mean::quotient};
+
+/// Configuration of [`ExclusiveCrossEntropy`].
+#[derive(Config, Debug)]
+pub struct ExclusiveCrossEntropyConfig {
+    /// What a bound label of each task weighs; "no factor" weighs 1. Default: 1 for all.
+    pub bound_weights: Option<Vec<f32>>,
+    /// The share of each target that is spread evenly over what is observed and "no factor" (label smoothing).
+    #[config(default = 0.0)]
+    pub smoothing: f32,
+}
+
+impl ExclusiveCrossEntropyConfig {
+    /// Makes the loss.
+    ///
+    /// # Panics
+    ///
+    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    pub fn init(&self) -> ExclusiveCrossEntropy {
+        check_weights(self.bound_weights.iter().flatten());
+        check_smoothing(self.smoothing);
+        ExclusiveCrossEntropy { bound_weights: self.bound_weights.clone(), smoothing: self.smoothing }
+    }
+}
+
+/// Cross-entropy of one softmax across tasks and "no factor", over the tasks observed in each sample.
+///
+/// Where `k` factors bind together each one's target is `1 / k`: the loss never lets the model be sure of two. See
+/// [`ExclusiveSoftmaxHead`](crate::nn::ExclusiveSoftmaxHead) for why it is here. A task whose label is missing is left
+/// out of the sample's softmax; a sample in which nothing is observed does not count.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use multitf::nn::ExclusiveCrossEntropyConfig;
+///
+/// let device = Device::default();
+/// let logits = Tensor::<2>::zeros([1, 3], &device);
+/// let targets = Tensor::<2>::from_data([[1.0, 0.0, f32::NAN]], &device);
+/// let observed = Tensor::<2>::from_data([[1.0, 1.0, 0.0]], &device);
+/// let loss = ExclusiveCrossEntropyConfig::new().init().forward(logits, targets, observed, None);
+/// assert!((loss.into_scalar::<f32>() - 3f32.ln()).abs() < 1e-6); // two tasks, and none
+/// ```
+#[derive(Debug, Clone)]
+pub struct ExclusiveCrossEntropy {
+    bound_weights: Option<Vec<f32>>,
+    smoothing: f32,
+}
+
+impl ExclusiveCrossEntropy {
+    /// Computes the loss of a batch.
+    ///
+    /// # Shapes
+    ///
+    /// - `logits`: `[batch, task]`; that of "no factor" is 0
+    /// - `targets`: `[batch, task]`, 1 for bound, 0 for unbound; anything, even NaN, where missing
+    /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
+    /// - `sample_weights`: `[batch]`
+    /// - output: `[1]`
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ, or the number of tasks is not that of the weights.
+    pub fn forward(
+        &self,
+        logits: Tensor<2>,
+        targets: Tensor<2>,
+        observed: Tensor<2>,
+        sample_weights: Option<Tensor<1>>,
+    ) -> Tensor<1> {
+        assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
+        assert_eq!(logits.dims(), observed.dims(), "the shape of the logits and of the mask");
+        let missing = observed.clone().equal_elem(0.0);
+        let targets = targets.mask_fill(missing.clone(), 0.0);
+        let logits = logits.mask_fill(missing, 0.0);
+        let counted = observed.clone().sum_dim(1);
+        let all = log_sum_exp(logits.clone(), observed.clone());
+        let shares = targets.clone() / targets.sum_dim(1).clamp_min(1.0);
+        let none = shares.clone().sum_dim(1).neg() + 1.0;
+        let spread = (counted.clone() + 1.0).recip() * self.smoothing;
+        let shares = (shares * (1.0 - self.smoothing) + spread.clone()) * observed;
+        let none = none * (1.0 - self.smoothing) + spread;
+        let losses = (self.weighted(shares) * (all.clone() - logits)).sum_dim(1) + none * all;
+        let mut weights = counted.greater_elem(0.0).float();
+        if let Some(sample_weights) = sample_weights {
+            weights = weights * sample_weights.unsqueeze_dim(1);
+        }
+        quotient((losses * weights.clone()).sum(), weights.sum())
+    }
+
+    fn weighted(&self, shares: Tensor<2>) -> Tensor<2> {
+        let Some(weights) = &self.bound_weights else { return shares };
+        let [_, tasks] = shares.dims();
+        assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
+        let weights = Tensor::<1>::from_data(weights.as_slice(), &shares.device());
+        shares * weights.unsqueeze_dim(0)
+    }
+}
+
+/// The logarithm of 1 and the sum of the exponentials where `counts` is 1, `[batch, 1]`.
+fn log_sum_exp(logits: Tensor<2>, counts: Tensor<2>) -> Tensor<2> {
+    let greatest = (logits.clone() * counts.clone()).max_dim(1).clamp_min(0.0).detach();
+    // What does not count may be greater than all that does: 0, as the callers make it, is not.
+    let sum = ((logits - greatest.clone()).exp() * counts).sum_dim(1) + greatest.clone().neg().exp();
+    greatest + sum.log()
+}

@@ -1,0 +1,122 @@
+//! The loss of a head, straight from labels.
+
+use burn::{
+    config::Config,
+    tensor::{Int, Tensor},
+};
+
+use super::{
+    Ambiguous, ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig, Loss, MaskedMultiTaskBce, MaskedMultiTaskBceConfig,
+    MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig, MaskedMultiTaskOrdinal,
+    MaskedMultiTaskOrdinalConfig, TaskMean, targets::Targets,
+};
+use crate::{genome::Label, nn::Head};
+
+/// Configuration of [`LabelLoss`].
+#[derive(Config, Debug)]
+pub struct LabelLossConfig {
+    /// What becomes of an ambiguous label.
+    #[config(default = "Ambiguous::Masked")]
+    pub ambiguous: Ambiguous,
+    /// How the losses of labels become one number; an exclusive softmax has one loss a sample, and no choice.
+    #[config(default = "TaskMean::PerTask")]
+    pub mean: TaskMean,
+    /// What a bound label of each task weighs; any other label weighs 1. Default: 1 for all.
+    pub bound_weights: Option<Vec<f32>>,
+    /// The share of each target that is spread evenly over the classes (label smoothing).
+    #[config(default = 0.0)]
+    pub smoothing: f32,
+}
+
+impl LabelLossConfig {
+    /// Makes the loss that belongs to a head.
+    ///
+    /// # Panics
+    ///
+    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    pub fn init(&self, head: &Head) -> LabelLoss {
+        let Self { ambiguous, mean, bound_weights, smoothing } = self.clone();
+        let part = match head {
+            Head::Sigmoid(_) | Head::Convex(_) => {
+                let config = MaskedMultiTaskBceConfig::new().with_mean(mean).with_smoothing(smoothing);
+                Part::Binary(config.with_bound_weights(bound_weights).init())
+            }
+            Head::Softmax(head) => {
+                let classes = head.classes().to_vec();
+                let config = MaskedMultiTaskCrossEntropyConfig::new().with_mean(mean).with_smoothing(smoothing);
+                Part::Classes(config.with_class_weights(self.class_weights(&classes)).init(), classes)
+            }
+            Head::Ordinal(_) => {
+                let config = MaskedMultiTaskOrdinalConfig::new().with_mean(mean).with_smoothing(smoothing);
+                Part::Ordinal(config.with_class_weights(self.class_weights(&ORDERED)).init())
+            }
+            Head::ExclusiveSoftmax(_) => {
+                let config = ExclusiveCrossEntropyConfig::new().with_smoothing(smoothing);
+                Part::Exclusive(config.with_bound_weights(bound_weights).init())
+            }
+        };
+        LabelLoss { ambiguous, part }
+    }
+
+    fn class_weights(&self, classes: &[Label]) -> Option<Vec<Vec<f32>>> {
+        let of_task = |weight: &f32| -> Vec<f32> {
+            classes.iter().map(|class| if *class == Label::Bound { *weight } else { 1.0 }).collect()
+        };
+        Some(self.bound_weights.as_ref()?.iter().map(of_task).collect())
+    }
+}
+
+/// The classes of an ordinal head.
+const ORDERED: [Label; 3] = [Label::Unbound, Label::Ambiguous, Label::Bound];
+
+/// The loss of a head, straight from labels: it makes targets and mask itself.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Int, Tensor};
+/// use multitf::nn::{HeadConfig, HeadKind, LabelLossConfig, Loss};
+///
+/// let device = Device::default();
+/// let head = HeadConfig::new(HeadKind::Ordinal { shared_gap: false }, 8, 2).init(&device);
+/// let loss = LabelLossConfig::new().init(&head);
+/// let logits = head.forward(Tensor::ones([1, 8], &device));
+/// let labels = Tensor::<2, Int>::from_data([[0, 3]], &device); // missing, bound
+/// assert!(loss.forward(logits, labels, None).into_scalar::<f32>() > 0.0);
+/// ```
+#[derive(Debug, Clone)]
+pub struct LabelLoss {
+    ambiguous: Ambiguous,
+    part: Part,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Binary(MaskedMultiTaskBce),
+    Classes(MaskedMultiTaskCrossEntropy, Vec<Label>),
+    Ordinal(MaskedMultiTaskOrdinal),
+    Exclusive(ExclusiveCrossEntropy),
+}
+
+impl Loss for LabelLoss {
+    fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
+        match &self.part {
+            Part::Binary(loss) => {
+                let Targets { targets, observed } = Targets::bound(&labels, self.ambiguous);
+                loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights)
+            }
+            Part::Classes(loss, classes) => {
+                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, classes);
+                loss.forward(logits, targets, observed, sample_weights)
+            }
+            Part::Ordinal(loss) => {
+                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, &ORDERED);
+                loss.forward(logits, targets, observed, sample_weights)
+            }
+            Part::Exclusive(loss) => {
+                let Targets { targets, observed } = Targets::bound(&labels, self.ambiguous);
+                loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights)
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! From the losses of labels to one number.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+/// How the losses of labels become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskMean {
+    /// The mean over a task's observed labels, then the mean over the tasks observed in the batch: each task counts
+    /// the same.
+    PerTask,
+    /// The mean over all observed labels: a task counts as often as it was measured.
+    Pooled,
+}
+
+impl TaskMean {
+    /// Averages losses `[batch, task]` over what is observed, weighted by sample; 0 where nothing is.
+    pub(super) fn of(self, losses: Tensor<2>, observed: Tensor<2>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
+        let weights = match sample_weights {
+            Some(weights) => observed * weights.unsqueeze_dim(1),
+            None => observed,
+        };
+        let losses = losses * weights.clone();
+        match self {
+            Self::Pooled => quotient(losses.sum(), weights.sum()),
+            Self::PerTask => {
+                let seen = weights.clone().sum_dim(0).greater_elem(0.0).float().sum();
+                quotient(quotient(losses.sum_dim(0), weights.sum_dim(0)).sum(), seen)
+            }
+        }
+    }
+}
+
+/// The quotient, or 0 where the weight is 0.
+pub(super) fn quotient<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
+    let nothing = weight.clone().equal_elem(0.0);
+    sum / weight.mask_fill(nothing, 1.0)
+}

@@ -1,0 +1,126 @@
+//! The loss of ordered classes: unbound, ambiguous, bound.
+
+use burn::{
+    config::Config,
+    tensor::{Tensor, activation::log_sigmoid, s},
+};
+
+use super::{
+    TaskMean, check_smoothing, check_weights,
+    cross_entropy::{distribution_loss, where_observed},
+};
+
+/// Configuration of [`MaskedMultiTaskOrdinal`].
+#[derive(Config, Debug)]
+pub struct MaskedMultiTaskOrdinalConfig {
+    /// How the losses of labels become one number.
+    #[config(default = "TaskMean::PerTask")]
+    pub mean: TaskMean,
+    /// What an unbound, ambiguous and bound label of each task weighs, `[task][class]`. Default: 1 for all.
+    pub class_weights: Option<Vec<Vec<f32>>>,
+    /// The share of each target that is spread evenly over the three classes (label smoothing).
+    #[config(default = 0.0)]
+    pub smoothing: f32,
+}
+
+impl MaskedMultiTaskOrdinalConfig {
+    /// Makes the loss.
+    ///
+    /// # Panics
+    ///
+    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    pub fn init(&self) -> MaskedMultiTaskOrdinal {
+        check_weights(self.class_weights.iter().flatten().flatten());
+        check_smoothing(self.smoothing);
+        let Self { mean, class_weights, smoothing } = self.clone();
+        MaskedMultiTaskOrdinal { mean, class_weights, smoothing }
+    }
+}
+
+/// The negative log-likelihood of unbound < ambiguous < bound given cumulative logits, in which a missing label has no
+/// influence whatever.
+///
+/// With `a` the log-odds of being at least ambiguous and `b < a` those of being bound, the probabilities are `s(-a)`,
+/// `s(a) - s(b)` and `s(b)`. The middle one is computed as `s(a) s(-b) (1 - exp(b - a))`, which loses nothing where `a`
+/// and `b` are large or close. Weights and smoothing are those of
+/// [`MaskedMultiTaskCrossEntropy`](super::MaskedMultiTaskCrossEntropy).
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use multitf::nn::MaskedMultiTaskOrdinalConfig;
+///
+/// let device = Device::default();
+/// let logits = Tensor::<3>::from_data([[[1.0, -1.0]]], &device);
+/// let ambiguous = Tensor::<3>::from_data([[[0.0, 1.0, 0.0]]], &device);
+/// let loss = MaskedMultiTaskOrdinalConfig::new().init();
+/// let loss = loss.forward(logits, ambiguous, Tensor::ones([1, 1], &device), None).into_scalar::<f32>();
+/// let sigmoid = |z: f32| 1.0 / (1.0 + (-z).exp());
+/// assert!((loss + (sigmoid(1.0) - sigmoid(-1.0)).ln()).abs() < 1e-6);
+/// ```
+///
+/// # References
+///
+/// McCullagh 1980, doi:10.1111/j.2517-6161.1980.tb01109.x
+#[derive(Debug, Clone)]
+pub struct MaskedMultiTaskOrdinal {
+    mean: TaskMean,
+    class_weights: Option<Vec<Vec<f32>>>,
+    smoothing: f32,
+}
+
+impl MaskedMultiTaskOrdinal {
+    /// Computes the loss of a batch.
+    ///
+    /// # Shapes
+    ///
+    /// - `logits`: `[batch, task, 2]`, the log-odds of being at least ambiguous, and of being bound
+    /// - `targets`: `[batch, task, 3]`, a distribution over the classes; anything, even NaN, where missing
+    /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
+    /// - `sample_weights`: `[batch]`
+    /// - output: `[1]`
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not fit together, or the weights are not those of the tasks and classes.
+    pub fn forward(
+        &self,
+        logits: Tensor<3>,
+        targets: Tensor<3>,
+        observed: Tensor<2>,
+        sample_weights: Option<Tensor<1>>,
+    ) -> Tensor<1> {
+        let losses = self.forward_no_reduction(logits, targets, observed.clone());
+        self.mean.of(losses, observed, sample_weights)
+    }
+
+    /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
+    ///
+    /// # Panics
+    ///
+    /// As [`MaskedMultiTaskOrdinal::forward`].
+    pub fn forward_no_reduction(&self, logits: Tensor<3>, targets: Tensor<3>, observed: Tensor<2>) -> Tensor<2> {
+        let [batch, tasks, _] = logits.dims();
+        assert_eq!(logits.dims(), [batch, tasks, 2], "the shape [batch, task, 2] of the logits");
+        assert_eq!(targets.dims(), [batch, tasks, 3], "the shape [batch, task, 3] of the targets");
+        let logits = where_observed(logits, &observed);
+        let targets = where_observed(targets, &observed);
+        let log_probabilities = log_probabilities(logits);
+        distribution_loss(log_probabilities, targets, &observed, self.smoothing, self.class_weights.as_deref())
+    }
+}
+
+/// The logarithms of the three probabilities, `[batch, task, 3]`.
+fn log_probabilities(logits: Tensor<3>) -> Tensor<3> {
+    /// Logits closer than this are taken to be this far apart, so that nothing is infinitely unlikely.
+    const LEAST_GAP: f32 = 1e-6;
+    let ambiguous = logits.clone().slice(s![.., .., 0..1]);
+    let bound = logits.slice(s![.., .., 1..2]);
+    let gap = (ambiguous.clone() - bound.clone()).clamp_min(LEAST_GAP);
+    // log(1 - exp(-g)) = log tanh(g / 2) + log(1 + exp(-g)), exact for small and large g.
+    let between = (gap.clone() / 2.0).tanh().log() - log_sigmoid(gap);
+    let not_bound = log_sigmoid(bound.clone().neg());
+    let middle = log_sigmoid(ambiguous.clone()) + not_bound + between;
+    Tensor::cat(vec![log_sigmoid(ambiguous.neg()), middle, log_sigmoid(bound)], 2)
+}

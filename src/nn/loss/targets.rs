@@ -1,0 +1,97 @@
+//! From labels to targets and masks.
+
+use burn::tensor::{Int, Tensor};
+
+use super::Ambiguous;
+use crate::genome::Label;
+
+/// Targets, and which of them there are.
+pub(super) struct Targets<const D: usize> {
+    /// A distribution over classes, `[batch, task, class]`, or the probability of being bound, `[batch, task]`.
+    pub(super) targets: Tensor<D>,
+    /// 1 where a label counts, 0 elsewhere, `[batch, task]`.
+    pub(super) observed: Tensor<2>,
+}
+
+impl Targets<2> {
+    /// The probability of being bound.
+    pub(super) fn bound(labels: &Tensor<2, Int>, ambiguous: Ambiguous) -> Self {
+        let mass = |label| mass(labels, label, ambiguous, false);
+        let targets = mass(Label::Bound);
+        Self { observed: targets.clone() + mass(Label::Unbound), targets }
+    }
+}
+
+impl Targets<3> {
+    /// A distribution over classes. A label that is none of the classes does not count.
+    pub(super) fn classes(labels: &Tensor<2, Int>, ambiguous: Ambiguous, classes: &[Label]) -> Self {
+        let has_class = classes.contains(&Label::Ambiguous);
+        let masses = classes.iter().map(|&label| mass(labels, label, ambiguous, has_class)).collect();
+        let targets: Tensor<3> = Tensor::stack(masses, 2);
+        Self { observed: targets.clone().sum_dim(2).squeeze_dim(2), targets }
+    }
+}
+
+/// How much each label counts as `class`, `[batch, task]`.
+fn mass(labels: &Tensor<2, Int>, class: Label, ambiguous: Ambiguous, has_class: bool) -> Tensor<2> {
+    let is = |label: Label| labels.clone().equal_elem(label as i32).float();
+    let [unbound, own, bound] = ambiguous.parts(has_class);
+    let part = match class {
+        Label::Missing => return is(Label::Missing),
+        Label::Ambiguous => return is(Label::Ambiguous) * own,
+        Label::Unbound => unbound,
+        Label::Bound => bound,
+    };
+    is(class) + is(Label::Ambiguous) * part
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    fn labels() -> Tensor<2, Int> {
+        Tensor::from_data([[0, 1, 2, 3, 7]], &Device::default())
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().iter::<f32>().collect()
+    }
+
+    #[test]
+    fn every_policy_has_its_meaning_in_a_head_with_one_output() {
+        let of = |policy| {
+            let Targets { targets, observed } = Targets::bound(&labels(), policy);
+            (values(targets), values(observed))
+        };
+        let bound = vec![0.0, 0.0, 0.0, 1.0, 0.0];
+        assert_eq!(of(Ambiguous::Masked), (bound.clone(), vec![0.0, 1.0, 0.0, 1.0, 0.0]));
+        for policy in [Ambiguous::Unbound, Ambiguous::Class] {
+            assert_eq!(of(policy), (bound.clone(), vec![0.0, 1.0, 1.0, 1.0, 0.0]));
+        }
+        let soft = (vec![0.0, 0.0, 0.25, 1.0, 0.0], vec![0.0, 1.0, 1.0, 1.0, 0.0]);
+        assert_eq!(of(Ambiguous::Soft(0.25)), soft);
+    }
+
+    #[test]
+    fn every_policy_has_its_meaning_in_a_head_with_classes() {
+        const ALL: [Label; 3] = [Label::Unbound, Label::Ambiguous, Label::Bound];
+        let ambiguous = |policy, classes: &[Label]| {
+            let Targets { targets, observed } = Targets::classes(&labels(), policy, classes);
+            let row = targets.slice(burn::tensor::s![.., 2..3]);
+            (values(row), values(observed)[2])
+        };
+        assert_eq!(ambiguous(Ambiguous::Masked, &ALL), (vec![0.0, 0.0, 0.0], 0.0));
+        assert_eq!(ambiguous(Ambiguous::Unbound, &ALL), (vec![1.0, 0.0, 0.0], 1.0));
+        assert_eq!(ambiguous(Ambiguous::Class, &ALL), (vec![0.0, 1.0, 0.0], 1.0));
+        assert_eq!(ambiguous(Ambiguous::Soft(0.25), &ALL), (vec![0.75, 0.0, 0.25], 1.0));
+        assert_eq!(ambiguous(Ambiguous::Class, &[Label::Unbound, Label::Bound]), (vec![1.0, 0.0], 1.0));
+    }
+
+    #[test]
+    fn what_is_no_label_is_missing() {
+        let Targets { observed, .. } = Targets::classes(&labels(), Ambiguous::Class, &Label::ALL[1..]);
+        assert_eq!(values(observed), [0.0, 1.0, 1.0, 1.0, 0.0]);
+    }
+}
