@@ -7,14 +7,17 @@ mod architecture;
 mod head;
 mod loss;
 mod model;
+mod model_file;
 mod motif_conv;
 pub mod ops;
 mod start;
 mod trunk;
+mod weights;
 
 pub use architecture::{Architecture, Purpose};
 pub use head::{SigmoidHead, SigmoidHeadConfig};
 pub use loss::{MaskedMultiTaskBce, MaskedMultiTaskBceConfig, TaskMean};
 pub use model::{Model, ModelConfig};
+pub use model_file::ModelFile;
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
 pub use trunk::{SignalInput, Trunk, TrunkConfig};

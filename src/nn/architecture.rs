@@ -99,9 +99,8 @@ impl Architecture {
     ///
     /// If a prior does not lie between 0 and 1, both excluded.
     pub fn build(&self, purpose: &Purpose<'_>, seed: u64, device: &Device) -> Result<Model> {
-        let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
-        trunk.validate()?;
-        let config = ModelConfig::new(trunk, purpose.priors.len()).with_priors(Some(purpose.priors.clone()));
+        let config = self.configure(purpose, seed);
+        config.trunk.validate()?;
         if !self.profiles {
             return Ok(config.init(device));
         }
@@ -114,6 +113,12 @@ impl Architecture {
             .collect::<Result<_>>()?;
         let start = ProfileStartConfig::new().with_scale(self.profile_scale).with_threshold(self.profile_threshold);
         Ok(config.init_from(&matrices, &start, device))
+    }
+
+    /// Returns the configuration of the model that [`Architecture::build`] makes.
+    pub fn configure(&self, purpose: &Purpose<'_>, seed: u64) -> ModelConfig {
+        let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
+        ModelConfig::new(trunk, purpose.priors.len()).with_priors(Some(purpose.priors.clone()))
     }
 
     fn trunk(&self, tracks: usize, base_frequencies: [f64; 4], seed: u64) -> TrunkConfig {

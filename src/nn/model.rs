@@ -7,7 +7,7 @@ use burn::{
 };
 
 use super::{ProfileStartConfig, SigmoidHead, SigmoidHeadConfig, Trunk, TrunkConfig};
-use crate::motif::LogOddsMatrix;
+use crate::{Error, Result, motif::LogOddsMatrix};
 
 /// Configuration of [`Model`].
 #[derive(Config, Debug)]
@@ -21,6 +21,26 @@ pub struct ModelConfig {
 }
 
 impl ModelConfig {
+    /// Checks that a model can be made of the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for the first setting that cannot work.
+    pub fn validate(&self) -> Result<()> {
+        self.trunk.validate()?;
+        Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
+        let Some(priors) = &self.priors else { return Ok(()) };
+        let fits = priors.len() == self.tasks && priors.iter().all(|prior| *prior > 0.0 && *prior < 1.0);
+        let expected = format!("{} between 0 and 1, both excluded", self.tasks);
+        Error::unless(fits, "model.priors".into(), expected, format!("{priors:?}"))
+    }
+
+    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    pub(super) fn num_params(&self) -> Option<usize> {
+        let head = self.trunk.hidden.checked_add(1)?.checked_mul(self.tasks)?;
+        self.trunk.num_params()?.checked_add(head)
+    }
+
     /// Makes the model with random motifs.
     ///
     /// # Panics
