@@ -8,10 +8,12 @@ mod audit;
 mod head;
 mod loss;
 mod model;
+mod model_file;
 mod motif_conv;
 pub mod ops;
 mod start;
 mod trunk;
+mod weights;
 
 pub use architecture::{Architecture, Purpose};
 pub use audit::{MaskAudit, MaskFault};
@@ -26,5 +28,6 @@ pub use loss::{
     MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig, TaskMean,
 };
 pub use model::{Model, ModelConfig};
+pub use model_file::ModelFile;
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
 pub use trunk::{SignalInput, Trunk, TrunkConfig};

@@ -105,12 +105,9 @@ impl Architecture {
     ///
     /// Never for shares of what a sampler draws.
     pub fn build(&self, purpose: &Purpose<'_>, seed: u64, device: &Device) -> Result<Model> {
-        let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
-        self.head.validate()?;
-        trunk.validate()?;
-        let config = ModelConfig::new(trunk, purpose.shares.len())
-            .with_head(self.head.clone())
-            .with_shares(Some(purpose.shares.clone()));
+        let config = self.configure(purpose, seed);
+        config.head.validate()?;
+        config.trunk.validate()?;
         if !self.profiles {
             return Ok(config.init(device));
         }
@@ -123,6 +120,14 @@ impl Architecture {
             .collect::<Result<_>>()?;
         let start = ProfileStartConfig::new().with_scale(self.profile_scale).with_threshold(self.profile_threshold);
         Ok(config.init_from(&matrices, &start, device))
+    }
+
+    /// Returns the configuration of the model that [`Architecture::build`] makes.
+    pub fn configure(&self, purpose: &Purpose<'_>, seed: u64) -> ModelConfig {
+        let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
+        ModelConfig::new(trunk, purpose.shares.len())
+            .with_head(self.head.clone())
+            .with_shares(Some(purpose.shares.clone()))
     }
 
     fn trunk(&self, tracks: usize, base_frequencies: [f64; 4], seed: u64) -> TrunkConfig {

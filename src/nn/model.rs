@@ -7,7 +7,7 @@ use burn::{
 };
 
 use super::{Head, HeadConfig, HeadKind, ProfileStartConfig, TaskHead, Trunk, TrunkConfig};
-use crate::{data::LabelShares, motif::LogOddsMatrix};
+use crate::{Error, Result, data::LabelShares, motif::LogOddsMatrix};
 
 /// Configuration of [`Model`].
 #[derive(Config, Debug)]
@@ -24,6 +24,25 @@ pub struct ModelConfig {
 }
 
 impl ModelConfig {
+    /// Checks that a model can be made of the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for the first setting that cannot work.
+    pub fn validate(&self) -> Result<()> {
+        self.trunk.validate()?;
+        self.head.validate()?;
+        Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
+        let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
+        Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
+    }
+
+    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    pub(super) fn num_params(&self) -> Option<usize> {
+        let head = self.head.num_params(self.trunk.hidden, self.tasks)?;
+        self.trunk.num_params()?.checked_add(head)
+    }
+
     /// Makes the model with random motifs.
     ///
     /// # Panics

@@ -66,6 +66,12 @@ impl MotifConvConfig {
         self.layer(weight, bias, device)
     }
 
+    /// Returns the number of weights and biases, none where it exceeds a `usize`.
+    pub(super) fn num_params(&self) -> Option<usize> {
+        let inputs = self.channels.checked_add(4)?.checked_mul(self.width)?;
+        inputs.checked_add(1)?.checked_mul(self.motifs)
+    }
+
     fn random(&self) -> (Vec<f32>, Vec<f32>) {
         assert!(self.motifs > 0 && self.width > 0, "a layer of {} motifs of width {}", self.motifs, self.width);
         let inputs = (4 + self.channels) * self.width;

@@ -9,7 +9,7 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    motif_conv::{MotifConv, MotifConvConfig, ProfileStartConfig},
+    motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
     start,
 };
 use crate::{Error, Result, motif::LogOddsMatrix};
@@ -70,6 +70,10 @@ impl TrunkConfig {
         }
         let channels = if self.signal == SignalInput::Channels { self.tracks } else { 0 };
         check("channels", self.conv.channels == channels, channels.to_string(), self.conv.channels)?;
+        if let MotifForm::LogOdds { background } = &self.conv.form {
+            let works = background.iter().all(|share| *share > 0.0 && share.is_finite());
+            check("background", works, "shares above 0".into(), format!("{background:?}"))?;
+        }
         if let SignalInput::Means(count) = self.signal {
             let whole = count > 0 && self.context_bp.is_multiple_of(count);
             check("signal", whole, format!("means over a number that divides {}", self.context_bp), count)?;
@@ -95,13 +99,20 @@ impl TrunkConfig {
         self.around(self.conv.init_from(profiles, start, device), device)
     }
 
+    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    pub(super) fn num_params(&self) -> Option<usize> {
+        let dense = self.inputs()?.checked_add(1)?.checked_mul(self.hidden)?;
+        self.conv.num_params()?.checked_add(dense)
+    }
+
     fn around(&self, conv: MotifConv, device: &Device) -> Trunk {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
+        let inputs = self.inputs().expect("a layer whose weights fit into memory");
         Trunk {
             conv,
-            dense: start::linear(self.inputs(), self.hidden, &[self.conv.seed, start::HIDDEN], device),
+            dense: start::linear(inputs, self.hidden, &[self.conv.seed, start::HIDDEN], device),
             motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
             hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
             pool: self.pool_positions(),
@@ -117,10 +128,10 @@ impl TrunkConfig {
         if self.pool == 0 { self.positions() } else { self.pool }
     }
 
-    /// Inputs of the dense layer.
-    fn inputs(&self) -> usize {
-        let means = if let SignalInput::Means(count) = self.signal { count * self.tracks } else { 0 };
-        self.conv.motifs * (self.positions() / self.pool_positions()) + means
+    /// Inputs of the dense layer, none where they exceed a `usize`.
+    fn inputs(&self) -> Option<usize> {
+        let means = if let SignalInput::Means(count) = self.signal { count.checked_mul(self.tracks)? } else { 0 };
+        self.conv.motifs.checked_mul(self.positions() / self.pool_positions())?.checked_add(means)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     data::{BatchBuilder, Dataset, SampleSet, Sampler, Split, prefetch},
     device,
     motif::Motif,
-    nn::{Loss, Model, Purpose},
+    nn::{Loss, Model, ModelFile, Purpose},
 };
 
 /// How far a run is.
@@ -82,7 +82,8 @@ impl<'a> Fit<'a> {
         Self { dataset, tasks, config, seed, device, folder: None, observer, loss: None, is_audited: true }
     }
 
-    /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and goes on from there if a run was interrupted.
+    /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and goes on from there if a run was interrupted. A
+    /// run that is finished leaves its best model there as `model.safetensors` (see [`ModelFile`]).
     pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
@@ -135,8 +136,12 @@ impl<'a> Fit<'a> {
             prefetch(4, batches, |ready| self.train(&mut run, ready))?;
         }
         let shifts: Vec<f64> = self.tasks.iter().map(|&task| sampler.shift(task)).collect();
+        let model = shifted(run.best.valid(), &shifts);
+        if let Some(folder) = &self.folder {
+            self.model_file(&model, &sampler).save(folder.join("model.safetensors"))?;
+        }
         Ok(Fitted {
-            model: shifted(run.best.valid(), &shifts),
+            model,
             average_precision: run.state.stopping.best().unwrap_or_default(),
             draws: run.state.draws,
             seconds: run.state.seconds,
@@ -146,18 +151,27 @@ impl<'a> Fit<'a> {
 
     fn learner(&mut self, sampler: &Sampler) -> Result<Learner<'a>> {
         let training = &self.config.training;
-        let purpose = Purpose {
-            shares: self.tasks.iter().map(|&task| training.ambiguous.apply(sampler.shares(task))).collect(),
-            tracks: usize::from(self.dataset.has_signal()),
-            profiles: self.profiles(),
-            base_frequencies: self.dataset.genome().base_frequencies(),
-        };
-        let model = self.config.architecture.build(&purpose, self.seed, &self.device)?;
+        let model = self.config.architecture.build(&self.purpose(sampler), self.seed, &self.device)?;
         let loss = match self.loss.take() {
             Some((_, loss)) => loss,
             None => Box::new(training.loss(self.tasks.len()).init(&model.head)),
         };
         Ok(Learner::new(model, loss, training, self.seed, &self.device))
+    }
+
+    fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
+        let config = self.config.architecture.configure(&self.purpose(sampler), self.seed);
+        ModelFile { config, tasks: self.identity().tasks, model: model.clone() }
+    }
+
+    fn purpose(&self, sampler: &Sampler) -> Purpose<'a> {
+        let ambiguous = self.config.training.ambiguous;
+        Purpose {
+            shares: self.tasks.iter().map(|&task| ambiguous.apply(sampler.shares(task))).collect(),
+            tracks: usize::from(self.dataset.has_signal()),
+            profiles: self.profiles(),
+            base_frequencies: self.dataset.genome().base_frequencies(),
+        }
     }
 
     /// All profiles of the data set, those of its own factors first.
@@ -415,5 +429,22 @@ mod tests {
         for (weighted, shifted) in bias(Correction::Weight).iter().zip(bias(Correction::None)) {
             assert!((weighted - shifted).abs() < 1e-4, "{weighted} {shifted}");
         }
+    }
+
+    #[test]
+    fn the_saved_model_predicts_what_the_returned_one_does() {
+        let folder = TestFolder::new("fit-model");
+        let (dataset, mut config, tasks) = (world(&folder), config(), [4, 1]);
+        config.training.budget = 500;
+        config.training.sampler.correction = Correction::None;
+        let run = folder.path().join("run");
+        let fitted = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
+        let saved = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
+        assert_eq!(saved.tasks, tasks.map(|task| dataset.tasks()[task].name.clone()));
+        let logits = |model| {
+            let samples = dataset.samples(Split::Test, 240).unwrap();
+            predict(model, &dataset, &tasks, samples, 240, &Device::default()).logits
+        };
+        assert_eq!(logits(&saved.model), logits(&fitted.model));
     }
 }

@@ -51,6 +51,18 @@ pub enum HeadKind {
 }
 
 impl HeadKind {
+    /// The number of weights and biases, none where it exceeds a `usize`.
+    pub(in crate::nn) fn num_params(&self, features: usize, tasks: usize) -> Option<usize> {
+        let linear = features.checked_add(1)?.checked_mul(tasks)?;
+        match self {
+            Self::Sigmoid | Self::ExclusiveSoftmax => Some(linear),
+            Self::Softmax { classes } => linear.checked_mul(classes.len()),
+            Self::Ordinal { shared_gap } => linear.checked_add(if *shared_gap { 1 } else { tasks }),
+            // The weights of a mixture have two constants, and beside them is a shift.
+            Self::Convex => features.checked_add(3)?.checked_mul(tasks),
+        }
+    }
+
     /// Checks that the head can be made.
     ///
     /// # Errors

@@ -1,0 +1,396 @@
+use std::fs;
+
+use burn::{
+    module::Param,
+    tensor::{Int, Tensor, TensorData},
+};
+use serde::Deserialize;
+
+use super::*;
+use crate::{
+    data::{LabelShares, test_folder::TestFolder},
+    genome::Label,
+    nn::{Head, HeadKind, MotifConvConfig, MotifForm, SignalInput, TrunkConfig, ops::Strands},
+};
+
+fn config() -> ModelConfig {
+    let form = MotifForm::LogOdds { background: [0.3, 0.2, 0.2, 0.3] };
+    let conv = MotifConvConfig::new(3, 5).with_channels(1).with_form(form).with_seed(7);
+    let trunk = TrunkConfig::new(12, conv).with_hidden(6).with_pool(4).with_signal(SignalInput::Channels);
+    ModelConfig::new(trunk, 2)
+        .with_shares(Some([[0.0, 9.0, 0.0, 1.0], [1.0, 500.0, 0.0, 1.0]].map(LabelShares::from_counts).to_vec()))
+}
+
+fn model_file() -> ModelFile {
+    let config = config();
+    let model = config.init(&Device::default());
+    ModelFile { config, tasks: vec!["CTCF".into(), "ZNF, \"143\"".into()], model }
+}
+
+fn logits(model: &Model) -> Vec<f32> {
+    let device = Device::default();
+    let codes = Tensor::<2, Int>::from_data([[0, 1, 2, 3, 4, 0, 0, 1, 2, 2, 3, 1]], &device);
+    let signal = Tensor::from_data([[[0.5, 0.25, 1.0, 2.0, 0.0, 0.0, 1.0, 3.0, 2.0, 1.0, 0.5, 0.125]]], &device);
+    model.bound_log_odds(codes, Some(signal)).into_data().iter::<f32>().collect()
+}
+
+/// A file in a folder of its own.
+struct Saved {
+    folder: TestFolder,
+    bytes: Vec<u8>,
+}
+
+impl Saved {
+    fn new(name: &str) -> Self {
+        Self { folder: TestFolder::new(name), bytes: model_file().to_bytes().unwrap() }
+    }
+
+    fn open(&self, bytes: impl AsRef<[u8]>) -> Result<ModelFile> {
+        ModelFile::open(self.folder.write("model.safetensors", bytes), &Device::default())
+    }
+
+    /// The message for a file whose header is changed, without the folder.
+    fn refusal(&self, change: impl FnOnce(&mut Value)) -> String {
+        let (header, values) = self.parts();
+        let mut header = serde_json::from_slice(header).unwrap();
+        change(&mut header);
+        self.message(joined(&header, values))
+    }
+
+    fn message(&self, bytes: impl AsRef<[u8]>) -> String {
+        let message = self.open(bytes).unwrap_err().to_string();
+        message.replace(&format!("{}/", self.folder.path().display()), "")
+    }
+
+    fn parts(&self) -> (&[u8], &[u8]) {
+        let (length, rest) = self.bytes.split_first_chunk().unwrap();
+        rest.split_at(u64::from_le_bytes(*length) as usize)
+    }
+}
+
+fn joined(header: &Value, values: &[u8]) -> Vec<u8> {
+    let header = header.to_string();
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), values].concat()
+}
+
+/// Changes the configuration in a header.
+fn reconfigure(header: &mut Value, change: impl FnOnce(&mut Value)) {
+    let text = &mut header["__metadata__"]["config"];
+    let mut config = serde_json::from_str(text.as_str().unwrap()).unwrap();
+    change(&mut config);
+    *text = config.to_string().into();
+}
+
+#[test]
+fn a_model_survives_a_file() {
+    let folder = TestFolder::new("model-file");
+    let (path, saved) = (folder.path().join("a.safetensors"), model_file());
+    saved.save(&path).unwrap();
+    let opened = ModelFile::open(&path, &Device::default()).unwrap();
+    assert_eq!(logits(&opened.model), logits(&saved.model));
+    assert_eq!(opened.tasks, saved.tasks);
+    assert_eq!(opened.config.to_string(), saved.config.to_string());
+    let again = folder.path().join("b.safetensors");
+    opened.save(&again).unwrap();
+    assert_eq!(fs::read(path).unwrap(), fs::read(again).unwrap());
+}
+
+#[test]
+fn every_head_survives_a_file() {
+    let folder = TestFolder::new("model-heads");
+    let kinds = [
+        HeadKind::Softmax { classes: vec![Label::Unbound, Label::Ambiguous, Label::Bound] },
+        HeadKind::Ordinal { shared_gap: true },
+        HeadKind::Ordinal { shared_gap: false },
+        HeadKind::Convex,
+        HeadKind::ExclusiveSoftmax,
+    ];
+    for (index, kind) in kinds.into_iter().enumerate() {
+        let config = config().with_head(kind);
+        let mut model = config.init(&Device::default());
+        model.head = model.head.shifted(&[0.5, -2.0]);
+        let path = folder.path().join(format!("{index}.safetensors"));
+        let expected = logits(&model);
+        ModelFile { config, tasks: vec!["a".into(), "b".into()], model }.save(&path).unwrap();
+        assert_eq!(logits(&ModelFile::open(&path, &Device::default()).unwrap().model), expected);
+    }
+}
+
+#[test]
+fn a_file_opens_for_training_too() {
+    let folder = TestFolder::new("model-autodiff");
+    let path = folder.path().join("model.safetensors");
+    model_file().save(&path).unwrap();
+    let device = Device::default().autodiff();
+    let model = ModelFile::open(&path, &device).unwrap().model;
+    let codes = Tensor::<2, Int>::zeros([1, 12], &device);
+    let grads = model.forward(codes, Some(Tensor::ones([1, 1, 12], &device))).sum().backward();
+    let Head::Sigmoid(head) = &model.head else { unreachable!() };
+    assert!(model.trunk.conv.weight.grad(&grads).is_some() && head.linear.weight.grad(&grads).is_some());
+}
+
+#[test]
+fn names_and_shapes_are_those_of_pytorch() {
+    let saved = Saved::new("model-names");
+    let header: Map<String, Value> = serde_json::from_slice(saved.parts().0).unwrap();
+    let shapes: Vec<_> = header.iter().skip(1).map(|(name, tensor)| format!("{name} {}", tensor["shape"])).collect();
+    let expected = [
+        "head.linear.bias [2]",
+        "head.linear.weight [2,6]",
+        "trunk.conv.bias [3]",
+        "trunk.conv.weight [3,5,5]",
+        "trunk.dense.bias [6]",
+        "trunk.dense.weight [6,6]",
+    ];
+    assert_eq!(shapes, expected);
+    assert_eq!(header["__metadata__"]["format"], "multitf");
+    assert_eq!(header["__metadata__"]["tasks"], r#"["CTCF","ZNF, \"143\""]"#);
+}
+
+#[test]
+fn a_save_that_fails_leaves_the_old_file() {
+    let folder = TestFolder::new("model-atomic");
+    let path = folder.path().join("model.safetensors");
+    let mut file = model_file();
+    file.save(&path).unwrap();
+    let old = fs::read(&path).unwrap();
+    // Nothing can be written under the temporary name.
+    let partial = folder.path().join(format!("model.safetensors.{}.partial", std::process::id()));
+    fs::create_dir(&partial).unwrap();
+    assert!(matches!(file.save(&path).unwrap_err(), Error::Io { path, .. } if path == partial));
+    fs::remove_dir(&partial).unwrap();
+    let weight = file.model.trunk.dense.weight.val();
+    file.model.trunk.dense.weight = Param::from_data((weight * f32::NAN).into_data(), &Device::default());
+    let error = file.save(&path).unwrap_err().to_string();
+    assert_eq!(error, "trunk.dense.weight: expected finite weights, found NaN");
+    assert_eq!(fs::read(&path).unwrap(), old);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let below = path.join("model.safetensors");
+    assert!(matches!(model_file().save(below).unwrap_err(), Error::Io { .. }));
+}
+
+#[test]
+fn parts_that_do_not_fit_together_are_not_saved() {
+    let message = |change: fn(&mut ModelFile)| {
+        let mut file = model_file();
+        change(&mut file);
+        file.save("never-written").unwrap_err().to_string()
+    };
+    assert_eq!(message(|file| drop(file.tasks.pop())), "the number of tasks: expected 2, found 1");
+    assert_eq!(message(|file| file.config.trunk.hidden = 7), "the number of weights: expected 143, found 134");
+}
+
+#[test]
+fn the_number_of_weights_is_known_without_making_them() {
+    let means = TrunkConfig::new(40, MotifConvConfig::new(10, 7)).with_signal(SignalInput::Means(4)).with_tracks(3);
+    for config in [config(), ModelConfig::new(means, 5)] {
+        use burn::module::Module;
+        assert_eq!(config.num_params(), Some(config.init(&Device::default()).num_params()));
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_told() {
+    let saved = Saved::new("model-foreign");
+    let other = "model.safetensors: not a safetensors file: it does not begin with a header";
+    for bytes in [&b""[..], b"short", b">chr1\nACGTACGTACGT\n", b"\x1f\x8b\x08\0\0\0\0\0\0\0", &[0xff; 20]] {
+        assert_eq!(saved.message(bytes), other);
+    }
+    let error = ModelFile::open(saved.folder.path().join("none"), &Device::default()).unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    let error = ModelFile::open(saved.folder.path(), &Device::default()).unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    let error = "model.safetensors: not a model of this crate: a safetensors file without a configuration";
+    assert_eq!(saved.refusal(|header| header["__metadata__"] = json!({ "format": "pt" })), error);
+    assert_eq!(saved.refusal(|header| drop(header.as_object_mut().unwrap().remove("__metadata__"))), error);
+}
+
+#[test]
+fn a_file_that_ends_early_anywhere_is_refused() {
+    let saved = Saved::new("model-truncated");
+    for length in 0..saved.bytes.len() {
+        let error = saved.open(&saved.bytes[..length]).unwrap_err();
+        assert!(matches!(error, Error::Format { .. } | Error::Corrupt { .. }), "{length}: {error}");
+    }
+    let header = saved.parts().0.len();
+    let message = saved.message(&saved.bytes[..100]);
+    assert_eq!(
+        message,
+        format!("model.safetensors: damaged file: the header ends at byte {}, and the file at 100", 8 + header)
+    );
+    let message = saved.message(&saved.bytes[..saved.bytes.len() - 1]);
+    assert!(message.starts_with("model.safetensors: damaged file: "), "{message}");
+    let longer = [&saved.bytes[..], b"more"].concat();
+    assert!(saved.message(longer).starts_with("model.safetensors: damaged file: "));
+}
+
+#[test]
+fn a_damaged_header_never_panics() {
+    let saved = Saved::new("model-damaged");
+    let end = 8 + saved.parts().0.len();
+    let mut refused = 0;
+    for (position, bit) in (0..end).flat_map(|position| [0, 1, 3, 6].map(|bit| (position, bit))) {
+        let mut bytes = saved.bytes.clone();
+        bytes[position] ^= 1 << bit;
+        refused += usize::from(saved.open(bytes).is_err());
+    }
+    // What is left is in names, seeds, rates and spaces.
+    assert!(refused > 3 * end, "{refused} of {}", 4 * end);
+}
+
+#[test]
+fn sizes_that_no_file_holds_take_no_memory() {
+    let saved = Saved::new("model-huge");
+    let message = saved.refusal(|header| {
+        reconfigure(header, |config| config["trunk"]["hidden"] = 1_000_000_000_000_u64.into());
+    });
+    let count = 6 * 1_000_000_000_000_u64 + 1_000_000_000_000 + 2 * 1_000_000_000_001 + 3 * 26;
+    assert_eq!(message, format!("model.safetensors: the number of weights: expected {count}, found 134"));
+    let message = saved.refusal(|header| reconfigure(header, |config| config["trunk"]["hidden"] = u64::MAX.into()));
+    assert_eq!(message, "model.safetensors: the number of weights: expected too many to count, found 134");
+    let message = saved.refusal(|header| header["trunk.conv.bias"]["shape"] = json!([1_u64 << 40, 1_u64 << 40]));
+    assert!(message.starts_with("model.safetensors: damaged file: "), "{message}");
+}
+
+#[test]
+fn a_file_of_another_version_is_refused() {
+    let saved = Saved::new("model-version");
+    let what = "model.safetensors: the version of the format: expected 1";
+    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "2".into()), format!("{what}, found 2"));
+    let without = saved.refusal(|header| drop(header["__metadata__"].as_object_mut().unwrap().remove("version")));
+    assert_eq!(without, format!("{what}, found none"));
+}
+
+#[test]
+fn a_configuration_that_cannot_be_understood_is_refused() {
+    let saved = Saved::new("model-config");
+    let refusal = |change: fn(&mut Value)| saved.refusal(|header| reconfigure(header, change));
+    let damaged = |detail: &str| format!("model.safetensors: damaged file: config: {detail}");
+    let message = refusal(|config| config["trunk"]["conv"]["dilation"] = 2.into());
+    assert_eq!(message, damaged("unknown or missing key `dilation`"));
+    let message = refusal(|config| drop(config["trunk"].as_object_mut().unwrap().remove("hidden")));
+    assert_eq!(message, damaged("missing field `hidden`"));
+    let message = refusal(|config| drop(config.as_object_mut().unwrap().remove("shares")));
+    assert_eq!(message, damaged("unknown or missing key `shares`"));
+    let message = refusal(|config| config["trunk"]["conv"]["strands"] = "three".into());
+    assert!(message.starts_with(&damaged("unknown variant `three`")), "{message}");
+    let message = refusal(|config| config["trunk"]["pool"] = 9.into());
+    assert_eq!(message, damaged("architecture.pool: expected at most 8 positions, found 9"));
+    let message = refusal(|config| drop(config["shares"].as_array_mut().unwrap().pop()));
+    assert_eq!(message, damaged("model.shares: expected one for each of 2, found 1"));
+    let message = refusal(|config| config["head"] = "soft".into());
+    assert!(message.starts_with(&damaged("unknown variant `soft`")), "{message}");
+    let message = refusal(|config| config["trunk"]["conv"]["form"]["log-odds"]["background"][0] = 0.0.into());
+    let background = "architecture.background: expected shares above 0, found [0.0, 0.2, 0.2, 0.3]";
+    assert_eq!(message, damaged(background));
+    let message = saved.refusal(|header| header["__metadata__"]["config"] = "{".into());
+    assert!(message.starts_with(&damaged("EOF while parsing")), "{message}");
+    let message = saved.refusal(|header| drop(header["__metadata__"].as_object_mut().unwrap().remove("tasks")));
+    assert_eq!(message, "model.safetensors: damaged file: tasks: is missing");
+    let message = saved.refusal(|header| header["__metadata__"]["tasks"] = "[\"CTCF\"]".into());
+    assert_eq!(message, "model.safetensors: the number of tasks: expected 2, found 1");
+}
+
+#[test]
+fn weights_that_are_not_those_of_the_configuration_are_refused() {
+    let saved = Saved::new("model-weights");
+    let message = saved.refusal(|header| reconfigure(header, |config| config["trunk"]["hidden"] = 5.into()));
+    assert_eq!(message, "model.safetensors: head.linear.weight: expected shape [2, 5], found [2, 6]");
+    let message = saved.refusal(|header| header["trunk.conv.weight"]["shape"] = json!([5, 3, 5]));
+    assert_eq!(message, "model.safetensors: trunk.conv.weight: expected shape [3, 5, 5], found [5, 3, 5]");
+    let message = saved.refusal(|header| header["trunk.conv.weight"]["dtype"] = "I32".into());
+    assert_eq!(message, "model.safetensors: trunk.conv.weight: expected floats, found I32");
+    let rename = |header: &mut Value| {
+        let header = header.as_object_mut().unwrap();
+        let tensor = header.remove("trunk.dense.bias").unwrap();
+        header.insert("trunk.dense.offset".into(), tensor);
+    };
+    let message = saved.refusal(rename);
+    assert_eq!(message, "model.safetensors: the weights: expected a tensor trunk.dense.bias, found none");
+    let (header, values) = saved.parts();
+    let mut header: Value = serde_json::from_slice(header).unwrap();
+    header["extra"] = json!({ "dtype": "F32", "shape": [1], "data_offsets": [values.len(), values.len() + 4] });
+    let message = saved.message(joined(&header, &[values, &[0; 4]].concat()));
+    assert_eq!(message, "model.safetensors: the weights: expected only the model's tensors, found extra");
+}
+
+#[test]
+fn weights_that_are_no_finite_numbers_are_refused() {
+    let saved = Saved::new("model-nan");
+    let header: Value = serde_json::from_slice(saved.parts().0).unwrap();
+    let place = 8 + saved.parts().0.len() + header["trunk.conv.bias"]["data_offsets"][0].as_u64().unwrap() as usize;
+    for (value, word) in [(f32::NAN, "NaN"), (f32::NEG_INFINITY, "-inf")] {
+        let mut bytes = saved.bytes.clone();
+        bytes[place..place + 4].copy_from_slice(&value.to_le_bytes());
+        let expected = format!("model.safetensors: damaged file: trunk.conv.bias holds {word}, not a finite number");
+        assert_eq!(saved.message(bytes), expected);
+    }
+}
+
+#[derive(Deserialize)]
+struct Oracle {
+    codes: Vec<i32>,
+    signal: Vec<f32>,
+    logits: Vec<f32>,
+}
+
+const ORACLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles");
+
+fn pytorch_model() -> Model {
+    let conv = MotifConvConfig::new(10, 7).with_strands(Strands::Both);
+    let trunk = TrunkConfig::new(40, conv).with_hidden(8).with_signal(SignalInput::Means(4));
+    ModelConfig::new(trunk, 3).init(&Device::default())
+}
+
+#[test]
+fn weights_of_pytorch_give_its_logits() {
+    let text = fs::read_to_string(format!("{ORACLES}/pytorch.json")).unwrap();
+    let oracle: Oracle = serde_json::from_str(&text).unwrap();
+    let device = Device::default();
+    let codes = Tensor::<2, Int>::from_data(TensorData::new(oracle.codes, [4, 40]), &device);
+    let signal = Tensor::<3>::from_data(TensorData::new(oracle.signal, [4, 1, 40]), &device);
+    for name in ["pytorch.safetensors", "pytorch.pt"] {
+        let model = pytorch_model().load_pytorch(format!("{ORACLES}/{name}")).unwrap();
+        let logits = model.bound_log_odds(codes.clone(), Some(signal.clone())).into_data();
+        for (found, expected) in logits.iter::<f32>().zip(&oracle.logits) {
+            assert!((found - expected).abs() < 1e-5 * (1.0 + expected.abs()), "{name}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn weights_of_another_pytorch_model_are_refused() {
+    for name in ["pytorch.safetensors", "pytorch.pt"] {
+        let path = format!("{ORACLES}/{name}");
+        let error = model_file().model.load_pytorch(&path).unwrap_err().to_string();
+        assert_eq!(error, format!("{path}: head.linear.bias: expected shape [2], found [3]"));
+    }
+    let folder = TestFolder::new("pytorch-foreign");
+    let message = |name: &str| {
+        let path = folder.write(name, ">chr1\nACGTACGTACGTACGT\n");
+        let error = pytorch_model().load_pytorch(&path).unwrap_err().to_string();
+        error.replace(&format!("{}/", folder.path().display()), "")
+    };
+    let kind = "a.fa: not a file of weights: its name ends in none of .safetensors, .pt and .pth";
+    assert_eq!(message("a.fa"), kind);
+    assert_eq!(message("a.safetensors"), "a.safetensors: not a safetensors file: it does not begin with a header");
+    assert!(message("a.pt").starts_with("a.pt: not a PyTorch file of weights: "), "{}", message("a.pt"));
+    let error = pytorch_model().load_pytorch(folder.path().join("none.pt")).unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+}
+
+#[test]
+fn a_damaged_pytorch_file_is_refused() {
+    let folder = TestFolder::new("pytorch-damaged");
+    let bytes = fs::read(format!("{ORACLES}/pytorch.pt")).unwrap();
+    let load = |bytes: &[u8]| pytorch_model().load_pytorch(folder.write("model.pt", bytes));
+    for length in (0..bytes.len()).step_by(5) {
+        assert!(load(&bytes[..length]).is_err(), "{length}");
+    }
+    for position in (0..bytes.len()).step_by(3) {
+        let mut bytes = bytes.clone();
+        bytes[position] ^= 0x40;
+        // Some bytes do not matter; none may panic.
+        let _ = load(&bytes);
+    }
+}

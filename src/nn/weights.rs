@@ -1,0 +1,164 @@
+//! Weights by name, as files hold them: paths through the model's parts, in PyTorch's layouts.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::{Path, PathBuf},
+};
+
+use burn::{
+    store::{
+        BurnToPyTorchAdapter, FloatCastAdapter, ModuleAdapter, ModuleSnapshot, ModuleStore, PyTorchToBurnAdapter,
+        PytorchStore, SafetensorsStore, bridge, burn_pack,
+    },
+    tensor::{DType, Device, TensorData},
+};
+
+use super::{Model, model_file::Header};
+use crate::{Error, Result, file::at};
+
+type Tensors = BTreeMap<String, burn_pack::Tensor>;
+
+/// Weights of a file, read when they are needed.
+pub(super) struct Weights {
+    path: PathBuf,
+    tensors: Tensors,
+}
+
+impl Weights {
+    /// Opens a file of weights; the end of its name says of which kind it is.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match extension.as_str() {
+            "safetensors" => Self::open_safetensors(path),
+            "pt" | "pth" => Self::open_pytorch(path),
+            _ => Err(Error::Format {
+                path: path.to_owned(),
+                expected: "a file of weights",
+                detail: "its name ends in none of .safetensors, .pt and .pth".into(),
+            }),
+        }
+    }
+
+    /// Opens a safetensors file, whatever its name.
+    pub(super) fn open_safetensors(path: &Path) -> Result<Self> {
+        // Tells files of other kinds before they are read whole.
+        Header::open(path)?;
+        let mut store = SafetensorsStore::from_bytes(Some(fs::read(path).map_err(at(path))?));
+        let tensors = store.get_all_tensors().map_err(|error| corrupt(path, &error))?;
+        Ok(Self { path: path.to_owned(), tensors: tensors.clone() })
+    }
+
+    fn open_pytorch(path: &Path) -> Result<Self> {
+        File::open(path).map_err(at(path))?;
+        // Names are exact: no number in them is changed to close a gap.
+        let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
+        let tensors = store.get_all_tensors().map_err(|error| Error::Format {
+            path: path.to_owned(),
+            expected: "a PyTorch file of weights",
+            detail: error.to_string(),
+        })?;
+        Ok(Self { path: path.to_owned(), tensors: tensors.clone() })
+    }
+
+    /// Returns how many values there are.
+    pub(super) fn num_params(&self) -> usize {
+        self.tensors.values().map(|tensor| tensor.shape.num_elements()).sum()
+    }
+
+    /// Puts the weights into a model of the same architecture.
+    pub(super) fn load_into(self, mut model: Model) -> Result<Model> {
+        self.check(&tensors(&model))?;
+        let mut checked = Vec::with_capacity(self.tensors.len());
+        for (name, tensor) in self.tensors {
+            let data = bridge::into_data(tensor).map_err(|error| corrupt(&self.path, &format!("{name}: {error}")))?;
+            if let Some(value) = not_finite(&data) {
+                return Err(corrupt(&self.path, &format!("{name} holds {value}, not a finite number")));
+            }
+            checked.push(bridge::from_data(data, name, None));
+        }
+        let adapter = PyTorchToBurnAdapter.chain(FloatCastAdapter::to(float(&device(&model))));
+        let result = model.apply(checked, None, Some(Box::new(adapter)), true);
+        match result.errors.first() {
+            Some(error) => Err(corrupt(&self.path, error)),
+            None => Ok(model),
+        }
+    }
+
+    /// Checks that names, shapes and kinds are those of a model's weights.
+    fn check(&self, expected: &Tensors) -> Result<()> {
+        let mismatch = |name: &str, expected, found| {
+            Err(Error::Mismatch { what: format!("{}: {name}", self.path.display()), expected, found })
+        };
+        if let Some(name) = expected.keys().find(|name| !self.tensors.contains_key(*name)) {
+            return mismatch("the weights", format!("a tensor {name}"), "none".into());
+        }
+        for (name, found) in &self.tensors {
+            let Some(expected) = expected.get(name) else {
+                return mismatch("the weights", "only the model's tensors".into(), name.clone());
+            };
+            if found.shape != expected.shape {
+                return mismatch(
+                    name,
+                    format!("shape {:?}", expected.shape.to_vec()),
+                    format!("{:?}", found.shape.to_vec()),
+                );
+            }
+            if !found.dtype.is_float() {
+                return mismatch(name, "floats".into(), format!("{:?}", found.dtype));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the weights of a model by name, read from its device when they are needed.
+pub(super) fn tensors(model: &Model) -> Tensors {
+    let tensors = model.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
+    tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect()
+}
+
+/// Returns the first value that is no finite number.
+pub(super) fn not_finite(data: &TensorData) -> Option<f32> {
+    data.iter::<f32>().find(|value| !value.is_finite())
+}
+
+fn device(model: &Model) -> Device {
+    model.trunk.conv.bias.lazy_device()
+}
+
+fn float(device: &Device) -> DType {
+    device.settings().float_dtype.into()
+}
+
+fn corrupt(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::Corrupt { path: path.to_owned(), detail: error.to_string() }
+}
+
+impl Model {
+    /// Replaces the weights by those of the same architecture in PyTorch.
+    ///
+    /// The file is a `state_dict`, saved with `safetensors.torch.save_file` as `.safetensors` or with `torch.save` as
+    /// `.pt` or `.pth`; no code in a `.pt` file is run. Names are the paths through the parts of the model
+    /// (`trunk.conv.weight`, `[motif, 4 + channel, width]` as in `Conv1d`; `trunk.dense.weight`, `[out, in]` as in
+    /// `Linear`), all of them must be there, and no others.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::Format`] for a file of another kind, [`Error::Corrupt`] for a damaged one or one with
+    /// a value that is not finite, and [`Error::Mismatch`] for weights of another architecture.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::nn::{ModelConfig, MotifConvConfig, TrunkConfig};
+    ///
+    /// let config = ModelConfig::new(TrunkConfig::new(300, MotifConvConfig::new(128, 19)), 3);
+    /// let model = config.init(&Device::default()).load_pytorch("model.pt")?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn load_pytorch(self, path: impl AsRef<Path>) -> Result<Self> {
+        Weights::open(path.as_ref())?.load_into(self)
+    }
+}
