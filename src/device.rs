@@ -1,5 +1,14 @@
 //! Devices by name.
+//!
+//! Each name is a Cargo feature that passes a backend of burn through. A name gives that device or an error, and never
+//! another device in its place.
 
+#[cfg(any(feature = "wgpu", feature = "cuda", feature = "cpu"))]
+use burn::backend::CubeDevice;
+#[cfg(feature = "wgpu")]
+use burn::backend::{WgpuBackend, WgpuDevice, wgpu::WgpuInitError};
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+use burn::tensor::DeviceType;
 use burn::{backend::DispatchDevice, tensor::Device};
 
 use crate::{Error, Result};
@@ -7,20 +16,40 @@ use crate::{Error, Result};
 /// The environment variable that names the device, as burn reads it.
 const VARIABLE: &str = "BURN_DEVICE";
 
-/// The names of the devices that were compiled in.
+/// The names of the devices that were compiled in, those on the CPU first.
+///
+/// The order says only which one is taken where none is named, so that results do not change because another backend
+/// was compiled in.
 pub const NAMES: &[&str] = &[
     #[cfg(feature = "flex")]
     "flex",
     #[cfg(feature = "ndarray")]
     "ndarray",
+    #[cfg(feature = "wgpu")]
+    "wgpu",
+    #[cfg(feature = "vulkan")]
+    "vulkan",
+    #[cfg(feature = "metal")]
+    "metal",
+    #[cfg(feature = "webgpu")]
+    "webgpu",
+    #[cfg(feature = "cuda")]
+    "cuda",
+    #[cfg(feature = "cpu")]
+    "cpu",
 ];
 
 /// Returns the device of a name, or else the one that the environment variable `BURN_DEVICE` names, or else the first
-/// that was compiled in.
+/// of [`NAMES`].
+///
+/// A GPU is opened here, since burn would open it for the first tensor and panic where there is none. `wgpu` takes the
+/// best adapter of any graphics API, a software one if there is no other; `vulkan`, `metal` and `webgpu` (the
+/// browser's) take adapters of that API only; `cuda` takes the first card.
 ///
 /// # Errors
 ///
-/// [`Error::Config`] with the names that were compiled in.
+/// [`Error::Config`] if the name was not compiled in, with those that were; [`Error::Device`] if it was and this
+/// machine has no such device, with what was found instead.
 ///
 /// # Examples
 ///
@@ -38,6 +67,18 @@ pub fn named(name: Option<&str>) -> Result<Device> {
         "flex" => Ok(Device::flex()),
         #[cfg(feature = "ndarray")]
         "ndarray" => Ok(Device::ndarray()),
+        #[cfg(feature = "wgpu")]
+        "wgpu" => graphics(&name, WgpuBackend::Auto),
+        #[cfg(feature = "vulkan")]
+        "vulkan" => graphics(&name, WgpuBackend::Vulkan),
+        #[cfg(feature = "metal")]
+        "metal" => graphics(&name, WgpuBackend::Metal),
+        #[cfg(feature = "webgpu")]
+        "webgpu" => graphics(&name, WgpuBackend::WebGpu),
+        #[cfg(feature = "cuda")]
+        "cuda" => cuda(&name),
+        #[cfg(feature = "cpu")]
+        "cpu" => Ok(Device::cpu()),
         _ => Err(Error::Config {
             key: "device".into(),
             expected: format!("one of the devices compiled in ({}); others are Cargo features", NAMES.join(", ")),
@@ -46,7 +87,7 @@ pub fn named(name: Option<&str>) -> Result<Device> {
     }
 }
 
-/// Returns the name of a device, with or without autodiff.
+/// Returns the name of a device, with or without autodiff; "other" if this crate did not compile it in.
 ///
 /// # Examples
 ///
@@ -63,7 +104,129 @@ pub fn name(device: &Device) -> &'static str {
         DispatchDevice::Flex(_) => "flex",
         #[cfg(feature = "ndarray")]
         DispatchDevice::NdArray(_) => "ndarray",
+        #[cfg(feature = "wgpu")]
+        DispatchDevice::Cube(CubeDevice::Wgpu(device)) => match device.backend {
+            WgpuBackend::Vulkan => "vulkan",
+            WgpuBackend::Metal => "metal",
+            WgpuBackend::WebGpu => "webgpu",
+            WgpuBackend::Auto | WgpuBackend::Dx12 | WgpuBackend::Gl => "wgpu",
+        },
+        #[cfg(feature = "cuda")]
+        DispatchDevice::Cube(CubeDevice::Cuda(_)) => "cuda",
+        #[cfg(feature = "cpu")]
+        DispatchDevice::Cube(CubeDevice::Cpu(_)) => "cpu",
         #[allow(unreachable_patterns)] // Reachable where a program that uses the crate enables another backend.
         _ => "other",
+    }
+}
+
+/// Opens the default device of a graphics API.
+#[cfg(feature = "wgpu")]
+fn graphics(name: &str, api: WgpuBackend) -> Result<Device> {
+    match Device::wgpu_options().graphics_api(api).init() {
+        Ok(device) => Ok(device),
+        // It is open already, here or by burn.
+        Err(WgpuInitError::Registration { .. }) => Ok(Device::new(WgpuDevice::default().on(api))),
+        Err(error) => Err(absent(name, error.to_string())),
+    }
+}
+
+#[cfg(feature = "cuda")]
+fn cuda(name: &str) -> Result<Device> {
+    if Device::enumerate(DeviceType::Cuda).is_empty() {
+        return Err(absent(name, "no driver or no card".into()));
+    }
+    Ok(Device::cuda(0))
+}
+
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+fn absent(name: &str, detail: String) -> Error {
+    let compiled = NAMES.iter().copied().map(str::to_owned).collect();
+    Error::Device { name: name.to_owned(), detail, adapters: adapters(), compiled }
+}
+
+/// Returns what each backend for GPUs finds, without opening it.
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+fn adapters() -> Vec<String> {
+    let types = vec![
+        #[cfg(feature = "wgpu")]
+        DeviceType::Wgpu,
+        #[cfg(feature = "vulkan")]
+        DeviceType::Vulkan,
+        #[cfg(feature = "metal")]
+        DeviceType::Metal,
+        #[cfg(feature = "cuda")]
+        DeviceType::Cuda,
+    ];
+    Device::enumerate(types).iter().map(adapter).collect()
+}
+
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+fn adapter(device: &Device) -> String {
+    let name = name(device);
+    match device.as_dispatch() {
+        #[cfg(feature = "wgpu")]
+        DispatchDevice::Cube(CubeDevice::Wgpu(device)) => format!("{name} {:?}", device.kind),
+        #[cfg(feature = "cuda")]
+        DispatchDevice::Cube(CubeDevice::Cuda(device)) => format!("{name} {}", device.index),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Tensor};
+
+    use super::{NAMES, name, named};
+    use crate::Error;
+
+    fn absent(adapters: &[&str]) -> String {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let (adapters, compiled) = (owned(adapters), owned(&["flex", "wgpu", "vulkan"]));
+        Error::Device { name: "vulkan".into(), detail: "no adapter".into(), adapters, compiled }.to_string()
+    }
+
+    #[test]
+    fn an_absent_device_says_which_adapters_and_devices_there_are() {
+        assert_eq!(
+            absent(&["wgpu Cpu", "cuda 0"]),
+            "device vulkan: no adapter; adapters found: wgpu Cpu, cuda 0; devices compiled in: flex, wgpu, vulkan"
+        );
+        assert_eq!(
+            absent(&[]),
+            "device vulkan: no adapter; adapters found: none; devices compiled in: flex, wgpu, vulkan"
+        );
+    }
+
+    #[test]
+    fn a_name_that_was_not_compiled_in_gives_those_that_were() {
+        assert_eq!(
+            named(Some("Abacus")).unwrap_err().to_string(),
+            format!(
+                "device: expected one of the devices compiled in ({}); others are Cargo features, found abacus",
+                NAMES.join(", ")
+            )
+        );
+    }
+
+    #[test]
+    fn every_name_gives_that_device_or_an_error_and_no_other_device() {
+        for &wanted in NAMES {
+            match named(Some(wanted)) {
+                Ok(device) => {
+                    assert_eq!(name(&device), wanted);
+                    assert_eq!(name(&device.clone().autodiff()), wanted);
+                    assert_eq!(named(Some(wanted)).unwrap(), device, "{wanted} opens twice");
+                    let sum = Tensor::<1>::ones([3], &device).sum().into_scalar::<f32>();
+                    assert_eq!(sum, 3.0, "{wanted}");
+                }
+                Err(Error::Device { name, compiled, detail, .. }) => {
+                    assert_eq!(name, wanted);
+                    assert_eq!(compiled, NAMES);
+                    assert!(!detail.is_empty());
+                }
+                Err(error) => panic!("{wanted}: {error}"),
+            }
+        }
     }
 }

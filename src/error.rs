@@ -125,6 +125,21 @@ pub enum Error {
         /// What was given.
         found: String,
     },
+    /// A device was compiled in, and this machine does not have it.
+    #[error(
+        "device {name}: {detail}; adapters found: {}; devices compiled in: {}",
+        if adapters.is_empty() { "none".into() } else { adapters.join(", ") }, compiled.join(", ")
+    )]
+    Device {
+        /// The device's name.
+        name: String,
+        /// What the driver said.
+        detail: String,
+        /// The adapters that the devices compiled in find on this machine: "wgpu DiscreteGpu(0)".
+        adapters: Vec<String>,
+        /// The names of the devices compiled in.
+        compiled: Vec<String>,
+    },
     /// A TOML or JSON file does not parse, or has an unknown key.
     #[error("{}:{line}:{column}: {detail}", path.display())]
     ConfigFile {
