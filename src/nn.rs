@@ -17,4 +17,4 @@ pub use head::{SigmoidHead, SigmoidHeadConfig};
 pub use loss::{MaskedMultiTaskBce, MaskedMultiTaskBceConfig, TaskMean};
 pub use model::{Model, ModelConfig};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
-pub use trunk::{SignalInput, Trunk, TrunkConfig};
+pub use trunk::{BodyConfig, Pooling, SignalInput, Trunk, TrunkConfig};
