@@ -76,7 +76,7 @@ fn supervised_training_equals_our_own_steps() {
         .launch(Learner::new(with_loss(model()), optimizer, RATE));
     assert!(result.error.is_none());
 
-    let sampler = sampler(&dataset);
+    let own_sampler = sampler(&dataset);
     let builder = BatchBuilder::new(&dataset, &TASKS, CONTEXT).with_reverse_complement(SEED);
     let (device, config) = (Device::default(), TrainingConfig::default());
     let loss = LabelLossConfig::new().init(&model().head);
@@ -84,7 +84,7 @@ fn supervised_training_equals_our_own_steps() {
     let mut drawn = 0;
     for epoch in 1..=2 {
         // The last batch of an epoch is a short one.
-        for host in BatchStream::new(&sampler, &builder, 64, epoch * sampler.epoch_len(), drawn) {
+        for host in BatchStream::new(&own_sampler, &builder, 64, epoch * own_sampler.epoch_len(), drawn) {
             own.step(&host, drawn, RATE);
             drawn += host.size;
         }
@@ -101,8 +101,11 @@ fn supervised_training_equals_our_own_steps() {
     assert!((logged - scores.iter().sum::<f64>() / scores.len() as f64).abs() < 1e-9);
 }
 
-/// Batches of a loader's next epoch: codes, weights, cell types and rank.
-fn batches(loader: &dyn DataLoader<SampleBatch>) -> Vec<(Vec<i64>, Vec<f32>, Vec<u16>, u64)> {
+/// Codes, weights, cell types and rank of a batch.
+type Read = (Vec<i64>, Vec<f32>, Vec<u16>, u64);
+
+/// The batches of a loader's next epoch.
+fn batches(loader: &dyn DataLoader<SampleBatch>) -> Vec<Read> {
     let read = |SampleBatch { batch, cells, rank }: SampleBatch| {
         let codes = batch.codes.into_data().iter::<i64>().collect();
         (codes, batch.weights.into_data().iter::<f32>().collect(), cells, rank)
@@ -196,7 +199,7 @@ fn ambiguous_and_missing_labels_do_not_count() {
 fn a_score_that_is_not_defined_is_left_out() {
     // The second task has no bound bin, and in cell 1 nothing but one.
     let batch = scores(&[[1.0, 4.0], [2.0, 3.0], [5.0, 5.0]], &[[3, 1], [1, 1], [3, 0]], &[0, 0, 1]);
-    assert_eq!(mean(&mut TrackMean::auroc(), &[batch.clone()]), 0.0);
+    assert_eq!(mean(&mut TrackMean::auroc(), std::slice::from_ref(&batch)), 0.0);
     assert_eq!(mean(&mut TrackMean::average_precision(), &[batch]), f64::midpoint(0.5, 1.0));
     let mut metric = TrackMean::auroc();
     assert!(mean(&mut metric, &[scores(&[[1.0, 2.0]], &[[0, 1]], &[0])]).is_nan());
