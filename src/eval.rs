@@ -2,11 +2,12 @@
 //!
 //! The road: [`Evaluation`](evaluation::Evaluation) turns predictions into [`ScoreRow`](score::ScoreRow)s and ranked
 //! tracks; [`Bootstrap`](bootstrap::Bootstrap) resamples these; [`ComparisonRow`](comparison::ComparisonRow)s say which
-//! model is better; a [`Report`](report::Report) shows it all.
+//! model is better, and a [`Contest`](contest::Contest) goes that road for many models; a [`Report`](report::Report) shows it all.
 
 pub mod block;
 pub mod bootstrap;
 pub mod comparison;
+pub mod contest;
 pub mod difference;
 pub mod evaluation;
 pub mod fdr;

@@ -30,4 +30,4 @@ pub use loss::{
 pub use model::{Model, ModelConfig};
 pub use model_file::ModelFile;
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
-pub use trunk::{SignalInput, Trunk, TrunkConfig};
+pub use trunk::{BodyConfig, Pooling, SignalInput, Trunk, TrunkConfig};

@@ -5,16 +5,20 @@
 //! learning curve under `runs/`. A run that is done is not done again.
 
 mod args;
+#[path = "../shared/common.rs"]
+mod common;
 mod contest;
 mod outputs;
 mod plan;
+#[path = "../shared/progress.rs"]
 mod progress;
+#[path = "../shared/setting.rs"]
 mod setting;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use multitf::Result;
+use multitf::{Result, data::simulate::SimulationConfig};
 
 fn main() -> ExitCode {
     match compare(&args::Args::parse()) {
@@ -27,7 +31,9 @@ fn main() -> ExitCode {
 }
 
 fn compare(args: &args::Args) -> Result<()> {
-    let setting = setting::Setting::prepare(args)?;
-    let contest = contest::Contest::hold(args, &setting)?;
+    let options =
+        setting::Options { example: "compare", below: "", world: SimulationConfig::default(), pool: args.pool() };
+    let setting = setting::Setting::prepare(&args.common, &options)?;
+    let contest = contest::Outcome::of(args, &setting)?;
     outputs::write(&setting, &contest)
 }

@@ -7,10 +7,10 @@ use multitf::{
     eval::{mean::ModelMean, plain, report::Report, table},
 };
 
-use crate::{contest::Contest, setting::Setting};
+use crate::{contest::Outcome, setting::Setting};
 
 /// Writes all files, and prints the tables.
-pub fn write(setting: &Setting, contest: &Contest) -> Result<()> {
+pub fn write(setting: &Setting, contest: &Outcome) -> Result<()> {
     let path = setting.out.join("config.toml");
     let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
     table::write(setting.out.join("comparison.tsv"), &contest.comparisons)?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use multitf::{Error, Result, eval::run::ALL};
+use multitf::eval::run::ALL;
 
 use crate::{
     args::{Args, ModelKind},
@@ -20,10 +20,9 @@ pub struct Run {
 }
 
 /// Lists the trainings, shared models first, and seeds one after the other.
-pub fn plan(args: &Args, setting: &Setting) -> Result<Vec<Run>> {
-    let singles = single_factors(args, setting)?;
+pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
     let mut runs = Vec::new();
-    for seed in 0..args.seeds {
+    for seed in 0..args.common.seeds {
         for &model in &args.models {
             let mut add = |tf: &str, tasks: Vec<usize>| {
                 let part = if tf == ALL { "all" } else { tf };
@@ -32,25 +31,12 @@ pub fn plan(args: &Args, setting: &Setting) -> Result<Vec<Run>> {
             };
             match model {
                 ModelKind::Multi => add(ALL, setting.tasks.clone()),
-                ModelKind::Single => singles.iter().for_each(|tf| {
+                ModelKind::Single => setting.factors.iter().for_each(|tf| {
                     let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
                     add(tf, setting.tasks.iter().filter(of_factor).copied().collect());
                 }),
             }
         }
     }
-    Ok(runs)
-}
-
-fn single_factors(args: &Args, setting: &Setting) -> Result<Vec<String>> {
-    let factors = &setting.factors;
-    let Some(wanted) = &args.singles else { return Ok(factors.clone()) };
-    match wanted.iter().find(|factor| !factors.contains(factor)) {
-        Some(unknown) => Err(Error::Config {
-            key: "--singles".into(),
-            expected: format!("some of {}", factors.join(", ")),
-            found: unknown.clone(),
-        }),
-        None => Ok(wanted.clone()),
-    }
+    runs
 }

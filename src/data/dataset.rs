@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    genome::{BinGrid, Genome, Label, Labels, SignalTrack},
+    genome::{BinGrid, Genome, Interval, Label, Labels, SignalTrack},
     motif::MotifSet,
 };
 
@@ -182,6 +182,20 @@ impl Dataset {
         labels.map_or(Label::Missing, |labels| labels.get(sample.bin as usize))
     }
 
+    /// Hides labels, as if they had not been measured: those of the tracks and bins for which `is_hidden` holds.
+    ///
+    /// For asking what missing labels cost. What the notes say of the labels is what was true before.
+    pub fn hide(&mut self, is_hidden: impl Fn(Track<'_>, Interval) -> bool + Sync) {
+        let mut labels = std::mem::take(&mut self.labels);
+        labels.par_iter_mut().enumerate().for_each(|(index, labels)| {
+            let Some(labels) = labels else { return };
+            let track = self.track_at(index / self.cells.len(), index % self.cells.len());
+            let hidden = (0..labels.len()).filter(|&bin| is_hidden(track, self.grid.interval(bin)));
+            hidden.collect::<Vec<_>>().into_iter().for_each(|bin| labels.set(bin, Label::Missing));
+        });
+        self.labels = labels;
+    }
+
     /// Returns whether a task was measured in a cell type.
     ///
     /// # Panics
@@ -193,12 +207,12 @@ impl Dataset {
     /// Returns what was measured, by task, then cell type.
     pub fn tracks(&self) -> impl Iterator<Item = Track<'_>> {
         let pairs = (0..self.tasks.len()).flat_map(|task| (0..self.cells.len()).map(move |cell| (task, cell)));
-        pairs.filter(|&(task, cell)| self.is_measured(task, cell)).map(|(task, cell)| Track {
-            task,
-            cell,
-            factor_name: &self.tasks[task].factor,
-            cell_name: self.tasks[task].cell.as_ref().unwrap_or(&self.cells[cell].name),
-        })
+        pairs.filter(|&(task, cell)| self.is_measured(task, cell)).map(|(task, cell)| self.track_at(task, cell))
+    }
+
+    fn track_at(&self, task: usize, cell: usize) -> Track<'_> {
+        let cell_name = self.tasks[task].cell.as_ref().unwrap_or(&self.cells[cell].name);
+        Track { task, cell, factor_name: &self.tasks[task].factor, cell_name }
     }
 
     /// Returns what a user should know: skipped records, cell types both trained and tested on, tasks that cannot be

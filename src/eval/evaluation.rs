@@ -70,6 +70,11 @@ impl<'a> Evaluation<'a> {
         Ok(Self { dataset, split, samples, any_bound, blocks })
     }
 
+    /// Returns the split.
+    pub fn split(&self) -> Split {
+        self.split
+    }
+
     /// Returns the samples, for [`predict`](crate::train::predict).
     pub fn samples(&self) -> &SampleSet {
         &self.samples

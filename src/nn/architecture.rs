@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, ProfileStartConfig, SignalInput, TrunkConfig,
-    ops::Strands,
+    BodyConfig, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, ProfileStartConfig, SignalInput,
+    TrunkConfig, ops::Strands,
 };
 use crate::{
     Result,
@@ -29,12 +29,18 @@ pub struct Architecture {
     pub log_odds: bool,
     /// Positions in a pool; 0 pools over the whole context.
     pub pool: usize,
+    /// What is done with the pooled motifs.
+    pub trunk: BodyConfig,
+    /// What becomes of the positions that are left.
+    pub pooling: Pooling,
     /// How accessibility enters, where there is any.
     pub signal: SignalInput,
-    /// Features that the tasks share.
+    /// Features that the tasks share; 0 gives them the pooled motifs themselves.
     pub hidden: usize,
     /// Dropout of the pooled motifs.
     pub motif_dropout: f64,
+    /// Dropout within the trunk's body.
+    pub body_dropout: f64,
     /// Dropout of the shared features.
     pub hidden_dropout: f64,
     /// Whether the first motifs start from the data set's profiles, if it has any.
@@ -56,9 +62,12 @@ impl Default for Architecture {
             strands: Strands::Both,
             log_odds: false,
             pool: 94,
+            trunk: BodyConfig::Shallow,
+            pooling: Pooling::Flatten,
             signal: SignalInput::Means(6),
             hidden: 256,
             motif_dropout: 0.1,
+            body_dropout: 0.0,
             hidden_dropout: 0.5,
             profiles: true,
             head: HeadKind::Sigmoid,
@@ -144,10 +153,13 @@ impl Architecture {
             .with_seed(seed);
         TrunkConfig::new(self.context_bp, conv)
             .with_pool(self.pool)
+            .with_body(self.trunk.clone())
+            .with_pooling(self.pooling)
             .with_signal(signal)
             .with_tracks(tracks)
             .with_hidden(self.hidden)
             .with_motif_dropout(self.motif_dropout)
+            .with_body_dropout(self.body_dropout)
             .with_hidden_dropout(self.hidden_dropout)
     }
 }

@@ -39,7 +39,7 @@ impl ModelConfig {
 
     /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
     pub(super) fn num_params(&self) -> Option<usize> {
-        let head = self.head.num_params(self.trunk.hidden, self.tasks)?;
+        let head = self.head.num_params(self.trunk.features(), self.tasks)?;
         self.trunk.num_params()?.checked_add(head)
     }
 
@@ -62,7 +62,7 @@ impl ModelConfig {
     }
 
     fn head_config(&self) -> HeadConfig {
-        HeadConfig::new(self.head.clone(), self.trunk.hidden, self.tasks)
+        HeadConfig::new(self.head.clone(), self.trunk.features(), self.tasks)
             .with_shares(self.shares.clone())
             .with_seed(self.trunk.conv.seed)
     }
@@ -190,8 +190,9 @@ mod tests {
             let p = &self.parameters;
             fill(&mut model.trunk.conv.weight, &p.motifs);
             fill(&mut model.trunk.conv.bias, &p.motif_bias);
-            fill(&mut model.trunk.dense.weight, &p.dense);
-            fill(model.trunk.dense.bias.as_mut().unwrap(), &p.dense_bias);
+            let dense = model.trunk.dense.as_mut().unwrap();
+            fill(&mut dense.weight, &p.dense);
+            fill(dense.bias.as_mut().unwrap(), &p.dense_bias);
             let Head::Sigmoid(head) = &mut model.head else { unreachable!() };
             fill(&mut head.linear.weight, &p.head);
             fill(head.linear.bias.as_mut().unwrap(), &p.head_bias);
@@ -247,7 +248,7 @@ mod tests {
                 assert_close(gradient, expected, &format!("{}: gradient of {what}", case.name));
             };
             let Head::Sigmoid(SigmoidHead { linear: head }) = &model.head else { unreachable!() };
-            let (conv, dense) = (&model.trunk.conv, &model.trunk.dense);
+            let (conv, dense) = (&model.trunk.conv, model.trunk.dense.as_ref().unwrap());
             let expected = &case.gradients;
             check(conv.weight.grad(&grads).unwrap().into_data(), &expected.motifs, "the motifs");
             check(conv.bias.grad(&grads).unwrap().into_data(), &expected.motif_bias, "the motifs' bias");

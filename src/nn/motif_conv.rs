@@ -134,6 +134,11 @@ impl MotifConv {
         motif_pool(codes, signal, self.motifs(), self.bias.val(), MotifPool { strands: self.strands, pool })
     }
 
+    /// Returns the number of positions in a motif.
+    pub fn width(&self) -> usize {
+        self.weight.dims()[2]
+    }
+
     /// Returns the motifs in the form in which they are scanned, `[motif, 4 + channel, width]`.
     pub fn motifs(&self) -> Tensor<3> {
         self.form.apply(self.weight.val())

@@ -1,30 +1,31 @@
 //! Trunks: from sequence and signal to features that the tasks share.
 
+mod body;
+mod conv;
+mod dilated;
+mod field;
+mod parallel;
+mod plain;
+mod pooling;
+mod signal;
+
 use burn::{
     config::Config,
-    module::Module,
+    module::{Content, DisplaySettings, Module, ModuleDisplay},
     nn::{Dropout, DropoutConfig, Linear},
     tensor::{Device, Int, Tensor, activation::relu},
 };
-use serde::{Deserialize, Serialize};
 
+pub use body::BodyConfig;
+pub use pooling::Pooling;
+pub use signal::SignalInput;
+
+use self::{body::Body, field::ReceptiveField, pooling::PositionPool};
 use super::{
     motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
     start,
 };
 use crate::{Error, Result, motif::LogOddsMatrix};
-
-/// How the signal enters the trunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SignalInput {
-    /// Not at all: there is no signal.
-    Absent,
-    /// As channels beside the bases, scanned by the motifs.
-    Channels,
-    /// As means over this many equal stretches of the context, beside the pooled motifs.
-    Means(usize),
-}
 
 /// Configuration of [`Trunk`].
 #[derive(Config, Debug)]
@@ -36,18 +37,27 @@ pub struct TrunkConfig {
     /// Positions in a pool; 0 pools over the whole context.
     #[config(default = 0)]
     pub pool: usize,
+    /// What is done with the pooled motifs.
+    #[config(default = "BodyConfig::Shallow")]
+    pub body: BodyConfig,
+    /// What becomes of the positions that are left.
+    #[config(default = "Pooling::Flatten")]
+    pub pooling: Pooling,
     /// How the signal enters.
     #[config(default = "SignalInput::Absent")]
     pub signal: SignalInput,
     /// Signal tracks that come with a sample.
     #[config(default = 1)]
     pub tracks: usize,
-    /// Features that come out.
+    /// Features that come out; 0 leaves the dense layer out, so that what is pooled comes out itself.
     #[config(default = 256)]
     pub hidden: usize,
     /// Dropout of the pooled motifs.
     #[config(default = 0.0)]
     pub motif_dropout: f64,
+    /// Dropout after each block or layer of the body.
+    #[config(default = 0.0)]
+    pub body_dropout: f64,
     /// Dropout of the features.
     #[config(default = 0.0)]
     pub hidden_dropout: f64,
@@ -63,9 +73,16 @@ impl TrunkConfig {
         let width = self.conv.width;
         check("width", width > 0 && width <= self.context_bp, format!("1 to {}", self.context_bp), width)?;
         check("motifs", self.conv.motifs > 0, "at least 1".into(), self.conv.motifs)?;
-        check("hidden", self.hidden > 0, "at least 1".into(), self.hidden)?;
         check("pool", self.pool <= self.positions(), format!("at most {} positions", self.positions()), self.pool)?;
-        for (key, rate) in [("motif_dropout", self.motif_dropout), ("hidden_dropout", self.hidden_dropout)] {
+        self.body.validate(width, self.pools())?;
+        let (field, most) = (self.receptive_field(), self.context_bp);
+        let expected = format!("a receptive field of at most {most} bp");
+        check("trunk", field <= most, expected, format!("{field} bp"))?;
+        for (key, rate) in [
+            ("motif_dropout", self.motif_dropout),
+            ("body_dropout", self.body_dropout),
+            ("hidden_dropout", self.hidden_dropout),
+        ] {
             check(key, (0.0..1.0).contains(&rate), "0 to 1, 1 excluded".into(), rate)?;
         }
         let channels = if self.signal == SignalInput::Channels { self.tracks } else { 0 };
@@ -79,6 +96,26 @@ impl TrunkConfig {
             check("signal", whole, format!("means over a number that divides {}", self.context_bp), count)?;
         }
         Ok(())
+    }
+
+    /// Returns the base pairs that each position sees which the pooling of positions finds.
+    ///
+    /// A motif of width `w` in a pool of `p` sees `w + p - 1`, and its neighbour lies `p` further (a pool of 0: the
+    /// whole context). With neighbours `j` apart, a convolution of kernel `k` and dilation `d` adds `(k - 1) d j`; a
+    /// max-pool of 2 adds `j` and doubles it. A size that no number holds is `usize::MAX`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::nn::{BodyConfig, MotifConvConfig, TrunkConfig};
+    ///
+    /// let config = TrunkConfig::new(300, MotifConvConfig::new(16, 19)).with_pool(6);
+    /// assert_eq!(config.receptive_field(), 24);
+    /// let config = config.with_body(BodyConfig::Dilated { channels: 16, layers: 3, kernel: 3 });
+    /// assert_eq!(config.receptive_field(), 24 + 2 * (2 + 4 + 8) * 6);
+    /// ```
+    pub fn receptive_field(&self) -> usize {
+        self.body.field(ReceptiveField::of_motifs(self.conv.width, self.pool_positions())).bp
     }
 
     /// Makes the trunk with random motifs.
@@ -99,24 +136,41 @@ impl TrunkConfig {
         self.around(self.conv.init_from(profiles, start, device), device)
     }
 
+    /// Returns the number of features that come out.
+    pub fn features(&self) -> usize {
+        if self.hidden > 0 { self.hidden } else { self.inputs() }
+    }
+
     /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
     pub(super) fn num_params(&self) -> Option<usize> {
-        let dense = self.inputs()?.checked_add(1)?.checked_mul(self.hidden)?;
-        self.conv.num_params()?.checked_add(dense)
+        let motifs = self.conv.motifs;
+        let widths = self.body.widths().iter().map(|&width| MotifConvConfig { width, ..self.conv.clone() });
+        let layers =
+            widths.map(|conv| conv.num_params()).sum::<Option<usize>>()?.checked_add(self.conv.num_params()?)?;
+        let body = layers.checked_add(self.body.num_params(motifs)?)?;
+        let query = if self.pooling == Pooling::Attention { self.body.channels(motifs) } else { 0 };
+        let dense = self.inputs().checked_add(1)?.checked_mul(self.hidden)?;
+        body.checked_add(query)?.checked_add(dense)
     }
 
     fn around(&self, conv: MotifConv, device: &Device) -> Trunk {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
-        let inputs = self.inputs().expect("a layer whose weights fit into memory");
+        let (motifs, seed) = (self.conv.motifs, self.conv.seed);
+        let dense = |inputs| start::linear(inputs, self.hidden, &[seed, start::HIDDEN], device);
         Trunk {
             conv,
-            dense: start::linear(inputs, self.hidden, &[self.conv.seed, start::HIDDEN], device),
+            parallel: parallel::init(&self.conv, self.body.widths(), device),
+            body: self.body.init(motifs, self.body_dropout, seed, device),
+            pooling: self.pooling.init(self.body.channels(motifs), device),
+            dense: (self.hidden > 0).then(|| dense(self.inputs())),
             motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
             hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
             pool: self.pool_positions(),
             signal: self.signal,
+            features: self.features(),
+            receptive_field_bp: self.receptive_field(),
         }
     }
 
@@ -128,10 +182,14 @@ impl TrunkConfig {
         if self.pool == 0 { self.positions() } else { self.pool }
     }
 
-    /// Inputs of the dense layer, none where they exceed a `usize`.
-    fn inputs(&self) -> Option<usize> {
-        let means = if let SignalInput::Means(count) = self.signal { count.checked_mul(self.tracks)? } else { 0 };
-        self.conv.motifs.checked_mul(self.positions() / self.pool_positions())?.checked_add(means)
+    fn pools(&self) -> usize {
+        self.positions() / self.pool_positions()
+    }
+
+    /// Inputs of the dense layer.
+    fn inputs(&self) -> usize {
+        let (channels, positions) = (self.body.channels(self.conv.motifs), self.body.positions(self.pools()));
+        self.pooling.features(channels, positions).saturating_add(self.signal.features(self.tracks))
     }
 }
 
@@ -139,34 +197,49 @@ fn check(key: &str, works: bool, expected: String, found: impl ToString) -> Resu
     Error::unless(works, format!("architecture.{key}"), expected, found)
 }
 
-/// Motifs, the best score of each pool, and one dense layer: the shallow network of the challenge's forum.
+/// Motifs, the best score of each pool, what [`BodyConfig`] puts behind them, and one dense layer.
 ///
-/// `MotifConv -> ReLU -> max-pool -> dropout -> dense -> ReLU -> dropout`.
+/// `MotifConv -> ReLU -> max-pool -> dropout -> body -> pooling -> dense -> ReLU -> dropout`; the means of a signal
+/// enter beside the pooled positions. Without a body it is the shallow network of the challenge's forum.
 ///
 /// # Examples
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
-/// use multitf::nn::{MotifConvConfig, SignalInput, TrunkConfig};
+/// use multitf::nn::{BodyConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig};
 ///
 /// let device = Device::default();
-/// let trunk = TrunkConfig::new(100, MotifConvConfig::new(16, 11)).with_hidden(32);
-/// let trunk = trunk.with_signal(SignalInput::Means(4)).init(&device);
+/// let config = TrunkConfig::new(100, MotifConvConfig::new(16, 11)).with_hidden(32);
+/// let config = config.with_signal(SignalInput::Means(4));
 /// let (codes, signal) = (Tensor::<2, Int>::zeros([3, 100], &device), Tensor::ones([3, 1, 100], &device));
-/// assert_eq!(trunk.forward(codes, Some(signal)).dims(), [3, 32]);
+/// let shallow = config.init(&device);
+/// assert_eq!(shallow.forward(codes.clone(), Some(signal.clone())).dims(), [3, 32]);
+///
+/// let config = config.with_pool(5).with_body(BodyConfig::Dilated { channels: 8, layers: 2, kernel: 3 });
+/// let dilated = config.with_pooling(Pooling::Attention).init(&device);
+/// assert_eq!(dilated.forward(codes, Some(signal)).dims(), [3, 32]);
 /// ```
 #[derive(Module, Debug)]
+#[module(custom_display)]
 pub struct Trunk {
     /// The motifs.
     pub conv: MotifConv,
-    /// The dense layer.
-    pub dense: Linear,
+    /// Motifs of other widths, of [`BodyConfig::Parallel`].
+    pub parallel: Vec<MotifConv>,
+    body: Option<Body>,
+    pooling: PositionPool,
+    /// The dense layer, if there is one.
+    pub dense: Option<Linear>,
     motif_dropout: Dropout,
     hidden_dropout: Dropout,
     #[module(skip)]
     pool: usize,
     #[module(skip)]
     signal: SignalInput,
+    #[module(skip)]
+    features: usize,
+    #[module(skip)]
+    receptive_field_bp: usize,
 }
 
 impl Trunk {
@@ -182,15 +255,38 @@ impl Trunk {
     ///
     /// If the length is not the trunk's context, or a signal that it needs is not there.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
-        let motifs = match self.signal {
-            SignalInput::Channels => self.conv.forward(codes, Some(given(signal.clone())), self.pool),
-            SignalInput::Absent | SignalInput::Means(_) => self.conv.forward(codes, None, self.pool),
-        };
-        let mut features = self.motif_dropout.forward(motifs.flatten::<2>(1, 2));
+        let mut features = self.pooling.forward(self.places(codes, signal.clone()));
         if let SignalInput::Means(count) = self.signal {
-            features = Tensor::cat(vec![features, means(given(signal), count)], 1);
+            features = Tensor::cat(vec![features, signal::means(given(signal), count)], 1);
         }
-        self.hidden_dropout.forward(relu(self.dense.forward(features)))
+        let features = match &self.dense {
+            Some(dense) => dense.forward(features),
+            None => features,
+        };
+        self.hidden_dropout.forward(relu(features))
+    }
+
+    /// Computes what the pooling of positions finds, `[batch, channel, length]`.
+    fn places(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
+        let scanned = if self.signal == SignalInput::Channels { Some(given(signal)) } else { None };
+        let motifs = self.motif_dropout.forward(self.motifs(codes, scanned));
+        match &self.body {
+            Some(body) => body.forward(motifs),
+            None => motifs,
+        }
+    }
+
+    /// Computes the pooled motifs of all widths, `[batch, motif, length]`.
+    fn motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
+        let first = self.conv.forward(codes.clone(), signal.clone(), self.pool);
+        if self.parallel.is_empty() {
+            return first;
+        }
+        let further = self.parallel.iter().map(|conv| {
+            let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
+            conv.forward(codes, signal, self.pool)
+        });
+        Tensor::cat(std::iter::once(first).chain(further).collect(), 1)
     }
 }
 
@@ -198,58 +294,25 @@ fn given(signal: Option<Tensor<3>>) -> Tensor<3> {
     signal.expect("the trunk was made for a signal, and the sample has none")
 }
 
-/// Means over equal stretches, `[batch, channel * count]`.
-fn means(signal: Tensor<3>, count: usize) -> Tensor<2> {
-    let [batch, channels, length] = signal.dims();
-    signal.reshape([batch, channels * count, length / count]).mean_dim(2).flatten(1, 2)
+impl ModuleDisplay for Trunk {
+    fn custom_settings(&self) -> Option<DisplaySettings> {
+        DisplaySettings::new().with_new_line_after_attribute(false).optional()
+    }
+
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        let layers = || std::iter::once(&self.conv).chain(&self.parallel);
+        let motifs: usize = layers().map(|conv| conv.weight.dims()[0]).sum();
+        content
+            .add("motifs", &motifs)
+            .add_debug_attribute("widths", &layers().map(MotifConv::width).collect::<Vec<_>>())
+            .add("pool", &self.pool)
+            .add("body", &self.body)
+            .add_debug_attribute("pooling", &self.pooling.pooling)
+            .add("features", &self.features)
+            .add("receptive_field_bp", &self.receptive_field_bp)
+            .optional()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn config() -> TrunkConfig {
-        TrunkConfig::new(60, MotifConvConfig::new(4, 11)).with_hidden(8)
-    }
-
-    #[test]
-    fn settings_that_cannot_work_are_named_with_their_numbers() {
-        let message = |config: TrunkConfig| config.validate().unwrap_err().to_string();
-        let wide = TrunkConfig::new(10, MotifConvConfig::new(4, 11));
-        assert_eq!(message(wide), "architecture.width: expected 1 to 10, found 11");
-        let pool = config().with_pool(51);
-        assert_eq!(message(pool), "architecture.pool: expected at most 50 positions, found 51");
-        let means = config().with_signal(SignalInput::Means(7));
-        assert_eq!(message(means), "architecture.signal: expected means over a number that divides 60, found 7");
-        let dropout = config().with_hidden_dropout(1.0);
-        assert_eq!(message(dropout), "architecture.hidden_dropout: expected 0 to 1, 1 excluded, found 1");
-    }
-
-    #[test]
-    fn the_features_of_a_sample_do_not_depend_on_its_batch() {
-        let device = Device::default();
-        let trunk = config().with_pool(10).init(&device);
-        let codes: Vec<i32> = (0..180).map(|i| (i * i + i / 7) % 5).collect();
-        let codes = Tensor::<2, Int>::from_data(burn::tensor::TensorData::new(codes, [3, 60]), &device);
-        let together = trunk.forward(codes.clone(), None).slice(burn::tensor::s![1..2]).into_data();
-        let alone = trunk.forward(codes.slice(burn::tensor::s![1..2]), None).into_data();
-        assert_eq!(together, alone);
-    }
-
-    #[test]
-    fn means_are_those_of_the_stretches() {
-        let signal = Tensor::<3>::from_data([[[1.0, 3.0, 5.0, 5.0]]], &Device::default());
-        let means: Vec<f32> = means(signal, 2).into_data().iter::<f32>().collect();
-        assert_eq!(means, [2.0, 5.0]);
-    }
-
-    #[test]
-    fn equal_seeds_give_equal_weights_and_others_do_not() {
-        let weights = |seed| {
-            let trunk = TrunkConfig::new(60, MotifConvConfig::new(4, 11).with_seed(seed)).init(&Device::default());
-            trunk.conv.weight.val().into_data()
-        };
-        assert_eq!(weights(1), weights(1));
-        assert_ne!(weights(1), weights(2));
-    }
-}
+mod tests;

@@ -280,8 +280,9 @@ fn model(sizes: &TrainingSizes, case: &TrainingCase, device: &Device) -> Model {
     let mut model = ModelConfig::new(trunk, sizes.tasks).with_head(case.setting.kind()).init(device);
     fill(&mut model.trunk.conv.weight, Some(&case.parameters.motifs));
     fill(&mut model.trunk.conv.bias, Some(&case.parameters.motif_bias));
-    fill(&mut model.trunk.dense.weight, Some(&case.parameters.dense));
-    fill(model.trunk.dense.bias.as_mut().unwrap(), Some(&case.parameters.dense_bias));
+    let dense = model.trunk.dense.as_mut().unwrap();
+    fill(&mut dense.weight, Some(&case.parameters.dense));
+    fill(dense.bias.as_mut().unwrap(), Some(&case.parameters.dense_bias));
     fill_head(&mut model.head, &case.parameters.head);
     model
 }

@@ -1,7 +1,7 @@
 use std::fs;
 
 use burn::{
-    module::Param,
+    module::{Module, Param},
     tensor::{Int, Tensor, TensorData},
 };
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     data::{LabelShares, test_folder::TestFolder},
     genome::Label,
-    nn::{Head, HeadKind, MotifConvConfig, MotifForm, SignalInput, TrunkConfig, ops::Strands},
+    nn::{BodyConfig, Head, HeadKind, MotifConvConfig, MotifForm, Pooling, SignalInput, TrunkConfig, ops::Strands},
 };
 
 fn config() -> ModelConfig {
@@ -117,6 +117,29 @@ fn every_head_survives_a_file() {
 }
 
 #[test]
+fn every_trunk_survives_a_file() {
+    let folder = TestFolder::new("model-trunks");
+    let bodies = [
+        BodyConfig::Plain { channels: 4, blocks: 1, kernel: 3 },
+        BodyConfig::Parallel { widths: vec![3, 2] },
+        BodyConfig::Dilated { channels: 3, layers: 1, kernel: 3 },
+        BodyConfig::Dilated { channels: 2, layers: 1, kernel: 3 },
+    ];
+    for (index, body) in bodies.into_iter().enumerate() {
+        for (hidden, pooling) in [(6, Pooling::Flatten), (0, Pooling::Attention)] {
+            let mut config = config().with_head(HeadKind::Convex);
+            config.trunk = config.trunk.with_pool(1).with_body(body.clone()).with_pooling(pooling).with_hidden(hidden);
+            let model = config.init(&Device::default());
+            assert_eq!(config.num_params(), Some(model.num_params()), "{body:?} {hidden}");
+            let path = folder.path().join(format!("{index}-{hidden}.safetensors"));
+            let expected = logits(&model);
+            ModelFile { config, tasks: vec!["a".into(), "b".into()], model }.save(&path).unwrap();
+            assert_eq!(logits(&ModelFile::open(&path, &Device::default()).unwrap().model), expected);
+        }
+    }
+}
+
+#[test]
 fn a_file_opens_for_training_too() {
     let folder = TestFolder::new("model-autodiff");
     let path = folder.path().join("model.safetensors");
@@ -159,8 +182,9 @@ fn a_save_that_fails_leaves_the_old_file() {
     fs::create_dir(&partial).unwrap();
     assert!(matches!(file.save(&path).unwrap_err(), Error::Io { path, .. } if path == partial));
     fs::remove_dir(&partial).unwrap();
-    let weight = file.model.trunk.dense.weight.val();
-    file.model.trunk.dense.weight = Param::from_data((weight * f32::NAN).into_data(), &Device::default());
+    let dense = file.model.trunk.dense.as_mut().unwrap();
+    let weight = dense.weight.val();
+    dense.weight = Param::from_data((weight * f32::NAN).into_data(), &Device::default());
     let error = file.save(&path).unwrap_err().to_string();
     assert_eq!(error, "trunk.dense.weight: expected finite weights, found NaN");
     assert_eq!(fs::read(&path).unwrap(), old);

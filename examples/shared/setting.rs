@@ -12,14 +12,14 @@ use burn::tensor::Device;
 use multitf::{
     Error, Result,
     data::{
-        Dataset, DatasetOptions, Pool, Split,
+        Dataset, DatasetOptions, Pool, Sample, SampleSet, Split,
         simulate::{SimulationConfig, Truth, simulate},
     },
     device,
-    train::RunConfig,
+    train::{Predictions, RunConfig},
 };
 
-use crate::args::{Args, Scored};
+use crate::common::{Common, Scored};
 
 /// The folder of the simulated world.
 const WORLD: &str = "world";
@@ -27,6 +27,18 @@ const WORLD: &str = "world";
 /// Enough for the simulated world, in a minute or two.
 const SIMULATED_BUDGET: usize = 100_000;
 const SIMULATED_VALIDATE_EVERY: usize = 20_000;
+
+/// What an example does in its own way.
+pub struct Options<'a> {
+    /// The example's name.
+    pub example: &'a str,
+    /// The folder below `out/`.
+    pub below: &'a str,
+    /// What is simulated where no data set is given.
+    pub world: SimulationConfig,
+    /// Where a single model's unbound bins come from.
+    pub pool: Pool,
+}
 
 /// What every model shares.
 pub struct Setting {
@@ -41,20 +53,20 @@ pub struct Setting {
     pub factors: Vec<String>,
     pub notes: Vec<String>,
     /// What is true of a simulated world.
-    pub truth: Option<Truth>,
+    truth: Option<Truth>,
 }
 
 impl Setting {
     /// Reads everything, and says what it found.
-    pub fn prepare(args: &Args) -> Result<Self> {
+    pub fn prepare(args: &Common, options: &Options<'_>) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;
-        let config = configuration(args)?;
-        let out = args.folder();
+        let config = configuration(args, options.pool)?;
+        let out = args.folder(options.below);
         fs::create_dir_all(&out).map_err(|source| Error::Io { path: out.clone(), source })?;
         let command: Vec<String> = std::env::args().skip(1).collect();
-        let heading = format!("cargo run --release --example compare -- {}", command.join(" "));
+        let heading = format!("cargo run --release --example {} -- {}", options.example, command.join(" "));
         config.save(out.join("config.toml"), &heading)?;
-        let path = args.data.clone().map_or_else(|| world(&out), Ok)?;
+        let path = args.data.clone().map_or_else(|| world(&out, &options.world), Ok)?;
         let truth = if args.data.is_none() { Some(Truth::open(out.join(WORLD))?) } else { None };
         let dataset = Dataset::open_with(&path, &DatasetOptions { factors: args.tasks.clone() })?;
         let mut notes = dataset.notes().to_vec();
@@ -65,12 +77,30 @@ impl Setting {
             notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
         let factors = single_factors(&dataset, &tasks, config.architecture.context_bp, &mut notes);
+        let factors = restricted(factors, args.singles.as_deref())?;
         let setting = Self { out, dataset, tasks, config, device, factors, notes, truth };
         setting.announce();
         if args.score == Scored::Test {
             log_opening(&setting.out)?;
         }
         Ok(setting)
+    }
+
+    /// What the planted truth of a simulated world allows: each bin's probability of being bound, from sites and
+    /// accessibility as they were planted. What is left to miss is the toss of coins.
+    pub fn allowed(&self, samples: &SampleSet) -> Option<Predictions> {
+        let truth = self.truth.as_ref()?;
+        let of_task = |&task: &usize| {
+            let factor = &self.dataset.tasks()[task].factor;
+            let cells: Vec<_> = self.dataset.cells().iter().map(|cell| truth.oracle(factor, &cell.name)).collect();
+            let score = |sample: Sample| {
+                let bins = cells[usize::from(sample.cell)].as_ref();
+                bins.and_then(|bins| bins.get(sample.bin as usize)).copied().unwrap_or_default()
+            };
+            samples.iter().map(score).collect()
+        };
+        let logits = self.tasks.iter().map(of_task).collect();
+        Some(Predictions { samples: samples.clone(), tasks: self.tasks.clone(), logits })
     }
 
     fn announce(&self) {
@@ -94,7 +124,20 @@ fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize, notes: 
     factors.into_iter().collect()
 }
 
-fn configuration(args: &Args) -> Result<RunConfig> {
+/// Those factors that are asked for.
+fn restricted(factors: Vec<String>, wanted: Option<&[String]>) -> Result<Vec<String>> {
+    let Some(wanted) = wanted else { return Ok(factors) };
+    match wanted.iter().find(|factor| !factors.contains(factor)) {
+        Some(unknown) => Err(Error::Config {
+            key: "--singles".into(),
+            expected: format!("some of {}", factors.join(", ")),
+            found: unknown.clone(),
+        }),
+        None => Ok(wanted.to_vec()),
+    }
+}
+
+fn configuration(args: &Common, pool: Pool) -> Result<RunConfig> {
     let mut config = args.config.as_ref().map_or_else(|| Ok(RunConfig::default()), RunConfig::open)?;
     if args.data.is_none() && args.config.is_none() {
         config.training.budget = SIMULATED_BUDGET;
@@ -103,20 +146,20 @@ fn configuration(args: &Args) -> Result<RunConfig> {
     if let Some(budget) = args.budget {
         config.training.budget = budget;
     }
-    if args.own_pool {
-        config.training.sampler.pool = Pool::Own;
+    if pool == Pool::Own {
+        config.training.sampler.pool = pool;
     }
     config.validate()?;
     Ok(config)
 }
 
 /// The simulated world below the output folder, made if it is not there.
-fn world(out: &Path) -> Result<PathBuf> {
+fn world(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
     let folder = out.join(WORLD);
     let path = folder.join("dataset.toml");
     if !path.exists() {
         eprintln!("simulating a world in {}", folder.display());
-        simulate(&SimulationConfig::default(), &folder)?;
+        simulate(config, &folder)?;
     }
     Ok(path)
 }

@@ -5,8 +5,6 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use multitf::train::Progress;
 
-use crate::plan::Run;
-
 /// A bar over all trainings, and one line for each that is done.
 pub struct Bars {
     bar: ProgressBar,
@@ -23,10 +21,10 @@ impl Bars {
     }
 
     /// Shows how far the `index`th training is.
-    pub fn update(&self, index: usize, run: &Run, progress: &Progress<'_>) {
+    pub fn update(&self, index: usize, name: &str, progress: &Progress<'_>) {
         self.bar.set_position((index * self.budget + progress.draws) as u64);
         let score = progress.validation.map_or_else(String::new, |v| format!(" {:.3}", v.average_precision));
-        self.bar.set_message(format!("{} {}{score}", run.model.name(), run.tf));
+        self.bar.set_message(format!("{name}{score}"));
     }
 
     /// Leaves a line above the bar, or on standard error where there is no terminal.

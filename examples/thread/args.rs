@@ -1,0 +1,37 @@
+//! What the user asks for.
+
+use clap::Parser;
+use multitf::{Error, Result};
+
+use crate::{common::Common, variant::Variant};
+
+/// Trains what a forum thread argued about on the same split at equal budget, and says what each mistake costs.
+///
+/// Without --data it simulates a small world first. What is done is not done again: interrupt it and start it anew.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about)]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    /// The variants to train, beside one model per factor.
+    #[arg(long, value_name = "VARIANT,VARIANT", value_delimiter = ',', value_enum, default_values_t = Variant::SHARED)]
+    pub variants: Vec<Variant>,
+    /// The share of labels that are missing: of pairs of factor and cell type in the simulated world; of a factor's
+    /// training chromosomes with --data, where labels are hidden until it is reached.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.65)]
+    pub missing: f64,
+}
+
+impl Args {
+    /// Checks what clap cannot.
+    pub fn check(&self) -> Result<()> {
+        if (0.0..1.0).contains(&self.missing) {
+            return Ok(());
+        }
+        Err(Error::Config {
+            key: "--missing".into(),
+            expected: "a share from 0 to 1, 1 excluded".into(),
+            found: self.missing.to_string(),
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! What the numbers say.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use multitf::{
+    Error, Result,
+    eval::{comparison::ComparisonRow, mean::ModelMean, plain, report::Report, table},
+};
+
+use crate::{runs::Outcome, setting::Setting, variant::Variant};
+
+/// A variant, as `thread.tsv` has it.
+struct Finding {
+    variant: Variant,
+    average_precision: Option<f64>,
+    /// The mean of its differences from one model per factor, over the tracks of both.
+    against_single: ComparisonRow,
+    /// The mean of what the masked sigmoid has more.
+    repaired: Option<ComparisonRow>,
+}
+
+/// Writes all files, and prints the tables and a paragraph.
+pub fn write(setting: &Setting, outcome: &Outcome) -> Result<()> {
+    let means = ModelMean::all(&outcome.scores);
+    let findings = findings(outcome, &means);
+    let all: Vec<ComparisonRow> =
+        outcome.against_single.iter().chain(&outcome.repaired).flat_map(|(_, rows)| rows.clone()).collect();
+    table::write(setting.out.join("comparison.tsv"), &all)?;
+    write_table(&setting.out.join("thread.tsv"), &findings)?;
+    let words = paragraph(&findings, &means);
+    let mut notes = vec![words.clone()];
+    notes.extend(setting.notes.iter().cloned());
+    let path = setting.out.join("config.toml");
+    let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+    let drawn: Vec<ComparisonRow> = findings.iter().map(drawn).collect();
+    let report = Report {
+        title: &format!("{}: why the shared model was worse", setting.dataset.name()),
+        config: &config,
+        notes: &notes,
+        scores: &outcome.scores,
+        runs: &outcome.runs,
+        comparisons: &drawn,
+    };
+    let path = setting.out.join("report.html");
+    report.write(&path)?;
+    print!("{}", plain::means(&means));
+    print!("{}", plain::comparison(&drawn));
+    println!("{words}\nreport: {}", path.display());
+    Ok(())
+}
+
+fn findings(outcome: &Outcome, means: &[ModelMean]) -> Vec<Finding> {
+    let mean_of = |rows: &[ComparisonRow]| rows.iter().find(|row| row.is_mean()).cloned();
+    let finding = |(variant, rows): &(Variant, Vec<ComparisonRow>)| {
+        let repaired = outcome.repaired.iter().find(|(other, _)| other == variant);
+        Some(Finding {
+            variant: *variant,
+            average_precision: of_model(means, *variant),
+            against_single: mean_of(rows)?,
+            repaired: repaired.and_then(|(_, rows)| mean_of(rows)),
+        })
+    };
+    outcome.against_single.iter().filter_map(finding).collect()
+}
+
+fn of_model(means: &[ModelMean], variant: Variant) -> Option<f64> {
+    means.iter().find(|mean| mean.model == variant.name())?.average_precision
+}
+
+/// The mean of a variant's differences, in the place of a track's.
+fn drawn(finding: &Finding) -> ComparisonRow {
+    let row = finding.against_single.clone();
+    ComparisonRow { model_a: "variant".into(), tf: finding.variant.name(), cell: "*".into(), ..row }
+}
+
+impl Finding {
+    /// Of what the variant lost against one model per factor, the share that the masked sigmoid wins back; none where
+    /// it lost nothing that is certain.
+    fn won_back(&self) -> Option<f64> {
+        let lost = -self.against_single.delta?;
+        let is_certain = self.against_single.high? < 0.0;
+        is_certain.then_some(self.repaired.as_ref()?.delta? / lost)
+    }
+}
+
+fn write_table(path: &Path, findings: &[Finding]) -> Result<()> {
+    let number = |value: Option<f64>| value.map_or_else(|| "NA".to_owned(), |value| format!("{value:.6}"));
+    let mut text = "variant\taverage_precision\tminus_single\tlow\thigh\tp\twon_back\tmeaning\n".to_owned();
+    for finding in findings {
+        let row = &finding.against_single;
+        let numbers = [finding.average_precision, row.delta, row.low, row.high, row.p, finding.won_back()].map(number);
+        let (name, words) = (finding.variant.name(), finding.variant.words());
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name}\t{}\t{words}", numbers.join("\t"));
+    }
+    let partial = path.with_extension("tsv.partial");
+    let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
+    written.map_err(|source| Error::Io { path: path.to_owned(), source })
+}
+
+/// What the numbers say, in sentences. Writing to a string cannot fail.
+fn paragraph(findings: &[Finding], means: &[ModelMean]) -> String {
+    let mut text = String::new();
+    if let Some(single) = of_model(means, Variant::Single) {
+        let _ = write!(text, "One model per factor has a mean average precision of {single:.3}.");
+    }
+    let mut worst: Vec<&Finding> = findings.iter().filter(|finding| finding.variant.is_mistake()).collect();
+    worst.sort_by(|a, b| {
+        a.against_single.delta.partial_cmp(&b.against_single.delta).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    for finding in worst {
+        let _ = write!(text, " {}", sentence(finding));
+        let _ = match finding.won_back() {
+            Some(share) if share > 0.0 => {
+                write!(text, " The masked sigmoid wins back {:.0} % of that.", 100.0 * share)
+            }
+            Some(_) => write!(text, " The masked sigmoid wins back nothing of that."),
+            None => Ok(()),
+        };
+    }
+    for finding in findings.iter().filter(|finding| !finding.variant.is_mistake()) {
+        let _ = write!(text, " {}", sentence(finding));
+    }
+    text.trim().to_owned()
+}
+
+fn sentence(finding: &Finding) -> String {
+    let words = finding.variant.words();
+    let row = &finding.against_single;
+    let (Some(delta), Some(low), Some(high)) = (row.delta, row.low, row.high) else {
+        return format!("{words}: no comparison.");
+    };
+    let verdict = if high < 0.0 {
+        "worse than one model per factor"
+    } else if low > 0.0 {
+        "better than one model per factor"
+    } else {
+        "not told apart from one model per factor"
+    };
+    format!("{}: {verdict} ({delta:+.3}, {low:+.3} to {high:+.3}).", words.trim_end_matches('.'))
+}

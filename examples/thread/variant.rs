@@ -1,0 +1,110 @@
+//! What the thread argued about.
+
+use burn::tensor::{Int, Tensor};
+use clap::ValueEnum;
+use multitf::{
+    genome::Label,
+    nn::{Ambiguous, HeadKind, Loss, MaskedMultiTaskBceConfig},
+    train::{Fit, RunConfig, TrainingConfig},
+};
+
+/// A way of training, right or wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Variant {
+    /// (a) Nothing is masked: missing is a class of its own that each softmax learns.
+    MaskIgnored,
+    /// (a') Missing is taken for unbound.
+    MissingUnbound,
+    /// (b) The mask is inverted: loss where a label is missing, and none elsewhere.
+    MaskInverted,
+    /// (c) Ambiguous is taken for unbound.
+    AmbiguousUnbound,
+    /// (d) One softmax across all factors.
+    ExclusiveSoftmax,
+    /// (e) A masked sigmoid for each factor.
+    MaskedSigmoid,
+    /// (f) A masked softmax over unbound, ambiguous and bound for each factor.
+    MaskedSoftmax,
+    /// (g) Ordered classes, masked.
+    Ordinal,
+    /// (h) Convex combinations of shared features, masked.
+    Convex,
+    /// (i) One model for each factor.
+    Single,
+}
+
+impl Variant {
+    /// All that share one model.
+    pub const SHARED: [Self; 9] = [
+        Self::MaskIgnored,
+        Self::MissingUnbound,
+        Self::MaskInverted,
+        Self::AmbiguousUnbound,
+        Self::ExclusiveSoftmax,
+        Self::MaskedSigmoid,
+        Self::MaskedSoftmax,
+        Self::Ordinal,
+        Self::Convex,
+    ];
+
+    /// The name in files.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// What it is, in a few words.
+    pub fn words(self) -> String {
+        let value = self.to_possible_value();
+        value.and_then(|value| value.get_help().map(ToString::to_string)).unwrap_or_default()
+    }
+
+    /// Whether it treats labels as what they are.
+    pub fn is_mistake(self) -> bool {
+        matches!(self, Self::MaskIgnored | Self::MissingUnbound | Self::MaskInverted | Self::ExclusiveSoftmax)
+    }
+
+    /// The configuration: that of the masked sigmoid but for what the variant is about.
+    pub fn config(self, base: &RunConfig) -> RunConfig {
+        let mut config = base.clone();
+        (config.architecture.head, config.training.ambiguous) = match self {
+            Self::MaskIgnored => (HeadKind::Softmax { classes: Label::ALL.to_vec() }, Ambiguous::Class),
+            Self::AmbiguousUnbound => (HeadKind::Sigmoid, Ambiguous::Unbound),
+            Self::ExclusiveSoftmax => (HeadKind::ExclusiveSoftmax, Ambiguous::Masked),
+            Self::MaskedSoftmax => (HeadKind::Softmax { classes: Label::ALL[1..].to_vec() }, Ambiguous::Class),
+            Self::Ordinal => (HeadKind::Ordinal { shared_gap: false }, Ambiguous::Class),
+            Self::Convex => (HeadKind::Convex, Ambiguous::Masked),
+            Self::MissingUnbound | Self::MaskInverted | Self::MaskedSigmoid | Self::Single => {
+                (HeadKind::Sigmoid, Ambiguous::Masked)
+            }
+        };
+        config
+    }
+
+    /// Gives a fit the variant's mistake, if it has one; the mask audit would refuse to train with it.
+    pub fn spoil<'a>(self, fit: Fit<'a>, training: &TrainingConfig) -> Fit<'a> {
+        match self {
+            Self::MaskIgnored => fit.without_audit(),
+            Self::MissingUnbound => fit.with_loss(self.name(), missing_unbound(training)).without_audit(),
+            Self::MaskInverted => fit.with_loss(self.name(), mask_inverted(training)).without_audit(),
+            _ => fit,
+        }
+    }
+}
+
+fn missing_unbound(training: &TrainingConfig) -> impl Loss + 'static {
+    let loss = MaskedMultiTaskBceConfig::new().with_mean(training.task_mean).init();
+    move |logits: Tensor<3>, labels: Tensor<2, Int>, weights: Option<Tensor<1>>| {
+        let is = |label: Label| labels.clone().equal_elem(label as i32).float();
+        let observed = is(Label::Ambiguous).neg() + 1.0;
+        loss.forward(logits.squeeze_dim(2), is(Label::Bound), observed, weights)
+    }
+}
+
+/// The value that stands where a label is missing is 0, as for unbound.
+fn mask_inverted(training: &TrainingConfig) -> impl Loss + 'static {
+    let loss = MaskedMultiTaskBceConfig::new().with_mean(training.task_mean).init();
+    move |logits: Tensor<3>, labels: Tensor<2, Int>, weights: Option<Tensor<1>>| {
+        let is = |label: Label| labels.clone().equal_elem(label as i32).float();
+        loss.forward(logits.squeeze_dim(2), is(Label::Bound), is(Label::Missing), weights)
+    }
+}

@@ -1,0 +1,192 @@
+//! What a trunk does with its pooled motifs before positions are pooled.
+
+use burn::{
+    module::{Content, Module, ModuleDisplay},
+    tensor::{Device, Tensor},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    check,
+    dilated::{Dilated, DilatedConfig, dilations},
+    field::ReceptiveField,
+    plain::{Plain, PlainConfig},
+};
+use crate::Result;
+
+/// What a trunk does with its pooled motifs before positions are pooled.
+///
+/// Everything but `Shallow` and `Parallel` needs several positions, so a small pool of motifs.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::nn::{Architecture, BodyConfig};
+///
+/// let text = "pool = 6\ntrunk = { plain = { channels = 64, blocks = 2, kernel = 3 } }";
+/// let architecture: Architecture = toml::from_str(text)?;
+/// assert_eq!(architecture.trunk, BodyConfig::Plain { channels: 64, blocks: 2, kernel: 3 });
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum BodyConfig {
+    /// Nothing.
+    Shallow,
+    /// Blocks of `conv -> ReLU -> conv -> ReLU -> max-pool of 2`, after Simonyan and Zisserman (2014),
+    /// [doi:10.48550/arXiv.1409.1556](https://doi.org/10.48550/arXiv.1409.1556).
+    Plain {
+        /// Channels of each convolution.
+        channels: usize,
+        /// Number of blocks, each of which halves the positions.
+        blocks: usize,
+        /// Positions in a kernel, an odd number.
+        kernel: usize,
+    },
+    /// Further motifs of other widths beside the first, after Szegedy et al. (2015),
+    /// [doi:10.1109/CVPR.2015.7298594](https://doi.org/10.1109/CVPR.2015.7298594): as many of each width, and all with
+    /// the same centres. Profiles start motifs of the first width alone.
+    Parallel {
+        /// Positions in the further motifs, each less than in the first ones.
+        widths: Vec<usize>,
+    },
+    /// Residual layers `x + ReLU(conv(x))` with dilations 2, 4, 8 and so on, after Avsec et al. (2021),
+    /// [doi:10.1038/s41588-021-00782-6](https://doi.org/10.1038/s41588-021-00782-6).
+    Dilated {
+        /// Channels of each convolution; where they are not as many as motifs, a convolution of kernel 1 goes first.
+        channels: usize,
+        /// Number of layers.
+        layers: usize,
+        /// Positions in a kernel, an odd number.
+        kernel: usize,
+    },
+}
+
+impl BodyConfig {
+    /// Checks the sizes against the width of the first motifs and their number of pooled positions.
+    pub(super) fn validate(&self, width: usize, positions: usize) -> Result<()> {
+        match self {
+            Self::Shallow => Ok(()),
+            Self::Plain { channels, blocks, kernel } => {
+                convolutions(*channels, *kernel)?;
+                let most = positions.max(1).ilog2() as usize;
+                let expected = format!("1 to {most}, for {positions} pooled positions");
+                check("trunk.blocks", (1..=most).contains(blocks), expected, blocks)
+            }
+            Self::Parallel { widths } => {
+                check("trunk.widths", !widths.is_empty(), "at least one width".into(), "none")?;
+                let odd = widths.iter().find(|narrow| !(1..width).contains(*narrow));
+                let expected = format!("at least 1 and less than the motifs' {width}");
+                odd.map_or(Ok(()), |odd| check("trunk.widths", false, expected, odd))
+            }
+            Self::Dilated { channels, layers, kernel } => {
+                convolutions(*channels, *kernel)?;
+                check("trunk.layers", *layers > 0, "at least 1".into(), layers)
+            }
+        }
+    }
+
+    /// Channels that come out.
+    pub(super) fn channels(&self, motifs: usize) -> usize {
+        match self {
+            Self::Shallow => motifs,
+            Self::Parallel { widths } => motifs.saturating_mul(1 + widths.len()),
+            Self::Plain { channels, .. } | Self::Dilated { channels, .. } => *channels,
+        }
+    }
+
+    /// The number of weights and biases behind the motifs, none where it exceeds a `usize`.
+    pub(super) fn num_params(&self, motifs: usize) -> Option<usize> {
+        let conv =
+            |inputs: usize, channels: usize, kernel| inputs.checked_mul(kernel)?.checked_add(1)?.checked_mul(channels);
+        match *self {
+            Self::Shallow | Self::Parallel { .. } => Some(0),
+            Self::Plain { channels, blocks, kernel } => {
+                let further = conv(channels, channels, kernel)?.checked_mul(blocks.checked_mul(2)?.checked_sub(1)?)?;
+                conv(motifs, channels, kernel)?.checked_add(further)
+            }
+            Self::Dilated { channels, layers, kernel } => {
+                let projection = if motifs == channels { 0 } else { conv(motifs, channels, 1)? };
+                conv(channels, channels, kernel)?.checked_mul(layers)?.checked_add(projection)
+            }
+        }
+    }
+
+    /// Positions that come out.
+    pub(super) fn positions(&self, positions: usize) -> usize {
+        if let Self::Plain { blocks, .. } = self { positions >> blocks } else { positions }
+    }
+
+    /// What a position sees that comes out.
+    pub(super) fn field(&self, motifs: ReceptiveField) -> ReceptiveField {
+        match self {
+            Self::Shallow | Self::Parallel { .. } => motifs,
+            // A field of more doublings than bits has the largest size long before.
+            Self::Plain { blocks, kernel, .. } => (0..usize::BITS as usize)
+                .take(*blocks)
+                .fold(motifs, |field, _| field.convolved(*kernel, 1).convolved(*kernel, 1).halved()),
+            Self::Dilated { layers, kernel, .. } => {
+                dilations(*layers).fold(motifs, |field, dilation| field.convolved(*kernel, dilation))
+            }
+        }
+    }
+
+    /// Widths of the motifs beside the first.
+    pub(super) fn widths(&self) -> &[usize] {
+        if let Self::Parallel { widths } = self { widths } else { &[] }
+    }
+
+    /// Makes the layers behind the motifs, if there are any.
+    pub(super) fn init(&self, motifs: usize, dropout: f64, seed: u64, device: &Device) -> Option<Body> {
+        match *self {
+            Self::Shallow | Self::Parallel { .. } => None,
+            Self::Plain { channels, blocks, kernel } => {
+                let config = PlainConfig::new(motifs, channels, blocks, kernel, dropout, seed);
+                Some(Body::Plain(config.init(device)))
+            }
+            Self::Dilated { channels, layers, kernel } => {
+                let config = DilatedConfig::new(motifs, channels, layers, kernel, dropout, seed);
+                Some(Body::Dilated(config.init(device)))
+            }
+        }
+    }
+}
+
+fn convolutions(channels: usize, kernel: usize) -> Result<()> {
+    check("trunk.channels", channels > 0, "at least 1".into(), channels)?;
+    check("trunk.kernel", kernel >= 3 && !kernel.is_multiple_of(2), "an odd number from 3 on".into(), kernel)
+}
+
+/// The layers between motifs and pooled positions.
+#[derive(Module, Debug)]
+#[module(custom_display)]
+pub(super) enum Body {
+    Plain(Plain),
+    Dilated(Dilated),
+}
+
+impl Body {
+    /// Runs the layers, within which channels come last.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[batch, motif, length]`
+    /// - output: `[batch, channel, length]`
+    pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
+        let input = input.swap_dims(1, 2);
+        let output = match self {
+            Self::Plain(plain) => plain.forward(input),
+            Self::Dilated(dilated) => dilated.forward(input),
+        };
+        output.swap_dims(1, 2)
+    }
+}
+
+impl ModuleDisplay for Body {
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        match self {
+            Self::Plain(plain) => content.add_single(plain).optional(),
+            Self::Dilated(dilated) => content.add_single(dilated).optional(),
+        }
+    }
+}

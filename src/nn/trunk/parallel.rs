@@ -1,0 +1,34 @@
+//! Motifs of several widths, side by side.
+
+use burn::tensor::{Device, Int, Tensor, s};
+
+use crate::{
+    nn::{MotifConv, MotifConvConfig, start::PARALLEL},
+    random::mixed,
+};
+
+/// Makes further layers of motifs, like `wide` but of these widths and with weights of their own.
+pub(super) fn init(wide: &MotifConvConfig, widths: &[usize], device: &Device) -> Vec<MotifConv> {
+    let seed = |layer: usize| mixed(&[wide.seed, PARALLEL, layer as u64]);
+    let layer = |(layer, &width)| MotifConvConfig { width, seed: seed(layer), ..wide.clone() }.init(device);
+    widths.iter().enumerate().map(layer).collect()
+}
+
+/// The part of a context in which narrow motifs have as many positions as wide ones have in all of it, with the same
+/// centres. Where the widths differ by an odd number, centres lie half a position to the left.
+///
+/// # Shapes
+///
+/// - `codes`: `[batch, length]`
+/// - `signal`: `[batch, channel, length]`
+pub(super) fn cropped(
+    codes: Tensor<2, Int>,
+    signal: Option<Tensor<3>>,
+    wide: usize,
+    narrow: usize,
+) -> (Tensor<2, Int>, Option<Tensor<3>>) {
+    let [_, length] = codes.dims();
+    let first = (wide - narrow) / 2;
+    let kept = first..first + length - (wide - narrow);
+    (codes.slice(s![.., kept.clone()]), signal.map(|signal| signal.slice(s![.., .., kept])))
+}

@@ -1,0 +1,114 @@
+//! From positions to the features of a whole context.
+
+use burn::{
+    module::{Module, Param},
+    tensor::{Device, Tensor, activation::softmax},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::nn::start::param;
+
+/// What becomes of the positions that are left after the trunk's body.
+///
+/// `Flatten` keeps them apart, so that the dense layer learns *where* a motif counts; its inputs grow with the number
+/// of positions. The others leave one value for each channel and do not say where it came from.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::nn::{Architecture, Pooling};
+///
+/// let architecture: Architecture = toml::from_str("pooling = \"attention\"")?;
+/// assert_eq!(architecture.pooling, Pooling::Attention);
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pooling {
+    /// All positions, beside each other.
+    Flatten,
+    /// The best position of each channel.
+    Max,
+    /// The mean over the positions.
+    Average,
+    /// The mean weighted by the softmax over the positions of their product with a learned query, which starts as
+    /// the plain mean.
+    Attention,
+}
+
+impl Pooling {
+    /// Features that come out.
+    pub(super) fn features(self, channels: usize, positions: usize) -> usize {
+        if self == Self::Flatten { channels.saturating_mul(positions) } else { channels }
+    }
+
+    pub(super) fn init(self, channels: usize, device: &Device) -> PositionPool {
+        let query = (self == Self::Attention).then(|| param(vec![0.0; channels], [channels], device));
+        PositionPool { query, pooling: self }
+    }
+}
+
+/// [`Pooling`] with what it learns.
+#[derive(Module, Debug)]
+pub(super) struct PositionPool {
+    /// `[channel]`, of attention.
+    query: Option<Param<Tensor<1>>>,
+    #[module(skip)]
+    pub pooling: Pooling,
+}
+
+impl PositionPool {
+    /// Pools.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[batch, channel, length]`
+    /// - output: `[batch, feature]`, in [`Pooling::Flatten`] the positions of the first channel first
+    pub fn forward(&self, input: Tensor<3>) -> Tensor<2> {
+        match (&self.query, self.pooling) {
+            (Some(query), _) => attended(input, query.val()),
+            (None, Pooling::Max) => input.max_dim(2).squeeze_dim(2),
+            (None, Pooling::Flatten) => input.flatten(1, 2),
+            (None, Pooling::Average | Pooling::Attention) => input.mean_dim(2).squeeze_dim(2),
+        }
+    }
+}
+
+/// The mean weighted by attention, `[batch, channel]`.
+fn attended(input: Tensor<3>, query: Tensor<1>) -> Tensor<2> {
+    let [channels] = query.dims();
+    let scores = (input.clone() * query.reshape([1, channels, 1])).sum_dim(1);
+    (input * softmax(scores, 2)).sum_dim(2).squeeze_dim(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pooled(pooling: Pooling, query: Option<[f32; 2]>) -> Vec<f32> {
+        let device = Device::default();
+        let mut pool = pooling.init(2, &device);
+        if let Some(query) = query {
+            pool.query = Some(param(query.to_vec(), [2], &device));
+        }
+        let input = Tensor::from_data([[[1.0, 2.0, 6.0], [0.0, 4.0, 2.0]]], &device);
+        pool.forward(input).into_data().iter::<f32>().collect()
+    }
+
+    #[test]
+    fn poolings_are_those_of_the_positions() {
+        assert_eq!(pooled(Pooling::Flatten, None), [1.0, 2.0, 6.0, 0.0, 4.0, 2.0]);
+        assert_eq!(pooled(Pooling::Max, None), [6.0, 4.0]);
+        assert_eq!(pooled(Pooling::Average, None), [3.0, 2.0]);
+    }
+
+    #[test]
+    fn attention_starts_as_the_mean_and_goes_where_its_query_points() {
+        for (found, expected) in pooled(Pooling::Attention, None).iter().zip([3.0, 2.0]) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+        for (found, expected) in pooled(Pooling::Attention, Some([0.0, 50.0])).iter().zip([2.0, 4.0]) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! How the signal enters a trunk.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+/// How the signal enters the trunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignalInput {
+    /// Not at all: there is no signal.
+    Absent,
+    /// As channels beside the bases, scanned by the motifs.
+    Channels,
+    /// As means over this many equal stretches of the context, beside the pooled motifs.
+    Means(usize),
+}
+
+impl SignalInput {
+    /// Values that go beside the pooled motifs.
+    pub(super) fn features(self, tracks: usize) -> usize {
+        if let Self::Means(count) = self { count.saturating_mul(tracks) } else { 0 }
+    }
+}
+
+/// Means over equal stretches, `[batch, channel * count]`.
+pub(super) fn means(signal: Tensor<3>, count: usize) -> Tensor<2> {
+    let [batch, channels, length] = signal.dims();
+    signal.reshape([batch, channels * count, length / count]).mean_dim(2).flatten(1, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    #[test]
+    fn means_are_those_of_the_stretches() {
+        let signal = Tensor::<3>::from_data([[[1.0, 3.0, 5.0, 5.0]]], &Device::default());
+        let means: Vec<f32> = means(signal, 2).into_data().iter::<f32>().collect();
+        assert_eq!(means, [2.0, 5.0]);
+    }
+}

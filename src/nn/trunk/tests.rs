@@ -1,0 +1,129 @@
+mod field;
+mod oracle;
+mod settings;
+
+use burn::tensor::{TensorData, Tolerance, s};
+
+use super::*;
+
+/// A trunk for 60 positions; what a case leaves open is small.
+fn config() -> TrunkConfig {
+    TrunkConfig::new(60, MotifConvConfig::new(4, 11)).with_hidden(8)
+}
+
+fn plain() -> BodyConfig {
+    BodyConfig::Plain { channels: 5, blocks: 2, kernel: 3 }
+}
+
+fn dilated() -> BodyConfig {
+    BodyConfig::Dilated { channels: 5, layers: 2, kernel: 3 }
+}
+
+fn parallel() -> BodyConfig {
+    BodyConfig::Parallel { widths: vec![7, 4] }
+}
+
+fn codes(batch: usize, length: usize) -> Tensor<2, Int> {
+    let codes: Vec<i32> = (0..(batch * length) as i32).map(|i| (i * i + i / 7) % 5).collect();
+    Tensor::from_data(TensorData::new(codes, [batch, length]), &Device::default())
+}
+
+#[test]
+fn the_features_of_a_sample_do_not_depend_on_its_batch() {
+    let poolings = [Pooling::Flatten, Pooling::Max, Pooling::Average, Pooling::Attention];
+    for (body, pooling) in [BodyConfig::Shallow, plain(), dilated(), parallel()].into_iter().zip(poolings) {
+        let trunk = config().with_pool(3).with_body(body).with_pooling(pooling).init(&Device::default());
+        let codes = codes(5, 60);
+        let together = trunk.forward(codes.clone(), None).slice(s![1..2]).into_data();
+        let alone = trunk.forward(codes.slice(s![1..2]), None).into_data();
+        together.assert_approx_eq(&alone, Tolerance::<f32>::absolute(1e-6));
+    }
+}
+
+#[test]
+fn the_features_of_a_shallow_trunk_do_not_depend_on_its_batch_to_the_last_bit() {
+    let trunk = config().with_pool(10).init(&Device::default());
+    let codes = codes(3, 60);
+    let together = trunk.forward(codes.clone(), None).slice(s![1..2]).into_data();
+    let alone = trunk.forward(codes.slice(s![1..2]), None).into_data();
+    assert_eq!(together, alone);
+}
+
+#[test]
+fn a_shallow_trunk_is_its_motifs_and_a_dense_layer_to_the_last_bit() {
+    let trunk = config().with_pool(10).init(&Device::default());
+    let motifs = trunk.conv.forward(codes(3, 60), None, 10).flatten::<2>(1, 2);
+    let expected = relu(trunk.dense.as_ref().unwrap().forward(motifs)).into_data();
+    assert_eq!(trunk.forward(codes(3, 60), None).into_data(), expected);
+}
+
+#[test]
+fn equal_seeds_give_equal_weights_and_others_do_not() {
+    for body in [plain(), dilated(), parallel()] {
+        let features = |seed| {
+            let conv = MotifConvConfig::new(4, 11).with_seed(seed);
+            let config = TrunkConfig::new(60, conv).with_pool(3).with_body(body.clone());
+            config.init(&Device::default()).forward(codes(2, 60), None).into_data()
+        };
+        assert_eq!(features(1), features(1));
+        assert_ne!(features(1), features(2));
+    }
+}
+
+#[test]
+fn parallel_motifs_of_equal_width_have_other_weights() {
+    let body = BodyConfig::Parallel { widths: vec![7, 7] };
+    let trunk = config().with_body(body).init(&Device::default());
+    let [first, second] = [0, 1].map(|layer| trunk.parallel[layer].weight.val().into_data());
+    assert_ne!(first, second);
+}
+
+#[test]
+fn parallel_motifs_see_the_same_centres() {
+    let device = Device::default();
+    let config = TrunkConfig::new(12, MotifConvConfig::new(1, 5).with_strands(super::super::ops::Strands::Forward));
+    let mut trunk = config.with_pool(1).with_body(BodyConfig::Parallel { widths: vec![3] }).init(&device);
+    // An A in the middle scores 1 for both widths.
+    let middle = |width: usize| {
+        let weight = (0..4 * width).map(|place| if place == width / 2 { 1.0 } else { 0.0 }).collect();
+        start::param(weight, [1, 4, width], &device)
+    };
+    (trunk.conv.weight, trunk.parallel[0].weight) = (middle(5), middle(3));
+    (trunk.conv.bias, trunk.parallel[0].bias) =
+        (start::param(vec![0.0], [1], &device), start::param(vec![0.0], [1], &device));
+    let codes = Tensor::from_data([[0, 1, 0, 0, 2, 0, 3, 3, 0, 0, 1, 0]], &device);
+    let found: Vec<f32> = trunk.places(codes, None).into_data().iter::<f32>().collect();
+    let middles = [1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0];
+    assert_eq!(found, [middles, middles].concat());
+}
+
+#[test]
+fn body_dropout_acts_in_training_alone() {
+    for body in [plain(), dilated()] {
+        let config = config().with_pool(3).with_body(body).with_body_dropout(0.9);
+        let training = config.init(&Device::default().autodiff());
+        let sure = training.valid();
+        let run = |trunk: &Trunk, device: &Device| trunk.forward(codes(2, 60).to_device(device), None).into_data();
+        let (plain, autodiff) = (Device::default(), Device::default().autodiff());
+        assert_eq!(run(&sure, &plain), run(&sure, &plain));
+        assert_ne!(run(&training, &autodiff), run(&sure, &plain));
+    }
+}
+
+#[test]
+fn display() {
+    let shallow = config().with_pool(10).init(&Device::default());
+    assert_eq!(
+        shallow.to_string(),
+        "Trunk {motifs: 4, widths: [11], pool: 10, body: None, pooling: Flatten, features: 8, \
+         receptive_field_bp: 20, params: 348}"
+    );
+    let dilated = config().with_pool(3).with_body(dilated()).with_pooling(Pooling::Attention).init(&Device::default());
+    assert_eq!(
+        dilated.to_string(),
+        "Trunk {motifs: 4, widths: [11], pool: 3, body: Dilated {channels: 5, layers: 2, kernel: 3, params: 185}, \
+         pooling: Attention, features: 8, receptive_field_bp: 49, params: 418}"
+    );
+    let parallel = config().with_pool(10).with_body(parallel()).init(&Device::default());
+    assert!(parallel.to_string().starts_with("Trunk {motifs: 12, widths: [11, 7, 4], pool: 10, body: None"));
+}
