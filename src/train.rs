@@ -13,6 +13,8 @@ mod schedule;
 mod step;
 mod stop;
 mod stream;
+#[cfg(feature = "train")]
+pub mod supervised;
 
 pub use config::{RunConfig, TrainingConfig};
 pub use fit::{Fit, Fitted, Progress};

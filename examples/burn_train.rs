@@ -1,0 +1,84 @@
+//! Trains a shared model with burn's own `SupervisedTraining` on a small simulated world.
+//!
+//! In: nothing, or a folder to write to (default: `out/burn-train`). Out, in the folder: the world, burn's logs, a
+//! checkpoint of each epoch, and the last model as `model.safetensors`.
+//!
+//! `cargo run --release --features train --example burn_train`
+
+use std::{error::Error, path::PathBuf, sync::Arc};
+
+use burn::{
+    data::dataloader::DataLoaderBuilder,
+    optim::AdamWConfig,
+    train::{
+        Learner, MetricEarlyStoppingStrategy, StoppingCondition, SupervisedTraining,
+        metric::{
+            LossMetric,
+            store::{Aggregate, Direction, Split as Part},
+        },
+    },
+};
+use multitf::{
+    data::{
+        Dataset, Sampler, SamplerConfig, Split,
+        simulate::{SimulationConfig, simulate},
+    },
+    device,
+    nn::{Architecture, LabelLossConfig, ModelFile, Purpose},
+    train::supervised::{DrawBatcher, EpochLoader, ModelWithLoss, TrackMean},
+};
+
+const SEED: u64 = 0;
+const EPOCHS: usize = 8;
+const RATE: f64 = 1e-3;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = std::env::args().nth(1).map_or_else(|| PathBuf::from("out/burn-train"), PathBuf::from);
+    simulate(&SimulationConfig::default(), &out.join("world"))?;
+    let dataset = Arc::new(Dataset::open(out.join("world/dataset.toml"))?);
+    let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
+    let (device, architecture) = (device::named(None)?, Architecture::default());
+    let context_bp = architecture.context_bp;
+
+    let sampler = Sampler::new(&dataset, &tasks, context_bp, &SamplerConfig::default(), SEED)?;
+    let purpose = Purpose {
+        shares: tasks.iter().map(|&task| sampler.shares(task)).collect(),
+        tracks: usize::from(dataset.has_signal()),
+        profiles: dataset.motifs().map_or_else(Vec::new, |motifs| motifs.iter().collect()),
+        base_frequencies: dataset.genome().base_frequencies(),
+    };
+    let model = architecture.build(&purpose, SEED, &device)?;
+    let loss = LabelLossConfig::new().init(&model.head);
+
+    let batcher = DrawBatcher::new(dataset.clone(), &tasks, context_bp);
+    let train = EpochLoader::new(sampler, batcher.clone().with_reverse_complement(SEED), 128, &device);
+    let samples = dataset.samples_of(&tasks, Split::Valid, context_bp)?;
+    let valid = DataLoaderBuilder::new(batcher).batch_size(256).num_workers(1).set_device(device).build(samples);
+
+    let precision = TrackMean::average_precision();
+    let stopping = MetricEarlyStoppingStrategy::new(
+        &precision,
+        Aggregate::Mean,
+        Direction::Highest,
+        Part::Valid,
+        StoppingCondition::NoImprovementSince { n_epochs: 3 },
+    );
+    let optimizer = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(0.01).init();
+    let result = SupervisedTraining::new(&out, Arc::new(train), valid)
+        .metrics((LossMetric::new(),))
+        .metric_valid_numeric(precision)
+        .metric_valid_numeric(TrackMean::auroc())
+        .with_default_checkpointers()
+        .early_stopping(stopping)
+        .num_epochs(EPOCHS)
+        .summary()
+        .launch(Learner::new(ModelWithLoss::new(model, loss, SEED), optimizer, RATE));
+    if let Some(error) = result.error {
+        return Err(error.to_string().into());
+    }
+
+    let names = tasks.iter().map(|&task| dataset.tasks()[task].name.clone()).collect();
+    let config = architecture.configure(&purpose, SEED);
+    ModelFile { config, tasks: names, model: result.model.model }.save(out.join("model.safetensors"))?;
+    Ok(())
+}
