@@ -322,7 +322,7 @@ mod tests {
 
     fn weights(fitted: &Fitted) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for tensor in [fitted.model.trunk.conv.weight.val().into_data(), linear(&fitted).weight.val().into_data()] {
+        for tensor in [fitted.model.trunk.conv.weight.val().into_data(), linear(fitted).weight.val().into_data()] {
             bytes.extend_from_slice(tensor.as_bytes());
         }
         bytes
