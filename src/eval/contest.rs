@@ -123,3 +123,50 @@ impl<'a> Contest<'a> {
         of_model.map(|entry| entry.resampled(names, &bootstrap, blocks)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+
+    use super::*;
+    use crate::{
+        data::{
+            Dataset, Split,
+            simulate::{SimulationConfig, simulate},
+            test_folder::TestFolder,
+        },
+        random::stream,
+    };
+
+    #[test]
+    fn a_model_of_parts_is_compared_as_a_whole_one() {
+        let folder = TestFolder::new("contest");
+        simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        let mut contest = Contest::new(Evaluation::new(&dataset, Split::Valid, 300).unwrap());
+        let samples = contest.evaluation().samples().clone();
+        let mut random = stream(&[1]);
+        let mut drawn = || (0..samples.len()).map(|_| random.random::<f32>()).collect::<Vec<f32>>();
+        let (first, second, other) = (drawn(), drawn(), drawn());
+        let predictions = |tasks: &[usize], logits: Vec<Vec<f32>>| Predictions {
+            samples: samples.clone(),
+            tasks: tasks.to_vec(),
+            logits,
+        };
+        contest.enter("whole", 0, &predictions(&[1, 4], vec![first.clone(), second.clone()])).unwrap();
+        contest.enter("parts", 0, &predictions(&[1], vec![first])).unwrap();
+        contest.enter("parts", 0, &predictions(&[4], vec![second])).unwrap();
+        contest.enter("other", 0, &predictions(&[4], vec![other])).unwrap();
+        let rows = contest.compare("whole", "parts").unwrap();
+        let measured = dataset.tracks().filter(|track| [1, 4].contains(&track.task)).count();
+        assert_eq!(rows.len(), measured + 1);
+        assert!(rows.iter().all(|row| row.delta.is_none_or(|delta| delta == 0.0)));
+        let of_whole = contest.compare("whole", "other").unwrap();
+        let of_parts = contest.compare("parts", "other").unwrap();
+        assert!(of_whole.len() < rows.len() && of_whole.last().unwrap().delta.unwrap() != 0.0);
+        for (whole, parts) in of_whole.iter().zip(&of_parts) {
+            assert_eq!((&whole.tf, whole.delta, whole.low), (&parts.tf, parts.delta, parts.low));
+        }
+        assert!(contest.compare("whole", "unknown").unwrap().is_empty());
+    }
+}

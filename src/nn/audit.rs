@@ -31,7 +31,7 @@ use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
 /// let model = ModelConfig::new(TrunkConfig::new(12, MotifConvConfig::new(4, 5)), 2).init(&device);
 /// let host = HostBatch {
 ///     size: 2,
-///     codes: (0..24).map(|i| i * i % 4).collect(),
+///     codes: (0..24).map(|i| i % 4).collect(),
 ///     signal: Vec::new(),
 ///     labels: vec![Label::Bound, Label::Missing, Label::Unbound, Label::Unbound],
 ///     weights: vec![1.0, 1.0],

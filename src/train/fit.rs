@@ -286,6 +286,8 @@ mod tests {
         path::Path,
     };
 
+    use burn::tensor::Int;
+
     use super::*;
     use crate::{
         data::{
@@ -293,7 +295,8 @@ mod tests {
             simulate::{SimulationConfig, simulate},
             test_folder::TestFolder,
         },
-        nn::{Architecture, Head, SigmoidHead},
+        genome::Label,
+        nn::{Architecture, Head, HeadKind, MaskFault, SigmoidHead},
         train::TrainingConfig,
     };
 
@@ -391,6 +394,33 @@ mod tests {
         assert_eq!(std::fs::read_to_string(run.join("config.toml")).unwrap(), saved);
         assert!(error.ends_with("found another one: choose another folder, or remove this one"), "{error}");
         assert!(fit(&dataset, &config, &[0], 1).with_folder(&run).run().is_ok());
+    }
+
+    #[test]
+    fn a_loss_without_a_mask_is_not_trained_with_unless_asked_for() {
+        let folder = TestFolder::new("fit-audit");
+        let (dataset, mut config) = (world(&folder), config());
+        config.training.budget = 128;
+        config.architecture.head = HeadKind::Softmax { classes: Label::ALL.to_vec() };
+        let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err();
+        assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingCounts, .. }), "{error}");
+        assert_eq!(fit(&dataset, &config, &[0, 1], 1).without_audit().run().unwrap().draws, 128);
+    }
+
+    #[test]
+    fn a_loss_of_ones_own_is_minimised_and_tells_runs_apart() {
+        let folder = TestFolder::new("fit-loss");
+        let (dataset, mut config) = (world(&folder), config());
+        config.training.budget = 128;
+        let run = folder.path().join("run");
+        let all_bound = |logits: Tensor<3>, _: Tensor<2, Int>, _: Option<Tensor<1>>| logits.neg().mean();
+        let own = || fit(&dataset, &config, &[0], 1).with_loss("all bound", all_bound).without_audit();
+        let fitted = own().with_folder(&run).run().unwrap();
+        let plain = fit(&dataset, &config, &[0], 1).run().unwrap();
+        let bias = |fitted: &Fitted| linear(fitted).bias.as_ref().unwrap().val().into_scalar::<f32>();
+        assert!(bias(&fitted) > bias(&plain));
+        let error = fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap_err();
+        assert!(matches!(error, Error::Mismatch { .. }), "{error}");
     }
 
     #[test]

@@ -202,3 +202,24 @@ fn relaxed_peaks_make_bins_ambiguous() {
         |task| (0..5).filter_map(|bin| dataset.label(task, Sample { bin, cell: 0 }).letter()).collect::<String>();
     assert_eq!([letters(0), letters(1)], ["BUUUU", "BAUUU"]);
 }
+
+#[test]
+fn hidden_labels_are_missing_and_no_others() {
+    let mut dataset = world("hidden", SPLIT).open().unwrap();
+    let before = world("hidden-before", SPLIT).open().unwrap();
+    let is_hidden = |task: usize, cell: usize, bin: Interval| task == 1 && cell == 1 && bin.chromosome == 2;
+    dataset.hide(|track, bin| is_hidden(track.task, track.cell, bin));
+    let mut hidden = 0;
+    for (task, cell, bin) in (0..FACTORS.len())
+        .flat_map(|task| (0..3).map(move |cell| (task, cell)))
+        .flat_map(|(task, cell)| (0..before.grid().len()).map(move |bin| (task, cell, bin)))
+    {
+        let sample = Sample { bin: bin as u32, cell: cell as u16 };
+        let label = before.label(task, sample);
+        let is_hidden = is_hidden(task, cell, before.grid().interval(bin));
+        hidden += usize::from(is_hidden && label != Label::Missing);
+        assert_eq!(dataset.label(task, sample), if is_hidden { Label::Missing } else { label });
+    }
+    assert!(hidden > 0);
+    assert_ne!(dataset.fingerprint(), before.fingerprint());
+}
