@@ -26,7 +26,7 @@ fn field(trunk: &Trunk, position: usize) -> (usize, usize) {
     let before = seen(trunk, position, None);
     let mut changes = (0..LENGTH).filter(|&base| seen(trunk, position, Some(base)) != before);
     let first = changes.next().unwrap();
-    (first, changes.last().unwrap())
+    (first, changes.next_back().unwrap())
 }
 
 fn check_field(body: BodyConfig, width: usize, pool: usize, position: usize, first: usize) {
