@@ -91,8 +91,8 @@ impl HeadConfig {
             }
             HeadKind::Ordinal { shared_gap } => {
                 let priors = self.of_tasks(|shares| {
-                    let [_, ambiguous, bound] = among(shares, &Label::ALL[1..])[..] else { unreachable!() };
-                    [ambiguous + bound, bound]
+                    let shares = among(shares, &Label::ALL[1..]);
+                    [shares[1] + shares[2], shares[2]]
                 });
                 let config = OrdinalHeadConfig::new(features, tasks).with_shared_gap(*shared_gap);
                 Head::Ordinal(config.with_priors(priors).with_seed(seed).init(device))
