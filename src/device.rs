@@ -175,7 +175,7 @@ fn adapter(device: &Device) -> String {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::Tensor;
 
     use super::{NAMES, name, named};
     use crate::Error;
