@@ -3,7 +3,6 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::HostBatch;
-use crate::genome::Label;
 
 /// A batch on a device.
 ///
@@ -11,7 +10,8 @@ use crate::genome::Label;
 ///
 /// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N
 /// - `signal`: `[batch, channel, length]`, if there is any
-/// - `labels`: `[batch, task]`, a [`Label`] as a number: the one source of targets and mask
+/// - `labels`: `[batch, task]`, a [`Label`](crate::genome::Label) as a number: the one source of targets
+///   and mask
 /// - `weights`: `[batch]`
 #[derive(Debug, Clone)]
 pub struct Batch {
@@ -42,24 +42,15 @@ impl Batch {
             weights: Tensor::from_data(TensorData::new(weights.clone(), [*size]), device),
         }
     }
-
-    /// Returns 1 where a bin is bound and 0 elsewhere, `[batch, task]`.
-    pub fn targets(&self) -> Tensor<2> {
-        self.labels.clone().equal_elem(Label::Bound as i32).float()
-    }
-
-    /// Returns 1 where a bin is known to be bound or unbound and 0 elsewhere, `[batch, task]`.
-    pub fn observed(&self) -> Tensor<2> {
-        self.targets() + self.labels.clone().equal_elem(Label::Unbound as i32).float()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genome::Label;
 
     #[test]
-    fn ambiguous_and_missing_labels_are_not_observed() {
+    fn a_batch_keeps_its_shapes_and_each_label_its_number() {
         let host = HostBatch {
             size: 2,
             codes: vec![0, 4, 3, 1],
@@ -68,9 +59,7 @@ mod tests {
             weights: vec![1.0, 3.0],
         };
         let batch = Batch::new(&host, &Device::default());
-        let values = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect::<Vec<_>>();
-        assert_eq!(values(batch.targets()), [1.0, 0.0, 0.0, 0.0]);
-        assert_eq!(values(batch.observed()), [1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(batch.labels.into_data().iter::<i32>().collect::<Vec<_>>(), [3, 0, 1, 2]);
         assert_eq!((batch.codes.dims(), batch.signal.unwrap().dims()), ([2, 2], [2, 1, 2]));
         assert_eq!(batch.weights.dims(), [2]);
     }
