@@ -4,6 +4,7 @@
 //! seed on the same device gives the same weights, bit for bit on a CPU backend, and a run that was interrupted and
 //! resumed equals one that was not.
 
+mod adamw;
 mod checkpoint;
 mod config;
 mod fit;
@@ -16,6 +17,7 @@ mod stream;
 #[cfg(feature = "train")]
 pub mod supervised;
 
+pub use adamw::{AdamW, AdamWConfig};
 pub use config::{RunConfig, TrainingConfig};
 pub use fit::{Fit, Fitted, Progress};
 pub use history::{TrackPrecision, Validation};

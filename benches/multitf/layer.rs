@@ -1,5 +1,6 @@
 //! Motif convolution, bias, ReLU and max-pooling.
 
+use burn::tensor::Device;
 use criterion::{Criterion, Throughput};
 
 use crate::step::{SHAPES, Shape};
@@ -8,7 +9,7 @@ pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("layer");
     for shape in SHAPES {
         let Shape { name, batch, .. } = *shape;
-        let (model, input) = (shape.model(), shape.input());
+        let (model, input) = (shape.model(), shape.input(&Device::default()));
         let conv = model.trunk.conv;
         group.throughput(Throughput::Elements(batch as u64));
         group.bench_function(format!("{name}/forward"), |bencher| {

@@ -1,11 +1,23 @@
 //! Times of the parts that users wait for: `cargo bench`, or `cargo bench -- layer` for one group.
+//!
+//! `cargo bench -- serve` waits for requests instead, for `benches/peers/run.py`, which times a peer in alternation.
 
 mod data;
 mod layer;
 mod metric;
+mod serve;
 mod step;
 
-use criterion::{criterion_group, criterion_main};
+use criterion::Criterion;
 
-criterion_group!(benches, layer::bench, step::bench, data::bench, metric::bench);
-criterion_main!(benches);
+fn main() {
+    if std::env::args().any(|argument| argument == "serve") {
+        return serve::answer();
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    layer::bench(&mut criterion);
+    step::bench(&mut criterion);
+    data::bench(&mut criterion);
+    metric::bench(&mut criterion);
+    criterion.final_summary();
+}

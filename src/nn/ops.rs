@@ -4,7 +4,11 @@
 //! kernel does it without ever holding the full activation; elsewhere plain burn operations do.
 
 mod dense;
+mod dropout;
+pub(crate) mod host;
 mod kernel;
 mod motif_pool;
+pub(crate) mod vector;
 
+pub(crate) use dropout::dropout;
 pub use motif_pool::{MotifPool, Strands, motif_pool};

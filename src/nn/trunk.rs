@@ -23,6 +23,7 @@ pub use signal::SignalInput;
 use self::{body::Body, field::ReceptiveField, pooling::PositionPool};
 use super::{
     motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
+    ops::dropout,
     start,
 };
 use crate::{Error, Result, motif::LogOddsMatrix};
@@ -263,13 +264,13 @@ impl Trunk {
             Some(dense) => dense.forward(features),
             None => features,
         };
-        self.hidden_dropout.forward(relu(features))
+        dropout(&self.hidden_dropout, relu(features))
     }
 
     /// Computes what the pooling of positions finds, `[batch, channel, length]`.
     fn places(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
         let scanned = if self.signal == SignalInput::Channels { Some(given(signal)) } else { None };
-        let motifs = self.motif_dropout.forward(self.motifs(codes, scanned));
+        let motifs = dropout(&self.motif_dropout, self.motifs(codes, scanned));
         match &self.body {
             Some(body) => body.forward(motifs),
             None => motifs,

@@ -2,11 +2,11 @@
 
 use burn::{
     module::Module,
-    optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
+    optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
 
-use super::TrainingConfig;
+use super::{AdamWConfig, TrainingConfig};
 use crate::{
     Result,
     data::{Batch, HostBatch},
@@ -31,8 +31,7 @@ impl<'a> Learner<'a> {
         seed: u64,
         device: &Device,
     ) -> Self {
-        // PyTorch's epsilon, not burn's.
-        let optimizer = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(config.weight_decay).init();
+        let optimizer = AdamWConfig::new().with_weight_decay(config.weight_decay).init();
         Self { model: model.train(), optimizer, loss, device: device.clone().autodiff(), seed }
     }
 

@@ -4,19 +4,29 @@
 //! 19 costs 7 additions a position instead of 76 multiplications. Only the best position of a pool is kept, and the
 //! backward pass visits only those.
 
+// What is not inlined into the function that has the vector unit's instructions is compiled without them.
+#![allow(clippy::inline_always)]
+// A loop over lanes is what the compiler turns into one instruction.
+#![allow(clippy::needless_range_loop)]
+
 mod backward;
+mod best;
 mod forward;
+mod letters;
 mod table;
 
 use burn::{
     backend::{
         Backend, TensorMetadata,
-        tensor::{Device, FloatTensor, IntTensor},
+        tensor::{FloatTensor, IntTensor},
     },
-    tensor::{TensorData, try_read_sync},
+    tensor::TensorData,
 };
 
-use super::{MotifPool, Strands};
+use super::{
+    MotifPool, Strands,
+    host::{base_codes, float_data, floats, int_data, integers, to_float},
+};
 
 /// The sizes of one call.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +63,7 @@ impl Sizes {
 }
 
 /// Runs [`forward::forward`] on a backend's tensors.
-pub(super) fn run_forward<B: Backend>(
+pub(super) fn run_forward<B: Backend, const TRACKED: bool>(
     codes: IntTensor<B>,
     signal: FloatTensor<B>,
     weight: FloatTensor<B>,
@@ -64,11 +74,11 @@ pub(super) fn run_forward<B: Backend>(
     let (signal, weight, bias) = (float_data::<B>(signal), float_data::<B>(weight), float_data::<B>(bias));
     let sizes = Sizes::new(&codes, &weight, options);
     let (pooled, winners) =
-        forward::forward(&sizes, &base_codes(&codes), &floats(&signal), &floats(&weight), &floats(&bias));
-    let shape = [sizes.batch, sizes.motifs, sizes.pools()];
+        forward::forward::<TRACKED>(&sizes, &base_codes(&codes), &floats(&signal), &floats(&weight), &floats(&bias));
+    let [batch, motifs, pools] = [sizes.batch, sizes.motifs, sizes.pools()];
     (
-        to_float::<B>(TensorData::new(pooled, shape), &weight, &device),
-        B::int_from_data(TensorData::new(winners, shape), &device),
+        to_float::<B>(TensorData::new(pooled, [batch, motifs, pools]), weight.dtype(), &device),
+        B::int_from_data(TensorData::new(winners, [if TRACKED { batch } else { 0 }, motifs, pools]), &device),
     )
 }
 
@@ -84,37 +94,11 @@ pub(super) fn run_backward<B: Backend>(
     let (codes, device) = (int_data::<B>(codes), weight.device());
     let (signal, weight, gradient) = (float_data::<B>(signal), float_data::<B>(weight), float_data::<B>(gradient));
     let sizes = Sizes::new(&codes, &weight, options);
-    let winners: Vec<i32> = int_data::<B>(winners).iter::<i32>().collect();
+    let winners = int_data::<B>(winners);
     let (weights, biases) =
-        backward::backward(&sizes, &base_codes(&codes), &floats(&signal), &winners, &floats(&gradient));
+        backward::backward(&sizes, &base_codes(&codes), &floats(&signal), &integers(&winners), &floats(&gradient));
     (
-        to_float::<B>(TensorData::new(weights, weight.shape().clone()), &weight, &device),
-        to_float::<B>(TensorData::new(biases, [sizes.motifs]), &weight, &device),
+        to_float::<B>(TensorData::new(weights, weight.shape().clone()), weight.dtype(), &device),
+        to_float::<B>(TensorData::new(biases, [sizes.motifs]), weight.dtype(), &device),
     )
-}
-
-fn float_data<B: Backend>(tensor: FloatTensor<B>) -> TensorData {
-    try_read_sync(B::float_into_data(tensor))
-        .expect("host memory is read without waiting")
-        .expect("host memory can be read")
-}
-
-fn int_data<B: Backend>(tensor: IntTensor<B>) -> TensorData {
-    try_read_sync(B::int_into_data(tensor))
-        .expect("host memory is read without waiting")
-        .expect("host memory can be read")
-}
-
-/// The tensor has the float type of `like`, whatever type the kernel counts in.
-fn to_float<B: Backend>(data: TensorData, like: &TensorData, device: &Device<B>) -> FloatTensor<B> {
-    B::float_from_data(data.convert_dtype(like.dtype()), device)
-}
-
-fn floats(data: &TensorData) -> std::borrow::Cow<'_, [f32]> {
-    data.as_slice::<f32>().map_or_else(|_| data.iter::<f32>().collect::<Vec<_>>().into(), Into::into)
-}
-
-/// Anything but 0 to 3 is N.
-fn base_codes(data: &TensorData) -> Vec<u8> {
-    data.iter::<i64>().map(|code| u8::try_from(code).map_or(4, |code| code.min(4))).collect()
 }

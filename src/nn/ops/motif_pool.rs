@@ -5,7 +5,7 @@
 
 use burn::{
     backend::{
-        Autodiff, Backend, Dispatch, DispatchDevice,
+        Autodiff, Backend, Dispatch,
         autodiff::{
             checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
             grads::Gradients,
@@ -14,11 +14,11 @@ use burn::{
         backend_extension,
         tensor::{FloatTensor, IntTensor},
     },
-    tensor::{Device, Int, Tensor},
+    tensor::{Int, Tensor},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{dense, kernel};
+use super::{dense, host, kernel};
 
 /// The strands on which a motif is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,18 +84,17 @@ pub fn motif_pool(
 ) -> Tensor<3> {
     check_shapes(&codes, signal.as_ref(), &weight, &bias, options);
     let wants_signal_gradient = signal.as_ref().is_some_and(Tensor::is_require_grad);
-    if !has_kernel(&weight.device()) || wants_signal_gradient {
+    if !host::holds(&weight.device()) || wants_signal_gradient {
         return dense::motif_pool(codes, signal, weight, bias, options);
     }
     let signal = signal.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &codes.device()));
-    let (pooled, _winners) = <Dispatch as MotifOps>::motif_pool(
+    Tensor::from_dispatch(<Dispatch as MotifOps>::motif_pool(
         codes.into_dispatch(),
         signal.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
         options,
-    );
-    Tensor::from_dispatch(pooled)
+    ))
 }
 
 fn check_shapes(
@@ -119,29 +118,29 @@ fn check_shapes(
     assert!((1..=positions).contains(&options.pool), "a pool of {} positions does not fit {positions}", options.pool);
 }
 
-fn has_kernel(device: &Device) -> bool {
-    match device.clone().inner().as_dispatch() {
-        #[cfg(feature = "flex")]
-        DispatchDevice::Flex(_) => true,
-        #[cfg(feature = "ndarray")]
-        DispatchDevice::NdArray(_) => true,
-        #[allow(unreachable_patterns)] // Reachable with any other backend.
-        _ => false,
-    }
-}
-
 /// The operation as an extension of burn's backends.
 #[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
 pub(crate) trait MotifOps: Backend {
-    /// Returns the pooled values and, for each, its winning position and strand (see [`kernel::forward`]).
+    /// Returns the pooled values.
     fn motif_pool(
         codes: IntTensor<Self>,
         signal: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         options: MotifPool,
+    ) -> FloatTensor<Self> {
+        kernel::run_forward::<Self, false>(codes, signal, weight, bias, options).0
+    }
+
+    /// Returns the pooled values and, for each, its winning position and strand (see [`kernel`]).
+    fn motif_pool_with_winners(
+        codes: IntTensor<Self>,
+        signal: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        options: MotifPool,
     ) -> (FloatTensor<Self>, IntTensor<Self>) {
-        kernel::run_forward::<Self>(codes, signal, weight, bias, options)
+        kernel::run_forward::<Self, true>(codes, signal, weight, bias, options)
     }
 
     /// Returns the gradients of the weight and the bias.
@@ -170,17 +169,17 @@ impl<B: MotifOps, C: CheckpointStrategy> MotifOps for Autodiff<B, C> {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         options: MotifPool,
-    ) -> (FloatTensor<Self>, IntTensor<Self>) {
+    ) -> FloatTensor<Self> {
         let nodes = [weight.node(), bias.node()];
         let (signal, weight, bias) = (signal.into_primitive(), weight.into_primitive(), bias.into_primitive());
-        let (pooled, winners) = B::motif_pool(codes.clone(), signal.clone(), weight.clone(), bias, options);
-        let pooled = match MotifPoolBackward.prepare::<C>(nodes).compute_bound().stateful() {
+        match MotifPoolBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(step) => {
-                step.finish(State { codes, signal, weight, winners: winners.clone(), options }, pooled)
+                let (pooled, winners) =
+                    B::motif_pool_with_winners(codes.clone(), signal.clone(), weight.clone(), bias, options);
+                step.finish(State { codes, signal, weight, winners, options }, pooled)
             }
-            OpsKind::UnTracked(step) => step.finish(pooled),
-        };
-        (pooled, winners)
+            OpsKind::UnTracked(step) => step.finish(B::motif_pool(codes, signal, weight, bias, options)),
+        }
     }
 }
 
@@ -215,7 +214,7 @@ impl<B: MotifOps> Backward<B, 2> for MotifPoolBackward {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::TensorData;
+    use burn::tensor::{Device, TensorData};
     use proptest::prelude::*;
     use rand::RngExt;
 

@@ -8,7 +8,7 @@ use burn::{
 };
 
 use super::conv::{Conv, ConvConfig};
-use crate::nn::start::BODY;
+use crate::nn::{ops::dropout, start::BODY};
 
 /// Configuration of [`Dilated`].
 #[derive(Config, Debug)]
@@ -72,7 +72,7 @@ impl Dilated {
         };
         self.layers.iter().fold(input, |input, conv| {
             let seen = relu(conv.forward(input.clone()));
-            self.dropout.forward(input + seen)
+            dropout(&self.dropout, input + seen)
         })
     }
 }

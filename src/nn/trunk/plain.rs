@@ -8,7 +8,7 @@ use burn::{
 };
 
 use super::conv::{Conv, ConvConfig};
-use crate::nn::start::BODY;
+use crate::nn::{ops::dropout, start::BODY};
 
 /// Configuration of [`Plain`].
 #[derive(Config, Debug)]
@@ -65,7 +65,7 @@ impl Plain {
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         self.blocks.iter().fold(input, |input, block| {
             let hidden = relu(block.first.forward(input));
-            self.dropout.forward(halved(relu(block.second.forward(hidden))))
+            dropout(&self.dropout, halved(relu(block.second.forward(hidden))))
         })
     }
 }

@@ -2,7 +2,14 @@
 
 use rayon::prelude::*;
 
-use super::Sizes;
+use super::{
+    super::vector::{self, multiply_add},
+    Sizes,
+    letters::{self, LETTERS, STEP, index_of},
+};
+
+/// Values of the signal that are added at once.
+const LANES: usize = 8;
 
 /// Returns the gradients of the weights, `[motif, 4 + channel, width]`, and of the biases, `[motif]`.
 ///
@@ -14,48 +21,161 @@ pub(super) fn backward(
     winners: &[i32],
     gradient: &[f32],
 ) -> (Vec<f32>, Vec<f32>) {
-    let (size, pools) = ((4 + sizes.channels) * sizes.width, sizes.pools());
-    let mut weights = vec![0.0; sizes.motifs * size];
+    let batch = Batch::new(sizes, codes, signal, winners, gradient);
+    let mut weights = vec![0.0; sizes.motifs * (4 + sizes.channels) * sizes.width];
     let mut biases = vec![0.0; sizes.motifs];
-    weights.par_chunks_mut(size).zip(&mut biases).enumerate().for_each(|(motif, (weight, bias))| {
-        for sample in 0..sizes.batch {
-            let first = (sample * sizes.motifs + motif) * pools;
-            for output in first..first + pools {
-                let (winner, gradient) = (winners[output], gradient[output]);
-                if winner >= 0 && gradient != 0.0 {
-                    *bias += gradient;
-                    Site { sizes, sample, winner: winner as usize }.add(codes, signal, gradient, weight);
-                }
+    let motifs = weights.par_chunks_mut((4 + sizes.channels) * sizes.width).zip(&mut biases).enumerate();
+    motifs.for_each_init(
+        || [Sums::new(sizes), Sums::new(sizes)],
+        |strands, (motif, (weight, bias))| {
+            *bias = vector::run(Motif { batch: &batch, index: motif, strands: &mut *strands });
+            for (strand, reverse) in strands.iter_mut().zip([false, true]) {
+                strand.move_to(sizes, reverse, weight);
             }
-        }
-    });
+        },
+    );
     (weights, biases)
 }
 
-/// Where a motif won.
-struct Site<'a> {
+/// What all motifs read.
+struct Batch<'a> {
     sizes: &'a Sizes,
-    sample: usize,
-    winner: usize,
+    /// Indices of three letters, `[batch, reach]`.
+    letters: Vec<u8>,
+    /// `[batch, channel, reach]`
+    signal: Vec<f32>,
+    /// Letters, or values, of a sample: its length and what a motif reads beyond.
+    reach: usize,
+    /// `[batch, motif, pool]`
+    winners: &'a [i32],
+    gradient: &'a [f32],
 }
 
-impl Site<'_> {
-    fn add(&self, codes: &[u8], signal: &[f32], gradient: f32, weight: &mut [f32]) {
-        let Sizes { length, channels, width, .. } = *self.sizes;
-        let (position, reverse) = (self.winner / 2, self.winner % 2 == 1);
-        let column = |offset: usize| if reverse { width - 1 - offset } else { offset };
-        let start = self.sample * length + position;
-        for (offset, &code) in codes[start..start + width].iter().enumerate() {
-            if code < 4 {
-                let row = if reverse { 3 - code } else { code };
-                weight[usize::from(row) * width + column(offset)] += gradient;
+impl<'a> Batch<'a> {
+    fn new(sizes: &'a Sizes, codes: &[u8], signal: &[f32], winners: &'a [i32], gradient: &'a [f32]) -> Self {
+        let reach = sizes.length + LANES;
+        let mut letters = Vec::with_capacity(sizes.batch * reach);
+        for codes in codes.chunks_exact(sizes.length) {
+            letters::append(codes, LANES, &mut letters);
+        }
+        let mut padded = Vec::with_capacity(sizes.batch * sizes.channels * reach);
+        for track in signal.chunks_exact(sizes.length).take(sizes.batch * sizes.channels) {
+            padded.extend_from_slice(track);
+            padded.resize(padded.len() + LANES, 0.0);
+        }
+        Self { sizes, letters, signal: padded, reach, winners, gradient }
+    }
+}
+
+/// One motif's work: sums over all places where it won, and the bias.
+struct Motif<'a> {
+    batch: &'a Batch<'a>,
+    index: usize,
+    strands: &'a mut [Sums; 2],
+}
+
+impl vector::Work for Motif<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> f32 {
+        let Batch { sizes, letters, signal, reach, winners, gradient } = self.batch;
+        let (pools, tracks) = (sizes.pools(), sizes.channels * reach);
+        let mut bias = 0.0;
+        for sample in 0..sizes.batch {
+            let place = (sample * sizes.motifs + self.index) * pools;
+            let letters = &letters[sample * reach..][..*reach];
+            let signal = &signal[sample * tracks..][..tracks];
+            for (winner, gradient) in winners[place..place + pools].iter().zip(&gradient[place..place + pools]) {
+                if *winner >= 0 && *gradient != 0.0 {
+                    bias += gradient;
+                    let (position, strand) = (*winner as usize / 2, *winner as usize % 2);
+                    self.strands[strand].add::<FUSED>(&letters[position..], signal, *reach, position, *gradient);
+                }
             }
         }
-        for channel in 0..channels {
-            let start = (self.sample * channels + channel) * length + position;
-            let taps = &mut weight[(4 + channel) * width..][..width];
-            for (offset, value) in signal[start..start + width].iter().enumerate() {
-                taps[column(offset)] += gradient * value;
+        bias
+    }
+}
+
+/// The sums of a motif's gradients over the places where it won on one strand, as the sequence reads.
+struct Sums {
+    /// For each three positions, those of each three letters.
+    bases: Vec<[f32; 128]>,
+    /// For each channel the motif's positions, in whole vectors.
+    signal: Vec<Vec<[f32; LANES]>>,
+}
+
+impl Sums {
+    fn new(sizes: &Sizes) -> Self {
+        Self {
+            bases: vec![[0.0; 128]; sizes.width.div_ceil(STEP)],
+            signal: vec![vec![[0.0; LANES]; sizes.width.div_ceil(LANES)]; sizes.channels],
+        }
+    }
+
+    #[inline(always)]
+    fn add<const FUSED: bool>(&mut self, letters: &[u8], signal: &[f32], reach: usize, position: usize, gradient: f32) {
+        for (table, letters) in self.bases.iter_mut().zip(letters.iter().step_by(STEP)) {
+            table[usize::from(letters & 127)] += gradient;
+        }
+        for (channel, sums) in self.signal.iter_mut().enumerate() {
+            let (values, _) = signal[channel * reach + position..].as_chunks::<LANES>();
+            for (sums, values) in sums.iter_mut().zip(values) {
+                *sums = std::array::from_fn(|lane| multiply_add::<FUSED>(gradient, values[lane], sums[lane]));
+            }
+        }
+    }
+
+    /// Adds the sums to a motif's gradient, `[4 + channel, width]`, and starts again from 0.
+    fn move_to(&mut self, sizes: &Sizes, reverse: bool, weight: &mut [f32]) {
+        let width = sizes.width;
+        let column = |offset: usize| if reverse { width - 1 - offset } else { offset };
+        for (step, table) in self.bases.iter_mut().enumerate() {
+            for (offset, sums) in by_base(table).iter().enumerate().take(width - step * STEP) {
+                for (base, sum) in sums.iter().enumerate() {
+                    let row = if reverse { 3 - base } else { base };
+                    weight[row * width + column(step * STEP + offset)] += sum;
+                }
+            }
+            *table = [0.0; 128];
+        }
+        let taps = weight[4 * width..].chunks_exact_mut(width);
+        for (sums, taps) in self.signal.iter_mut().zip(taps) {
+            for (offset, sum) in sums.as_flattened().iter().take(width).enumerate() {
+                taps[column(offset)] += sum;
+            }
+            sums.fill([0.0; LANES]);
+        }
+    }
+}
+
+/// Splits the sums of three letters into those of each position and base.
+fn by_base(table: &[f32; 128]) -> [[f32; 4]; STEP] {
+    let mut sums = [[0.0; 4]; STEP];
+    let (whole, with_n) = table.split_at(64);
+    for (a, rest) in whole.chunks_exact(16).enumerate() {
+        for (b, rest) in rest.chunks_exact(4).enumerate() {
+            sums[0][a] += rest.iter().sum::<f32>();
+            sums[1][b] += rest.iter().sum::<f32>();
+            for c in 0..4 {
+                sums[2][c] += rest[c];
+            }
+        }
+    }
+    if with_n.iter().any(|sum| *sum != 0.0) {
+        add_with_n(table, &mut sums);
+    }
+    sums
+}
+
+fn add_with_n(table: &[f32; 128], sums: &mut [[f32; 4]; STEP]) {
+    for letters in 0..LETTERS * LETTERS * LETTERS {
+        let letters = [letters / (LETTERS * LETTERS), letters / LETTERS % LETTERS, letters % LETTERS];
+        let index = index_of(letters[0], letters[1], letters[2]);
+        for (sums, base) in sums.iter_mut().zip(letters) {
+            if index >= 64 && base < 4 {
+                sums[base] += table[usize::from(index)];
             }
         }
     }

@@ -1,0 +1,212 @@
+//! Dropout from a seed, so that no mask is kept.
+
+// burn-ndarray is deprecated as a whole; users of the crate still ask for it.
+#![cfg_attr(feature = "ndarray", allow(deprecated))]
+// What is not inlined into the function that has the vector unit's instructions is compiled without them.
+#![allow(clippy::inline_always)]
+
+use burn::{
+    backend::{
+        Autodiff, Backend, Dispatch, TensorMetadata,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+    nn::Dropout,
+    tensor::{Distribution, Tensor},
+};
+use rayon::prelude::*;
+
+use super::{
+    host::{self, float_data, to_float},
+    vector,
+};
+
+/// Runs burn's layer, in training in one pass where the tensor lives in the host's memory.
+///
+/// What is dropped follows from two of burn's random numbers and from each value's place.
+pub(crate) fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
+    let device = input.device();
+    let drops = layer.training.is_enabled() && device.is_autodiff() && layer.prob > 0.0;
+    if !drops || !host::holds(&device) {
+        return layer.forward(input);
+    }
+    // Whole numbers that a float holds.
+    let seeds = Tensor::<1>::random([2], Distribution::Uniform(0.0, f64::from(1 << 24)), &device.inner());
+    let seeds: Vec<u32> = seeds.into_data().iter::<f32>().map(|seed| seed as u32).collect();
+    let mask = Mask { seeds: [seeds[0], seeds[1]], probability: layer.prob };
+    Tensor::from_dispatch(<Dispatch as DropoutOps>::seeded_dropout(input.into_dispatch(), mask))
+}
+
+/// What is dropped.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mask {
+    seeds: [u32; 2],
+    probability: f64,
+}
+
+impl Mask {
+    /// Drops and scales values, of which the first has the place `first`.
+    #[inline(always)]
+    fn apply(&self, first: u32, values: &mut [f32]) {
+        let threshold = (self.probability * 2f64.powi(32)) as u32;
+        let scale = (1.0 / (1.0 - self.probability)) as f32;
+        for (place, value) in values.iter_mut().enumerate() {
+            let keeps = self.hash(first.wrapping_add(place as u32)) >= threshold;
+            *value = if keeps { *value * scale } else { 0.0 };
+        }
+    }
+
+    /// A number that looks random, after Wellons' search of hash functions of 32 bits.
+    #[inline(always)]
+    fn hash(&self, place: u32) -> u32 {
+        let mut x = place.wrapping_add(self.seeds[0].wrapping_mul(0x9e37_79b9));
+        x = (x ^ (x >> 16)).wrapping_mul(0x21f0_aaad) ^ self.seeds[1];
+        x = (x ^ (x >> 15)).wrapping_mul(0xd35a_2d97);
+        x ^ (x >> 15)
+    }
+}
+
+struct Part<'a> {
+    mask: Mask,
+    first: u32,
+    values: &'a mut [f32],
+}
+
+impl vector::Work for Part<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        self.mask.apply(self.first, self.values);
+    }
+}
+
+/// The operation as an extension of burn's backends.
+#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+pub(crate) trait DropoutOps: Backend {
+    /// Drops and scales.
+    fn seeded_dropout(input: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
+        const PART: usize = 1 << 14;
+        let device = input.device();
+        let data = float_data::<Self>(input);
+        let dtype = data.dtype();
+        let mut data = data.convert::<f32>();
+        let values = data.as_mut_slice::<f32>().expect("it was just made a tensor of f32");
+        values.par_chunks_mut(PART).enumerate().for_each(|(part, values)| {
+            vector::run(Part { mask, first: (part * PART) as u32, values });
+        });
+        to_float::<Self>(data, dtype, &device)
+    }
+}
+
+#[cfg(feature = "flex")]
+impl DropoutOps for burn::backend::Flex {}
+
+#[cfg(feature = "ndarray")]
+impl DropoutOps for burn::backend::NdArray {}
+
+impl<B: DropoutOps, C: CheckpointStrategy> DropoutOps for Autodiff<B, C> {
+    fn seeded_dropout(input: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
+        let node = input.node();
+        let output = B::seeded_dropout(input.into_primitive(), mask);
+        match DropoutBackward.prepare::<C>([node]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => step.finish(mask, output),
+            OpsKind::UnTracked(step) => step.finish(output),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct DropoutBackward;
+
+impl<B: DropoutOps> Backward<B, 1> for DropoutBackward {
+    type State = Mask;
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let [node] = ops.parents;
+        let gradient = grads.consume::<B>(&ops.node);
+        if let Some(node) = node {
+            grads.register::<B>(node.id, B::seeded_dropout(gradient, ops.state));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::{
+        nn::DropoutConfig,
+        tensor::{Device, TensorData},
+    };
+
+    use super::*;
+    use crate::random::seeded;
+
+    const SHAPE: [usize; 2] = [50, 2000];
+
+    fn ones(device: &Device) -> Tensor<2> {
+        Tensor::ones(SHAPE, device)
+    }
+
+    fn floats(data: TensorData) -> Vec<f32> {
+        data.iter::<f32>().collect()
+    }
+
+    fn dropped(probability: f64, seed: u64) -> Vec<f32> {
+        let device = Device::default().autodiff();
+        let layer = DropoutConfig::new(probability).init();
+        seeded(&device, seed, || floats(dropout(&layer, ones(&device)).into_data()))
+    }
+
+    #[test]
+    fn a_share_is_dropped_and_the_mean_stays() {
+        for probability in [0.2, 0.5, 0.9] {
+            let values = dropped(probability, 1);
+            let count = values.len() as f64;
+            let share = values.iter().filter(|value| **value == 0.0).count() as f64 / count;
+            // Five standard deviations.
+            let bound = 5.0 * (probability * (1.0 - probability) / count).sqrt();
+            assert!((share - probability).abs() < bound, "{share}");
+            let scale = (1.0 / (1.0 - probability)) as f32;
+            assert!(values.iter().all(|value| *value == 0.0 || (value - scale).abs() < 1e-5));
+        }
+    }
+
+    #[test]
+    fn neighbours_and_rows_are_dropped_independently() {
+        let values = dropped(0.5, 3);
+        for distance in [1, 2, 8, 16, 64, SHAPE[1]] {
+            let both = values.iter().zip(&values[distance..]).filter(|(a, b)| **a == 0.0 && **b == 0.0).count();
+            let (pairs, share) = ((values.len() - distance) as f64, 0.25);
+            let bound = 5.0 * (share * (1.0f64 - share) / pairs).sqrt() * 1.5;
+            assert!((both as f64 / pairs - share).abs() < bound, "distance {distance}: {both} of {pairs}");
+        }
+    }
+
+    #[test]
+    fn a_seed_decides_what_is_dropped() {
+        assert_eq!(dropped(0.5, 1), dropped(0.5, 1));
+        assert_ne!(dropped(0.5, 1), dropped(0.5, 2));
+    }
+
+    #[test]
+    fn the_gradient_passes_where_the_value_did() {
+        let device = Device::default().autodiff();
+        let layer = DropoutConfig::new(0.3).init();
+        let input = ones(&device).require_grad();
+        let output = dropout(&layer, input.clone());
+        let grads = output.clone().sum().backward();
+        assert_eq!(floats(input.grad(&grads).unwrap().into_data()), floats(output.into_data()));
+    }
+
+    #[test]
+    fn nothing_is_dropped_outside_training() {
+        let layer = DropoutConfig::new(0.3).init();
+        let device = Device::default();
+        assert_eq!(floats(dropout(&layer, ones(&device)).into_data()), floats(ones(&device).into_data()));
+    }
+}
