@@ -13,7 +13,7 @@ pub use form::MotifForm;
 pub use start::ProfileStartConfig;
 
 use super::{
-    ops::{MotifPool, Strands, motif_pool},
+    ops::{Axes, MotifPool, Strands, motif_pool},
     start::{MOTIFS, param, uniform},
 };
 use crate::motif::LogOddsMatrix;
@@ -131,7 +131,19 @@ impl MotifConv {
     ///
     /// If the shapes do not fit together, or the pool is longer than the positions.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
-        motif_pool(codes, signal, self.motifs(), self.bias.val(), MotifPool { strands: self.strands, pool })
+        self.pooled(codes, signal, pool, Axes::MotifsFirst)
+    }
+
+    /// As [`MotifConv::forward`], in an order of choice.
+    pub(super) fn pooled(
+        &self,
+        codes: Tensor<2, Int>,
+        signal: Option<Tensor<3>>,
+        pool: usize,
+        axes: Axes,
+    ) -> Tensor<3> {
+        let options = MotifPool { strands: self.strands, axes, pool };
+        motif_pool(codes, signal, self.motifs(), self.bias.val(), options)
     }
 
     /// Returns the number of positions in a motif.

@@ -3,12 +3,14 @@
 //! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. On the CPU backends a
 //! kernel does it without ever holding the full activation; elsewhere plain burn operations do.
 
+pub(crate) mod conv;
 mod dense;
 mod dropout;
 pub(crate) mod host;
 mod kernel;
+mod matrix;
 mod motif_pool;
 pub(crate) mod vector;
 
 pub(crate) use dropout::dropout;
-pub use motif_pool::{MotifPool, Strands, motif_pool};
+pub use motif_pool::{Axes, MotifPool, Strands, motif_pool};

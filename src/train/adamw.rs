@@ -12,7 +12,7 @@ use burn::{
 use rayon::prelude::*;
 
 use crate::nn::ops::{
-    host::{self, float_data, to_float},
+    host::{self, to_float},
     vector,
 };
 
@@ -173,11 +173,9 @@ pub(crate) trait AdamWOps: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         const PART: usize = 1 << 14;
         let (device, dtype) = (weight.device(), weight.dtype());
-        let data = |tensor| float_data::<Self>(tensor).convert::<f32>();
-        let mut changed = [weight, moment_1, moment_2].map(data);
-        let gradient = data(gradient);
-        let gradient = gradient.as_slice::<f32>().expect("it was just made a tensor of f32");
-        let values = changed.each_mut().map(|data| data.as_mut_slice::<f32>().expect("it was just made one of f32"));
+        let mut changed = [weight, moment_1, moment_2].map(host::take::<Self>);
+        let gradient = host::read::<Self>(&gradient);
+        let values = changed.each_mut().map(|data| data.as_mut_slice::<f32>().expect("what is taken is f32"));
         let [weight, moment_1, moment_2] = values.map(|values| values.par_chunks_mut(PART));
         let parts = weight.zip(gradient.par_chunks(PART)).zip(moment_1.zip(moment_2));
         parts.for_each(|((weight, gradient), (moment_1, moment_2))| {

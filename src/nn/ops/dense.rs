@@ -8,7 +8,7 @@ use burn::tensor::{
     s,
 };
 
-use super::{MotifPool, Strands};
+use super::{Axes, MotifPool, Strands};
 
 /// See [`super::motif_pool`], whose values and gradients these are.
 pub(super) fn motif_pool(
@@ -32,7 +32,8 @@ pub(super) fn motif_pool(
         scores = scores.mask_where(better, reverse);
     }
     let pooled = max_pool1d(scores, MaxPoolOptions::new([options.pool]));
-    relu(pooled + bias.reshape([1, motifs, 1]))
+    let pooled = relu(pooled + bias.reshape([1, motifs, 1]));
+    if options.axes == Axes::PositionsFirst { pooled.swap_dims(1, 2) } else { pooled }
 }
 
 /// Makes `[batch, 4, length]` from codes `[batch, length]`; N is a column of zeros.

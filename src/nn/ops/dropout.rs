@@ -22,7 +22,7 @@ use burn::{
 use rayon::prelude::*;
 
 use super::{
-    host::{self, float_data, to_float},
+    host::{self, to_float},
     vector,
 };
 
@@ -92,11 +92,9 @@ pub(crate) trait DropoutOps: Backend {
     /// Drops and scales.
     fn seeded_dropout(input: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
         const PART: usize = 1 << 14;
-        let device = input.device();
-        let data = float_data::<Self>(input);
-        let dtype = data.dtype();
-        let mut data = data.convert::<f32>();
-        let values = data.as_mut_slice::<f32>().expect("it was just made a tensor of f32");
+        let (device, dtype) = (input.device(), input.dtype());
+        let mut data = host::take::<Self>(input);
+        let values = data.as_mut_slice::<f32>().expect("what is taken is f32");
         values.par_chunks_mut(PART).enumerate().for_each(|(part, values)| {
             vector::run(Part { mask, first: (part * PART) as u32, values });
         });

@@ -3,11 +3,15 @@
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+#[cfg(feature = "flex")]
+use std::any::Any;
 use std::borrow::Cow;
 
+#[cfg(feature = "flex")]
+use burn::backend::flex::FlexTensor;
 use burn::{
     backend::{
-        Backend, DispatchDevice,
+        Backend, DispatchDevice, TensorMetadata,
         tensor::{Device, FloatTensor, IntTensor},
     },
     tensor::{self, DType, TensorData, try_read_sync},
@@ -25,14 +29,42 @@ pub(crate) fn holds(device: &tensor::Device) -> bool {
     }
 }
 
+/// Reads a tensor's values, without a copy where it is one of `flex` that lies in order.
+pub(crate) fn read<B: Backend>(tensor: &FloatTensor<B>) -> Cow<'_, [f32]> {
+    #[cfg(feature = "flex")]
+    if let Some(values) = (tensor as &dyn Any).downcast_ref::<FlexTensor>().and_then(in_order) {
+        return values.into();
+    }
+    let data = float_data::<B>(tensor.clone()).convert::<f32>();
+    data.try_into_vec::<f32>().expect("it was just made a tensor of f32").into()
+}
+
+/// Takes a tensor's values, to change them in place where nobody else holds them.
+pub(crate) fn take<B: Backend>(tensor: FloatTensor<B>) -> TensorData {
+    #[cfg(feature = "flex")]
+    if (&tensor as &dyn Any).downcast_ref::<FlexTensor>().is_some_and(|tensor| !tensor.is_unique()) {
+        // `flex` would copy twice.
+        return TensorData::new(read::<B>(&tensor).into_owned(), tensor.shape());
+    }
+    float_data::<B>(tensor).convert::<f32>()
+}
+
+#[cfg(feature = "flex")]
+fn in_order(tensor: &FlexTensor) -> Option<&[f32]> {
+    let layout = tensor.layout();
+    let readable = tensor.dtype() == DType::F32 && layout.is_contiguous();
+    let place = layout.start_offset()..layout.start_offset() + layout.num_elements();
+    if readable { tensor.storage::<f32>().get(place) } else { None }
+}
+
 /// Takes a tensor's data, without a copy where nobody else holds it.
-pub(crate) fn float_data<B: Backend>(tensor: FloatTensor<B>) -> TensorData {
+fn float_data<B: Backend>(tensor: FloatTensor<B>) -> TensorData {
     try_read_sync(B::float_into_data(tensor))
         .expect("host memory is read without waiting")
         .expect("host memory can be read")
 }
 
-/// As [`float_data`].
+/// Takes a tensor's data, without a copy where nobody else holds them.
 pub(crate) fn int_data<B: Backend>(tensor: IntTensor<B>) -> TensorData {
     try_read_sync(B::int_into_data(tensor))
         .expect("host memory is read without waiting")
@@ -45,11 +77,6 @@ pub(crate) fn to_float<B: Backend>(data: TensorData, dtype: DType, device: &Devi
 }
 
 /// Returns the values as the kernels count them.
-pub(crate) fn floats(data: &TensorData) -> Cow<'_, [f32]> {
-    data.as_slice::<f32>().map_or_else(|_| data.iter::<f32>().collect::<Vec<_>>().into(), Into::into)
-}
-
-/// As [`floats`].
 pub(crate) fn integers(data: &TensorData) -> Cow<'_, [i32]> {
     data.as_slice::<i32>().map_or_else(|_| data.iter::<i32>().collect::<Vec<_>>().into(), Into::into)
 }

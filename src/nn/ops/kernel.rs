@@ -15,6 +15,8 @@ mod forward;
 mod letters;
 mod table;
 
+use std::borrow::Cow;
+
 use burn::{
     backend::{
         Backend, TensorMetadata,
@@ -22,10 +24,11 @@ use burn::{
     },
     tensor::TensorData,
 };
+use rayon::prelude::*;
 
 use super::{
-    MotifPool, Strands,
-    host::{base_codes, float_data, floats, int_data, integers, to_float},
+    Axes, MotifPool, Strands,
+    host::{base_codes, int_data, integers, read, to_float},
 };
 
 /// The sizes of one call.
@@ -38,19 +41,13 @@ struct Sizes {
     width: usize,
     pool: usize,
     strands: Strands,
+    axes: Axes,
 }
 
 impl Sizes {
-    fn new(codes: &TensorData, weight: &TensorData, options: MotifPool) -> Self {
-        Self {
-            batch: codes.shape()[0],
-            length: codes.shape()[1],
-            channels: weight.shape()[1] - 4,
-            motifs: weight.shape()[0],
-            width: weight.shape()[2],
-            pool: options.pool,
-            strands: options.strands,
-        }
+    fn new([batch, length]: [usize; 2], [motifs, rows, width]: [usize; 3], options: MotifPool) -> Self {
+        let MotifPool { strands, axes, pool } = options;
+        Self { batch, length, channels: rows - 4, motifs, width, pool, strands, axes }
     }
 
     fn positions(&self) -> usize {
@@ -59,6 +56,14 @@ impl Sizes {
 
     fn pools(&self) -> usize {
         self.positions() / self.pool
+    }
+
+    /// From one motif's pooled values to the next, and from one pool's.
+    fn strides(&self) -> [usize; 2] {
+        match self.axes {
+            Axes::MotifsFirst => [self.pools(), 1],
+            Axes::PositionsFirst => [1, self.motifs],
+        }
     }
 }
 
@@ -70,14 +75,22 @@ pub(super) fn run_forward<B: Backend, const TRACKED: bool>(
     bias: FloatTensor<B>,
     options: MotifPool,
 ) -> (FloatTensor<B>, IntTensor<B>) {
-    let (codes, device) = (int_data::<B>(codes), weight.device());
-    let (signal, weight, bias) = (float_data::<B>(signal), float_data::<B>(weight), float_data::<B>(bias));
-    let sizes = Sizes::new(&codes, &weight, options);
-    let (pooled, winners) =
-        forward::forward::<TRACKED>(&sizes, &base_codes(&codes), &floats(&signal), &floats(&weight), &floats(&bias));
+    let sizes = Sizes::new(codes.shape().dims(), weight.shape().dims(), options);
+    let (dtype, device) = (weight.dtype(), weight.device());
+    let (pooled, winners) = forward::forward::<TRACKED>(
+        &sizes,
+        &base_codes(&int_data::<B>(codes)),
+        &read::<B>(&signal),
+        &read::<B>(&weight),
+        &read::<B>(&bias),
+    );
     let [batch, motifs, pools] = [sizes.batch, sizes.motifs, sizes.pools()];
+    let shape = match sizes.axes {
+        Axes::MotifsFirst => [batch, motifs, pools],
+        Axes::PositionsFirst => [batch, pools, motifs],
+    };
     (
-        to_float::<B>(TensorData::new(pooled, [batch, motifs, pools]), weight.dtype(), &device),
+        to_float::<B>(TensorData::new(pooled, shape), dtype, &device),
         B::int_from_data(TensorData::new(winners, [if TRACKED { batch } else { 0 }, motifs, pools]), &device),
     )
 }
@@ -91,14 +104,35 @@ pub(super) fn run_backward<B: Backend>(
     gradient: FloatTensor<B>,
     options: MotifPool,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
-    let (codes, device) = (int_data::<B>(codes), weight.device());
-    let (signal, weight, gradient) = (float_data::<B>(signal), float_data::<B>(weight), float_data::<B>(gradient));
-    let sizes = Sizes::new(&codes, &weight, options);
-    let winners = int_data::<B>(winners);
-    let (weights, biases) =
-        backward::backward(&sizes, &base_codes(&codes), &floats(&signal), &integers(&winners), &floats(&gradient));
+    let sizes = Sizes::new(codes.shape().dims(), weight.shape().dims(), options);
+    let (dtype, device) = (weight.dtype(), weight.device());
+    let (weights, biases) = backward::backward(
+        &sizes,
+        &base_codes(&int_data::<B>(codes)),
+        &read::<B>(&signal),
+        &integers(&int_data::<B>(winners)),
+        &motifs_first(&sizes, read::<B>(&gradient)),
+    );
     (
-        to_float::<B>(TensorData::new(weights, weight.shape().clone()), weight.dtype(), &device),
-        to_float::<B>(TensorData::new(biases, [sizes.motifs]), weight.dtype(), &device),
+        to_float::<B>(TensorData::new(weights, weight.shape()), dtype, &device),
+        to_float::<B>(TensorData::new(biases, [sizes.motifs]), dtype, &device),
     )
+}
+
+/// Turns gradients of pooled values into `[batch, motif, pool]`.
+fn motifs_first<'a>(sizes: &Sizes, gradient: Cow<'a, [f32]>) -> Cow<'a, [f32]> {
+    if sizes.axes == Axes::MotifsFirst {
+        return gradient;
+    }
+    let (motifs, pools) = (sizes.motifs, sizes.pools());
+    let mut turned = vec![0.0; gradient.len()];
+    let samples = turned.par_chunks_mut(motifs * pools).zip(gradient.par_chunks(motifs * pools));
+    samples.for_each(|(turned, gradient)| {
+        for (motif, turned) in turned.chunks_exact_mut(pools).enumerate() {
+            for (pool, value) in turned.iter_mut().enumerate() {
+                *value = gradient[pool * motifs + motif];
+            }
+        }
+    });
+    turned.into()
 }

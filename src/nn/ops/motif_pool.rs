@@ -30,11 +30,22 @@ pub enum Strands {
     Both,
 }
 
+/// The order of the axes of what [`motif_pool`] returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axes {
+    /// `[batch, motif, length]`
+    MotifsFirst,
+    /// `[batch, length, motif]`
+    PositionsFirst,
+}
+
 /// How [`motif_pool`] scans and pools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MotifPool {
     /// The strands that are scanned.
     pub strands: Strands,
+    /// The order of what comes out.
+    pub axes: Axes,
     /// Positions in a pool. What remains at the end, less than a pool, is left out.
     pub pool: usize,
 }
@@ -52,7 +63,7 @@ pub struct MotifPool {
 /// - `signal`: `[batch, channel, length]`
 /// - `weight`: `[motif, 4 + channel, width]`, bases in the order A, C, G, T
 /// - `bias`: `[motif]`
-/// - output: `[batch, motif, (length - width + 1) / pool]`
+/// - output: `[batch, motif, (length - width + 1) / pool]`, or with the last two the other way round
 ///
 /// # Panics
 ///
@@ -63,14 +74,14 @@ pub struct MotifPool {
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
-/// use multitf::nn::ops::{MotifPool, Strands, motif_pool};
+/// use multitf::nn::ops::{Axes, MotifPool, Strands, motif_pool};
 ///
 /// let device = Device::default();
 /// let codes = Tensor::<2, Int>::from_data([[3, 0, 2, 1]], &device); // TAGC
 /// let weight = Tensor::<3>::from_data([[[0., 1.], [0., 0.], [1., 0.], [0., 0.]]], &device); // "GA"
 /// let best = |strands| {
 ///     let bias = Tensor::<1>::zeros([1], &device);
-///     motif_pool(codes.clone(), None, weight.clone(), bias, MotifPool { strands, pool: 3 }).into_scalar::<f32>()
+///     motif_pool(codes.clone(), None, weight.clone(), bias, MotifPool { strands, axes: Axes::MotifsFirst, pool: 3 }).into_scalar::<f32>()
 /// };
 /// assert_eq!(best(Strands::Forward), 1.0); // one of two bases fits
 /// assert_eq!(best(Strands::Both), 1.0); // "TC" is not there either
@@ -233,11 +244,12 @@ mod tests {
     }
 
     fn cases() -> impl Strategy<Value = Case> {
-        let sizes = (1..4usize, 0..3usize, 1..40usize, 1..12usize, 1..40usize);
-        (sizes, any::<bool>(), any::<prop::sample::Index>(), any::<u64>()).prop_map(
-            |((batch, channels, motifs, width, positions), both, pool, seed)| {
+        let sizes = (1..12usize, 0..3usize, 1..40usize, 1..30usize, 1..40usize);
+        (sizes, any::<[bool; 2]>(), any::<prop::sample::Index>(), any::<u64>()).prop_map(
+            |((batch, channels, motifs, width, positions), [both, turned], pool, seed)| {
                 let strands = if both { Strands::Both } else { Strands::Forward };
-                let options = MotifPool { strands, pool: 1 + pool.index(positions) };
+                let axes = if turned { Axes::PositionsFirst } else { Axes::MotifsFirst };
+                let options = MotifPool { strands, axes, pool: 1 + pool.index(positions) };
                 Case { batch, channels, motifs, width, positions, options, seed }
             },
         )
@@ -274,7 +286,10 @@ mod tests {
                 signal: (channels > 0).then(|| tensor(1, [batch, channels, length]).inner()),
                 weight: tensor(2, [motifs, 4 + channels, width]).require_grad(),
                 bias: Tensor::<1>::from_data(dyadic(motifs, &[seed, 3]).as_slice(), &autodiff).require_grad(),
-                gradient: tensor(4, [batch, motifs, positions / options.pool]),
+                gradient: match options.axes {
+                    Axes::MotifsFirst => tensor(4, [batch, motifs, positions / options.pool]),
+                    Axes::PositionsFirst => tensor(4, [batch, positions / options.pool, motifs]),
+                },
             }
         }
     }
@@ -307,7 +322,7 @@ mod tests {
 
     #[test]
     fn the_result_does_not_depend_on_the_number_of_threads() {
-        let options = MotifPool { strands: Strands::Both, pool: 7 };
+        let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 7 };
         let case = Case { batch: 9, channels: 1, motifs: 33, width: 10, positions: 50, options, seed: 5 };
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let five = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
@@ -320,14 +335,14 @@ mod tests {
         let device = Device::default();
         let codes = Tensor::<2, Int>::zeros([1, 4], &device);
         let weight = Tensor::<3>::from_data([[[f32::NAN], [0.0], [0.0], [0.0]]], &device);
-        let options = MotifPool { strands: Strands::Both, pool: 4 };
+        let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 4 };
         let pooled = motif_pool(codes, None, weight, Tensor::zeros([1], &device), options);
         assert!(pooled.into_scalar::<f32>().is_nan());
     }
 
     #[test]
     fn a_reversed_complemented_sequence_scores_the_same_on_both_strands() {
-        let options = MotifPool { strands: Strands::Both, pool: 30 };
+        let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 30 };
         let case = Case { batch: 2, channels: 1, motifs: 20, width: 7, positions: 30, options, seed: 1 };
         let Inputs { codes, signal, weight, bias, .. } = case.inputs(&Device::default());
         let turned = codes.clone().flip([1]).neg() + 3;
@@ -341,7 +356,7 @@ mod tests {
     #[should_panic(expected = "a motif of width 5 does not fit into 4 positions")]
     fn a_motif_longer_than_the_sequence_panics_with_both_numbers() {
         let device = Device::default();
-        let options = MotifPool { strands: Strands::Forward, pool: 1 };
+        let options = MotifPool { strands: Strands::Forward, axes: Axes::MotifsFirst, pool: 1 };
         motif_pool(
             Tensor::zeros([1, 4], &device),
             None,

@@ -3,10 +3,13 @@
 use burn::{
     config::Config,
     module::{Content, DisplaySettings, Module, ModuleDisplay, Param},
-    tensor::{Device, Tensor, ops::PadMode, s},
+    tensor::{Device, Tensor},
 };
 
-use crate::nn::start::{param, uniform};
+use crate::nn::{
+    ops::conv::{ConvStep, Finish, conv},
+    start::{param, uniform},
+};
 
 /// Configuration of [`Conv`].
 #[derive(Config, Debug)]
@@ -44,10 +47,7 @@ impl ConvConfig {
 /// A convolution that keeps the length: beyond the ends it reads zeros.
 ///
 /// burn's `conv1d` with stride 1 and as much padding, on an input whose channels come last, so that layers that follow
-/// each other need no transposition between them. The samples lie in one long matrix with gaps of zeros between them,
-/// and each of the kernel's positions multiplies a stretch of it. With 128 channels of 47 positions and a kernel of 3, a
-/// forward and a backward pass on `flex` took about half as long as `conv1d`'s. The gaps are computed too: where the
-/// dilation nears the length, nothing is gained.
+/// each other need no transposition between them.
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct Conv {
@@ -69,32 +69,10 @@ impl Conv {
     ///
     /// # Panics
     ///
-    /// If the input does not have the layer's number of channels.
-    pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        let [batch, length, channels] = input.dims();
-        let [outputs, inputs, kernel] = self.weight.dims();
-        assert_eq!(channels, inputs, "the input's and the layer's channels");
-        let margin = kernel / 2 * self.dilation;
-        let (spaced, rows) = (spaced(input, margin), batch * (length + margin));
-        let weight = self.weight.val().permute([2, 1, 0]).reshape([kernel * inputs, outputs]);
-        let seen = |position: usize| {
-            let first = position * self.dilation;
-            let weight = weight.clone().slice(s![position * inputs..(position + 1) * inputs]);
-            spaced.clone().slice(s![first..first + rows]).matmul(weight)
-        };
-        let sum = (1..kernel).fold(seen(0), |sum, position| sum + seen(position)) + self.bias.val().unsqueeze();
-        sum.reshape([batch, length + margin, outputs]).slice(s![.., ..length])
+    /// If the input does not have the layer's number of channels, or is added to another number of outputs.
+    pub fn forward(&self, input: Tensor<3>, finish: Finish) -> Tensor<3> {
+        conv(input, self.weight.val(), self.bias.val(), ConvStep { dilation: self.dilation, finish })
     }
-}
-
-/// Lays the samples below each other, with `margin` rows of zeros before each and twice as many at the end.
-fn spaced(input: Tensor<3>, margin: usize) -> Tensor<2> {
-    let [batch, length, channels] = input.dims();
-    if margin == 0 {
-        return input.reshape([batch * length, channels]);
-    }
-    let samples = input.pad([(0, 0), (margin, 0), (0, 0)], PadMode::Constant(0.0));
-    samples.reshape([batch * (margin + length), channels]).pad([(0, 2 * margin), (0, 0)], PadMode::Constant(0.0))
 }
 
 impl ModuleDisplay for Conv {
@@ -115,7 +93,7 @@ impl ModuleDisplay for Conv {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{TensorData, Tolerance, module::conv1d, ops::ConvOptions};
+    use burn::tensor::{TensorData, Tolerance, activation::relu, module::conv1d, ops::ConvOptions};
     use proptest::prelude::*;
 
     use super::*;
@@ -126,40 +104,67 @@ mod tests {
         Tensor::from_data(TensorData::new(uniform(count, 1.0, &[count as u64, D as u64]), shape), device)
     }
 
+    /// The same from burn's own operations, channels first.
+    fn expected(conv: &Conv, input: Tensor<3>, finish: Finish) -> Tensor<3> {
+        let [_, _, kernel] = conv.weight.dims();
+        let options = ConvOptions::new([1], [kernel / 2 * conv.dilation], [conv.dilation], 1);
+        let sums = conv1d(input.clone(), conv.weight.val(), Some(conv.bias.val()), options);
+        match finish {
+            Finish::Linear => sums,
+            Finish::Relu => relu(sums),
+            Finish::Residual => input + relu(sums),
+        }
+    }
+
+    fn gradients(conv: &Conv, input: &Tensor<3>, of: Tensor<3>) -> [TensorData; 3] {
+        let of = of.sum().backward();
+        let weight = conv.weight.grad(&of).unwrap().into_data();
+        [input.grad(&of).unwrap().into_data(), weight, conv.bias.grad(&of).unwrap().into_data()]
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn values_and_gradients_are_those_of_conv1d(
-            batch in 1_usize..4,
+            batch in 1_usize..11,
             length in 1_usize..24,
             inputs in 1_usize..6,
             outputs in 1_usize..6,
             half in 0_usize..4,
             dilation in 1_usize..7,
+            finish in prop::sample::select(vec![Finish::Linear, Finish::Relu, Finish::Residual]),
         ) {
             let device = Device::default().autodiff();
-            let kernel = 2 * half + 1;
-            let conv = ConvConfig::new(inputs, outputs, kernel).with_dilation(dilation).init(&[1], &device);
+            let outputs = if finish == Finish::Residual { inputs } else { outputs };
+            let conv = ConvConfig::new(inputs, outputs, 2 * half + 1).with_dilation(dilation).init(&[1], &device);
             let input = values([batch, inputs, length], &device).require_grad();
             let projection = values([batch, outputs, length], &device);
 
-            let found = conv.forward(input.clone().swap_dims(1, 2)).swap_dims(1, 2);
-            let options = ConvOptions::new([1], [half * dilation], [dilation], 1);
-            let expected = conv1d(input.clone(), conv.weight.val(), Some(conv.bias.val()), options);
+            let found = conv.forward(input.clone().swap_dims(1, 2), finish).swap_dims(1, 2);
+            let expected = expected(&conv, input.clone(), finish);
             let close = Tolerance::<f32>::absolute(2e-5);
             found.clone().into_data().assert_approx_eq(&expected.clone().into_data(), close);
 
-            let found = (found * projection.clone()).sum().backward();
-            let expected = (expected * projection).sum().backward();
-            let gradients = |of: &burn::tensor::Gradients| {
-                let weight = conv.weight.grad(of).unwrap().into_data();
-                (input.grad(of).unwrap().into_data(), weight, conv.bias.grad(of).unwrap().into_data())
-            };
-            let (found, expected) = (gradients(&found), gradients(&expected));
-            found.0.assert_approx_eq(&expected.0, close);
-            found.1.assert_approx_eq(&expected.1, close);
-            found.2.assert_approx_eq(&expected.2, close);
+            let found = gradients(&conv, &input, found * projection.clone());
+            let expected = gradients(&conv, &input, expected * projection);
+            for (found, expected) in found.iter().zip(&expected) {
+                found.assert_approx_eq(expected, close);
+            }
         }
+    }
+
+    #[test]
+    fn the_gradients_do_not_depend_on_the_number_of_threads() {
+        let run = || {
+            let device = Device::default().autodiff();
+            let conv = ConvConfig::new(5, 5, 3).with_dilation(2).init(&[1], &device);
+            let input = values([13, 20, 5], &device).require_grad();
+            let output = conv.forward(input.clone(), Finish::Residual);
+            gradients(&conv, &input, output.clone() * output)
+        };
+        let [alone, five] =
+            [1, 5].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(run));
+        assert_eq!(alone, five);
     }
 
     #[test]
@@ -168,7 +173,7 @@ mod tests {
         let mut conv = ConvConfig::new(1, 1, 3).with_dilation(2).init(&[0], &device);
         conv.weight = param(vec![100.0, 10.0, 1.0], [1, 1, 3], &device);
         conv.bias = param(vec![0.5], [1], &device);
-        let found = conv.forward(Tensor::from_data([[[1.0], [2.0], [3.0]]], &device)).into_data();
+        let found = conv.forward(Tensor::from_data([[[1.0], [2.0], [3.0]]], &device), Finish::Linear).into_data();
         assert_eq!(found.iter::<f32>().collect::<Vec<_>>(), [13.5, 20.5, 130.5]);
     }
 

@@ -4,11 +4,14 @@ use burn::{
     config::Config,
     module::{Content, DisplaySettings, Module, ModuleDisplay},
     nn::{Dropout, DropoutConfig},
-    tensor::{Device, Tensor, activation::relu},
+    tensor::{Device, Tensor},
 };
 
 use super::conv::{Conv, ConvConfig};
-use crate::nn::{ops::dropout, start::BODY};
+use crate::nn::{
+    ops::{conv::Finish, dropout},
+    start::BODY,
+};
 
 /// Configuration of [`Dilated`].
 #[derive(Config, Debug)]
@@ -67,13 +70,10 @@ impl Dilated {
     /// - output: `[batch, length, channel]`
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         let input = match &self.projection {
-            Some(projection) => projection.forward(input),
+            Some(projection) => projection.forward(input, Finish::Linear),
             None => input,
         };
-        self.layers.iter().fold(input, |input, conv| {
-            let seen = relu(conv.forward(input.clone()));
-            dropout(&self.dropout, input + seen)
-        })
+        self.layers.iter().fold(input, |input, conv| dropout(&self.dropout, conv.forward(input, Finish::Residual)))
     }
 }
 

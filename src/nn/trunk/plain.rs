@@ -4,11 +4,14 @@ use burn::{
     config::Config,
     module::{Content, DisplaySettings, Module, ModuleDisplay},
     nn::{Dropout, DropoutConfig},
-    tensor::{Device, Tensor, activation::relu, s},
+    tensor::{Device, Tensor, s},
 };
 
 use super::conv::{Conv, ConvConfig};
-use crate::nn::{ops::dropout, start::BODY};
+use crate::nn::{
+    ops::{conv::Finish, dropout},
+    start::BODY,
+};
 
 /// Configuration of [`Plain`].
 #[derive(Config, Debug)]
@@ -64,8 +67,8 @@ impl Plain {
     /// - output: `[batch, length / 2^blocks, channel]`
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         self.blocks.iter().fold(input, |input, block| {
-            let hidden = relu(block.first.forward(input));
-            dropout(&self.dropout, halved(relu(block.second.forward(hidden))))
+            let hidden = block.first.forward(input, Finish::Relu);
+            dropout(&self.dropout, halved(block.second.forward(hidden, Finish::Relu)))
         })
     }
 }

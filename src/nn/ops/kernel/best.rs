@@ -38,10 +38,12 @@ impl Best {
     }
 }
 
-/// A sample's output, `[motif, pool]`.
+/// A sample's output.
 pub(super) struct Pooled<'a> {
     pub(super) values: &'a mut [f32],
-    /// Empty where winners are not asked for.
+    /// From one motif's values to the next, and from one pool's.
+    pub(super) strides: [usize; 2],
+    /// `[motif, pool]`, empty where winners are not asked for.
     pub(super) winners: &'a mut [i32],
 }
 
@@ -49,17 +51,13 @@ impl Pooled<'_> {
     /// Writes the bests of each pool for the motifs from `first` on, with the bias and through the ReLU.
     #[inline(always)]
     pub(super) fn write(self, bests: &[Best], first: usize, bias: &[f32], poison: f32) {
-        let pools = bests.len();
+        let [by_motif, by_pool] = self.strides;
         for (lane, (motif, bias)) in bias.iter().enumerate().skip(first).take(LANES).enumerate() {
-            let place = motif * pools..(motif + 1) * pools;
-            for (value, best) in self.values[place.clone()].iter_mut().zip(bests) {
+            for (pool, best) in bests.iter().enumerate() {
                 let sum = best.value[lane] + bias + poison;
-                *value = if sum <= 0.0 { 0.0 } else { sum };
-            }
-            if !self.winners.is_empty() {
-                let outputs = self.values[place.clone()].iter().zip(bests);
-                for (winner, (value, best)) in self.winners[place].iter_mut().zip(outputs) {
-                    *winner = if *value > 0.0 { best.winner[lane] } else { -1 };
+                self.values[motif * by_motif + pool * by_pool] = if sum <= 0.0 { 0.0 } else { sum };
+                if !self.winners.is_empty() {
+                    self.winners[motif * bests.len() + pool] = if sum > 0.0 { best.winner[lane] } else { -1 };
                 }
             }
         }

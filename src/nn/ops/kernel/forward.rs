@@ -16,7 +16,7 @@ const ABREAST: usize = 6;
 /// Samples that a thread scans with one block before it takes the next, while the tables are in its cache.
 const SAMPLES: usize = 8;
 
-/// Returns the pooled values and, if `TRACKED`, their winners, both `[batch, motif, pool]`.
+/// Returns the pooled values in the order of the axes and, if `TRACKED`, their winners, `[batch, motif, pool]`.
 ///
 /// A winner is twice its position, plus 1 on the reverse strand, or -1 where the ReLU let nothing through.
 pub(super) fn forward<const TRACKED: bool>(
@@ -75,7 +75,7 @@ impl<const TRACKED: bool> vector::Work for Scan<'_, TRACKED> {
             for (sample, (window, bests)) in self.windows.iter().zip(bests.chunks_exact(pools)).enumerate() {
                 let place = sample * outputs..(sample + 1) * outputs;
                 let winners = if TRACKED { &mut self.winners[place.clone()] } else { &mut [] };
-                let pooled = Pooled { values: &mut self.pooled[place], winners };
+                let pooled = Pooled { values: &mut self.pooled[place], strides: sizes.strides(), winners };
                 pooled.write(bests, index * LANES, self.bias, window.poison);
             }
         }

@@ -1,0 +1,157 @@
+//! Convolution along the length, bias, ReLU and residual connection as one differentiable operation.
+
+// burn-ndarray is deprecated as a whole; users of the crate still ask for it.
+#![cfg_attr(feature = "ndarray", allow(deprecated))]
+
+mod kernel;
+mod plain;
+
+use burn::{
+    backend::{
+        Autodiff, Backend, Dispatch,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::{FloatTensor, IntTensor},
+    },
+    tensor::Tensor,
+};
+
+use super::host;
+
+/// How [`conv`] convolves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ConvStep {
+    /// Positions from one of the kernel's to the next.
+    pub(crate) dilation: usize,
+    /// What is done with the sums.
+    pub(crate) finish: Finish,
+}
+
+/// What is done with the sums of a convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finish {
+    /// Nothing.
+    Linear,
+    /// ReLU.
+    Relu,
+    /// ReLU, and the input is added.
+    Residual,
+}
+
+/// Convolves and keeps the length: beyond the ends it reads zeros.
+///
+/// # Shapes
+///
+/// - input: `[batch, length, channel]`
+/// - weight: `[output, channel, kernel]`, an odd kernel
+/// - bias: `[output]`
+/// - output: `[batch, length, output]`
+///
+/// # Panics
+///
+/// If the shapes do not fit together.
+pub(crate) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: ConvStep) -> Tensor<3> {
+    let ([.., channels], [outputs, inputs, _]) = (input.dims(), weight.dims());
+    assert_eq!(channels, inputs, "the input's and the layer's channels");
+    assert!(step.finish != Finish::Residual || inputs == outputs, "{inputs} channels are added to {outputs}");
+    if !host::holds(&input.device()) {
+        return plain::conv(input, weight, bias, step);
+    }
+    Tensor::from_dispatch(<Dispatch as ConvOps>::channels_last_conv(
+        input.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        step,
+    ))
+}
+
+/// The operation as an extension of burn's backends.
+#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+pub(crate) trait ConvOps: Backend {
+    /// Returns the output.
+    fn channels_last_conv(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        step: ConvStep,
+    ) -> FloatTensor<Self> {
+        kernel::run_untracked::<Self>(input, weight, bias, step)
+    }
+
+    /// Returns the output, and which sums the ReLU let through, 32 in a number.
+    fn channels_last_conv_with_mask(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        step: ConvStep,
+    ) -> (FloatTensor<Self>, IntTensor<Self>) {
+        kernel::run_forward::<Self>(input, weight, bias, step)
+    }
+
+    /// Returns the gradients of the input, the weight and the bias.
+    fn channels_last_conv_backward(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        mask: IntTensor<Self>,
+        gradient: FloatTensor<Self>,
+        step: ConvStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        kernel::run_backward::<Self>(input, weight, mask, gradient, step)
+    }
+}
+
+#[cfg(feature = "flex")]
+impl ConvOps for burn::backend::Flex {}
+
+#[cfg(feature = "ndarray")]
+impl ConvOps for burn::backend::NdArray {}
+
+impl<B: ConvOps, C: CheckpointStrategy> ConvOps for Autodiff<B, C> {
+    fn channels_last_conv(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        step: ConvStep,
+    ) -> FloatTensor<Self> {
+        let nodes = [input.node(), weight.node(), bias.node()];
+        let (input, weight, bias) = (input.into_primitive(), weight.into_primitive(), bias.into_primitive());
+        match ConvBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => {
+                let (output, mask) = B::channels_last_conv_with_mask(input.clone(), weight.clone(), bias, step);
+                prepared.finish(State { input, weight, mask, step }, output)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(B::channels_last_conv(input, weight, bias, step)),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct ConvBackward;
+
+#[derive(Debug, Clone)]
+struct State<B: Backend> {
+    input: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    mask: IntTensor<B>,
+    step: ConvStep,
+}
+
+impl<B: ConvOps> Backward<B, 3> for ConvBackward {
+    type State = State<B>;
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let nodes = ops.parents;
+        let gradient = grads.consume::<B>(&ops.node);
+        let State { input, weight, mask, step } = ops.state;
+        let (input, weight, bias) = B::channels_last_conv_backward(input, weight, mask, gradient, step);
+        for (node, gradient) in nodes.into_iter().zip([input, weight, bias]) {
+            if let Some(node) = node {
+                grads.register::<B>(node.id, gradient);
+            }
+        }
+    }
+}
