@@ -8,7 +8,6 @@ mod checkpoint;
 mod config;
 mod fit;
 mod history;
-mod predict;
 mod schedule;
 mod step;
 mod stop;
@@ -18,6 +17,5 @@ pub mod supervised;
 
 pub use config::{RunConfig, TrainingConfig};
 pub use fit::{Fit, Fitted, Progress};
-pub use history::{TrackPrecision, Validation};
-pub use predict::{Predictions, predict};
+pub use history::Validation;
 pub use schedule::OneCycle;
