@@ -30,6 +30,7 @@
 //! ```
 
 mod cuts;
+mod motifs;
 mod pools;
 mod scan;
 mod source;

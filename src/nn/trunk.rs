@@ -23,6 +23,7 @@ pub use signal::SignalInput;
 use self::{body::Body, field::ReceptiveField, pooling::PositionPool};
 use super::{
     motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
+    motif_scan::MotifScan,
     start,
 };
 use crate::{Error, Result, motif::LogOddsMatrix};
@@ -312,9 +313,18 @@ impl Trunk {
         self.signal
     }
 
-    /// Motifs of all widths.
+    /// Prepares the motifs of all widths for a scan in the host's memory.
+    pub(crate) fn scan(&self) -> MotifScan {
+        MotifScan::new(self.layers())
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &MotifConv> {
+        std::iter::once(&self.conv).chain(&self.parallel)
+    }
+
+    /// The number of motifs of all widths.
     pub(crate) fn channels(&self) -> usize {
-        std::iter::once(&self.conv).chain(&self.parallel).map(|conv| conv.weight.dims()[0]).sum()
+        self.layers().map(|conv| conv.weight.dims()[0]).sum()
     }
 }
 
@@ -328,10 +338,9 @@ impl ModuleDisplay for Trunk {
     }
 
     fn custom_content(&self, content: Content) -> Option<Content> {
-        let layers = || std::iter::once(&self.conv).chain(&self.parallel);
         content
             .add("motifs", &self.channels())
-            .add_debug_attribute("widths", &layers().map(MotifConv::width).collect::<Vec<_>>())
+            .add_debug_attribute("widths", &self.layers().map(MotifConv::width).collect::<Vec<_>>())
             .add("pool", &self.pool)
             .add("body", &self.body)
             .add_debug_attribute("pooling", &self.pooling.pooling)

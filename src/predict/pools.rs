@@ -1,21 +1,22 @@
 //! From motifs along a chromosome to the pools of windows.
 
+use std::ops::Range;
+
 use burn::tensor::{Tensor, s};
 
 use super::cuts::Cuts;
 
-/// How the windows' pools lie on the stretches in which motifs are scanned.
+/// How the pools of windows lie on a chromosome.
 ///
-/// A window's pool starts at a multiple of the pool after the window's start, and windows start a stride apart: all pools
-/// are made of whole sub-pools, whose length is the greatest common divisor of both.
+/// A window's pool starts at a multiple of the pool after the window's start, and windows start a stride apart: each pool
+/// is a row of pieces that no window divides (see [`Cuts`]).
 #[derive(Debug, Clone)]
 pub(super) struct Pools {
-    /// Positions of a sub-pool.
+    pub(super) stride: usize,
+    /// The greatest common divisor of the pieces' lengths.
     pub(super) unit: usize,
-    /// Sub-pools of a stride.
-    units: usize,
-    /// Where pools start and end, in sub-pools.
-    cuts: Cuts,
+    /// The pieces of a stride.
+    pieces: Vec<Range<usize>>,
     /// The first piece of each pool, and their number.
     rows: Vec<(usize, usize)>,
     /// Strides that a window reaches over.
@@ -25,41 +26,48 @@ pub(super) struct Pools {
 impl Pools {
     /// Lays pools of `pool` positions, `count` a window, over windows that are `stride` apart.
     pub(super) fn new(stride: usize, pool: usize, count: usize) -> Self {
-        let unit = common_divisor(pool, stride);
-        let (units, length) = (stride / unit, pool / unit);
-        let cuts = Cuts::new(units, length, count);
-        let row = |pool: usize| {
-            let first = cuts.piece_at(pool * length);
-            (first, cuts.piece_at((pool + 1) * length) - first)
+        let cuts = Cuts::new(stride, pool, count);
+        let row = |index: usize| {
+            let first = cuts.piece_at(index * pool);
+            (first, cuts.piece_at((index + 1) * pool) - first)
         };
-        let rows = (0..count).map(row).collect();
-        Self { unit, units, rows, reach: (count * length).div_ceil(units), cuts }
+        Self {
+            stride,
+            unit: cuts.pieces().map(|piece| piece.start).fold(stride, common_divisor),
+            rows: (0..count).map(row).collect(),
+            pieces: cuts.pieces().collect(),
+            reach: (count * pool).div_ceil(stride),
+        }
     }
 
-    /// The best of each piece between cuts, `[stride, piece, motif]`, from the sub-pools of segments, `[segment, motif,
-    /// length]`, each of whole strides.
-    pub(super) fn pieces(&self, scanned: Tensor<3>) -> Tensor<3> {
+    /// The pieces of a stride.
+    pub(super) fn pieces(&self) -> &[Range<usize>] {
+        &self.pieces
+    }
+
+    /// The values of a motif that a stride takes: its pieces, or the sub-pools of windows.
+    pub(super) fn most_values(&self) -> usize {
+        (self.stride / self.unit).max(self.rows.len())
+    }
+
+    /// The best of each piece, `[stride, piece, motif]`, from the sub-pools of segments, `[segment, motif, length]`, each
+    /// of whole strides.
+    pub(super) fn pieces_of(&self, scanned: Tensor<3>) -> Tensor<3> {
         let [segments, motifs, length] = scanned.dims();
-        let (strides, pieces) = (length / self.units, self.cuts.len());
-        let rows = if pieces == self.units {
-            scanned.swap_dims(1, 2)
-        } else {
-            let by_stride = scanned.reshape([segments, motifs, strides, self.units]);
-            let best = |piece: std::ops::Range<usize>| by_stride.clone().slice(s![.., .., .., piece]).max_dim(3);
-            Tensor::cat(self.cuts.pieces().map(best).collect(), 3).permute([0, 2, 3, 1]).reshape([
-                segments,
-                length / self.units * pieces,
-                motifs,
-            ])
+        let units = self.stride / self.unit;
+        let (strides, pieces) = (length / units, self.pieces.len());
+        let by_stride = scanned.reshape([segments, motifs, strides, units]);
+        let best = |piece: &Range<usize>| {
+            by_stride.clone().slice(s![.., .., .., piece.start / self.unit..piece.end / self.unit]).max_dim(3)
         };
-        rows.reshape([segments * strides, pieces, motifs])
+        let best = if pieces == units { by_stride } else { Tensor::cat(self.pieces.iter().map(best).collect(), 3) };
+        best.permute([0, 2, 3, 1]).reshape([segments * strides, pieces, motifs])
     }
 
     /// The pools of a number of windows, `[batch, motif, pool]`, from the pieces of the strides on which they start
     /// and over which the last one reaches.
     pub(super) fn windows(&self, pieces: Tensor<3>, windows: usize) -> Tensor<3> {
-        let [strides, _, motifs] = pieces.dims();
-        let step = self.cuts.len();
+        let [strides, step, motifs] = pieces.dims();
         let best = Best::new(pieces.reshape([strides * step, motifs]), self.rows.iter().map(|(_, length)| *length));
         let pools: Vec<Tensor<2>> =
             self.rows.iter().map(|&(first, length)| best.of(first, length, windows, step)).collect();
@@ -80,7 +88,7 @@ impl Best {
         for doubling in 0..most.ilog2() {
             let rows = &doublings[doubling as usize];
             let ([count, _], apart) = (rows.dims(), 1 << doubling);
-            doublings.push(greater(rows.clone().slice(s![..count - apart]), rows.clone().slice(s![apart..])));
+            doublings.push(rows.clone().slice(s![..count - apart]).max_pair(rows.clone().slice(s![apart..])));
         }
         Self { doublings }
     }
@@ -93,14 +101,21 @@ impl Best {
             self.doublings[doubling as usize].clone().slice(s![rows;step as isize])
         };
         let last = first + length - (1 << doubling);
-        if last == first { from(first) } else { greater(from(first), from(last)) }
+        if last == first { from(first) } else { from(first).max_pair(from(last)) }
     }
-}
-
-fn greater(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
-    a.max_pair(b)
 }
 
 fn common_divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_divides_all_pieces() {
+        let unit = |stride, pool, count| Pools::new(stride, pool, count).unit;
+        assert_eq!([unit(50, 300, 1), unit(50, 94, 3), unit(50, 13, 75), unit(50, 10, 30)], [50, 2, 1, 10]);
+    }
 }

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use burn::{
     module::Module,
-    tensor::{Device, Int, Tensor, TensorData, s},
+    tensor::{Device, Tensor, TensorData, s},
 };
 
 use super::{
+    motifs::Motifs,
     pools::Pools,
     source::ScanSource,
     stretch::{Stretch, StretchReader},
@@ -20,9 +21,7 @@ use crate::{
 
 /// Stretches that are read ahead.
 const AHEAD: usize = 2;
-/// Base pairs of a segment: many segments make work for many threads, and their overlap is scanned twice.
-const SEGMENT_BP: usize = 2000;
-/// Sub-pools of motifs held at a time.
+/// Pools of motifs held at a time.
 const MOST_VALUES: usize = 1 << 24;
 /// Bins that go through the layers behind the motifs together.
 const BATCH: usize = 512;
@@ -66,6 +65,7 @@ pub struct ScannedBins {
 #[derive(Debug, Clone)]
 pub struct GenomeScan<'a> {
     model: Model,
+    motifs: Motifs,
     device: Device,
     reader: StretchReader<'a>,
     pools: Pools,
@@ -89,7 +89,7 @@ impl<'a> GenomeScan<'a> {
     pub fn new(model: &Model, context_bp: usize, source: ScanSource<'a>, device: &Device) -> Result<Self> {
         let model = model.valid();
         let trunk = &model.trunk;
-        let (width, pool, input, motifs) = (trunk.conv.width(), trunk.pool(), trunk.signal(), trunk.channels());
+        let (width, pool, input) = (trunk.conv.width(), trunk.pool(), trunk.signal());
         if input != SignalInput::Absent && !source.has_signal() {
             let (expected, found) = ("a signal beside the sequence".into(), "none".into());
             return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
@@ -101,13 +101,14 @@ impl<'a> GenomeScan<'a> {
         );
         let stride = source.grid.stride_bp();
         let pools = Pools::new(stride, pool, (context_bp - width + 1) / pool);
-        let most = (MOST_VALUES * pools.unit / (stride * motifs)).clamp(16, MOST_BINS);
+        let values = pools.most_values() * trunk.channels();
+        let most = (MOST_VALUES / values).clamp(16, MOST_BINS);
         let batch = BATCH.min(most);
-        let segment = (SEGMENT_BP / stride).max(1);
-        let reader = StretchReader { source, context_bp, input, reach: pools.reach, segment, width };
+        let reader = StretchReader { source, context_bp, input, reach: pools.reach, width };
+        let motifs = Motifs::new(trunk, device);
         let chromosomes = (0..source.genome.len()).collect();
         let (device, sizes) = (device.clone().inner(), (batch, most / batch));
-        Ok(Self { model, device, reader, pools, chromosomes, done: 0, sizes })
+        Ok(Self { model, motifs, device, reader, pools, chromosomes, done: 0, sizes })
     }
 
     /// Scans some chromosomes only, in the order of the genome.
@@ -134,6 +135,12 @@ impl<'a> GenomeScan<'a> {
     #[cfg(test)]
     pub(super) fn with_sizes(self, batch: usize, batches: usize) -> Self {
         Self { sizes: (batch, batches), ..self }
+    }
+
+    /// Scans as on a device of another memory.
+    #[cfg(test)]
+    pub(super) fn with_plain_operations(self) -> Self {
+        Self { motifs: Motifs::Device, ..self }
     }
 
     /// Returns the number of bins of the chromosomes that are scanned, those done before included.
@@ -180,12 +187,8 @@ impl<'a> GenomeScan<'a> {
     }
 
     fn score(&self, stretch: Stretch) -> ScannedBins {
-        let Stretch { chromosome, bins, first, segments, codes, signal, means } = stretch;
-        let length = codes.len() / segments;
-        let codes = Tensor::<2, Int>::from_data(TensorData::new(codes, [segments, length]), &self.device);
-        let signal =
-            signal.map(|signal| Tensor::from_data(TensorData::new(signal, [segments, 1, length]), &self.device));
-        let pieces = self.pools.pieces(self.model.trunk.motifs(codes, signal, self.pools.unit));
+        let pieces = self.motifs.best(&self.model.trunk, &stretch, &self.pools, &self.device);
+        let Stretch { chromosome, bins, first, means, .. } = stretch;
         let means = means.map(|means| {
             let shape = [bins.len(), means.len() / bins.len()];
             Tensor::<2>::from_data(TensorData::new(means, shape), &self.device)

@@ -6,12 +6,6 @@ use super::{cuts::Cuts, source::ScanSource};
 use crate::{data::context_start, nn::SignalInput};
 
 /// A stretch of a chromosome: consecutive bins, and what a model sees of all of them.
-///
-/// # Shapes
-///
-/// - `codes`: `[segment, length]`; segments start whole strides apart, and overlap by a motif
-/// - `signal`: `[segment, length]`, where motifs scan it
-/// - `means`: `[bin, mean]`, where means enter
 #[derive(Debug)]
 pub(super) struct Stretch {
     pub(super) chromosome: usize,
@@ -19,9 +13,11 @@ pub(super) struct Stretch {
     pub(super) bins: Range<usize>,
     /// The first of them, counted on the chromosome.
     pub(super) first: usize,
-    pub(super) segments: usize,
-    pub(super) codes: Vec<i32>,
+    /// Base codes: whole strides, and a motif less one.
+    pub(super) codes: Vec<u8>,
+    /// A value for each code, where motifs scan the signal.
     pub(super) signal: Option<Vec<f32>>,
+    /// `[bin, mean]`, where means enter.
     pub(super) means: Option<Vec<f32>>,
 }
 
@@ -33,8 +29,6 @@ pub(super) struct StretchReader<'a> {
     pub(super) input: SignalInput,
     /// Strides over which a window's motifs reach.
     pub(super) reach: usize,
-    /// Strides of a segment.
-    pub(super) segment: usize,
     /// Positions of the widest motif.
     pub(super) width: usize,
 }
@@ -43,10 +37,8 @@ impl StretchReader<'_> {
     /// Reads what the model sees of some bins of a chromosome.
     pub(super) fn read(&self, chromosome: usize, bins: Range<usize>) -> Stretch {
         let start = context_start(self.source.grid.interval(bins.start), self.context_bp);
-        let strides = bins.len() - 1 + self.reach;
-        let segments = strides.div_ceil(self.segment);
         let stride = self.source.grid.stride_bp();
-        let length = segments * self.segment * stride + self.width - 1;
+        let length = (bins.len() - 1 + self.reach) * stride + self.width - 1;
         let mut codes = vec![0; length];
         self.source.genome.decode(chromosome, start, &mut codes);
         let filled = |length: usize| {
@@ -54,26 +46,18 @@ impl StretchReader<'_> {
             self.source.fill_signal(chromosome, start, &mut signal);
             signal
         };
+        let means = |count| {
+            let signal = filled((bins.len() - 1) * stride + self.context_bp);
+            means(&signal, bins.len(), stride, self.context_bp / count, count)
+        };
         Stretch {
             chromosome,
             first: bins.start - self.source.grid.of_chromosome(chromosome).start,
-            segments,
-            codes: self.segmented(&codes, |code| i32::from(*code)),
-            signal: (self.input == SignalInput::Channels).then(|| self.segmented(&filled(length), |value| *value)),
-            means: match self.input {
-                SignalInput::Means(count) => {
-                    let signal = filled((bins.len() - 1) * stride + self.context_bp);
-                    Some(means(&signal, bins.len(), stride, self.context_bp / count, count))
-                }
-                SignalInput::Absent | SignalInput::Channels => None,
-            },
+            codes,
+            signal: (self.input == SignalInput::Channels).then(|| filled(length)),
+            means: if let SignalInput::Means(count) = self.input { Some(means(count)) } else { None },
             bins,
         }
-    }
-
-    fn segmented<T, R>(&self, values: &[T], turn: impl Fn(&T) -> R) -> Vec<R> {
-        let step = self.segment * self.source.grid.stride_bp();
-        values.windows(step + self.width - 1).step_by(step).flatten().map(turn).collect()
     }
 }
 

@@ -162,5 +162,6 @@ proptest! {
         let [small, large] = [batches, 100].map(|batches| scanned(&scan.clone().with_sizes(batch, batches)));
         prop_assert_eq!(&small, &large, "the size of a stretch");
         assert_close(&small, &expected);
+        assert_close(&scanned(&scan.with_plain_operations()), &expected);
     }
 }
