@@ -2,7 +2,8 @@
 //!
 //! [`predict`] reads each sample's context on its own, which is what a split or a few places take. [`GenomeScan`] goes
 //! along the chromosomes and computes the motifs once for each base, however many windows share it;
-//! [`TrackWriter`] writes what it finds as bedGraph files, and [`bedgraph_to_bigwig`] turns these into bigWig files.
+//! [`TrackWriter`] writes what it finds as bedGraph files, and
+//! [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig) turns these into bigWig files.
 //!
 //! # Examples
 //!
@@ -37,10 +38,12 @@ mod source;
 mod stretch;
 #[cfg(test)]
 mod tests;
+mod track_writer;
 mod windows;
 
 pub use self::{
     scan::{GenomeScan, ScannedBins},
     source::ScanSource,
+    track_writer::{RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig},
     windows::{Predictions, TrackPrecision, predict},
 };

@@ -150,11 +150,7 @@ pub fn write_bigwig(
 pub(super) type WriteRun<'a> = &'a mut dyn FnMut(Interval, f32) -> Result<()>;
 
 /// Writes the runs that `feed` hands over, in order; chromosomes without any are left out.
-pub(super) fn write_with(
-    path: &Path,
-    genome: &Genome,
-    feed: impl FnOnce(WriteRun<'_>) -> Result<()>,
-) -> Result<()> {
+pub(super) fn write_with(path: &Path, genome: &Genome, feed: impl FnOnce(WriteRun<'_>) -> Result<()>) -> Result<()> {
     replace_with(path, |partial| {
         let sizes = genome.names().enumerate().map(|(i, name)| (name.to_owned(), genome.length(i) as i64));
         let options = BbiWriterOptions { chr_sizes: Some(ChrMap::from_entries(sizes)), ..Default::default() };

@@ -1,5 +1,7 @@
 //! Motifs along a stretch of a chromosome.
 
+use std::ops::Range;
+
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 use super::{pools::Pools, stretch::Stretch};
@@ -26,18 +28,39 @@ impl Motifs {
         if ["flex", "ndarray"].contains(&device::name(device)) { Self::Host(trunk.scan()) } else { Self::Device }
     }
 
-    /// The best of each piece, `[stride, piece, motif]`.
-    pub(super) fn best(&self, trunk: &Trunk, stretch: &Stretch, pools: &Pools, device: &Device) -> Tensor<3> {
+    /// Scans a stretch.
+    pub(super) fn scan(&self, trunk: &Trunk, stretch: &Stretch, pools: &Pools, device: &Device) -> Pieces {
         let (codes, signal) = (&stretch.codes, stretch.signal.as_deref());
         match self {
             Self::Host(scan) => {
                 let scanned = Scanned { codes, signal, stride: pools.stride, pieces: pools.pieces() };
-                let best = scan.best(scanned);
-                let (pieces, motifs) = (pools.pieces().len(), trunk.channels());
-                let shape = [best.len() / (pieces * motifs), pieces, motifs];
-                Tensor::from_data(TensorData::new(best, shape), device)
+                Pieces::Host { best: scan.best(scanned), motifs: trunk.channels() }
             }
-            Self::Device => segmented(trunk, codes, signal, pools, device),
+            Self::Device => Pieces::Device(segmented(trunk, codes, signal, pools, device)),
+        }
+    }
+}
+
+/// The best of each motif in each piece, `[stride, piece, motif]`.
+pub(super) enum Pieces {
+    /// In the host's memory.
+    Host { best: Vec<f32>, motifs: usize },
+    /// On a device.
+    Device(Tensor<3>),
+}
+
+impl Pieces {
+    /// The pools of some windows, `[batch, motif, pool]`.
+    pub(super) fn windows(&self, windows: Range<usize>, pools: &Pools, device: &Device) -> Tensor<3> {
+        let (strides, count) = (windows.start..windows.end - 1 + pools.reach, windows.len());
+        match self {
+            Self::Host { best, motifs } => {
+                let row = pools.pieces().len() * motifs;
+                let pooled = pools.windows_on_host(&best[strides.start * row..strides.end * row], *motifs, count);
+                let shape = [count, *motifs, pooled.len() / (count * motifs)];
+                Tensor::from_data(TensorData::new(pooled, shape), device)
+            }
+            Self::Device(best) => pools.windows(best.clone().slice(s![strides]), count),
         }
     }
 }

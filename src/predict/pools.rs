@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use burn::tensor::{Tensor, s};
+use rayon::prelude::*;
 
 use super::cuts::Cuts;
 
@@ -68,41 +69,69 @@ impl Pools {
     /// and over which the last one reaches.
     pub(super) fn windows(&self, pieces: Tensor<3>, windows: usize) -> Tensor<3> {
         let [strides, step, motifs] = pieces.dims();
-        let best = Best::new(pieces.reshape([strides * step, motifs]), self.rows.iter().map(|(_, length)| *length));
-        let pools: Vec<Tensor<2>> =
-            self.rows.iter().map(|&(first, length)| best.of(first, length, windows, step)).collect();
-        Tensor::stack::<3>(pools, 1).swap_dims(1, 2)
+        let rows = pieces.reshape([strides * step, motifs]);
+        let best = Doublings::new(rows, self.longest(), |rows: &Tensor<2>, apart| {
+            let [count, _] = rows.dims();
+            rows.clone().slice(s![..count - apart]).max_pair(rows.clone().slice(s![apart..]))
+        });
+        let pool = |&(first, length): &(usize, usize)| {
+            let (rows, last) = best.covering(first, length);
+            let from = |first: usize| {
+                let taken = first as isize..(first + (windows - 1) * step + 1) as isize;
+                rows.clone().slice(s![taken;step as isize])
+            };
+            if last == first { from(first) } else { from(first).max_pair(from(last)) }
+        };
+        Tensor::stack::<3>(self.rows.iter().map(pool).collect(), 1).swap_dims(1, 2)
+    }
+
+    /// The same in the host's memory: `[batch, motif, pool]` from `[stride, piece, motif]`.
+    pub(super) fn windows_on_host(&self, pieces: &[f32], motifs: usize, windows: usize) -> Vec<f32> {
+        let (step, count) = (self.pieces.len(), self.rows.len());
+        let best = Doublings::new(pieces.to_vec(), self.longest(), |rows: &Vec<f32>, apart| {
+            rows.iter().zip(&rows[apart * motifs..]).map(|(a, b)| greater(*a, *b)).collect()
+        });
+        let mut pooled = vec![0.0; windows * motifs * count];
+        pooled.par_chunks_exact_mut(motifs * count).enumerate().for_each(|(window, pooled)| {
+            for (pool, &(first, length)) in self.rows.iter().enumerate() {
+                let (rows, last) = best.covering(first, length);
+                let row = |row: usize| &rows[(window * step + row) * motifs..][..motifs];
+                let values = row(first).iter().zip(row(last)).map(|(a, b)| greater(*a, *b));
+                pooled.iter_mut().skip(pool).step_by(count).zip(values).for_each(|(pooled, value)| *pooled = value);
+            }
+        });
+        pooled
+    }
+
+    fn longest(&self) -> usize {
+        self.rows.iter().map(|(_, length)| *length).max().unwrap_or(1)
     }
 }
 
 /// The best of each row and those after it, 1, 2, 4 and so on in all: two of them cover any number of rows.
-struct Best {
-    doublings: Vec<Tensor<2>>,
+struct Doublings<T> {
+    all: Vec<T>,
 }
 
-impl Best {
-    /// `rows`: `[row, motif]`.
-    fn new(rows: Tensor<2>, lengths: impl Iterator<Item = usize>) -> Self {
-        let most = lengths.max().unwrap_or(1);
-        let mut doublings = vec![rows];
-        for doubling in 0..most.ilog2() {
-            let rows = &doublings[doubling as usize];
-            let ([count, _], apart) = (rows.dims(), 1 << doubling);
-            doublings.push(rows.clone().slice(s![..count - apart]).max_pair(rows.clone().slice(s![apart..])));
+impl<T> Doublings<T> {
+    /// `joined` gives the best of each row and the one so many rows after it.
+    fn new(rows: T, longest: usize, joined: impl Fn(&T, usize) -> T) -> Self {
+        let mut all = vec![rows];
+        for doubling in 0..longest.ilog2() as usize {
+            all.push(joined(&all[doubling], 1 << doubling));
         }
-        Self { doublings }
+        Self { all }
     }
 
-    /// The best of `length` rows from `first` on, from `first + step` on and so on, `[window, motif]`.
-    fn of(&self, first: usize, length: usize, windows: usize, step: usize) -> Tensor<2> {
+    /// The rows of which the `first` and the one returned cover `length` rows from `first` on.
+    fn covering(&self, first: usize, length: usize) -> (&T, usize) {
         let doubling = length.ilog2();
-        let from = |first: usize| {
-            let rows = first as isize..(first + (windows - 1) * step + 1) as isize;
-            self.doublings[doubling as usize].clone().slice(s![rows;step as isize])
-        };
-        let last = first + length - (1 << doubling);
-        if last == first { from(first) } else { from(first).max_pair(from(last)) }
+        (&self.all[doubling as usize], first + length - (1 << doubling))
     }
+}
+
+fn greater(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
 }
 
 fn common_divisor(a: usize, b: usize) -> usize {

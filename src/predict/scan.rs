@@ -187,15 +187,14 @@ impl<'a> GenomeScan<'a> {
     }
 
     fn score(&self, stretch: Stretch) -> ScannedBins {
-        let pieces = self.motifs.best(&self.model.trunk, &stretch, &self.pools, &self.device);
+        let pieces = self.motifs.scan(&self.model.trunk, &stretch, &self.pools, &self.device);
         let Stretch { chromosome, bins, first, means, .. } = stretch;
         let means = means.map(|means| {
             let shape = [bins.len(), means.len() / bins.len()];
             Tensor::<2>::from_data(TensorData::new(means, shape), &self.device)
         });
         let scores = batches(first, bins.len(), self.sizes.0).map(|batch| {
-            let strides = batch.start..batch.end - 1 + self.pools.reach;
-            let motifs = self.pools.windows(pieces.clone().slice(s![strides]), batch.len());
+            let motifs = pieces.windows(batch.clone(), &self.pools, &self.device);
             let means = means.clone().map(|means| means.slice(s![batch]));
             let features = self.model.trunk.after_motifs(motifs, means);
             self.model.head.bound_log_odds(self.model.head.forward(features))

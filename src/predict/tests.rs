@@ -12,7 +12,7 @@ use crate::{
         test_folder::TestFolder,
     },
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
-    nn::{BodyConfig, HeadKind, Model, ModelConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig, ops::Strands},
+    nn::{BodyConfig, Model, ModelConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig, ops::Strands},
     random::stream,
 };
 
@@ -164,4 +164,62 @@ proptest! {
         assert_close(&small, &expected);
         assert_close(&scanned(&scan.with_plain_operations()), &expected);
     }
+}
+
+#[test]
+fn a_scan_of_a_data_set_says_what_predictions_do() {
+    let folder = TestFolder::new("scan");
+    simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+    let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+    let (device, tasks, context_bp) = (Device::default(), [0, 1, 2], 300);
+    // As the default architecture: a pool that does not divide the stride.
+    let trunk =
+        TrunkConfig::new(context_bp, MotifConvConfig::new(20, 19)).with_pool(94).with_signal(SignalInput::Means(6));
+    let model = ModelConfig::new(trunk, tasks.len()).init(&device);
+    let samples = dataset.samples(Split::Test, context_bp).unwrap();
+    let predictions = predict(&model, &dataset, &tasks, samples, context_bp, &device);
+    for cell in 0..dataset.cells().len() {
+        let scan = GenomeScan::new(&model, context_bp, ScanSource::of_cell(&dataset, cell), &device).unwrap();
+        let all = scanned(&scan);
+        assert_eq!(all.len(), scan.bins() * tasks.len());
+        for (index, sample) in predictions.samples.iter().enumerate().filter(|(_, s)| usize::from(s.cell) == cell) {
+            let found = &all[sample.bin as usize * tasks.len()..][..tasks.len()];
+            let expected: Vec<f32> = predictions.logits.iter().map(|logits| logits[index]).collect();
+            assert_close(found, &expected);
+        }
+    }
+}
+
+#[test]
+fn a_scan_goes_on_after_the_bins_that_are_done_and_leaves_out_chromosomes() {
+    let sequences = ["a", "b", "c"].map(|name| (name, "GATTACAT".repeat(20)));
+    let genome = Genome::from_sequences(sequences).unwrap();
+    let grid = BinGrid::new(&genome, 20, 5).unwrap();
+    let (device, of_each) = (Device::default(), grid.len() / 3);
+    let model = ModelConfig::new(TrunkConfig::new(30, MotifConvConfig::new(4, 6)), 2).init(&device);
+    let scan = GenomeScan::new(&model, 30, ScanSource::new(&genome, &grid), &device).unwrap().with_sizes(3, 2);
+    let (scan, whole) = (scan.clone().with_chromosomes(&[2, 0]), scanned(&scan));
+    let expected = [&whole[..2 * of_each], &whole[4 * of_each..]].concat();
+    assert_eq!(scan.bins(), 2 * of_each);
+    for done in [0, 6, of_each, 2 * of_each] {
+        let mut found = Vec::new();
+        scan.clone()
+            .after(done)
+            .run(|part| {
+                found.extend(part.log_odds);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(found, expected[2 * done..], "after {done}");
+    }
+}
+
+#[test]
+fn a_model_that_reads_a_signal_refuses_a_source_without() {
+    let genome = Genome::from_sequences([("a", "ACGT")]).unwrap();
+    let grid = BinGrid::new(&genome, 2, 1).unwrap();
+    let trunk = TrunkConfig::new(4, MotifConvConfig::new(1, 2)).with_signal(SignalInput::Means(2));
+    let model = ModelConfig::new(trunk, 1).init(&Device::default());
+    let error = GenomeScan::new(&model, 4, ScanSource::new(&genome, &grid), &Device::default()).unwrap_err();
+    assert_eq!(error.to_string(), "the model's input: expected a signal beside the sequence, found none");
 }

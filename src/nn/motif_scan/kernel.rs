@@ -81,18 +81,33 @@ impl Segment<'_> {
         best: &mut [f32],
     ) {
         let positions = best.len() / self.motifs / self.pieces.len() * self.stride;
-        let mut running = Running { segment: self, is_second, place, best, value: WORST, row: 0, left: 0 };
-        running.start(0);
+        let mut rows = Rows { motifs: self.motifs, place, is_second, best, row: 0 };
+        let (mut value, mut piece) = (WORST, 0);
+        let mut left = self.pieces[0].len();
         let mut position = 0;
-        while position + ABREAST <= positions {
-            let scores = self.scores::<ROWS, ABREAST>(block, tables, position);
-            for score in &scores {
-                running.offer(score);
+        while position < positions {
+            let abreast = ABREAST.min(positions - position);
+            let scores = if abreast == ABREAST {
+                self.scores::<ROWS, ABREAST>(block, tables, position)
+            } else {
+                let mut scores = [WORST; ABREAST];
+                for (i, score) in scores.iter_mut().take(abreast).enumerate() {
+                    [*score] = self.scores::<ROWS, 1>(block, tables, position + i);
+                }
+                scores
+            };
+            for score in &scores[..abreast] {
+                for lane in 0..LANES {
+                    value[lane] = if score[lane] > value[lane] { score[lane] } else { value[lane] };
+                }
+                left -= 1;
+                if left == 0 {
+                    rows.store(&value);
+                    piece = if piece + 1 == self.pieces.len() { 0 } else { piece + 1 };
+                    (value, left) = (WORST, self.pieces[piece].len());
+                }
             }
-            position += ABREAST;
-        }
-        for position in position..positions {
-            running.offer(&self.scores::<ROWS, 1>(block, tables, position)[0]);
+            position += abreast;
         }
     }
 
@@ -131,43 +146,29 @@ impl Segment<'_> {
 
 const WORST: Row = [f32::NEG_INFINITY; LANES];
 
-/// The best value so far in a piece.
-struct Running<'a> {
-    segment: &'a Segment<'a>,
-    is_second: bool,
+/// Where the best of one piece after the other goes.
+struct Rows<'a> {
+    motifs: usize,
     place: Place,
+    is_second: bool,
     best: &'a mut [f32],
-    value: Row,
-    /// The piece, from 0 on over all strides.
     row: usize,
-    /// Positions that are left in the piece.
-    left: usize,
 }
 
-impl Running<'_> {
+impl Rows<'_> {
     #[inline(always)]
-    fn start(&mut self, row: usize) {
-        let piece = &self.segment.pieces[row % self.segment.pieces.len()];
-        (self.value, self.row, self.left) = (WORST, row, piece.end - piece.start);
-    }
-
-    #[inline(always)]
-    fn offer(&mut self, score: &Row) {
-        for lane in 0..LANES {
-            self.value[lane] = if score[lane] > self.value[lane] { score[lane] } else { self.value[lane] };
+    fn store(&mut self, value: &Row) {
+        let first = self.row * self.motifs + self.place.first;
+        let row = &mut self.best[first..first + self.place.lanes];
+        if let Ok(row) = <&mut Row>::try_from(&mut *row) {
+            for lane in 0..LANES {
+                row[lane] = if self.is_second && row[lane] > value[lane] { row[lane] } else { value[lane] };
+            }
+        } else {
+            for (best, value) in row.iter_mut().zip(value) {
+                *best = if self.is_second && *best > *value { *best } else { *value };
+            }
         }
-        self.left -= 1;
-        if self.left == 0 {
-            self.store();
-            self.start(self.row + 1);
-        }
-    }
-
-    #[inline(always)]
-    fn store(&mut self) {
-        let first = self.row * self.segment.motifs + self.place.first;
-        for (best, value) in self.best[first..first + self.place.lanes].iter_mut().zip(&self.value) {
-            *best = if self.is_second && *best > *value { *best } else { *value };
-        }
+        self.row += 1;
     }
 }
