@@ -7,6 +7,7 @@ mod track;
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use rayon::prelude::*;
@@ -24,8 +25,8 @@ use crate::{
     genome::{BinGrid, Genome, Interval},
 };
 
-/// Bytes of text after which the state is saved.
-const SAVE_BYTES: usize = 128 << 20;
+/// How long a run goes on before it is saved again.
+const SAVE_EVERY: Duration = Duration::from_secs(5);
 
 /// What the value of a track is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,8 +82,8 @@ impl TrackWriterConfig {
             grid: source.grid,
             tracks: Vec::new(),
             done,
-            unsaved: 0,
-            save_bytes: SAVE_BYTES,
+            saved: Instant::now(),
+            save_every: SAVE_EVERY,
         };
         if finished {
             writer.rename_all()?;
@@ -153,8 +154,8 @@ pub struct TrackWriter<'a> {
     /// None when all is done.
     tracks: Vec<Track>,
     done: usize,
-    unsaved: usize,
-    save_bytes: usize,
+    saved: Instant,
+    save_every: Duration,
 }
 
 impl TrackWriter<'_> {
@@ -176,7 +177,7 @@ impl TrackWriter<'_> {
         let tasks = part.log_odds.len() / part.bins.len();
         let (genome, grid, value) = (self.genome, self.grid, self.config.value);
         let files = self.tracks.par_iter_mut().zip(&self.config.files);
-        let written: Vec<Result<usize>> = files
+        let written: Vec<Result<()>> = files
             .map(|(track, file)| {
                 assert!(file.task < tasks, "task {} of {tasks}", file.task);
                 for (index, bin) in part.bins.clone().enumerate() {
@@ -189,9 +190,9 @@ impl TrackWriter<'_> {
                 track.flush()
             })
             .collect();
+        written.into_iter().collect::<Result<()>>()?;
         self.done += part.bins.len();
-        self.unsaved += written.into_iter().sum::<Result<usize>>()?;
-        if self.unsaved >= self.save_bytes { self.save(false) } else { Ok(()) }
+        if self.saved.elapsed() >= self.save_every { self.save(false) } else { Ok(()) }
     }
 
     /// Ends the files, gives them their final names, and returns their paths.
@@ -213,8 +214,9 @@ impl TrackWriter<'_> {
     fn save(&mut self, finished: bool) -> Result<()> {
         let tracks: Result<Vec<Stand>> = self.tracks.par_iter_mut().map(Track::stand).collect();
         let saved = Saved { config: self.config.clone(), done: self.done, finished, tracks: tracks? };
-        self.unsaved = 0;
-        saved.save(&self.folder)
+        saved.save(&self.folder)?;
+        self.saved = Instant::now();
+        Ok(())
     }
 
     fn rename_all(&self) -> Result<Vec<PathBuf>> {

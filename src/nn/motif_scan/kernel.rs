@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::tables::{Block, LANES, Row, STEP, StrandTables};
+use super::tables::{Block, LANES, Row, STEP, StrandTables, Table};
 
 /// Positions that are scored together.
 const ABREAST: usize = 4;
@@ -45,12 +45,7 @@ impl pulp::NullaryFnOnce for SegmentScan<'_> {
         for (index, bias) in bias.chunks(LANES).enumerate() {
             let place = Place { first: first_motif + index * LANES, lanes: bias.len() };
             for (strand, tables) in strands.iter().enumerate() {
-                let block = &tables.blocks[index];
-                if segment.has_unknown {
-                    segment.scan(block, &block.all, strand > 0, place, best);
-                } else {
-                    segment.scan(block, &block.known, strand > 0, place, best);
-                }
+                segment.scan(&tables.blocks[index], strand > 0, place, best);
             }
             for row in best.chunks_exact_mut(segment.motifs) {
                 for (value, bias) in row[place.first..place.first + place.lanes].iter_mut().zip(bias) {
@@ -72,67 +67,43 @@ struct Place {
 impl Segment<'_> {
     /// Writes the best of each piece, or keeps what is better if another strand was there before.
     #[inline(always)]
-    fn scan<const ROWS: usize>(
-        &self,
-        block: &Block,
-        tables: &[[Row; ROWS]],
-        is_second: bool,
-        place: Place,
-        best: &mut [f32],
-    ) {
+    fn scan(&self, block: &Block, is_second: bool, place: Place, best: &mut [f32]) {
         let positions = best.len() / self.motifs / self.pieces.len() * self.stride;
-        let mut rows = Rows { motifs: self.motifs, place, is_second, best, row: 0 };
-        let (mut value, mut piece) = (WORST, 0);
-        let mut left = self.pieces[0].len();
+        let (pieces, motifs) = (self.pieces, self.motifs);
+        let mut running =
+            Running { pieces, motifs, place, is_second, best, value: WORST, row: 0, piece: 0, left: pieces[0].len() };
+        let tables = if self.has_unknown { &block.all } else { &block.known };
         let mut position = 0;
-        while position < positions {
-            let abreast = ABREAST.min(positions - position);
-            let scores = if abreast == ABREAST {
-                self.scores::<ROWS, ABREAST>(block, tables, position)
-            } else {
-                let mut scores = [WORST; ABREAST];
-                for (i, score) in scores.iter_mut().take(abreast).enumerate() {
-                    [*score] = self.scores::<ROWS, 1>(block, tables, position + i);
-                }
-                scores
-            };
-            for score in &scores[..abreast] {
-                for lane in 0..LANES {
-                    value[lane] = if score[lane] > value[lane] { score[lane] } else { value[lane] };
-                }
-                left -= 1;
-                if left == 0 {
-                    rows.store(&value);
-                    piece = if piece + 1 == self.pieces.len() { 0 } else { piece + 1 };
-                    (value, left) = (WORST, self.pieces[piece].len());
-                }
+        while position + ABREAST <= positions {
+            let scores = self.scores::<ABREAST>(tables, &block.taps, position);
+            for score in &scores {
+                running.offer(score);
             }
-            position += abreast;
+            position += ABREAST;
+        }
+        for position in position..positions {
+            let [score] = self.scores::<1>(tables, &block.taps, position);
+            running.offer(&score);
         }
     }
 
     /// The scores of neighbouring positions: sums that do not wait for each other.
     #[inline(always)]
-    fn scores<const ROWS: usize, const N: usize>(
-        &self,
-        block: &Block,
-        tables: &[[Row; ROWS]],
-        position: usize,
-    ) -> [Row; N] {
+    fn scores<const N: usize>(&self, tables: &[Table], taps: &[Row], position: usize) -> [Row; N] {
         let mut sums = [[0.0; LANES]; N];
         for (step, table) in tables.iter().enumerate() {
             let letters = &self.letters[position + step * STEP..][..N];
             for (sum, letters) in sums.iter_mut().zip(letters) {
-                let row = &table[usize::from(*letters) & (ROWS - 1)];
+                let row = &table[usize::from(*letters)];
                 for lane in 0..LANES {
                     sum[lane] += row[lane];
                 }
             }
         }
-        if !block.taps.is_empty() {
+        if !taps.is_empty() {
             let signal = self.signal.expect("the trunk was made for a signal, and there is none");
-            let signal = &signal[position..position + block.taps.len() + N - 1];
-            for (tap, values) in block.taps.iter().zip(signal.windows(N)) {
+            let signal = &signal[position..position + taps.len() + N - 1];
+            for (tap, values) in taps.iter().zip(signal.windows(N)) {
                 for (sum, value) in sums.iter_mut().zip(values) {
                     for lane in 0..LANES {
                         sum[lane] += tap[lane] * value;
@@ -146,29 +117,48 @@ impl Segment<'_> {
 
 const WORST: Row = [f32::NEG_INFINITY; LANES];
 
-/// Where the best of one piece after the other goes.
-struct Rows<'a> {
+/// The best value so far in a piece, and where it goes.
+struct Running<'a> {
+    pieces: &'a [Range<usize>],
     motifs: usize,
     place: Place,
     is_second: bool,
     best: &'a mut [f32],
+    value: Row,
+    /// The piece over all strides, and in its stride.
     row: usize,
+    piece: usize,
+    /// Positions that are left in the piece.
+    left: usize,
 }
 
-impl Rows<'_> {
+impl Running<'_> {
     #[inline(always)]
-    fn store(&mut self, value: &Row) {
+    fn offer(&mut self, score: &Row) {
+        for lane in 0..LANES {
+            self.value[lane] = if score[lane] > self.value[lane] { score[lane] } else { self.value[lane] };
+        }
+        self.left -= 1;
+        if self.left == 0 {
+            self.store();
+            self.row += 1;
+            self.piece = if self.piece + 1 == self.pieces.len() { 0 } else { self.piece + 1 };
+            (self.value, self.left) = (WORST, self.pieces[self.piece].len());
+        }
+    }
+
+    #[inline(always)]
+    fn store(&mut self) {
         let first = self.row * self.motifs + self.place.first;
         let row = &mut self.best[first..first + self.place.lanes];
         if let Ok(row) = <&mut Row>::try_from(&mut *row) {
             for lane in 0..LANES {
-                row[lane] = if self.is_second && row[lane] > value[lane] { row[lane] } else { value[lane] };
+                row[lane] = if self.is_second && row[lane] > self.value[lane] { row[lane] } else { self.value[lane] };
             }
         } else {
-            for (best, value) in row.iter_mut().zip(value) {
+            for (best, value) in row.iter_mut().zip(&self.value) {
                 *best = if self.is_second && *best > *value { *best } else { *value };
             }
         }
-        self.row += 1;
     }
 }

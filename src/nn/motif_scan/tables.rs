@@ -4,13 +4,12 @@
 pub(super) const LANES: usize = 16;
 /// Bases a lookup.
 pub(super) const STEP: usize = 3;
-/// Rows of a table without N: 64 take half of the first-level cache that 125 would take.
-pub(super) const KNOWN: usize = 64;
-/// Rows of a table with N: 125, and 3 unused, so that an index of 7 bits needs no check.
-pub(super) const ALL: usize = 128;
 
 /// One value for each motif of a block.
 pub(super) type Row = [f32; LANES];
+/// A row for each three letters: 64 without N, which take half of the first-level cache that the 125 with N would take.
+/// The other rows are never looked at; they are there so that an index needs no check.
+pub(super) type Table = [Row; 256];
 
 /// `[motif, row, position]`, the bases' rows first.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +29,9 @@ pub(super) struct StrandTables {
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     /// A table for each three positions, for sequence without N.
-    pub(super) known: Vec<[Row; KNOWN]>,
+    pub(super) known: Vec<Table>,
     /// The same with N.
-    pub(super) all: Vec<[Row; ALL]>,
+    pub(super) all: Vec<Table>,
     /// What each position multiplies a signal with; empty without one.
     pub(super) taps: Vec<Row>,
 }
@@ -59,8 +58,8 @@ impl StrandTables {
             };
             let steps = || (0..sizes.width).step_by(STEP);
             Block {
-                known: steps().map(|start| table::<4, KNOWN>(start, lanes)).collect(),
-                all: steps().map(|start| table::<5, ALL>(start, lanes)).collect(),
+                known: steps().map(|start| table::<4>(start, lanes)).collect(),
+                all: steps().map(|start| table::<5>(start, lanes)).collect(),
                 taps: (4..sizes.rows)
                     .flat_map(|row| (0..sizes.width).map(move |at| (row, at)))
                     .map(|(row, at)| lanes(row, at))
@@ -72,11 +71,11 @@ impl StrandTables {
 }
 
 /// The sums of all combinations of three of so many letters, the first one slowest; N counts 0.
-fn table<const LETTERS: usize, const ROWS: usize>(start: usize, lanes: impl Fn(usize, usize) -> Row) -> [Row; ROWS] {
+fn table<const LETTERS: usize>(start: usize, lanes: impl Fn(usize, usize) -> Row) -> Table {
     let rows: [[Row; LETTERS]; STEP] = std::array::from_fn(|offset| {
         std::array::from_fn(|letter| if letter < 4 { lanes(letter, start + offset) } else { [0.0; LANES] })
     });
-    let mut table = [[0.0; LANES]; ROWS];
+    let mut table = [[0.0; LANES]; 256];
     for (index, entry) in table.iter_mut().take(LETTERS.pow(STEP as u32)).enumerate() {
         let letters = [index / (LETTERS * LETTERS), index / LETTERS % LETTERS, index % LETTERS];
         *entry = std::array::from_fn(|lane| (0..STEP).map(|i| rows[i][letters[i]][lane]).sum());

@@ -44,7 +44,7 @@ impl World {
     /// Writes, and is interrupted after some parts.
     fn run(&self, folder: &Path, config: &TrackWriterConfig, parts: usize) -> Option<Vec<PathBuf>> {
         let mut writer = config.open(folder, self.source()).unwrap();
-        writer.save_bytes = 500;
+        writer.save_every = Duration::ZERO;
         let left = Cell::new(parts);
         let outcome = self.scan().after(writer.done()).run(|part| {
             left.set(left.get().checked_sub(1).ok_or(Error::ScoreNan { index: 0 })?);

@@ -54,19 +54,18 @@ impl Track {
         }
     }
 
-    /// Writes what there is, and returns how many bytes that was.
-    pub(super) fn flush(&mut self) -> Result<usize> {
+    /// Writes what there is.
+    pub(super) fn flush(&mut self) -> Result<()> {
         self.file.write_all(&self.text).map_err(at(&self.path))?;
-        let bytes = self.text.len();
-        self.bytes += bytes as u64;
+        self.bytes += self.text.len() as u64;
         self.text.clear();
-        Ok(bytes)
+        Ok(())
     }
 
     /// Writes the last line.
     pub(super) fn end(&mut self, genome: &Genome, value: TrackValue) -> Result<()> {
         self.end_line(genome, value);
-        self.flush().map(|_| ())
+        self.flush()
     }
 
     /// Puts the file on disk, and returns how far it is.
