@@ -190,7 +190,7 @@ mod tests {
         let mut conv = MotifConvConfig::new(2, 1).init(&Device::default());
         conv.weight =
             crate::nn::start::param(vec![f32::NAN, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0], [2, 4, 1], &Device::default());
-        let scanned = Scanned { codes: &[2, 2], signal: None, stride: 1, pieces: &[0..1] };
+        let scanned = Scanned { codes: &[2, 2], signal: None, stride: 2, pieces: &[0..1, 1..2] };
         let best = MotifScan::new(std::iter::once(&conv)).best(scanned);
         assert!(best[0].is_nan() && best[2].is_nan() && best[1].is_finite());
     }

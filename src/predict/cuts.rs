@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_stretch_of_whole_strides_has_one_piece_a_stride() {
         let cuts = Cuts::new(50, 300, 1);
-        assert_eq!(cuts.pieces().collect::<Vec<_>>(), [0..50]);
+        assert_eq!((cuts.len(), cuts.pieces().next()), (1, Some(0..50)));
         assert_eq!(cuts.piece_at(300), 6);
     }
 

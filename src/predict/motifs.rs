@@ -36,7 +36,7 @@ impl Motifs {
                 let scanned = Scanned { codes, signal, stride: pools.stride, pieces: pools.pieces() };
                 Pieces::Host { best: scan.best(scanned), motifs: trunk.channels() }
             }
-            Self::Device => Pieces::Device(segmented(trunk, codes, signal, pools, device)),
+            Self::Device => Pieces::Device(Box::new(segmented(trunk, codes, signal, pools, device))),
         }
     }
 }
@@ -46,7 +46,7 @@ pub(super) enum Pieces {
     /// In the host's memory.
     Host { best: Vec<f32>, motifs: usize },
     /// On a device.
-    Device(Tensor<3>),
+    Device(Box<Tensor<3>>),
 }
 
 impl Pieces {
@@ -60,7 +60,7 @@ impl Pieces {
                 let shape = [count, *motifs, pooled.len() / (count * motifs)];
                 Tensor::from_data(TensorData::new(pooled, shape), device)
             }
-            Self::Device(best) => pools.windows(best.clone().slice(s![strides]), count),
+            Self::Device(best) => pools.windows(best.as_ref().clone().slice(s![strides]), count),
         }
     }
 }

@@ -50,7 +50,7 @@ prop_compose! {
         let context_bp = positions + width - 1;
         // Pools that divide the stride, pools that do not, and one pool over all.
         let pool = if pools == 0 { 0 } else { positions.div_ceil(pools) };
-        let pools = if pool == 0 { 1 } else { positions / pool };
+        let pools = positions.checked_div(pool).unwrap_or(1);
         let signal = match signal {
             0 => SignalInput::Absent,
             1 => SignalInput::Channels,
