@@ -27,11 +27,12 @@ struct Case {
     seed: u64,
 }
 
-/// A body that fits so many pooled positions.
+/// A body whose receptive field fits into so many pooled positions, if there is one.
 fn body(kind: usize, width: usize, pools: usize) -> BodyConfig {
     match kind {
-        0 if pools >= 2 => BodyConfig::Plain { channels: 5, blocks: 1, kernel: 3 },
-        1 => BodyConfig::Dilated { channels: 4, layers: 2, kernel: 3 },
+        0 if pools >= 6 => BodyConfig::Plain { channels: 5, blocks: 1, kernel: 3 },
+        1 if pools >= 13 => BodyConfig::Dilated { channels: 4, layers: 2, kernel: 3 },
+        1 if pools >= 5 => BodyConfig::Dilated { channels: 4, layers: 1, kernel: 3 },
         2 if width > 3 => BodyConfig::Parallel { widths: vec![width - 2, width - 3] },
         _ => BodyConfig::Shallow,
     }
@@ -40,7 +41,7 @@ fn body(kind: usize, width: usize, pools: usize) -> BodyConfig {
 prop_compose! {
     fn cases()(
         (motifs, width, positions) in (1_usize..7, 1_usize..7, 1_usize..60),
-        (pools, kind, pooling) in (0_usize..9, 0_usize..4, 0_usize..4),
+        (pools, kind, pooling) in (0_usize..18, 0_usize..4, 0_usize..4),
         (signal, both, hidden) in (0_usize..3, any::<bool>(), 0_usize..2),
         (bin_bp, stride_bp) in (1_usize..30, 1_usize..14),
         lengths in prop::collection::vec(1_usize..160, 1..4),
@@ -61,17 +62,13 @@ prop_compose! {
             .with_strands(if both { Strands::Both } else { Strands::Forward })
             .with_seed(seed);
         let pooling = [Pooling::Flatten, Pooling::Max, Pooling::Average, Pooling::Attention][pooling];
-        let trunk = |body| {
-            TrunkConfig::new(context_bp, conv.clone())
-                .with_pool(pool)
-                .with_body(body)
-                .with_pooling(pooling)
-                .with_signal(signal)
-                .with_hidden(9 * hidden)
-        };
-        let with_body = trunk(body(kind, width, pools));
-        // A body's receptive field may not fit into a small context.
-        let trunk = if with_body.validate().is_ok() { with_body } else { trunk(BodyConfig::Shallow) };
+        let trunk = TrunkConfig::new(context_bp, conv)
+            .with_pool(pool)
+            .with_body(body(kind, width, pools))
+            .with_pooling(pooling)
+            .with_signal(signal)
+            .with_hidden(9 * hidden);
+        trunk.validate().unwrap();
         Case { trunk, bin_bp, stride_bp, lengths, sizes, seed }
     }
 }
