@@ -43,7 +43,6 @@ mod tests;
 mod toml_file;
 mod transform;
 
-pub(crate) use self::toml_file::read_toml;
 pub use self::{
     batch::{BatchBuilder, HostBatch},
     config::{AccessibilityConfig, DatasetConfig, PeaksConfig, SplitConfig, TaskUnit, TasksConfig, WindowsConfig},
@@ -55,3 +54,4 @@ pub use self::{
     tensors::Batch,
     transform::Transform,
 };
+pub(crate) use self::{context::context_start, toml_file::read_toml};

@@ -24,6 +24,7 @@
 pub mod base;
 pub mod bed;
 
+mod bedgraph;
 mod bigwig;
 mod fasta;
 mod grid;
@@ -45,6 +46,7 @@ mod twobit;
 
 pub use self::{
     bed::read_intervals,
+    bedgraph::bedgraph_to_bigwig,
     bigwig::write_bigwig,
     grid::BinGrid,
     interval::Interval,

@@ -3,7 +3,8 @@
 //! # The road
 //!
 //! [`genome`] and [`motif`] read files; [`data`] makes a data set, draws samples and builds batches; [`nn`] has the
-//! layers; [`train`] fits a model; [`metric`] and [`eval`] score and compare. Each room uses only those before it.
+//! layers; [`predict`] applies a model to samples or to a whole genome; [`train`] fits one; [`metric`] has scores, and
+//! [`eval`] compares models by them. Each room uses only those before it, and anything may use [`metric`].
 
 mod error;
 mod file;
@@ -16,6 +17,7 @@ pub mod genome;
 pub mod metric;
 pub mod motif;
 pub mod nn;
+pub mod predict;
 pub mod train;
 
 pub use error::{Error, Result};

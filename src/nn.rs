@@ -10,6 +10,7 @@ mod loss;
 mod model;
 mod model_file;
 mod motif_conv;
+mod motif_scan;
 pub mod ops;
 mod start;
 mod trunk;
@@ -30,4 +31,5 @@ pub use loss::{
 pub use model::{Model, ModelConfig};
 pub use model_file::ModelFile;
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
+pub(crate) use motif_scan::{MotifScan, Scanned};
 pub use trunk::{BodyConfig, Pooling, SignalInput, Trunk, TrunkConfig};

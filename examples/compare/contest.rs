@@ -4,7 +4,8 @@ use burn::module::Module;
 use multitf::{
     Result, device,
     eval::{comparison::ComparisonRow, contest::Contest, evaluation::Evaluation, run::RunRow, score::ScoreRow, table},
-    train::{Fit, Fitted, predict},
+    predict::predict,
+    train::{Fit, Fitted},
 };
 
 use crate::{

@@ -16,7 +16,8 @@ use multitf::{
         simulate::{SimulationConfig, Truth, simulate},
     },
     device,
-    train::{Predictions, RunConfig},
+    predict::Predictions,
+    train::RunConfig,
 };
 
 use crate::common::{Common, Scored};

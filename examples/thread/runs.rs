@@ -11,7 +11,8 @@ use multitf::{
         score::ScoreRow,
         table,
     },
-    train::{Fit, Fitted, predict},
+    predict::predict,
+    train::{Fit, Fitted},
 };
 
 use crate::{args::Args, progress::Bars, setting::Setting, variant::Variant};

@@ -3,7 +3,7 @@
 use crate::genome::Interval;
 
 /// Where the context of a bin starts: it is centred on the bin, and may start before the chromosome.
-pub(super) fn context_start(bin: Interval, context_bp: usize) -> i64 {
+pub(crate) fn context_start(bin: Interval, context_bp: usize) -> i64 {
     bin.start as i64 + ((bin.end - bin.start) / 2) as i64 - (context_bp / 2) as i64
 }
 

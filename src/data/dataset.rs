@@ -163,6 +163,11 @@ impl Dataset {
         self.signals.get(cell)
     }
 
+    /// Returns what is done to accessibility before a model sees it.
+    pub fn transform(&self) -> Transform {
+        self.transform
+    }
+
     /// Fills `out` with a cell type's transformed accessibility from `start` on; 0 outside the chromosome and without
     /// a track.
     pub fn fill_signal(&self, cell: usize, chromosome: usize, start: i64, out: &mut [f32]) {

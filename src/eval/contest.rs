@@ -6,7 +6,7 @@ use super::{
     evaluation::Evaluation,
     score::ScoreRow,
 };
-use crate::{Result, metric::RankedTrack, train::Predictions};
+use crate::{Result, metric::RankedTrack, predict::Predictions};
 
 /// Models scored on the same bins, and compared with each other.
 ///
@@ -16,7 +16,7 @@ use crate::{Result, metric::RankedTrack, train::Predictions};
 ///     data::{Dataset, Split},
 ///     eval::{contest::Contest, evaluation::Evaluation},
 ///     nn::Model,
-///     train::predict,
+///     predict::predict,
 /// };
 ///
 /// # fn example(dataset: &Dataset, models: [(&str, Model); 2], tasks: &[usize]) -> multitf::Result<()> {

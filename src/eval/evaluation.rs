@@ -11,14 +11,14 @@ use crate::{
     data::{Dataset, SampleSet, Split},
     genome::Label,
     metric::RankedTrack,
-    train::Predictions,
+    predict::Predictions,
 };
 
 /// A split of a data set, ready to score predictions.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
-/// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model, train::predict};
+/// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model, predict::predict};
 ///
 /// # fn example(dataset: &Dataset, model: &Model, tasks: &[usize]) -> multitf::Result<()> {
 /// let evaluation = Evaluation::new(dataset, Split::Valid, 300)?;
@@ -75,7 +75,7 @@ impl<'a> Evaluation<'a> {
         self.split
     }
 
-    /// Returns the samples, for [`predict`](crate::train::predict).
+    /// Returns the samples, for [`predict`](crate::predict::predict).
     pub fn samples(&self) -> &SampleSet {
         &self.samples
     }

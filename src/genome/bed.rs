@@ -48,6 +48,13 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
+    /// Returns the fourth column as a number, as bedGraph files have it.
+    pub(super) fn value(&self) -> Result<f32> {
+        let text = self.line.fields.get(3).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let value = text.and_then(|text| text.parse().ok()).filter(|value: &f32| value.is_finite());
+        value.ok_or_else(|| self.line.error(3, "a finite number"))
+    }
+
     /// Returns the summit of a narrowPeak record as a position of the chromosome, if it has one.
     pub(super) fn summit(&self, genome: &Genome) -> Result<Option<usize>> {
         if self.line.fields.len() != NARROW_PEAK_COLUMNS {

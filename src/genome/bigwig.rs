@@ -134,41 +134,40 @@ pub fn write_bigwig(
     genome: &Genome,
     runs: impl IntoIterator<Item = (Interval, f32)>,
 ) -> Result<()> {
-    let path = path.as_ref();
+    write_with(path.as_ref(), genome, |write| {
+        let whole = |chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) };
+        let mut next = 0;
+        for (run, value) in runs {
+            (next..run.chromosome.min(genome.len())).try_for_each(|chromosome| write(whole(chromosome), 0.0))?;
+            write(run, value)?;
+            next = run.chromosome + 1;
+        }
+        (next..genome.len()).try_for_each(|chromosome| write(whole(chromosome), 0.0))
+    })
+}
+
+/// Takes one run after another.
+pub(super) type WriteRun<'a> = &'a mut dyn FnMut(Interval, f32) -> Result<()>;
+
+/// Writes the runs that `feed` hands over, in order; chromosomes without any are left out.
+pub(super) fn write_with(path: &Path, genome: &Genome, feed: impl FnOnce(WriteRun<'_>) -> Result<()>) -> Result<()> {
     replace_with(path, |partial| {
         let sizes = genome.names().enumerate().map(|(i, name)| (name.to_owned(), genome.length(i) as i64));
         let options = BbiWriterOptions { chr_sizes: Some(ChrMap::from_entries(sizes)), ..Default::default() };
         let mut writer = BbiWriter::create(text_of(partial)?, options).map_err(failure(path))?;
-        let written = write_runs(path, &mut writer, genome, runs);
-        if written.is_err() {
+        let mut order = RunOrder::new(genome);
+        let written = feed(&mut |run, value| {
+            order.check(run, value)?;
+            let (start, end) = (run.start as i64, run.end as i64);
+            writer.write_value(genome.name(run.chromosome), start, end, value).map_err(failure(path))
+        });
+        let closed = written.and_then(|()| writer.close().map_err(failure(path)));
+        if closed.is_err() {
             writer.abandon();
         }
-        written?;
+        closed?;
         File::open(partial).and_then(|file| file.sync_all()).map_err(at(path))
     })
-}
-
-fn write_runs(
-    path: &Path,
-    writer: &mut BbiWriter,
-    genome: &Genome,
-    runs: impl IntoIterator<Item = (Interval, f32)>,
-) -> Result<()> {
-    let mut order = RunOrder::new(genome);
-    let mut next = 0;
-    let mut write = |run: Interval, value| {
-        let Interval { chromosome, start, end } = run;
-        writer.write_value(genome.name(chromosome), start as i64, end as i64, value).map_err(failure(path))
-    };
-    let whole = |chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) };
-    for (run, value) in runs {
-        order.check(run, value)?;
-        (next..run.chromosome).try_for_each(|chromosome| write(whole(chromosome), 0.0))?;
-        write(run, value)?;
-        next = run.chromosome + 1;
-    }
-    (next..genome.len()).try_for_each(|chromosome| write(whole(chromosome), 0.0))?;
-    writer.close().map_err(failure(path))
 }
 
 fn text_of(path: &Path) -> Result<&str> {

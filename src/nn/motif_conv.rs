@@ -151,6 +151,11 @@ impl MotifConv {
         self.weight.dims()[2]
     }
 
+    /// The strands that are scanned.
+    pub(super) fn strands(&self) -> Strands {
+        self.strands
+    }
+
     /// Returns the motifs in the form in which they are scanned, `[motif, 4 + channel, width]`.
     pub fn motifs(&self) -> Tensor<3> {
         self.form.apply(self.weight.val())

@@ -23,6 +23,7 @@ pub use signal::SignalInput;
 use self::{body::Body, field::ReceptiveField, pooling::PositionPool};
 use super::{
     motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
+    motif_scan::MotifScan,
     ops::dropout,
     start,
 };
@@ -256,10 +257,37 @@ impl Trunk {
     ///
     /// If the length is not the trunk's context, or a signal that it needs is not there.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
-        let mut features = self.pooling.forward(self.places(codes, signal.clone()));
-        if let SignalInput::Means(count) = self.signal {
-            features = Tensor::cat(vec![features, signal::means(given(signal), count)], 1);
+        let (scanned, means) = match self.signal {
+            SignalInput::Absent => (None, None),
+            SignalInput::Channels => (Some(given(signal)), None),
+            SignalInput::Means(count) => (None, Some(signal::means(given(signal), count))),
+        };
+        self.after_motifs(self.motifs(codes, scanned, self.pool), means)
+    }
+
+    /// Computes the motifs of all widths in pools of some positions, `[batch, motif, length]`.
+    ///
+    /// The sequence may be longer than the context; the signal is that of [`SignalInput::Channels`].
+    pub(crate) fn motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
+        let first = self.conv.forward(codes.clone(), signal.clone(), pool);
+        if self.parallel.is_empty() {
+            return first;
         }
+        let further = self.parallel.iter().map(|conv| {
+            let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
+            conv.forward(codes, signal, pool)
+        });
+        Tensor::cat(std::iter::once(first).chain(further).collect(), 1)
+    }
+
+    /// Computes the shared features from the pooled motifs of a context and the `[batch, channel * count]` of
+    /// [`SignalInput::Means`].
+    pub(crate) fn after_motifs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+        let features = self.pooling.forward(self.places(motifs));
+        let features = match means {
+            Some(means) => Tensor::cat(vec![features, means], 1),
+            None => features,
+        };
         let features = match &self.dense {
             Some(dense) => dense.forward(features),
             None => features,
@@ -268,26 +296,36 @@ impl Trunk {
     }
 
     /// Computes what the pooling of positions finds, `[batch, channel, length]`.
-    fn places(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
-        let scanned = if self.signal == SignalInput::Channels { Some(given(signal)) } else { None };
-        let motifs = dropout(&self.motif_dropout, self.motifs(codes, scanned));
+    fn places(&self, motifs: Tensor<3>) -> Tensor<3> {
+        let motifs = dropout(&self.motif_dropout, motifs);
         match &self.body {
             Some(body) => body.forward(motifs),
             None => motifs,
         }
     }
 
-    /// Computes the pooled motifs of all widths, `[batch, motif, length]`.
-    fn motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
-        let first = self.conv.forward(codes.clone(), signal.clone(), self.pool);
-        if self.parallel.is_empty() {
-            return first;
-        }
-        let further = self.parallel.iter().map(|conv| {
-            let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
-            conv.forward(codes, signal, self.pool)
-        });
-        Tensor::cat(std::iter::once(first).chain(further).collect(), 1)
+    /// Positions in a pool.
+    pub(crate) fn pool(&self) -> usize {
+        self.pool
+    }
+
+    /// How the signal enters.
+    pub(crate) fn signal(&self) -> SignalInput {
+        self.signal
+    }
+
+    /// Prepares the motifs of all widths for a scan in the host's memory.
+    pub(crate) fn scan(&self) -> MotifScan {
+        MotifScan::new(self.layers())
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &MotifConv> {
+        std::iter::once(&self.conv).chain(&self.parallel)
+    }
+
+    /// The number of motifs of all widths.
+    pub(crate) fn channels(&self) -> usize {
+        self.layers().map(|conv| conv.weight.dims()[0]).sum()
     }
 }
 
@@ -301,11 +339,9 @@ impl ModuleDisplay for Trunk {
     }
 
     fn custom_content(&self, content: Content) -> Option<Content> {
-        let layers = || std::iter::once(&self.conv).chain(&self.parallel);
-        let motifs: usize = layers().map(|conv| conv.weight.dims()[0]).sum();
         content
-            .add("motifs", &motifs)
-            .add_debug_attribute("widths", &layers().map(MotifConv::width).collect::<Vec<_>>())
+            .add("motifs", &self.channels())
+            .add_debug_attribute("widths", &self.layers().map(MotifConv::width).collect::<Vec<_>>())
             .add("pool", &self.pool)
             .add("body", &self.body)
             .add_debug_attribute("pooling", &self.pooling.pooling)

@@ -8,9 +8,8 @@ use burn::{
 };
 
 use super::{
-    OneCycle, RunConfig, TrackPrecision, Validation,
+    OneCycle, RunConfig, Validation,
     checkpoint::{Checkpoint, Identity, State},
-    predict::predict,
     step::Learner,
     stream::BatchStream,
 };
@@ -20,6 +19,7 @@ use crate::{
     device,
     motif::Motif,
     nn::{Loss, Model, ModelFile, Purpose},
+    predict::{TrackPrecision, predict},
 };
 
 /// How far a run is.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, file::write_atomic};
+use crate::{Result, file::write_atomic, predict::TrackPrecision};
 
 /// One look at the validation split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,17 +21,6 @@ pub struct Validation {
     pub average_precision: f64,
     /// The average precision of each track, in the order of tasks and cell types; none where it has no bound bin.
     pub tracks: Vec<TrackPrecision>,
-}
-
-/// The average precision of a track.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TrackPrecision {
-    /// The task's name.
-    pub task: String,
-    /// The cell type.
-    pub cell: String,
-    /// None without a bound bin.
-    pub average_precision: Option<f64>,
 }
 
 /// Writes the validations as two tables: `log.tsv`, and `tracks.tsv` with a line for each track.

@@ -92,7 +92,7 @@ fn parallel_motifs_see_the_same_centres() {
     (trunk.conv.bias, trunk.parallel[0].bias) =
         (start::param(vec![0.0], [1], &device), start::param(vec![0.0], [1], &device));
     let codes = Tensor::from_data([[0, 1, 0, 0, 2, 0, 3, 3, 0, 0, 1, 0]], &device);
-    let found: Vec<f32> = trunk.places(codes, None).into_data().iter::<f32>().collect();
+    let found: Vec<f32> = trunk.places(trunk.motifs(codes, None, trunk.pool)).into_data().iter::<f32>().collect();
     let middles = [1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0];
     assert_eq!(found, [middles, middles].concat());
 }

@@ -19,7 +19,8 @@ use crate::{
         test_folder::TestFolder,
     },
     nn::{Architecture, LabelLossConfig, Model, Purpose},
-    train::{TrainingConfig, predict, step, stream::BatchStream},
+    predict::predict,
+    train::{TrainingConfig, step, stream::BatchStream},
 };
 
 const CONTEXT: usize = 240;

@@ -1,6 +1,7 @@
-//! What a model says of samples.
+//! What a model says of samples, window by window.
 
 use burn::{module::Module, tensor::Device};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Result,
@@ -8,7 +9,6 @@ use crate::{
     genome::Label,
     metric::Curve,
     nn::Model,
-    train::TrackPrecision,
 };
 
 /// What a model says of samples.
@@ -20,6 +20,17 @@ pub struct Predictions {
     pub tasks: Vec<usize>,
     /// The log-odds of being bound of each task, in the order of the samples.
     pub logits: Vec<Vec<f32>>,
+}
+
+/// The average precision of a track.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrackPrecision {
+    /// The task's name.
+    pub task: String,
+    /// The cell type.
+    pub cell: String,
+    /// None without a bound bin.
+    pub average_precision: Option<f64>,
 }
 
 /// Applies a model to samples.

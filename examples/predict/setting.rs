@@ -1,0 +1,104 @@
+//! Model, data and what of them is asked for.
+
+use burn::tensor::Device;
+use multitf::{
+    Error, Result,
+    data::Dataset,
+    device,
+    nn::{ModelFile, SignalInput},
+    predict::{RunIdentity, ScanSource, TrackFile, TrackValue, TrackWriterConfig},
+};
+
+use crate::args::{Args, Value};
+
+/// All that a scan needs.
+pub struct Setting {
+    pub device: Device,
+    pub file: ModelFile,
+    pub dataset: Dataset,
+    pub chromosomes: Vec<usize>,
+    cell: usize,
+    /// The tasks that are written, as the model counts them.
+    tasks: Vec<usize>,
+}
+
+impl Setting {
+    /// Reads model and data, and says what it found.
+    pub fn prepare(args: &Args) -> Result<Self> {
+        let device = device::named(args.device.as_deref())?;
+        let file = ModelFile::open(&args.model, &device)?;
+        let dataset = Dataset::open(&args.data)?;
+        check_signal(&file, &dataset)?;
+        let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
+        let cell = cell(args.cell.as_deref(), &cells)?;
+        let names: Vec<&str> = file.tasks.iter().map(String::as_str).collect();
+        let tasks = chosen("--tasks", args.tasks.as_deref(), &names)?;
+        let known: Vec<&str> = dataset.genome().names().collect();
+        let chromosomes = chosen("--chromosomes", args.chromosomes.as_deref(), &known)?;
+        eprintln!(
+            "{} tasks on {} in cell type {}, on {}",
+            tasks.len(),
+            dataset.name(),
+            cells[cell],
+            device::name(&device)
+        );
+        Ok(Self { device, file, dataset, chromosomes, cell, tasks })
+    }
+
+    pub fn source(&self) -> ScanSource<'_> {
+        ScanSource::of_cell(&self.dataset, self.cell)
+    }
+
+    /// What is written where.
+    pub fn writer(&self, args: &Args) -> Result<TrackWriterConfig> {
+        let (cell, genome) = (&self.dataset.cells()[self.cell].name, self.dataset.genome());
+        let chromosomes: Vec<&str> = self.chromosomes.iter().map(|&chromosome| genome.name(chromosome)).collect();
+        let identity =
+            RunIdentity::of_files(&args.model, &self.dataset, cell, device::name(&self.device), &chromosomes)?;
+        let value = match args.value {
+            Value::Probability => TrackValue::Probability,
+            Value::LogOdds => TrackValue::LogOdds,
+        };
+        let name = |task: &String| if cell == "*" { task.clone() } else { format!("{task}.{cell}") };
+        let file = |&task: &usize| TrackFile { task, name: name(&self.file.tasks[task]) };
+        Ok(TrackWriterConfig { files: self.tasks.iter().map(file).collect(), value, identity })
+    }
+}
+
+/// A model that reads accessibility needs some, and as many tracks as there are: one.
+fn check_signal(file: &ModelFile, dataset: &Dataset) -> Result<()> {
+    let trunk = &file.config.trunk;
+    let needed = if trunk.signal == SignalInput::Absent { 0 } else { trunk.tracks };
+    let found = usize::from(dataset.has_signal());
+    if needed == 0 || needed == found {
+        return Ok(());
+    }
+    Err(Error::Mismatch {
+        what: "accessibility tracks of a cell type".into(),
+        expected: format!("{needed}, since the model reads as many"),
+        found: format!("{found} in data set {}", dataset.name()),
+    })
+}
+
+fn cell(wanted: Option<&str>, known: &[&str]) -> Result<usize> {
+    let unknown = |found: &str| Error::Config {
+        key: "--cell".into(),
+        expected: format!("one of {}", known.join(", ")),
+        found: found.into(),
+    };
+    match wanted {
+        None if known.len() == 1 => Ok(0),
+        None => Err(unknown("none")),
+        Some(name) => known.iter().position(|known| *known == name).ok_or_else(|| unknown(name)),
+    }
+}
+
+/// The places of those that are asked for, or of all.
+fn chosen(key: &str, wanted: Option<&[String]>, known: &[&str]) -> Result<Vec<usize>> {
+    let Some(wanted) = wanted else { return Ok((0..known.len()).collect()) };
+    if let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
+        let expected = format!("some of {}", known.join(", "));
+        return Err(Error::Config { key: key.into(), expected, found: unknown.clone() });
+    }
+    Ok((0..known.len()).filter(|&index| wanted.iter().any(|name| name == known[index])).collect())
+}

@@ -1,0 +1,72 @@
+//! bedGraph files.
+
+use std::path::Path;
+
+use super::{Genome, bed, bigwig};
+use crate::Result;
+
+/// Writes the values of a bedGraph file (plain, gzip or bgzip) as a bigWig file.
+///
+/// The records come in the order of the genome and do not overlap. Chromosomes without a record are left out. Memory does
+/// not grow with the file, but for an index of some bytes for each thousand records.
+///
+/// # Errors
+///
+/// [`Error::Parse`](crate::Error::Parse) with line and column, [`Error::PastEnd`](crate::Error::PastEnd) and
+/// [`Error::ChromosomeNames`](crate::Error::ChromosomeNames) as for BED files; [`Error::Mismatch`](crate::Error::Mismatch)
+/// for a record before the end of the last one; [`Error::Io`](crate::Error::Io).
+///
+/// # Examples
+///
+/// ```
+/// use multitf::genome::{Genome, Interval, MissingChromosomes, SignalTrack, bedgraph_to_bigwig};
+///
+/// let genome = Genome::from_sequences([("chr1", "A".repeat(100))])?;
+/// let folder = std::env::temp_dir().join(format!("multitf-doc-bedgraph-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder)?;
+/// std::fs::write(folder.join("a.bedGraph"), "chr1\t10\t20\t1.5\nchr1\t20\t30\t0.25\n")?;
+/// bedgraph_to_bigwig(folder.join("a.bedGraph"), folder.join("a.bigWig"), &genome)?;
+/// let track = SignalTrack::open(folder.join("a.bigWig"), &genome, MissingChromosomes::Error)?;
+/// assert_eq!(track.max(Interval { chromosome: 0, start: 15, end: 25 }), 1.5);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn bedgraph_to_bigwig(from: impl AsRef<Path>, to: impl AsRef<Path>, genome: &Genome) -> Result<()> {
+    bigwig::write_with(to.as_ref(), genome, |write| {
+        bed::for_each_record(from.as_ref(), genome, |record| write(record.interval, record.value()?)).map(|_| ())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genome::{Interval, MissingChromosomes, SignalTrack, scratch::Scratch};
+
+    fn genome() -> Genome {
+        Genome::from_sequences([("chr1", "A".repeat(100)), ("chr2", "A".repeat(50))]).unwrap()
+    }
+
+    #[test]
+    fn chromosomes_without_a_record_are_left_out() {
+        let (from, to) = (Scratch::new("left-out.bedGraph", "chr2\t0\t5\t0.5\n"), Scratch::new("left-out.bw", ""));
+        bedgraph_to_bigwig(&from, &to, &genome()).unwrap();
+        assert!(SignalTrack::open(&to, &genome(), MissingChromosomes::Error).is_err());
+        let track = SignalTrack::open(&to, &genome(), MissingChromosomes::Zero).unwrap();
+        let run = (Interval { chromosome: 1, start: 0, end: 5 }, 0.5);
+        assert_eq!(track, SignalTrack::from_runs(&genome(), [run]).unwrap());
+    }
+
+    #[test]
+    fn a_bad_record_is_told_with_its_place_and_leaves_no_file() {
+        for (text, expected) in [
+            ("chr1\t0\t5\t0.5\nchr1\t5\t9\tx\n", "FILE:2:4: expected a finite number, found \"x\""),
+            ("chr1\t0\t5\n", "FILE:1:4: expected a finite number, found \"\""),
+            ("chr1\t0\t5\t1\nchr1\t4\t9\t1\n", "run of a signal: expected a start from (0, 5) on, found (0, 4)"),
+        ] {
+            let (from, to) = (Scratch::new("bad.bedGraph", text), Scratch::new("bad-graph.bw", "old"));
+            let error = bedgraph_to_bigwig(&from, &to, &genome()).unwrap_err();
+            assert_eq!(from.message(&error), expected);
+            assert_eq!(std::fs::read(&to).unwrap(), b"old");
+        }
+    }
+}

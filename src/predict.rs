@@ -1,0 +1,49 @@
+//! What a model says: of samples, or of every bin of a genome.
+//!
+//! [`predict`] reads each sample's context on its own, which is what a split or a few places take. [`GenomeScan`] goes
+//! along the chromosomes and computes the motifs once for each base, however many windows share it;
+//! [`TrackWriter`] writes what it finds as bedGraph files, and
+//! [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig) turns these into bigWig files.
+//!
+//! # Examples
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use multitf::{
+//!     genome::{BinGrid, Genome},
+//!     nn::{ModelConfig, MotifConvConfig, TrunkConfig},
+//!     predict::{GenomeScan, ScanSource},
+//! };
+//!
+//! let device = Device::default();
+//! let model = ModelConfig::new(TrunkConfig::new(300, MotifConvConfig::new(16, 19)), 2).init(&device);
+//! let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100)), ("chr2", "ACGT".repeat(100))])?;
+//! let grid = BinGrid::new(&genome, 200, 50)?;
+//! let scan = GenomeScan::new(&model, 300, ScanSource::new(&genome, &grid), &device)?;
+//! let mut bins = 0;
+//! scan.run(|part| {
+//!     assert_eq!(part.log_odds.len(), 2 * part.bins.len());
+//!     bins += part.bins.len();
+//!     Ok(())
+//! })?;
+//! assert_eq!(bins, grid.len());
+//! # Ok::<(), multitf::Error>(())
+//! ```
+
+mod cuts;
+mod motifs;
+mod pools;
+mod scan;
+mod source;
+mod stretch;
+#[cfg(test)]
+mod tests;
+mod track_writer;
+mod windows;
+
+pub use self::{
+    scan::{GenomeScan, ScannedBins},
+    source::ScanSource,
+    track_writer::{RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig},
+    windows::{Predictions, TrackPrecision, predict},
+};

@@ -1,0 +1,77 @@
+//! Where the stretches of neighbouring windows start and end.
+
+use std::ops::Range;
+
+/// A stride cut wherever a stretch of some window starts or ends.
+///
+/// Windows lie a stride apart and are divided alike, so that the cuts of all of them repeat with the stride: what lies
+/// between two neighbouring cuts, a piece, is never divided, and each stretch is a row of pieces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cuts {
+    stride: usize,
+    /// The first cut is 0.
+    places: Vec<usize>,
+}
+
+impl Cuts {
+    /// Cuts windows of `count` neighbouring stretches of `length`.
+    pub(super) fn new(stride: usize, length: usize, count: usize) -> Self {
+        let mut is_cut = vec![false; stride];
+        // The places of further stretches repeat.
+        (0..=count.min(stride)).for_each(|stretch| is_cut[stretch * length % stride] = true);
+        Self { stride, places: (0..stride).filter(|&place| is_cut[place]).collect() }
+    }
+
+    /// The number of pieces of a stride.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The pieces of a stride.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Range<usize>> {
+        let ends = self.places.iter().skip(1).chain([&self.stride]);
+        self.places.iter().zip(ends).map(|(&start, &end)| start..end)
+    }
+
+    /// The piece that starts at a cut, from 0 on over all strides.
+    pub(super) fn piece_at(&self, cut: usize) -> usize {
+        let place = cut % self.stride;
+        cut / self.stride * self.len() + self.places.partition_point(|&other| other < place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_stretch_of_whole_strides_has_one_piece_a_stride() {
+        let cuts = Cuts::new(50, 300, 1);
+        assert_eq!((cuts.len(), cuts.pieces().next()), (1, Some(0..50)));
+        assert_eq!(cuts.piece_at(300), 6);
+    }
+
+    #[test]
+    fn a_stride_is_cut_where_stretches_meet() {
+        let cuts = Cuts::new(50, 94, 3);
+        assert_eq!(cuts.pieces().collect::<Vec<_>>(), [0..32, 32..38, 38..44, 44..50]);
+        assert_eq!([0, 94, 188, 282].map(|cut| cuts.piece_at(cut)), [0, 7, 14, 21]);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_from_one_cut_to_the_next_make_up_the_stretch(
+            stride in 1_usize..40, length in 1_usize..90, count in 1_usize..60,
+        ) {
+            let cuts = Cuts::new(stride, length, count);
+            let pieces: Vec<_> = cuts.pieces().map(|piece| piece.len()).collect();
+            prop_assert_eq!(pieces.iter().sum::<usize>(), stride);
+            for stretch in 0..count {
+                let range = cuts.piece_at(stretch * length)..cuts.piece_at((stretch + 1) * length);
+                prop_assert_eq!(range.map(|piece| pieces[piece % pieces.len()]).sum::<usize>(), length);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Motifs along a stretch of a chromosome.
+
+use std::ops::Range;
+
+use burn::tensor::{Device, Int, Tensor, TensorData, s};
+
+use super::{pools::Pools, stretch::Stretch};
+use crate::{
+    device,
+    nn::{MotifScan, Scanned, Trunk},
+};
+
+/// Base pairs of a segment on devices of another memory: many segments make work for many threads, and their overlap is
+/// scanned twice.
+const SEGMENT_BP: usize = 2000;
+
+/// Finds the best of each motif in each piece of a stretch.
+#[derive(Debug, Clone)]
+pub(super) enum Motifs {
+    /// A kernel in the host's memory.
+    Host(MotifScan),
+    /// Plain operations on a device.
+    Device,
+}
+
+impl Motifs {
+    pub(super) fn new(trunk: &Trunk, device: &Device) -> Self {
+        if ["flex", "ndarray"].contains(&device::name(device)) { Self::Host(trunk.scan()) } else { Self::Device }
+    }
+
+    /// Scans a stretch.
+    pub(super) fn scan(&self, trunk: &Trunk, stretch: &Stretch, pools: &Pools, device: &Device) -> Pieces {
+        let (codes, signal) = (&stretch.codes, stretch.signal.as_deref());
+        match self {
+            Self::Host(scan) => {
+                let scanned = Scanned { codes, signal, stride: pools.stride, pieces: pools.pieces() };
+                Pieces::Host { best: scan.best(scanned), motifs: trunk.channels() }
+            }
+            Self::Device => Pieces::Device(Box::new(segmented(trunk, codes, signal, pools, device))),
+        }
+    }
+}
+
+/// The best of each motif in each piece, `[stride, piece, motif]`.
+pub(super) enum Pieces {
+    /// In the host's memory.
+    Host { best: Vec<f32>, motifs: usize },
+    /// On a device.
+    Device(Box<Tensor<3>>),
+}
+
+impl Pieces {
+    /// The pools of some windows, `[batch, motif, pool]`.
+    pub(super) fn windows(&self, windows: Range<usize>, pools: &Pools, device: &Device) -> Tensor<3> {
+        let (strides, count) = (windows.start..windows.end - 1 + pools.reach, windows.len());
+        match self {
+            Self::Host { best, motifs } => {
+                let row = pools.pieces().len() * motifs;
+                let pooled = pools.windows_on_host(&best[strides.start * row..strides.end * row], *motifs, count);
+                let shape = [count, *motifs, pooled.len() / (count * motifs)];
+                Tensor::from_data(TensorData::new(pooled, shape), device)
+            }
+            Self::Device(best) => pools.windows(best.as_ref().clone().slice(s![strides]), count),
+        }
+    }
+}
+
+/// Scans segments of whole strides side by side, in sub-pools.
+fn segmented(trunk: &Trunk, codes: &[u8], signal: Option<&[f32]>, pools: &Pools, device: &Device) -> Tensor<3> {
+    let overlap = trunk.conv.width() - 1;
+    let strides = (codes.len() - overlap) / pools.stride;
+    let step = (SEGMENT_BP / pools.stride).clamp(1, strides) * pools.stride;
+    let segments = (strides * pools.stride).div_ceil(step);
+    let length = step + overlap;
+    let codes: Vec<i32> = cut(codes, 4, step, length).map(i32::from).collect();
+    let codes = Tensor::<2, Int>::from_data(TensorData::new(codes, [segments, length]), device);
+    let signal = signal.map(|signal| {
+        let signal: Vec<f32> = cut(signal, 0.0, step, length).collect();
+        Tensor::from_data(TensorData::new(signal, [segments, 1, length]), device)
+    });
+    pools.pieces_of(trunk.motifs(codes, signal, pools.unit)).slice(s![..strides])
+}
+
+/// Lays overlapping segments behind each other, the last one filled up.
+fn cut<T: Copy>(values: &[T], beyond: T, step: usize, length: usize) -> impl Iterator<Item = T> {
+    let starts = (0..values.len() - (length - step)).step_by(step);
+    starts.flat_map(move |start| (start..start + length).map(move |at| values.get(at).copied().unwrap_or(beyond)))
+}

@@ -1,0 +1,150 @@
+//! From motifs along a chromosome to the pools of windows.
+
+use std::ops::Range;
+
+use burn::tensor::{Tensor, s};
+use rayon::prelude::*;
+
+use super::cuts::Cuts;
+
+/// How the pools of windows lie on a chromosome.
+///
+/// A window's pool starts at a multiple of the pool after the window's start, and windows start a stride apart: each pool
+/// is a row of pieces that no window divides (see [`Cuts`]).
+#[derive(Debug, Clone)]
+pub(super) struct Pools {
+    pub(super) stride: usize,
+    /// The greatest common divisor of the pieces' lengths.
+    pub(super) unit: usize,
+    /// The pieces of a stride.
+    pieces: Vec<Range<usize>>,
+    /// The first piece of each pool, and their number.
+    rows: Vec<(usize, usize)>,
+    /// Strides that a window reaches over.
+    pub(super) reach: usize,
+}
+
+impl Pools {
+    /// Lays pools of `pool` positions, `count` a window, over windows that are `stride` apart.
+    pub(super) fn new(stride: usize, pool: usize, count: usize) -> Self {
+        let cuts = Cuts::new(stride, pool, count);
+        let row = |index: usize| {
+            let first = cuts.piece_at(index * pool);
+            (first, cuts.piece_at((index + 1) * pool) - first)
+        };
+        Self {
+            stride,
+            unit: cuts.pieces().map(|piece| piece.start).fold(stride, common_divisor),
+            rows: (0..count).map(row).collect(),
+            pieces: cuts.pieces().collect(),
+            reach: (count * pool).div_ceil(stride),
+        }
+    }
+
+    /// The pieces of a stride.
+    pub(super) fn pieces(&self) -> &[Range<usize>] {
+        &self.pieces
+    }
+
+    /// The values of a motif that a stride takes: its pieces, or the sub-pools of windows.
+    pub(super) fn most_values(&self) -> usize {
+        (self.stride / self.unit).max(self.rows.len())
+    }
+
+    /// The best of each piece, `[stride, piece, motif]`, from the sub-pools of segments, `[segment, motif, length]`, each
+    /// of whole strides.
+    pub(super) fn pieces_of(&self, scanned: Tensor<3>) -> Tensor<3> {
+        let [segments, motifs, length] = scanned.dims();
+        let units = self.stride / self.unit;
+        let (strides, pieces) = (length / units, self.pieces.len());
+        let by_stride = scanned.reshape([segments, motifs, strides, units]);
+        let best = |piece: &Range<usize>| {
+            by_stride.clone().slice(s![.., .., .., piece.start / self.unit..piece.end / self.unit]).max_dim(3)
+        };
+        let best = if pieces == units { by_stride } else { Tensor::cat(self.pieces.iter().map(best).collect(), 3) };
+        best.permute([0, 2, 3, 1]).reshape([segments * strides, pieces, motifs])
+    }
+
+    /// The pools of a number of windows, `[batch, motif, pool]`, from the pieces of the strides on which they start
+    /// and over which the last one reaches.
+    pub(super) fn windows(&self, pieces: Tensor<3>, windows: usize) -> Tensor<3> {
+        let [strides, step, motifs] = pieces.dims();
+        let rows = pieces.reshape([strides * step, motifs]);
+        let best = Doublings::new(rows, self.longest(), |rows: &Tensor<2>, apart| {
+            let [count, _] = rows.dims();
+            rows.clone().slice(s![..count - apart]).max_pair(rows.clone().slice(s![apart..]))
+        });
+        let pool = |&(first, length): &(usize, usize)| {
+            let (rows, last) = best.covering(first, length);
+            let from = |first: usize| {
+                let taken = first as isize..(first + (windows - 1) * step + 1) as isize;
+                rows.clone().slice(s![taken;step as isize])
+            };
+            if last == first { from(first) } else { from(first).max_pair(from(last)) }
+        };
+        Tensor::stack::<3>(self.rows.iter().map(pool).collect(), 1).swap_dims(1, 2)
+    }
+
+    /// The same in the host's memory: `[batch, motif, pool]` from `[stride, piece, motif]`.
+    pub(super) fn windows_on_host(&self, pieces: &[f32], motifs: usize, windows: usize) -> Vec<f32> {
+        let (step, count) = (self.pieces.len(), self.rows.len());
+        let best = Doublings::new(pieces.to_vec(), self.longest(), |rows: &Vec<f32>, apart| {
+            rows.iter().zip(&rows[apart * motifs..]).map(|(a, b)| greater(*a, *b)).collect()
+        });
+        let mut pooled = vec![0.0; windows * motifs * count];
+        pooled.par_chunks_exact_mut(motifs * count).enumerate().for_each(|(window, pooled)| {
+            for (pool, &(first, length)) in self.rows.iter().enumerate() {
+                let (rows, last) = best.covering(first, length);
+                let row = |row: usize| &rows[(window * step + row) * motifs..][..motifs];
+                let values = row(first).iter().zip(row(last)).map(|(a, b)| greater(*a, *b));
+                pooled.iter_mut().skip(pool).step_by(count).zip(values).for_each(|(pooled, value)| *pooled = value);
+            }
+        });
+        pooled
+    }
+
+    fn longest(&self) -> usize {
+        self.rows.iter().map(|(_, length)| *length).max().unwrap_or(1)
+    }
+}
+
+/// The best of each row and those after it, 1, 2, 4 and so on in all: two of them cover any number of rows.
+struct Doublings<T> {
+    all: Vec<T>,
+}
+
+impl<T> Doublings<T> {
+    /// `joined` gives the best of each row and the one so many rows after it.
+    fn new(rows: T, longest: usize, joined: impl Fn(&T, usize) -> T) -> Self {
+        let mut all = vec![rows];
+        for doubling in 0..longest.ilog2() as usize {
+            all.push(joined(&all[doubling], 1 << doubling));
+        }
+        Self { all }
+    }
+
+    /// The rows of which the `first` and the one returned cover `length` rows from `first` on.
+    fn covering(&self, first: usize, length: usize) -> (&T, usize) {
+        let doubling = length.ilog2();
+        (&self.all[doubling as usize], first + length - (1 << doubling))
+    }
+}
+
+fn greater(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
+}
+
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_divides_all_pieces() {
+        let unit = |stride, pool, count| Pools::new(stride, pool, count).unit;
+        assert_eq!([unit(50, 300, 1), unit(50, 94, 3), unit(50, 13, 75), unit(50, 10, 30)], [50, 2, 1, 10]);
+    }
+}

@@ -1,0 +1,215 @@
+//! Every bin of a genome at once.
+
+use std::ops::Range;
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor, TensorData, s},
+};
+
+use super::{
+    motifs::Motifs,
+    pools::Pools,
+    source::ScanSource,
+    stretch::{Stretch, StretchReader},
+};
+use crate::{
+    Error, Result,
+    data::prefetch,
+    nn::{Model, SignalInput, TaskHead},
+};
+
+/// Stretches that are read ahead.
+const AHEAD: usize = 2;
+/// Pools of motifs held at a time.
+const MOST_VALUES: usize = 1 << 24;
+/// Bins that go through the layers behind the motifs together.
+const BATCH: usize = 512;
+/// Bins of a stretch.
+const MOST_BINS: usize = 1 << 13;
+
+/// What a model says of consecutive bins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScannedBins {
+    /// The chromosome, as the genome counts them.
+    pub chromosome: usize,
+    /// The bins, as the grid counts them.
+    pub bins: Range<usize>,
+    /// The log-odds of being bound, `[bin, task]`.
+    pub log_odds: Vec<f32>,
+}
+
+/// Applies a model to every bin of a genome.
+///
+/// Windows of neighbouring bins share most of their bases. Motifs, by far the dearest layer, are scanned once along each
+/// chromosome, and a window's pools are put together from what was found (`docs/design/genome-scan.md`); what comes after
+/// runs on batches of windows. The result is that of [`predict`](super::predict) but for the last digits. Memory does not
+/// grow with the genome.
+///
+/// # Examples
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use multitf::{data::Dataset, nn::ModelFile, predict::{GenomeScan, ScanSource}};
+///
+/// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
+/// let file = ModelFile::open("model.safetensors", &device)?;
+/// let context_bp = file.config.trunk.context_bp;
+/// let scan = GenomeScan::new(&file.model, context_bp, ScanSource::of_cell(&dataset, 0), &device)?;
+/// scan.run(|part| {
+///     println!("{} bins of {}", part.bins.len(), dataset.genome().name(part.chromosome));
+///     Ok(())
+/// })?;
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct GenomeScan<'a> {
+    model: Model,
+    motifs: Motifs,
+    device: Device,
+    reader: StretchReader<'a>,
+    pools: Pools,
+    chromosomes: Vec<usize>,
+    /// Bins that were scanned before.
+    done: usize,
+    /// Bins of a batch, and batches of a stretch.
+    sizes: (usize, usize),
+}
+
+impl<'a> GenomeScan<'a> {
+    /// Prepares to scan all chromosomes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if the model reads a signal and the source has none.
+    ///
+    /// # Panics
+    ///
+    /// If the context is shorter than a motif or a pool of the model.
+    pub fn new(model: &Model, context_bp: usize, source: ScanSource<'a>, device: &Device) -> Result<Self> {
+        let model = model.valid();
+        let trunk = &model.trunk;
+        let (width, pool, input) = (trunk.conv.width(), trunk.pool(), trunk.signal());
+        if input != SignalInput::Absent && !source.has_signal() {
+            let (expected, found) = ("a signal beside the sequence".into(), "none".into());
+            return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
+        }
+        let least = width + pool - 1;
+        assert!(
+            least <= context_bp,
+            "a motif of width {width} in a pool of {pool} does not fit {context_bp} positions"
+        );
+        let stride = source.grid.stride_bp();
+        let pools = Pools::new(stride, pool, (context_bp - width + 1) / pool);
+        let values = pools.most_values() * trunk.channels();
+        let most = (MOST_VALUES / values).clamp(16, MOST_BINS);
+        let batch = BATCH.min(most);
+        let reader = StretchReader { source, context_bp, input, reach: pools.reach, width };
+        let motifs = Motifs::new(trunk, device);
+        let chromosomes = (0..source.genome.len()).collect();
+        let (device, sizes) = (device.clone().inner(), (batch, most / batch));
+        Ok(Self { model, motifs, device, reader, pools, chromosomes, done: 0, sizes })
+    }
+
+    /// Scans some chromosomes only, in the order of the genome.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such chromosome.
+    pub fn with_chromosomes(mut self, chromosomes: &[usize]) -> Self {
+        let all = self.reader.source.genome.len();
+        if let Some(unknown) = chromosomes.iter().find(|chromosome| **chromosome >= all) {
+            panic!("chromosome {unknown} of {all}");
+        }
+        self.chromosomes.retain(|chromosome| chromosomes.contains(chromosome));
+        self
+    }
+
+    /// Leaves out the first bins of the scan, which were scanned before. What is said of the others does not change where
+    /// the last of them was the last of a [`ScannedBins`].
+    pub fn after(self, done: usize) -> Self {
+        Self { done, ..self }
+    }
+
+    /// Scans stretches of other sizes.
+    #[cfg(test)]
+    pub(super) fn with_sizes(self, batch: usize, batches: usize) -> Self {
+        Self { sizes: (batch, batches), ..self }
+    }
+
+    /// Scans as on a device of another memory.
+    #[cfg(test)]
+    pub(super) fn with_plain_operations(self) -> Self {
+        Self { motifs: Motifs::Device, ..self }
+    }
+
+    /// Returns the number of bins of the chromosomes that are scanned, those done before included.
+    pub fn bins(&self) -> usize {
+        self.chromosomes.iter().map(|&chromosome| self.reader.source.grid.of_chromosome(chromosome).len()).sum()
+    }
+
+    /// Scans, and hands over bin after bin, some thousands at a time.
+    ///
+    /// # Errors
+    ///
+    /// The first one that `visit` gives.
+    ///
+    /// # Panics
+    ///
+    /// If the model was made for another context or number of signal tracks.
+    pub fn run(&self, mut visit: impl FnMut(ScannedBins) -> Result<()>) -> Result<()> {
+        let (reader, parts) = (&self.reader, self.parts());
+        let stretches = parts.into_iter().map(|(chromosome, bins)| reader.read(chromosome, bins));
+        prefetch(AHEAD, stretches, |ready| {
+            for stretch in ready {
+                visit(self.score(stretch))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Chromosomes and bins that are scanned at a time: from each chromosome's start on as many as fit.
+    fn parts(&self) -> Vec<(usize, Range<usize>)> {
+        let (batch, batches) = self.sizes;
+        let (mut parts, mut skipped) = (Vec::new(), self.done);
+        for &chromosome in &self.chromosomes {
+            let bins = self.reader.source.grid.of_chromosome(chromosome);
+            for start in bins.clone().step_by(batch * batches) {
+                let part = start..bins.end.min(start + batch * batches);
+                let left_out = skipped.min(part.len());
+                skipped -= left_out;
+                if left_out < part.len() {
+                    parts.push((chromosome, part.start + left_out..part.end));
+                }
+            }
+        }
+        parts
+    }
+
+    fn score(&self, stretch: Stretch) -> ScannedBins {
+        let pieces = self.motifs.scan(&self.model.trunk, &stretch, &self.pools, &self.device);
+        let Stretch { chromosome, bins, first, means, .. } = stretch;
+        let means = means.map(|means| {
+            let shape = [bins.len(), means.len() / bins.len()];
+            Tensor::<2>::from_data(TensorData::new(means, shape), &self.device)
+        });
+        let scores = batches(first, bins.len(), self.sizes.0).map(|batch| {
+            let motifs = pieces.windows(batch.clone(), &self.pools, &self.device);
+            let means = means.clone().map(|means| means.slice(s![batch]));
+            let features = self.model.trunk.after_motifs(motifs, means);
+            self.model.head.bound_log_odds(self.model.head.forward(features))
+        });
+        let log_odds = Tensor::cat(scores.collect(), 0).into_data().iter::<f32>().collect();
+        ScannedBins { chromosome, bins, log_odds }
+    }
+}
+
+/// Cuts bins, the first of which is the `first` of its chromosome, at multiples of `most` on the chromosome: a sum of
+/// products may depend on the size of the batch in its last digit, and then does not depend on the stretch.
+fn batches(first: usize, bins: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = std::iter::successors(Some(0), move |start| Some(start + most - (first + start) % most));
+    starts.take_while(move |start| *start < bins).map(move |start| {
+        let end = start + most - (first + start) % most;
+        start..end.min(bins)
+    })
+}

@@ -1,0 +1,62 @@
+//! What a scan reads.
+
+use crate::{
+    data::{Dataset, Transform},
+    genome::{BinGrid, Genome, SignalTrack},
+};
+
+/// What a [`GenomeScan`](super::GenomeScan) reads: a genome, its bins, and the accessibility of one cell type.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::{
+///     data::Transform,
+///     genome::{BinGrid, Genome, Interval, SignalTrack},
+///     predict::ScanSource,
+/// };
+///
+/// let genome = Genome::from_sequences([("chr1", "ACGT".repeat(100))])?;
+/// let grid = BinGrid::new(&genome, 200, 50)?;
+/// let track = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 2, end: 5 }, 4.0)])?;
+/// let source = ScanSource::new(&genome, &grid).with_signal(&track, Transform::Log1p);
+/// assert!(source.has_signal());
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ScanSource<'a> {
+    pub(super) genome: &'a Genome,
+    pub(super) grid: &'a BinGrid,
+    signal: Option<(&'a SignalTrack, Transform)>,
+}
+
+impl<'a> ScanSource<'a> {
+    /// Reads the sequence alone.
+    pub fn new(genome: &'a Genome, grid: &'a BinGrid) -> Self {
+        Self { genome, grid, signal: None }
+    }
+
+    /// Reads a signal beside the sequence.
+    pub fn with_signal(self, track: &'a SignalTrack, transform: Transform) -> Self {
+        Self { signal: Some((track, transform)), ..self }
+    }
+
+    /// Reads a data set's genome, and the accessibility of a cell type if it has any.
+    pub fn of_cell(dataset: &'a Dataset, cell: usize) -> Self {
+        let signal = dataset.signal(cell).map(|track| (track, dataset.transform()));
+        Self { genome: dataset.genome(), grid: dataset.grid(), signal }
+    }
+
+    /// Returns whether there is a signal.
+    pub fn has_signal(&self) -> bool {
+        self.signal.is_some()
+    }
+
+    /// Fills `out` with the transformed signal from `start` on, 0 outside the chromosome.
+    pub(super) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
+        if let Some((track, transform)) = self.signal {
+            track.fill(chromosome, start, out);
+            transform.apply(out);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a stretch of a chromosome looks like to a model, in the host's memory.
+
+use std::ops::Range;
+
+use super::{cuts::Cuts, source::ScanSource};
+use crate::{data::context_start, nn::SignalInput};
+
+/// A stretch of a chromosome: consecutive bins, and what a model sees of all of them.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) chromosome: usize,
+    /// The bins, as the grid counts them.
+    pub(super) bins: Range<usize>,
+    /// The first of them, counted on the chromosome.
+    pub(super) first: usize,
+    /// Base codes: whole strides, and a motif less one.
+    pub(super) codes: Vec<u8>,
+    /// A value for each code, where motifs scan the signal.
+    pub(super) signal: Option<Vec<f32>>,
+    /// `[bin, mean]`, where means enter.
+    pub(super) means: Option<Vec<f32>>,
+}
+
+/// Reads stretches.
+#[derive(Debug, Clone)]
+pub(super) struct StretchReader<'a> {
+    pub(super) source: ScanSource<'a>,
+    pub(super) context_bp: usize,
+    pub(super) input: SignalInput,
+    /// Strides over which a window's motifs reach.
+    pub(super) reach: usize,
+    /// Positions of the widest motif.
+    pub(super) width: usize,
+}
+
+impl StretchReader<'_> {
+    /// Reads what the model sees of some bins of a chromosome.
+    pub(super) fn read(&self, chromosome: usize, bins: Range<usize>) -> Stretch {
+        let start = context_start(self.source.grid.interval(bins.start), self.context_bp);
+        let stride = self.source.grid.stride_bp();
+        let length = (bins.len() - 1 + self.reach) * stride + self.width - 1;
+        let mut codes = vec![0; length];
+        self.source.genome.decode(chromosome, start, &mut codes);
+        let filled = |length: usize| {
+            let mut signal = vec![0.0; length];
+            self.source.fill_signal(chromosome, start, &mut signal);
+            signal
+        };
+        let means = |count| {
+            let signal = filled((bins.len() - 1) * stride + self.context_bp);
+            means(&signal, bins.len(), stride, self.context_bp / count, count)
+        };
+        Stretch {
+            chromosome,
+            first: bins.start - self.source.grid.of_chromosome(chromosome).start,
+            codes,
+            signal: (self.input == SignalInput::Channels).then(|| filled(length)),
+            means: if let SignalInput::Means(count) = self.input { Some(means(count)) } else { None },
+            bins,
+        }
+    }
+}
+
+/// The means of `count` stretches of `length` of each window, `[window, mean]`.
+///
+/// Each base is added once, to the sum of its piece, and sums do not depend on where the first window lies.
+fn means(signal: &[f32], windows: usize, stride: usize, length: usize, count: usize) -> Vec<f32> {
+    let cuts = Cuts::new(stride, length, count);
+    let sum = |piece: Range<usize>, signal: &[f32]| -> f64 {
+        let piece = piece.start.min(signal.len())..piece.end.min(signal.len());
+        signal[piece].iter().map(|value| f64::from(*value)).sum()
+    };
+    let sums: Vec<f64> =
+        signal.chunks(stride).flat_map(|signal| cuts.pieces().map(move |piece| sum(piece, signal))).collect();
+    let ends: Vec<usize> = (0..=count).map(|stretch| cuts.piece_at(stretch * length)).collect();
+    let mean = |sums: &[f64]| (sums.iter().sum::<f64>() / length as f64) as f32;
+    let of_window = |window: usize| {
+        let sums = &sums[window * cuts.len()..];
+        ends.windows(2).map(move |ends| mean(&sums[ends[0]..ends[1]]))
+    };
+    (0..windows).flat_map(of_window).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_those_of_each_window() {
+        let signal: Vec<f32> = (0..40).map(|i| ((i * i) % 17) as f32).collect();
+        for (stride, length, count) in [(5, 7, 3), (4, 8, 2), (3, 1, 9), (10, 2, 5), (7, 21, 1)] {
+            let windows = (signal.len() - length * count) / stride + 1;
+            let found = means(&signal[..(windows - 1) * stride + length * count], windows, stride, length, count);
+            let expected = (0..windows).flat_map(|window| {
+                let signal = &signal[window * stride..];
+                (0..count).map(move |i| signal[i * length..(i + 1) * length].iter().sum::<f32>() / length as f32)
+            });
+            assert_eq!(found, expected.collect::<Vec<_>>());
+        }
+    }
+}

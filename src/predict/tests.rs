@@ -1,0 +1,222 @@
+//! The scan against the window-by-window road.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use proptest::prelude::*;
+use rand::RngExt;
+
+use super::*;
+use crate::{
+    data::{
+        Dataset, Split, Transform, context_start,
+        simulate::{SimulationConfig, simulate},
+        test_folder::TestFolder,
+    },
+    genome::{BinGrid, Genome, Interval, SignalTrack, base},
+    nn::{BodyConfig, Model, ModelConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig, ops::Strands},
+    random::stream,
+};
+
+/// A small model and a small genome.
+#[derive(Debug, Clone)]
+struct Case {
+    trunk: TrunkConfig,
+    bin_bp: usize,
+    stride_bp: usize,
+    lengths: Vec<usize>,
+    sizes: (usize, usize),
+    seed: u64,
+}
+
+/// A body whose receptive field fits into so many pooled positions, if there is one.
+fn body(kind: usize, width: usize, pools: usize) -> BodyConfig {
+    match kind {
+        0 if pools >= 6 => BodyConfig::Plain { channels: 5, blocks: 1, kernel: 3 },
+        1 if pools >= 13 => BodyConfig::Dilated { channels: 4, layers: 2, kernel: 3 },
+        1 if pools >= 5 => BodyConfig::Dilated { channels: 4, layers: 1, kernel: 3 },
+        2 if width > 3 => BodyConfig::Parallel { widths: vec![width - 2, width - 3] },
+        _ => BodyConfig::Shallow,
+    }
+}
+
+prop_compose! {
+    fn cases()(
+        (motifs, width, positions) in (1_usize..7, 1_usize..7, 1_usize..60),
+        (pools, kind, pooling) in (0_usize..18, 0_usize..4, 0_usize..4),
+        (signal, both, hidden) in (0_usize..3, any::<bool>(), 0_usize..2),
+        (bin_bp, stride_bp) in (1_usize..30, 1_usize..14),
+        lengths in prop::collection::vec(1_usize..160, 1..4),
+        sizes in (1_usize..9, 1_usize..4),
+        seed in any::<u64>(),
+    ) -> Case {
+        let context_bp = positions + width - 1;
+        // Pools that divide the stride, pools that do not, and one pool over all.
+        let pool = if pools == 0 { 0 } else { positions.div_ceil(pools) };
+        let pools = positions.checked_div(pool).unwrap_or(1);
+        let signal = match signal {
+            0 => SignalInput::Absent,
+            1 => SignalInput::Channels,
+            _ => SignalInput::Means((1..=6).rev().find(|count| context_bp % count == 0).unwrap()),
+        };
+        let conv = MotifConvConfig::new(motifs, width)
+            .with_channels(usize::from(signal == SignalInput::Channels))
+            .with_strands(if both { Strands::Both } else { Strands::Forward })
+            .with_seed(seed);
+        let pooling = [Pooling::Flatten, Pooling::Max, Pooling::Average, Pooling::Attention][pooling];
+        let trunk = TrunkConfig::new(context_bp, conv)
+            .with_pool(pool)
+            .with_body(body(kind, width, pools))
+            .with_pooling(pooling)
+            .with_signal(signal)
+            .with_hidden(9 * hidden);
+        trunk.validate().unwrap();
+        Case { trunk, bin_bp, stride_bp, lengths, sizes, seed }
+    }
+}
+
+impl Case {
+    fn genome(&self) -> Genome {
+        let mut random = stream(&[self.seed, 1]);
+        let mut sequence = |length| -> String { (0..length).map(|_| random.random_range(0..5)).map(letter).collect() };
+        let sequences: Vec<_> =
+            self.lengths.iter().enumerate().map(|(i, &length)| (i.to_string(), sequence(length))).collect();
+        Genome::from_sequences(sequences).unwrap()
+    }
+
+    fn signal(&self, genome: &Genome) -> SignalTrack {
+        let mut random = stream(&[self.seed, 2]);
+        let places = (0..genome.len()).flat_map(|c| (0..genome.length(c)).map(move |start| (c, start)));
+        let runs = places.map(|(chromosome, start)| {
+            (Interval { chromosome, start, end: start + 1 }, random.random_range(0.0..30.0_f32))
+        });
+        SignalTrack::from_runs(genome, runs).unwrap()
+    }
+
+    fn model(&self) -> Model {
+        ModelConfig::new(self.trunk.clone(), 3).init(&Device::default())
+    }
+}
+
+fn letter(code: u8) -> char {
+    char::from(base::to_ascii(code))
+}
+
+/// All bins, each by its own window.
+fn window_by_window(model: &Model, context_bp: usize, source: ScanSource<'_>) -> Vec<f32> {
+    let device = Device::default();
+    let windows = (0..source.grid.len()).map(|bin| {
+        let interval = source.grid.interval(bin);
+        let start = context_start(interval, context_bp);
+        let (mut codes, mut signal) = (vec![0; context_bp], vec![0.0; context_bp]);
+        source.genome.decode(interval.chromosome, start, &mut codes);
+        source.fill_signal(interval.chromosome, start, &mut signal);
+        (codes.into_iter().map(i32::from).collect::<Vec<_>>(), signal)
+    });
+    let (codes, signal): (Vec<_>, Vec<_>) = windows.unzip();
+    let codes = TensorData::new(codes.concat(), [source.grid.len(), context_bp]);
+    let signal = TensorData::new(signal.concat(), [source.grid.len(), 1, context_bp]);
+    let signal = source.has_signal().then(|| Tensor::from_data(signal, &device));
+    let scores = model.bound_log_odds(Tensor::<2, Int>::from_data(codes, &device), signal);
+    scores.into_data().iter::<f32>().collect()
+}
+
+fn scanned(scan: &GenomeScan<'_>) -> Vec<f32> {
+    let mut all = Vec::new();
+    let mut next = None;
+    scan.run(|part| {
+        assert_eq!(part.bins.start, next.unwrap_or(part.bins.start));
+        next = Some(part.bins.end);
+        all.extend(part.log_odds);
+        Ok(())
+    })
+    .unwrap();
+    all
+}
+
+fn assert_close(found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len());
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert!((found - expected).abs() <= 1e-5 + 1e-5 * expected.abs(), "{index}: {expected}, found {found}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_scan_says_of_each_bin_what_its_window_alone_does(case in cases()) {
+        let (genome, model, context_bp) = (case.genome(), case.model(), case.trunk.context_bp);
+        let grid = BinGrid::new(&genome, case.bin_bp, case.stride_bp).unwrap();
+        prop_assume!(!grid.is_empty());
+        let track = case.signal(&genome);
+        let source = ScanSource::new(&genome, &grid);
+        let source =
+            if case.trunk.signal == SignalInput::Absent { source } else { source.with_signal(&track, Transform::Log1p) };
+        let expected = window_by_window(&model, context_bp, source);
+        let scan = GenomeScan::new(&model, context_bp, source, &Device::default()).unwrap();
+        let whole = scanned(&scan);
+        assert_close(&whole, &expected);
+        let (batch, batches) = case.sizes;
+        let [small, large] = [batches, 100].map(|batches| scanned(&scan.clone().with_sizes(batch, batches)));
+        prop_assert_eq!(&small, &large, "the size of a stretch");
+        assert_close(&small, &expected);
+        assert_close(&scanned(&scan.with_plain_operations()), &expected);
+    }
+}
+
+#[test]
+fn a_scan_of_a_data_set_says_what_predictions_do() {
+    let folder = TestFolder::new("scan");
+    simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+    let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+    let (device, tasks, context_bp) = (Device::default(), [0, 1, 2], 300);
+    // As the default architecture: a pool that does not divide the stride.
+    let trunk =
+        TrunkConfig::new(context_bp, MotifConvConfig::new(20, 19)).with_pool(94).with_signal(SignalInput::Means(6));
+    let model = ModelConfig::new(trunk, tasks.len()).init(&device);
+    let samples = dataset.samples(Split::Test, context_bp).unwrap();
+    let predictions = predict(&model, &dataset, &tasks, samples, context_bp, &device);
+    for cell in 0..dataset.cells().len() {
+        let scan = GenomeScan::new(&model, context_bp, ScanSource::of_cell(&dataset, cell), &device).unwrap();
+        let all = scanned(&scan);
+        assert_eq!(all.len(), scan.bins() * tasks.len());
+        for (index, sample) in predictions.samples.iter().enumerate().filter(|(_, s)| usize::from(s.cell) == cell) {
+            let found = &all[sample.bin as usize * tasks.len()..][..tasks.len()];
+            let expected: Vec<f32> = predictions.logits.iter().map(|logits| logits[index]).collect();
+            assert_close(found, &expected);
+        }
+    }
+}
+
+#[test]
+fn a_scan_goes_on_after_the_bins_that_are_done_and_leaves_out_chromosomes() {
+    let sequences = ["a", "b", "c"].map(|name| (name, "GATTACAT".repeat(20)));
+    let genome = Genome::from_sequences(sequences).unwrap();
+    let grid = BinGrid::new(&genome, 20, 5).unwrap();
+    let (device, of_each) = (Device::default(), grid.len() / 3);
+    let model = ModelConfig::new(TrunkConfig::new(30, MotifConvConfig::new(4, 6)), 2).init(&device);
+    let scan = GenomeScan::new(&model, 30, ScanSource::new(&genome, &grid), &device).unwrap().with_sizes(3, 2);
+    let (scan, whole) = (scan.clone().with_chromosomes(&[2, 0]), scanned(&scan));
+    let expected = [&whole[..2 * of_each], &whole[4 * of_each..]].concat();
+    assert_eq!(scan.bins(), 2 * of_each);
+    for done in [0, 6, of_each, 2 * of_each] {
+        let mut found = Vec::new();
+        scan.clone()
+            .after(done)
+            .run(|part| {
+                found.extend(part.log_odds);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(found, expected[2 * done..], "after {done}");
+    }
+}
+
+#[test]
+fn a_model_that_reads_a_signal_refuses_a_source_without() {
+    let genome = Genome::from_sequences([("a", "ACGT")]).unwrap();
+    let grid = BinGrid::new(&genome, 2, 1).unwrap();
+    let trunk = TrunkConfig::new(4, MotifConvConfig::new(1, 2)).with_signal(SignalInput::Means(2));
+    let model = ModelConfig::new(trunk, 1).init(&Device::default());
+    let error = GenomeScan::new(&model, 4, ScanSource::new(&genome, &grid), &Device::default()).unwrap_err();
+    assert_eq!(error.to_string(), "the model's input: expected a signal beside the sequence, found none");
+}

@@ -1,0 +1,160 @@
+use std::{cell::Cell, fs, io::Write};
+
+use burn::tensor::Device;
+use rand::RngExt;
+
+use super::*;
+use crate::{
+    data::test_folder::TestFolder,
+    genome::{MissingChromosomes, SignalTrack, bedgraph_to_bigwig},
+    nn::{Model, ModelConfig, MotifConvConfig, TrunkConfig},
+    predict::GenomeScan,
+    random::stream,
+};
+
+const CONTEXT: usize = 40;
+
+struct World {
+    genome: Genome,
+    grid: BinGrid,
+    model: Model,
+}
+
+impl World {
+    fn new() -> Self {
+        let sequence = |seed: u64, length: usize| -> String {
+            let mut random = stream(&[seed]);
+            (0..length).map(|_| ['A', 'C', 'G', 'T'][random.random_range(0..4)]).collect()
+        };
+        let chromosomes = [("chr1", sequence(3, 600)), ("tiny", sequence(4, 12)), ("chr2", sequence(5, 431))];
+        let genome = Genome::from_sequences(chromosomes).unwrap();
+        let grid = BinGrid::new(&genome, 20, 5).unwrap();
+        let model = ModelConfig::new(TrunkConfig::new(CONTEXT, MotifConvConfig::new(8, 6)), 3).init(&Device::default());
+        Self { genome, grid, model }
+    }
+
+    fn source(&self) -> ScanSource<'_> {
+        ScanSource::new(&self.genome, &self.grid)
+    }
+
+    fn scan(&self) -> GenomeScan<'_> {
+        GenomeScan::new(&self.model, CONTEXT, self.source(), &Device::default()).unwrap().with_sizes(4, 2)
+    }
+
+    /// Writes, and is interrupted after some parts.
+    fn run(&self, folder: &Path, config: &TrackWriterConfig, parts: usize) -> Option<Vec<PathBuf>> {
+        let mut writer = config.open(folder, self.source()).unwrap();
+        writer.save_every = Duration::ZERO;
+        let left = Cell::new(parts);
+        let outcome = self.scan().after(writer.done()).run(|part| {
+            left.set(left.get().checked_sub(1).ok_or(Error::ScoreNan { index: 0 })?);
+            writer.write(&part)
+        });
+        outcome.ok().map(|()| writer.finish().unwrap())
+    }
+}
+
+fn config(value: TrackValue) -> TrackWriterConfig {
+    let file = |task: usize, name: &str| TrackFile { task, name: name.into() };
+    TrackWriterConfig { files: vec![file(2, "C"), file(0, "A")], value, identity: RunIdentity::new("a test", &[]) }
+}
+
+fn texts(paths: &[PathBuf]) -> Vec<String> {
+    paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+#[test]
+fn a_line_has_the_value_of_each_bin_whose_middle_it_covers() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-values"));
+    let (mut log_odds, mut tasks) = (Vec::new(), 0);
+    world
+        .scan()
+        .run(|part| {
+            tasks = part.log_odds.len() / part.bins.len();
+            log_odds.extend(part.log_odds);
+            Ok(())
+        })
+        .unwrap();
+    for (value, name) in [(TrackValue::Probability, "p"), (TrackValue::LogOdds, "l")] {
+        let folder = folder.path().join(name);
+        let paths = world.run(&folder, &config(value), usize::MAX).unwrap();
+        for (path, task) in paths.iter().zip([2, 0]) {
+            let wig = path.with_extension("bigWig");
+            bedgraph_to_bigwig(path, &wig, &world.genome).unwrap();
+            let track = SignalTrack::open(&wig, &world.genome, MissingChromosomes::Zero).unwrap();
+            for bin in 0..world.grid.len() {
+                let middle = middle(&world.grid, bin);
+                assert_eq!(middle.start - world.grid.interval(bin).start, 7);
+                let mut found = [f32::NAN; 5];
+                track.fill(middle.chromosome, middle.start as i64, &mut found);
+                let odds = log_odds[bin * tasks + task];
+                let expected = if name == "l" { odds } else { 1.0 / (1.0 + (-odds).exp()) };
+                let tolerance = if name == "l" { 1e-4 } else { 1e-6 };
+                assert!(found.iter().all(|found| (found - expected).abs() <= tolerance), "{found:?} {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_was_interrupted_and_resumed_writes_the_same_bytes() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-resumed"));
+    let config = config(TrackValue::Probability);
+    let whole = world.run(&folder.path().join("whole"), &config, usize::MAX).unwrap();
+    let again = folder.path().join("again");
+    let mut stops = 0;
+    let resumed = loop {
+        let before = Saved::load(&again, &config).unwrap().map_or(0, |saved| saved.done);
+        if let Some(paths) = world.run(&again, &config, 9) {
+            break paths;
+        }
+        // What came after the last save is cut off.
+        let mut file = fs::OpenOptions::new().append(true).open(partial(&again, &config.files[0])).unwrap();
+        file.write_all(b"chr1\t0\t5").unwrap();
+        let after = Saved::load(&again, &config).unwrap().map_or(0, |saved| saved.done);
+        assert!(after > before, "the state is saved on the way");
+        stops += 1;
+    };
+    assert!(stops >= 2);
+    assert_eq!(texts(&resumed), texts(&whole));
+    assert!(fs::read_dir(&again).unwrap().all(|file| !file.unwrap().path().to_string_lossy().ends_with(".partial")));
+    // Done is done.
+    assert_eq!(config.open(&again, world.source()).unwrap().done(), world.grid.len());
+    assert_eq!(world.run(&again, &config, 0).unwrap(), resumed);
+}
+
+#[test]
+fn a_run_that_was_interrupted_while_files_were_renamed_ends_well() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-renamed"));
+    let config = config(TrackValue::Probability);
+    let paths = world.run(folder.path(), &config, usize::MAX).unwrap();
+    let expected = texts(&paths);
+    fs::rename(&paths[1], partial(folder.path(), &config.files[1])).unwrap();
+    assert_eq!(texts(&world.run(folder.path(), &config, 0).unwrap()), expected);
+}
+
+#[test]
+fn the_state_of_another_run_is_a_mismatch() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-other"));
+    let config = config(TrackValue::Probability);
+    assert!(world.run(folder.path(), &config, 9).is_none());
+    let other = TrackWriterConfig { identity: RunIdentity::new("another", &[]), ..config.clone() };
+    let fewer = TrackWriterConfig { files: config.files[..1].to_vec(), ..config.clone() };
+    let odds = TrackWriterConfig { value: TrackValue::LogOdds, ..config.clone() };
+    for other in [other, fewer, odds] {
+        assert!(matches!(other.open(folder.path(), world.source()), Err(Error::Mismatch { .. })));
+    }
+    fs::write(partial(folder.path(), &config.files[0]), "short").unwrap();
+    assert!(matches!(config.open(folder.path(), world.source()), Err(Error::Corrupt { .. })));
+}
+
+#[test]
+fn names_that_are_no_file_or_not_their_own_are_refused() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-names"));
+    for name in ["a/b", "..", "", "c"] {
+        let mut config = config(TrackValue::Probability);
+        config.files[1].name = name.into();
+        let error = config.open(folder.path(), world.source()).unwrap_err().to_string();
+        assert_eq!(error, format!("the track's name: expected names of files, each of its own, found {name}"));
+    }
+}

@@ -1,0 +1,136 @@
+//! One bedGraph file.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{Seek, SeekFrom, Write},
+    path::PathBuf,
+};
+
+use super::{
+    TrackValue,
+    state::{Line, Stand},
+};
+use crate::{
+    Error, Result,
+    file::at,
+    genome::{Genome, Interval},
+};
+
+/// A bedGraph file that grows.
+#[derive(Debug)]
+pub(super) struct Track {
+    path: PathBuf,
+    file: File,
+    /// Bytes written to the file.
+    bytes: u64,
+    /// Text on its way there.
+    text: Vec<u8>,
+    line: Option<Line>,
+}
+
+impl Track {
+    /// Opens the file, and cuts off what was written after its stand.
+    pub(super) fn open(path: PathBuf, stand: Stand) -> Result<Self> {
+        let file = OpenOptions::new().create(true).write(true).truncate(false).open(&path).map_err(at(&path))?;
+        let found = file.metadata().map_err(at(&path))?.len();
+        if found < stand.bytes {
+            let detail = format!("{found} bytes, where {} were written", stand.bytes);
+            return Err(Error::Corrupt { path, detail });
+        }
+        file.set_len(stand.bytes).map_err(at(&path))?;
+        (&file).seek(SeekFrom::End(0)).map_err(at(&path))?;
+        Ok(Self { path, file, bytes: stand.bytes, text: Vec::new(), line: stand.line })
+    }
+
+    /// Adds a value, in units of the last decimal.
+    pub(super) fn push(&mut self, genome: &Genome, place: Interval, rounded: i64, value: TrackValue) {
+        let Interval { chromosome, start, end } = place;
+        match &mut self.line {
+            Some(line) if (line.chromosome, line.end, line.value) == (chromosome, start, rounded) => line.end = end,
+            _ => {
+                self.end_line(genome, value);
+                self.line = Some(Line { chromosome, start, end, value: rounded });
+            }
+        }
+    }
+
+    /// Writes what there is.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        self.file.write_all(&self.text).map_err(at(&self.path))?;
+        self.bytes += self.text.len() as u64;
+        self.text.clear();
+        Ok(())
+    }
+
+    /// Writes the last line.
+    pub(super) fn end(&mut self, genome: &Genome, value: TrackValue) -> Result<()> {
+        self.end_line(genome, value);
+        self.flush()
+    }
+
+    /// Puts the file on disk, and returns how far it is.
+    pub(super) fn stand(&mut self) -> Result<Stand> {
+        self.flush()?;
+        self.file.sync_data().map_err(at(&self.path))?;
+        Ok(Stand { bytes: self.bytes, line: self.line })
+    }
+
+    fn end_line(&mut self, genome: &Genome, value: TrackValue) {
+        let Some(Line { chromosome, start, end, value: rounded }) = self.line.take() else { return };
+        self.text.extend_from_slice(genome.name(chromosome).as_bytes());
+        self.text.push(b'\t');
+        push_number(&mut self.text, start as u64, 1);
+        self.text.push(b'\t');
+        push_number(&mut self.text, end as u64, 1);
+        self.text.push(b'\t');
+        push_decimal(&mut self.text, rounded, value.decimals());
+        self.text.push(b'\n');
+    }
+}
+
+/// Writes a number with at least so many digits.
+fn push_number(text: &mut Vec<u8>, mut number: u64, least: u32) {
+    let first = text.len();
+    while number > 0 || text.len() - first < least as usize {
+        text.push(b'0' + (number % 10) as u8);
+        number /= 10;
+    }
+    text[first..].reverse();
+}
+
+/// Writes a number given in units of the last decimal, without zeros at its end.
+fn push_decimal(text: &mut Vec<u8>, rounded: i64, decimals: u32) {
+    if rounded < 0 {
+        text.push(b'-');
+    }
+    let unit = 10_u64.pow(decimals);
+    push_number(text, rounded.unsigned_abs() / unit, 1);
+    let fraction = rounded.unsigned_abs() % unit;
+    if fraction > 0 {
+        text.push(b'.');
+        push_number(text, fraction, decimals);
+        let zeros = text.iter().rev().take_while(|digit| **digit == b'0').count();
+        text.truncate(text.len() - zeros);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_those_of_the_number() {
+        for (rounded, expected) in [
+            (0, "0"),
+            (1, "0.000001"),
+            (120_000, "0.12"),
+            (1_000_000, "1"),
+            (-2_500_000, "-2.5"),
+            (10_000_001, "10.000001"),
+        ] {
+            let mut text = Vec::new();
+            push_decimal(&mut text, rounded, 6);
+            assert_eq!(String::from_utf8(text).unwrap(), expected);
+        }
+    }
+}
