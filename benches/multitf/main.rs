@@ -5,6 +5,7 @@
 mod data;
 mod layer;
 mod metric;
+mod scan;
 mod serve;
 mod step;
 
@@ -17,6 +18,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     layer::bench(&mut criterion);
     step::bench(&mut criterion);
+    scan::bench(&mut criterion);
     data::bench(&mut criterion);
     metric::bench(&mut criterion);
     criterion.final_summary();

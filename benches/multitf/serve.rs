@@ -7,10 +7,16 @@ use std::{
 
 use burn::{module::Module, tensor::Device};
 
-use crate::step::{SHAPES, Shape, Training};
+use crate::{
+    scan::World,
+    step::{SHAPES, Shape, Training},
+};
+
+/// Base pairs of a random genome that is scanned.
+const SCANNED_BP: usize = 1_000_000;
 
 /// Answers lines `MODEL WHAT COUNT` (`A step 10`) with the seconds of each run, as JSON, and `MODEL parameters 0` with
-/// the number of parameters.
+/// the number of parameters, and `MODEL bins 0` with the bins of a scan.
 pub fn answer() {
     let mut jobs: Vec<(String, Box<dyn FnMut()>)> = Vec::new();
     for line in stdin().lines() {
@@ -21,6 +27,8 @@ pub fn answer() {
         let shape = SHAPES.iter().find(|shape| shape.name == name).unwrap_or_else(|| panic!("no model {name}"));
         if what == "parameters" {
             println!("{}", shape.model().num_params());
+        } else if what == "bins" {
+            println!("{}", World::new(SCANNED_BP).bins());
         } else {
             let key = format!("{name} {what}");
             if !jobs.iter().any(|(known, _)| *known == key) {
@@ -34,7 +42,7 @@ pub fn answer() {
     }
 }
 
-fn job(shape: &Shape, what: &str) -> Box<dyn FnMut()> {
+fn job(shape: &'static Shape, what: &str) -> Box<dyn FnMut()> {
     match what {
         "forward" => {
             let (model, input) = (shape.model(), shape.input(&Device::default()));
@@ -48,7 +56,13 @@ fn job(shape: &Shape, what: &str) -> Box<dyn FnMut()> {
                 training.step();
             })
         }
-        _ => panic!("no work named {what}: forward or step"),
+        "scan" => {
+            let world = World::new(SCANNED_BP);
+            Box::new(move || {
+                world.scan(shape);
+            })
+        }
+        _ => panic!("no work named {what}: forward, step or scan"),
     }
 }
 

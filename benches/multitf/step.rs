@@ -19,7 +19,7 @@ use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 pub struct Shape {
     pub name: &'static str,
     pub batch: usize,
-    context_bp: usize,
+    pub context_bp: usize,
     motifs: usize,
     width: usize,
     pool: usize,
@@ -32,7 +32,7 @@ pub struct Shape {
     layers: usize,
 }
 
-/// A: the shallow network of the challenge. B: a dilated residual one. C: the one that does well on yeast.
+/// A: the shallow network of the challenge. A10: with pools of which whole ones lie in a stride. B: a dilated residual one. C: the one that does well on yeast.
 pub const SHAPES: &[Shape] = &[
     Shape {
         name: "A",
@@ -41,6 +41,20 @@ pub const SHAPES: &[Shape] = &[
         motifs: 128,
         width: 26,
         pool: 13,
+        strands: Strands::Forward,
+        signal: SignalInput::Channels,
+        hidden: 128,
+        tasks: 32,
+        dropout: 0.2,
+        layers: 0,
+    },
+    Shape {
+        name: "A10",
+        batch: 64,
+        context_bp: 1000,
+        motifs: 128,
+        width: 26,
+        pool: 10,
         strands: Strands::Forward,
         signal: SignalInput::Channels,
         hidden: 128,

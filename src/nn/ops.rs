@@ -7,7 +7,7 @@ pub(crate) mod conv;
 mod dense;
 mod dropout;
 pub(crate) mod host;
-mod kernel;
+pub(crate) mod kernel;
 mod matrix;
 mod motif_pool;
 pub(crate) mod vector;

@@ -24,7 +24,7 @@ use self::{body::Body, field::ReceptiveField, pooling::PositionPool};
 use super::{
     motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
     motif_scan::MotifScan,
-    ops::dropout,
+    ops::{Axes, dropout},
     start,
 };
 use crate::{Error, Result, motif::LogOddsMatrix};
@@ -262,28 +262,42 @@ impl Trunk {
             SignalInput::Channels => (Some(given(signal)), None),
             SignalInput::Means(count) => (None, Some(signal::means(given(signal), count))),
         };
-        self.after_motifs(self.motifs(codes, scanned, self.pool), means)
+        self.features(self.ordered_motifs(codes, scanned, self.pool, self.axes()), means)
     }
 
     /// Computes the motifs of all widths in pools of some positions, `[batch, motif, length]`.
     ///
     /// The sequence may be longer than the context; the signal is that of [`SignalInput::Channels`].
     pub(crate) fn motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
-        let first = self.conv.forward(codes.clone(), signal.clone(), pool);
+        self.ordered_motifs(codes, signal, pool, Axes::MotifsFirst)
+    }
+
+    fn ordered_motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
+        let first = self.conv.pooled(codes.clone(), signal.clone(), pool, axes);
         if self.parallel.is_empty() {
             return first;
         }
         let further = self.parallel.iter().map(|conv| {
             let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
-            conv.forward(codes, signal, pool)
+            conv.pooled(codes, signal, pool, axes)
         });
-        Tensor::cat(std::iter::once(first).chain(further).collect(), 1)
+        Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }
 
-    /// Computes the shared features from the pooled motifs of a context and the `[batch, channel * count]` of
-    /// [`SignalInput::Means`].
+    /// Computes the shared features from the pooled motifs of a context, `[batch, motif, length]`, and the
+    /// `[batch, channel * count]` of [`SignalInput::Means`].
     pub(crate) fn after_motifs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let features = self.pooling.forward(self.places(motifs));
+        let motifs = if self.axes() == Axes::MotifsFirst { motifs } else { motifs.swap_dims(1, 2) };
+        self.features(motifs, means)
+    }
+
+    /// Computes the shared features from pooled motifs in the order of the trunk.
+    fn features(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+        let places = self.places(motifs);
+        let features = match self.axes() {
+            Axes::MotifsFirst => places.flatten(1, 2),
+            Axes::PositionsFirst => self.pooling.forward(places),
+        };
         let features = match means {
             Some(means) => Tensor::cat(vec![features, means], 1),
             None => features,
@@ -295,13 +309,19 @@ impl Trunk {
         dropout(&self.hidden_dropout, relu(features))
     }
 
-    /// Computes what the pooling of positions finds, `[batch, channel, length]`.
+    /// Computes what the pooling of positions finds, in the order of the trunk.
     fn places(&self, motifs: Tensor<3>) -> Tensor<3> {
         let motifs = dropout(&self.motif_dropout, motifs);
         match &self.body {
             Some(body) => body.forward(motifs),
             None => motifs,
         }
+    }
+
+    /// The order in which the layers behind the motifs read them without turning them.
+    fn axes(&self) -> Axes {
+        let flattens = self.body.is_none() && self.pooling.pooling == Pooling::Flatten;
+        if flattens { Axes::MotifsFirst } else { Axes::PositionsFirst }
     }
 
     /// Positions in a pool.

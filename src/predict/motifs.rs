@@ -5,10 +5,7 @@ use std::ops::Range;
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 use super::{pools::Pools, stretch::Stretch};
-use crate::{
-    device,
-    nn::{MotifScan, Scanned, Trunk},
-};
+use crate::nn::{MotifScan, Scanned, Trunk, ops::host};
 
 /// Base pairs of a segment on devices of another memory: many segments make work for many threads, and their overlap is
 /// scanned twice.
@@ -25,7 +22,7 @@ pub(super) enum Motifs {
 
 impl Motifs {
     pub(super) fn new(trunk: &Trunk, device: &Device) -> Self {
-        if ["flex", "ndarray"].contains(&device::name(device)) { Self::Host(trunk.scan()) } else { Self::Device }
+        if host::holds(device) { Self::Host(trunk.scan()) } else { Self::Device }
     }
 
     /// Scans a stretch.
@@ -33,7 +30,7 @@ impl Motifs {
         let (codes, signal) = (&stretch.codes, stretch.signal.as_deref());
         match self {
             Self::Host(scan) => {
-                let scanned = Scanned { codes, signal, stride: pools.stride, pieces: pools.pieces() };
+                let scanned = Scanned { codes, signal, pieces: pools.pieces() };
                 Pieces::Host { best: scan.best(scanned), motifs: trunk.channels() }
             }
             Self::Device => Pieces::Device(Box::new(segmented(trunk, codes, signal, pools, device))),

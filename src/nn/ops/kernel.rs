@@ -13,7 +13,9 @@ mod backward;
 mod best;
 mod forward;
 mod letters;
+mod pieces;
 mod table;
+mod window;
 
 use std::borrow::Cow;
 
@@ -26,6 +28,10 @@ use burn::{
 };
 use rayon::prelude::*;
 
+pub(crate) use self::{
+    pieces::{Pieces, best_of_pieces},
+    table::MotifTables,
+};
 use super::{
     Axes, MotifPool, Strands,
     host::{base_codes, int_data, integers, read, to_float},

@@ -166,19 +166,17 @@ pub(super) enum Body {
 }
 
 impl Body {
-    /// Runs the layers, within which channels come last.
+    /// Runs the layers.
     ///
     /// # Shapes
     ///
-    /// - input: `[batch, motif, length]`
-    /// - output: `[batch, channel, length]`
+    /// - input: `[batch, length, motif]`
+    /// - output: `[batch, length, channel]`
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        let input = input.swap_dims(1, 2);
-        let output = match self {
+        match self {
             Self::Plain(plain) => plain.forward(input),
             Self::Dilated(dilated) => dilated.forward(input),
-        };
-        output.swap_dims(1, 2)
+        }
     }
 }
 

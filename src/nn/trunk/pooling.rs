@@ -62,14 +62,14 @@ impl PositionPool {
     ///
     /// # Shapes
     ///
-    /// - input: `[batch, channel, length]`
+    /// - input: `[batch, length, channel]`
     /// - output: `[batch, feature]`, in [`Pooling::Flatten`] the positions of the first channel first
     pub fn forward(&self, input: Tensor<3>) -> Tensor<2> {
         match (&self.query, self.pooling) {
             (Some(query), _) => attended(input, query.val()),
-            (None, Pooling::Max) => input.max_dim(2).squeeze_dim(2),
-            (None, Pooling::Flatten) => input.flatten(1, 2),
-            (None, Pooling::Average | Pooling::Attention) => input.mean_dim(2).squeeze_dim(2),
+            (None, Pooling::Max) => input.max_dim(1).squeeze_dim(1),
+            (None, Pooling::Flatten) => input.swap_dims(1, 2).flatten(1, 2),
+            (None, Pooling::Average | Pooling::Attention) => input.mean_dim(1).squeeze_dim(1),
         }
     }
 }
@@ -77,8 +77,8 @@ impl PositionPool {
 /// The mean weighted by attention, `[batch, channel]`.
 fn attended(input: Tensor<3>, query: Tensor<1>) -> Tensor<2> {
     let [channels] = query.dims();
-    let scores = (input.clone() * query.reshape([1, channels, 1])).sum_dim(1);
-    (input * softmax(scores, 2)).sum_dim(2).squeeze_dim(2)
+    let scores = (input.clone() * query.reshape([1, 1, channels])).sum_dim(2);
+    (input * softmax(scores, 1)).sum_dim(1).squeeze_dim(1)
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ mod tests {
         if let Some(query) = query {
             pool.query = Some(param(query.to_vec(), [2], &device));
         }
-        let input = Tensor::from_data([[[1.0, 2.0, 6.0], [0.0, 4.0, 2.0]]], &device);
+        let input = Tensor::from_data([[[1.0, 0.0], [2.0, 4.0], [6.0, 2.0]]], &device);
         pool.forward(input).into_data().iter::<f32>().collect()
     }
 

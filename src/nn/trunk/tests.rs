@@ -28,6 +28,12 @@ fn codes(batch: usize, length: usize) -> Tensor<2, Int> {
     Tensor::from_data(TensorData::new(codes, [batch, length]), &Device::default())
 }
 
+/// What the pooling of positions finds, `[batch, channel, length]`.
+fn places(trunk: &Trunk, codes: Tensor<2, Int>) -> Tensor<3> {
+    let places = trunk.places(trunk.ordered_motifs(codes, None, trunk.pool, trunk.axes()));
+    if trunk.axes() == Axes::MotifsFirst { places } else { places.swap_dims(1, 2) }
+}
+
 #[test]
 fn the_features_of_a_sample_do_not_depend_on_its_batch() {
     let poolings = [Pooling::Flatten, Pooling::Max, Pooling::Average, Pooling::Attention];
@@ -92,7 +98,7 @@ fn parallel_motifs_see_the_same_centres() {
     (trunk.conv.bias, trunk.parallel[0].bias) =
         (start::param(vec![0.0], [1], &device), start::param(vec![0.0], [1], &device));
     let codes = Tensor::from_data([[0, 1, 0, 0, 2, 0, 3, 3, 0, 0, 1, 0]], &device);
-    let found: Vec<f32> = trunk.places(trunk.motifs(codes, None, trunk.pool)).into_data().iter::<f32>().collect();
+    let found: Vec<f32> = places(&trunk, codes).into_data().iter::<f32>().collect();
     let middles = [1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0];
     assert_eq!(found, [middles, middles].concat());
 }

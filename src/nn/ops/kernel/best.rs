@@ -48,11 +48,12 @@ pub(super) struct Pooled<'a> {
 }
 
 impl Pooled<'_> {
-    /// Writes the bests of each pool for the motifs from `first` on, with the bias and through the ReLU.
+    /// Writes the bests of each pool for the motifs from `first` on, with their biases and through the ReLU.
     #[inline(always)]
     pub(super) fn write(self, bests: &[Best], first: usize, bias: &[f32], poison: f32) {
         let [by_motif, by_pool] = self.strides;
-        for (lane, (motif, bias)) in bias.iter().enumerate().skip(first).take(LANES).enumerate() {
+        for (lane, bias) in bias.iter().enumerate() {
+            let motif = first + lane;
             for (pool, best) in bests.iter().enumerate() {
                 let sum = best.value[lane] + bias + poison;
                 self.values[motif * by_motif + pool * by_pool] = if sum <= 0.0 { 0.0 } else { sum };

@@ -1,7 +1,7 @@
 //! Tables of partial sums over three bases, for a block of motifs.
 
 use super::{
-    Sizes, Strands,
+    Strands,
     letters::{LETTERS, STEP, index_of},
 };
 
@@ -30,8 +30,8 @@ impl Table {
 pub(super) struct Strand {
     /// One table for each three positions of the motif.
     pub(super) bases: Vec<Table>,
-    /// `[channel, width]` rows.
-    pub(super) signal: Vec<Row>,
+    /// For each channel a row for each position.
+    pub(super) signal: Vec<Vec<Row>>,
 }
 
 /// A block of motifs, ready to scan.
@@ -41,31 +41,74 @@ pub(super) struct Block {
     pub(super) reverse: Option<Strand>,
 }
 
-/// Makes the blocks of all motifs from `[motif, 4 + channel, width]` weights.
-pub(super) fn blocks(sizes: &Sizes, weight: &[f32]) -> Vec<Block> {
-    (0..sizes.motifs).step_by(LANES).map(|first| block(sizes, weight, first)).collect()
+/// A layer of motifs, ready to scan.
+#[derive(Debug)]
+pub(crate) struct MotifTables {
+    blocks: Vec<Block>,
+    bias: Vec<f32>,
+    width: usize,
 }
 
-fn block(sizes: &Sizes, weight: &[f32], first: usize) -> Block {
-    let row_of = |row: usize, position: usize| lanes(sizes, weight, first, row, position);
-    let last = sizes.width - 1;
-    let forward = strand(sizes, row_of);
-    let reverse = (sizes.strands == Strands::Both)
-        .then(|| strand(sizes, |row, position| row_of(if row < 4 { 3 - row } else { row }, last - position)));
-    Block { forward, reverse }
+impl MotifTables {
+    /// Makes the tables of `[motif, 4 + channel, width]` weights and `[motif]` biases.
+    pub(crate) fn new(shape: [usize; 3], weight: &[f32], bias: &[f32], strands: Strands) -> Self {
+        let [motifs, rows, width] = shape;
+        let weights = Weights { motifs, rows, width, values: weight };
+        let blocks = (0..motifs).step_by(LANES).map(|first| weights.block(first, strands)).collect();
+        // A score that is not a number never is the greatest, and would go unseen: the bias carries it.
+        let poisoned = |(bias, weights): (&f32, &[f32])| bias + 0.0 * weights.iter().sum::<f32>();
+        Self { blocks, bias: bias.iter().zip(weight.chunks_exact(rows * width)).map(poisoned).collect(), width }
+    }
+
+    /// The blocks and their motifs' biases.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = (&Block, &[f32])> {
+        self.blocks.iter().zip(self.bias.chunks(LANES))
+    }
+
+    /// The number of motifs.
+    pub(crate) fn motifs(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Positions in a motif.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
 }
 
-fn lanes(sizes: &Sizes, weight: &[f32], first: usize, row: usize, position: usize) -> Row {
-    std::array::from_fn(|lane| {
-        let motif = first + lane;
-        if motif < sizes.motifs { weight[(motif * (4 + sizes.channels) + row) * sizes.width + position] } else { 0.0 }
-    })
+/// `[motif, row, position]`, the bases' rows first.
+struct Weights<'a> {
+    motifs: usize,
+    rows: usize,
+    width: usize,
+    values: &'a [f32],
 }
 
-fn strand(sizes: &Sizes, row_of: impl Fn(usize, usize) -> Row) -> Strand {
-    let bases = (0..sizes.width).step_by(STEP).map(|start| table(sizes.width, start, &row_of)).collect();
-    let taps = (0..sizes.channels).flat_map(|channel| (0..sizes.width).map(move |position| (4 + channel, position)));
-    Strand { bases, signal: taps.map(|(row, position)| row_of(row, position)).collect() }
+impl Weights<'_> {
+    fn block(&self, first: usize, strands: Strands) -> Block {
+        let last = self.width - 1;
+        let reverse =
+            |row: usize, position: usize| self.lanes(first, if row < 4 { 3 - row } else { row }, last - position);
+        Block {
+            forward: self.strand(|row, position| self.lanes(first, row, position)),
+            reverse: (strands == Strands::Both).then(|| self.strand(reverse)),
+        }
+    }
+
+    fn lanes(&self, first: usize, row: usize, position: usize) -> Row {
+        std::array::from_fn(|lane| {
+            let motif = first + lane;
+            if motif < self.motifs { self.values[(motif * self.rows + row) * self.width + position] } else { 0.0 }
+        })
+    }
+
+    fn strand(&self, row_of: impl Fn(usize, usize) -> Row) -> Strand {
+        let taps = |row| (0..self.width).map(|position| row_of(row, position)).collect();
+        Strand {
+            bases: (0..self.width).step_by(STEP).map(|start| table(self.width, start, &row_of)).collect(),
+            signal: (4..self.rows).map(taps).collect(),
+        }
+    }
 }
 
 fn table(width: usize, start: usize, row_of: &impl Fn(usize, usize) -> Row) -> Table {

@@ -1,0 +1,61 @@
+//! A genome predicted in one scan.
+
+use burn::tensor::Device;
+use criterion::{Criterion, Throughput};
+use multitf::{
+    data::Transform,
+    genome::{BinGrid, Genome, Interval, SignalTrack},
+    predict::{GenomeScan, ScanSource},
+};
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+
+use crate::step::{SHAPES, Shape};
+
+/// A random genome of one chromosome, with bins of 200 bp every 50 bp and a signal.
+pub struct World {
+    genome: Genome,
+    grid: BinGrid,
+    signal: SignalTrack,
+}
+
+impl World {
+    pub fn new(length: usize) -> Self {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        let letters: String = (0..length).map(|_| char::from(b"ACGT"[random.random_range(0..4)])).collect();
+        let genome = Genome::from_sequences([("chr1", letters)]).expect("the sequence is DNA");
+        let grid = BinGrid::new(&genome, 200, 50).expect("the sizes work");
+        let runs = (0..length).step_by(10).map(|start| {
+            let end = (start + 10).min(length);
+            (Interval { chromosome: 0, start, end }, random.random_range(0.0..3.0))
+        });
+        let signal = SignalTrack::from_runs(&genome, runs).expect("the runs are in order");
+        Self { genome, grid, signal }
+    }
+
+    pub fn bins(&self) -> usize {
+        self.grid.len()
+    }
+
+    /// Scans all bins with a model of random weights, and returns the sum of what it says.
+    pub fn scan(&self, shape: &Shape) -> f32 {
+        let source = ScanSource::new(&self.genome, &self.grid).with_signal(&self.signal, Transform::None);
+        let scan = GenomeScan::new(&shape.model(), shape.context_bp, source, &Device::default());
+        let mut sum = 0.0;
+        let visited = scan.expect("the model reads what there is").run(|part| {
+            sum += part.log_odds.iter().sum::<f32>();
+            Ok(())
+        });
+        visited.expect("adding does not fail");
+        sum
+    }
+}
+
+pub fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("scan");
+    let world = World::new(200_000);
+    group.throughput(Throughput::Elements(world.bins() as u64)).sample_size(10);
+    for shape in SHAPES {
+        group.bench_function(shape.name, |bencher| bencher.iter(|| world.scan(shape)));
+    }
+    group.finish();
+}

@@ -1,0 +1,83 @@
+//! The best of each motif in pools of different lengths, along one long sequence.
+
+use rayon::prelude::*;
+
+use super::{
+    super::vector,
+    best::{Best, Pooled},
+    table::{LANES, MotifTables},
+    window::Window,
+};
+
+/// Positions that one thread scans at a time, about.
+const SEGMENT_BP: usize = 2048;
+
+/// What is scanned, and where its pools lie.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pieces<'a> {
+    /// Base codes, 0 to 4.
+    pub(crate) codes: &'a [u8],
+    /// A signal for each base, where motifs scan it; else empty.
+    pub(crate) signal: &'a [f32],
+    /// The lengths of the pools, again and again.
+    pub(crate) lengths: &'a [usize],
+}
+
+/// Returns the best of each motif in each pool, bias and ReLU included, `[pool, motif]`: of several layers with the
+/// same centres, the widest first.
+///
+/// # Panics
+///
+/// If the positions of the widest motif are not whole rounds of pools.
+pub(crate) fn best_of_pieces(layers: &[MotifTables], pieces: Pieces<'_>) -> Vec<f32> {
+    let Pieces { codes, signal, lengths } = pieces;
+    let motifs: usize = layers.iter().map(MotifTables::motifs).sum();
+    let overlap = layers.first().map_or(0, MotifTables::width) - 1;
+    let (round, row) = (lengths.iter().sum::<usize>(), lengths.len() * motifs);
+    let positions = codes.len() - overlap;
+    assert!(positions.is_multiple_of(round), "{positions} positions in rounds of {round}");
+    let mut best = vec![0.0; positions / round * row];
+    let rounds = SEGMENT_BP.div_ceil(round);
+    best.par_chunks_mut(rounds * row).enumerate().for_each(|(index, best)| {
+        let start = index * rounds * round;
+        let end = start + best.len() / row * round + overlap;
+        let mut first = 0;
+        for tables in layers {
+            let crop = (overlap + 1 - tables.width()) / 2;
+            let place = start + crop..end - (overlap + 1 - tables.width() - crop);
+            let window = Window::new(&codes[place.clone()], signal.get(place).unwrap_or_default());
+            vector::run(Scan { window, tables, lengths, first, motifs, best });
+            first += tables.motifs();
+        }
+    });
+    best
+}
+
+/// One layer along one segment.
+struct Scan<'a> {
+    window: Window,
+    tables: &'a MotifTables,
+    lengths: &'a [usize],
+    /// The layer's first motif among all.
+    first: usize,
+    /// Motifs of all layers.
+    motifs: usize,
+    /// `[pool, motif]`
+    best: &'a mut [f32],
+}
+
+impl vector::Work for Scan<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Self { window, tables, lengths, first, motifs, best } = self;
+        let mut bests = vec![Best::NONE; best.len() / motifs];
+        for (index, (block, bias)) in tables.blocks().enumerate() {
+            window.scan::<FUSED, false>(block, lengths, &mut bests);
+            window.scan_reverse::<FUSED, false>(block, lengths, &mut bests);
+            let pooled = Pooled { values: &mut *best, strides: [1, motifs], winners: &mut [] };
+            pooled.write(&bests, first + index * LANES, bias, window.poison);
+        }
+    }
+}
