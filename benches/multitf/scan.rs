@@ -24,8 +24,9 @@ impl World {
         let letters: String = (0..length).map(|_| char::from(b"ACGT"[random.random_range(0..4)])).collect();
         let genome = Genome::from_sequences([("chr1", letters)]).expect("the sequence is DNA");
         let grid = BinGrid::new(&genome, 200, 50).expect("the sizes work");
-        let runs = (0..length).step_by(10).map(|start| {
-            let end = (start + 10).min(length);
+        // As long as those of the accessibility track of the yeast results are in the mean.
+        let runs = (0..length).step_by(16).map(|start| {
+            let end = (start + 16).min(length);
             (Interval { chromosome: 0, start, end }, random.random_range(0.0..3.0))
         });
         let signal = SignalTrack::from_runs(&genome, runs).expect("the runs are in order");

@@ -30,9 +30,15 @@ pub struct Shape {
     dropout: f64,
     /// Layers of the dilated body.
     layers: usize,
+    /// The share of bases at which the signal changes.
+    changes: f64,
 }
 
-/// A: the shallow network of the challenge. A10: with pools of which whole ones lie in a stride. B: a dilated residual one. C: the one that does well on yeast.
+/// That of the accessibility track of the yeast results.
+const RUNS: f64 = 0.064;
+
+/// A: the shallow network of the challenge. A10: with pools of which whole ones lie in a stride. A1: with a signal
+/// that changes at every base. B: a dilated residual one. C: the one that does well on yeast.
 pub const SHAPES: &[Shape] = &[
     Shape {
         name: "A",
@@ -47,6 +53,7 @@ pub const SHAPES: &[Shape] = &[
         tasks: 32,
         dropout: 0.2,
         layers: 0,
+        changes: RUNS,
     },
     Shape {
         name: "A10",
@@ -61,6 +68,22 @@ pub const SHAPES: &[Shape] = &[
         tasks: 32,
         dropout: 0.2,
         layers: 0,
+        changes: RUNS,
+    },
+    Shape {
+        name: "A1",
+        batch: 64,
+        context_bp: 1000,
+        motifs: 128,
+        width: 26,
+        pool: 13,
+        strands: Strands::Forward,
+        signal: SignalInput::Channels,
+        hidden: 128,
+        tasks: 32,
+        dropout: 0.2,
+        layers: 0,
+        changes: 1.0,
     },
     Shape {
         name: "B",
@@ -75,6 +98,7 @@ pub const SHAPES: &[Shape] = &[
         tasks: 32,
         dropout: 0.0,
         layers: 5,
+        changes: RUNS,
     },
     Shape {
         name: "C",
@@ -89,6 +113,7 @@ pub const SHAPES: &[Shape] = &[
         tasks: 49,
         dropout: 0.0,
         layers: 0,
+        changes: RUNS,
     },
 ];
 
@@ -123,7 +148,15 @@ impl Shape {
         let labels = [self.batch, self.tasks];
         let targets = floats(self.batch * self.tasks, 0.05);
         let observed = floats(self.batch * self.tasks, 0.35);
-        let signal = floats(self.batch * self.context_bp, 0.5);
+        let changes = floats(self.batch * self.context_bp, self.changes);
+        let mut value = 0.0;
+        let signal: Vec<f32> = changes
+            .iter()
+            .map(|change| {
+                value = if *change == 1.0 { random.random_range(0.0..3.0) } else { value };
+                value
+            })
+            .collect();
         let codes: Vec<i32> = (0..self.batch * self.context_bp).map(|_| random.random_range(0..4)).collect();
         Input {
             codes: Tensor::from_data(TensorData::new(codes, [self.batch, self.context_bp]), device),

@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-TASKS = {"A": 32, "A10": 32, "B": 32, "C": 49}
-BATCH = {"A": 64, "A10": 64, "B": 64, "C": 128}
-LENGTH = {"A": 1000, "A10": 1000, "B": 1000, "C": 318}
+TASKS = {"A": 32, "A10": 32, "A1": 32, "B": 32, "C": 49}
+BATCH = {"A": 64, "A10": 64, "A1": 64, "B": 64, "C": 128}
+LENGTH = {"A": 1000, "A10": 1000, "A1": 1000, "B": 1000, "C": 318}
 
 
 class Conv(nn.Module):
@@ -34,7 +34,7 @@ class Conv(nn.Module):
 
 
 class Shallow(nn.Module):
-    """Models A and A10: convolution, ReLU, max-pool, dropout, dense, head."""
+    """Models A, A1 and A10: convolution, ReLU, max-pool, dropout, dense, head."""
 
     def __init__(self, last, pool):
         super().__init__()

@@ -15,6 +15,7 @@ mod forward;
 mod letters;
 mod pieces;
 mod table;
+mod track;
 mod window;
 
 use std::borrow::Cow;
@@ -36,6 +37,10 @@ use super::{
     Axes, MotifPool, Strands,
     host::{base_codes, int_data, integers, read, to_float},
 };
+
+/// Positions that are scored together: with two vectors each, sums that do not wait for each other and fit into 16
+/// registers.
+const ABREAST: usize = 6;
 
 /// The sizes of one call.
 #[derive(Debug, Clone, Copy)]

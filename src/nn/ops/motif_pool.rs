@@ -239,18 +239,20 @@ mod tests {
         motifs: usize,
         width: usize,
         positions: usize,
+        /// Positions for which the signal stays as it is.
+        run: usize,
         options: MotifPool,
         seed: u64,
     }
 
     fn cases() -> impl Strategy<Value = Case> {
-        let sizes = (1..12usize, 0..3usize, 1..40usize, 1..30usize, 1..40usize);
+        let sizes = (1..12usize, 0..3usize, 1..40usize, 1..30usize, 1..40usize, 1..9usize);
         (sizes, any::<[bool; 2]>(), any::<prop::sample::Index>(), any::<u64>()).prop_map(
-            |((batch, channels, motifs, width, positions), [both, turned], pool, seed)| {
+            |((batch, channels, motifs, width, positions, run), [both, turned], pool, seed)| {
                 let strands = if both { Strands::Both } else { Strands::Forward };
                 let axes = if turned { Axes::PositionsFirst } else { Axes::MotifsFirst };
                 let options = MotifPool { strands, axes, pool: 1 + pool.index(positions) };
-                Case { batch, channels, motifs, width, positions, options, seed }
+                Case { batch, channels, motifs, width, positions, run, options, seed }
             },
         )
     }
@@ -271,7 +273,7 @@ mod tests {
 
     impl Case {
         fn inputs(&self, device: &Device) -> Inputs {
-            let Case { batch, channels, motifs, width, positions, options, seed } = *self;
+            let Case { batch, channels, motifs, width, positions, run, options, seed } = *self;
             let length = positions + width - 1;
             let mut random = stream(&[seed, 0]);
             // Few letters and a run of N, so that there are many ties.
@@ -283,7 +285,11 @@ mod tests {
             };
             Inputs {
                 codes: Tensor::from_data(TensorData::new::<i32, _>(codes, [batch, length]), device),
-                signal: (channels > 0).then(|| tensor(1, [batch, channels, length]).inner()),
+                signal: (channels > 0).then(|| {
+                    let values = dyadic(batch * channels * length, &[seed, 1]);
+                    let runs = (0..values.len()).map(|i| values[i / run * run]).collect::<Vec<_>>();
+                    Tensor::from_data(TensorData::new(runs, [batch, channels, length]), device)
+                }),
                 weight: tensor(2, [motifs, 4 + channels, width]).require_grad(),
                 bias: Tensor::<1>::from_data(dyadic(motifs, &[seed, 3]).as_slice(), &autodiff).require_grad(),
                 gradient: match options.axes {
@@ -323,7 +329,7 @@ mod tests {
     #[test]
     fn the_result_does_not_depend_on_the_number_of_threads() {
         let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 7 };
-        let case = Case { batch: 9, channels: 1, motifs: 33, width: 10, positions: 50, options, seed: 5 };
+        let case = Case { batch: 9, channels: 1, motifs: 33, width: 10, positions: 50, run: 3, options, seed: 5 };
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let five = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
         let [alone, five] = [alone, five].map(|pool| pool.install(|| values_and_gradients(&case, motif_pool)));
@@ -343,7 +349,7 @@ mod tests {
     #[test]
     fn a_reversed_complemented_sequence_scores_the_same_on_both_strands() {
         let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 30 };
-        let case = Case { batch: 2, channels: 1, motifs: 20, width: 7, positions: 30, options, seed: 1 };
+        let case = Case { batch: 2, channels: 1, motifs: 20, width: 7, positions: 30, run: 3, options, seed: 1 };
         let Inputs { codes, signal, weight, bias, .. } = case.inputs(&Device::default());
         let turned = codes.clone().flip([1]).neg() + 3;
         let turned = turned.clone().mask_fill(turned.equal_elem(-1), 4);

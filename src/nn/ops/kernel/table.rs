@@ -1,7 +1,7 @@
 //! Tables of partial sums over three bases, for a block of motifs.
 
 use super::{
-    Strands,
+    ABREAST, Strands,
     letters::{LETTERS, STEP, index_of},
 };
 
@@ -30,8 +30,40 @@ impl Table {
 pub(super) struct Strand {
     /// One table for each three positions of the motif.
     pub(super) bases: Vec<Table>,
-    /// For each channel a row for each position.
-    pub(super) signal: Vec<Vec<Row>>,
+    /// For each channel.
+    pub(super) signal: Vec<Taps>,
+}
+
+/// What motifs multiply a signal with.
+#[derive(Debug)]
+pub(super) struct Taps {
+    /// A row for each position of the motif.
+    pub(super) rows: Vec<Row>,
+    /// Their sum.
+    pub(super) total: Row,
+    /// At `ABREAST + i` before the end the sum of the rows from `i` on, for each `i` from 1 on; 0 before and after.
+    pub(super) rest: Vec<Row>,
+}
+
+impl Taps {
+    fn new(rows: Vec<Row>) -> Self {
+        let mut rest = vec![[0.0; LANES]; rows.len() + 2 * ABREAST];
+        let mut sum = [0.0; LANES];
+        for (position, row) in rows.iter().enumerate().rev() {
+            sum = std::array::from_fn(|lane| sum[lane] + row[lane]);
+            if position > 0 {
+                let last = rest.len() - ABREAST;
+                rest[last - position] = sum;
+            }
+        }
+        Self { rows, total: sum, rest }
+    }
+
+    /// Positions of the motif.
+    #[inline(always)]
+    pub(super) fn width(&self) -> usize {
+        self.rows.len()
+    }
 }
 
 /// A block of motifs, ready to scan.
@@ -103,7 +135,7 @@ impl Weights<'_> {
     }
 
     fn strand(&self, row_of: impl Fn(usize, usize) -> Row) -> Strand {
-        let taps = |row| (0..self.width).map(|position| row_of(row, position)).collect();
+        let taps = |row| Taps::new((0..self.width).map(|position| row_of(row, position)).collect());
         Strand {
             bases: (0..self.width).step_by(STEP).map(|start| table(self.width, start, &row_of)).collect(),
             signal: (4..self.rows).map(taps).collect(),

@@ -2,21 +2,35 @@
 
 use super::{
     super::vector::multiply_add,
+    ABREAST,
     best::Best,
     letters::{self, STEP},
     table::{Block, LANES, Row, Strand},
+    track::Track,
 };
 
-/// Positions that are scored together: with two vectors each, sums that do not wait for each other and fit into 16
-/// registers.
-const ABREAST: usize = 6;
+/// Does something for each position abreast. A loop is not always unrolled, and sums with an index that is not constant
+/// would not stay in registers.
+macro_rules! abreast {
+    ($i:ident => $work:expr) => {
+        abreast!(0 1 2 3 4 5, $i => $work)
+    };
+    ($($at:literal)*, $i:ident => $work:expr) => {
+        $({
+            let $i = $at;
+            $work;
+        })*
+    };
+}
 
 /// A stretch of sequence and signal.
 pub(super) struct Window {
     /// Indices of three letters, further than any motif reaches.
     letters: Vec<u8>,
-    /// The values of each channel, as far.
-    signal: Vec<Vec<f32>>,
+    /// Each channel, as far.
+    signal: Vec<Track>,
+    /// Whether the changes of all channels are the shorter way.
+    has_runs: bool,
     /// 0, or NaN where the signal has one.
     pub(super) poison: f32,
 }
@@ -27,9 +41,9 @@ impl Window {
         const BEYOND: usize = ABREAST + STEP;
         let mut letters = Vec::with_capacity(codes.len() + BEYOND);
         letters::append(codes, BEYOND, &mut letters);
-        let padded = |track: &[f32]| [track, &[0.0; BEYOND]].concat();
-        let signal = tracks.chunks_exact(codes.len()).map(padded).collect();
-        Self { letters, signal, poison: 0.0 * tracks.iter().sum::<f32>() }
+        let signal: Vec<Track> = tracks.chunks_exact(codes.len()).map(|track| Track::new(track, BEYOND)).collect();
+        let has_runs = signal.iter().all(Track::has_runs);
+        Self { letters, signal, has_runs, poison: 0.0 * tracks.iter().sum::<f32>() }
     }
 
     /// Finds the best of each pool on the forward strand of a block. The pools have these lengths, again and again.
@@ -40,7 +54,12 @@ impl Window {
         lengths: &[usize],
         bests: &mut [Best],
     ) {
-        self.strand::<FUSED, TRACKED>(&block.forward, 0, lengths, bests, |best, found| *best = found);
+        let keep = |best: &mut Best, found| *best = found;
+        if self.has_runs {
+            self.strand::<FUSED, TRACKED, true>(&block.forward, 0, lengths, bests, keep);
+        } else {
+            self.strand::<FUSED, TRACKED, false>(&block.forward, 0, lengths, bests, keep);
+        }
     }
 
     /// Keeps what is better on the reverse strand, if the block has one.
@@ -51,13 +70,17 @@ impl Window {
         lengths: &[usize],
         bests: &mut [Best],
     ) {
-        if let Some(reverse) = &block.reverse {
-            self.strand::<FUSED, TRACKED>(reverse, 1, lengths, bests, |best, found| best.merge::<TRACKED>(&found));
+        let Some(reverse) = &block.reverse else { return };
+        let keep = |best: &mut Best, found| best.merge::<TRACKED>(&found);
+        if self.has_runs {
+            self.strand::<FUSED, TRACKED, true>(reverse, 1, lengths, bests, keep);
+        } else {
+            self.strand::<FUSED, TRACKED, false>(reverse, 1, lengths, bests, keep);
         }
     }
 
     #[inline(always)]
-    fn strand<const FUSED: bool, const TRACKED: bool>(
+    fn strand<const FUSED: bool, const TRACKED: bool, const RUNS: bool>(
         &self,
         strand: &Strand,
         side: i32,
@@ -69,7 +92,7 @@ impl Window {
         let Some((mut place, mut left)) = pools.next().map(|(place, length)| (place, *length)) else { return };
         let mut best = Best::NONE;
         for start in (0..).step_by(ABREAST) {
-            let scores = self.scores::<FUSED>(strand, start);
+            let scores = self.scores::<FUSED, RUNS>(strand, start);
             let winner = |i: usize| 2 * (start + i) as i32 + side;
             if left > ABREAST {
                 for i in 0..ABREAST {
@@ -92,27 +115,38 @@ impl Window {
 
     /// The scores of neighbouring positions: sums that do not wait for each other.
     #[inline(always)]
-    fn scores<const FUSED: bool>(&self, strand: &Strand, position: usize) -> [Row; ABREAST] {
+    fn scores<const FUSED: bool, const RUNS: bool>(&self, strand: &Strand, position: usize) -> [Row; ABREAST] {
         let mut sums = [[0.0; LANES]; ABREAST];
         for (step, table) in strand.bases.iter().enumerate() {
             let letters = &self.letters[position + step * STEP..][..ABREAST];
-            for (sum, letters) in sums.iter_mut().zip(letters) {
-                let row = table.row(*letters);
+            abreast!(i => {
+                let row = table.row(letters[i]);
                 for lane in 0..LANES {
-                    sum[lane] += row[lane];
+                    sums[i][lane] += row[lane];
                 }
-            }
+            });
         }
         for (taps, track) in strand.signal.iter().zip(&self.signal) {
-            let track = &track[position..position + taps.len() + ABREAST - 1];
-            for (tap, values) in taps.iter().zip(track.windows(ABREAST)) {
-                for (sum, value) in sums.iter_mut().zip(values) {
-                    for lane in 0..LANES {
-                        sum[lane] = multiply_add::<FUSED>(tap[lane], *value, sum[lane]);
-                    }
+            let values = &track.values[position..position + taps.width() + ABREAST - 1];
+            if RUNS {
+                abreast!(i => add::<FUSED>(&taps.total, values[i], &mut sums[i]));
+                for (place, change) in track.changes(position, taps.width()) {
+                    let rows = &taps.rest[taps.rest.len() + position - place - ABREAST..][..ABREAST];
+                    abreast!(i => add::<FUSED>(&rows[i], *change, &mut sums[i]));
+                }
+            } else {
+                for (tap, values) in taps.rows.iter().zip(values.windows(ABREAST)) {
+                    abreast!(i => add::<FUSED>(tap, values[i], &mut sums[i]));
                 }
             }
         }
         sums
+    }
+}
+
+#[inline(always)]
+fn add<const FUSED: bool>(row: &Row, value: f32, sum: &mut Row) {
+    for lane in 0..LANES {
+        sum[lane] = multiply_add::<FUSED>(row[lane], value, sum[lane]);
     }
 }
