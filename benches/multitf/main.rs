@@ -3,6 +3,7 @@
 //! `cargo bench -- serve` waits for requests instead, for `benches/peers/run.py`, which times a peer in alternation.
 
 mod data;
+mod growth;
 mod layer;
 mod metric;
 mod scan;
@@ -19,6 +20,7 @@ fn main() {
     layer::bench(&mut criterion);
     step::bench(&mut criterion);
     scan::bench(&mut criterion);
+    growth::bench(&mut criterion);
     data::bench(&mut criterion);
     metric::bench(&mut criterion);
     criterion.final_summary();

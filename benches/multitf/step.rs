@@ -16,17 +16,18 @@ use multitf::{
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 /// A model and a batch.
+#[derive(Clone)]
 pub struct Shape {
     pub name: &'static str,
     pub batch: usize,
     pub context_bp: usize,
-    motifs: usize,
-    width: usize,
+    pub motifs: usize,
+    pub width: usize,
     pool: usize,
     strands: Strands,
     signal: SignalInput,
     hidden: usize,
-    tasks: usize,
+    pub tasks: usize,
     dropout: f64,
     /// Layers of the dilated body.
     layers: usize,

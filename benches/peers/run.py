@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-WORK = [(model, what) for model in ("A", "B", "C") for what in ("forward", "step")]
+WORK = [(model, what) for model in ("A", "A1", "B", "C") for what in ("forward", "step")]
+WORK += [("C", "scan"), ("A10", "scan")]
 
 
 class Side:
@@ -53,8 +54,11 @@ def bench_binary():
 
 def alternate(ours, theirs, model, what, rounds, count):
     sides = (ours, theirs)
+    if what == "scan":
+        # Seconds each.
+        rounds, count = max(2, rounds // 3), 1
     for side in sides:
-        side.ask(model, what, 3)
+        side.ask(model, what, min(count, 3))
     times = [[], []]
     for round_ in range(rounds):
         # Neither side always goes first.
@@ -79,6 +83,9 @@ def timings(start, arguments):
         ratio, low, high = quartiles([a / b for a, b in zip(*times)])
         ms = [statistics.median(side) * 1e3 for side in times]
         print(f"{model}\t{what}\t{ms[0]:.1f}\t{ms[1]:.1f}\t{ratio:.3f}\t{low:.3f}\t{high:.3f}", flush=True)
+        if what == "scan":
+            bins = ours.ask(model, "bins", 0)
+            print(f"# {bins / ms[0] * 1e3:.0f} and {bins / ms[1] * 1e3:.0f} bins a second", flush=True)
     ours.close(), theirs.close()
 
 
