@@ -38,74 +38,34 @@ pub struct Shape {
 /// That of the accessibility track of the yeast results.
 const RUNS: f64 = 0.064;
 
-/// A: the shallow network of the challenge. A10: with pools of which whole ones lie in a stride. A1: with a signal
-/// that changes at every base. B: a dilated residual one. C: the one that does well on yeast.
+/// The shallow network of the challenge.
+const A: Shape = Shape {
+    name: "A",
+    batch: 64,
+    context_bp: 1000,
+    motifs: 128,
+    width: 26,
+    pool: 13,
+    strands: Strands::Forward,
+    signal: SignalInput::Channels,
+    hidden: 128,
+    tasks: 32,
+    dropout: 0.2,
+    layers: 0,
+    changes: RUNS,
+};
+
+/// A: the shallow network of the challenge. A1: the same with a signal that changes at every base. A10: with pools of
+/// which whole ones lie in a stride. B: a dilated residual network. C: the one that does well on yeast.
 pub const SHAPES: &[Shape] = &[
-    Shape {
-        name: "A",
-        batch: 64,
-        context_bp: 1000,
-        motifs: 128,
-        width: 26,
-        pool: 13,
-        strands: Strands::Forward,
-        signal: SignalInput::Channels,
-        hidden: 128,
-        tasks: 32,
-        dropout: 0.2,
-        layers: 0,
-        changes: RUNS,
-    },
-    Shape {
-        name: "A10",
-        batch: 64,
-        context_bp: 1000,
-        motifs: 128,
-        width: 26,
-        pool: 10,
-        strands: Strands::Forward,
-        signal: SignalInput::Channels,
-        hidden: 128,
-        tasks: 32,
-        dropout: 0.2,
-        layers: 0,
-        changes: RUNS,
-    },
-    Shape {
-        name: "A1",
-        batch: 64,
-        context_bp: 1000,
-        motifs: 128,
-        width: 26,
-        pool: 13,
-        strands: Strands::Forward,
-        signal: SignalInput::Channels,
-        hidden: 128,
-        tasks: 32,
-        dropout: 0.2,
-        layers: 0,
-        changes: 1.0,
-    },
-    Shape {
-        name: "B",
-        batch: 64,
-        context_bp: 1000,
-        motifs: 64,
-        width: 21,
-        pool: 4,
-        strands: Strands::Forward,
-        signal: SignalInput::Channels,
-        hidden: 128,
-        tasks: 32,
-        dropout: 0.0,
-        layers: 5,
-        changes: RUNS,
-    },
+    A,
+    Shape { name: "A1", changes: 1.0, ..A },
+    Shape { name: "A10", pool: 10, ..A },
+    Shape { name: "B", motifs: 64, width: 21, pool: 4, dropout: 0.0, layers: 5, ..A },
     Shape {
         name: "C",
         batch: 128,
         context_bp: 318,
-        motifs: 128,
         width: 19,
         pool: 0,
         strands: Strands::Both,
@@ -113,8 +73,7 @@ pub const SHAPES: &[Shape] = &[
         hidden: 256,
         tasks: 49,
         dropout: 0.0,
-        layers: 0,
-        changes: RUNS,
+        ..A
     },
 ];
 

@@ -93,11 +93,15 @@ impl Pools {
         });
         let mut pooled = vec![0.0; windows * motifs * count];
         pooled.par_chunks_exact_mut(motifs * count).enumerate().for_each(|(window, pooled)| {
-            for (pool, &(first, length)) in self.rows.iter().enumerate() {
-                let (rows, last) = best.covering(first, length);
-                let row = |row: usize| &rows[(window * step + row) * motifs..][..motifs];
-                let values = row(first).iter().zip(row(last)).map(|(a, b)| greater(*a, *b));
-                pooled.iter_mut().skip(pool).step_by(count).zip(values).for_each(|(pooled, value)| *pooled = value);
+            for (block, pooled) in pooled.chunks_mut(TOGETHER * count).enumerate() {
+                let lanes = block * TOGETHER..block * TOGETHER + pooled.len() / count;
+                for (pool, &(first, length)) in self.rows.iter().enumerate() {
+                    let (rows, last) = best.covering(first, length);
+                    let row = |row: usize| &rows[(window * step + row) * motifs..][lanes.clone()];
+                    for (lane, (a, b)) in row(first).iter().zip(row(last)).enumerate() {
+                        pooled[lane * count + pool] = greater(*a, *b);
+                    }
+                }
             }
         });
         pooled
@@ -107,6 +111,9 @@ impl Pools {
         self.rows.iter().map(|(_, length)| *length).max().unwrap_or(1)
     }
 }
+
+/// Motifs that are written together: as many rows of a window stay in the cache.
+const TOGETHER: usize = 16;
 
 /// The best of each row and those after it, 1, 2, 4 and so on in all: two of them cover any number of rows.
 struct Doublings<T> {

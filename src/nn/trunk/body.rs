@@ -7,7 +7,7 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    check,
+    config::check,
     dilated::{Dilated, DilatedConfig, dilations},
     field::ReceptiveField,
     plain::{Plain, PlainConfig},

@@ -2,9 +2,10 @@ mod field;
 mod oracle;
 mod settings;
 
-use burn::tensor::{TensorData, Tolerance, s};
+use burn::tensor::{Device, TensorData, Tolerance, s};
 
 use super::*;
+use crate::nn::{MotifConvConfig, start};
 
 /// A trunk for 60 positions; what a case leaves open is small.
 fn config() -> TrunkConfig {

@@ -45,7 +45,7 @@ pub(crate) fn best_of_pieces(layers: &[MotifTables], pieces: Pieces<'_>) -> Vec<
         for tables in layers {
             let crop = (overlap + 1 - tables.width()) / 2;
             let place = start + crop..end - (overlap + 1 - tables.width() - crop);
-            let window = Window::new(&codes[place.clone()], signal.get(place).unwrap_or_default());
+            let window = Window::new(&codes[place.clone()], signal.get(place).unwrap_or_default()).by_changes();
             vector::run(Scan { window, tables, lengths, first, motifs, best });
             first += tables.motifs();
         }

@@ -46,6 +46,12 @@ impl Window {
         Self { letters, signal, has_runs, poison: 0.0 * tracks.iter().sum::<f32>() }
     }
 
+    /// Scans the signal by its changes wherever it comes from, so that what is found at a place does not depend, in its last
+    /// digits, on where the window starts and ends.
+    pub(super) fn by_changes(self) -> Self {
+        Self { has_runs: true, ..self }
+    }
+
     /// Finds the best of each pool on the forward strand of a block. The pools have these lengths, again and again.
     #[inline(always)]
     pub(super) fn scan<const FUSED: bool, const TRACKED: bool>(

@@ -1,0 +1,183 @@
+//! What a trunk is made of.
+
+use burn::{config::Config, nn::DropoutConfig, tensor::Device};
+
+use super::{BodyConfig, Pooling, SignalInput, Trunk, field::ReceptiveField, parallel};
+use crate::{
+    Error, Result,
+    motif::LogOddsMatrix,
+    nn::{
+        motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
+        start,
+    },
+};
+
+/// Configuration of [`Trunk`].
+#[derive(Config, Debug)]
+pub struct TrunkConfig {
+    /// Positions that the model sees.
+    pub context_bp: usize,
+    /// The motifs.
+    pub conv: MotifConvConfig,
+    /// Positions in a pool; 0 pools over the whole context.
+    #[config(default = 0)]
+    pub pool: usize,
+    /// What is done with the pooled motifs.
+    #[config(default = "BodyConfig::Shallow")]
+    pub body: BodyConfig,
+    /// What becomes of the positions that are left.
+    #[config(default = "Pooling::Flatten")]
+    pub pooling: Pooling,
+    /// How the signal enters.
+    #[config(default = "SignalInput::Absent")]
+    pub signal: SignalInput,
+    /// Signal tracks that come with a sample.
+    #[config(default = 1)]
+    pub tracks: usize,
+    /// Features that come out; 0 leaves the dense layer out, so that what is pooled comes out itself.
+    #[config(default = 256)]
+    pub hidden: usize,
+    /// Dropout of the pooled motifs.
+    #[config(default = 0.0)]
+    pub motif_dropout: f64,
+    /// Dropout after each block or layer of the body.
+    #[config(default = 0.0)]
+    pub body_dropout: f64,
+    /// Dropout of the features.
+    #[config(default = 0.0)]
+    pub hidden_dropout: f64,
+}
+
+impl TrunkConfig {
+    /// Checks that the sizes fit together.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for the first setting that cannot work.
+    pub fn validate(&self) -> Result<()> {
+        let width = self.conv.width;
+        check("width", width > 0 && width <= self.context_bp, format!("1 to {}", self.context_bp), width)?;
+        check("motifs", self.conv.motifs > 0, "at least 1".into(), self.conv.motifs)?;
+        check("pool", self.pool <= self.positions(), format!("at most {} positions", self.positions()), self.pool)?;
+        self.body.validate(width, self.pools())?;
+        let (field, most) = (self.receptive_field(), self.context_bp);
+        let expected = format!("a receptive field of at most {most} bp");
+        check("trunk", field <= most, expected, format!("{field} bp"))?;
+        for (key, rate) in [
+            ("motif_dropout", self.motif_dropout),
+            ("body_dropout", self.body_dropout),
+            ("hidden_dropout", self.hidden_dropout),
+        ] {
+            check(key, (0.0..1.0).contains(&rate), "0 to 1, 1 excluded".into(), rate)?;
+        }
+        let channels = if self.signal == SignalInput::Channels { self.tracks } else { 0 };
+        check("channels", self.conv.channels == channels, channels.to_string(), self.conv.channels)?;
+        if let MotifForm::LogOdds { background } = &self.conv.form {
+            let works = background.iter().all(|share| *share > 0.0 && share.is_finite());
+            check("background", works, "shares above 0".into(), format!("{background:?}"))?;
+        }
+        if let SignalInput::Means(count) = self.signal {
+            let whole = count > 0 && self.context_bp.is_multiple_of(count);
+            check("signal", whole, format!("means over a number that divides {}", self.context_bp), count)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the base pairs that each position sees which the pooling of positions finds.
+    ///
+    /// A motif of width `w` in a pool of `p` sees `w + p - 1`, and its neighbour lies `p` further (a pool of 0: the
+    /// whole context). With neighbours `j` apart, a convolution of kernel `k` and dilation `d` adds `(k - 1) d j`; a
+    /// max-pool of 2 adds `j` and doubles it. A size that no number holds is `usize::MAX`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::nn::{BodyConfig, MotifConvConfig, TrunkConfig};
+    ///
+    /// let config = TrunkConfig::new(300, MotifConvConfig::new(16, 19)).with_pool(6);
+    /// assert_eq!(config.receptive_field(), 24);
+    /// let config = config.with_body(BodyConfig::Dilated { channels: 16, layers: 3, kernel: 3 });
+    /// assert_eq!(config.receptive_field(), 24 + 2 * (2 + 4 + 8) * 6);
+    /// ```
+    pub fn receptive_field(&self) -> usize {
+        self.body.field(ReceptiveField::of_motifs(self.conv.width, self.pool_positions())).bp
+    }
+
+    /// Makes the trunk with random motifs.
+    ///
+    /// # Panics
+    ///
+    /// If [`TrunkConfig::validate`] fails.
+    pub fn init(&self, device: &Device) -> Trunk {
+        self.around(self.conv.init(device), device)
+    }
+
+    /// Makes the trunk with the first motifs started from profiles.
+    ///
+    /// # Panics
+    ///
+    /// If [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Trunk {
+        self.around(self.conv.init_from(profiles, start, device), device)
+    }
+
+    /// Returns the number of features that come out.
+    pub fn features(&self) -> usize {
+        if self.hidden > 0 { self.hidden } else { self.inputs() }
+    }
+
+    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    pub(in crate::nn) fn num_params(&self) -> Option<usize> {
+        let motifs = self.conv.motifs;
+        let widths = self.body.widths().iter().map(|&width| MotifConvConfig { width, ..self.conv.clone() });
+        let layers =
+            widths.map(|conv| conv.num_params()).sum::<Option<usize>>()?.checked_add(self.conv.num_params()?)?;
+        let body = layers.checked_add(self.body.num_params(motifs)?)?;
+        let query = if self.pooling == Pooling::Attention { self.body.channels(motifs) } else { 0 };
+        let dense = self.inputs().checked_add(1)?.checked_mul(self.hidden)?;
+        body.checked_add(query)?.checked_add(dense)
+    }
+
+    fn around(&self, conv: MotifConv, device: &Device) -> Trunk {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
+        let (motifs, seed) = (self.conv.motifs, self.conv.seed);
+        let dense = |inputs| start::linear(inputs, self.hidden, &[seed, start::HIDDEN], device);
+        Trunk {
+            conv,
+            parallel: parallel::init(&self.conv, self.body.widths(), device),
+            body: self.body.init(motifs, self.body_dropout, seed, device),
+            pooling: self.pooling.init(self.body.channels(motifs), device),
+            dense: (self.hidden > 0).then(|| dense(self.inputs())),
+            motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
+            hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
+            pool: self.pool_positions(),
+            signal: self.signal,
+            features: self.features(),
+            receptive_field_bp: self.receptive_field(),
+        }
+    }
+
+    fn positions(&self) -> usize {
+        self.context_bp.saturating_sub(self.conv.width) + 1
+    }
+
+    fn pool_positions(&self) -> usize {
+        if self.pool == 0 { self.positions() } else { self.pool }
+    }
+
+    fn pools(&self) -> usize {
+        self.positions() / self.pool_positions()
+    }
+
+    /// Inputs of the dense layer.
+    fn inputs(&self) -> usize {
+        let (channels, positions) = (self.body.channels(self.conv.motifs), self.body.positions(self.pools()));
+        self.pooling.features(channels, positions).saturating_add(self.signal.features(self.tracks))
+    }
+}
+
+pub(super) fn check(key: &str, works: bool, expected: String, found: impl ToString) -> Result<()> {
+    Error::unless(works, format!("architecture.{key}"), expected, found)
+}
