@@ -3,6 +3,9 @@
 //! Each name is a Cargo feature that passes a backend of burn through. A name gives that device or an error, and never
 //! another device in its place.
 
+// burn-ndarray is deprecated as a whole; users of the crate still ask for it.
+#![cfg_attr(feature = "ndarray", allow(deprecated))]
+
 #[cfg(any(feature = "wgpu", feature = "cuda", feature = "cpu"))]
 use burn::backend::CubeDevice;
 #[cfg(feature = "wgpu")]
