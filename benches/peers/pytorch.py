@@ -2,8 +2,8 @@
 
 Reads lines `MODEL WHAT COUNT` from standard input (`A step 10`), runs WHAT so often, and answers with one line of JSON:
 the seconds of each run. `MODEL parameters 0` answers with the number of parameters. Inputs are one-hot already, and
-each model is the fastest way to write it that we know; of channels first, channels last and `torch.compile`, the
-fastest is taken.
+each model is the fastest way to write it that we know; of channels first, channels last and, with `--compile`,
+`torch.compile`, the fastest is taken.
 """
 
 import json

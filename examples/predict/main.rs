@@ -62,7 +62,7 @@ fn scan(args: &Args, setting: &Setting) -> Result<Vec<PathBuf>> {
         Ok(())
     })?;
     bar.finish_and_clear();
-    writer.finish()
+    writer.finish(scan.bins())
 }
 
 /// An earlier call for bigWig files alone has left no bedGraph file.

@@ -21,6 +21,13 @@ impl PackedSequence {
         self.length
     }
 
+    /// Numbers that another sequence has not.
+    pub(super) fn words(&self) -> impl Iterator<Item = u64> {
+        let packed = self.packed.chunks(8).map(|bytes| bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        let unknown = self.unknown.iter().flat_map(|&(start, end)| [start as u64, end as u64]);
+        [self.length as u64].into_iter().chain(packed).chain(unknown)
+    }
+
     pub(super) fn counts(&self) -> [u64; 4] {
         self.counts
     }

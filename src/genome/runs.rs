@@ -40,6 +40,11 @@ impl Runs {
         self.total += f64::from(end - start) * f64::from(value);
     }
 
+    /// Numbers that another function has not.
+    pub(super) fn words(&self) -> impl Iterator<Item = u64> {
+        self.ends.iter().zip(&self.values).map(|(end, value)| u64::from(*end) << 32 | u64::from(value.to_bits()))
+    }
+
     pub(super) fn shrink_to_fit(&mut self) {
         self.ends.shrink_to_fit();
         self.values.shrink_to_fit();

@@ -165,6 +165,11 @@ impl Genome {
         self.sequences[chromosome].len()
     }
 
+    /// Numbers that another sequence has not.
+    pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
+        self.sequences[chromosome].words()
+    }
+
     /// Returns the number of bases of all chromosomes.
     pub fn total_bases(&self) -> usize {
         self.sequences.iter().map(PackedSequence::len).sum()

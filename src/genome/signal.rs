@@ -103,6 +103,11 @@ impl SignalTrack {
         Ok(track)
     }
 
+    /// Numbers that another signal has not.
+    pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
+        self.chromosomes[chromosome].words()
+    }
+
     /// Fills `out` with the value of each base from `start` on, 0 outside the chromosome.
     ///
     /// Nothing is allocated.

@@ -68,6 +68,8 @@ pub struct Trunk {
     #[module(skip)]
     signal: SignalInput,
     #[module(skip)]
+    context_bp: usize,
+    #[module(skip)]
     features: usize,
     #[module(skip)]
     receptive_field_bp: usize,
@@ -86,6 +88,7 @@ impl Trunk {
     ///
     /// If the length is not the trunk's context, or a signal that it needs is not there.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        assert_eq!(codes.dims()[1], self.context_bp, "the length of the sequence and the trunk's context");
         let (scanned, means) = match self.signal {
             SignalInput::Absent => (None, None),
             SignalInput::Channels => (Some(given(signal)), None),
@@ -151,6 +154,11 @@ impl Trunk {
     fn axes(&self) -> Axes {
         let flattens = self.body.is_none() && self.pooling.pooling == Pooling::Flatten;
         if flattens { Axes::MotifsFirst } else { Axes::PositionsFirst }
+    }
+
+    /// Positions that the trunk sees.
+    pub(crate) fn context_bp(&self) -> usize {
+        self.context_bp
     }
 
     /// Positions in a pool.

@@ -81,11 +81,7 @@ impl<'a> GenomeScan<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if the model reads a signal and the source has none.
-    ///
-    /// # Panics
-    ///
-    /// If the context is shorter than a motif or a pool of the model.
+    /// [`Error::Mismatch`] if the model has another context, or reads a signal and the source has none, or more than one.
     pub fn new(model: &Model, context_bp: usize, source: ScanSource<'a>, device: &Device) -> Result<Self> {
         let model = model.valid();
         let trunk = &model.trunk;
@@ -94,11 +90,15 @@ impl<'a> GenomeScan<'a> {
             let (expected, found) = ("a signal beside the sequence".into(), "none".into());
             return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
         }
-        let least = width + pool - 1;
-        assert!(
-            least <= context_bp,
-            "a motif of width {width} in a pool of {pool} does not fit {context_bp} positions"
-        );
+        let [_, rows, _] = trunk.conv.weight.dims();
+        if input == SignalInput::Channels && rows != 5 {
+            let (expected, found) = (format!("{} signal tracks", rows - 4), "1".into());
+            return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
+        }
+        if trunk.context_bp() != context_bp {
+            let (expected, found) = (format!("{} bp", trunk.context_bp()), format!("{context_bp} bp"));
+            return Err(Error::Mismatch { what: "the model's context".into(), expected, found });
+        }
         let stride = source.grid.stride_bp();
         let pools = Pools::new(stride, pool, (context_bp - width + 1) / pool);
         let values = pools.most_values() * trunk.channels();

@@ -220,3 +220,22 @@ fn a_model_that_reads_a_signal_refuses_a_source_without() {
     let error = GenomeScan::new(&model, 4, ScanSource::new(&genome, &grid), &Device::default()).unwrap_err();
     assert_eq!(error.to_string(), "the model's input: expected a signal beside the sequence, found none");
 }
+
+#[test]
+fn a_model_of_another_context_or_of_two_signal_tracks_is_refused() {
+    let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(20))]).unwrap();
+    let grid = BinGrid::new(&genome, 20, 5).unwrap();
+    let signal = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 0, end: 140 }, 1.0)]).unwrap();
+    let source = || ScanSource::new(&genome, &grid).with_signal(&signal, Transform::None);
+    let model = |channels: usize| {
+        let conv = MotifConvConfig::new(4, 5).with_channels(channels);
+        let trunk = TrunkConfig::new(30, conv).with_signal(SignalInput::Channels).with_tracks(channels);
+        ModelConfig::new(trunk, 2).init(&Device::default())
+    };
+    let scan = |channels, context_bp| GenomeScan::new(&model(channels), context_bp, source(), &Device::default());
+    assert!(scan(1, 30).is_ok());
+    let error = scan(1, 40).unwrap_err().to_string();
+    assert!(error.contains("expected 30 bp, found 40 bp"), "{error}");
+    let error = scan(2, 30).unwrap_err().to_string();
+    assert!(error.contains("expected 2 signal tracks, found 1"), "{error}");
+}

@@ -71,9 +71,9 @@ impl TrackWriterConfig {
         let folder = folder.as_ref();
         make_dir(folder)?;
         let saved = Saved::load(folder, self)?;
-        let (done, finished, stands) = match saved {
-            Some(saved) => (saved.done, saved.finished, saved.tracks),
-            None => (0, false, vec![Stand::default(); self.files.len()]),
+        let (done, next, is_finished, stands) = match saved {
+            Some(saved) => (saved.done, saved.next, saved.finished, saved.tracks),
+            None => (0, 0, false, vec![Stand::default(); self.files.len()]),
         };
         let mut writer = TrackWriter {
             config: self.clone(),
@@ -81,11 +81,13 @@ impl TrackWriterConfig {
             genome: source.genome,
             grid: source.grid,
             tracks: Vec::new(),
+            is_finished,
             done,
+            next,
             saved: Instant::now(),
             save_every: SAVE_EVERY,
         };
-        if finished {
+        if is_finished {
             writer.rename_all()?;
         } else {
             let tracks = self.files.iter().zip(stands);
@@ -138,8 +140,9 @@ impl TrackWriterConfig {
 /// let files = vec![TrackFile { task: 1, name: "REST".into() }];
 /// let identity = RunIdentity::new("a random model", &[]);
 /// let mut writer = TrackWriterConfig { files, value: TrackValue::Probability, identity }.open(&folder, source)?;
-/// scan.after(writer.done()).run(|part| writer.write(&part))?;
-/// let written = writer.finish()?;
+/// let scan = scan.after(writer.done());
+/// scan.run(|part| writer.write(&part))?;
+/// let written = writer.finish(scan.bins())?;
 /// let text = std::fs::read_to_string(&written[0])?;
 /// assert!(text.starts_with("chr1\t75\t"));
 /// # std::fs::remove_dir_all(folder)?;
@@ -151,9 +154,12 @@ pub struct TrackWriter<'a> {
     folder: PathBuf,
     genome: &'a Genome,
     grid: &'a BinGrid,
-    /// None when all is done.
+    /// None when all was done before.
     tracks: Vec<Track>,
+    is_finished: bool,
     done: usize,
+    /// The bin after the last one that was written.
+    next: usize,
     saved: Instant,
     save_every: Duration,
 }
@@ -168,12 +174,22 @@ impl TrackWriter<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::ScoreNan`] for a value that is not a number; [`Error::Io`].
+    /// [`Error::Mismatch`] for bins that were written before; [`Error::ScoreNan`] for a value that is not a number, or
+    /// log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others: drop the writer,
+    /// and open it again to go on from where it was saved.
     ///
     /// # Panics
     ///
     /// If the model has no such task.
     pub fn write(&mut self, part: &ScannedBins) -> Result<()> {
+        if part.bins.is_empty() {
+            return Ok(());
+        }
+        if self.is_finished || part.bins.start < self.next {
+            let expected = if self.is_finished { "none: all is done".into() } else { format!("from {} on", self.next) };
+            let what = format!("the bins written to {}", self.folder.display());
+            return Err(Error::Mismatch { what, expected, found: format!("{:?}", part.bins) });
+        }
         let tasks = part.log_odds.len() / part.bins.len();
         let (genome, grid, value) = (self.genome, self.grid, self.config.value);
         let files = self.tracks.par_iter_mut().zip(&self.config.files);
@@ -182,7 +198,7 @@ impl TrackWriter<'_> {
                 assert!(file.task < tasks, "task {} of {tasks}", file.task);
                 for (index, bin) in part.bins.clone().enumerate() {
                     let log_odds = part.log_odds[index * tasks + file.task];
-                    if log_odds.is_nan() {
+                    if log_odds.is_nan() || value == TrackValue::LogOdds && log_odds.is_infinite() {
                         return Err(Error::ScoreNan { index: bin });
                     }
                     track.push(genome, middle(grid, bin), value.rounded(log_odds), value);
@@ -192,16 +208,21 @@ impl TrackWriter<'_> {
             .collect();
         written.into_iter().collect::<Result<()>>()?;
         self.done += part.bins.len();
+        self.next = part.bins.end;
         if self.saved.elapsed() >= self.save_every { self.save(false) } else { Ok(()) }
     }
 
-    /// Ends the files, gives them their final names, and returns their paths.
+    /// Ends the files of a scan of so many bins, gives them their final names, and returns their paths.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
-    pub fn finish(mut self) -> Result<Vec<PathBuf>> {
-        if !self.tracks.is_empty() {
+    /// [`Error::Mismatch`] if other than so many bins were written; [`Error::Io`].
+    pub fn finish(mut self, bins: usize) -> Result<Vec<PathBuf>> {
+        if self.done != bins {
+            let what = format!("the bins written to {}", self.folder.display());
+            return Err(Error::Mismatch { what, expected: bins.to_string(), found: self.done.to_string() });
+        }
+        if !self.is_finished {
             for track in &mut self.tracks {
                 track.end(self.genome, self.config.value)?;
             }
@@ -213,7 +234,7 @@ impl TrackWriter<'_> {
     /// Puts the files on disk, and then says how far they go.
     fn save(&mut self, finished: bool) -> Result<()> {
         let tracks: Result<Vec<Stand>> = self.tracks.par_iter_mut().map(Track::stand).collect();
-        let saved = Saved { config: self.config.clone(), done: self.done, finished, tracks: tracks? };
+        let saved = Saved { config: self.config.clone(), done: self.done, next: self.next, finished, tracks: tracks? };
         saved.save(&self.folder)?;
         self.saved = Instant::now();
         Ok(())

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::world::{CELLS, FACTORS, Folder, LENGTH, SPLIT, bins_per_chromosome, letter, world, world_with};
 use crate::{
     data::{Dataset, DatasetOptions, Sample, Split},
-    genome::{Interval, Label},
+    genome::{Genome, Interval, Label, write_bigwig},
 };
 
 fn names(dataset: &Dataset) -> Vec<&str> {
@@ -222,4 +222,33 @@ fn hidden_labels_are_missing_and_no_others() {
     }
     assert!(hidden > 0);
     assert_ne!(dataset.fingerprint(), before.fingerprint());
+}
+
+#[test]
+fn data_sets_that_differ_in_sequence_bins_signal_or_transform_are_told_apart() {
+    let fingerprint = |name: &str, letters: &str, bin_bp: usize, peak: usize, transform: &str| {
+        let folder = Folder::new(&format!("fingerprint-{name}"));
+        folder.write("genome.fa", format!(">chr1\n{letters}\n>chr2\n{letters}\n>chr3\n{letters}\n"));
+        let genome = Genome::open(folder.path("genome.fa")).unwrap();
+        let runs = (0..3).map(|chromosome| (Interval { chromosome, start: peak, end: peak + 10 }, 2.0));
+        write_bigwig(folder.path("a.bw"), &genome, runs).unwrap();
+        folder.write("F.bed", "chr1\t0\t100\nchr2\t0\t100\nchr3\t10\t90\n");
+        folder.write(
+            "dataset.toml",
+            format!(
+                "name = 'f'\ngenome = 'genome.fa'\nwindows = {{ bin_bp = {bin_bp}, stride_bp = 50 }}\n\
+                 peaks = {{ pattern = '{{tf}}.bed', cell = 'K562' }}\n\
+                 accessibility = {{ K562 = 'a.bw', transform = '{transform}' }}\n\
+                 split = {{ valid = ['chr2'], test = ['chr3'] }}"
+            ),
+        );
+        folder.open().unwrap().fingerprint()
+    };
+    let (letters, turned) = ("ACGT".repeat(100), "TGCA".repeat(100));
+    let same = fingerprint("same", &letters, 100, 50, "log1p");
+    assert_eq!(fingerprint("again", &letters, 100, 50, "log1p"), same);
+    assert_ne!(fingerprint("sequence", &turned, 100, 50, "log1p"), same);
+    assert_ne!(fingerprint("bins", &letters, 101, 50, "log1p"), same);
+    assert_ne!(fingerprint("signal", &letters, 100, 60, "log1p"), same);
+    assert_ne!(fingerprint("transform", &letters, 100, 50, "none"), same);
 }

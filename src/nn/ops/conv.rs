@@ -4,7 +4,7 @@
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 mod kernel;
-mod plain;
+pub(crate) mod plain;
 
 use burn::{
     backend::{

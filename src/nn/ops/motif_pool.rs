@@ -53,9 +53,9 @@ pub struct MotifPool {
 /// Scans DNA (and signal channels) with motifs, adds the bias, takes the ReLU, and keeps the best position of each
 /// pool; the first one wins a tie.
 ///
-/// The result is differentiable in `weight` and `bias`, and in `signal` where it requires a gradient. Base code 4 (N)
-/// contributes 0. On `flex` and `ndarray` a kernel runs whose result depends neither on the number of threads nor on
-/// the processor's vector width; on any other backend, plain burn operations.
+/// The result is differentiable in `weight` and `bias`, and in `signal` where that is a leaf which requires a gradient. Base code 4 (N)
+/// contributes 0. On `flex` and `ndarray` a kernel runs whose result does not depend on the number of threads (another
+/// processor's may differ in the last digits); on any other backend, plain burn operations.
 ///
 /// # Shapes
 ///
@@ -67,7 +67,7 @@ pub struct MotifPool {
 ///
 /// # Panics
 ///
-/// If the shapes do not fit together, the motif is longer than the sequence, or the pool is 0 or longer than the
+/// If the shapes do not fit together, there is no motif, it is longer than the sequence, or the pool is 0 or longer than the
 /// positions.
 ///
 /// # Examples
@@ -124,6 +124,7 @@ fn check_shapes(
         assert_eq!(rows, 4, "rows of a motif without signal channels");
     }
     assert_eq!(bias.dims(), [motifs], "the bias's shape [motif]");
+    assert!(motifs > 0, "no motifs");
     assert!(width > 0 && width <= length, "a motif of width {width} does not fit into {length} positions");
     let positions = length - width + 1;
     assert!((1..=positions).contains(&options.pool), "a pool of {} positions does not fit {positions}", options.pool);

@@ -154,6 +154,7 @@ impl TrunkConfig {
             hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
             pool: self.pool_positions(),
             signal: self.signal,
+            context_bp: self.context_bp,
             features: self.features(),
             receptive_field_bp: self.receptive_field(),
         }

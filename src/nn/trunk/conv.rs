@@ -97,6 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::nn::ops::conv::plain;
 
     /// Values that differ from each other and between sizes.
     fn values<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
@@ -145,10 +146,15 @@ mod tests {
             let close = Tolerance::<f32>::absolute(2e-5);
             found.clone().into_data().assert_approx_eq(&expected.clone().into_data(), close);
 
+            let step = ConvStep { dilation, finish };
+            let plain = plain::conv(input.clone().swap_dims(1, 2), conv.weight.val(), conv.bias.val(), step).swap_dims(1, 2);
+            plain.clone().into_data().assert_approx_eq(&expected.clone().into_data(), close);
+            let plain = gradients(&conv, &input, plain * projection.clone());
             let found = gradients(&conv, &input, found * projection.clone());
             let expected = gradients(&conv, &input, expected * projection);
-            for (found, expected) in found.iter().zip(&expected) {
+            for ((found, plain), expected) in found.iter().zip(&plain).zip(&expected) {
                 found.assert_approx_eq(expected, close);
+                plain.assert_approx_eq(expected, close);
             }
         }
     }

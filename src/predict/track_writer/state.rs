@@ -16,6 +16,8 @@ pub(super) struct Saved {
     pub(super) config: TrackWriterConfig,
     /// Bins that were written.
     pub(super) done: usize,
+    /// The bin after the last of them.
+    pub(super) next: usize,
     pub(super) finished: bool,
     pub(super) tracks: Vec<Stand>,
 }

@@ -50,7 +50,7 @@ impl World {
             left.set(left.get().checked_sub(1).ok_or(Error::ScoreNan { index: 0 })?);
             writer.write(&part)
         });
-        outcome.ok().map(|()| writer.finish().unwrap())
+        outcome.ok().map(|()| writer.finish(self.scan().bins()).unwrap())
     }
 }
 
@@ -157,4 +157,37 @@ fn names_that_are_no_file_or_not_their_own_are_refused() {
         let error = config.open(folder.path(), world.source()).unwrap_err().to_string();
         assert_eq!(error, format!("the track's name: expected names of files, each of its own, found {name}"));
     }
+}
+
+#[test]
+fn bins_that_were_written_before_are_refused_and_nothing_is_lost() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-again"));
+    let config = config(TrackValue::Probability);
+    let paths = world.run(folder.path(), &config, usize::MAX).unwrap();
+    let expected = texts(&paths);
+    let mut writer = config.open(folder.path(), world.source()).unwrap();
+    let again = world.scan().run(|part| writer.write(&part)).unwrap_err().to_string();
+    assert!(again.contains("expected none: all is done, found 0..8"), "{again}");
+    assert_eq!(texts(&config.open(folder.path(), world.source()).unwrap().finish(world.grid.len()).unwrap()), expected);
+
+    let other = folder.path().join("other");
+    let mut writer = config.open(&other, world.source()).unwrap();
+    let part = ScannedBins { chromosome: 0, bins: 3..5, log_odds: vec![0.0; 6] };
+    writer.write(&part).unwrap();
+    writer.write(&ScannedBins { bins: 5..5, log_odds: Vec::new(), ..part.clone() }).unwrap();
+    let again = writer.write(&part).unwrap_err().to_string();
+    assert!(again.contains("expected from 5 on, found 3..5"), "{again}");
+    let unfinished = writer.finish(world.grid.len()).unwrap_err().to_string();
+    assert!(unfinished.contains(&format!("expected {}, found 2", world.grid.len())), "{unfinished}");
+}
+
+#[test]
+fn infinite_log_odds_are_a_probability_and_no_log_odds() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-infinite"));
+    let part = ScannedBins { chromosome: 0, bins: 0..1, log_odds: vec![f32::INFINITY; 3] };
+    let write = |value: TrackValue, name: &str| {
+        config(value).open(folder.path().join(name), world.source()).unwrap().write(&part)
+    };
+    write(TrackValue::Probability, "probability").unwrap();
+    assert!(matches!(write(TrackValue::LogOdds, "odds"), Err(Error::ScoreNan { index: 0 })));
 }

@@ -8,7 +8,7 @@ use super::{ConvStep, Finish};
 ///
 /// The samples lie in one long matrix with gaps of zeros between them, and each of the kernel's positions multiplies a
 /// stretch of it.
-pub(super) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: ConvStep) -> Tensor<3> {
+pub(crate) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: ConvStep) -> Tensor<3> {
     let [batch, length, _] = input.dims();
     let [outputs, inputs, kernel] = weight.dims();
     let margin = kernel / 2 * step.dilation;

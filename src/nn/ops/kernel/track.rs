@@ -9,7 +9,7 @@ const SPARSE: f32 = 0.6;
 ///
 /// Tracks of accessibility come in runs of equal values. A motif's sum over such a track is its value at the first position
 /// times the sum of all taps, and for each change further on the change times the sum of the taps from there on: in a
-/// track of cuts in yeast, in which one base of 16 changes, that is a sixteenth of the products.
+/// track of cuts in yeast, in which one base of 16 changes, that is a ninth of the products of motifs of width 26.
 pub(super) struct Track {
     /// Further than any motif reaches.
     pub(super) values: Vec<f32>,
