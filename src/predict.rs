@@ -19,7 +19,7 @@
 //! let model = ModelConfig::new(TrunkConfig::new(300, MotifConvConfig::new(16, 19)), 2).init(&device);
 //! let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100)), ("chr2", "ACGT".repeat(100))])?;
 //! let grid = BinGrid::new(&genome, 200, 50)?;
-//! let scan = GenomeScan::new(&model, 300, ScanSource::new(&genome, &grid), &device)?;
+//! let scan = GenomeScan::new(&model, ScanSource::new(&genome, &grid), &device)?;
 //! let mut bins = 0;
 //! scan.run(|part| {
 //!     assert_eq!(part.log_odds.len(), 2 * part.bins.len());

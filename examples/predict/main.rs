@@ -49,9 +49,8 @@ fn predict(args: &Args) -> Result<()> {
 
 /// Scans the genome, and returns the bedGraph files.
 fn scan(args: &Args, setting: &Setting) -> Result<Vec<PathBuf>> {
-    let (model, context_bp) = (&setting.file.model, setting.file.config.trunk.context_bp);
     let mut writer = setting.writer(args)?.open(&args.out, setting.source())?;
-    let scan = GenomeScan::new(model, context_bp, setting.source(), &setting.device)?
+    let scan = GenomeScan::new(&setting.file.model, setting.source(), &setting.device)?
         .with_chromosomes(&setting.chromosomes)
         .after(writer.done());
     let bar = bars::bins(scan.bins(), writer.done());

@@ -54,8 +54,7 @@ pub struct ScannedBins {
 ///
 /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
 /// let file = ModelFile::open("model.safetensors", &device)?;
-/// let context_bp = file.config.trunk.context_bp;
-/// let scan = GenomeScan::new(&file.model, context_bp, ScanSource::of_cell(&dataset, 0), &device)?;
+/// let scan = GenomeScan::new(&file.model, ScanSource::of_cell(&dataset, 0), &device)?;
 /// scan.run(|part| {
 ///     println!("{} bins of {}", part.bins.len(), dataset.genome().name(part.chromosome));
 ///     Ok(())
@@ -81,11 +80,12 @@ impl<'a> GenomeScan<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if the model has another context, or reads a signal and the source has none, or more than one.
-    pub fn new(model: &Model, context_bp: usize, source: ScanSource<'a>, device: &Device) -> Result<Self> {
+    /// [`Error::Mismatch`] if the model reads a signal and the source has none, or reads more than one.
+    pub fn new(model: &Model, source: ScanSource<'a>, device: &Device) -> Result<Self> {
         let model = model.valid();
         let trunk = &model.trunk;
         let (width, pool, input) = (trunk.conv.width(), trunk.pool(), trunk.signal());
+        let context_bp = trunk.context_bp();
         if input != SignalInput::Absent && !source.has_signal() {
             let (expected, found) = ("a signal beside the sequence".into(), "none".into());
             return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
@@ -94,10 +94,6 @@ impl<'a> GenomeScan<'a> {
         if input == SignalInput::Channels && rows != 5 {
             let (expected, found) = (format!("{} signal tracks", rows - 4), "1".into());
             return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
-        }
-        if trunk.context_bp() != context_bp {
-            let (expected, found) = (format!("{} bp", trunk.context_bp()), format!("{context_bp} bp"));
-            return Err(Error::Mismatch { what: "the model's context".into(), expected, found });
         }
         let stride = source.grid.stride_bp();
         let pools = Pools::new(stride, pool, (context_bp - width + 1) / pool);
@@ -156,7 +152,7 @@ impl<'a> GenomeScan<'a> {
     ///
     /// # Panics
     ///
-    /// If the model was made for another context or number of signal tracks.
+    /// If the model was made for means of more than one signal track.
     pub fn run(&self, mut visit: impl FnMut(ScannedBins) -> Result<()>) -> Result<()> {
         let (reader, parts) = (&self.reader, self.parts());
         let stretches = parts.into_iter().map(|(chromosome, bins)| reader.read(chromosome, bins));

@@ -152,7 +152,7 @@ proptest! {
         let source =
             if case.trunk.signal == SignalInput::Absent { source } else { source.with_signal(&track, Transform::Log1p) };
         let expected = window_by_window(&model, context_bp, source);
-        let scan = GenomeScan::new(&model, context_bp, source, &Device::default()).unwrap();
+        let scan = GenomeScan::new(&model, source, &Device::default()).unwrap();
         let whole = scanned(&scan);
         assert_close(&whole, &expected);
         let (batch, batches) = case.sizes;
@@ -176,7 +176,7 @@ fn a_scan_of_a_data_set_says_what_predictions_do() {
     let samples = dataset.samples(Split::Test, context_bp).unwrap();
     let predictions = predict(&model, &dataset, &tasks, samples, context_bp, &device);
     for cell in 0..dataset.cells().len() {
-        let scan = GenomeScan::new(&model, context_bp, ScanSource::of_cell(&dataset, cell), &device).unwrap();
+        let scan = GenomeScan::new(&model, ScanSource::of_cell(&dataset, cell), &device).unwrap();
         let all = scanned(&scan);
         assert_eq!(all.len(), scan.bins() * tasks.len());
         for (index, sample) in predictions.samples.iter().enumerate().filter(|(_, s)| usize::from(s.cell) == cell) {
@@ -194,7 +194,7 @@ fn a_scan_goes_on_after_the_bins_that_are_done_and_leaves_out_chromosomes() {
     let grid = BinGrid::new(&genome, 20, 5).unwrap();
     let (device, of_each) = (Device::default(), grid.len() / 3);
     let model = ModelConfig::new(TrunkConfig::new(30, MotifConvConfig::new(4, 6)), 2).init(&device);
-    let scan = GenomeScan::new(&model, 30, ScanSource::new(&genome, &grid), &device).unwrap().with_sizes(3, 2);
+    let scan = GenomeScan::new(&model, ScanSource::new(&genome, &grid), &device).unwrap().with_sizes(3, 2);
     let (scan, whole) = (scan.clone().with_chromosomes(&[2, 0]), scanned(&scan));
     let expected = [&whole[..2 * of_each], &whole[4 * of_each..]].concat();
     assert_eq!(scan.bins(), 2 * of_each);
@@ -217,12 +217,12 @@ fn a_model_that_reads_a_signal_refuses_a_source_without() {
     let grid = BinGrid::new(&genome, 2, 1).unwrap();
     let trunk = TrunkConfig::new(4, MotifConvConfig::new(1, 2)).with_signal(SignalInput::Means(2));
     let model = ModelConfig::new(trunk, 1).init(&Device::default());
-    let error = GenomeScan::new(&model, 4, ScanSource::new(&genome, &grid), &Device::default()).unwrap_err();
+    let error = GenomeScan::new(&model, ScanSource::new(&genome, &grid), &Device::default()).unwrap_err();
     assert_eq!(error.to_string(), "the model's input: expected a signal beside the sequence, found none");
 }
 
 #[test]
-fn a_model_of_another_context_or_of_two_signal_tracks_is_refused() {
+fn a_model_of_two_signal_tracks_is_refused() {
     let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(20))]).unwrap();
     let grid = BinGrid::new(&genome, 20, 5).unwrap();
     let signal = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 0, end: 140 }, 1.0)]).unwrap();
@@ -232,10 +232,8 @@ fn a_model_of_another_context_or_of_two_signal_tracks_is_refused() {
         let trunk = TrunkConfig::new(30, conv).with_signal(SignalInput::Channels).with_tracks(channels);
         ModelConfig::new(trunk, 2).init(&Device::default())
     };
-    let scan = |channels, context_bp| GenomeScan::new(&model(channels), context_bp, source(), &Device::default());
-    assert!(scan(1, 30).is_ok());
-    let error = scan(1, 40).unwrap_err().to_string();
-    assert!(error.contains("expected 30 bp, found 40 bp"), "{error}");
-    let error = scan(2, 30).unwrap_err().to_string();
+    let scan = |channels| GenomeScan::new(&model(channels), source(), &Device::default());
+    assert!(scan(1).is_ok());
+    let error = scan(2).unwrap_err().to_string();
     assert!(error.contains("expected 2 signal tracks, found 1"), "{error}");
 }

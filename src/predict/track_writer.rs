@@ -134,7 +134,7 @@ impl TrackWriterConfig {
 /// let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100))])?;
 /// let grid = BinGrid::new(&genome, 200, 50)?;
 /// let source = ScanSource::new(&genome, &grid);
-/// let scan = GenomeScan::new(&model, 300, source, &device)?;
+/// let scan = GenomeScan::new(&model, source, &device)?;
 ///
 /// let folder = std::env::temp_dir().join(format!("multitf-doc-tracks-{}", std::process::id()));
 /// let files = vec![TrackFile { task: 1, name: "REST".into() }];

@@ -180,7 +180,8 @@ mod tests {
         for distance in [1, 2, 8, 16, 64, SHAPE[1]] {
             let both = values.iter().zip(&values[distance..]).filter(|(a, b)| **a == 0.0 && **b == 0.0).count();
             let (pairs, share) = ((values.len() - distance) as f64, 0.25);
-            let bound = 5.0 * (share * (1.0f64 - share) / pairs).sqrt() * 1.5;
+            // Five standard deviations of a mean of pairs, each of which shares a value with two others.
+            let bound = 5.0 * ((share * (1.0 - share) + 2.0 * (0.125 - share * share)) / pairs).sqrt();
             assert!((both as f64 / pairs - share).abs() < bound, "distance {distance}: {both} of {pairs}");
         }
     }

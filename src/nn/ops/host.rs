@@ -64,7 +64,7 @@ fn float_data<B: Backend>(tensor: FloatTensor<B>) -> TensorData {
         .expect("host memory can be read")
 }
 
-/// Takes a tensor's data, without a copy where nobody else holds them.
+/// Takes a tensor's data, without a copy where nobody else holds it.
 pub(crate) fn int_data<B: Backend>(tensor: IntTensor<B>) -> TensorData {
     try_read_sync(B::int_into_data(tensor))
         .expect("host memory is read without waiting")

@@ -53,9 +53,9 @@ pub struct MotifPool {
 /// Scans DNA (and signal channels) with motifs, adds the bias, takes the ReLU, and keeps the best position of each
 /// pool; the first one wins a tie.
 ///
-/// The result is differentiable in `weight` and `bias`, and in `signal` where that is a leaf which requires a gradient. Base code 4 (N)
-/// contributes 0. On `flex` and `ndarray` a kernel runs whose result does not depend on the number of threads (another
-/// processor's may differ in the last digits); on any other backend, plain burn operations.
+/// The result is differentiable in `weight` and `bias`, and in `signal` where that is a leaf which requires a gradient.
+/// Base code 4 (N) contributes 0. On `flex` and `ndarray` a kernel runs whose result does not depend on the number of
+/// threads (another processor's may differ in the last digits); on any other backend, plain burn operations.
 ///
 /// # Shapes
 ///
@@ -67,8 +67,8 @@ pub struct MotifPool {
 ///
 /// # Panics
 ///
-/// If the shapes do not fit together, there is no motif, it is longer than the sequence, or the pool is 0 or longer than the
-/// positions.
+/// If the shapes do not fit together, there is no motif, it is longer than the sequence, or the pool is 0 or longer than
+/// the positions.
 ///
 /// # Examples
 ///
@@ -81,7 +81,8 @@ pub struct MotifPool {
 /// let weight = Tensor::<3>::from_data([[[0., 1.], [0., 0.], [1., 0.], [0., 0.]]], &device); // "GA"
 /// let best = |strands| {
 ///     let bias = Tensor::<1>::zeros([1], &device);
-///     motif_pool(codes.clone(), None, weight.clone(), bias, MotifPool { strands, axes: Axes::MotifsFirst, pool: 3 }).into_scalar::<f32>()
+///     let options = MotifPool { strands, axes: Axes::MotifsFirst, pool: 3 };
+///     motif_pool(codes.clone(), None, weight.clone(), bias, options).into_scalar::<f32>()
 /// };
 /// assert_eq!(best(Strands::Forward), 1.0); // one of two bases fits
 /// assert_eq!(best(Strands::Both), 1.0); // "TC" is not there either

@@ -38,7 +38,7 @@ impl World {
     }
 
     fn scan(&self) -> GenomeScan<'_> {
-        GenomeScan::new(&self.model, CONTEXT, self.source(), &Device::default()).unwrap().with_sizes(4, 2)
+        GenomeScan::new(&self.model, self.source(), &Device::default()).unwrap().with_sizes(4, 2)
     }
 
     /// Writes, and is interrupted after some parts.
