@@ -1,8 +1,7 @@
 //! Training and scoring.
 
-use burn::module::Module;
 use multitf::{
-    Result, device,
+    Result,
     eval::{comparison::ComparisonRow, contest::Contest, evaluation::Evaluation, run::RunRow, score::ScoreRow, table},
     predict::predict,
     train::{Fit, Fitted},
@@ -36,7 +35,7 @@ impl Outcome {
         }
         for (index, run) in plan.iter().enumerate() {
             let (fitted, is_new) = train(setting, run, index, &bars)?;
-            outcome.runs.push(row(run, &fitted, setting));
+            outcome.runs.push(setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted));
             let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
             let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
             outcome.scores.extend(contest.enter(run.model.name(), run.seed, &predictions)?);
@@ -76,16 +75,4 @@ fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<(Fit
         fitted.seconds,
     ));
     Ok((fitted, is_new))
-}
-
-fn row(run: &Run, fitted: &Fitted, setting: &Setting) -> RunRow {
-    RunRow {
-        model: run.model.name().to_owned(),
-        seed: run.seed,
-        tf: run.tf.clone(),
-        draws: fitted.draws as u64,
-        parameters: fitted.model.num_params() as u64,
-        seconds: fitted.seconds,
-        device: device::name(&setting.device).to_owned(),
-    }
 }

@@ -8,7 +8,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use burn::tensor::Device;
+use burn::{module::Module, tensor::Device};
 use multitf::{
     Error, Result,
     data::{
@@ -16,8 +16,9 @@ use multitf::{
         simulate::{SimulationConfig, Truth, simulate},
     },
     device,
+    eval::run::RunRow,
     predict::Predictions,
-    train::RunConfig,
+    train::{Fitted, RunConfig},
 };
 
 use crate::common::{Common, Scored};
@@ -58,6 +59,19 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// What a training cost.
+    pub fn row(&self, model: String, tf: &str, seed: u64, fitted: &Fitted) -> RunRow {
+        RunRow {
+            model,
+            seed,
+            tf: tf.to_owned(),
+            draws: fitted.draws as u64,
+            parameters: fitted.model.num_params() as u64,
+            seconds: fitted.seconds,
+            device: device::name(&self.device).to_owned(),
+        }
+    }
+
     /// Reads everything, and says what it found.
     pub fn prepare(args: &Common, options: &Options<'_>) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;

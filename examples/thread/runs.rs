@@ -1,8 +1,7 @@
 //! Training and scoring.
 
-use burn::module::Module;
 use multitf::{
-    Result, device,
+    Result,
     eval::{
         comparison::ComparisonRow,
         contest::Contest,
@@ -48,7 +47,7 @@ impl Outcome {
         }
         for (index, run) in plan.iter().enumerate() {
             let fitted = train(setting, run, index, &bars)?;
-            runs.push(row(run, &fitted, setting));
+            runs.push(setting.row(run.variant.name(), &run.tf, run.seed, &fitted));
             let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
             let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
             scores.extend(contest.enter(&run.variant.name(), run.seed, &predictions)?);
@@ -98,16 +97,4 @@ fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<Fitt
         run.tf, run.seed, fitted.average_precision, fitted.draws, fitted.seconds,
     ));
     Ok(fitted)
-}
-
-fn row(run: &Run, fitted: &Fitted, setting: &Setting) -> RunRow {
-    RunRow {
-        model: run.variant.name(),
-        seed: run.seed,
-        tf: run.tf.clone(),
-        draws: fitted.draws as u64,
-        parameters: fitted.model.num_params() as u64,
-        seconds: fitted.seconds,
-        device: device::name(&setting.device).to_owned(),
-    }
 }
