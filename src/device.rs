@@ -123,6 +123,18 @@ pub fn name(device: &Device) -> &'static str {
     }
 }
 
+/// Whether tensors on the device live in the host's memory, where kernels written in Rust read them.
+pub(crate) fn is_host(device: &Device) -> bool {
+    match device.clone().inner().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => true,
+        #[cfg(feature = "ndarray")]
+        DispatchDevice::NdArray(_) => true,
+        #[allow(unreachable_patterns)] // Reachable with any other backend.
+        _ => false,
+    }
+}
+
 /// Opens the default device of a graphics API.
 #[cfg(feature = "wgpu")]
 fn graphics(name: &str, api: WgpuBackend) -> Result<Device> {

@@ -9,6 +9,8 @@
 mod error;
 mod file;
 mod random;
+#[cfg(test)]
+mod testing;
 
 pub mod data;
 pub mod device;

@@ -1,8 +1,9 @@
 //! A batch on a device.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 use super::HostBatch;
+use crate::device;
 
 /// A batch on a device.
 ///
@@ -30,18 +31,42 @@ impl Batch {
     pub fn new(host: &HostBatch, device: &Device) -> Self {
         let HostBatch { size, codes, signal, labels, weights } = host;
         let length = codes.len() / size;
-        let codes: Vec<i32> = codes.iter().map(|&code| i32::from(code)).collect();
         let labels: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
         let tasks = labels.len() / size;
         let channels = signal.len() / (size * length);
         Self {
-            codes: Tensor::from_data(TensorData::new(codes, [*size, length]), device),
+            codes: base_codes(codes, length, device),
             signal: (channels > 0)
                 .then(|| Tensor::from_data(TensorData::new(signal.clone(), [*size, channels, length]), device)),
             labels: Tensor::from_data(TensorData::new(labels, [*size, tasks]), device),
             weights: Tensor::from_data(TensorData::new(weights.clone(), [*size]), device),
         }
     }
+}
+
+/// Copies base codes to a device, `[batch, length]`.
+fn base_codes(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
+    if !device::is_host(device) {
+        return unpacked(codes, length, device);
+    }
+    let shape = [codes.len() / length, length];
+    let codes: Vec<i32> = codes.iter().map(|&code| i32::from(code)).collect();
+    Tensor::from_data(TensorData::new(codes, shape), device)
+}
+
+/// As [`base_codes`], in half a byte a base, which the device spreads out.
+fn unpacked(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
+    const BITS: usize = 4;
+    const BASES: usize = i32::BITS as usize / BITS;
+    let word = |bases: &[u8]| bases.iter().rev().fold(0_i32, |word, &code| word << BITS | i32::from(code));
+    let words: Vec<i32> = codes.chunks_exact(length).flat_map(|row| row.chunks(BASES).map(word)).collect();
+    let (size, columns) = (codes.len() / length, length.div_ceil(BASES));
+    let words = Tensor::<3, Int>::from_data(TensorData::new(words, [size, columns, 1]), device);
+    let shifts: Vec<i32> = (0..BASES).map(|base| (base * BITS) as i32).collect();
+    let shifts = Tensor::<3, Int>::from_data(TensorData::new(shifts, [1, 1, BASES]), device);
+    let shape = [size, columns, BASES];
+    let codes = words.expand(shape).bitwise_right_shift(shifts.expand(shape)).bitwise_and_scalar((1 << BITS) - 1);
+    codes.reshape([size, columns * BASES]).slice(s![.., 0..length])
 }
 
 #[cfg(test)]
@@ -62,5 +87,15 @@ mod tests {
         assert_eq!(batch.labels.into_data().iter::<i32>().collect::<Vec<_>>(), [3, 0, 1, 2]);
         assert_eq!((batch.codes.dims(), batch.signal.unwrap().dims()), ([2, 2], [2, 1, 2]));
         assert_eq!(batch.weights.dims(), [2]);
+    }
+
+    #[test]
+    fn packed_codes_come_out_as_they_went_in() {
+        for length in 1..20 {
+            let codes: Vec<u8> = (0..3 * length).map(|index| (index * 7 % 5) as u8).collect();
+            let found = unpacked(&codes, length, &Device::default());
+            assert_eq!(found.dims(), [3, length]);
+            assert_eq!(found.into_data().iter::<u8>().collect::<Vec<_>>(), codes);
+        }
     }
 }

@@ -69,10 +69,11 @@ mod tests {
             ops::{Axes, MotifPool, Strands, motif_pool},
         },
         random::stream,
+        testing::cases,
     };
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(96))]
+        #![proptest_config(cases(96))]
 
         #[test]
         fn the_best_of_each_piece_is_that_of_motif_pool(

@@ -4,6 +4,8 @@
 //! kernel does it without ever holding the full activation; elsewhere plain burn operations do.
 
 pub(crate) mod conv;
+#[cfg(feature = "cube")]
+mod cube;
 mod dense;
 mod dropout;
 pub(crate) mod host;

@@ -5,7 +5,10 @@ use std::ops::Range;
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 use super::{pools::Pools, stretch::Stretch};
-use crate::nn::{MotifScan, Scanned, Trunk, ops::host};
+use crate::{
+    device,
+    nn::{MotifScan, Scanned, Trunk},
+};
 
 /// Base pairs of a segment on devices of another memory: many segments make work for many threads, and their overlap is
 /// scanned twice.
@@ -22,7 +25,7 @@ pub(super) enum Motifs {
 
 impl Motifs {
     pub(super) fn new(trunk: &Trunk, device: &Device) -> Self {
-        if host::holds(device) { Self::Host(trunk.scan()) } else { Self::Device }
+        if device::is_host(device) { Self::Host(trunk.scan()) } else { Self::Device }
     }
 
     /// Scans a stretch.

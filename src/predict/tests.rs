@@ -14,6 +14,7 @@ use crate::{
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
     nn::{BodyConfig, Model, ModelConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig, ops::Strands},
     random::stream,
+    testing::cases,
 };
 
 /// A small model and a small genome.
@@ -39,7 +40,7 @@ fn body(kind: usize, width: usize, pools: usize) -> BodyConfig {
 }
 
 prop_compose! {
-    fn cases()(
+    fn any_case()(
         (motifs, width, positions) in (1_usize..7, 1_usize..7, 1_usize..60),
         (pools, kind, pooling) in (0_usize..18, 0_usize..4, 0_usize..4),
         (signal, both, hidden) in (0_usize..3, any::<bool>(), 0_usize..2),
@@ -140,10 +141,10 @@ fn assert_close(found: &[f32], expected: &[f32]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(cases(256))]
 
     #[test]
-    fn a_scan_says_of_each_bin_what_its_window_alone_does(case in cases()) {
+    fn a_scan_says_of_each_bin_what_its_window_alone_does(case in any_case()) {
         let (genome, model, context_bp) = (case.genome(), case.model(), case.trunk.context_bp);
         let grid = BinGrid::new(&genome, case.bin_bp, case.stride_bp).unwrap();
         prop_assume!(!grid.is_empty());

@@ -11,9 +11,12 @@ use burn::{
 };
 use rayon::prelude::*;
 
-use crate::nn::ops::{
-    host::{self, to_float},
-    vector,
+use crate::{
+    device,
+    nn::ops::{
+        host::{self, to_float},
+        vector,
+    },
 };
 
 /// Configuration of [`AdamW`], with PyTorch's defaults, which are not burn's.
@@ -86,7 +89,7 @@ impl Optimizer for AdamW {
         gradient: Tensor<D>,
         state: Option<AdamWState<D>>,
     ) -> (Tensor<D>, Option<AdamWState<D>>) {
-        if !host::holds(&tensor.device()) {
+        if !device::is_host(&tensor.device()) {
             return self.plain.step(rate, tensor, gradient, state);
         }
         let first = || AdaptiveMomentumState::new(0, gradient.zeros_like(), gradient.zeros_like());

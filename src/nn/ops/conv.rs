@@ -20,7 +20,7 @@ use burn::{
     tensor::Tensor,
 };
 
-use super::host;
+use crate::device;
 
 /// How [`conv`] convolves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(crate) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: C
     let ([.., channels], [outputs, inputs, _]) = (input.dims(), weight.dims());
     assert_eq!(channels, inputs, "the input's and the layer's channels");
     assert!(step.finish != Finish::Residual || inputs == outputs, "{inputs} channels are added to {outputs}");
-    if !host::holds(&input.device()) {
+    if !device::is_host(&input.device()) {
         return plain::conv(input, weight, bias, step);
     }
     Tensor::from_dispatch(<Dispatch as ConvOps>::channels_last_conv(

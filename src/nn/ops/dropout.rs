@@ -25,6 +25,7 @@ use super::{
     host::{self, to_float},
     vector,
 };
+use crate::device;
 
 /// Runs burn's layer, in training in one pass where the tensor lives in the host's memory.
 ///
@@ -32,7 +33,7 @@ use super::{
 pub(crate) fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
     let device = input.device();
     let drops = layer.training.is_enabled() && device.is_autodiff() && layer.prob > 0.0;
-    if !drops || !host::holds(&device) {
+    if !drops || !device::is_host(&device) {
         return layer.forward(input);
     }
     // Whole numbers that a float holds.

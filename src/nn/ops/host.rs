@@ -1,8 +1,5 @@
 //! Tensors that live in the host's memory, as slices.
 
-// burn-ndarray is deprecated as a whole; users of the crate still ask for it.
-#![cfg_attr(feature = "ndarray", allow(deprecated))]
-
 #[cfg(feature = "flex")]
 use std::any::Any;
 use std::borrow::Cow;
@@ -11,23 +8,11 @@ use std::borrow::Cow;
 use burn::backend::flex::FlexTensor;
 use burn::{
     backend::{
-        Backend, DispatchDevice, TensorMetadata,
+        Backend, TensorMetadata,
         tensor::{Device, FloatTensor, IntTensor},
     },
-    tensor::{self, DType, TensorData, try_read_sync},
+    tensor::{DType, TensorData, try_read_sync},
 };
-
-/// Whether tensors on the device live in the host's memory, where kernels of the crate's own read them.
-pub(crate) fn holds(device: &tensor::Device) -> bool {
-    match device.clone().inner().as_dispatch() {
-        #[cfg(feature = "flex")]
-        DispatchDevice::Flex(_) => true,
-        #[cfg(feature = "ndarray")]
-        DispatchDevice::NdArray(_) => true,
-        #[allow(unreachable_patterns)] // Reachable with any other backend.
-        _ => false,
-    }
-}
 
 /// Reads a tensor's values, without a copy where it is one of `flex` that lies in order.
 pub(crate) fn read<B: Backend>(tensor: &FloatTensor<B>) -> Cow<'_, [f32]> {

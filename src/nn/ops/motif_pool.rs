@@ -3,6 +3,8 @@
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+#[cfg(feature = "cube")]
+use burn::{backend::DispatchDevice, tensor::DType};
 use burn::{
     backend::{
         Autodiff, Backend, Dispatch,
@@ -18,7 +20,10 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{dense, host, kernel};
+#[cfg(feature = "cube")]
+use super::cube;
+use super::{dense, kernel};
+use crate::device;
 
 /// The strands on which a motif is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +101,7 @@ pub fn motif_pool(
 ) -> Tensor<3> {
     check_shapes(&codes, signal.as_ref(), &weight, &bias, options);
     let wants_signal_gradient = signal.as_ref().is_some_and(Tensor::is_require_grad);
-    if !host::holds(&weight.device()) || wants_signal_gradient {
+    if !has_kernel(&weight) || wants_signal_gradient {
         return dense::motif_pool(codes, signal, weight, bias, options);
     }
     let signal = signal.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &codes.device()));
@@ -107,6 +112,15 @@ pub fn motif_pool(
         bias.into_dispatch(),
         options,
     ))
+}
+
+/// Whether a kernel of the crate's own runs where the motifs are.
+fn has_kernel(weight: &Tensor<3>) -> bool {
+    #[cfg(feature = "cube")]
+    if let DispatchDevice::Cube(_) = weight.device().inner().as_dispatch() {
+        return weight.dtype() == DType::F32;
+    }
+    device::is_host(&weight.device())
 }
 
 fn check_shapes(
@@ -132,9 +146,16 @@ fn check_shapes(
 }
 
 /// The operation as an extension of burn's backends.
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+#[backend_extension(
+    Flex: cfg(feature = "flex"),
+    NdArray: cfg(feature = "ndarray"),
+    Cube: cfg(feature = "cube"),
+    Fusion: cfg(feature = "cube"),
+    Autodiff
+)]
 pub(crate) trait MotifOps: Backend {
     /// Returns the pooled values.
+    #[fusion(dtype = weight, shape = cube::pooled_shape(codes, weight, options))]
     fn motif_pool(
         codes: IntTensor<Self>,
         signal: FloatTensor<Self>,
@@ -146,6 +167,7 @@ pub(crate) trait MotifOps: Backend {
     }
 
     /// Returns the pooled values and, for each, its winning position and strand (see [`kernel`]).
+    #[fusion(meta = cube::tracked_specs)]
     fn motif_pool_with_winners(
         codes: IntTensor<Self>,
         signal: FloatTensor<Self>,
@@ -157,6 +179,7 @@ pub(crate) trait MotifOps: Backend {
     }
 
     /// Returns the gradients of the weight and the bias.
+    #[fusion(meta = cube::gradient_specs)]
     fn motif_pool_backward(
         codes: IntTensor<Self>,
         signal: FloatTensor<Self>,
@@ -232,7 +255,10 @@ mod tests {
     use rand::RngExt;
 
     use super::*;
-    use crate::random::stream;
+    use crate::{
+        random::stream,
+        testing::{cases, dyadic, floats},
+    };
 
     #[derive(Debug, Clone)]
     struct Case {
@@ -247,7 +273,7 @@ mod tests {
         seed: u64,
     }
 
-    fn cases() -> impl Strategy<Value = Case> {
+    fn any_case() -> impl Strategy<Value = Case> {
         let sizes = (1..12usize, 0..3usize, 1..40usize, 1..30usize, 1..40usize, 1..9usize);
         (sizes, any::<[bool; 2]>(), any::<prop::sample::Index>(), any::<u64>()).prop_map(
             |((batch, channels, motifs, width, positions, run), [both, turned], pool, seed)| {
@@ -257,12 +283,6 @@ mod tests {
                 Case { batch, channels, motifs, width, positions, run, options, seed }
             },
         )
-    }
-
-    /// Dyadic numbers, so that sums are exact, and ties are ties, in any order.
-    fn dyadic(count: usize, path: &[u64]) -> Vec<f32> {
-        let mut random = stream(path);
-        (0..count).map(|_| random.random_range(-8i32..=8) as f32 / 8.0).collect()
     }
 
     struct Inputs {
@@ -309,19 +329,18 @@ mod tests {
         let (weight, bias) = (inputs.weight.clone(), inputs.bias.clone());
         let pooled = operation(inputs.codes, inputs.signal, inputs.weight, inputs.bias, case.options);
         let grads = (pooled.clone() * inputs.gradient).sum().backward();
-        let floats = |data: TensorData| data.try_into_vec_as::<f32>().unwrap();
         [
-            floats(pooled.into_data()),
-            floats(weight.grad(&grads).unwrap().into_data()),
-            floats(bias.grad(&grads).unwrap().into_data()),
+            floats(&pooled.into_data()),
+            floats(&weight.grad(&grads).unwrap().into_data()),
+            floats(&bias.grad(&grads).unwrap().into_data()),
         ]
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
 
         #[test]
-        fn the_kernel_equals_plain_operations_in_values_and_gradients_ties_included(case in cases()) {
+        fn the_kernel_equals_plain_operations_in_values_and_gradients_ties_included(case in any_case()) {
             let fused = values_and_gradients(&case, motif_pool);
             let dense = values_and_gradients(&case, dense::motif_pool);
             prop_assert_eq!(fused, dense);

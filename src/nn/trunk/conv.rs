@@ -93,16 +93,30 @@ impl ModuleDisplay for Conv {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{TensorData, Tolerance, activation::relu, module::conv1d, ops::ConvOptions};
+    use burn::tensor::{TensorData, activation::relu, module::conv1d, ops::ConvOptions};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::nn::ops::conv::plain;
+    use crate::{
+        nn::ops::conv::plain,
+        testing::{cases, dyadic, floats},
+    };
 
-    /// Values that differ from each other and between sizes.
+    /// Dyadic numbers, so that sums are exact in any order; they differ between sizes.
     fn values<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
         let count = shape.iter().product();
-        Tensor::from_data(TensorData::new(uniform(count, 1.0, &[count as u64, D as u64]), shape), device)
+        Tensor::from_data(TensorData::new(dyadic(count, &[count as u64, D as u64]), shape), device)
+    }
+
+    /// The layer with dyadic weights.
+    fn dyadic_conv(config: &ConvConfig, device: &Device) -> Conv {
+        let conv = config.init(&[1], device);
+        let [weight, bias] = [conv.weight.shape().num_elements(), conv.bias.shape().num_elements()];
+        Conv {
+            weight: param(dyadic(weight, &[2]), conv.weight.dims(), device),
+            bias: param(dyadic(bias, &[3]), conv.bias.dims(), device),
+            ..conv
+        }
     }
 
     /// The same from burn's own operations, channels first.
@@ -124,7 +138,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(cases(48))]
         #[test]
         fn values_and_gradients_are_those_of_conv1d(
             batch in 1_usize..11,
@@ -137,25 +151,22 @@ mod tests {
         ) {
             let device = Device::default().autodiff();
             let outputs = if finish == Finish::Residual { inputs } else { outputs };
-            let conv = ConvConfig::new(inputs, outputs, 2 * half + 1).with_dilation(dilation).init(&[1], &device);
+            let conv = dyadic_conv(&ConvConfig::new(inputs, outputs, 2 * half + 1).with_dilation(dilation), &device);
             let input = values([batch, inputs, length], &device).require_grad();
             let projection = values([batch, outputs, length], &device);
 
             let found = conv.forward(input.clone().swap_dims(1, 2), finish).swap_dims(1, 2);
             let expected = expected(&conv, input.clone(), finish);
-            let close = Tolerance::<f32>::absolute(2e-5);
-            found.clone().into_data().assert_approx_eq(&expected.clone().into_data(), close);
+            prop_assert_eq!(floats(&found.clone().into_data()), floats(&expected.clone().into_data()));
 
             let step = ConvStep { dilation, finish };
             let plain = plain::conv(input.clone().swap_dims(1, 2), conv.weight.val(), conv.bias.val(), step).swap_dims(1, 2);
-            plain.clone().into_data().assert_approx_eq(&expected.clone().into_data(), close);
-            let plain = gradients(&conv, &input, plain * projection.clone());
-            let found = gradients(&conv, &input, found * projection.clone());
-            let expected = gradients(&conv, &input, expected * projection);
-            for ((found, plain), expected) in found.iter().zip(&plain).zip(&expected) {
-                found.assert_approx_eq(expected, close);
-                plain.assert_approx_eq(expected, close);
-            }
+            prop_assert_eq!(floats(&plain.clone().into_data()), floats(&expected.clone().into_data()));
+            let [plain, found, expected] =
+                [plain, found, expected].map(|values| gradients(&conv, &input, values * projection.clone()));
+            let [plain, found, expected] = [plain, found, expected].map(|all| all.each_ref().map(floats));
+            prop_assert_eq!(&found, &expected);
+            prop_assert_eq!(&plain, &expected);
         }
     }
 

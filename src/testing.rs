@@ -1,0 +1,25 @@
+//! What the tests of several rooms share.
+
+use burn::tensor::{Device, TensorData};
+use proptest::prelude::ProptestConfig;
+use rand::RngExt;
+
+use crate::{device, random::stream};
+
+/// Dyadic numbers between -1 and 1, so that sums of products are exact, and ties are ties, in any order.
+pub(crate) fn dyadic(count: usize, path: &[u64]) -> Vec<f32> {
+    let mut random = stream(path);
+    (0..count).map(|_| random.random_range(-8i32..=8) as f32 / 8.0).collect()
+}
+
+/// A tensor's values: 0 and -0 are equal there, and are not in its bytes.
+pub(crate) fn floats(data: &TensorData) -> Vec<f32> {
+    data.iter::<f32>().collect()
+}
+
+/// A property's number of cases: fewer where each new shape is compiled first.
+pub(crate) fn cases(count: u32) -> ProptestConfig {
+    const SHARE: u32 = 8;
+    let is_host = device::is_host(&Device::default());
+    ProptestConfig::with_cases(if is_host { count } else { count.div_ceil(SHARE) })
+}
