@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BodyConfig, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, ProfileStartConfig, SignalInput,
-    TrunkConfig, ops::Strands,
+    BodyConfig, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, Precision, ProfileStartConfig,
+    SignalInput, TrunkConfig, ops::Strands,
 };
 use crate::{
     Result,
@@ -45,6 +45,8 @@ pub struct Architecture {
     pub hidden_dropout: f64,
     /// Whether the first motifs start from the data set's profiles, if it has any.
     pub profiles: bool,
+    /// The float type of what follows the motifs.
+    pub precision: Precision,
     /// From the shared features to predictions.
     pub head: HeadKind,
     /// Factor on a profile's log-odds.
@@ -70,6 +72,7 @@ impl Default for Architecture {
             body_dropout: 0.0,
             hidden_dropout: 0.5,
             profiles: true,
+            precision: Precision::F32,
             head: HeadKind::Sigmoid,
             profile_scale: 0.5,
             profile_threshold: 0.3,
@@ -117,6 +120,7 @@ impl Architecture {
         let config = self.configure(purpose, seed);
         config.head.validate()?;
         config.trunk.validate()?;
+        self.precision.check(device)?;
         if !self.profiles {
             return Ok(config.init(device));
         }
@@ -161,5 +165,6 @@ impl Architecture {
             .with_motif_dropout(self.motif_dropout)
             .with_body_dropout(self.body_dropout)
             .with_hidden_dropout(self.hidden_dropout)
+            .with_precision(self.precision)
     }
 }

@@ -69,7 +69,8 @@ impl ModelFile {
     /// # Errors
     ///
     /// [`Error::Io`], [`Error::Format`] for a file of another kind, [`Error::Corrupt`] for a damaged one, or
-    /// [`Error::Mismatch`] for one of another version, or whose weights are not those of its configuration.
+    /// [`Error::Mismatch`] for one of another version, or whose weights are not those of its configuration, or
+    /// [`Error::Config`] if the device does not compute in the model's precision.
     pub fn open(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
         let path = path.as_ref();
         let header = Header::open(path)?;
@@ -79,6 +80,7 @@ impl ModelFile {
             serde_json::from_value(header.json("tasks")?).map_err(|error| header.corrupt("tasks", &error))?;
         let what = |part| format!("{}: {part}", path.display());
         same(what("the number of tasks"), config.tasks, tasks.len())?;
+        config.trunk.precision.check(device)?;
         let weights = Weights::open_safetensors(path)?;
         let (expected, found) = (config.num_params(), weights.num_params());
         if expected.is_none_or(|expected| expected > found.saturating_mul(4).max(Self::SMALL)) {

@@ -13,7 +13,7 @@ mod signal;
 use burn::{
     module::{Content, DisplaySettings, Module, ModuleDisplay},
     nn::{Dropout, Linear},
-    tensor::{Int, Tensor, activation::relu},
+    tensor::{Int, Tensor, activation::relu, module::linear},
 };
 
 pub use body::BodyConfig;
@@ -23,6 +23,7 @@ pub use signal::SignalInput;
 
 use self::{body::Body, pooling::PositionPool};
 use super::{
+    Precision,
     motif_conv::MotifConv,
     motif_scan::MotifScan,
     ops::{Axes, dropout},
@@ -63,6 +64,8 @@ pub struct Trunk {
     pub dense: Option<Linear>,
     motif_dropout: Dropout,
     hidden_dropout: Dropout,
+    #[module(skip)]
+    precision: Precision,
     #[module(skip)]
     pool: usize,
     #[module(skip)]
@@ -125,20 +128,20 @@ impl Trunk {
 
     /// Computes the shared features from pooled motifs in the order of the trunk.
     fn features(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let places = self.places(motifs);
+        let places = self.places(self.precision.lower(motifs));
         let features = match self.axes() {
             Axes::MotifsFirst => places.flatten(1, 2),
             Axes::PositionsFirst => self.pooling.forward(places),
         };
         let features = match means {
-            Some(means) => Tensor::cat(vec![features, means], 1),
+            Some(means) => Tensor::cat(vec![features, self.precision.lower(means)], 1),
             None => features,
         };
         let features = match &self.dense {
-            Some(dense) => dense.forward(features),
+            Some(dense) => densely(dense, features),
             None => features,
         };
-        dropout(&self.hidden_dropout, relu(features))
+        dropout(&self.hidden_dropout, relu(self.precision.raise(features)))
     }
 
     /// Computes what the pooling of positions finds, in the order of the trunk.
@@ -159,6 +162,11 @@ impl Trunk {
     /// Positions that the trunk sees.
     pub(crate) fn context_bp(&self) -> usize {
         self.context_bp
+    }
+
+    /// The float type of what follows the motifs.
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Positions in a pool.
@@ -184,6 +192,12 @@ impl Trunk {
     pub(crate) fn channels(&self) -> usize {
         self.layers().map(|conv| conv.weight.dims()[0]).sum()
     }
+}
+
+/// Applies a dense layer in the type of its input.
+fn densely(dense: &Linear, input: Tensor<2>) -> Tensor<2> {
+    let dtype = input.dtype();
+    linear(input, dense.weight.val().cast(dtype), dense.bias.as_ref().map(|bias| bias.val().cast(dtype)))
 }
 
 fn given(signal: Option<Tensor<3>>) -> Tensor<3> {

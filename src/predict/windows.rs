@@ -1,6 +1,9 @@
 //! What a model says of samples, window by window.
 
-use burn::{module::Module, tensor::Device};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -56,16 +59,24 @@ pub fn predict(
     let draws: Vec<Draw> = samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
     let mut logits = vec![Vec::with_capacity(draws.len()); tasks.len()];
     prefetch(AHEAD, draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), |ready| {
+        // A device computes a batch while the one before is read back.
+        let mut computing = None;
         for host in ready {
             let batch = Batch::new(&host, &device);
-            let scores = model.bound_log_odds(batch.codes, batch.signal).into_data();
-            let scores: Vec<f32> = scores.iter::<f32>().collect();
-            for row in scores.chunks_exact(tasks.len()) {
-                logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
-            }
+            let scores = model.bound_log_odds(batch.codes, batch.signal);
+            computing.replace(scores).into_iter().for_each(|scores| append(&mut logits, scores));
         }
+        computing.into_iter().for_each(|scores| append(&mut logits, scores));
     });
     Predictions { samples, tasks: tasks.to_vec(), logits }
+}
+
+/// Appends scores `[batch, task]` to the logits of each task.
+fn append(logits: &mut [Vec<f32>], scores: Tensor<2>) {
+    let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+    for row in scores.chunks_exact(logits.len()) {
+        logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
+    }
 }
 
 impl Predictions {

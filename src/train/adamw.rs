@@ -232,6 +232,23 @@ mod tests {
     }
 
     #[test]
+    fn gradients_and_epsilon_of_another_scale_make_the_same_step() {
+        const SCALE: f32 = 1024.0;
+        let device = Device::default();
+        let plain = AdamWConfig::new();
+        let scaled = plain.clone().with_epsilon(plain.epsilon * SCALE);
+        let steps = [(plain, 1.0), (scaled, SCALE)].map(|(config, scale)| {
+            let (optimizer, mut weight, mut state) = (config.build(), Tensor::<1>::ones([2], &device), None);
+            for gradient in [[1e-7_f32, -2.0], [3e-9, 0.5]] {
+                let gradient = Tensor::from_data(gradient, &device) * scale;
+                (weight, state) = optimizer.step(0.1, weight, gradient, state);
+            }
+            floats(weight.into_data())
+        });
+        assert_eq!(steps[0], steps[1]);
+    }
+
+    #[test]
     fn what_is_held_elsewhere_is_not_changed() {
         let device = Device::default();
         let weight = Tensor::<1>::ones([5], &device);

@@ -296,7 +296,7 @@ mod tests {
             test_folder::TestFolder,
         },
         genome::Label,
-        nn::{Architecture, Head, HeadKind, MaskFault, SigmoidHead},
+        nn::{Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead},
         train::TrainingConfig,
     };
 
@@ -378,6 +378,24 @@ mod tests {
         let log = std::fs::read_to_string(run.join("log.tsv")).unwrap();
         assert_eq!(log.lines().count(), 1 + whole.history.len());
         assert_eq!(RunConfig::open(run.join("config.toml")).unwrap(), config);
+    }
+
+    #[test]
+    fn half_the_bits_cost_less_of_the_score_than_another_seed() {
+        let folder = TestFolder::new("fit-precision");
+        let (dataset, tasks) = (world(&folder), [0, 3, 5]);
+        let score = |precision, seed| {
+            let mut config = config();
+            config.architecture.precision = precision;
+            fit(&dataset, &config, &tasks, seed).run().unwrap().average_precision
+        };
+        let full = [1, 2, 3].map(|seed| score(Precision::F32, seed));
+        let noise = full.iter().copied().fold(0.0, f64::max) - full.iter().copied().fold(1.0, f64::min);
+        let half = [Precision::Bf16, Precision::F16].into_iter();
+        for precision in half.filter(|half| half.check(&Device::default()).is_ok()) {
+            let found = score(precision, 1);
+            assert!((found - full[0]).abs() < noise, "{precision:?}: {found}, and in 32 bits {full:?}");
+        }
     }
 
     #[test]

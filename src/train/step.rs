@@ -19,6 +19,7 @@ pub(super) struct Learner<'a> {
     pub(super) model: Model,
     pub(super) optimizer: ModuleOptimizer,
     loss: Box<dyn Loss + 'a>,
+    scale: f32,
     device: Device,
     seed: u64,
 }
@@ -31,8 +32,12 @@ impl<'a> Learner<'a> {
         seed: u64,
         device: &Device,
     ) -> Self {
-        let optimizer = AdamWConfig::new().with_weight_decay(config.weight_decay).init();
-        Self { model: model.train(), optimizer, loss, device: device.clone().autodiff(), seed }
+        let scale = model.trunk.precision().loss_scale();
+        let adamw = AdamWConfig::new().with_weight_decay(config.weight_decay);
+        // Moments grow with their gradients: with the epsilon, all of them cancel.
+        let epsilon = adamw.epsilon * scale;
+        let optimizer = adamw.with_epsilon(epsilon).init();
+        Self { model: model.train(), optimizer, loss, scale, device: device.clone().autodiff(), seed }
     }
 
     /// Checks that labels which are missing have no influence, and those which are there do.
@@ -47,6 +52,7 @@ impl<'a> Learner<'a> {
         let logits = seeded(&self.device, seed, || self.model.forward(batch.codes, batch.signal));
         let loss = self.loss.forward(logits, batch.labels, Some(batch.weights));
         let value = loss.clone().detach().inner();
+        let loss = if self.scale == 1.0 { loss } else { loss * self.scale };
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);
         value

@@ -7,6 +7,7 @@ use crate::{
     Error, Result,
     motif::LogOddsMatrix,
     nn::{
+        Precision,
         motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
         start,
     },
@@ -46,6 +47,9 @@ pub struct TrunkConfig {
     /// Dropout of the features.
     #[config(default = 0.0)]
     pub hidden_dropout: f64,
+    /// The float type of what follows the motifs.
+    #[config(default = "Precision::F32")]
+    pub precision: Precision,
 }
 
 impl TrunkConfig {
@@ -152,6 +156,7 @@ impl TrunkConfig {
             dense: (self.hidden > 0).then(|| dense(self.inputs())),
             motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
             hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
+            precision: self.precision,
             pool: self.pool_positions(),
             signal: self.signal,
             context_bp: self.context_bp,

@@ -60,7 +60,7 @@ pub struct Conv {
 }
 
 impl Conv {
-    /// Convolves.
+    /// Convolves, in the type of the input.
     ///
     /// # Shapes
     ///
@@ -71,7 +71,9 @@ impl Conv {
     ///
     /// If the input does not have the layer's number of channels, or is added to another number of outputs.
     pub fn forward(&self, input: Tensor<3>, finish: Finish) -> Tensor<3> {
-        conv(input, self.weight.val(), self.bias.val(), ConvStep { dilation: self.dilation, finish })
+        let dtype = input.dtype();
+        let (weight, bias) = (self.weight.val().cast(dtype), self.bias.val().cast(dtype));
+        conv(input, weight, bias, ConvStep { dilation: self.dilation, finish })
     }
 }
 

@@ -77,6 +77,7 @@ impl PositionPool {
 /// The mean weighted by attention, `[batch, channel]`.
 fn attended(input: Tensor<3>, query: Tensor<1>) -> Tensor<2> {
     let [channels] = query.dims();
+    let query = query.cast(input.dtype());
     let scores = (input.clone() * query.reshape([1, 1, channels])).sum_dim(2);
     (input * softmax(scores, 1)).sum_dim(1).squeeze_dim(1)
 }

@@ -48,6 +48,26 @@ fn the_features_of_a_sample_do_not_depend_on_its_batch() {
 }
 
 #[test]
+fn the_features_in_half_the_bits_are_those_in_all_but_for_rounding() {
+    let device = Device::default();
+    let poolings = [Pooling::Flatten, Pooling::Max, Pooling::Average, Pooling::Attention];
+    for (body, pooling) in [BodyConfig::Shallow, plain(), dilated(), parallel()].into_iter().zip(poolings) {
+        for (precision, rounding) in [(Precision::Bf16, 2e-2), (Precision::F16, 2e-3)] {
+            if precision.check(&device).is_ok() {
+                let config = config().with_pool(3).with_body(body.clone()).with_pooling(pooling);
+                let [full, half] = [Precision::F32, precision].map(|precision| {
+                    config.clone().with_precision(precision).init(&device).forward(codes(5, 60), None)
+                });
+                assert_eq!(half.dtype(), full.dtype());
+                let (full, half) = (full.into_data(), half.into_data());
+                assert_ne!(full, half, "{precision:?} rounds");
+                half.assert_approx_eq(&full, Tolerance::<f32>::absolute(rounding));
+            }
+        }
+    }
+}
+
+#[test]
 fn the_features_of_a_shallow_trunk_do_not_depend_on_its_batch_to_the_last_bit() {
     let trunk = config().with_pool(10).init(&Device::default());
     let codes = codes(3, 60);
