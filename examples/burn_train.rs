@@ -1,7 +1,7 @@
 //! Trains a shared model with burn's own `SupervisedTraining` on a small simulated world.
 //!
-//! In: nothing, or a folder to write to (default: `out/burn-train`). Out, in the folder: the world, burn's logs, a
-//! checkpoint of each epoch, and the last model as `model.safetensors`.
+//! In: nothing. Out, in the folder `--out` (default: `out/burn-train`): the world, burn's logs, a checkpoint of each
+//! epoch, and the last model as `model.safetensors`.
 //!
 //! `cargo run --release --features train --example burn_train`
 
@@ -18,6 +18,7 @@ use burn::{
         },
     },
 };
+use clap::Parser;
 use multitf::{
     data::{
         Dataset, Sampler, SamplerConfig, Split,
@@ -32,12 +33,25 @@ const SEED: u64 = 0;
 const EPOCHS: usize = 8;
 const RATE: f64 = 1e-3;
 
+/// Trains a shared model with burn's own `SupervisedTraining` on a small simulated world.
+#[derive(Parser)]
+#[command(version, about, long_about)]
+struct Args {
+    /// The device to train on [default: `$BURN_DEVICE`, or the first that was compiled in].
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// The folder for everything that is written.
+    #[arg(long, value_name = "DIR", default_value = "out/burn-train")]
+    out: PathBuf,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let out = std::env::args().nth(1).map_or_else(|| PathBuf::from("out/burn-train"), PathBuf::from);
+    let Args { device, out } = Args::parse();
     simulate(&SimulationConfig::default(), &out.join("world"))?;
     let dataset = Arc::new(Dataset::open(out.join("world/dataset.toml"))?);
     let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
-    let (device, architecture) = (device::named(None)?, Architecture::default());
+    let (device, architecture) = (device::named(device.as_deref())?, Architecture::default());
+    println!("training on {}", device::name(&device));
     let context_bp = architecture.context_bp;
 
     let sampler = Sampler::new(&dataset, &tasks, context_bp, &SamplerConfig::default(), SEED)?;

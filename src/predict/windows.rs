@@ -64,9 +64,13 @@ pub fn predict(
         for host in ready {
             let batch = Batch::new(&host, &device);
             let scores = model.bound_log_odds(batch.codes, batch.signal);
-            computing.replace(scores).into_iter().for_each(|scores| append(&mut logits, scores));
+            if let Some(scores) = computing.replace(scores) {
+                append(&mut logits, scores);
+            }
         }
-        computing.into_iter().for_each(|scores| append(&mut logits, scores));
+        if let Some(scores) = computing {
+            append(&mut logits, scores);
+        }
     });
     Predictions { samples, tasks: tasks.to_vec(), logits }
 }
