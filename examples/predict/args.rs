@@ -59,9 +59,9 @@ When both are done and tracks/shard-1-of-2 and tracks/shard-2-of-2 lie on one ma
   predict --merge --out tracks";
 
 /// Returns what an option gives, or what is expected of it.
-pub fn given<'a>(key: &str, expected: &str, option: Option<&'a PathBuf>) -> Result<&'a Path> {
+pub fn given<'a>(key: &str, expected: &str, option: Option<&'a Path>) -> Result<&'a Path> {
     let none = || Error::Config { key: key.into(), expected: expected.into(), found: "none".into() };
-    option.map(PathBuf::as_path).ok_or_else(none)
+    option.ok_or_else(none)
 }
 
 /// A kind of file.

@@ -54,7 +54,7 @@ fn predict(args: &Args) -> Result<()> {
 fn merge(args: &Args) -> Result<()> {
     let dataset = (args.format != Format::Bedgraph).then(|| {
         let expected = "a data set, whose genome says how long chromosomes are in bigWig files";
-        Dataset::open(given("--data", expected, args.data.as_ref())?)
+        Dataset::open(given("--data", expected, args.data.as_deref())?)
     });
     let dataset = dataset.transpose()?;
     let bedgraphs = merge_tracks(&shards::folders(&args.out)?, &args.out)?;

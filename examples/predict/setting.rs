@@ -30,9 +30,9 @@ impl Setting {
     /// Reads model and data, and says what it found.
     pub fn prepare(args: &Args) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;
-        let model = given("--model", "a model", args.model.as_ref())?;
+        let model = given("--model", "a model", args.model.as_deref())?;
         let file = ModelFile::open(model, &device)?;
-        let dataset = Dataset::open(given("--data", "a data set", args.data.as_ref())?)?;
+        let dataset = Dataset::open(given("--data", "a data set", args.data.as_deref())?)?;
         check_signal(&file, &dataset)?;
         let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
         let cell = cell(args.cell.as_deref(), &cells)?;

@@ -57,7 +57,7 @@ impl Shards {
 
     /// The files of a track that have a line.
     pub(super) fn parts(&self, track: usize) -> Vec<TrackPart<'_>> {
-        let part = |(shard, span): (&'_ Done, _)| {
+        let part = |(shard, span): (&Done, _)| {
             let Done { folder, saved } = shard;
             TrackPart { path: whole(folder, &saved.config.files[track]), bytes: saved.tracks[track].bytes, span }
         };
