@@ -3,7 +3,8 @@
 //! [`predict`] reads each sample's context on its own, which is what a split or a few places take. [`GenomeScan`] goes
 //! along the chromosomes and computes the motifs once for each base, however many windows share it;
 //! [`TrackWriter`] writes what it finds as bedGraph files, and
-//! [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig) turns these into bigWig files.
+//! [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig) turns these into bigWig files. Several processes scan a genome
+//! together, each of them a [`Shard`], and [`merge_tracks`] puts their files together.
 //!
 //! # Examples
 //!
@@ -34,6 +35,7 @@ mod cuts;
 mod motifs;
 mod pools;
 mod scan;
+mod shard;
 mod source;
 mod stretch;
 #[cfg(test)]
@@ -43,7 +45,8 @@ mod windows;
 
 pub use self::{
     scan::{GenomeScan, ScannedBins},
+    shard::Shard,
     source::ScanSource,
-    track_writer::{RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig},
+    track_writer::{RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks},
     windows::{Predictions, TrackPrecision, predict},
 };

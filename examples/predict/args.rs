@@ -1,22 +1,23 @@
 //! What the user asks for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
+use multitf::{Error, Result, predict::Shard};
 
 /// Writes what a model says of every bin of a genome as tracks for a genome browser.
 ///
 /// Neighbouring bins overlap: each value stands for the stride in the middle of its bin. What is done is not done again:
 /// interrupt it and start it anew.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about)]
+#[command(version, about, long_about, after_long_help = SHARDS)]
 pub struct Args {
     /// A model: model.safetensors, as a training leaves it in its folder.
-    #[arg(long, value_name = "FILE")]
-    pub model: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "merge")]
+    pub model: Option<PathBuf>,
     /// A data set: dataset.toml. Its genome, bins and accessibility are used, and its labels are not.
-    #[arg(long, value_name = "FILE")]
-    pub data: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "merge")]
+    pub data: Option<PathBuf>,
     /// The cell type whose accessibility the model sees [default: the only one].
     #[arg(long, value_name = "NAME")]
     pub cell: Option<String>,
@@ -35,9 +36,32 @@ pub struct Args {
     /// The device to predict on [default: `$BURN_DEVICE`, or the first that was compiled in].
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
+    /// Scan the K-th of N shards of the bins only, to bedGraph files in DIR/shard-K-of-N.
+    #[arg(long, value_name = "K/N", conflicts_with = "format")]
+    pub shard: Option<Shard>,
+    /// Put the shards in DIR/shard-*, all of them done, together to the files of a scan without shards. Takes --format,
+    /// and --data for bigWig files.
+    #[arg(long, conflicts_with_all = ["model", "cell", "tasks", "value", "chromosomes", "device", "shard"])]
+    pub merge: bool,
     /// The folder for the tracks.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+const SHARDS: &str = "\
+Several processes, on one machine or many, scan a genome together. Each of these may be interrupted and started anew:
+
+  predict --model model.safetensors --data dataset.toml --out tracks --shard 1/2
+  predict --model model.safetensors --data dataset.toml --out tracks --shard 2/2
+
+When both are done and tracks/shard-1-of-2 and tracks/shard-2-of-2 lie on one machine:
+
+  predict --merge --out tracks";
+
+/// Returns what an option gives, or what is expected of it.
+pub fn given<'a>(key: &str, expected: &str, option: Option<&'a Path>) -> Result<&'a Path> {
+    let none = || Error::Config { key: key.into(), expected: expected.into(), found: "none".into() };
+    option.ok_or_else(none)
 }
 
 /// A kind of file.

@@ -2,11 +2,13 @@
 //!
 //! In: a model (`--model model.safetensors`, as a training leaves it) and a data set (`--data DIR/dataset.toml`), whose
 //! genome, bins and accessibility are used. Out, in the folder `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or
-//! bigWig files of the same names, and `tracks.json`, from which an interrupted run goes on.
+//! bigWig files of the same names, and `tracks.json`, from which an interrupted run goes on. `--shard K/N` writes one of
+//! several parts to `OUT/shard-K-of-N`, and `--merge` puts these together.
 
 mod args;
 mod bars;
 mod setting;
+mod shards;
 
 use std::{
     fs,
@@ -15,15 +17,22 @@ use std::{
 };
 
 use clap::Parser;
-use multitf::{Error, Result, genome::bedgraph_to_bigwig, predict::GenomeScan};
+use multitf::{
+    Error, Result,
+    data::Dataset,
+    genome::{Genome, bedgraph_to_bigwig},
+    predict::{GenomeScan, merge_tracks},
+};
 
 use crate::{
-    args::{Args, Format},
+    args::{Args, Format, given},
     setting::Setting,
 };
 
 fn main() -> ExitCode {
-    match predict(&Args::parse()) {
+    let args = Args::parse();
+    let outcome = if args.merge { merge(&args) } else { predict(&args) };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -34,24 +43,40 @@ fn main() -> ExitCode {
 
 fn predict(args: &Args) -> Result<()> {
     let setting = Setting::prepare(args)?;
-    let bedgraphs = scan(args, &setting)?;
+    let folder = args.shard.map_or_else(|| args.out.clone(), |shard| shards::folder(&args.out, shard));
+    let bedgraphs = scan(args, &setting, &folder)?;
     bedgraphs.iter().try_for_each(|path| check_there(args, path))?;
-    let mut written = Vec::new();
+    let genome = (args.format != Format::Bedgraph).then(|| setting.dataset.genome());
+    finish(args, &folder, genome, bedgraphs)
+}
+
+/// Puts the shards together.
+fn merge(args: &Args) -> Result<()> {
+    let dataset = (args.format != Format::Bedgraph).then(|| {
+        let expected = "a data set, whose genome says how long chromosomes are in bigWig files";
+        Dataset::open(given("--data", expected, args.data.as_deref())?)
+    });
+    let dataset = dataset.transpose()?;
+    let bedgraphs = merge_tracks(&shards::folders(&args.out)?, &args.out)?;
+    finish(args, &args.out, dataset.as_ref().map(Dataset::genome), bedgraphs)
+}
+
+/// Writes bigWig files too if they are asked for, which takes a genome.
+fn finish(args: &Args, folder: &Path, genome: Option<&Genome>, bedgraphs: Vec<PathBuf>) -> Result<()> {
+    let mut written = genome.map_or_else(|| Ok(Vec::new()), |genome| bigwigs(args, genome, &bedgraphs))?;
     if args.format != Format::Bigwig {
-        written.extend(bedgraphs.clone());
+        written.extend(bedgraphs);
     }
-    if args.format != Format::Bedgraph {
-        written.extend(bigwigs(args, &setting, &bedgraphs)?);
-    }
-    println!("{} files in {}", written.len(), args.out.display());
+    println!("{} files in {}", written.len(), folder.display());
     Ok(())
 }
 
-/// Scans the genome, and returns the bedGraph files.
-fn scan(args: &Args, setting: &Setting) -> Result<Vec<PathBuf>> {
-    let mut writer = setting.writer(args)?.open(&args.out, setting.source())?;
+/// Scans the genome or a shard of it, and returns the bedGraph files.
+fn scan(args: &Args, setting: &Setting, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut writer = setting.writer(args)?.open(folder, setting.source())?;
     let scan = GenomeScan::new(&setting.file.model, setting.source(), &setting.device)?
         .with_chromosomes(&setting.chromosomes)
+        .with_shard(setting.shard)
         .after(writer.done());
     let bar = bars::bins(scan.bins(), writer.done());
     scan.run(|part| {
@@ -75,14 +100,14 @@ fn check_there(args: &Args, bedgraph: &Path) -> Result<()> {
 }
 
 /// Writes bigWig files beside the bedGraph files, and removes those if they are not asked for.
-fn bigwigs(args: &Args, setting: &Setting, bedgraphs: &[PathBuf]) -> Result<Vec<PathBuf>> {
+fn bigwigs(args: &Args, genome: &Genome, bedgraphs: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let bar = bars::files(bedgraphs.len());
     let mut written = Vec::new();
     for bedgraph in bedgraphs {
         let path = bedgraph.with_extension("bigWig");
         // Those of an earlier call whose bedGraph is gone are whole.
         if bedgraph.exists() {
-            bedgraph_to_bigwig(bedgraph, &path, setting.dataset.genome())?;
+            bedgraph_to_bigwig(bedgraph, &path, genome)?;
         }
         written.push(path);
         if args.format == Format::Bigwig && bedgraph.exists() {

@@ -1,22 +1,26 @@
 //! Model, data and what of them is asked for.
 
+use std::path::PathBuf;
+
 use burn::tensor::Device;
 use multitf::{
     Error, Result,
     data::Dataset,
     device,
     nn::{ModelFile, SignalInput},
-    predict::{RunIdentity, ScanSource, TrackFile, TrackValue, TrackWriterConfig},
+    predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
 };
 
-use crate::args::{Args, Value};
+use crate::args::{Args, Value, given};
 
 /// All that a scan needs.
 pub struct Setting {
+    model: PathBuf,
     pub device: Device,
     pub file: ModelFile,
     pub dataset: Dataset,
     pub chromosomes: Vec<usize>,
+    pub shard: Shard,
     cell: usize,
     /// The tasks that are written, as the model counts them.
     tasks: Vec<usize>,
@@ -26,8 +30,9 @@ impl Setting {
     /// Reads model and data, and says what it found.
     pub fn prepare(args: &Args) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;
-        let file = ModelFile::open(&args.model, &device)?;
-        let dataset = Dataset::open(&args.data)?;
+        let model = given("--model", "a model", args.model.as_deref())?;
+        let file = ModelFile::open(model, &device)?;
+        let dataset = Dataset::open(given("--data", "a data set", args.data.as_deref())?)?;
         check_signal(&file, &dataset)?;
         let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
         let cell = cell(args.cell.as_deref(), &cells)?;
@@ -42,7 +47,16 @@ impl Setting {
             cells[cell],
             device::name(&device)
         );
-        Ok(Self { device, file, dataset, chromosomes, cell, tasks })
+        Ok(Self {
+            model: model.to_owned(),
+            device,
+            file,
+            dataset,
+            chromosomes,
+            shard: args.shard.unwrap_or_default(),
+            cell,
+            tasks,
+        })
     }
 
     pub fn source(&self) -> ScanSource<'_> {
@@ -54,14 +68,14 @@ impl Setting {
         let (cell, genome) = (&self.dataset.cells()[self.cell].name, self.dataset.genome());
         let chromosomes: Vec<&str> = self.chromosomes.iter().map(|&chromosome| genome.name(chromosome)).collect();
         let identity =
-            RunIdentity::of_files(&args.model, &self.dataset, cell, device::name(&self.device), &chromosomes)?;
+            RunIdentity::of_files(&self.model, &self.dataset, cell, device::name(&self.device), &chromosomes)?;
         let value = match args.value {
             Value::Probability => TrackValue::Probability,
             Value::LogOdds => TrackValue::LogOdds,
         };
         let name = |task: &String| if cell == "*" { task.clone() } else { format!("{task}.{cell}") };
         let file = |&task: &usize| TrackFile { task, name: name(&self.file.tasks[task]) };
-        Ok(TrackWriterConfig { files: self.tasks.iter().map(file).collect(), value, identity })
+        Ok(TrackWriterConfig { files: self.tasks.iter().map(file).collect(), value, identity, shard: self.shard })
     }
 }
 

@@ -10,6 +10,7 @@ use burn::{
 use super::{
     motifs::Motifs,
     pools::Pools,
+    shard::Shard,
     source::ScanSource,
     stretch::{Stretch, StretchReader},
 };
@@ -37,6 +38,16 @@ pub struct ScannedBins {
     pub bins: Range<usize>,
     /// The log-odds of being bound, `[bin, task]`.
     pub log_odds: Vec<f32>,
+}
+
+impl ScannedBins {
+    /// Leaves out all but some of the bins.
+    fn cut(mut self, bins: Range<usize>) -> Self {
+        let tasks = self.log_odds.len() / self.bins.len();
+        self.log_odds.truncate((bins.end - self.bins.start) * tasks);
+        self.log_odds.drain(..(bins.start - self.bins.start) * tasks);
+        Self { bins, ..self }
+    }
 }
 
 /// Applies a model to every bin of a genome.
@@ -69,7 +80,8 @@ pub struct GenomeScan<'a> {
     reader: StretchReader<'a>,
     pools: Pools,
     chromosomes: Vec<usize>,
-    /// Bins that were scanned before.
+    shard: Shard,
+    /// Bins of the shard that were scanned before.
     done: usize,
     /// Bins of a batch, and batches of a stretch.
     sizes: (usize, usize),
@@ -104,7 +116,7 @@ impl<'a> GenomeScan<'a> {
         let motifs = Motifs::new(trunk, device);
         let chromosomes = (0..source.genome.len()).collect();
         let (device, sizes) = (device.clone().inner(), (batch, most / batch));
-        Ok(Self { model, motifs, device, reader, pools, chromosomes, done: 0, sizes })
+        Ok(Self { model, motifs, device, reader, pools, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
     }
 
     /// Scans some chromosomes only, in the order of the genome.
@@ -121,8 +133,34 @@ impl<'a> GenomeScan<'a> {
         self
     }
 
-    /// Leaves out the first bins of the scan, which were scanned before. What is said of the others does not change where
-    /// the last of them was the last of a [`ScannedBins`].
+    /// Scans one of several shards of the bins of these chromosomes. What is said of a bin does not depend on the shard, bit
+    /// for bit: a stretch that two shards share is scanned by both.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::{
+    ///     genome::{BinGrid, Genome},
+    ///     nn::{ModelConfig, MotifConvConfig, TrunkConfig},
+    ///     predict::{GenomeScan, ScanSource, Shard},
+    /// };
+    ///
+    /// let device = Device::default();
+    /// let model = ModelConfig::new(TrunkConfig::new(300, MotifConvConfig::new(16, 19)), 2).init(&device);
+    /// let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100))])?;
+    /// let grid = BinGrid::new(&genome, 200, 50)?;
+    /// let scan = GenomeScan::new(&model, ScanSource::new(&genome, &grid), &device)?;
+    /// assert_eq!(scan.bins(), 11);
+    /// assert_eq!(scan.with_shard("2/3".parse()?).bins(), 4);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn with_shard(self, shard: Shard) -> Self {
+        Self { shard, ..self }
+    }
+
+    /// Leaves out the first bins of the scan, or of its shard, which were scanned before. What is said of the others does
+    /// not change.
     pub fn after(self, done: usize) -> Self {
         Self { done, ..self }
     }
@@ -139,9 +177,9 @@ impl<'a> GenomeScan<'a> {
         Self { motifs: Motifs::Device, ..self }
     }
 
-    /// Returns the number of bins of the chromosomes that are scanned, those done before included.
+    /// Returns the number of bins that are scanned, of a shard if one was chosen, those done before included.
     pub fn bins(&self) -> usize {
-        self.chromosomes.iter().map(|&chromosome| self.reader.source.grid.of_chromosome(chromosome).len()).sum()
+        self.range().len()
     }
 
     /// Scans, and hands over bin after bin, some thousands at a time.
@@ -154,42 +192,53 @@ impl<'a> GenomeScan<'a> {
     ///
     /// If the model was made for means of more than one signal track.
     pub fn run(&self, mut visit: impl FnMut(ScannedBins) -> Result<()>) -> Result<()> {
-        let (reader, parts) = (&self.reader, self.parts());
-        let stretches = parts.into_iter().map(|(chromosome, bins)| reader.read(chromosome, bins));
+        let reader = &self.reader;
+        let stretches = self.parts().into_iter().map(|part| (reader.read(part.chromosome, part.stretch), part.wanted));
         prefetch(AHEAD, stretches, |ready| {
-            for stretch in ready {
-                visit(self.score(stretch))?;
+            for (stretch, wanted) in ready {
+                visit(self.score(stretch).cut(wanted))?;
             }
             Ok(())
         })
     }
 
-    /// Chromosomes and bins that are scanned at a time: from each chromosome's start on as many as fit.
-    fn parts(&self) -> Vec<(usize, Range<usize>)> {
-        let (batch, batches) = self.sizes;
-        let (mut parts, mut skipped) = (Vec::new(), self.done);
+    /// The bins of the shard, counted over the chromosomes that are scanned.
+    fn range(&self) -> Range<usize> {
+        let grid = self.reader.source.grid;
+        self.shard.range(self.chromosomes.iter().map(|&chromosome| grid.of_chromosome(chromosome).len()).sum())
+    }
+
+    /// What is scanned at a time.
+    fn parts(&self) -> Vec<Part> {
+        let most = self.sizes.0 * self.sizes.1;
+        let Range { start, end } = self.range();
+        let (mut parts, mut before) = (Vec::new(), 0);
         for &chromosome in &self.chromosomes {
             let bins = self.reader.source.grid.of_chromosome(chromosome);
-            for start in bins.clone().step_by(batch * batches) {
-                let part = start..bins.end.min(start + batch * batches);
-                let left_out = skipped.min(part.len());
-                skipped -= left_out;
-                if left_out < part.len() {
-                    parts.push((chromosome, part.start + left_out..part.end));
+            let place = |counted: usize| bins.start + counted.saturating_sub(before).min(bins.len());
+            let (first, last) = (place(start + self.done), place(end));
+            for from in bins.clone().step_by(most) {
+                let stretch = from..bins.end.min(from + most);
+                let wanted = first.max(stretch.start)..last.min(stretch.end);
+                if !wanted.is_empty() {
+                    parts.push(Part { chromosome, stretch, wanted });
                 }
             }
+            before += bins.len();
         }
         parts
     }
 
     fn score(&self, stretch: Stretch) -> ScannedBins {
         let pieces = self.motifs.scan(&self.model.trunk, &stretch, &self.pools, &self.device);
-        let Stretch { chromosome, bins, first, means, .. } = stretch;
+        let Stretch { chromosome, bins, means, .. } = stretch;
         let means = means.map(|means| {
             let shape = [bins.len(), means.len() / bins.len()];
             Tensor::<2>::from_data(TensorData::new(means, shape), &self.device)
         });
-        let scores = batches(first, bins.len(), self.sizes.0).map(|batch| {
+        let most = self.sizes.0;
+        let scores = (0..bins.len()).step_by(most).map(|start| {
+            let batch = start..bins.len().min(start + most);
             let motifs = pieces.windows(batch.clone(), &self.pools, &self.device);
             let means = means.clone().map(|means| means.slice(s![batch]));
             let features = self.model.trunk.after_motifs(motifs, means);
@@ -200,12 +249,12 @@ impl<'a> GenomeScan<'a> {
     }
 }
 
-/// Cuts bins, the first of which is the `first` of its chromosome, at multiples of `most` on the chromosome: a sum of
-/// products may depend on the size of the batch in its last digit, and then does not depend on the stretch.
-fn batches(first: usize, bins: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = std::iter::successors(Some(0), move |start| Some(start + most - (first + start) % most));
-    starts.take_while(move |start| *start < bins).map(move |start| {
-        let end = start + most - (first + start) % most;
-        start..end.min(bins)
-    })
+/// What is scanned at a time.
+struct Part {
+    chromosome: usize,
+    /// From each chromosome's start on as many bins as fit. All of them are scanned, whichever are wanted: a sum of products
+    /// may depend on the size of the batch in its last digit.
+    stretch: Range<usize>,
+    /// Those that are handed over.
+    wanted: Range<usize>,
 }

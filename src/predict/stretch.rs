@@ -11,8 +11,6 @@ pub(super) struct Stretch {
     pub(super) chromosome: usize,
     /// The bins, as the grid counts them.
     pub(super) bins: Range<usize>,
-    /// The first of them, counted on the chromosome.
-    pub(super) first: usize,
     /// Base codes: whole strides, and a motif less one.
     pub(super) codes: Vec<u8>,
     /// A value for each code, where motifs scan the signal.
@@ -52,7 +50,6 @@ impl StretchReader<'_> {
         };
         Stretch {
             chromosome,
-            first: bins.start - self.source.grid.of_chromosome(chromosome).start,
             codes,
             signal: (self.input == SignalInput::Channels).then(|| filled(length)),
             means: if let SignalInput::Means(count) = self.input { Some(means(count)) } else { None },

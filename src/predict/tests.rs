@@ -160,6 +160,8 @@ proptest! {
         let [small, large] = [batches, 100].map(|batches| scanned(&scan.clone().with_sizes(batch, batches)));
         prop_assert_eq!(&small, &large, "the size of a stretch");
         assert_close(&small, &expected);
+        let shards = (1..=3).map(|index| scan.clone().with_sizes(batch, batches).with_shard(Shard::new(index, 3).unwrap()));
+        prop_assert_eq!(&small, &shards.flat_map(|scan| scanned(&scan)).collect::<Vec<_>>(), "shards");
         assert_close(&scanned(&scan.with_plain_operations()), &expected);
     }
 }
@@ -199,17 +201,23 @@ fn a_scan_goes_on_after_the_bins_that_are_done_and_leaves_out_chromosomes() {
     let (scan, whole) = (scan.clone().with_chromosomes(&[2, 0]), scanned(&scan));
     let expected = [&whole[..2 * of_each], &whole[4 * of_each..]].concat();
     assert_eq!(scan.bins(), 2 * of_each);
-    for done in [0, 6, of_each, 2 * of_each] {
+    let log_odds = |scan: GenomeScan<'_>| {
         let mut found = Vec::new();
-        scan.clone()
-            .after(done)
-            .run(|part| {
-                found.extend(part.log_odds);
-                Ok(())
-            })
-            .unwrap();
-        assert_eq!(found, expected[2 * done..], "after {done}");
+        scan.run(|part| {
+            found.extend(part.log_odds);
+            Ok(())
+        })
+        .unwrap();
+        found
+    };
+    for done in [0, 1, 6, of_each, of_each + 4, 2 * of_each] {
+        assert_eq!(log_odds(scan.clone().after(done)), expected[2 * done..], "after {done}");
     }
+    let shard = Shard::new(2, 3).unwrap();
+    let (scan, bins) = (scan.with_shard(shard), shard.range(2 * of_each));
+    assert_eq!(scan.bins(), bins.len());
+    assert_eq!(log_odds(scan.clone()), expected[2 * bins.start..2 * bins.end]);
+    assert_eq!(log_odds(scan.after(3)), expected[2 * (bins.start + 3)..2 * bins.end]);
 }
 
 #[test]

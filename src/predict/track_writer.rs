@@ -1,113 +1,37 @@
 //! Predictions along the genome as bedGraph files.
 
+mod config;
 mod identity;
+mod merge;
 mod state;
 mod track;
+mod value;
 
 use std::{
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-pub use self::identity::RunIdentity;
+pub use self::{
+    config::{TrackFile, TrackWriterConfig},
+    identity::RunIdentity,
+    merge::merge_tracks,
+    value::TrackValue,
+};
 use self::{
-    state::{Saved, Stand},
+    state::{Place, Saved, Span, Stand},
     track::Track,
 };
-use super::{ScanSource, ScannedBins};
+use super::ScannedBins;
 use crate::{
     Error, Result,
-    file::{at, make_dir},
+    file::at,
     genome::{BinGrid, Genome, Interval},
 };
-
-/// How long a run goes on before it is saved again.
-const SAVE_EVERY: Duration = Duration::from_secs(5);
-
-/// What the value of a track is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TrackValue {
-    /// The probability of being bound, to six decimals.
-    #[default]
-    Probability,
-    /// The log-odds of being bound, to four decimals.
-    LogOdds,
-}
-
-/// A file of its own for one of a model's outputs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrackFile {
-    /// The output, as the model counts its tasks.
-    pub task: usize,
-    /// The name of the file, without `.bedGraph`.
-    pub name: String,
-}
-
-/// Configuration of [`TrackWriter`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrackWriterConfig {
-    /// What is written.
-    pub files: Vec<TrackFile>,
-    /// What the values are.
-    pub value: TrackValue,
-    /// What the values come from.
-    pub identity: RunIdentity,
-}
-
-impl TrackWriterConfig {
-    /// Opens files in a folder, or goes on where a run was interrupted.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Mismatch`] if the folder holds another run; [`Error::Config`] for a name that cannot be a file's or occurs
-    /// twice; [`Error::Corrupt`] if a file of an interrupted run has shrunk; [`Error::Io`].
-    pub fn open<'a>(&self, folder: impl AsRef<Path>, source: ScanSource<'a>) -> Result<TrackWriter<'a>> {
-        self.check_names()?;
-        let folder = folder.as_ref();
-        make_dir(folder)?;
-        let saved = Saved::load(folder, self)?;
-        let (done, next, is_finished, stands) = match saved {
-            Some(saved) => (saved.done, saved.next, saved.finished, saved.tracks),
-            None => (0, 0, false, vec![Stand::default(); self.files.len()]),
-        };
-        let mut writer = TrackWriter {
-            config: self.clone(),
-            folder: folder.to_owned(),
-            genome: source.genome,
-            grid: source.grid,
-            tracks: Vec::new(),
-            is_finished,
-            done,
-            next,
-            saved: Instant::now(),
-            save_every: SAVE_EVERY,
-        };
-        if is_finished {
-            writer.rename_all()?;
-        } else {
-            let tracks = self.files.iter().zip(stands);
-            writer.tracks =
-                tracks.map(|(file, stand)| Track::open(partial(folder, file), stand)).collect::<Result<_>>()?;
-        }
-        Ok(writer)
-    }
-
-    fn check_names(&self) -> Result<()> {
-        let name = |file: &TrackFile| file.name.to_lowercase();
-        for (index, file) in self.files.iter().enumerate() {
-            let is_one = Path::new(&file.name).file_name().is_some_and(|name| name == file.name.as_str());
-            let is_new = self.files[..index].iter().all(|other| name(other) != name(file));
-            let expected = "names of files, each of its own";
-            Error::unless(is_one && is_new, "the track's name".into(), expected, &file.name)?;
-        }
-        Ok(())
-    }
-}
 
 /// Writes what a [`GenomeScan`](super::GenomeScan) finds, one bedGraph file a track.
 ///
@@ -119,6 +43,8 @@ impl TrackWriterConfig {
 /// are done and how long each file is, and a writer opened in that folder cuts the files to that length. When all is done
 /// files get their final names, and those of a run that was interrupted equal those of one that was not.
 ///
+/// A shard of a scan has a folder of its own, and [`merge_tracks`] puts them together.
+///
 /// # Examples
 ///
 /// ```
@@ -126,7 +52,7 @@ impl TrackWriterConfig {
 /// use multitf::{
 ///     genome::{BinGrid, Genome},
 ///     nn::{ModelConfig, MotifConvConfig, TrunkConfig},
-///     predict::{GenomeScan, RunIdentity, ScanSource, TrackFile, TrackValue, TrackWriterConfig},
+///     predict::{GenomeScan, RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
 /// };
 ///
 /// let device = Device::default();
@@ -139,7 +65,8 @@ impl TrackWriterConfig {
 /// let folder = std::env::temp_dir().join(format!("multitf-doc-tracks-{}", std::process::id()));
 /// let files = vec![TrackFile { task: 1, name: "REST".into() }];
 /// let identity = RunIdentity::new("a random model", &[]);
-/// let mut writer = TrackWriterConfig { files, value: TrackValue::Probability, identity }.open(&folder, source)?;
+/// let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard: Shard::WHOLE };
+/// let mut writer = config.open(&folder, source)?;
 /// let scan = scan.after(writer.done());
 /// scan.run(|part| writer.write(&part))?;
 /// let written = writer.finish(scan.bins())?;
@@ -158,8 +85,8 @@ pub struct TrackWriter<'a> {
     tracks: Vec<Track>,
     is_finished: bool,
     done: usize,
-    /// The bin after the last one that was written.
-    next: usize,
+    /// What was written; none before the first bin.
+    span: Option<Span>,
     saved: Instant,
     save_every: Duration,
 }
@@ -185,8 +112,9 @@ impl TrackWriter<'_> {
         if part.bins.is_empty() {
             return Ok(());
         }
-        if self.is_finished || part.bins.start < self.next {
-            let expected = if self.is_finished { "none: all is done".into() } else { format!("from {} on", self.next) };
+        let next = self.span.as_ref().map_or(0, |span| span.bins.end);
+        if self.is_finished || part.bins.start < next {
+            let expected = if self.is_finished { "none: all is done".into() } else { format!("from {next} on") };
             let what = format!("the bins written to {}", self.folder.display());
             return Err(Error::Mismatch { what, expected, found: format!("{:?}", part.bins) });
         }
@@ -208,7 +136,7 @@ impl TrackWriter<'_> {
             .collect();
         written.into_iter().collect::<Result<()>>()?;
         self.done += part.bins.len();
-        self.next = part.bins.end;
+        self.extend(&part.bins);
         if self.saved.elapsed() >= self.save_every { self.save(false) } else { Ok(()) }
     }
 
@@ -231,10 +159,25 @@ impl TrackWriter<'_> {
         self.rename_all()
     }
 
+    /// Bins were written.
+    fn extend(&mut self, bins: &Range<usize>) {
+        let place = |interval: Interval, position: usize| {
+            let chromosome = self.genome.name(interval.chromosome).to_owned();
+            Place { chromosome, position }
+        };
+        let (first, last) = (middle(self.grid, bins.start), middle(self.grid, bins.end - 1));
+        let end = place(last, last.end);
+        self.span = Some(match self.span.take() {
+            Some(span) => Span { bins: span.bins.start..bins.end, end, ..span },
+            None => Span { bins: bins.clone(), start: place(first, first.start), end },
+        });
+    }
+
     /// Puts the files on disk, and then says how far they go.
     fn save(&mut self, finished: bool) -> Result<()> {
         let tracks: Result<Vec<Stand>> = self.tracks.par_iter_mut().map(Track::stand).collect();
-        let saved = Saved { config: self.config.clone(), done: self.done, next: self.next, finished, tracks: tracks? };
+        let (config, span) = (self.config.clone(), self.span.clone());
+        let saved = Saved { config, done: self.done, span, finished, tracks: tracks? };
         saved.save(&self.folder)?;
         self.saved = Instant::now();
         Ok(())
@@ -242,7 +185,7 @@ impl TrackWriter<'_> {
 
     fn rename_all(&self) -> Result<Vec<PathBuf>> {
         let rename = |file: &TrackFile| {
-            let (from, to) = (partial(&self.folder, file), self.folder.join(format!("{}.bedGraph", file.name)));
+            let (from, to) = (partial(&self.folder, file), whole(&self.folder, file));
             // A run that was interrupted here has renamed some.
             if from.exists() {
                 fs::rename(&from, &to).map_err(at(&to))?;
@@ -253,22 +196,8 @@ impl TrackWriter<'_> {
     }
 }
 
-impl TrackValue {
-    fn decimals(self) -> u32 {
-        match self {
-            Self::Probability => 6,
-            Self::LogOdds => 4,
-        }
-    }
-
-    /// The value as a whole number of its last decimals.
-    fn rounded(self, log_odds: f32) -> i64 {
-        let value = match self {
-            Self::Probability => 1.0 / (1.0 + (-f64::from(log_odds)).exp()),
-            Self::LogOdds => f64::from(log_odds),
-        };
-        (value * 10_f64.powi(self.decimals() as i32)).round() as i64
-    }
+fn whole(folder: &Path, file: &TrackFile) -> PathBuf {
+    folder.join(format!("{}.bedGraph", file.name))
 }
 
 fn partial(folder: &Path, file: &TrackFile) -> PathBuf {

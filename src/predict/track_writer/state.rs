@@ -1,6 +1,6 @@
 //! How far a run is.
 
-use std::{fs, path::Path};
+use std::{fmt, fs, ops::Range, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +16,34 @@ pub(super) struct Saved {
     pub(super) config: TrackWriterConfig,
     /// Bins that were written.
     pub(super) done: usize,
-    /// The bin after the last of them.
-    pub(super) next: usize,
+    /// Where they lie; none if there are none.
+    pub(super) span: Option<Span>,
     pub(super) finished: bool,
     pub(super) tracks: Vec<Stand>,
+}
+
+/// What the bins that were written span, those between that are not scanned included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Span {
+    /// The bins, as the grid counts them.
+    pub(super) bins: Range<usize>,
+    /// Where the first line starts.
+    pub(super) start: Place,
+    /// Where the last line ends.
+    pub(super) end: Place,
+}
+
+/// A place on a genome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    pub(super) chromosome: String,
+    pub(super) position: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.chromosome, self.position)
+    }
 }
 
 /// How far one file is.
@@ -50,20 +74,30 @@ impl Saved {
 
     /// Loads what was saved for these settings; none if nothing was.
     pub(super) fn load(folder: &Path, config: &TrackWriterConfig) -> Result<Option<Self>> {
-        let path = folder.join(Self::NAME);
-        if !path.exists() {
+        if !folder.join(Self::NAME).exists() {
             return Ok(None);
         }
-        let text = fs::read(&path).map_err(at(&path))?;
-        let saved: Self = serde_json::from_slice(&text)
-            .map_err(|error| Error::Corrupt { path: path.clone(), detail: error.to_string() })?;
-        if saved.config != *config || saved.tracks.len() != config.files.len() {
+        let saved = Self::read(folder)?;
+        if saved.config != *config {
             return Err(Error::Mismatch {
                 what: format!("the tracks in {}", folder.display()),
-                expected: "this model, data, device, and these tracks and chromosomes".into(),
+                expected: "this model, data, device and shard, and these tracks and chromosomes".into(),
                 found: "others: choose another folder, or remove this one".into(),
             });
         }
         Ok(Some(saved))
+    }
+
+    /// Reads what was saved, whatever the settings.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(Self::NAME);
+        let text = fs::read(&path).map_err(at(&path))?;
+        let saved: Self = serde_json::from_slice(&text)
+            .map_err(|error| Error::Corrupt { path: path.clone(), detail: error.to_string() })?;
+        let (files, tracks) = (saved.config.files.len(), saved.tracks.len());
+        if tracks == files {
+            return Ok(saved);
+        }
+        Err(Error::Corrupt { path, detail: format!("{tracks} tracks of {files}") })
     }
 }

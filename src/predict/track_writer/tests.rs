@@ -8,26 +8,31 @@ use crate::{
     data::test_folder::TestFolder,
     genome::{MissingChromosomes, SignalTrack, bedgraph_to_bigwig},
     nn::{Model, ModelConfig, MotifConvConfig, TrunkConfig},
-    predict::GenomeScan,
+    predict::{GenomeScan, ScanSource, Shard},
     random::stream,
 };
 
 const CONTEXT: usize = 40;
 
-struct World {
+pub(super) struct World {
     genome: Genome,
-    grid: BinGrid,
+    pub(super) grid: BinGrid,
     model: Model,
+}
+
+/// Random bases.
+pub(super) fn sequence(seed: u64, length: usize) -> String {
+    let mut random = stream(&[seed]);
+    (0..length).map(|_| ['A', 'C', 'G', 'T'][random.random_range(0..4)]).collect()
 }
 
 impl World {
     fn new() -> Self {
-        let sequence = |seed: u64, length: usize| -> String {
-            let mut random = stream(&[seed]);
-            (0..length).map(|_| ['A', 'C', 'G', 'T'][random.random_range(0..4)]).collect()
-        };
-        let chromosomes = [("chr1", sequence(3, 600)), ("tiny", sequence(4, 12)), ("chr2", sequence(5, 431))];
-        let genome = Genome::from_sequences(chromosomes).unwrap();
+        Self::of(&[("chr1", &sequence(3, 600)), ("tiny", &sequence(4, 12)), ("chr2", &sequence(5, 431))])
+    }
+
+    pub(super) fn of(chromosomes: &[(&str, &str)]) -> Self {
+        let genome = Genome::from_sequences(chromosomes.iter().copied()).unwrap();
         let grid = BinGrid::new(&genome, 20, 5).unwrap();
         let model = ModelConfig::new(TrunkConfig::new(CONTEXT, MotifConvConfig::new(8, 6)), 3).init(&Device::default());
         Self { genome, grid, model }
@@ -42,24 +47,26 @@ impl World {
     }
 
     /// Writes, and is interrupted after some parts.
-    fn run(&self, folder: &Path, config: &TrackWriterConfig, parts: usize) -> Option<Vec<PathBuf>> {
+    pub(super) fn run(&self, folder: &Path, config: &TrackWriterConfig, parts: usize) -> Option<Vec<PathBuf>> {
         let mut writer = config.open(folder, self.source()).unwrap();
         writer.save_every = Duration::ZERO;
         let left = Cell::new(parts);
-        let outcome = self.scan().after(writer.done()).run(|part| {
+        let scan = self.scan().with_shard(config.shard);
+        let outcome = scan.clone().after(writer.done()).run(|part| {
             left.set(left.get().checked_sub(1).ok_or(Error::ScoreNan { index: 0 })?);
             writer.write(&part)
         });
-        outcome.ok().map(|()| writer.finish(self.scan().bins()).unwrap())
+        outcome.ok().map(|()| writer.finish(scan.bins()).unwrap())
     }
 }
 
-fn config(value: TrackValue) -> TrackWriterConfig {
+pub(super) fn config(value: TrackValue) -> TrackWriterConfig {
     let file = |task: usize, name: &str| TrackFile { task, name: name.into() };
-    TrackWriterConfig { files: vec![file(2, "C"), file(0, "A")], value, identity: RunIdentity::new("a test", &[]) }
+    let files = vec![file(2, "C"), file(0, "A")];
+    TrackWriterConfig { files, value, identity: RunIdentity::new("a test", &[]), shard: Shard::WHOLE }
 }
 
-fn texts(paths: &[PathBuf]) -> Vec<String> {
+pub(super) fn texts(paths: &[PathBuf]) -> Vec<String> {
     paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
@@ -141,7 +148,8 @@ fn the_state_of_another_run_is_a_mismatch() {
     let other = TrackWriterConfig { identity: RunIdentity::new("another", &[]), ..config.clone() };
     let fewer = TrackWriterConfig { files: config.files[..1].to_vec(), ..config.clone() };
     let odds = TrackWriterConfig { value: TrackValue::LogOdds, ..config.clone() };
-    for other in [other, fewer, odds] {
+    let shard = TrackWriterConfig { shard: "1/2".parse().unwrap(), ..config.clone() };
+    for other in [other, fewer, odds, shard] {
         assert!(matches!(other.open(folder.path(), world.source()), Err(Error::Mismatch { .. })));
     }
     fs::write(partial(folder.path(), &config.files[0]), "short").unwrap();

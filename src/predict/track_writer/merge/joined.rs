@@ -1,0 +1,142 @@
+//! The files of a track put together.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    Error, Result,
+    file::{at, replace_with},
+    predict::track_writer::state::{Place, Span, Stand},
+};
+
+/// The file of a shard's track.
+#[derive(Debug)]
+pub(super) struct TrackPart<'a> {
+    pub(super) path: PathBuf,
+    /// Its length.
+    pub(super) bytes: u64,
+    /// What its lines span.
+    pub(super) span: &'a Span,
+}
+
+/// Joins files in their order, and returns how far the whole one is.
+pub(super) fn join(parts: &[TrackPart<'_>], to: &Path) -> Result<Stand> {
+    let mut bytes = 0;
+    replace_with(to, |partial| {
+        let mut joined = Joined {
+            path: partial,
+            file: BufWriter::new(File::create(partial).map_err(at(partial))?),
+            line: Vec::new(),
+            bytes: 0,
+        };
+        parts.iter().try_for_each(|part| joined.append(part))?;
+        bytes = joined.end()?;
+        Ok(())
+    })?;
+    Ok(Stand { bytes, line: None })
+}
+
+/// A file that grows by whole files.
+struct Joined<'a> {
+    path: &'a Path,
+    file: BufWriter<File>,
+    /// The last line, which the next file may go on with.
+    line: Vec<u8>,
+    bytes: u64,
+}
+
+impl Joined<'_> {
+    fn append(&mut self, part: &TrackPart<'_>) -> Result<()> {
+        let mut reader = part.open()?;
+        let mut line = Vec::new();
+        let mut is_first = true;
+        while reader.read_until(b'\n', &mut line).map_err(at(&part.path))? > 0 {
+            if std::mem::take(&mut is_first) {
+                let first = part.parsed(&line)?;
+                part.check("starts", &part.span.start, first.start())?;
+                if let Some(grown) = Line::parse(&self.line).and_then(|last| last.grown(&first)) {
+                    line = grown;
+                    self.line.clear();
+                }
+            }
+            self.write_line()?;
+            std::mem::swap(&mut self.line, &mut line);
+            line.clear();
+        }
+        part.check("ends", &part.span.end, part.parsed(&self.line)?.end())
+    }
+
+    fn write_line(&mut self) -> Result<()> {
+        self.bytes += self.line.len() as u64;
+        self.file.write_all(&self.line).map_err(at(self.path))
+    }
+
+    /// Puts the file on disk, and returns its length.
+    fn end(mut self) -> Result<u64> {
+        self.write_line()?;
+        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(at(self.path))?;
+        Ok(self.bytes)
+    }
+}
+
+impl TrackPart<'_> {
+    fn open(&self) -> Result<BufReader<File>> {
+        let path = &self.path;
+        let file = File::open(path).map_err(at(path))?;
+        let found = file.metadata().map_err(at(path))?.len();
+        if found == self.bytes {
+            return Ok(BufReader::new(file));
+        }
+        Err(self.corrupt(format!("{found} bytes, where {} were written", self.bytes)))
+    }
+
+    fn parsed<'a>(&self, line: &'a [u8]) -> Result<Line<'a>> {
+        let text = String::from_utf8_lossy(line);
+        Line::parse(line).ok_or_else(|| self.corrupt(format!("{:?} is no line of a bedGraph file", text.trim_end())))
+    }
+
+    fn check(&self, what: &str, expected: &Place, found: Place) -> Result<()> {
+        if *expected == found {
+            return Ok(());
+        }
+        Err(self.corrupt(format!("it {what} at {found}, where {expected} was written")))
+    }
+
+    fn corrupt(&self, detail: String) -> Error {
+        Error::Corrupt { path: self.path.clone(), detail }
+    }
+}
+
+/// A line of a bedGraph file.
+struct Line<'a> {
+    chromosome: &'a str,
+    start: usize,
+    end: usize,
+    /// With the end of the line: equal values have equal texts.
+    value: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn parse(line: &'a [u8]) -> Option<Self> {
+        let mut fields = std::str::from_utf8(line).ok()?.splitn(4, '\t');
+        let (chromosome, start, end) = (fields.next()?, fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+        Some(Self { chromosome, start, end, value: fields.next()? })
+    }
+
+    /// The line that goes on with the next one, if that is its neighbour and has its value.
+    fn grown(&self, next: &Self) -> Option<Vec<u8>> {
+        let is_one = (self.chromosome, self.end, self.value) == (next.chromosome, next.start, next.value);
+        is_one.then(|| format!("{}\t{}\t{}\t{}", self.chromosome, self.start, next.end, self.value).into_bytes())
+    }
+
+    fn start(&self) -> Place {
+        Place { chromosome: self.chromosome.to_owned(), position: self.start }
+    }
+
+    fn end(&self) -> Place {
+        Place { chromosome: self.chromosome.to_owned(), position: self.end }
+    }
+}
