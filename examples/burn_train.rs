@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dataset = Arc::new(Dataset::open(out.join("world/dataset.toml"))?);
     let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
     let (device, architecture) = (device::named(device.as_deref())?, Architecture::default());
-    println!("training on {}", device::name(&device));
+    println!("training on {}", device::describe(&device));
     let context_bp = architecture.context_bp;
 
     let sampler = Sampler::new(&dataset, &tasks, context_bp, &SamplerConfig::default(), SEED)?;

@@ -6,6 +6,12 @@
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+#[cfg(feature = "wgpu")]
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
 #[cfg(any(feature = "wgpu", feature = "cuda", feature = "cpu"))]
 use burn::backend::CubeDevice;
 #[cfg(feature = "wgpu")]
@@ -13,11 +19,17 @@ use burn::backend::{WgpuBackend, WgpuDevice, wgpu::WgpuInitError};
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 use burn::tensor::DeviceType;
 use burn::{backend::DispatchDevice, tensor::Device};
+#[cfg(feature = "wgpu")]
+use burn_cubecl::cubecl::wgpu::{AutoGraphicsApi, RuntimeOptions, try_init_setup, wgpu};
 
 use crate::{Error, Result};
 
 /// The environment variable that names the device, as burn reads it.
 const VARIABLE: &str = "BURN_DEVICE";
+
+/// What stands behind the graphics devices that were opened here, by their names.
+#[cfg(feature = "wgpu")]
+static ADAPTERS: Mutex<BTreeMap<&'static str, String>> = Mutex::new(BTreeMap::new());
 
 /// The names of the devices that were compiled in, those on the CPU first.
 ///
@@ -135,14 +147,46 @@ pub(crate) fn is_host(device: &Device) -> bool {
     }
 }
 
+/// Returns the name of a device and what stands behind it, such as "wgpu: llvmpipe (LLVM 15.0.6, 256 bits), on the CPU".
+///
+/// The adapter of a GPU is known if it was opened by [`named`].
+///
+/// # Examples
+///
+/// ```
+/// use multitf::device;
+///
+/// let device = device::named(None)?;
+/// println!("training on {}", device::describe(&device));
+/// assert!(device::describe(&device).starts_with(device::name(&device)));
+/// # Ok::<(), multitf::Error>(())
+/// ```
+pub fn describe(device: &Device) -> String {
+    let name = name(device);
+    #[cfg(feature = "wgpu")]
+    if let Some(adapter) = ADAPTERS.lock().unwrap_or_else(PoisonError::into_inner).get(name) {
+        return format!("{name}: {adapter}");
+    }
+    name.to_owned()
+}
+
 /// Opens the default device of a graphics API.
 #[cfg(feature = "wgpu")]
-fn graphics(name: &str, api: WgpuBackend) -> Result<Device> {
-    match Device::wgpu_options().graphics_api(api).init() {
-        Ok(device) => Ok(device),
+fn graphics(wanted: &str, api: WgpuBackend) -> Result<Device> {
+    let selected = WgpuDevice::default().on(api);
+    let device = Device::new(selected.clone());
+    let options = RuntimeOptions::with_tasks_max(None);
+    match options.and_then(|options| try_init_setup::<AutoGraphicsApi>(&selected, options)) {
+        Ok(setup) => {
+            let info = setup.adapter.get_info();
+            let on = if info.device_type == wgpu::DeviceType::Cpu { ", on the CPU" } else { "" };
+            let mut adapters = ADAPTERS.lock().unwrap_or_else(PoisonError::into_inner);
+            adapters.insert(name(&device), format!("{}{on}", info.name));
+            Ok(device)
+        }
         // It is open already, here or by burn.
-        Err(WgpuInitError::Registration { .. }) => Ok(Device::new(WgpuDevice::default().on(api))),
-        Err(error) => Err(absent(name, error.to_string())),
+        Err(WgpuInitError::Registration { .. }) => Ok(device),
+        Err(error) => Err(absent(wanted, error.to_string())),
     }
 }
 
@@ -192,7 +236,7 @@ fn adapter(device: &Device) -> String {
 mod tests {
     use burn::tensor::Tensor;
 
-    use super::{NAMES, name, named};
+    use super::{NAMES, describe, name, named};
     use crate::Error;
 
     fn absent(adapters: &[&str]) -> String {
@@ -231,6 +275,7 @@ mod tests {
                 Ok(device) => {
                     assert_eq!(name(&device), wanted);
                     assert_eq!(name(&device.clone().autodiff()), wanted);
+                    assert!(describe(&device).starts_with(wanted));
                     assert_eq!(named(Some(wanted)).unwrap(), device, "{wanted} opens twice");
                     let sum = Tensor::<1>::ones([3], &device).sum().into_scalar::<f32>();
                     assert_eq!(sum, 3.0, "{wanted}");

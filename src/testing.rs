@@ -17,9 +17,12 @@ pub(crate) fn floats(data: &TensorData) -> Vec<f32> {
     data.iter::<f32>().collect()
 }
 
-/// A property's number of cases: fewer where each new shape is compiled first.
+/// The number of cases to try: its square root where each new shape is compiled first.
+pub(crate) fn some_of(count: u32) -> u32 {
+    if device::is_host(&Device::default()) { count } else { count.isqrt() }
+}
+
+/// A property's number of cases (see [`some_of`]).
 pub(crate) fn cases(count: u32) -> ProptestConfig {
-    const SHARE: u32 = 8;
-    let is_host = device::is_host(&Device::default());
-    ProptestConfig::with_cases(if is_host { count } else { count.div_ceil(SHARE) })
+    ProptestConfig::with_cases(some_of(count))
 }

@@ -45,7 +45,7 @@ impl Setting {
             tasks.len(),
             dataset.name(),
             cells[cell],
-            device::name(&device)
+            device::describe(&device)
         );
         Ok(Self {
             model: model.to_owned(),

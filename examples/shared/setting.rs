@@ -120,7 +120,7 @@ impl Setting {
 
     fn announce(&self) {
         let (name, tasks, cells) = (self.dataset.name(), self.tasks.len(), self.dataset.cells().len());
-        eprintln!("{name}: {tasks} tasks, {cells} cell types, on {}", device::name(&self.device));
+        eprintln!("{name}: {tasks} tasks, {cells} cell types, on {}", device::describe(&self.device));
         self.notes.iter().for_each(|note| eprintln!("note: {note}"));
     }
 }

@@ -1,7 +1,7 @@
 //! Operations of the crate's own, on any burn backend.
 //!
-//! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. On the CPU backends a
-//! kernel does it without ever holding the full activation; elsewhere plain burn operations do.
+//! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. On the CPU
+//! backends and on GPUs a kernel does it without ever holding the full activation; elsewhere plain burn operations do.
 
 pub(crate) mod conv;
 #[cfg(feature = "cube")]

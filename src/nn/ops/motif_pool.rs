@@ -59,8 +59,9 @@ pub struct MotifPool {
 /// pool; the first one wins a tie.
 ///
 /// The result is differentiable in `weight` and `bias`, and in `signal` where that is a leaf which requires a gradient.
-/// Base code 4 (N) contributes 0. On `flex` and `ndarray` a kernel runs whose result does not depend on the number of
-/// threads (another processor's may differ in the last digits); on any other backend, plain burn operations.
+/// Base code 4 (N) contributes 0. A kernel runs on `flex` and `ndarray`, and another one on `wgpu`, `cuda` and `cpu` for
+/// weights of 32 bits; their results do not depend on the number of threads (those of another device may differ in the
+/// last digits). Anywhere else plain burn operations run.
 ///
 /// # Shapes
 ///
