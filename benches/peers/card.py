@@ -13,9 +13,10 @@ from pathlib import Path
 LOADER = "libvulkan.so.1"
 # The second one needs no libraries of X.
 DRIVERS = ["libGLX_nvidia.so.0", "libEGL_nvidia.so.0"]
-MANIFESTS = ["/etc/vulkan/icd.d", "/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d",
-             "/usr/local/nvidia/share/vulkan/icd.d"]
-LIBRARIES = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/nvidia/lib64", "/usr/local/nvidia/lib"]
+MANIFESTS = [f"{place}/vulkan/icd.d" for place in ("/etc", "/usr/share", "/usr/local/share", "/usr/local/nvidia/share")]
+# Where containers have the driver, which the linker need not know.
+CONTAINER = ["/usr/local/nvidia/lib64", "/usr/local/nvidia/lib"]
+LIBRARIES = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", *CONTAINER]
 
 
 def described():
@@ -56,7 +57,7 @@ def environments(binary, out):
         return
     for folder in MANIFESTS:
         for manifest in sorted(Path(folder).glob("*nvidia*.json")):
-            yield str(manifest), {**libraries(beside, *LIBRARIES[2:]), **only(manifest)}
+            yield str(manifest), {**libraries(beside, *CONTAINER), **only(manifest)}
     for name in DRIVERS:
         places = [Path(folder) / name for folder in LIBRARIES if (Path(folder) / name).exists()]
         # Without a place the linker may still know one.
@@ -64,12 +65,13 @@ def environments(binary, out):
             manifest = out / f"{name}.{len(library.parts)}.json"
             icd = {"library_path": str(library), "api_version": "1.3.0"}
             manifest.write_text(json.dumps({"file_format_version": "1.0.0", "ICD": icd}))
-            yield f"{library} (manifest written)", {**libraries(beside, *LIBRARIES[2:]), **only(manifest)}
+            yield f"{library} (manifest written)", {**libraries(beside, *CONTAINER), **only(manifest)}
 
 
 def only(manifest):
-    # The second name is that of loaders before 1.3.207.
-    return {"VK_DRIVER_FILES": str(manifest), "VK_ICD_FILENAMES": str(manifest)}
+    # The second name is that of loaders before 1.3.207. Without the third, wgpu would take OpenGL where Vulkan fails.
+    names = {"VK_DRIVER_FILES": str(manifest), "VK_ICD_FILENAMES": str(manifest)}
+    return {**names, "__EGL_VENDOR_LIBRARY_FILENAMES": os.devnull}
 
 
 def mapped_drivers(pid):
