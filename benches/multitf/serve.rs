@@ -60,7 +60,8 @@ fn number(word: &str) -> usize {
 }
 
 fn job(shape: &Shape, what: &str, size: Option<usize>) -> Job {
-    let sized = Shape { batch: size.unwrap_or(shape.batch), ..shape.clone() };
+    let mut sized = shape.clone();
+    sized.batch = size.unwrap_or(shape.batch);
     match what {
         "forward" => {
             let (model, input) = (sized.model(), sized.input(&Device::default()));

@@ -38,9 +38,8 @@ def loader():
     return found and Path(found[1])
 
 
-def with_loader(binary):
-    """Returns an environment in which a loader beside the binary is found."""
-    beside = Path(binary).resolve().parent
+def with_loader(beside):
+    """Returns an environment in which the loader in a folder is found, if there is one."""
     return libraries(beside) if (beside / LOADER).exists() else {}
 
 
@@ -49,11 +48,10 @@ def libraries(*folders):
     return {"LD_LIBRARY_PATH": ":".join([*map(str, folders), *known])}
 
 
-def environments(binary, out):
+def environments(beside, out):
     """Gives environments in which the loader may find the card's driver and no other, the likeliest first."""
-    beside = Path(binary).resolve().parent
     if "VK_DRIVER_FILES" in os.environ or "VK_ICD_FILENAMES" in os.environ:
-        yield "the drivers that the environment names", with_loader(binary)
+        yield "the drivers that the environment names", with_loader(beside)
         return
     for folder in MANIFESTS:
         for manifest in sorted(Path(folder).glob("*nvidia*.json")):

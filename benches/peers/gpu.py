@@ -1,8 +1,8 @@
 """Times the crate on an NVIDIA card through wgpu beside PyTorch on CUDA, on the same card, in one call.
 
-    python benches/peers/gpu.py --pack out/gpu                              where there is a Rust toolchain
-    python benches/peers/gpu.py --binary out/gpu/multitf --out out/card     where there are a card and PyTorch
-    python benches/peers/gpu.py --binary out/gpu/multitf --dry              where there is neither
+    python benches/peers/gpu.py --pack out/gpu                                 where there is a Rust toolchain
+    python benches/peers/gpu.py --binary out/gpu/multitf.gz --out out/card     where there are a card and PyTorch
+    python benches/peers/gpu.py --binary out/gpu/multitf.gz --dry              where there is neither
 
 The first builds the benchmark's executable, and puts the Vulkan loader beside it: with this folder the two are all that the
 second needs. That one writes `gpu.md` and `gpu.json` after every row, so that nothing is lost if it is stopped. The last
@@ -10,6 +10,7 @@ runs small sizes on whatever device BURN_DEVICE names (wgpu if it names none) be
 """
 
 import argparse
+import gzip
 import json
 import os
 import select
@@ -17,6 +18,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from run import HERE, bench_binary, quartiles
 
 MODELS = ["A", "B", "C"]
 SCANS = ["C", "A10"]
+FLOWS = {"fit": "Samples of training, without waiting for each step", "scan": "Bins of a genome"}
 
 
 class Failure(Exception):
@@ -109,16 +112,6 @@ class Bench:
         self.sides, self.report, self.arguments = sides, report, arguments
         self.end = time.monotonic() + 60 * arguments.minutes
 
-    def rows(self, works):
-        for work, measure in works:
-            if time.monotonic() > self.end:
-                self.report.note(f"{work} and what follows: not measured, out of time")
-                return
-            try:
-                measure()
-            except Failure as failure:
-                self.report.note(f"{work}: {failure}")
-
     def counted(self, side, model, what, size):
         """Warms a side up until kernels are compiled and clocks are up, and returns how many runs fill a turn."""
         side.ask(model, what, 3, size)
@@ -151,52 +144,73 @@ class Bench:
             seconds = sum(side.ask(model, what, count, size)) / count
         return seconds, busy.idle()
 
-    def flow(self, table, model, what, size, items, start):
+    def flow(self, model, what, size, items, start):
         sides = []
         for side in self.sides:
             side.ask(model, what, start, size)
             sides.append(self.busy(side, model, what, size, start))
         (ours, our_idle), (theirs, their_idle) = sides
-        self.report.add(table, {
+        self.report.add(FLOWS[what], {
             "model": model, "size": size, "ours, a second": rounded(items / ours, 0),
             "PyTorch, a second": rounded(items / theirs, 0), "times as many": rounded(theirs / ours, 2),
             "idle, ours, %": rounded(our_idle, 0), "idle, PyTorch, %": rounded(their_idle, 0),
         })
 
     def run(self):
-        batches, scanned = self.arguments.batches, self.arguments.scanned
-        shapes = [(model, batch) for batch in batches for model in MODELS]
-        works = [(model, what, batch) for model, batch in shapes for what in ("train", "predict")]
-        self.rows([(" ".join(map(str, work)), lambda work=work: self.alternate(*work)) for work in works])
-        bins = (scanned - 200) // 50 + 1
-        scans = [("Bins of a genome", model, "scan", scanned, bins, 1) for model in SCANS]
-        fits = [("Samples of training, without waiting for each step", model, "fit", batch, batch, 5)
-                for model, batch in shapes]
-        self.rows([(f"{flow[1]} {flow[2]} {flow[3]}", lambda flow=flow: self.flow(*flow)) for flow in scans + fits])
+        """Measures everything; what matters most comes first."""
+        scanned, bins = self.arguments.scanned, (self.arguments.scanned - 200) // 50 + 1
+        works = []
+        for batch in self.arguments.batches:
+            pairs = [(model, what) for model in MODELS for what in ("train", "predict")]
+            works += [(self.alternate, (*pair, batch)) for pair in pairs]
+            works += [(self.flow, (model, "fit", batch, batch, 5)) for model in MODELS]
+            if batch == self.arguments.batches[0]:
+                works += [(self.flow, (model, "scan", scanned, bins, 1)) for model in SCANS]
+        for measure, work in works:
+            name = " ".join(map(str, work[:3]))
+            if time.monotonic() > self.end:
+                return self.report.note(f"{name} and what follows: not measured, out of time")
+            try:
+                measure(*work)
+            except Failure as failure:
+                self.report.note(f"{name}: {failure}")
 
 
 def pack(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    binary = shutil.copy(bench_binary("--features", "wgpu"), folder / "multitf")
-    subprocess.run(["strip", binary], check=True)
+    packed = folder / "multitf.gz"
+    with tempfile.TemporaryDirectory() as scratch:
+        binary = Path(shutil.copy(bench_binary("--features", "wgpu"), scratch))
+        subprocess.run(["strip", str(binary)], check=True)
+        packed.write_bytes(gzip.compress(binary.read_bytes()))
     loader = card.loader()
     if loader is None:
-        sys.exit(f"{binary} is ready; there is no {card.LOADER} here to go with it")
+        sys.exit(f"{packed} is ready; there is no {card.LOADER} here to go with it")
     shutil.copy(loader.resolve(), folder / card.LOADER)
     for file in sorted(folder.iterdir()):
         print(f"{file}\t{file.stat().st_size / 2**20:.1f} MiB")
 
 
-def opened(binary, out, arguments):
+def unpacked(path, out):
+    """Returns the path of an executable, which was packed or not."""
+    if path.suffix != ".gz":
+        return path.resolve()
+    binary = out / path.stem
+    binary.write_bytes(gzip.decompress(path.read_bytes()))
+    binary.chmod(0o755)
+    return binary
+
+
+def opened(binary, beside, out, arguments):
     """Starts the crate's side with the first driver that runs on the card."""
     def side(environment):
         device = {"BURN_DEVICE": os.environ.get("BURN_DEVICE", "wgpu")}
-        return Side("multitf", [binary, "serve"], {**device, **environment}, out, arguments.patience)
+        return Side("multitf", [str(binary), "serve"], {**device, **environment}, out, arguments.patience)
 
     if arguments.dry:
-        return side(card.with_loader(binary)), "whatever there is"
+        return side(card.with_loader(beside)), "whatever there is"
     failures = []
-    for driver, environment in card.environments(binary, out):
+    for driver, environment in card.environments(beside, out):
         ours = side(environment)
         try:
             ours.ask("A", "predict", 1, 64)
@@ -235,11 +249,11 @@ def main():
     about = "none: a trial of the script, whose figures mean nothing" if arguments.dry else card.described()
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    binary = str(Path(arguments.binary or bench_binary("--features", "wgpu")).resolve())
+    given = Path(arguments.binary or bench_binary("--features", "wgpu"))
 
     command = [sys.executable, str(HERE / "pytorch.py"), str(os.cpu_count()), "--device", "cpu" if arguments.dry else "cuda"]
     theirs = Side("pytorch", command + ["--compile"] * arguments.compile, {}, out, arguments.patience)
-    ours, driver = opened(binary, out, arguments)
+    ours, driver = opened(unpacked(given, out), given.resolve().parent, out, arguments)
     try:
         facts = {"card": about, "Vulkan driver": driver, "device": ours.ask("A", "device", 0)}
         facts |= {"PyTorch": ", ".join(f"{key} {value}" for key, value in theirs.ask("A", "device", 0).items())}
