@@ -1,8 +1,10 @@
 //! Times of the parts that users wait for: `cargo bench`, or `cargo bench -- layer` for one group.
 //!
-//! `cargo bench -- serve` waits for requests instead, for `benches/peers/run.py`, which times a peer in alternation.
+//! `cargo bench -- serve` waits for requests instead, for `benches/peers/run.py` and, on a GPU, `gpu.py`, which
+//! time a peer in alternation.
 
 mod data;
+mod fed;
 mod growth;
 mod layer;
 mod metric;

@@ -6,8 +6,10 @@ use std::{
 };
 
 use burn::{module::Module, tensor::Device};
+use multitf::device;
 
 use crate::{
+    fed::{FedModel, FedTraining},
     scan::World,
     step::{SHAPES, Shape, Training},
 };
@@ -15,62 +17,102 @@ use crate::{
 /// Base pairs of a random genome that is scanned.
 const SCANNED_BP: usize = 1_000_000;
 
-/// Answers lines `MODEL WHAT COUNT` (`A step 10`) with the seconds of each run, as JSON, and `MODEL parameters 0` with
-/// the number of parameters, and `MODEL bins 0` with the bins of a scan.
+/// Work that is done a number of times and gives the seconds of each.
+type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
+
+/// Answers lines `MODEL WHAT COUNT` (`A step 10`) with the seconds of each run, as JSON.
+///
+/// - `forward` and `step` find their batch on the device.
+/// - `predict` and `train` copy it there first, as base codes, and read back predictions or a loss.
+/// - `fit` is COUNT of the latter, without waiting for the device in between: one time for all.
+/// - `scan` goes over a genome.
+///
+/// A fourth word is the size of the batch, or the length of the genome. `MODEL parameters 0` gives the number of
+/// parameters, `MODEL bins 0` the bins of a scan, and `MODEL device 0` the name of the device.
 pub fn answer() {
-    let mut jobs: Vec<(String, Box<dyn FnMut()>)> = Vec::new();
+    let mut jobs: Vec<(String, Job)> = Vec::new();
     for line in stdin().lines() {
         let line = line.expect("standard input can be read");
         let mut words = line.split_whitespace();
         let mut word = || words.next().unwrap_or_else(|| panic!("a request is MODEL WHAT COUNT, found `{line}`"));
-        let (name, what, count) = (word(), word(), word());
+        let (name, what, count) = (word(), word(), number(word()));
+        let size = words.next().map(number);
         let shape = SHAPES.iter().find(|shape| shape.name == name).unwrap_or_else(|| panic!("no model {name}"));
-        if what == "parameters" {
-            println!("{}", shape.model().num_params());
-        } else if what == "bins" {
-            println!("{}", World::new(SCANNED_BP).bins());
-        } else {
-            let key = format!("{name} {what}");
-            if !jobs.iter().any(|(known, _)| *known == key) {
-                jobs.push((key.clone(), job(shape, what)));
+        match what {
+            "device" => println!("{:?}", device::name(&Device::default())),
+            "parameters" => println!("{}", shape.model().num_params()),
+            "bins" => println!("{}", World::new(size.unwrap_or(SCANNED_BP)).bins()),
+            _ => {
+                let key = format!("{name} {what} {size:?}");
+                if !jobs.iter().any(|(known, _)| *known == key) {
+                    jobs.push((key.clone(), job(shape, what, size)));
+                }
+                let (_, run) = jobs.iter_mut().find(|(known, _)| *known == key).expect("just put there");
+                println!("{:?}", run(count));
             }
-            let (_, run) = jobs.iter_mut().find(|(known, _)| *known == key).expect("just put there");
-            let count = count.parse().unwrap_or_else(|error| panic!("{count}: {error}"));
-            println!("{:?}", seconds(run, count));
         }
         stdout().flush().expect("standard output can be written");
     }
 }
 
-fn job(shape: &'static Shape, what: &str) -> Box<dyn FnMut()> {
+fn number(word: &str) -> usize {
+    word.parse().unwrap_or_else(|error| panic!("{word}: {error}"))
+}
+
+fn job(shape: &Shape, what: &str, size: Option<usize>) -> Job {
+    let mut sized = shape.clone();
+    sized.batch = size.unwrap_or(shape.batch);
     match what {
         "forward" => {
-            let (model, input) = (shape.model(), shape.input(&Device::default()));
-            Box::new(move || {
+            let (model, input) = (sized.model(), sized.input(&Device::default()));
+            each(move || {
                 model.bound_log_odds(input.codes.clone(), Some(input.signal.clone())).into_data();
             })
         }
         "step" => {
-            let mut training = Training::new(shape);
-            Box::new(move || {
+            let mut training = Training::new(&sized);
+            each(move || {
                 training.step();
             })
         }
-        "scan" => {
-            let world = World::new(SCANNED_BP);
-            Box::new(move || {
-                world.scan(shape);
+        "predict" => {
+            let model = FedModel::new(&sized);
+            each(move || model.predict())
+        }
+        "train" => {
+            let mut training = FedTraining::new(&sized);
+            each(move || {
+                training.steps(1);
             })
         }
-        _ => panic!("no work named {what}: forward, step or scan"),
+        "fit" => {
+            let mut training = FedTraining::new(&sized);
+            Box::new(move |count| {
+                vec![seconds(|| {
+                    training.steps(count);
+                })]
+            })
+        }
+        "scan" => {
+            let (world, shape) = (World::new(size.unwrap_or(SCANNED_BP)), shape.clone());
+            each(move || {
+                world.scan(&shape);
+            })
+        }
+        _ => panic!("no work named {what}: forward, step, predict, train, fit or scan"),
     }
 }
 
-fn seconds(run: &mut dyn FnMut(), count: usize) -> Vec<f64> {
-    let timed = |_| {
-        let start = Instant::now();
-        run();
-        start.elapsed().as_secs_f64()
-    };
-    (0..count).map(timed).collect()
+/// Repeats a run, and times each.
+fn each(mut run: impl FnMut() + 'static) -> Job {
+    Box::new(move |count| (0..count).map(|_| seconds(&mut run)).collect())
+}
+
+/// The seconds of a run, until the device has done all of it: a reading can come back before the work that was put in the
+/// queue after it.
+fn seconds(run: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    run();
+    Device::default().sync().expect("the device did its work");
+    start.elapsed().as_secs_f64()
 }

@@ -7,6 +7,8 @@ use burn::{
 };
 use criterion::{Criterion, Throughput};
 use multitf::{
+    data::HostBatch,
+    genome::Label,
     nn::{
         BodyConfig, MaskedMultiTaskBce, MaskedMultiTaskBceConfig, Model, ModelConfig, MotifConvConfig, Pooling,
         SignalInput, TrunkConfig, ops::Strands,
@@ -102,21 +104,10 @@ impl Shape {
 
     pub fn input(&self, device: &Device) -> Input {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
-        let mut floats = |count, share: f64| -> Vec<f32> {
-            (0..count).map(|_| if random.random_bool(share) { 1.0 } else { 0.0 }).collect()
-        };
         let labels = [self.batch, self.tasks];
-        let targets = floats(self.batch * self.tasks, 0.05);
-        let observed = floats(self.batch * self.tasks, 0.35);
-        let changes = floats(self.batch * self.context_bp, self.changes);
-        let mut value = 0.0;
-        let signal: Vec<f32> = changes
-            .iter()
-            .map(|change| {
-                value = if *change == 1.0 { random.random_range(0.0..3.0) } else { value };
-                value
-            })
-            .collect();
+        let targets = coins(&mut random, self.batch * self.tasks, 0.05);
+        let observed = coins(&mut random, self.batch * self.tasks, 0.35);
+        let signal = self.signal(&mut random);
         let codes: Vec<i32> = (0..self.batch * self.context_bp).map(|_| random.random_range(0..4)).collect();
         Input {
             codes: Tensor::from_data(TensorData::new(codes, [self.batch, self.context_bp]), device),
@@ -126,6 +117,29 @@ impl Shape {
         }
     }
 
+    /// As [`Shape::input`], in the host's memory.
+    pub fn host(&self) -> HostBatch {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+        let mut label = |_| match (random.random_bool(0.35), random.random_bool(0.05)) {
+            (false, _) => Label::Missing,
+            (true, bound) => [Label::Unbound, Label::Bound][usize::from(bound)],
+        };
+        let labels = (0..self.batch * self.tasks).map(&mut label).collect();
+        let signal = self.signal(&mut random);
+        let codes = (0..self.batch * self.context_bp).map(|_| random.random_range(0..4)).collect();
+        HostBatch { size: self.batch, codes, signal, labels, weights: vec![1.0; self.batch] }
+    }
+
+    fn signal(&self, random: &mut Xoshiro256PlusPlus) -> Vec<f32> {
+        let changes = coins(random, self.batch * self.context_bp, self.changes);
+        let mut value = 0.0;
+        let follow = |change: &f32| {
+            value = if *change == 1.0 { random.random_range(0.0..3.0) } else { value };
+            value
+        };
+        changes.iter().map(follow).collect()
+    }
+
     pub fn pool_positions(&self) -> usize {
         if self.pool == 0 { self.context_bp - self.width + 1 } else { self.pool }
     }
@@ -133,6 +147,11 @@ impl Shape {
     pub fn scanned(&self, input: &Input) -> Option<Tensor<3>> {
         (self.signal == SignalInput::Channels).then(|| input.signal.clone())
     }
+}
+
+/// Ones, a share of all, and zeros.
+fn coins(random: &mut Xoshiro256PlusPlus, count: usize, share: f64) -> Vec<f32> {
+    (0..count).map(|_| if random.random_bool(share) { 1.0 } else { 0.0 }).collect()
 }
 
 /// A model in training on one batch.

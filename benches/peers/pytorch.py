@@ -1,149 +1,97 @@
 """The same models in PyTorch, timed on request.
 
-Reads lines `MODEL WHAT COUNT` from standard input (`A step 10`), runs WHAT so often, and answers with one line of JSON:
-the seconds of each run. `MODEL parameters 0` answers with the number of parameters. Inputs are one-hot already, and
-each model is the fastest way to write it that we know; of channels first, channels last and, with `--compile`,
-`torch.compile`, the fastest is taken.
+Reads lines `MODEL WHAT COUNT [SIZE]` from standard input (`A step 10`), runs WHAT so often, and answers with one line of
+JSON: the seconds of each run. SIZE is the batch, or the length of the genome. `MODEL parameters 0` answers with the
+number of parameters, `MODEL device 0` with the device and the settings. Each model is the fastest way to write it that we
+know; of channels first, channels last and, with `--compile`, `torch.compile`, the fastest is taken.
+
+`forward` and `step` find one-hot inputs on the device. `predict` and `train` copy theirs there first and read back
+predictions or a loss; of base codes that become one-hot on the device, and floats that are one-hot already, the faster
+is taken. `fit` is COUNT of the latter without waiting for the device in between: one time for all.
 """
 
+import argparse
+import functools
 import json
 import sys
 import time
 
 import torch
-from torch import nn
 from torch.nn import functional
 
-TASKS = {"A": 32, "A10": 32, "A1": 32, "B": 32, "C": 49}
-BATCH = {"A": 64, "A10": 64, "A1": 64, "B": 64, "C": 128}
-LENGTH = {"A": 1000, "A10": 1000, "A1": 1000, "B": 1000, "C": 318}
-
-
-class Conv(nn.Module):
-    """A convolution along the length, on `[batch, channel, length]` or, channels last, `[batch, channel, 1, length]`."""
-
-    def __init__(self, inputs, outputs, width, dilation=1, padding=0, last=False):
-        super().__init__()
-        kind = nn.Conv2d if last else nn.Conv1d
-        spread = (lambda x: (1, x)) if last else (lambda x: x)
-        pad = (0, padding) if last else padding
-        self.conv = kind(inputs, outputs, spread(width), dilation=spread(dilation), padding=pad)
-
-    def forward(self, x):
-        return self.conv(x)
-
-
-class Shallow(nn.Module):
-    """Models A, A1 and A10: convolution, ReLU, max-pool, dropout, dense, head."""
-
-    def __init__(self, last, pool):
-        super().__init__()
-        self.last, self.pool = last, pool
-        self.conv = Conv(5, 128, 26, last=last)
-        self.dense = nn.Linear(128 * (975 // pool), 128)
-        self.head = nn.Linear(128, 32)
-
-    def forward(self, x, means):
-        x = self.conv(x)
-        # The maximum first: ReLU then has a pool's share of the work.
-        x = functional.max_pool2d(x, (1, self.pool)) if self.last else functional.max_pool1d(x, self.pool)
-        x = functional.dropout(functional.relu(x), 0.2, self.training).flatten(1)
-        return self.head(functional.relu(self.dense(x)))
-
-
-class Dilated(nn.Module):
-    """Model B: convolution, ReLU, max-pool, residual dilated convolutions, mean, dense, head."""
-
-    def __init__(self, last):
-        super().__init__()
-        self.last = last
-        self.conv = Conv(5, 64, 21, last=last)
-        self.layers = nn.ModuleList(
-            Conv(64, 64, 3, dilation=2**i, padding=2**i, last=last) for i in range(1, 6)
-        )
-        self.dense = nn.Linear(64, 128)
-        self.head = nn.Linear(128, 32)
-
-    def forward(self, x, means):
-        x = self.conv(x)
-        x = functional.relu(functional.max_pool2d(x, (1, 4)) if self.last else functional.max_pool1d(x, 4))
-        for conv in self.layers:
-            x = x + functional.relu(conv(x))
-        x = x.flatten(2).mean(2)
-        return self.head(functional.relu(self.dense(x)))
-
-
-class BothStrands(nn.Module):
-    """Model C: both strands, the best position of all, signal means beside it, dense, head."""
-
-    def __init__(self, last):
-        super().__init__()
-        self.last = last
-        self.conv = Conv(4, 128, 19, last=last)
-        self.dense = nn.Linear(128 + 6, 256)
-        self.head = nn.Linear(256, 49)
-
-    def forward(self, x, means):
-        weight = self.conv.conv.weight
-        reverse = weight.flip([1, weight.dim() - 1])
-        both = torch.cat([weight, reverse])
-        x = functional.conv2d(x, both) if self.last else functional.conv1d(x, both)
-        # The best position before the better strand: fewer values are compared in the end.
-        x = x.flatten(2).amax(2).view(-1, 2, 128).amax(1) + self.conv.conv.bias
-        x = torch.cat([functional.relu(x), means], 1)
-        return self.head(functional.relu(self.dense(x)))
-
-
-def build(name, last):
-    if name == "B":
-        return Dilated(last)
-    if name == "C":
-        return BothStrands(last)
-    return Shallow(last, 10 if name == "A10" else 13)
-
+from models import BATCH, LENGTH, TASKS, build
 
 STRIDE = 50
 BIN = 200
 SCANNED = 1_000_000
+# Windows of a scan that a GPU takes at once; a CPU takes the model's batch.
+SCAN_BATCHES = {"windows of 512": 512, "windows of 4096": 4096}
 
 
 class Peer:
-    """A model, a batch, and an optimizer."""
+    """A model, a batch, and an optimizer, in one of several layouts, which its words name."""
 
-    def __init__(self, name, last, compiled):
+    def __init__(self, name, layout, device, size=None):
         torch.manual_seed(1)
-        self.module = build(name, last)
-        batch, length, tasks = BATCH[name], LENGTH[name], TASKS[name]
-        self.last, self.batch, self.length = last, batch, length
-        bases = functional.one_hot(torch.randint(0, 4, (batch, length)), 4).float().transpose(1, 2)
+        self.last, self.codes, self.device = "last" in layout, "codes" in layout, device
+        self.module = build(name, self.last).to(device)
+        batch, length, tasks = size or BATCH[name], LENGTH[name], TASKS[name]
+        self.batch = SCAN_BATCHES.get(layout.split(", ")[-1], BATCH[name])
+        self.length, self.world = length, None
+        codes = torch.randint(0, 4, (batch, length), dtype=torch.uint8)
         signal = (torch.rand(batch, 1, length) < 0.5).float()
-        self.means = signal.view(batch, 6, -1).mean(2) if name == "C" else None
-        x = bases if name == "C" else torch.cat([bases, signal], 1)
-        x = x.contiguous()
-        if last:
-            x = x.unsqueeze(2).contiguous(memory_format=torch.channels_last)
+        means = signal.view(batch, 6, -1).mean(2) if name == "C" else None
+        signal = None if name == "C" else signal
+        inputs = (codes, signal) if self.codes else (self.one_hot(codes, signal), None)
+        labels = [(torch.rand(batch, tasks) < share).float() for share in (0.05, 0.35)]
+        self.host = [self.pinned(tensor) for tensor in (*inputs, means, *labels)]
+        self.x, self.means, self.targets, self.observed = self.fed()
+        if self.last:
             self.module = self.module.to(memory_format=torch.channels_last)
-        self.x = x
-        self.targets = (torch.rand(batch, tasks) < 0.05).float()
-        self.observed = (torch.rand(batch, tasks) < 0.35).float()
-        self.model = torch.compile(self.module) if compiled else self.module
+        mode = {"mode": "reduce-overhead"} if device == "cuda" else {}
+        self.model = torch.compile(self.module, **mode) if "compiled" in layout else self.module
         self.optimizer = torch.optim.AdamW(self.module.parameters(), lr=1e-3, weight_decay=0.01, fused=True)
 
-    def scan(self):
+    def pinned(self, tensor):
+        return tensor.pin_memory() if tensor is not None and self.device == "cuda" else tensor
+
+    def one_hot(self, codes, signal):
+        bases = torch.arange(4, dtype=torch.uint8, device=codes.device).view(1, 4, 1)
+        x = (codes.unsqueeze(1) == bases).float()
+        x = x if signal is None else torch.cat([x, signal], 1)
+        return x.unsqueeze(2).contiguous(memory_format=torch.channels_last) if self.last else x
+
+    def fed(self):
+        """Copies the batch to the device."""
+        moved = [None if tensor is None else tensor.to(self.device, non_blocking=True) for tensor in self.host]
+        x, signal, means, targets, observed = moved
+        return self.one_hot(x, signal) if self.codes else x, means, targets, observed
+
+    def wait(self):
+        if self.device == "cuda":
+            torch.cuda.synchronize()
+
+    def scan(self, length=None):
         """Predicts every bin of a random genome, window by window."""
+        length = length or SCANNED
         self.module.eval()
         margin = (self.length - BIN) // 2
-        genome = torch.zeros(self.x.shape[1], SCANNED + 2 * margin)
-        bases = torch.randint(0, 4, (SCANNED,))
-        genome[:4, margin : margin + SCANNED] = functional.one_hot(bases, 4).float().T
-        signal = torch.zeros(SCANNED + 2 * margin)
-        signal[margin : margin + SCANNED] = torch.rand(SCANNED)
+        if self.world is None:
+            self.world = torch.randint(0, 4, (length,), dtype=torch.uint8), torch.rand(length)
+        # A byte a base goes to the device.
+        codes, values = (tensor.to(self.device) for tensor in self.world)
+        genome = torch.zeros(self.x.shape[1], length + 2 * margin, device=self.device)
+        bases = torch.arange(4, dtype=torch.uint8, device=self.device).view(4, 1)
+        genome[:4, margin : margin + length] = (codes == bases).float()
+        signal = torch.zeros(length + 2 * margin, device=self.device)
+        signal[margin : margin + length] = values
         if self.means is None:
             genome[4] = signal
         windows, signals = genome.unfold(1, self.length, STRIDE), signal.unfold(0, self.length, STRIDE)
-        bins = (SCANNED - BIN) // STRIDE + 1
+        bins = (length - BIN) // STRIDE + 1
         with torch.inference_mode():
-            return [self.windows(windows, signals, range(i, min(i + self.batch, bins))) for i in range(0, bins, self.batch)]
+            parts = [range(i, min(i + self.batch, bins)) for i in range(0, bins, self.batch)]
+            return torch.cat([self.windows(windows, signals, part) for part in parts]).cpu()
 
     def windows(self, windows, signals, bins):
         x = windows[:, bins.start : bins.stop].transpose(0, 1)
@@ -158,23 +106,41 @@ class Peer:
         with torch.inference_mode():
             return self.model(self.x, self.means)
 
-    def step(self):
+    def predict(self):
+        self.module.eval()
+        with torch.inference_mode():
+            x, means, _, _ = self.fed()
+            return self.model(x, means).cpu()
+
+    def learned(self, x, means, targets, observed):
         self.module.train()
-        logits = self.model(self.x, self.means)
-        losses = functional.binary_cross_entropy_with_logits(logits, self.targets, reduction="none")
-        per_task = (losses * self.observed).sum(0) / self.observed.sum(0).clamp(min=1)
-        loss = per_task.sum() / (self.observed.sum(0) > 0).sum()
+        logits = self.model(x, means)
+        losses = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+        per_task = (losses * observed).sum(0) / observed.sum(0).clamp(min=1)
+        loss = per_task.sum() / (observed.sum(0) > 0).sum()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
+        return loss
+
+    def step(self):
+        return self.learned(self.x, self.means, self.targets, self.observed).item()
+
+    def train(self):
+        return self.learned(*self.fed()).item()
+
+    def fit(self, count):
+        for _ in range(count):
+            loss = self.learned(*self.fed())
         return loss.item()
 
 
-def seconds(run, count):
+def seconds(run, count, wait):
     times = []
     for _ in range(count):
         start = time.perf_counter()
         run()
+        wait()
         times.append(time.perf_counter() - start)
     return times
 
@@ -182,39 +148,73 @@ def seconds(run, count):
 class Peers:
     """The fastest layout of each model, found once for each kind of work."""
 
-    def __init__(self, layouts):
-        self.layouts, self.chosen = layouts, {}
+    def __init__(self, layouts, device):
+        self.layouts, self.device, self.chosen = layouts, device, {}
 
-    def get(self, name, what):
-        if (name, what) not in self.chosen:
+    def layouts_for(self, what):
+        if what in ("predict", "train"):
+            return [f"{layout}, {how}" for layout in self.layouts for how in ("codes", "floats")]
+        if what == "scan" and self.device == "cuda":
+            return [f"{layout}, {windows}" for layout in self.layouts for windows in SCAN_BATCHES]
+        return self.layouts
+
+    def get(self, name, what, size):
+        if (name, what, size) not in self.chosen:
             found = {}
-            for layout in self.layouts:
-                last, compiled = "last" in layout, "compiled" in layout
+            for layout in self.layouts_for(what):
                 try:
-                    peer = Peer(name, last, compiled)
-                    run = getattr(peer, what)
+                    peer = Peer(name, layout, self.device, None if what == "scan" else size)
+                    work = functools.partial(peer.scan, size) if what == "scan" else getattr(peer, what)
                     tries = 1 if what == "scan" else 5
-                    seconds(run, tries)
-                    found[layout] = (min(seconds(run, tries)), peer)
-                except Exception as error:  # torch.compile needs a C++ compiler that works
+                    seconds(work, tries, peer.wait)
+                    found[layout] = (min(seconds(work, tries, peer.wait)), peer)
+                except Exception as error:  # torch.compile needs a C++ compiler that works; a card has so much memory
                     print(f"{name} {what} {layout}: {error}", file=sys.stderr)
             layout = min(found, key=lambda layout: found[layout][0])
-            print(f"{name} {what}: " + ", ".join(f"{k} {v[0] * 1e3:.1f} ms" for k, v in found.items()), file=sys.stderr)
-            self.chosen[name, what] = found[layout][1]
-        return self.chosen[name, what]
+            times = ", ".join(f"{layout}: {time * 1e3:.2f} ms" for layout, (time, _) in found.items())
+            print(f"{name} {what} {size or ''}: {times}", file=sys.stderr, flush=True)
+            self.chosen[name, what, size] = found[layout][1]
+        return self.chosen[name, what, size]
+
+    def timed(self, name, what, count, size):
+        if what == "fit":
+            peer = self.get(name, "train", size)
+            return seconds(lambda: peer.fit(count), 1, peer.wait)
+        peer = self.get(name, what, size)
+        work = functools.partial(peer.scan, size) if what == "scan" else getattr(peer, what)
+        return seconds(work, count, peer.wait)
+
+
+def described(device):
+    cuda = device == "cuda"
+    return {
+        "device": torch.cuda.get_device_name() if cuda else device,
+        "torch": torch.__version__,
+        "TF32 in convolutions": cuda and torch.backends.cudnn.allow_tf32,
+        "TF32 in products": cuda and torch.backends.cuda.matmul.allow_tf32,
+    }
 
 
 def main():
-    threads = int(sys.argv[1])
-    torch.set_num_threads(threads)
-    layouts = ["last"] if "--last" in sys.argv else ["first", "last"]
-    peers = Peers(layouts + (["compiled", "last, compiled"] if "--compile" in sys.argv else []))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("threads", type=int)
+    parser.add_argument("--last", action="store_true", help="channels last only")
+    parser.add_argument("--compile", action="store_true", help="try torch.compile too")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    # Looks for the fastest convolution, as a user who cares for speed does.
+    torch.backends.cudnn.benchmark = True
+    layouts = ["last"] if arguments.last else ["first", "last"]
+    peers = Peers(layouts + (["first, compiled", "last, compiled"] if arguments.compile else []), arguments.device)
     for line in sys.stdin:
-        name, what, count = line.split()
+        name, what, count, *size = line.split()
         if what == "parameters":
             answer = sum(p.numel() for p in build(name, False).parameters())
+        elif what == "device":
+            answer = described(arguments.device)
         else:
-            answer = seconds(getattr(peers.get(name, what), what), int(count))
+            answer = peers.timed(name, what, int(count), int(size[0]) if size else None)
         print(json.dumps(answer), flush=True)
 
 

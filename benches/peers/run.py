@@ -45,8 +45,8 @@ class Side:
         self.process.wait()
 
 
-def bench_binary():
-    command = ["cargo", "bench", "--bench", "multitf", "--no-run", "--message-format", "json"]
+def bench_binary(*options):
+    command = ["cargo", "bench", "--bench", "multitf", "--no-run", "--message-format", "json", *options]
     lines = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     built = (json.loads(line) for line in lines)
     return next(m["executable"] for m in built if m.get("executable") and m["target"]["name"] == "multitf")
