@@ -38,7 +38,9 @@ fn main() -> ExitCode {
 fn compare(args: &Args) -> Result<()> {
     let names = args.devices();
     let devices: Vec<Device> = names.iter().map(|name| device::named(Some(name))).collect::<Result<_>>()?;
-    devices.iter().for_each(|device| eprintln!("{}", device::describe(device)));
+    for device in &devices {
+        eprintln!("{}", device::describe(device));
+    }
     let Some((reference, others)) = devices.split_first().filter(|(_, others)| !others.is_empty()) else {
         return Err(Error::Config {
             key: "devices".into(),
