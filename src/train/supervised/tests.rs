@@ -1,3 +1,5 @@
+mod devices;
+
 use std::{path::Path, sync::Arc};
 
 use burn::{
