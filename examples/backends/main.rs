@@ -43,7 +43,7 @@ fn compare(args: &Args) -> Result<()> {
     }
     let Some((reference, others)) = devices.split_first().filter(|(_, others)| !others.is_empty()) else {
         return Err(Error::Config {
-            key: "devices".into(),
+            key: "device".into(),
             expected: "two or more".into(),
             found: format!("{} (others are Cargo features)", names.join(", ")),
         });

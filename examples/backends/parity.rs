@@ -67,6 +67,7 @@ pub struct Deviation {
 
 impl Outcome {
     pub fn deviation(&self, expected: &Self) -> Deviation {
+        assert_eq!(self.gradients.len(), expected.gradients.len(), "backends return as many gradients");
         let gradients = self.gradients.iter().zip(&expected.gradients);
         Deviation {
             forward: largest(&self.logits, &expected.logits),

@@ -9,7 +9,7 @@ use crate::{Error, Result, device};
 ///
 /// Weights, motifs, logits, loss and the optimizer stay in 32 bits in either case (Micikevicius et al. 2018,
 /// [doi:10.48550/arXiv.1710.03740](https://doi.org/10.48550/arXiv.1710.03740)). Half the bits are worth it where a device
-/// has units for them; on a CPU they are slower.
+/// has units for them.
 ///
 /// # Examples
 ///

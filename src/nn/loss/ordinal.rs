@@ -124,7 +124,7 @@ fn log_probabilities(logits: Tensor<3>) -> Tensor<3> {
     Tensor::cat(vec![log_sigmoid(ambiguous.neg()), middle, log_sigmoid(bound)], 2)
 }
 
-/// log(1 - exp(-gap)), from burn's exact operations alone: a GPU's `tanh` and `log1p` are not exact near 0.
+/// log(1 - exp(-gap)), without `tanh`, which is not exact near 0 on a GPU.
 fn log_one_minus_exp(gap: Tensor<3>) -> Tensor<3> {
     /// Below, the series' next term, `gap^8 / 9676800`, is less than the rounding of an f32.
     const SMALL: f32 = 0.5;
