@@ -41,6 +41,7 @@ mod runs;
 mod scratch;
 mod sequence;
 mod signal;
+mod strand;
 pub(crate) mod text;
 mod twobit;
 
@@ -56,4 +57,5 @@ pub use self::{
     peak::PeakSet,
     sequence::Genome,
     signal::{MissingChromosomes, SignalTrack},
+    strand::Strand,
 };

@@ -30,22 +30,37 @@
 //! Stormo 2000, [doi:10.1093/bioinformatics/16.1.16](https://doi.org/10.1093/bioinformatics/16.1.16).
 
 mod background;
+mod column_score;
 mod count_matrix;
+#[cfg(test)]
+mod interchange;
 mod jaspar;
 mod lines;
 mod log_odds_matrix;
+mod markov;
 mod meme;
+mod position_scores;
 mod probability_matrix;
 mod record;
 mod rows;
+mod scanner;
+mod score_distribution;
 mod set;
+mod similarity;
+mod transfac;
 
 pub use background::Background;
+pub use column_score::ColumnScore;
 pub use count_matrix::CountMatrix;
 pub use log_odds_matrix::LogOddsMatrix;
+pub use markov::MarkovBackground;
+pub use position_scores::{PositionScores, SequenceWords};
 pub use probability_matrix::ProbabilityMatrix;
 pub use record::Motif;
+pub use scanner::{Hit, Scanner};
+pub use score_distribution::ScoreDistribution;
 pub use set::MotifSet;
+pub use similarity::Similarity;
 
 #[cfg(test)]
 mod tests {

@@ -105,6 +105,10 @@ mod tests {
             (">M1\nA []\nC []\nG []\nT []", "m.jaspar:5:1: expected a count at each position, found \"T []\""),
             (">\nA [ 1 ]\n", "m.jaspar:1:1: expected an identifier, found \">\""),
             (
+                ">M1\nA [ 1 ]\nC [ 1 ]\nG [ 1 ]\nU [ 1 ]",
+                "m.jaspar:5:1: expected the counts of T: \"T [ ... ]\", found \"U [ 1 ]\"",
+            ),
+            (
                 ">M1\nA [ 1 ]\nC [ 1 ]\nG [ 1 ]\nT [ 1 ]\nU [ 1 ]",
                 "m.jaspar:6:1: expected a line that starts with \">\", found \"U [ 1 ]\"",
             ),

@@ -14,6 +14,7 @@ use crate::{Error, Result};
 const HEADER: &str = "MEME version";
 const ALPHABET: &str = "ALPHABET";
 const MOTIF: &str = "MOTIF";
+const BACKGROUND: &str = "Background letter frequencies\nA 0.25 C 0.25 G 0.25 T 0.25";
 const MATRIX: &str = "letter-probability matrix:";
 
 /// Whether a line is the first of a file in this format.
@@ -137,9 +138,14 @@ pub(super) fn check_names(motifs: &[Motif]) -> Result<()> {
 
 /// Writes a whole file.
 pub(super) fn write(motifs: &[Motif], writer: &mut dyn Write) -> io::Result<()> {
-    write!(writer, "{HEADER} 4\n\n{ALPHABET}= ACGT\n\nstrands: + -\n")?;
+    // Biopython refuses a file without a background; what the format takes for granted without one is uniform.
+    write!(writer, "{HEADER} 4\n\n{ALPHABET}= ACGT\n\nstrands: + -\n\n{BACKGROUND}\n")?;
     for motif in motifs {
-        write!(writer, "\n{MOTIF} {} {}\n{MATRIX} alength= 4 w= {}", motif.id, motif.name, motif.matrix.width())?;
+        write!(writer, "\n{MOTIF} {}", motif.id)?;
+        if !motif.name.is_empty() {
+            write!(writer, " {}", motif.name)?;
+        }
+        write!(writer, "\n{MATRIX} alength= 4 w= {}", motif.matrix.width())?;
         if let Some(sites) = motif.sites {
             write!(writer, " nsites= {sites}")?;
         }
@@ -180,6 +186,7 @@ mod tests {
         let message = |text: String| read_text(&text).unwrap_err().to_string();
         for (text, expected) in [
             ("ALPHABET= ACDEFGHIKLMNPQRSTVWY\n".into(), "m.meme:2:2: expected ACGT, found \"ACDEFGHIKLMNPQRSTVWY\""),
+            ("\nALPHABET= ACGU\n".into(), "m.meme:3:2: expected ACGT, found \"ACGU\""),
             ("\n".into(), "m.meme:2:1: expected MOTIF, found \"the end of the file\""),
             ("MOTIF\n".into(), "m.meme:2:2: expected an identifier, found \"\""),
             ("MOTIF M1\nMOTIF M2\n".into(), "m.meme:3:1: expected letter-probability matrix:, found \"MOTIF M2\""),

@@ -52,10 +52,38 @@ impl ProbabilityMatrix {
         Self { rows: rows::reverse_complement(&self.rows) }
     }
 
-    /// Returns the information in bits, summed over positions: at each, 2 less the entropy.
+    /// Returns the information of each position in bits: 2 less the entropy, never below 0.
+    pub fn information(&self) -> impl DoubleEndedIterator<Item = f64> + ExactSizeIterator {
+        self.rows.iter().map(information)
+    }
+
+    /// Returns the information in bits, summed over positions.
     pub fn information_content(&self) -> f64 {
-        let entropy = |row: &Row| -row.iter().filter(|&&p| p > 0.0).map(|p| p * p.log2()).sum::<f64>();
-        self.rows.iter().map(|row| 2.0 - entropy(row)).sum()
+        self.information().sum()
+    }
+
+    /// Returns the profile without the positions at either end whose information is below `min_information` bits, or
+    /// `None` if that is so of all positions.
+    ///
+    /// Positions between informative ones stay, whatever their information. The first position kept is the first whose
+    /// [`information`](Self::information) reaches the bound.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::motif::ProbabilityMatrix;
+    ///
+    /// let (flat, g) = ([0.25; 4], [0.0, 0.0, 1.0, 0.0]);
+    /// let matrix = ProbabilityMatrix::new(vec![flat, flat, g, flat, g, flat])?;
+    /// let trimmed = matrix.trimmed(0.5).expect("two positions hold 2 bits each");
+    /// assert_eq!(trimmed.rows(), [g, flat, g]);
+    /// assert_eq!(matrix.trimmed(2.5), None);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn trimmed(&self, min_information: f64) -> Option<Self> {
+        let first = self.information().position(|bits| bits >= min_information)?;
+        let last = self.information().rposition(|bits| bits >= min_information)?;
+        Some(Self { rows: self.rows[first..=last].to_vec() })
     }
 
     /// Returns the likeliest base of each position; of equals, the first in the order A, C, G, T.
@@ -87,6 +115,11 @@ impl ProbabilityMatrix {
 
 pub(super) const EXPECTED: &str = "probabilities that sum to 1";
 
+fn information(row: &Row) -> f64 {
+    let entropy = -row.iter().filter(|&&p| p > 0.0).map(|p| p * p.log2()).sum::<f64>();
+    (2.0 - entropy).max(0.0)
+}
+
 /// The row divided by its sum, if it is one of probabilities.
 pub(super) fn normalized(row: &Row) -> Option<Row> {
     let sum: f64 = row.iter().sum();
@@ -114,6 +147,26 @@ mod tests {
     fn rounding_in_a_row_is_undone() {
         let matrix = ProbabilityMatrix::new(vec![[0.333, 0.333, 0.333, 0.0]]).unwrap();
         assert_eq!(matrix.rows()[0].iter().sum::<f64>(), 1.0);
+    }
+
+    #[test]
+    fn information_is_2_bits_for_a_sure_base_1_for_two_and_0_for_four() {
+        let matrix = ProbabilityMatrix::new(vec![[1.0, 0.0, 0.0, 0.0], [0.0, 0.5, 0.5, 0.0], [0.25; 4]]).unwrap();
+        assert_eq!(matrix.information().collect::<Vec<_>>(), [2.0, 1.0, 0.0]);
+        assert_eq!(matrix.information_content(), 3.0);
+    }
+
+    #[test]
+    fn trimming_stops_at_the_first_position_that_reaches_the_bound() {
+        let rows = vec![[0.25; 4], [0.0, 0.5, 0.5, 0.0], [1.0, 0.0, 0.0, 0.0], [0.25; 4], [0.5, 0.5, 0.0, 0.0]];
+        let matrix = ProbabilityMatrix::new(rows.clone()).unwrap();
+        let trimmed = |bound| matrix.trimmed(bound).map(|trimmed| trimmed.rows);
+        assert_eq!(trimmed(0.0), Some(rows.clone()));
+        assert_eq!(trimmed(1.0), Some(rows[1..].to_vec()));
+        assert_eq!(trimmed(1.5), Some(rows[2..3].to_vec()));
+        for bound in [2.1, f64::INFINITY, f64::NAN] {
+            assert_eq!(trimmed(bound), None);
+        }
     }
 
     #[test]

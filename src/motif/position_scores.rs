@@ -1,0 +1,148 @@
+use super::LogOddsMatrix;
+use crate::genome::{Strand, base};
+
+/// How many bases are looked up at once: a table of their sums stays in the nearest cache.
+const WORD: usize = 5;
+const WORDS: usize = 1 << (2 * WORD);
+
+/// Scores a motif at every position of a sequence.
+///
+/// For its few best positions alone, [`Scanner`](super::Scanner) is faster.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::{genome::Strand, motif::{Background, PositionScores, ProbabilityMatrix, SequenceWords}};
+///
+/// let matrix = ProbabilityMatrix::new(vec![[0.5, 0.25, 0.125, 0.125], [0.125, 0.125, 0.25, 0.5]])?;
+/// let log_odds = matrix.to_log_odds(&Background::UNIFORM, 0.0)?;
+/// let scores = PositionScores::new(&log_odds);
+///
+/// // A, T, N, C, A: the sites with an unknown base score minus infinity.
+/// let words = SequenceWords::new(&[0, 3, 4, 1, 0]);
+/// let mut found = Vec::new();
+/// scores.fill(&words, Strand::Forward, &mut found);
+/// let two = 2_f32.ln();
+/// assert_eq!(found, [2.0 * two, f32::NEG_INFINITY, f32::NEG_INFINITY, -two]);
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PositionScores {
+    width: usize,
+    forward: Vec<Table>,
+    reverse: Vec<Table>,
+}
+
+/// The sums of log-odds of each word, from one position of the motif on.
+#[derive(Clone, Debug)]
+struct Table {
+    offset: usize,
+    sums: Box<[f32; WORDS]>,
+}
+
+impl PositionScores {
+    /// Prepares a motif.
+    pub fn new(matrix: &LogOddsMatrix) -> Self {
+        let tables = |rows: &[[f64; 4]]| {
+            let offsets = (0..rows.len()).step_by(WORD);
+            offsets.map(|offset| Table { offset, sums: sums(&rows[offset..]) }).collect()
+        };
+        Self {
+            width: matrix.width(),
+            forward: tables(matrix.rows()),
+            reverse: tables(matrix.reverse_complement().rows()),
+        }
+    }
+
+    /// Returns the width of the motif.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Replaces `scores` by the motif's score at each start in a sequence: as many as there are bases, less the width,
+    /// plus one. Where a base is unknown it is minus infinity.
+    pub fn fill(&self, sequence: &SequenceWords, strand: Strand, scores: &mut Vec<f32>) {
+        let starts = (sequence.len + 1).saturating_sub(self.width);
+        scores.clear();
+        scores.resize(starts, 0.0);
+        let tables = if strand == Strand::Forward { &self.forward } else { &self.reverse };
+        for table in tables {
+            for (score, &word) in scores.iter_mut().zip(sequence.words.iter().skip(table.offset)) {
+                *score += table.sums[usize::from(word) % WORDS];
+            }
+        }
+        for &at in &sequence.unknown {
+            let first = (at + 1).saturating_sub(self.width);
+            scores[first.min(starts)..(at + 1).min(starts)].fill(f32::NEG_INFINITY);
+        }
+    }
+}
+
+/// The sum of each word's log-odds in the first rows.
+fn sums(rows: &[[f64; 4]]) -> Box<[f32; WORDS]> {
+    let sum = |word: usize| {
+        let of_row = |(i, row): (usize, &[f64; 4])| row[word >> (2 * i) & 3];
+        rows.iter().take(WORD).enumerate().map(of_row).sum::<f64>() as f32
+    };
+    Box::new(std::array::from_fn(sum))
+}
+
+/// A sequence, ready to score many motifs on.
+///
+/// See [`PositionScores`] for an example.
+#[derive(Clone, Debug, Default)]
+pub struct SequenceWords {
+    len: usize,
+    /// The bases from each position on, the first in the lowest bits; A for what is unknown or past the end.
+    words: Vec<u16>,
+    /// Where bases are unknown.
+    unknown: Vec<usize>,
+}
+
+impl SequenceWords {
+    /// Takes base codes, 4 and above for unknown.
+    pub fn new(codes: &[u8]) -> Self {
+        let mut words = vec![0_u16; codes.len()];
+        let mut word = 0;
+        for (place, &code) in words.iter_mut().zip(codes).rev() {
+            let known = if code < base::N { u16::from(code) } else { 0 };
+            word = (word << 2 | known) % WORDS as u16;
+            *place = word;
+        }
+        let unknown = (0..codes.len()).filter(|&at| codes[at] >= base::N).collect();
+        Self { len: codes.len(), words, unknown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn scores_are_sums_of_log_odds(
+            rows in proptest::collection::vec(proptest::array::uniform4(-9.0_f64..3.0), 1..23),
+            codes in proptest::collection::vec(prop_oneof![20 => 0_u8..4, 1 => Just(4_u8)], 0..70),
+        ) {
+            let matrix = LogOddsMatrix::from_rows(rows);
+            let scores = PositionScores::new(&matrix);
+            let words = SequenceWords::new(&codes);
+            let mut found = vec![9.0; 3];
+            for (strand, matrix) in [(Strand::Forward, &matrix), (Strand::Reverse, &matrix.reverse_complement())] {
+                scores.fill(&words, strand, &mut found);
+                let sites: Vec<&[u8]> = codes.windows(matrix.width()).collect();
+                prop_assert_eq!(found.len(), sites.len());
+                for (&found, site) in found.iter().zip(sites) {
+                    let of_row = |(row, &code): (&[f64; 4], &u8)| row.get(usize::from(code)).copied();
+                    let sum: Option<f64> = matrix.rows().iter().zip(site).map(of_row).sum();
+                    match sum {
+                        None => prop_assert_eq!(found, f32::NEG_INFINITY),
+                        Some(sum) => prop_assert!((f64::from(found) - sum).abs() <= 1e-6 * (1.0 + sum.abs()), "{} {}", found, sum),
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Bases, two by two.
+
+/// How many entries may be read past the last base.
+pub(super) const PADDING: usize = 256;
+
+/// At each position, the base there and the next one, as a number below 16.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    pairs: Vec<u8>,
+    /// The number of bases.
+    len: usize,
+}
+
+impl Pairs {
+    /// Joins known bases; after the last one there are As.
+    pub(super) fn new(codes: &[u8]) -> Self {
+        let mut pairs = Vec::with_capacity(codes.len() + PADDING);
+        pairs.extend(codes.windows(2).map(|pair| pair[0] * 4 + pair[1]));
+        pairs.extend(codes.last().map(|last| last * 4));
+        pairs.resize(codes.len() + PADDING, 0);
+        Self { pairs, len: codes.len() }
+    }
+
+    /// The pairs, with [`PADDING`] behind them.
+    pub(super) fn padded(&self) -> &[u8] {
+        &self.pairs
+    }
+
+    /// How many stretches of a width there are.
+    pub(super) fn starts(&self, width: usize) -> usize {
+        (self.len + 1).saturating_sub(width)
+    }
+}

@@ -1,0 +1,290 @@
+use super::{LogOddsMatrix, MarkovBackground};
+use crate::{Error, Result};
+
+/// Into how many steps the range of a motif's scores is cut.
+const STEPS: usize = 1 << 16;
+
+/// How likely each score of a motif is where nothing binds.
+///
+/// It is computed by dynamic programming over the positions, for all sequences at once. Scores are rounded to steps of
+/// 1/65,536 of their range, [`step`](Self::step), position by position; a p-value counts all that rounding may have
+/// moved past the score, so that it is never too small, and too large by the share of sequences within
+/// [`slack`](Self::slack) below the score at most.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::motif::{Background, CountMatrix, ScoreDistribution};
+///
+/// let counts = CountMatrix::new(vec![[8.0, 0.0, 0.0, 0.0], [0.0, 4.0, 4.0, 0.0]])?;
+/// let matrix = counts.to_probabilities(&Background::UNIFORM, 1.0)?.to_log_odds(&Background::UNIFORM, 0.0)?;
+/// let distribution = ScoreDistribution::new(&matrix, &Background::UNIFORM.into())?;
+/// // AC and AG are the best of the 16 words.
+/// let best: f64 = matrix.rows().iter().map(|row| row.iter().copied().fold(f64::MIN, f64::max)).sum();
+/// assert_eq!(distribution.p_value(best), 2.0 / 16.0);
+/// assert!(distribution.threshold(0.2) <= best && distribution.p_value(distribution.threshold(0.2)) <= 0.2);
+/// assert_eq!(distribution.threshold(0.1), f64::INFINITY);
+/// # Ok::<(), multitf::Error>(())
+/// ```
+///
+/// # References
+///
+/// Staden 1989, [doi:10.1093/bioinformatics/5.2.89](https://doi.org/10.1093/bioinformatics/5.2.89), and for the error of
+/// rounding, Touzet and Varré 2007, [doi:10.1186/1748-7188-2-15](https://doi.org/10.1186/1748-7188-2-15).
+#[derive(Clone, Debug)]
+pub struct ScoreDistribution {
+    lowest: f64,
+    step: f64,
+    slack: f64,
+    /// The share of sequences with a rounded score of at least each step.
+    survival: Vec<f64>,
+}
+
+impl ScoreDistribution {
+    /// Computes the distribution of a motif's scores.
+    ///
+    /// A base that is impossible at a position (minus infinity) makes a sequence's score the lowest of all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if a position has no finite log-odds at all, or one that is not a number or plus infinity.
+    pub fn new(matrix: &LogOddsMatrix, background: &MarkovBackground) -> Result<Self> {
+        let lowest = Self::bounds(matrix, f64::min)?;
+        let highest = Self::bounds(matrix, f64::max)?;
+        let range: f64 = highest.iter().zip(&lowest).map(|(high, low)| high - low).sum();
+        // A motif without preferences has one score, and no range.
+        let step = range.max(1e-9) / STEPS as f64;
+        let rounded = |row: &[f64; 4], low: f64| row.map(|score| score.is_finite().then(|| steps(score - low, step)));
+        let rows: Vec<_> = matrix.rows().iter().zip(&lowest).map(|(row, &low)| rounded(row, low)).collect();
+        let mut survival = density(&rows, background);
+        let mut above = 0.0;
+        for share in survival.iter_mut().rev() {
+            above += *share;
+            *share = above;
+        }
+        // The last digits are for the rounding of floats.
+        let slack =
+            step * matrix.width() as f64 / 2.0 + 1e-9 * highest.iter().chain(&lowest).map(|x| x.abs()).sum::<f64>();
+        Ok(Self { lowest: lowest.iter().sum(), step, slack, survival })
+    }
+
+    fn bounds(matrix: &LogOddsMatrix, bound: fn(f64, f64) -> f64) -> Result<Vec<f64>> {
+        let of_row = |(index, row): (usize, &[f64; 4])| {
+            let finite = row.iter().copied().filter(|score| score.is_finite()).reduce(bound);
+            let fits = row.iter().all(|&score| score < f64::INFINITY);
+            finite.filter(|_| fits).ok_or_else(|| Error::Mismatch {
+                what: format!("position {} of the matrix", index + 1),
+                expected: "log-odds, at least one of them finite".into(),
+                found: format!("{row:?}"),
+            })
+        };
+        matrix.rows().iter().enumerate().map(of_row).collect()
+    }
+
+    /// Returns the share of sequences of the background that score at least `score`.
+    ///
+    /// ```
+    /// use multitf::motif::{Background, ProbabilityMatrix, ScoreDistribution};
+    ///
+    /// let matrix = ProbabilityMatrix::new(vec![[0.7, 0.1, 0.1, 0.1]])?.to_log_odds(&Background::UNIFORM, 0.0)?;
+    /// let distribution = ScoreDistribution::new(&matrix, &Background::UNIFORM.into())?;
+    /// assert_eq!(distribution.p_value(1.0), 0.25);
+    /// assert_eq!(distribution.p_value(-0.9), 0.25);
+    /// assert_eq!(distribution.p_value(-1.0), 1.0);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn p_value(&self, score: f64) -> f64 {
+        if score == f64::NEG_INFINITY {
+            return 1.0;
+        }
+        let least = ((score - self.slack - self.lowest) / self.step).ceil();
+        if least.is_nan() {
+            return f64::NAN;
+        }
+        // A float below 0 becomes index 0.
+        self.survival.get(least as usize).copied().unwrap_or(0.0)
+    }
+
+    /// Returns a score that has a p-value of at most `p_value`: the lowest, give or take [`slack`](Self::slack). It is
+    /// infinity where no sequence is as unlikely.
+    pub fn threshold(&self, p_value: f64) -> f64 {
+        let first = self.survival.partition_point(|&share| share > p_value);
+        match self.survival.get(first) {
+            Some(&share) if share > 0.0 => self.lowest + first as f64 * self.step + self.slack,
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// Returns the step to which log-odds are rounded.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
+    /// Returns by how much a sequence's rounded score may differ from its score: half a step for each position.
+    pub fn slack(&self) -> f64 {
+        self.slack
+    }
+}
+
+fn steps(score: f64, step: f64) -> usize {
+    (score / step).round() as usize
+}
+
+/// One position: how many steps each base adds; nothing where it is impossible.
+type Steps = [Option<usize>; 4];
+
+/// The share of sequences at each number of steps.
+fn density(rows: &[Steps], background: &MarkovBackground) -> Vec<f64> {
+    let length = rows.iter().map(|row| row.iter().flatten().max().unwrap_or(&0)).sum::<usize>() + 1;
+    let mut at: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; length]);
+    let mut reached = 0;
+    for (index, row) in rows.iter().enumerate() {
+        let mut next: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; length]);
+        for (base, next) in next.iter_mut().enumerate() {
+            let Some(more) = row[base] else { continue };
+            if index == 0 {
+                next[more] = background.first()[base];
+                continue;
+            }
+            for (before, at) in (0..4).zip(&at) {
+                let share = background.after(before)[base];
+                for (next, at) in next[more..].iter_mut().zip(&at[..=reached]) {
+                    *next += at * share;
+                }
+            }
+        }
+        at = next;
+        reached += row.iter().flatten().max().unwrap_or(&0);
+    }
+    let [mut density, others @ ..] = at;
+    for other in others {
+        density.iter_mut().zip(other).for_each(|(sum, share)| *sum += share);
+    }
+    density
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::motif::{Background, ProbabilityMatrix};
+
+    fn log_odds(rows: Vec<[f64; 4]>) -> LogOddsMatrix {
+        let rows = rows.into_iter().map(|row| row.map(|x| x / row.iter().sum::<f64>())).collect();
+        ProbabilityMatrix::new(rows).unwrap().to_log_odds(&Background::UNIFORM, 0.0).unwrap()
+    }
+
+    /// Score and share of each word.
+    fn words(matrix: &LogOddsMatrix, background: &MarkovBackground) -> Vec<(f64, f64)> {
+        let mut words = vec![(0.0, 1.0, None)];
+        for row in matrix.rows() {
+            let longer = |(score, share, last): (f64, f64, Option<u8>)| {
+                let next = last.map_or(background.first(), |last| background.after(last));
+                (0..4_u8).map(move |base| {
+                    let i = usize::from(base);
+                    (score + row[i], share * next[i], Some(base))
+                })
+            };
+            words = words.into_iter().flat_map(longer).collect();
+        }
+        words.into_iter().map(|(score, share, _)| (score, share)).collect()
+    }
+
+    fn chain() -> MarkovBackground {
+        let genome = crate::genome::Genome::from_sequences([("1", "AACGTTTTACGGATTACCA")]).unwrap();
+        MarkovBackground::of_genome(&genome)
+    }
+
+    proptest! {
+        #[test]
+        fn p_values_are_those_of_all_words_counted(
+            rows in proptest::collection::vec(proptest::array::uniform4(0.01_f64..1.0), 1..6),
+            first_order in any::<bool>(),
+            p in 0.0001_f64..1.0,
+        ) {
+            let matrix = log_odds(rows);
+            let background = if first_order { chain() } else { Background::new([0.3, 0.2, 0.2, 0.3]).unwrap().into() };
+            let distribution = ScoreDistribution::new(&matrix, &background).unwrap();
+            let words = words(&matrix, &background);
+            let share_from = |least: f64| words.iter().filter(|(score, _)| *score >= least).map(|(_, share)| share).sum::<f64>();
+            for (score, _) in &words {
+                let found = distribution.p_value(*score);
+                prop_assert!(found >= share_from(*score) - 1e-12);
+                prop_assert!(found <= share_from(score - 2.0 * distribution.slack() - distribution.step()) + 1e-12);
+            }
+            let threshold = distribution.threshold(p);
+            prop_assert!(share_from(threshold) <= p + 1e-12);
+            // Were it lower by the slack, there would be too many hits, or it is the lowest there is.
+            let lower = threshold - 2.0 * distribution.slack() - 2.0 * distribution.step();
+            prop_assert!(share_from(lower) > p - 1e-12 || threshold == f64::INFINITY);
+        }
+    }
+
+    /// lightmotif rounds each log-odds to one of about 1,000 steps, and the score to one of theirs.
+    #[test]
+    fn p_values_are_those_of_lightmotif_up_to_its_rounding() {
+        use lightmotif::{
+            abc::{Background as LightBackground, Dna},
+            dense::DenseMatrix,
+            pwm::ScoringMatrix,
+        };
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles");
+        let mut sets = vec![format!("{folder}/toy.meme").into(), format!("{folder}/toy.jaspar").into()];
+        match std::env::var_os("MULTITF_DATA") {
+            Some(data) => sets.push(std::path::Path::new(&data).join("yeast/motifs.meme")),
+            None => println!("MULTITF_DATA is not set: without the yeast profiles"),
+        }
+        for motif in
+            sets.iter().flat_map(|set| crate::motif::MotifSet::open(set).unwrap().iter().cloned().collect::<Vec<_>>())
+        {
+            let matrix = motif.matrix.to_log_odds(&Background::UNIFORM, 0.01).unwrap();
+            let ours = ScoreDistribution::new(&matrix, &Background::UNIFORM.into()).unwrap();
+            let rows =
+                matrix.rows().iter().map(|row| [row[0], row[1], row[3], row[2], f64::NEG_INFINITY].map(|x| x as f32));
+            let theirs = ScoringMatrix::<Dna>::new(LightBackground::uniform(), DenseMatrix::from_rows(rows))
+                .to_score_distribution();
+            let entries = matrix.rows().as_flattened();
+            let (low, high) = entries.iter().fold((f64::MAX, f64::MIN), |(low, high), &x| (low.min(x), high.max(x)));
+            let step = 1.0 / (1000.0 / (high - low.floor())).floor();
+            let error = step * (matrix.width() as f64 + 1.0) / 2.0 + 1e-4;
+            let best: f64 = matrix.rows().iter().map(|row| row.iter().copied().fold(f64::MIN, f64::max)).sum();
+            for score in (0..60).map(|i| best - 0.3 * f64::from(i)) {
+                let found = theirs.pvalue(score as f32);
+                let (least, most) = (ours.p_value(score + error + 2.0 * ours.slack()), ours.p_value(score - error));
+                assert!(least - 1e-9 <= found && found <= most + 1e-9, "{} {score}: {least} {found} {most}", motif.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_impossible_scores_below_all() {
+        let rows = vec![[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]];
+        let matrix = log_odds(rows);
+        let distribution = ScoreDistribution::new(&matrix, &Background::UNIFORM.into()).unwrap();
+        assert_eq!(distribution.p_value(-1e9), 0.125);
+        assert_eq!(distribution.p_value(f64::NEG_INFINITY), 1.0);
+        assert_eq!(distribution.p_value(1e9), 0.0);
+        assert!(distribution.p_value(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_motif_without_preferences_has_one_score() {
+        let distribution = ScoreDistribution::new(&log_odds(vec![[1.0; 4]; 3]), &chain()).unwrap();
+        assert!((distribution.p_value(0.0) - 1.0).abs() < 1e-12);
+        assert_eq!(distribution.p_value(0.1), 0.0);
+        assert_eq!(distribution.threshold(0.5), f64::INFINITY);
+    }
+
+    #[test]
+    fn log_odds_that_are_no_numbers_are_an_error() {
+        for row in [[f64::NEG_INFINITY; 4], [f64::NAN, 0.0, 0.0, 0.0], [f64::INFINITY, 0.0, 0.0, 0.0]] {
+            let matrix = LogOddsMatrix::from_rows(vec![[0.0; 4], row]);
+            let error = ScoreDistribution::new(&matrix, &chain()).unwrap_err().to_string();
+            assert!(
+                error.starts_with("position 2 of the matrix: expected log-odds, at least one of them finite"),
+                "{error}"
+            );
+        }
+    }
+}
