@@ -54,4 +54,7 @@ pub use self::{
     tensors::Batch,
     transform::Transform,
 };
-pub(crate) use self::{context::context_start, toml_file::read_toml};
+pub(crate) use self::{
+    context::context_start,
+    toml_file::{read_toml, write_toml},
+};

@@ -4,7 +4,8 @@
 //!
 //! [`genome`] and [`motif`] read files; [`data`] makes a data set, draws samples and builds batches; [`nn`] has the
 //! layers; [`predict`] applies a model to samples or to a whole genome; [`train`] fits one; [`metric`] has scores, and
-//! [`eval`] compares models by them. Each room uses only those before it, and anything may use [`metric`].
+//! [`eval`] compares models by them; [`baseline`] has what there was before deep models. Each room uses only those before
+//! it, and anything may use [`metric`].
 
 mod error;
 mod file;
@@ -12,6 +13,7 @@ mod random;
 #[cfg(test)]
 mod testing;
 
+pub mod baseline;
 pub mod data;
 pub mod device;
 pub mod eval;

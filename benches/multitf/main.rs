@@ -1,13 +1,19 @@
 //! Times of the parts that users wait for: `cargo bench`, or `cargo bench -- layer` for one group.
 //!
+//! `cargo bench -- motif` times a peer beside ours, in Rust as well.
+//!
 //! `cargo bench -- serve` waits for requests instead, for `benches/peers/run.py` and, on a GPU, `gpu.py`, which
 //! time a peer in alternation.
 
+#[cfg(feature = "boost")]
+mod boost;
 mod data;
 mod fed;
 mod growth;
 mod layer;
 mod metric;
+mod motif;
+mod online;
 mod scan;
 mod serve;
 mod step;
@@ -18,6 +24,13 @@ fn main() {
     if std::env::args().any(|argument| argument == "serve") {
         return serve::answer();
     }
+    #[cfg(feature = "boost")]
+    if let Some(folder) = std::env::args().skip_while(|argument| argument != "boost-serve").nth(1) {
+        return boost::answer(&folder);
+    }
+    if std::env::args().any(|argument| argument == "motif") {
+        return motif::bench();
+    }
     let mut criterion = Criterion::default().configure_from_args();
     layer::bench(&mut criterion);
     step::bench(&mut criterion);
@@ -25,5 +38,6 @@ fn main() {
     growth::bench(&mut criterion);
     data::bench(&mut criterion);
     metric::bench(&mut criterion);
+    online::bench(&mut criterion);
     criterion.final_summary();
 }

@@ -1,7 +1,9 @@
 //! What the user asks for.
 
+use std::path::PathBuf;
+
 use clap::{Parser, ValueEnum};
-use multitf::data::Pool;
+use multitf::{baseline::BaselineKind, data::Pool};
 
 use crate::common::Common;
 
@@ -16,6 +18,9 @@ pub struct Args {
     /// The models to compare.
     #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',', default_value = "multi,single")]
     pub models: Vec<ModelKind>,
+    /// How baselines are made: a file as the baselines.toml that a run writes.
+    #[arg(long, value_name = "FILE")]
+    pub baselines: Option<PathBuf>,
     /// Draw a single model's unbound bins evenly from the genome, not from the shared model's pool.
     #[arg(long)]
     own_pool: bool,
@@ -35,6 +40,15 @@ pub enum ModelKind {
     Multi,
     /// One model for each factor.
     Single,
+    /// The best score of the factor's motif in the bin.
+    Motif,
+    /// The motif's best score and accessibility, through one layer.
+    TwoFeature,
+    /// A hashed linear model of words, motifs and accessibility that learns in one pass, as Vowpal Wabbit does.
+    Online,
+    /// Boosted trees on motif scores and accessibility.
+    #[cfg(feature = "boost")]
+    Boost,
 }
 
 impl ModelKind {
@@ -43,6 +57,19 @@ impl ModelKind {
         match self {
             Self::Multi => "multi",
             Self::Single => "single",
+            other => other.baseline().map_or("", BaselineKind::name),
+        }
+    }
+
+    /// The baseline, if it is one.
+    pub fn baseline(self) -> Option<BaselineKind> {
+        match self {
+            Self::Multi | Self::Single => None,
+            Self::Motif => Some(BaselineKind::Motif),
+            Self::TwoFeature => Some(BaselineKind::TwoFeature),
+            Self::Online => Some(BaselineKind::Online),
+            #[cfg(feature = "boost")]
+            Self::Boost => Some(BaselineKind::Boost),
         }
     }
 }

@@ -9,6 +9,7 @@ use multitf::{
 
 use crate::{
     args::Args,
+    baselines::Baselines,
     plan::{Run, plan},
     progress::Bars,
     setting::Setting,
@@ -28,16 +29,23 @@ impl Outcome {
         let evaluation = Evaluation::new(&setting.dataset, args.common.score.into(), context_bp)?;
         let mut contest = Contest::new(evaluation);
         let plan = plan(args, setting);
+        let baselines = Baselines::prepare(args, setting, contest.evaluation().samples())?;
         let bars = Bars::new(plan.len(), setting.config.training.budget);
         let mut outcome = Self { runs: Vec::new(), scores: Vec::new(), comparisons: Vec::new() };
         if let Some(allowed) = setting.allowed(contest.evaluation().samples()) {
             outcome.scores.extend(contest.enter("truth", 0, &allowed)?);
         }
         for (index, run) in plan.iter().enumerate() {
-            let (fitted, is_new) = train(setting, run, index, &bars)?;
-            outcome.runs.push(setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted));
-            let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-            let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
+            let (row, predictions, is_new) = if let (Some(kind), Some(baselines)) = (run.model.baseline(), &baselines) {
+                baselines.fit(setting, run, kind, &bars)?
+            } else {
+                let (fitted, is_new) = train(setting, run, index, &bars)?;
+                let row = setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted);
+                let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
+                let predicted = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
+                (row, predicted, is_new)
+            };
+            outcome.runs.push(row);
             outcome.scores.extend(contest.enter(run.model.name(), run.seed, &predictions)?);
             // Tables of an earlier call stay until there is more to say.
             if is_new || index + 1 == plan.len() {

@@ -1,10 +1,13 @@
-//! Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
+//! Trains shared and per-factor models, and baselines, on the same split at equal budget, and says which is better for
+//! which factor.
 //!
 //! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated. Out, in the folder
-//! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and `config.toml`; each run's checkpoints and
-//! learning curve under `runs/`. A run that is done is not done again.
+//! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and
+//! `config.toml`; each run's checkpoints and learning curve under `runs/`; with baselines, `baselines.toml` and their
+//! features under `features/`. A run that is done is not done again.
 
 mod args;
+mod baselines;
 #[path = "../shared/common.rs"]
 mod common;
 mod contest;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use multitf::eval::run::ALL;
+use multitf::{baseline::BaselineKind, eval::run::ALL};
 
 use crate::{
     args::{Args, ModelKind},
@@ -31,7 +31,7 @@ pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
             };
             match model {
                 ModelKind::Multi => add(ALL, setting.tasks.clone()),
-                ModelKind::Single => setting.factors.iter().for_each(|tf| {
+                _ => setting.factors.iter().filter(|tf| can_learn(model, tf, setting)).for_each(|tf| {
                     let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
                     add(tf, setting.tasks.iter().filter(of_factor).copied().collect());
                 }),
@@ -39,4 +39,10 @@ pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
         }
     }
     runs
+}
+
+/// Whether there is what a model of one factor needs.
+fn can_learn(model: ModelKind, tf: &str, setting: &Setting) -> bool {
+    let needs_motif = model.baseline().is_some_and(BaselineKind::needs_own_motif);
+    !needs_motif || setting.dataset.motifs().is_some_and(|motifs| motifs.find(tf).is_some())
 }

@@ -50,7 +50,7 @@ pub struct DatasetConfig {
     pub genome: PathBuf,
     /// BED; a bin that touches it is dropped.
     pub blacklist: Option<PathBuf>,
-    /// MEME or JASPAR profiles of the factors.
+    /// MEME, JASPAR or TRANSFAC profiles of the factors.
     pub motifs: Option<PathBuf>,
     /// The bins.
     pub windows: WindowsConfig,

@@ -2,9 +2,12 @@
 
 use std::{fs, ops::Range, path::Path};
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, Result, file::at};
+use crate::{
+    Error, Result,
+    file::{at, write_atomic},
+};
 
 /// Reads a TOML file.
 ///
@@ -16,6 +19,16 @@ pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
         let (line, column) = position(&text, error.span());
         Error::ConfigFile { path: path.to_owned(), line, column, detail: error.message().to_owned() }
     })
+}
+
+/// Writes settings as TOML, below a heading in a comment.
+pub(crate) fn write_toml(path: &Path, heading: &str, settings: &impl Serialize) -> Result<()> {
+    let text = toml::to_string(settings).map_err(|error| Error::Format {
+        path: path.to_owned(),
+        expected: "settings that TOML can hold",
+        detail: error.to_string(),
+    })?;
+    write_atomic(path, |out| write!(out, "# {heading}\n{text}"))
 }
 
 /// Line and column, both from 1, of the first character of a span; the first line where there is none.

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result,
     data::SamplerConfig,
-    file::write_atomic,
     nn::{Ambiguous, Architecture, LabelLossConfig, TaskMean},
 };
 
@@ -51,13 +50,7 @@ impl RunConfig {
     ///
     /// [`Error::Io`] where the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        let path = path.as_ref();
-        let text = toml::to_string(self).map_err(|error| Error::Format {
-            path: path.to_owned(),
-            expected: "settings that TOML can hold",
-            detail: error.to_string(),
-        })?;
-        write_atomic(path, |out| write!(out, "# {heading}\n{text}"))
+        crate::data::write_toml(path.as_ref(), heading, self)
     }
 
     /// Checks that the settings make sense.

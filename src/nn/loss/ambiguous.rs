@@ -44,7 +44,7 @@ pub enum Ambiguous {
 
 impl Ambiguous {
     /// How much of an ambiguous label counts as unbound, ambiguous and bound, in a head with or without a class for it.
-    pub(super) fn parts(self, has_class: bool) -> [f32; 3] {
+    pub(crate) fn parts(self, has_class: bool) -> [f32; 3] {
         match self {
             Self::Masked => [0.0; 3],
             Self::Class if has_class => [0.0, 1.0, 0.0],

@@ -1,0 +1,74 @@
+//! Models that are no neural networks.
+
+use std::time::Instant;
+
+use multitf::{
+    Result,
+    baseline::{BaselineConfig, BaselineKind, BaselineTables, FactorBaseline},
+    data::SampleSet,
+    eval::run::RunRow,
+    predict::Predictions,
+};
+
+use crate::{args::Args, plan::Run, progress::Bars, setting::Setting};
+
+/// What all baselines of a comparison share.
+pub struct Baselines<'a> {
+    tables: BaselineTables<'a>,
+    config: BaselineConfig,
+}
+
+impl<'a> Baselines<'a> {
+    /// Computes the features, if a baseline is asked for.
+    pub fn prepare(args: &Args, setting: &'a Setting, scored: &SampleSet) -> Result<Option<Self>> {
+        if args.models.iter().all(|model| model.baseline().is_none()) {
+            return Ok(None);
+        }
+        let config: BaselineConfig =
+            args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
+        config.save(setting.out.join("baselines.toml"), "how the baselines are made")?;
+        let start = Instant::now();
+        eprintln!("computing motif scores and accessibility of all samples, or reading them from an earlier call");
+        let (context_bp, folder) = (setting.config.architecture.context_bp, setting.out.join("features"));
+        let tables = BaselineTables::new(&setting.dataset, context_bp, scored.clone(), &config.features, &folder)?;
+        eprintln!("features took {:.0} s", start.elapsed().as_secs_f64());
+        Ok(Some(Self { tables, config }))
+    }
+
+    /// Fits one, unless an earlier call has; says what it cost, what it predicts, and whether it is new.
+    pub fn fit(
+        &self,
+        setting: &Setting,
+        run: &Run,
+        kind: BaselineKind,
+        bars: &Bars,
+    ) -> Result<(RunRow, Predictions, bool)> {
+        let factor = FactorBaseline {
+            dataset: &setting.dataset,
+            tables: &self.tables,
+            run: &setting.config,
+            config: &self.config,
+            tasks: &run.tasks,
+            seed: run.seed,
+        };
+        let (fitted, is_new) = factor.fit_in(kind, &run.folder)?;
+        bars.line(&format!(
+            "{} {} seed {}: {} draws, {:.1} s",
+            kind.name(),
+            run.tf,
+            run.seed,
+            fitted.draws,
+            fitted.seconds
+        ));
+        let row = RunRow {
+            model: kind.name().to_owned(),
+            seed: run.seed,
+            tf: run.tf.clone(),
+            draws: fitted.draws as u64,
+            parameters: fitted.parameters as u64,
+            seconds: fitted.seconds,
+            device: "host".to_owned(),
+        };
+        Ok((row, fitted.predictions, is_new))
+    }
+}

@@ -1,0 +1,70 @@
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "boost")]
+use super::boost::BoostConfig;
+use super::{features::FeatureConfig, online::OnlineConfig};
+use crate::{
+    Result,
+    data::{read_toml, write_toml},
+};
+
+/// How baselines are made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BaselineConfig {
+    /// What they see of a sample.
+    pub features: FeatureConfig,
+    /// The online model. Crossings are of the namespaces of [`OnlineInput`](super::OnlineInput).
+    pub online: OnlineConfig,
+    /// Boosted trees.
+    #[cfg(feature = "boost")]
+    pub boost: BoostConfig,
+}
+
+impl Default for BaselineConfig {
+    fn default() -> Self {
+        Self {
+            features: FeatureConfig::default(),
+            online: OnlineConfig { quadratic: vec!["am".into()], ..OnlineConfig::default() },
+            #[cfg(feature = "boost")]
+            boost: BoostConfig::default(),
+        }
+    }
+}
+
+impl BaselineConfig {
+    /// Reads a `baselines.toml`. A key that is left out has its default; an unknown key is an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`](crate::Error::Io), or [`Error::ConfigFile`](crate::Error::ConfigFile) with the place of what cannot
+    /// be understood.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::baseline::BaselineConfig;
+    ///
+    /// let path = std::env::temp_dir().join(format!("multitf-doc-baselines-{}.toml", std::process::id()));
+    /// let mut config = BaselineConfig::default();
+    /// config.features.flank_bp = 100;
+    /// config.save(&path, "narrower flanks")?;
+    /// assert_eq!(BaselineConfig::open(&path)?, config);
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        read_toml(path.as_ref())
+    }
+
+    /// Writes a `baselines.toml`, below a heading in a comment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
+        write_toml(path.as_ref(), heading, self)
+    }
+}

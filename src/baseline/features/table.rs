@@ -1,0 +1,228 @@
+use std::path::Path;
+
+use crate::{
+    Error, Result,
+    file::{at, write_atomic},
+};
+
+/// The first bytes of a file of features.
+const MAGIC: [u8; 8] = *b"MTFFEAT1";
+
+/// Numbers with names: a row for each sample, a column for each feature. What is missing is not a number (NaN).
+///
+/// # Examples
+///
+/// ```
+/// use multitf::baseline::features::FeatureTable;
+///
+/// let table = FeatureTable::new(vec!["best".into(), "open".into()], vec![vec![1.5, f32::NAN], vec![0.25, 4.0]])?;
+/// assert_eq!(table.rows(), 2);
+/// assert_eq!(table.column("open"), Some(&[0.25, 4.0][..]));
+///
+/// let path = std::env::temp_dir().join(format!("multitf-doc-features-{}.bin", std::process::id()));
+/// table.save(&path, 7)?;
+/// assert!(FeatureTable::open(&path, 7)?.is_some());
+/// assert!(FeatureTable::open(&path, 8)?.is_none(), "made of something else");
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeatureTable {
+    names: Vec<String>,
+    columns: Vec<Vec<f32>>,
+}
+
+impl FeatureTable {
+    /// Joins columns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if there is not a name for each column, if a name occurs twice or if lengths differ.
+    pub fn new(names: Vec<String>, columns: Vec<Vec<f32>>) -> Result<Self> {
+        let mismatch = |what: &str, expected: String, found: String| {
+            Err(Error::Mismatch { what: what.to_owned(), expected, found })
+        };
+        if names.len() != columns.len() {
+            return mismatch("names of features", columns.len().to_string(), names.len().to_string());
+        }
+        if let Some(twice) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+            return mismatch("names of features", "each once".to_owned(), format!("{} again", twice.1));
+        }
+        let rows = columns.first().map_or(0, Vec::len);
+        match columns.iter().find(|column| column.len() != rows) {
+            Some(other) => mismatch("rows of features", rows.to_string(), other.len().to_string()),
+            None => Ok(Self { names, columns }),
+        }
+    }
+
+    /// Returns the number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, Vec::len)
+    }
+
+    /// Returns the names of the columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns the columns, in the order of their names.
+    pub fn columns(&self) -> &[Vec<f32>] {
+        &self.columns
+    }
+
+    /// Returns the column of a name.
+    pub fn column(&self, name: &str) -> Option<&[f32]> {
+        let index = self.names.iter().position(|known| known == name)?;
+        Some(&self.columns[index])
+    }
+
+    /// Returns the rows with these numbers, which may repeat.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let column = |column: &Vec<f32>| rows.iter().map(|&row| column[row]).collect();
+        Self { names: self.names.clone(), columns: self.columns.iter().map(column).collect() }
+    }
+
+    /// Returns the columns whose names are wanted.
+    #[must_use]
+    pub fn columns_where(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let wanted = self.names.iter().zip(&self.columns).filter(|(name, _)| is_wanted(name));
+        let (names, columns) = wanted.map(|(name, column)| (name.clone(), column.clone())).unzip();
+        Self { names, columns }
+    }
+
+    /// Writes the table beside the fingerprint of what it was made of.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn save(&self, path: impl AsRef<Path>, fingerprint: u64) -> Result<()> {
+        let names = self.names.join("\n");
+        let header = [fingerprint, names.len() as u64, self.columns.len() as u64, self.rows() as u64];
+        write_atomic(path.as_ref(), |writer| {
+            writer.write_all(&MAGIC)?;
+            header.iter().try_for_each(|number| writer.write_all(&number.to_le_bytes()))?;
+            writer.write_all(names.as_bytes())?;
+            for value in self.columns.iter().flatten() {
+                writer.write_all(&value.to_le_bytes())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads a table, and nothing if the file was made of something else or is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`] if the file is no table, [`Error::Corrupt`] if it is not whole, and [`Error::Io`].
+    pub fn open(path: impl AsRef<Path>, fingerprint: u64) -> Result<Option<Self>> {
+        let path = path.as_ref();
+        let bytes = match std::fs::read(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(at(path))?,
+        };
+        let Some(rest) = bytes.strip_prefix(&MAGIC) else {
+            let detail = "its first bytes are others".to_owned();
+            return Err(Error::Format { path: path.to_owned(), expected: "a table of features", detail });
+        };
+        let table = Saved::of(rest).ok_or_else(|| Error::Corrupt {
+            path: path.to_owned(),
+            detail: "it is not as long as it says; remove it, and it is made again".to_owned(),
+        })?;
+        if table.fingerprint != fingerprint {
+            return Ok(None);
+        }
+        Self::new(table.names, table.columns).map(Some)
+    }
+}
+
+/// What a file holds.
+struct Saved {
+    fingerprint: u64,
+    names: Vec<String>,
+    columns: Vec<Vec<f32>>,
+}
+
+impl Saved {
+    /// Reads what follows the first bytes; nothing if lengths do not fit.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (header, rest) = bytes.split_at_checked(4 * size_of::<u64>())?;
+        let number = |i: usize| u64::from_le_bytes(header.as_chunks().0[i]);
+        let [names, columns, rows] = [1, 2, 3].map(|i| usize::try_from(number(i)).ok());
+        let (names, values) = rest.split_at_checked(names?)?;
+        let (columns, rows) = (columns?, rows?);
+        if columns.checked_mul(rows)?.checked_mul(size_of::<f32>())? != values.len() {
+            return None;
+        }
+        let text = std::str::from_utf8(names).ok()?;
+        let names: Vec<String> = if columns == 0 { Vec::new() } else { text.split('\n').map(str::to_owned).collect() };
+        let values = values.as_chunks().0;
+        let column = |i: usize| values[i * rows..][..rows].iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        (names.len() == columns).then(|| Self {
+            fingerprint: number(0),
+            names,
+            columns: (0..columns).map(column).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> FeatureTable {
+        let names = vec!["REB1.best".to_owned(), "accessibility.mean".to_owned()];
+        FeatureTable::new(names, vec![vec![1.0, -2.5, f32::NAN], vec![0.0, 3.0, 1e-9]]).unwrap()
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let message = |names: &[&str], columns| {
+            FeatureTable::new(names.iter().map(|name| (*name).to_owned()).collect(), columns).unwrap_err().to_string()
+        };
+        assert_eq!(message(&["a"], vec![]), "names of features: expected 0, found 1");
+        assert_eq!(message(&["a", "a"], vec![vec![], vec![]]), "names of features: expected each once, found a again");
+        assert_eq!(message(&["a", "b"], vec![vec![1.0], vec![]]), "rows of features: expected 1, found 0");
+    }
+
+    #[test]
+    fn rows_are_selected_in_any_order() {
+        let rows = table().select(&[1, 1, 0]);
+        assert_eq!(rows.column("REB1.best").unwrap(), [-2.5, -2.5, 1.0]);
+    }
+
+    #[test]
+    fn columns_are_chosen_by_their_names() {
+        let open = table().columns_where(|name| name.starts_with("accessibility."));
+        assert_eq!((open.names(), open.columns()), (&table().names()[1..], &table().columns()[1..]));
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_and_no_panic() {
+        let path = std::env::temp_dir().join(format!("multitf-features-{}.bin", std::process::id()));
+        assert_eq!(FeatureTable::open(&path, 1).unwrap(), None);
+        table().save(&path, 1).unwrap();
+        let read = FeatureTable::open(&path, 1).unwrap().unwrap();
+        let bits =
+            |table: &FeatureTable| table.columns.iter().flatten().map(|value| value.to_bits()).collect::<Vec<_>>();
+        assert_eq!((read.names(), bits(&read)), (table().names(), bits(&table())));
+        let bytes = std::fs::read(&path).unwrap();
+        for length in 8..bytes.len() {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            assert!(matches!(FeatureTable::open(&path, 1), Err(Error::Corrupt { .. })), "{length}");
+        }
+        for at in 16..40 {
+            let mut wrong = bytes.clone();
+            wrong[at] = 0xff;
+            std::fs::write(&path, &wrong).unwrap();
+            assert!(matches!(FeatureTable::open(&path, 1), Err(Error::Corrupt { .. })), "{at}");
+        }
+        std::fs::write(&path, b"chr1\t0\t5\n").unwrap();
+        assert!(matches!(FeatureTable::open(&path, 1), Err(Error::Format { .. })));
+        std::fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,31 @@
+/// A baseline of one factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BaselineKind {
+    /// The best score of the factor's motif in the bin; nothing is learned.
+    Motif,
+    /// [`TwoFeatureNet`](super::TwoFeatureNet): the motif's best score and accessibility, through one layer.
+    TwoFeature,
+    /// [`OnlineModel`](super::online::OnlineModel): hashed words, motif scores and accessibility, in one pass.
+    Online,
+    /// Boosted trees on all features.
+    #[cfg(feature = "boost")]
+    Boost,
+}
+
+impl BaselineKind {
+    /// Returns the name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Motif => "motif",
+            Self::TwoFeature => "two-feature",
+            Self::Online => "online",
+            #[cfg(feature = "boost")]
+            Self::Boost => "boost",
+        }
+    }
+
+    /// Returns whether the factor needs a motif of its own.
+    pub fn needs_own_motif(self) -> bool {
+        matches!(self, Self::Motif | Self::TwoFeature)
+    }
+}

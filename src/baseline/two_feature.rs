@@ -1,0 +1,316 @@
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    file::{at, write_atomic},
+};
+
+/// How strongly large weights are held back, next to a sum of all samples' losses.
+const RIDGE: f64 = 1e-3;
+const MOST_STEPS: usize = 100;
+
+/// One layer on a few features: for a factor, its motif's best score and accessibility.
+///
+/// The loss is convex, so there is one best layer; Newton's method finds it without a learning rate or a seed. Features
+/// are standardized first. What is missing (NaN) counts as the lowest value of its feature: a bin where no site fits is
+/// no better than the worst.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::baseline::TwoFeatureNet;
+///
+/// let best = [9.0, 8.0, 2.0, 1.0, 7.0, f32::NAN];
+/// let open = [3.0, 0.5, 2.5, 0.1, 0.2, 0.3];
+/// let bound = [true, true, false, false, false, false];
+/// let net = TwoFeatureNet::fit(&[&best, &open], &bound, &[1.0; 6])?;
+/// let logits = net.logits(&[&best, &open]);
+/// assert!(logits[0] > logits[4] && logits[4] > logits[5]);
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TwoFeatureNet {
+    inputs: Vec<Input>,
+    /// Of each input, and the bias.
+    weights: Vec<f64>,
+}
+
+/// How a feature is standardized.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Input {
+    mean: f64,
+    scale: f64,
+    lowest: f64,
+}
+
+impl TwoFeatureNet {
+    /// Finds the layer with the least weighted logistic loss.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if columns, labels and weights differ in length, if a weight is negative or not finite, or if
+    /// all labels of weight above 0 are the same.
+    pub fn fit(columns: &[&[f32]], labels: &[bool], weights: &[f32]) -> Result<Self> {
+        check(columns, labels, weights)?;
+        let inputs: Vec<Input> = columns.iter().map(|column| Input::of(column, weights)).collect();
+        let rows: Vec<Vec<f64>> = (0..labels.len()).map(|row| standardized(&inputs, columns, row)).collect();
+        let mut net = Self { weights: vec![0.0; inputs.len() + 1], inputs };
+        let mut loss = net.loss(&rows, labels, weights);
+        for _ in 0..MOST_STEPS {
+            let step = net.newton(&rows, labels, weights);
+            let before = (net.weights.clone(), loss);
+            // A full step may go too far where probabilities are near 0 or 1.
+            for halving in 0..60 {
+                let share = 0.5_f64.powi(halving);
+                net.weights = before.0.iter().zip(&step).map(|(weight, step)| weight - share * step).collect();
+                loss = net.loss(&rows, labels, weights);
+                if loss <= before.1 {
+                    break;
+                }
+            }
+            if before.1 - loss <= 1e-12 * before.1.abs() {
+                break;
+            }
+        }
+        Ok(net)
+    }
+
+    /// Returns the log-odds of each row.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many columns as the net was fitted to.
+    pub fn logits(&self, columns: &[&[f32]]) -> Vec<f32> {
+        assert_eq!(columns.len(), self.inputs.len(), "as many columns as the net was fitted to");
+        let rows = columns.first().map_or(0, |column| column.len());
+        (0..rows).map(|row| self.logit(&standardized(&self.inputs, columns, row)) as f32).collect()
+    }
+
+    /// Returns how many numbers were learned.
+    pub fn parameters(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Writes the net to a file, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let text = serde_json::to_vec(self);
+        let text = text.map_err(|source| Error::Io { path: path.to_owned(), source: source.into() })?;
+        write_atomic(path, |writer| writer.write_all(&text))
+    }
+
+    /// Reads what [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], and [`Error::Format`] if the file holds no net.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = fs::read(path).map_err(at(path))?;
+        let wrong = |detail: String| Error::Format { path: path.to_owned(), expected: "a two-feature net", detail };
+        let net: Self = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+        if net.weights.len() == net.inputs.len() + 1 {
+            return Ok(net);
+        }
+        Err(wrong(format!("{} weights for {} features and a bias", net.weights.len(), net.inputs.len())))
+    }
+
+    fn logit(&self, row: &[f64]) -> f64 {
+        row.iter().zip(&self.weights).map(|(x, weight)| x * weight).sum()
+    }
+
+    fn loss(&self, rows: &[Vec<f64>], labels: &[bool], weights: &[f32]) -> f64 {
+        let of_row = |((row, &bound), &weight): ((&Vec<f64>, &bool), &f32)| {
+            let against = if bound { -self.logit(row) } else { self.logit(row) };
+            f64::from(weight) * (against.max(0.0) + (-against.abs()).exp().ln_1p())
+        };
+        let ridge: f64 = self.slopes().iter().map(|weight| weight * weight).sum();
+        rows.iter().zip(labels).zip(weights).map(of_row).sum::<f64>() + RIDGE / 2.0 * ridge
+    }
+
+    /// The weights but the bias.
+    fn slopes(&self) -> &[f64] {
+        &self.weights[..self.inputs.len()]
+    }
+
+    /// The step to the lowest point of a parabola with the loss's slope and curvature.
+    fn newton(&self, rows: &[Vec<f64>], labels: &[bool], weights: &[f32]) -> Vec<f64> {
+        let size = self.weights.len();
+        let mut gradient = vec![0.0; size];
+        let mut hessian = vec![vec![0.0; size]; size];
+        for ((row, &bound), &weight) in rows.iter().zip(labels).zip(weights) {
+            let probability = 1.0 / (1.0 + (-self.logit(row)).exp());
+            let error = f64::from(weight) * (probability - f64::from(u8::from(bound)));
+            let curvature = f64::from(weight) * probability * (1.0 - probability);
+            for i in 0..size {
+                gradient[i] += error * row[i];
+                for j in 0..size {
+                    hessian[i][j] += curvature * row[i] * row[j];
+                }
+            }
+        }
+        for (i, slope) in self.slopes().iter().enumerate() {
+            gradient[i] += RIDGE * slope;
+            hessian[i][i] += RIDGE;
+        }
+        // Where all probabilities are 0 or 1 the bias has no curvature left.
+        hessian[size - 1][size - 1] += f64::EPSILON;
+        solve(hessian, gradient)
+    }
+}
+
+impl Input {
+    fn of(column: &[f32], weights: &[f32]) -> Self {
+        let finite = column.iter().copied().filter(|value| !value.is_nan()).map(f64::from);
+        let lowest = finite.reduce(f64::min).unwrap_or_default();
+        let values = || column.iter().map(|&value| known(value, lowest)).zip(weights.iter().map(|&w| f64::from(w)));
+        let total: f64 = values().map(|(_, weight)| weight).sum();
+        let mean = values().map(|(value, weight)| value * weight).sum::<f64>() / total;
+        let variance = values().map(|(value, weight)| (value - mean).powi(2) * weight).sum::<f64>() / total;
+        let scale = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        Self { mean, scale, lowest }
+    }
+}
+
+fn known(value: f32, lowest: f64) -> f64 {
+    if value.is_nan() { lowest } else { f64::from(value) }
+}
+
+/// A row's features, and a 1 for the bias.
+fn standardized(inputs: &[Input], columns: &[&[f32]], row: usize) -> Vec<f64> {
+    let feature = |(input, column): (&Input, &&[f32])| (known(column[row], input.lowest) - input.mean) / input.scale;
+    inputs.iter().zip(columns).map(feature).chain([1.0]).collect()
+}
+
+fn check(columns: &[&[f32]], labels: &[bool], weights: &[f32]) -> Result<()> {
+    let mismatch =
+        |what: &str, expected: String, found: String| Err(Error::Mismatch { what: what.to_owned(), expected, found });
+    let rows = labels.len();
+    if let Some(other) = columns.iter().map(|column| column.len()).chain([weights.len()]).find(|&other| other != rows) {
+        return mismatch("rows", format!("{rows}, as many as labels"), other.to_string());
+    }
+    if let Some(wrong) = weights.iter().find(|weight| !(weight.is_finite() && **weight >= 0.0)) {
+        return mismatch("weights", "finite numbers of at least 0".to_owned(), wrong.to_string());
+    }
+    if let Some(wrong) = columns.iter().flat_map(|column| column.iter()).find(|value| value.is_infinite()) {
+        return mismatch("features", "finite numbers, or NaN where missing".to_owned(), wrong.to_string());
+    }
+    let has = |wanted: bool| labels.iter().zip(weights).any(|(&bound, &weight)| bound == wanted && weight > 0.0);
+    if !has(true) || !has(false) {
+        return mismatch("labels", "both bound and unbound".to_owned(), "one of them".to_owned());
+    }
+    Ok(())
+}
+
+/// Solves a small positive definite system by elimination.
+fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
+    let size = right.len();
+    for i in 0..size {
+        let pivot = matrix[i].clone();
+        for j in i + 1..size {
+            let factor = matrix[j][i] / pivot[i];
+            matrix[j].iter_mut().zip(&pivot).for_each(|(value, above)| *value -= factor * above);
+            right[j] -= factor * right[i];
+        }
+    }
+    for i in (0..size).rev() {
+        let known: f64 = (i + 1..size).map(|j| matrix[i][j] * right[j]).sum();
+        right[i] = (right[i] - known) / matrix[i][i];
+    }
+    right
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let message = |columns: &[&[f32]], labels: &[bool], weights: &[f32]| {
+            TwoFeatureNet::fit(columns, labels, weights).unwrap_err().to_string()
+        };
+        assert_eq!(message(&[&[1.0]], &[true, false], &[1.0; 2]), "rows: expected 2, as many as labels, found 1");
+        assert_eq!(
+            message(&[], &[true, true], &[1.0; 2]),
+            "labels: expected both bound and unbound, found one of them"
+        );
+        assert_eq!(
+            message(&[], &[true, false], &[1.0, 0.0]),
+            "labels: expected both bound and unbound, found one of them"
+        );
+        assert!(message(&[], &[true, false], &[1.0, f32::NAN]).ends_with("found NaN"));
+        assert!(message(&[&[f32::INFINITY, 0.0]], &[true, false], &[1.0; 2]).ends_with("found inf"));
+    }
+
+    #[test]
+    fn logits_equal_scikit_learn() {
+        let oracle: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/oracles/two_feature.json")).unwrap();
+        let columns: Vec<Vec<Option<f32>>> = serde_json::from_value(oracle["columns"].clone()).unwrap();
+        let columns: Vec<Vec<f32>> =
+            columns.into_iter().map(|column| column.into_iter().map(|x| x.unwrap_or(f32::NAN)).collect()).collect();
+        let columns: Vec<&[f32]> = columns.iter().map(Vec::as_slice).collect();
+        let labels: Vec<bool> = serde_json::from_value(oracle["bound"].clone()).unwrap();
+        let weights: Vec<f32> = serde_json::from_value(oracle["weights"].clone()).unwrap();
+        let expected: Vec<f32> = serde_json::from_value(oracle["logits"].clone()).unwrap();
+        let net = TwoFeatureNet::fit(&columns, &labels, &weights).unwrap();
+        for (found, expected) in net.logits(&columns).into_iter().zip(expected) {
+            assert!((found - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_net_comes_back_from_its_file_and_another_file_is_refused() {
+        let net = TwoFeatureNet::fit(&[&[1.5, 0.25, 3.0]], &[true, false, true], &[1.0; 3]).unwrap();
+        let path = std::env::temp_dir().join(format!("multitf-two-feature-{}.json", std::process::id()));
+        net.save(&path).unwrap();
+        assert_eq!(TwoFeatureNet::open(&path).unwrap(), net);
+        for wrong in ["", "{}", r#"{"inputs": [], "weights": []}"#] {
+            std::fs::write(&path, wrong).unwrap();
+            assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Format { .. })), "{wrong}");
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn without_features_it_is_the_log_odds_of_the_prior() {
+        let net = TwoFeatureNet::fit(&[&[2.0; 4]], &[true, false, false, false], &[1.0, 1.0, 1.0, 2.0]).unwrap();
+        assert!((net.logits(&[&[2.0, 5.0]])[0] - 0.25_f32.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_can_be_separated_gets_finite_weights() {
+        let column = [-3.0, -2.0, 2.0, 3.0];
+        let net = TwoFeatureNet::fit(&[&column], &[false, false, true, true], &[1.0; 4]).unwrap();
+        let logits = net.logits(&[&column]);
+        assert!(logits.iter().all(|logit| logit.is_finite()) && logits[1] < -3.0 && logits[2] > 3.0);
+    }
+
+    proptest! {
+        #[test]
+        fn no_small_step_lowers_the_loss(
+            rows in proptest::collection::vec((-3.0_f32..3.0, -3.0_f32..3.0, any::<bool>(), 0.1_f32..4.0), 4..40),
+            step in proptest::array::uniform3(-0.01_f64..0.01),
+        ) {
+            let first: Vec<f32> = rows.iter().map(|row| row.0).collect();
+            let second: Vec<f32> = rows.iter().map(|row| row.1).collect();
+            let mut labels: Vec<bool> = rows.iter().map(|row| row.2).collect();
+            (labels[0], labels[1]) = (true, false);
+            let weights: Vec<f32> = rows.iter().map(|row| row.3).collect();
+            let net = TwoFeatureNet::fit(&[&first, &second], &labels, &weights).unwrap();
+            let table: Vec<_> = (0..labels.len()).map(|row| standardized(&net.inputs, &[&first, &second], row)).collect();
+            let mut other = net.clone();
+            other.weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
+            let loss = net.loss(&table, &labels, &weights);
+            prop_assert!(other.loss(&table, &labels, &weights) >= loss - 1e-9 * loss.abs());
+        }
+    }
+}
