@@ -47,7 +47,7 @@ struct Args {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Args { device, out } = Args::parse();
-    simulate(&SimulationConfig::default(), &out.join("world"))?;
+    simulate(&SimulationConfig::default(), out.join("world"))?;
     let dataset = Arc::new(Dataset::open(out.join("world/dataset.toml"))?);
     let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
     let (device, architecture) = (device::named(device.as_deref())?, Architecture::default());
@@ -66,8 +66,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let batcher = DrawBatcher::new(dataset.clone(), &tasks, context_bp);
     let train = EpochLoader::new(sampler, batcher.clone().with_reverse_complement(SEED), 128, &device);
-    let samples = dataset.samples_of(&tasks, Split::Valid, context_bp)?;
-    let valid = DataLoaderBuilder::new(batcher).batch_size(256).num_workers(1).set_device(device).build(samples);
+    let valid = dataset.samples_of(&tasks, Split::Valid, context_bp)?;
+    let valid = DataLoaderBuilder::new(batcher).batch_size(256).num_workers(1).set_device(device).build(valid);
 
     let precision = TrackMean::average_precision();
     let stopping = MetricEarlyStoppingStrategy::new(

@@ -6,6 +6,8 @@
 
 // What the macro expands into.
 #![allow(clippy::pedantic)]
+// Kernels have comparisons, no ranges.
+#![allow(clippy::manual_range_contains)]
 
 mod backward;
 mod forward;

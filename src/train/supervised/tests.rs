@@ -20,8 +20,10 @@ use crate::{
         simulate::{SimulationConfig, simulate},
         test_folder::TestFolder,
     },
+    device,
     nn::{Architecture, LabelLossConfig, Model, Purpose},
     predict::predict,
+    testing::floats,
     train::{TrainingConfig, step, stream::BatchStream},
 };
 
@@ -93,15 +95,19 @@ fn supervised_training_equals_our_own_steps() {
         }
     }
     let own = own.model.valid();
-    let data = |model: &Model| model.trunk.conv.weight.val().into_data();
-    assert_eq!(data(&result.model.model), data(&own));
-    assert_ne!(data(&own), data(&model()));
+    let weights = |model: &Model| floats(&model.trunk.conv.weight.val().into_data());
+    let [theirs, ours, start] = [&result.model.model, &own, &model()].map(weights);
+    let apart = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
+    // Kernels that are fused in other ways round in other ways, and training makes more of it.
+    let share = apart(&theirs, &ours) / apart(&start, &ours);
+    assert!(share <= if device::is_host(&device) { 0.0 } else { 0.1 }, "{share}");
 
     let log = std::fs::read_to_string(folder.path().join("out/valid/epoch-2/Average_precision.log")).unwrap();
     let logged: f64 = log.trim_end().strip_suffix(",final").unwrap().parse().unwrap();
     let tracks = predict(&own, &dataset, &TASKS, samples, CONTEXT, &device).average_precisions(&dataset).unwrap();
     let scores: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
-    assert!((logged - scores.iter().sum::<f64>() / scores.len() as f64).abs() < 1e-9);
+    let tolerance = if device::is_host(&device) { 1e-9 } else { 0.05 };
+    assert!((logged - scores.iter().sum::<f64>() / scores.len() as f64).abs() < tolerance);
 }
 
 /// Codes, weights, cell types and rank of a batch.
