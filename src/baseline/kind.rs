@@ -13,6 +13,15 @@ pub enum BaselineKind {
 }
 
 impl BaselineKind {
+    /// All that were compiled in.
+    pub const ALL: &'static [Self] = &[
+        Self::Motif,
+        Self::TwoFeature,
+        Self::Online,
+        #[cfg(feature = "boost")]
+        Self::Boost,
+    ];
+
     /// Returns the name in files.
     pub fn name(self) -> &'static str {
         match self {

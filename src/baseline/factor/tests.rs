@@ -21,14 +21,6 @@ fn run() -> RunConfig {
     run
 }
 
-/// The baselines that are there.
-fn kinds() -> Vec<BaselineKind> {
-    let mut kinds = vec![BaselineKind::Motif, BaselineKind::TwoFeature, BaselineKind::Online];
-    #[cfg(feature = "boost")]
-    kinds.push(BaselineKind::Boost);
-    kinds
-}
-
 #[test]
 fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
     let folder = TestFolder::new("factor-baseline");
@@ -48,7 +40,7 @@ fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
         (scores.iter().sum::<f64>() / scores.len() as f64, prior / rows.len() as f64)
     };
     let mut found = Vec::new();
-    for kind in kinds() {
+    for &kind in BaselineKind::ALL {
         let own = folder.path().join(kind.name());
         let (fitted, is_new) = factor.fit_in(kind, &own).unwrap();
         assert!(is_new);
@@ -80,7 +72,7 @@ fn what_another_factor_binds_does_not_change_a_baseline() {
     let fit = |dataset: &Dataset| {
         let tables = BaselineTables::new(dataset, 300, samples.clone(), &config.features, folder.path()).unwrap();
         let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[task], seed: 0 };
-        kinds().into_iter().map(|kind| factor.fit(kind).unwrap().predictions.logits).collect::<Vec<_>>()
+        BaselineKind::ALL.iter().map(|&kind| factor.fit(kind).unwrap().predictions.logits).collect::<Vec<_>>()
     };
     let before = fit(&dataset);
     dataset.hide(|track, interval| track.factor_name == "CTCF" && interval.start % 400 == 0);
