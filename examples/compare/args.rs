@@ -54,10 +54,10 @@ pub enum ModelKind {
 impl ModelKind {
     /// The name in files.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Multi => "multi",
-            Self::Single => "single",
-            other => other.baseline().map_or("", BaselineKind::name),
+        match self.baseline() {
+            Some(kind) => kind.name(),
+            None if self == Self::Multi => "multi",
+            None => "single",
         }
     }
 

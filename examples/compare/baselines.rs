@@ -10,7 +10,12 @@ use multitf::{
     predict::Predictions,
 };
 
-use crate::{args::Args, plan::Run, progress::Bars, setting::Setting};
+use crate::{
+    args::{Args, ModelKind},
+    plan::Run,
+    progress::Bars,
+    setting::Setting,
+};
 
 /// What all baselines of a comparison share.
 pub struct Baselines<'a> {
@@ -27,6 +32,7 @@ impl<'a> Baselines<'a> {
         let config: BaselineConfig =
             args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
         config.save(setting.out.join("baselines.toml"), "how the baselines are made")?;
+        say_what_has_no_motif(args, setting);
         let start = Instant::now();
         eprintln!("computing motif scores and accessibility of all samples, or reading them from an earlier call");
         let (context_bp, folder) = (setting.config.architecture.context_bp, setting.out.join("features"));
@@ -70,5 +76,16 @@ impl<'a> Baselines<'a> {
             device: "host".to_owned(),
         };
         Ok((row, fitted.predictions, is_new))
+    }
+}
+
+/// The plan leaves these out.
+fn say_what_has_no_motif(args: &Args, setting: &Setting) {
+    let is_needed = |model: &ModelKind| model.baseline().is_some_and(BaselineKind::needs_own_motif);
+    let models: Vec<&str> = args.models.iter().filter(|model| is_needed(model)).map(|model| model.name()).collect();
+    let has_none = |tf: &&String| setting.dataset.motifs().is_none_or(|motifs| motifs.find(tf).is_none());
+    let factors: Vec<&str> = setting.factors.iter().filter(has_none).map(String::as_str).collect();
+    if !models.is_empty() && !factors.is_empty() {
+        eprintln!("note: no {} without a motif of its own: {}", models.join(" and no "), factors.join(", "));
     }
 }

@@ -4,7 +4,7 @@ use multitf::{
     Result,
     eval::{comparison::ComparisonRow, contest::Contest, evaluation::Evaluation, run::RunRow, score::ScoreRow, table},
     predict::predict,
-    train::{Fit, Fitted},
+    train::{Fit, Fitted, Progress},
 };
 
 use crate::{
@@ -47,6 +47,8 @@ impl Outcome {
             };
             outcome.runs.push(row);
             outcome.scores.extend(contest.enter(run.model.name(), run.seed, &predictions)?);
+            let budget = setting.config.training.budget;
+            bars.update(index, run.model.name(), &Progress { draws: budget, budget, validation: None });
             // Tables of an earlier call stay until there is more to say.
             if is_new || index + 1 == plan.len() {
                 table::write(setting.out.join("runs.tsv"), &outcome.runs)?;
