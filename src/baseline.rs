@@ -15,6 +15,7 @@ mod factor;
 mod kind;
 mod lesson;
 mod online_input;
+mod rows;
 mod tables;
 mod task_model;
 mod two_feature;

@@ -31,7 +31,7 @@ use forust_ml::{Matrix, gradientbooster::GradientBooster, objective::ObjectiveTy
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::features::FeatureTable;
+use super::{features::FeatureTable, rows::check_rows};
 use crate::{
     Error, Result,
     file::{at, write_atomic},
@@ -97,7 +97,8 @@ impl BoostModel {
         config: &BoostConfig,
     ) -> Result<Self> {
         config.check()?;
-        check(table, labels, weights)?;
+        let columns: Vec<&[f32]> = table.columns().iter().map(Vec::as_slice).collect();
+        check_rows(&columns, labels, weights)?;
         let (rows, features) = (table.rows(), table.columns().len());
         let values: Vec<f64> = table.columns().iter().flatten().map(|&value| f64::from(value)).collect();
         let targets: Vec<f64> = labels.iter().map(|&bound| f64::from(u8::from(bound))).collect();
@@ -114,8 +115,11 @@ impl BoostModel {
             .set_l2(config.lambda)
             .set_min_leaf_weight(config.min_child_weight);
         let fitted = booster.fit(&Matrix::new(&values, rows, features), &targets, &weights, None);
-        fitted
-            .map_err(|error| mismatch("features of boosted trees", "numbers to grow trees on", &error.to_string()))?;
+        fitted.map_err(|error| Error::Mismatch {
+            what: "features of boosted trees".to_owned(),
+            expected: "numbers to grow trees on".to_owned(),
+            found: error.to_string(),
+        })?;
         let mut model = Self { booster, features };
         if let Some(stopping) = stopping {
             let kept = model.best_length(stopping, config.validate_every)?;
@@ -215,28 +219,6 @@ impl BoostConfig {
         }
         Ok(())
     }
-}
-
-fn check(table: &FeatureTable, labels: &[bool], weights: &[f32]) -> Result<()> {
-    for (what, found) in [("labels of boosted trees", labels.len()), ("weights of boosted trees", weights.len())] {
-        if found != table.rows() {
-            return Err(mismatch(what, &format!("{}, one for each row", table.rows()), &found.to_string()));
-        }
-    }
-    if let Some(value) = table.columns().iter().flatten().find(|value| value.is_infinite()) {
-        return Err(mismatch("features of boosted trees", "finite numbers, or NaN where missing", &value.to_string()));
-    }
-    if let Some(weight) = weights.iter().find(|weight| !(weight.is_finite() && **weight >= 0.0)) {
-        return Err(mismatch("weights of boosted trees", "finite numbers of at least 0", &weight.to_string()));
-    }
-    if !(labels.contains(&true) && labels.contains(&false)) {
-        return Err(mismatch("labels of boosted trees", "both bound and unbound", "one of them"));
-    }
-    Ok(())
-}
-
-fn mismatch(what: &str, expected: &str, found: &str) -> Error {
-    Error::Mismatch { what: what.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
 }
 
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Error {

@@ -2,6 +2,7 @@ use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use super::rows::check_rows;
 use crate::{
     Error, Result,
     file::{at, write_atomic},
@@ -53,7 +54,7 @@ impl TwoFeatureNet {
     /// [`Error::Mismatch`] if columns, labels and weights differ in length, if a weight is negative or not finite, or if
     /// all labels of weight above 0 are the same.
     pub fn fit(columns: &[&[f32]], labels: &[bool], weights: &[f32]) -> Result<Self> {
-        check(columns, labels, weights)?;
+        check_rows(columns, labels, weights)?;
         let inputs: Vec<Input> = columns.iter().map(|column| Input::of(column, weights)).collect();
         let rows: Vec<Vec<f64>> = (0..labels.len()).map(|row| standardized(&inputs, columns, row)).collect();
         let mut net = Self { weights: vec![0.0; inputs.len() + 1], inputs };
@@ -186,26 +187,6 @@ fn known(value: f32, lowest: f64) -> f64 {
 fn standardized(inputs: &[Input], columns: &[&[f32]], row: usize) -> Vec<f64> {
     let feature = |(input, column): (&Input, &&[f32])| (known(column[row], input.lowest) - input.mean) / input.scale;
     inputs.iter().zip(columns).map(feature).chain([1.0]).collect()
-}
-
-fn check(columns: &[&[f32]], labels: &[bool], weights: &[f32]) -> Result<()> {
-    let mismatch =
-        |what: &str, expected: String, found: String| Err(Error::Mismatch { what: what.to_owned(), expected, found });
-    let rows = labels.len();
-    if let Some(other) = columns.iter().map(|column| column.len()).chain([weights.len()]).find(|&other| other != rows) {
-        return mismatch("rows", format!("{rows}, as many as labels"), other.to_string());
-    }
-    if let Some(wrong) = weights.iter().find(|weight| !(weight.is_finite() && **weight >= 0.0)) {
-        return mismatch("weights", "finite numbers of at least 0".to_owned(), wrong.to_string());
-    }
-    if let Some(wrong) = columns.iter().flat_map(|column| column.iter()).find(|value| value.is_infinite()) {
-        return mismatch("features", "finite numbers, or NaN where missing".to_owned(), wrong.to_string());
-    }
-    let has = |wanted: bool| labels.iter().zip(weights).any(|(&bound, &weight)| bound == wanted && weight > 0.0);
-    if !has(true) || !has(false) {
-        return mismatch("labels", "both bound and unbound".to_owned(), "one of them".to_owned());
-    }
-    Ok(())
 }
 
 /// Solves a small positive definite system by elimination.

@@ -91,10 +91,7 @@ fn what_cannot_be_learned_from_is_refused() {
         BoostModel::fit(&table, bound, weights, None, config).err().unwrap().to_string()
     };
     let default = BoostConfig::default();
-    assert_eq!(
-        fit(&bound[1..], &weights, &default),
-        "labels of boosted trees: expected 3000, one for each row, found 2999"
-    );
+    assert_eq!(fit(&bound[1..], &weights, &default), "rows: expected 2999, as many as labels, found 3000");
     assert!(fit(&[true; ROWS], &weights, &default).ends_with("expected both bound and unbound, found one of them"));
     assert!(fit(&bound, &[f32::NAN; ROWS], &default).ends_with("expected finite numbers of at least 0, found NaN"));
     let config = BoostConfig { depth: 0, ..default };
