@@ -16,7 +16,9 @@ use crate::{
 pub struct BaselineConfig {
     /// What they see of a sample.
     pub features: FeatureConfig,
-    /// The online model. Crossings are of the namespaces of [`OnlineInput`](super::OnlineInput).
+    /// The online model. Crossings are of the namespaces of [`OnlineInput`](super::OnlineInput), by default motifs with
+    /// accessibility (`am`).
+    #[serde(with = "Crossed")]
     pub online: OnlineConfig,
     /// Boosted trees.
     #[cfg(feature = "boost")]
@@ -27,11 +29,28 @@ impl Default for BaselineConfig {
     fn default() -> Self {
         Self {
             features: FeatureConfig::default(),
-            online: OnlineConfig { quadratic: vec!["am".into()], ..OnlineConfig::default() },
+            online: crossed(),
             #[cfg(feature = "boost")]
             boost: BoostConfig::default(),
         }
     }
+}
+
+fn crossed() -> OnlineConfig {
+    OnlineConfig { quadratic: vec!["am".into()], ..OnlineConfig::default() }
+}
+
+/// An [`OnlineConfig`] whose keys have the baseline's defaults where a file leaves them out.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "OnlineConfig", default = "crossed", deny_unknown_fields)]
+struct Crossed {
+    bits: u32,
+    learning_rate: f32,
+    power_t: f32,
+    l1: f32,
+    l2: f32,
+    quadratic: Vec<String>,
+    constant: bool,
 }
 
 impl BaselineConfig {
@@ -66,5 +85,22 @@ impl BaselineConfig {
     /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
         write_toml(path.as_ref(), heading, self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_the_online_model_that_is_left_out_has_the_default_of_baselines() {
+        for text in ["", "[online]", "[online]\nbits = 18"] {
+            assert_eq!(toml::from_str::<BaselineConfig>(text).unwrap(), BaselineConfig::default(), "{text}");
+        }
+        let linear: BaselineConfig = toml::from_str("[online]\nquadratic = []").unwrap();
+        assert_eq!(linear.online, OnlineConfig::default());
+        assert!(toml::from_str::<BaselineConfig>("[online]\nbit = 18").is_err());
+        let written = BaselineConfig { online: OnlineConfig { bits: 20, ..OnlineConfig::default() }, ..linear };
+        assert_eq!(toml::from_str::<BaselineConfig>(&toml::to_string(&written).unwrap()).unwrap(), written);
     }
 }
