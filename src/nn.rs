@@ -3,6 +3,7 @@
 //! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers take the device that
 //! they are given and any float or int type; they never choose one.
 
+mod adapters;
 mod architecture;
 mod audit;
 mod head;
@@ -17,6 +18,7 @@ mod start;
 mod trunk;
 mod weights;
 
+pub use adapters::{Adapter, TaskAdapters, TaskAdaptersConfig};
 pub use architecture::{Architecture, Purpose};
 pub use audit::{MaskAudit, MaskFault};
 pub use head::{
@@ -27,8 +29,9 @@ pub use head::{
 pub use loss::{
     Ambiguous, ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig, LabelLoss, LabelLossConfig, Loss,
     MaskedMultiTaskBce, MaskedMultiTaskBceConfig, MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig,
-    MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig, TaskMean,
+    MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig, TaskLosses, TaskMean,
 };
+pub(crate) use model::mean;
 pub use model::{Model, ModelConfig};
 pub use model_file::ModelFile;
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};

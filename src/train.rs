@@ -5,8 +5,11 @@
 //! resumed equals one that was not.
 
 mod adamw;
+pub mod balance;
 mod checkpoint;
 mod config;
+mod conflict_map;
+mod conflicts;
 mod fit;
 mod history;
 mod schedule;
@@ -18,6 +21,7 @@ pub mod supervised;
 
 pub use adamw::{AdamW, AdamWConfig};
 pub use config::{RunConfig, TrainingConfig};
+pub use conflict_map::ConflictMap;
 pub use fit::{Fit, Fitted, Progress};
 pub use history::Validation;
 pub use schedule::OneCycle;

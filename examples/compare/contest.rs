@@ -4,7 +4,7 @@ use multitf::{
     Result,
     eval::{comparison::ComparisonRow, contest::Contest, evaluation::Evaluation, run::RunRow, score::ScoreRow, table},
     predict::predict,
-    train::{Fit, Fitted, Progress},
+    train::{ConflictMap, Fit, Fitted, Progress},
 };
 
 use crate::{
@@ -20,6 +20,8 @@ pub struct Outcome {
     pub runs: Vec<RunRow>,
     pub scores: Vec<ScoreRow>,
     pub comparisons: Vec<ComparisonRow>,
+    /// Those of the shared model's first run.
+    pub conflicts: Option<ConflictMap>,
 }
 
 impl Outcome {
@@ -31,7 +33,7 @@ impl Outcome {
         let plan = plan(args, setting);
         let baselines = Baselines::prepare(args, setting, contest.evaluation().samples())?;
         let bars = Bars::new(plan.len(), setting.config.training.budget);
-        let mut outcome = Self { runs: Vec::new(), scores: Vec::new(), comparisons: Vec::new() };
+        let mut outcome = Self { runs: Vec::new(), scores: Vec::new(), comparisons: Vec::new(), conflicts: None };
         if let Some(allowed) = setting.allowed(contest.evaluation().samples()) {
             outcome.scores.extend(contest.enter("truth", 0, &allowed)?);
         }
@@ -40,6 +42,7 @@ impl Outcome {
                 baselines.fit(setting, run, kind, &bars)?
             } else {
                 let (fitted, is_new) = train(setting, run, index, &bars)?;
+                outcome.conflicts = outcome.conflicts.take().or(fitted.conflicts.clone());
                 let row = setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted);
                 let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
                 let predicted = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);

@@ -21,6 +21,7 @@ pub fn write(setting: &Setting, contest: &Outcome) -> Result<()> {
         scores: &contest.scores,
         runs: &contest.runs,
         comparisons: &contest.comparisons,
+        conflicts: contest.conflicts.as_ref(),
     };
     let path = setting.out.join("report.html");
     report.write(&path)?;

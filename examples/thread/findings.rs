@@ -40,6 +40,7 @@ pub fn write(setting: &Setting, outcome: &Outcome) -> Result<()> {
         scores: &outcome.scores,
         runs: &outcome.runs,
         comparisons: &drawn,
+        conflicts: None,
     };
     let path = setting.out.join("report.html");
     report.write(&path)?;

@@ -59,7 +59,7 @@ pub struct BoostConfig {
 
 impl Default for BoostConfig {
     fn default() -> Self {
-        Self { rounds: 300, depth: 6, learning_rate: 0.1, lambda: 1.0, min_child_weight: 1.0, validate_every: 10 }
+        Self { rounds: 600, depth: 6, learning_rate: 0.05, lambda: 1.0, min_child_weight: 1.0, validate_every: 10 }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct BaselineConfig {
     /// What they see of a sample.
     pub features: FeatureConfig,
     /// The online model. Crossings are of the namespaces of [`OnlineInput`](super::OnlineInput), by default motifs with
-    /// accessibility (`am`).
+    /// accessibility (`am`) and with each other (`mm`), which take 2^22 weights.
     #[serde(with = "Crossed")]
     pub online: OnlineConfig,
     /// Boosted trees.
@@ -37,7 +37,7 @@ impl Default for BaselineConfig {
 }
 
 fn crossed() -> OnlineConfig {
-    OnlineConfig { quadratic: vec!["am".into()], ..OnlineConfig::default() }
+    OnlineConfig { bits: 22, quadratic: vec!["am".into(), "mm".into()], ..OnlineConfig::default() }
 }
 
 /// An [`OnlineConfig`] whose keys have the baseline's defaults where a file leaves them out.
@@ -94,10 +94,10 @@ mod tests {
 
     #[test]
     fn a_key_of_the_online_model_that_is_left_out_has_the_default_of_baselines() {
-        for text in ["", "[online]", "[online]\nbits = 18"] {
+        for text in ["", "[online]", "[online]\nbits = 22"] {
             assert_eq!(toml::from_str::<BaselineConfig>(text).unwrap(), BaselineConfig::default(), "{text}");
         }
-        let linear: BaselineConfig = toml::from_str("[online]\nquadratic = []").unwrap();
+        let linear: BaselineConfig = toml::from_str("[online]\nbits = 18\nquadratic = []").unwrap();
         assert_eq!(linear.online, OnlineConfig::default());
         assert!(toml::from_str::<BaselineConfig>("[online]\nbit = 18").is_err());
         let written = BaselineConfig { online: OnlineConfig { bits: 20, ..OnlineConfig::default() }, ..linear };

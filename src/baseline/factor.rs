@@ -14,7 +14,7 @@ use crate::{
     file::{at, make_dir, write_atomic},
     predict::Predictions,
     random::mixed,
-    train::RunConfig,
+    train::{RunConfig, TrainingConfig},
 };
 
 /// Fits baselines to one factor.
@@ -84,7 +84,7 @@ struct Trained {
 /// What is kept beside the models in a folder.
 #[derive(Debug, Serialize, Deserialize)]
 struct State {
-    /// A number that a fit of other data, settings or tasks has not.
+    /// A number that a fit of other data, settings of its own or tasks has not.
     fingerprint: u64,
     draws: usize,
     seconds: f64,
@@ -190,7 +190,16 @@ impl FactorBaseline<'_> {
     }
 
     fn fingerprint(&self, kind: BaselineKind) -> u64 {
-        let settings = format!("{} {:?} {:?} {:?}", kind.name(), self.run, self.config, self.tasks);
+        let BaselineConfig { features, online, .. } = self.config;
+        let own = match kind {
+            BaselineKind::Motif | BaselineKind::TwoFeature => String::new(),
+            BaselineKind::Online => format!("{online:?}"),
+            #[cfg(feature = "boost")]
+            BaselineKind::Boost => format!("{:?}", self.config.boost),
+        };
+        let TrainingConfig { budget, sampler, ambiguous, .. } = &self.run.training;
+        let drawn = format!("{budget} {sampler:?} {ambiguous:?} {}", self.run.architecture.context_bp);
+        let settings = format!("{} {drawn} {features:?} {own} {:?}", kind.name(), self.tasks);
         let start = mixed(&[self.dataset.fingerprint(), self.seed]);
         settings.bytes().fold(start, |state, byte| mixed(&[state, u64::from(byte)]))
     }

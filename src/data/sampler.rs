@@ -38,6 +38,10 @@ pub struct Draw {
 /// - [`Pool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the ratio
 ///   in which a model of all tasks, with its `P` bound samples, meets them: `|O|` to `unbound_per_bound x |P|`.
 ///
+/// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task that they are bound in:
+/// of `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn, as many
+/// together as there are bound samples, again and again where that is more than `n`.
+///
 /// Only samples where at least one of the tasks is known to be bound or unbound are drawn. With
 /// [`Correction::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the mean
 /// weight is 1: the weighted share of bound samples is then the one before drawing. Each epoch depends on the seed and

@@ -1,6 +1,7 @@
 //! One page that says what a comparison found.
 
 mod comparison;
+mod conflicts;
 mod cost;
 mod forest;
 mod html;
@@ -10,7 +11,7 @@ mod words;
 use std::path::Path;
 
 use super::{comparison::ComparisonRow, mean::ModelMean, pair::Pair, run::RunRow, score::ScoreRow};
-use crate::{Result, file};
+use crate::{Result, file, train::ConflictMap};
 use html::{escape, paragraph, section};
 
 /// What `report.html` is made of: the tables, and the configuration that led to them.
@@ -29,6 +30,7 @@ use html::{escape, paragraph, section};
 ///     scores: &[score],
 ///     runs: &[],
 ///     comparisons: &[],
+///     conflicts: None,
 /// };
 /// let page = report.to_html();
 /// assert!(page.contains("<h1>Yeast, 49 factors</h1>") && page.contains("0.250"));
@@ -47,6 +49,8 @@ pub struct Report<'a> {
     pub runs: &'a [RunRow],
     /// The rows of `comparison.tsv`.
     pub comparisons: &'a [ComparisonRow],
+    /// Which factors pulled together in the training of a shared model, if there was one.
+    pub conflicts: Option<&'a ConflictMap>,
 }
 
 impl Report<'_> {
@@ -56,6 +60,7 @@ impl Report<'_> {
         let notes: String = self.notes.iter().map(|note| paragraph("note", &escape(note))).collect();
         let means = means::html(&ModelMean::all(self.scores));
         let pairs: String = Pair::all(self.comparisons).iter().map(comparison::html).collect();
+        let conflicts = self.conflicts.map(conflicts::html).unwrap_or_default();
         let runs = cost::html(self.runs);
         let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
         format!(
@@ -63,7 +68,7 @@ impl Report<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-             {notes}{means}{pairs}{runs}{config}</main>\n</body>\n</html>\n",
+             {notes}{means}{pairs}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
             include_str!("report/style.css")
         )
     }
@@ -103,8 +108,16 @@ mod tests {
             .collect();
         let notes = ["K562 was trained on & tested".to_owned()];
         let config = "name = \"</pre><script>\"";
-        Report { title: "a < b", config, notes: &notes, scores: &scores, runs: &[], comparisons: &comparisons }
-            .to_html()
+        Report {
+            title: "a < b",
+            config,
+            notes: &notes,
+            scores: &scores,
+            runs: &[],
+            comparisons: &comparisons,
+            conflicts: None,
+        }
+        .to_html()
     }
 
     #[test]
@@ -147,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_page_without_room_is_an_error() {
-        let report = Report { title: "", config: "", notes: &[], scores: &[], runs: &[], comparisons: &[] };
+        let report =
+            Report { title: "", config: "", notes: &[], scores: &[], runs: &[], comparisons: &[], conflicts: None };
         assert!(matches!(report.write("no/such/folder/report.html"), Err(Error::Io { .. })));
     }
 }

@@ -4,11 +4,11 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BodyConfig, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, Precision, ProfileStartConfig,
-    SignalInput, TrunkConfig, ops::Strands,
+    Adapter, BodyConfig, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, Precision,
+    ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
 };
 use crate::{
-    Result,
+    Error, Result,
     data::LabelShares,
     motif::{Background, LogOddsMatrix, Motif},
 };
@@ -49,6 +49,11 @@ pub struct Architecture {
     pub precision: Precision,
     /// From the shared features to predictions.
     pub head: HeadKind,
+    /// What each task has to itself.
+    pub adapter: Adapter,
+    /// Networks that learn from the same samples, each from its own starting weights, and whose logits are averaged (a deep
+    /// ensemble: Lakshminarayanan et al. 2017, [doi:10.48550/arXiv.1612.01474](https://doi.org/10.48550/arXiv.1612.01474)).
+    pub members: usize,
     /// Factor on a profile's log-odds.
     pub profile_scale: f32,
     /// The share of its best score from which on a profile's motif is seen.
@@ -74,6 +79,8 @@ impl Default for Architecture {
             profiles: true,
             precision: Precision::F32,
             head: HeadKind::Sigmoid,
+            adapter: Adapter::None,
+            members: 1,
             profile_scale: 0.5,
             profile_threshold: 0.3,
         }
@@ -104,6 +111,8 @@ impl Architecture {
     /// [`crate::Error::Config`] for the first setting that cannot work.
     pub fn validate(&self) -> Result<()> {
         self.head.validate()?;
+        self.adapter.validate()?;
+        Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
         self.trunk(1, [0.25; 4], 0).validate()
     }
 
@@ -118,8 +127,7 @@ impl Architecture {
     /// Never for shares of what a sampler draws.
     pub fn build(&self, purpose: &Purpose<'_>, seed: u64, device: &Device) -> Result<Model> {
         let config = self.configure(purpose, seed);
-        config.head.validate()?;
-        config.trunk.validate()?;
+        config.validate()?;
         self.precision.check(device)?;
         if !self.profiles {
             return Ok(config.init(device));
@@ -140,6 +148,8 @@ impl Architecture {
         let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
         ModelConfig::new(trunk, purpose.shares.len())
             .with_head(self.head.clone())
+            .with_adapter(self.adapter)
+            .with_members(self.members)
             .with_shares(Some(purpose.shares.clone()))
     }
 

@@ -185,6 +185,14 @@ impl Head {
         }
     }
 
+    /// Returns the layer whose outputs are the logits, if that is all there is to the head.
+    pub(crate) fn linear(&self) -> Option<&burn::nn::Linear> {
+        match self {
+            Self::Sigmoid(head) => Some(&head.linear),
+            _ => None,
+        }
+    }
+
     /// Adds a constant to the log-odds of being bound of each task, which undoes a change of the odds in training.
     pub(crate) fn shifted(self, shifts: &[f64]) -> Self {
         match self {

@@ -19,7 +19,7 @@ pub use self::{
     bce::{MaskedMultiTaskBce, MaskedMultiTaskBceConfig},
     cross_entropy::{MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig},
     exclusive::{ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig},
-    label::{LabelLoss, LabelLossConfig},
+    label::{LabelLoss, LabelLossConfig, TaskLosses},
     mean::TaskMean,
     ordinal::{MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig},
 };

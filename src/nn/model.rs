@@ -6,8 +6,12 @@ use burn::{
     tensor::{Device, Int, Tensor},
 };
 
-use super::{Head, HeadConfig, HeadKind, ProfileStartConfig, TaskHead, Trunk, TrunkConfig};
-use crate::{Error, Result, data::LabelShares, motif::LogOddsMatrix};
+use super::start;
+use super::{
+    Adapter, Head, HeadConfig, HeadKind, ProfileStartConfig, TaskAdapters, TaskAdaptersConfig, TaskHead, Trunk,
+    TrunkConfig,
+};
+use crate::{Error, Result, data::LabelShares, motif::LogOddsMatrix, random::mixed};
 
 /// Configuration of [`Model`].
 #[derive(Config, Debug)]
@@ -21,6 +25,12 @@ pub struct ModelConfig {
     pub head: HeadKind,
     /// How often each label of each task occurs in what the model will train on (see [`HeadConfig`]).
     pub shares: Option<Vec<LabelShares>>,
+    /// What each task has to itself.
+    #[config(default = "Adapter::None")]
+    pub adapter: Adapter,
+    /// Number of networks, each from its own starting weights, whose logits are averaged.
+    #[config(default = 1)]
+    pub members: usize,
 }
 
 impl ModelConfig {
@@ -32,6 +42,8 @@ impl ModelConfig {
     pub fn validate(&self) -> Result<()> {
         self.trunk.validate()?;
         self.head.validate()?;
+        self.adapter.validate()?;
+        Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
         Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
         let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
         Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
@@ -40,7 +52,9 @@ impl ModelConfig {
     /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
     pub(super) fn num_params(&self) -> Option<usize> {
         let head = self.head.num_params(self.trunk.features(), self.tasks)?;
-        self.trunk.num_params()?.checked_add(head)
+        let outputs = self.tasks.checked_mul(self.head.adapter_outputs())?;
+        let adapters = self.adapter.num_params(self.trunk.inputs(), outputs)?;
+        self.trunk.num_params()?.checked_add(head)?.checked_add(adapters)?.checked_mul(self.members)
     }
 
     /// Makes the model with random motifs.
@@ -49,7 +63,7 @@ impl ModelConfig {
     ///
     /// If the trunk's [`validate`](TrunkConfig::validate) fails, or the shares are not one for each task.
     pub fn init(&self, device: &Device) -> Model {
-        Model { trunk: self.trunk.init(device), head: self.head_config().init(device) }
+        self.joined(|trunk| trunk.init(device), device)
     }
 
     /// Makes the model with the first motifs started from profiles.
@@ -58,17 +72,38 @@ impl ModelConfig {
     ///
     /// As [`ModelConfig::init`], and if there are more profiles than motifs.
     pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Model {
-        Model { trunk: self.trunk.init_from(profiles, start, device), head: self.head_config().init(device) }
+        self.joined(|trunk| trunk.init_from(profiles, start, device), device)
     }
 
-    fn head_config(&self) -> HeadConfig {
-        HeadConfig::new(self.head.clone(), self.trunk.features(), self.tasks)
+    /// Makes the members, each from a seed of its own.
+    fn joined(&self, init: impl Fn(&TrunkConfig) -> Trunk, device: &Device) -> Model {
+        let member = |seed| {
+            let mut config = self.clone();
+            config.trunk.conv.seed = seed;
+            config.around(init(&config.trunk), device)
+        };
+        let seed = self.trunk.conv.seed;
+        let others = (1..self.members as u64).map(|index| member(mixed(&[seed, start::MEMBERS, index]))).collect();
+        Model { others, ..member(seed) }
+    }
+
+    fn around(&self, trunk: Trunk, device: &Device) -> Model {
+        let seed = self.trunk.conv.seed;
+        let head = HeadConfig::new(self.head.clone(), self.trunk.features(), self.tasks)
             .with_shares(self.shares.clone())
-            .with_seed(self.trunk.conv.seed)
+            .with_seed(seed);
+        let adapters = TaskAdaptersConfig::new(self.adapter, self.trunk.inputs(), self.tasks)
+            .with_outputs(self.head.adapter_outputs())
+            .with_dropout(self.trunk.hidden_dropout)
+            .with_seed(seed);
+        Model { trunk, head: head.init(device), adapters: adapters.init(device), others: Vec::new() }
     }
 }
 
 /// A model with one output for each task. A single-task model is one with one task.
+///
+/// It may have several members: networks of one kind, each from its own starting weights, that learn from the same samples
+/// and whose logits are averaged. What one of them got wrong by chance, the others make good.
 ///
 /// # Examples
 ///
@@ -88,6 +123,10 @@ pub struct Model {
     pub trunk: Trunk,
     /// From the shared features to a prediction for each task.
     pub head: Head,
+    /// What each task has to itself, if it has anything.
+    pub adapters: Option<TaskAdapters>,
+    /// The members after the first, which have no others themselves.
+    pub others: Vec<Model>,
 }
 
 impl Model {
@@ -103,7 +142,50 @@ impl Model {
     ///
     /// As [`Trunk::forward`].
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
-        self.head.forward(self.trunk.forward(codes, signal))
+        mean(self.forward_each(codes, signal))
+    }
+
+    /// Computes the logits of each member.
+    ///
+    /// # Panics
+    ///
+    /// As [`Trunk::forward`].
+    pub fn forward_each(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Vec<Tensor<3>> {
+        let logits = |member: &Self| member.after_pools(member.trunk.pooled(codes.clone(), signal.clone()));
+        self.members().map(logits).collect()
+    }
+
+    /// Returns the networks whose logits are averaged, this one first.
+    pub fn members(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
+    }
+
+    /// Adds a constant to each task's log-odds of being bound, which undoes a change of the odds in training.
+    pub(crate) fn shifted(self, shifts: &[f64]) -> Self {
+        let others = self.others.into_iter().map(|member| member.shifted(shifts)).collect();
+        Self { head: self.head.shifted(shifts), others, ..self }
+    }
+
+    /// Computes this member's logits from what its [`Trunk::pooled`] returns.
+    pub(crate) fn after_pools(&self, pooled: Tensor<2>) -> Tensor<3> {
+        self.from_features(self.trunk.shared(pooled.clone()), pooled)
+    }
+
+    fn from_features(&self, shared: Tensor<2>, pooled: Tensor<2>) -> Tensor<3> {
+        let logits = self.head.forward(shared);
+        match &self.adapters {
+            Some(adapters) => logits + adapters.forward(self.trunk.precision().raise(pooled)),
+            None => logits,
+        }
+    }
+
+    /// Computes this member's logits twice: once such that only what belongs to the tasks learns from them, and once such that only
+    /// the trunk does.
+    pub(crate) fn parted(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> [Tensor<3>; 2] {
+        let pooled = self.trunk.pooled(codes, signal);
+        let shared = self.trunk.shared(pooled.clone());
+        let of_tasks = self.from_features(shared.clone().detach(), pooled.clone().detach());
+        [of_tasks, self.clone().no_grad().from_features(shared, pooled)]
     }
 
     /// Computes the log-odds of being bound, which rank bins.
@@ -118,6 +200,13 @@ impl Model {
     pub fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         self.head.bound_log_odds(self.forward(codes, signal))
     }
+}
+
+/// The mean of the members' logits.
+pub(crate) fn mean<const D: usize>(logits: Vec<Tensor<D>>) -> Tensor<D> {
+    let count = logits.len();
+    let sum = logits.into_iter().reduce(|sum, next| sum + next).expect("a model has a member");
+    if count == 1 { sum } else { sum / count as f32 }
 }
 
 #[cfg(test)]
@@ -216,6 +305,26 @@ mod tests {
             let tolerance = 1e-6 + 1e-5 * expected.abs();
             assert!((found - expected).abs() <= tolerance, "{what}: expected {expected}, found {found}");
         }
+    }
+
+    #[test]
+    fn a_model_says_the_mean_of_its_members() {
+        let device = Device::default();
+        let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7).with_seed(5)).with_hidden(8);
+        let config = ModelConfig::new(trunk, 3);
+        let (alone, model) = (config.init(&device), config.clone().with_members(3).init(&device));
+        let codes = Tensor::zeros([2, 30], &device);
+        let values = |logits: Tensor<3>| logits.into_data().iter::<f32>().collect::<Vec<_>>();
+        let each: Vec<Vec<f32>> = model.forward_each(codes.clone(), None).into_iter().map(values).collect();
+        assert_eq!(each.len(), 3);
+        assert!(each[0] == values(alone.forward(codes.clone(), None)) && each[1] != each[0] && each[2] != each[1]);
+        for (index, mean) in values(model.forward(codes, None)).into_iter().enumerate() {
+            let expected = (each[0][index] + each[1][index] + each[2][index]) / 3.0;
+            assert!((mean - expected).abs() < 1e-6, "{mean} {expected}");
+        }
+        assert_eq!(model.num_params(), 3 * alone.num_params());
+        let error = config.with_members(0).validate().unwrap_err().to_string();
+        assert_eq!(error, "architecture.members: expected at least 1, found 0");
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub struct ModelFile {
 
 impl ModelFile {
     const FORMAT: &str = "multitf";
-    const VERSION: &str = "1";
+    const VERSION: &str = "2";
     /// Values for which memory is taken on the word of a configuration alone.
     const SMALL: usize = 1 << 20;
 

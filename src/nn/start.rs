@@ -15,6 +15,8 @@ pub(crate) const HIDDEN: u64 = 2;
 pub(crate) const HEAD: u64 = 3;
 pub(crate) const BODY: u64 = 8;
 pub(crate) const PARALLEL: u64 = 9;
+pub(crate) const ADAPTERS: u64 = 10;
+pub(crate) const MEMBERS: u64 = 11;
 
 /// A parameter from values on the host.
 pub(crate) fn param<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Param<Tensor<D>> {

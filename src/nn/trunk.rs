@@ -91,13 +91,22 @@ impl Trunk {
     ///
     /// If the length is not the trunk's context, or a signal that it needs is not there.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        self.shared(self.pooled(codes, signal))
+    }
+
+    /// Computes what the dense layer reads, `[batch, input]`: the pooled motifs and the means of the signal.
+    ///
+    /// # Panics
+    ///
+    /// As [`Trunk::forward`].
+    pub fn pooled(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         assert_eq!(codes.dims()[1], self.context_bp, "the length of the sequence and the trunk's context");
         let (scanned, means) = match self.signal {
             SignalInput::Absent => (None, None),
             SignalInput::Channels => (Some(given(signal)), None),
             SignalInput::Means(count) => (None, Some(signal::means(given(signal), count))),
         };
-        self.features(self.ordered_motifs(codes, scanned, self.pool, self.axes()), means)
+        self.seen(self.ordered_motifs(codes, scanned, self.pool, self.axes()), means)
     }
 
     /// Computes the motifs of all widths in pools of some positions, `[batch, motif, length]`.
@@ -119,27 +128,31 @@ impl Trunk {
         Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }
 
-    /// Computes the shared features from the pooled motifs of a context, `[batch, motif, length]`, and the
+    /// Computes what the dense layer reads from the pooled motifs of a context, `[batch, motif, length]`, and the
     /// `[batch, channel * count]` of [`SignalInput::Means`].
     pub(crate) fn after_motifs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
         let motifs = if self.axes() == Axes::MotifsFirst { motifs } else { motifs.swap_dims(1, 2) };
-        self.features(motifs, means)
+        self.seen(motifs, means)
     }
 
-    /// Computes the shared features from pooled motifs in the order of the trunk.
-    fn features(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+    /// Computes what the dense layer reads from pooled motifs in the order of the trunk.
+    fn seen(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
         let places = self.places(self.precision.lower(motifs));
         let features = match self.axes() {
             Axes::MotifsFirst => places.flatten(1, 2),
             Axes::PositionsFirst => self.pooling.forward(places),
         };
-        let features = match means {
+        match means {
             Some(means) => Tensor::cat(vec![features, self.precision.lower(means)], 1),
             None => features,
-        };
+        }
+    }
+
+    /// Computes the shared features from what [`Trunk::pooled`] returns.
+    pub fn shared(&self, pooled: Tensor<2>) -> Tensor<2> {
         let features = match &self.dense {
-            Some(dense) => densely(dense, features),
-            None => features,
+            Some(dense) => densely(dense, pooled),
+            None => pooled,
         };
         dropout(&self.hidden_dropout, relu(self.precision.raise(features)))
     }

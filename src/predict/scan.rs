@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Error, Result,
     data::prefetch,
-    nn::{Model, SignalInput, TaskHead},
+    nn::{Model, SignalInput, TaskHead, mean},
 };
 
 /// Stretches that are read ahead.
@@ -75,7 +75,8 @@ impl ScannedBins {
 #[derive(Debug, Clone)]
 pub struct GenomeScan<'a> {
     model: Model,
-    motifs: Motifs,
+    /// Those of each member.
+    motifs: Vec<Motifs>,
     device: Device,
     reader: StretchReader<'a>,
     pools: Pools,
@@ -113,7 +114,7 @@ impl<'a> GenomeScan<'a> {
         let most = (MOST_VALUES / values).clamp(16, MOST_BINS);
         let batch = BATCH.min(most);
         let reader = StretchReader { source, context_bp, input, reach: pools.reach, width };
-        let motifs = Motifs::new(trunk, device);
+        let motifs = model.members().map(|member| Motifs::new(&member.trunk, device)).collect();
         let chromosomes = (0..source.genome.len()).collect();
         let (device, sizes) = (device.clone().inner(), (batch, most / batch));
         Ok(Self { model, motifs, device, reader, pools, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
@@ -174,7 +175,7 @@ impl<'a> GenomeScan<'a> {
     /// Scans as on a device of another memory.
     #[cfg(test)]
     pub(super) fn with_plain_operations(self) -> Self {
-        Self { motifs: Motifs::Device, ..self }
+        Self { motifs: vec![Motifs::Device; self.motifs.len()], ..self }
     }
 
     /// Returns the number of bins that are scanned, of a shard if one was chosen, those done before included.
@@ -230,22 +231,28 @@ impl<'a> GenomeScan<'a> {
     }
 
     fn score(&self, stretch: Stretch) -> ScannedBins {
-        let pieces = self.motifs.scan(&self.model.trunk, &stretch, &self.pools, &self.device);
-        let Stretch { chromosome, bins, means, .. } = stretch;
-        let means = means.map(|means| {
+        let scores =
+            self.model.members().zip(&self.motifs).map(|(member, motifs)| self.logits(member, motifs, &stretch));
+        let log_odds = self.model.head.bound_log_odds(mean(scores.collect())).into_data().iter::<f32>().collect();
+        ScannedBins { chromosome: stretch.chromosome, bins: stretch.bins, log_odds }
+    }
+
+    /// What one member says of a stretch.
+    fn logits(&self, member: &Model, motifs: &Motifs, stretch: &Stretch) -> Tensor<3> {
+        let pieces = motifs.scan(&member.trunk, stretch, &self.pools, &self.device);
+        let Stretch { bins, means, .. } = stretch;
+        let means = means.as_ref().map(|means| {
             let shape = [bins.len(), means.len() / bins.len()];
-            Tensor::<2>::from_data(TensorData::new(means, shape), &self.device)
+            Tensor::<2>::from_data(TensorData::new(means.clone(), shape), &self.device)
         });
         let most = self.sizes.0;
         let scores = (0..bins.len()).step_by(most).map(|start| {
             let batch = start..bins.len().min(start + most);
             let motifs = pieces.windows(batch.clone(), &self.pools, &self.device);
             let means = means.clone().map(|means| means.slice(s![batch]));
-            let features = self.model.trunk.after_motifs(motifs, means);
-            self.model.head.bound_log_odds(self.model.head.forward(features))
+            member.after_pools(member.trunk.after_motifs(motifs, means))
         });
-        let log_odds = Tensor::cat(scores.collect(), 0).into_data().iter::<f32>().collect();
-        ScannedBins { chromosome, bins, log_odds }
+        Tensor::cat(scores.collect(), 0)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         test_folder::TestFolder,
     },
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
-    nn::{BodyConfig, Model, ModelConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig, ops::Strands},
+    nn::{Adapter, BodyConfig, Model, ModelConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig, ops::Strands},
     random::stream,
     testing::cases,
 };
@@ -93,7 +93,13 @@ impl Case {
     }
 
     fn model(&self) -> Model {
-        ModelConfig::new(self.trunk.clone(), 3).init(&Device::default())
+        let adapter = [Adapter::None, Adapter::Linear, Adapter::Hidden(2)][(self.seed % 3) as usize];
+        let config = ModelConfig::new(self.trunk.clone(), 3).with_adapter(adapter);
+        let mut model = config.with_members(1 + (self.seed % 2) as usize).init(&Device::default());
+        if let Some(adapters) = &mut model.adapters {
+            adapters.weight = adapters.weight.clone().map(|weight| weight + 0.5);
+        }
+        model
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use burn::{module::Module, store::ModuleRecord, tensor::Bytes};
 use serde::{Deserialize, Serialize};
 
-use super::{RunConfig, Validation, history::write_log, step::Learner, stop::EarlyStopping};
+use super::{RunConfig, Validation, conflicts::SavedConflicts, history::write_log, step::Learner, stop::EarlyStopping};
 use crate::{
     Error, Result,
     file::{at, make_dir, write_atomic},
@@ -23,6 +23,11 @@ pub(super) struct State {
     pub(super) stopping: EarlyStopping,
     pub(super) history: Vec<Validation>,
     pub(super) finished: bool,
+    /// What the balancer of tasks remembers.
+    #[serde(default)]
+    pub(super) balance: Vec<f64>,
+    #[serde(default)]
+    pub(super) conflicts: Option<SavedConflicts>,
 }
 
 /// All that a run is made from; a checkpoint of another run is no use.
@@ -36,6 +41,9 @@ pub(super) struct Identity {
     /// The name of a loss that is not the configuration's.
     #[serde(default)]
     pub(super) loss: Option<String>,
+    /// The name of a balancer that is not the configuration's.
+    #[serde(default)]
+    pub(super) balancer: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::balance::Balance;
 use crate::{
     Error, Result,
     data::SamplerConfig,
@@ -84,6 +85,8 @@ pub struct TrainingConfig {
     pub patience: usize,
     /// How the losses of labels become one number.
     pub task_mean: TaskMean,
+    /// What each task weighs in a step.
+    pub balance: Balance,
     /// What becomes of ambiguous labels.
     pub ambiguous: Ambiguous,
     /// The share of each target that is spread evenly over the classes.
@@ -107,6 +110,7 @@ impl Default for TrainingConfig {
             validate_every: 40_000,
             patience: 8,
             task_mean: TaskMean::PerTask,
+            balance: Balance::Equal,
             ambiguous: Ambiguous::Masked,
             label_smoothing: 0.0,
             bound_weight: 1.0,
@@ -141,6 +145,8 @@ impl TrainingConfig {
         if let Ambiguous::Soft(bound) = self.ambiguous {
             check("ambiguous.soft", (0.0..=1.0).contains(&bound), "a probability", bound)?;
         }
+        let works = self.balance == Balance::Equal || self.task_mean == TaskMean::PerTask;
+        check("balance", works, "equal, where the mean is pooled over tasks", format!("{:?}", self.balance))?;
         let weight = self.bound_weight;
         check("bound_weight", weight.is_finite() && weight > 0.0, "a number above 0", weight)
     }

@@ -8,9 +8,10 @@ use burn::{
 };
 
 use super::{
-    OneCycle, RunConfig, Validation,
+    ConflictMap, OneCycle, RunConfig, Validation,
+    balance::{Balance, TaskBalancer},
     checkpoint::{Checkpoint, Identity, State},
-    step::Learner,
+    step::{Learner, TaskWatch},
     stream::BatchStream,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     data::{BatchBuilder, Dataset, SampleSet, Sampler, Split, prefetch},
     device,
     motif::Motif,
-    nn::{Loss, Model, ModelFile, Purpose},
+    nn::{Head, LabelLoss, Loss, Model, ModelFile, Purpose},
     predict::{TrackPrecision, predict},
 };
 
@@ -46,6 +47,9 @@ pub struct Fitted {
     pub draws: usize,
     /// Seconds of training and validation.
     pub seconds: f64,
+    /// Which tasks pull at the shared features in the same direction; none for a single task, a head that is not linear
+    /// in the features, or a loss of one's own.
+    pub conflicts: Option<ConflictMap>,
 }
 
 /// Trains a model for some tasks of a data set.
@@ -71,6 +75,7 @@ pub struct Fit<'a> {
     folder: Option<PathBuf>,
     observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
     loss: Option<(String, Box<dyn Loss + 'a>)>,
+    balancer: Option<(String, Box<dyn TaskBalancer + 'a>)>,
     is_audited: bool,
 }
 
@@ -79,11 +84,23 @@ impl<'a> Fit<'a> {
     pub fn new(dataset: &'a Dataset, tasks: &'a [usize], config: &'a RunConfig, seed: u64, device: &Device) -> Self {
         let device = device.clone().inner();
         let observer = Box::new(|_: &Progress<'_>| ());
-        Self { dataset, tasks, config, seed, device, folder: None, observer, loss: None, is_audited: true }
+        Self {
+            dataset,
+            tasks,
+            config,
+            seed,
+            device,
+            folder: None,
+            observer,
+            loss: None,
+            balancer: None,
+            is_audited: true,
+        }
     }
 
     /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and goes on from there if a run was interrupted. A
-    /// run that is finished leaves its best model there as `model.safetensors` (see [`ModelFile`]).
+    /// run that is finished leaves its best model there as `model.safetensors` (see [`ModelFile`]), and one of several tasks
+    /// its [`ConflictMap`] as `conflicts.tsv`.
     pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
@@ -98,6 +115,12 @@ impl<'a> Fit<'a> {
     /// Minimises a loss of your own, in place of the one that belongs to the head. Its name tells checkpoints apart.
     pub fn with_loss(mut self, name: impl Into<String>, loss: impl Loss + 'a) -> Self {
         self.loss = Some((name.into(), Box::new(loss)));
+        self
+    }
+
+    /// Weighs tasks by a balancer of your own, in place of the configuration's. Its name tells checkpoints apart.
+    pub fn with_balancer(mut self, name: impl Into<String>, balancer: impl TaskBalancer + 'a) -> Self {
+        self.balancer = Some((name.into(), Box::new(balancer)));
         self
     }
 
@@ -126,6 +149,7 @@ impl<'a> Fit<'a> {
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
         let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.model.clone()));
+        learner.restore(&state);
         let mut run = Run { learner, best, state, valid, checkpoint };
         if !run.state.finished {
             let builder = BatchBuilder::new(self.dataset, self.tasks, context_bp);
@@ -135,10 +159,14 @@ impl<'a> Fit<'a> {
             let batches = BatchStream::new(&sampler, &builder, size, budget, run.state.draws);
             prefetch(4, batches, |ready| self.train(&mut run, ready))?;
         }
+        let conflicts = self.conflicts(&run);
         let shifts: Vec<f64> = self.tasks.iter().map(|&task| sampler.shift(task)).collect();
         let model = shifted(run.best.valid(), &shifts);
         if let Some(folder) = &self.folder {
             self.model_file(&model, &sampler).save(folder.join("model.safetensors"))?;
+            if let Some(conflicts) = &conflicts {
+                conflicts.write(folder.join("conflicts.tsv"))?;
+            }
         }
         Ok(Fitted {
             model,
@@ -146,17 +174,42 @@ impl<'a> Fit<'a> {
             draws: run.state.draws,
             seconds: run.state.seconds,
             history: run.state.history,
+            conflicts,
         })
     }
 
     fn learner(&mut self, sampler: &Sampler) -> Result<Learner<'a>> {
         let training = &self.config.training;
         let model = self.config.architecture.build(&self.purpose(sampler), self.seed, &self.device)?;
+        let of_labels = training.loss(self.tasks.len()).init(&model.head);
+        let watch = self.watch(&model, of_labels.clone())?;
         let loss = match self.loss.take() {
             Some((_, loss)) => loss,
-            None => Box::new(training.loss(self.tasks.len()).init(&model.head)),
+            None => Box::new(of_labels),
         };
-        Ok(Learner::new(model, loss, training, self.seed, &self.device))
+        Ok(Learner::new(model, loss, watch, training, self.seed, &self.device))
+    }
+
+    /// What looks at the tasks one by one, if there are several and the loss is one of tasks.
+    fn watch(&mut self, model: &Model, loss: LabelLoss) -> Result<Option<TaskWatch<'a>>> {
+        let (tasks, balance) = (self.tasks.len(), self.config.training.balance);
+        let balancer = match self.balancer.take() {
+            Some((_, balancer)) => Some(balancer),
+            None => (balance != Balance::Equal && tasks > 1).then(|| balance.init(tasks, self.seed) as Box<_>),
+        };
+        let has_own_loss = self.loss.is_some() || matches!(model.head, Head::ExclusiveSoftmax(_));
+        let wants_gradients = balancer.as_ref().is_some_and(|balancer| balancer.wants_gradients());
+        let check =
+            |works, expected: &str| Error::unless(works, "training.balance".into(), expected, "another balancer");
+        check(balancer.is_none() || !has_own_loss, "equal, where the loss is not a sum of the tasks' losses")?;
+        check(balancer.is_none() || model.others.is_empty(), "equal, where the model has several members")?;
+        check(!wants_gradients || model.head.linear().is_some(), "one of losses, where the head is not sigmoid")?;
+        Ok((tasks > 1 && !has_own_loss).then_some(TaskWatch { loss, balancer, conflicts: None }))
+    }
+
+    fn conflicts(&self, run: &Run<'_>) -> Option<ConflictMap> {
+        let saved = run.learner.tasks.as_ref()?.conflicts.as_ref()?.saved();
+        Some(saved.map(self.identity().tasks))
     }
 
     fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
@@ -189,7 +242,9 @@ impl<'a> Fit<'a> {
         let tasks = self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect();
         let device = device::name(&self.device).to_owned();
         let loss = self.loss.as_ref().map(|(name, _)| name.clone());
-        Identity { config: self.config.clone(), seed: self.seed, tasks, device, data: self.dataset.fingerprint(), loss }
+        let balancer = self.balancer.as_ref().map(|(name, _)| name.clone());
+        let (config, seed, data) = (self.config.clone(), self.seed, self.dataset.fingerprint());
+        Identity { config, seed, tasks, device, data, loss, balancer }
     }
 
     fn train(&mut self, run: &mut Run<'_>, batches: &mut dyn Iterator<Item = crate::data::HostBatch>) -> Result<()> {
@@ -212,6 +267,7 @@ impl<'a> Fit<'a> {
                 let tracks = self.validate(run)?;
                 run.state.seconds = before + start.elapsed().as_secs_f64();
                 run.look(rate, mean(std::mem::take(&mut losses)), tracks);
+                run.learner.remember(&mut run.state);
                 run.state.finished = ends || run.state.stopping.is_over(training.patience);
                 run.save()?;
             }
@@ -266,11 +322,8 @@ impl Run<'_> {
 }
 
 /// Undoes what drawing fewer unbound samples did to each task's odds.
-fn shifted(mut model: Model, shifts: &[f64]) -> Model {
-    if shifts.iter().any(|shift| *shift != 0.0) {
-        model.head = model.head.shifted(shifts);
-    }
-    model
+fn shifted(model: Model, shifts: &[f64]) -> Model {
+    if shifts.iter().any(|shift| *shift != 0.0) { model.shifted(shifts) } else { model }
 }
 
 /// Losses stay on the device until here, so that no step waits for the host.
@@ -280,219 +333,4 @@ fn mean(losses: Vec<Tensor<1>>) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        panic::{AssertUnwindSafe, catch_unwind},
-        path::Path,
-    };
-
-    use burn::tensor::Int;
-
-    use super::*;
-    use crate::{
-        data::{
-            Correction,
-            simulate::{SimulationConfig, simulate},
-            test_folder::TestFolder,
-        },
-        genome::Label,
-        nn::{Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead},
-        train::TrainingConfig,
-    };
-
-    fn world(folder: &TestFolder) -> Dataset {
-        let config = SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() };
-        simulate(&config, folder.path()).unwrap();
-        Dataset::open(folder.path().join("dataset.toml")).unwrap()
-    }
-
-    fn config() -> RunConfig {
-        RunConfig {
-            architecture: Architecture { context_bp: 240, motifs: 16, hidden: 16, pool: 74, ..Architecture::default() },
-            training: TrainingConfig {
-                budget: 4_100,
-                batch_size: 64,
-                validate_every: 1_000,
-                ..TrainingConfig::default()
-            },
-        }
-    }
-
-    fn linear(fitted: &Fitted) -> &burn::nn::Linear {
-        let Head::Sigmoid(SigmoidHead { linear }) = &fitted.model.head else { unreachable!() };
-        linear
-    }
-
-    fn weights(fitted: &Fitted) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for tensor in [fitted.model.trunk.conv.weight.val().into_data(), linear(fitted).weight.val().into_data()] {
-            bytes.extend_from_slice(tensor.as_bytes());
-        }
-        bytes
-    }
-
-    fn scores(fitted: &Fitted) -> Vec<(usize, f64, f64)> {
-        fitted.history.iter().map(|v| (v.draws, v.training_loss, v.average_precision)).collect()
-    }
-
-    fn fit<'a>(dataset: &'a Dataset, config: &'a RunConfig, tasks: &'a [usize], seed: u64) -> Fit<'a> {
-        Fit::new(dataset, tasks, config, seed, &Device::default())
-    }
-
-    #[test]
-    fn equal_seeds_give_equal_weights_and_others_do_not() {
-        let folder = TestFolder::new("fit-seeds");
-        let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
-        let [a, b, c] = [1, 1, 2].map(|seed| fit(&dataset, &config, &tasks, seed).run().unwrap());
-        assert_eq!(scores(&a), scores(&b));
-        assert!(weights(&a) == weights(&b));
-        assert!(weights(&a) != weights(&c));
-        assert_eq!((a.draws, a.history.len()), (4_100, 5));
-    }
-
-    /// Runs until a number of draws, and is stopped there the hard way.
-    fn interrupt(dataset: &Dataset, config: &RunConfig, tasks: &[usize], folder: &Path, at: usize) {
-        let stopped = catch_unwind(AssertUnwindSafe(|| {
-            fit(dataset, config, tasks, 1)
-                .with_folder(folder)
-                .with_observer(|progress| assert!(progress.draws < at, "interrupted"))
-                .run()
-        }));
-        assert!(stopped.is_err());
-    }
-
-    #[test]
-    fn a_resumed_run_equals_an_uninterrupted_one() {
-        let folder = TestFolder::new("fit-resume");
-        let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
-        let whole = fit(&dataset, &config, &tasks, 1).run().unwrap();
-        let run = folder.path().join("run");
-        interrupt(&dataset, &config, &tasks, &run, 1_500);
-        interrupt(&dataset, &config, &tasks, &run, 3_900);
-        let resumed = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
-        assert_eq!(scores(&whole), scores(&resumed));
-        assert!(weights(&whole) == weights(&resumed));
-        let again = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
-        assert_eq!(again.history, resumed.history);
-        assert!(weights(&again) == weights(&resumed));
-        let log = std::fs::read_to_string(run.join("log.tsv")).unwrap();
-        assert_eq!(log.lines().count(), 1 + whole.history.len());
-        assert_eq!(RunConfig::open(run.join("config.toml")).unwrap(), config);
-    }
-
-    #[test]
-    fn half_the_bits_cost_less_of_the_score_than_another_seed() {
-        let folder = TestFolder::new("fit-precision");
-        let (dataset, tasks) = (world(&folder), [0, 3, 5]);
-        let score = |precision, seed| {
-            let mut config = config();
-            config.architecture.precision = precision;
-            fit(&dataset, &config, &tasks, seed).run().unwrap().average_precision
-        };
-        let full = [1, 2, 3].map(|seed| score(Precision::F32, seed));
-        let noise = full.iter().copied().fold(0.0, f64::max) - full.iter().copied().fold(1.0, f64::min);
-        let half = [Precision::Bf16, Precision::F16].into_iter();
-        for precision in half.filter(|half| half.check(&Device::default()).is_ok()) {
-            let found = score(precision, 1);
-            assert!((found - full[0]).abs() < noise, "{precision:?}: {found}, and in 32 bits {full:?}");
-        }
-    }
-
-    #[test]
-    fn a_folder_of_another_run_is_refused_and_left_alone() {
-        let folder = TestFolder::new("fit-other");
-        let (dataset, mut config) = (world(&folder), config());
-        config.training.budget = 500;
-        let run = folder.path().join("run");
-        fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap();
-        let saved = std::fs::read_to_string(run.join("config.toml")).unwrap();
-        let other = RunConfig { training: TrainingConfig { budget: 600, ..config.training.clone() }, ..config.clone() };
-        let refused = [fit(&dataset, &other, &[0], 1), fit(&dataset, &config, &[0], 2)];
-        let [_, error] = refused.map(|fit| fit.with_folder(&run).run().unwrap_err().to_string());
-        assert_eq!(std::fs::read_to_string(run.join("config.toml")).unwrap(), saved);
-        assert!(error.ends_with("found another one: choose another folder, or remove this one"), "{error}");
-        assert!(fit(&dataset, &config, &[0], 1).with_folder(&run).run().is_ok());
-    }
-
-    #[test]
-    fn a_loss_without_a_mask_is_not_trained_with_unless_asked_for() {
-        let folder = TestFolder::new("fit-audit");
-        let (dataset, mut config) = (world(&folder), config());
-        config.training.budget = 128;
-        config.architecture.head = HeadKind::Softmax { classes: Label::ALL.to_vec() };
-        let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err();
-        assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingCounts, .. }), "{error}");
-        assert_eq!(fit(&dataset, &config, &[0, 1], 1).without_audit().run().unwrap().draws, 128);
-    }
-
-    #[test]
-    fn a_loss_of_ones_own_is_minimised_and_tells_runs_apart() {
-        let folder = TestFolder::new("fit-loss");
-        let (dataset, mut config) = (world(&folder), config());
-        config.training.budget = 128;
-        let run = folder.path().join("run");
-        let all_bound = |logits: Tensor<3>, _: Tensor<2, Int>, _: Option<Tensor<1>>| logits.neg().mean();
-        let own = || fit(&dataset, &config, &[0], 1).with_loss("all bound", all_bound).without_audit();
-        let fitted = own().with_folder(&run).run().unwrap();
-        let plain = fit(&dataset, &config, &[0], 1).run().unwrap();
-        let bias = |fitted: &Fitted| linear(fitted).bias.as_ref().unwrap().val().into_scalar::<f32>();
-        assert!(bias(&fitted) > bias(&plain));
-        let error = fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap_err();
-        assert!(matches!(error, Error::Mismatch { .. }), "{error}");
-    }
-
-    #[test]
-    fn an_output_folder_below_a_file_is_an_error_with_its_path() {
-        let folder = TestFolder::new("fit-folder");
-        let (dataset, config) = (world(&folder), config());
-        let below = folder.write("file", "").join("run");
-        let error = fit(&dataset, &config, &[0], 1).with_folder(&below).run().unwrap_err();
-        assert!(matches!(&error, Error::Io { path, .. } if *path == below), "{error}");
-    }
-
-    #[test]
-    fn early_stopping_ends_before_the_budget_and_keeps_the_best() {
-        let folder = TestFolder::new("fit-stop");
-        let (dataset, mut config) = (world(&folder), config());
-        config.training = TrainingConfig { budget: 100_000, patience: 1, learning_rate: 0.3, ..config.training };
-        let fitted = fit(&dataset, &config, &[0, 1], 1).run().unwrap();
-        assert!(fitted.draws < 100_000);
-        let best = fitted.history.iter().map(|v| v.average_precision).fold(0.0, f64::max);
-        assert_eq!(fitted.average_precision, best);
-    }
-
-    #[test]
-    fn without_weights_the_shift_restores_the_odds() {
-        let folder = TestFolder::new("fit-shift");
-        let (dataset, mut config) = (world(&folder), config());
-        config.training.budget = 64;
-        config.training.learning_rate = 1e-12;
-        let bias = |correction| {
-            let mut config = config.clone();
-            config.training.sampler.correction = correction;
-            let fitted = fit(&dataset, &config, &[0, 1, 2], 1).run().unwrap();
-            let bias = linear(&fitted).bias.as_ref().unwrap().val().into_data();
-            bias.iter::<f32>().collect::<Vec<_>>()
-        };
-        for (weighted, shifted) in bias(Correction::Weight).iter().zip(bias(Correction::None)) {
-            assert!((weighted - shifted).abs() < 1e-4, "{weighted} {shifted}");
-        }
-    }
-
-    #[test]
-    fn the_saved_model_predicts_what_the_returned_one_does() {
-        let folder = TestFolder::new("fit-model");
-        let (dataset, mut config, tasks) = (world(&folder), config(), [4, 1]);
-        config.training.budget = 500;
-        config.training.sampler.correction = Correction::None;
-        let run = folder.path().join("run");
-        let fitted = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
-        let saved = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
-        assert_eq!(saved.tasks, tasks.map(|task| dataset.tasks()[task].name.clone()));
-        let logits = |model| {
-            let samples = dataset.samples(Split::Test, 240).unwrap();
-            predict(model, &dataset, &tasks, samples, 240, &Device::default()).logits
-        };
-        assert_eq!(logits(&saved.model), logits(&fitted.model));
-    }
-}
+mod tests;

@@ -3,14 +3,19 @@
 use burn::{
     module::Module,
     optim::{GradientsParams, ModuleOptimizer},
-    tensor::{Device, Tensor},
+    tensor::{Device, Tensor, TensorData},
 };
 
-use super::{AdamWConfig, TrainingConfig};
+use super::{
+    AdamWConfig, TrainingConfig,
+    balance::{TaskBalancer, TaskStep},
+    checkpoint::State,
+    conflicts::{Conflicts, Residuals},
+};
 use crate::{
     Result,
     data::{Batch, HostBatch},
-    nn::{Loss, MaskAudit, Model},
+    nn::{LabelLoss, Loss, MaskAudit, Model, TaskLosses, mean},
     random::{mixed, seeded},
 };
 
@@ -19,15 +24,27 @@ pub(super) struct Learner<'a> {
     pub(super) model: Model,
     pub(super) optimizer: ModuleOptimizer,
     loss: Box<dyn Loss + 'a>,
+    /// What looks at the tasks one by one.
+    pub(super) tasks: Option<TaskWatch<'a>>,
     scale: f32,
     device: Device,
     seed: u64,
+}
+
+/// What looks at the tasks one by one.
+pub(super) struct TaskWatch<'a> {
+    pub(super) loss: LabelLoss,
+    /// None where all tasks weigh the same.
+    pub(super) balancer: Option<Box<dyn TaskBalancer + 'a>>,
+    /// None before the first step, and for a head that is not linear.
+    pub(super) conflicts: Option<Conflicts>,
 }
 
 impl<'a> Learner<'a> {
     pub(super) fn new(
         model: Model,
         loss: Box<dyn Loss + 'a>,
+        tasks: Option<TaskWatch<'a>>,
         config: &TrainingConfig,
         seed: u64,
         device: &Device,
@@ -37,7 +54,7 @@ impl<'a> Learner<'a> {
         // Moments grow with their gradients: with the epsilon, all of them cancel.
         let epsilon = adamw.epsilon * scale;
         let optimizer = adamw.with_epsilon(epsilon).init();
-        Self { model: model.train(), optimizer, loss, scale, device: device.clone().autodiff(), seed }
+        Self { model: model.train(), optimizer, loss, tasks, scale, device: device.clone().autodiff(), seed }
     }
 
     /// Checks that labels which are missing have no influence, and those which are there do.
@@ -45,16 +62,225 @@ impl<'a> Learner<'a> {
         MaskAudit::run(&self.model, &*self.loss, &Batch::new(host, &self.device))
     }
 
+    /// Notes what looks at the tasks remembers.
+    pub(super) fn remember(&self, state: &mut State) {
+        if let Some(TaskWatch { balancer, conflicts, .. }) = &self.tasks {
+            state.balance = balancer.as_ref().map(|balancer| balancer.state()).unwrap_or_default();
+            state.conflicts = conflicts.as_ref().map(Conflicts::saved);
+        }
+    }
+
+    /// Goes on from there.
+    pub(super) fn restore(&mut self, state: &State) {
+        let device = self.device.clone().inner();
+        if let Some(TaskWatch { balancer, conflicts, .. }) = &mut self.tasks {
+            *conflicts = state.conflicts.as_ref().map(|saved| Conflicts::restored(saved, &device));
+            if let Some(balancer) = balancer.as_mut().filter(|_| state.draws > 0) {
+                balancer.restore(&state.balance);
+            }
+        }
+    }
+
     /// Learns from a batch, and returns its loss.
     pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> Tensor<1> {
         let batch = Batch::new(host, &self.device);
         let seed = mixed(&[self.seed, drawn as u64]);
-        let logits = seeded(&self.device, seed, || self.model.forward(batch.codes, batch.signal));
-        let loss = self.loss.forward(logits, batch.labels, Some(batch.weights));
-        let value = loss.clone().detach().inner();
+        let (loss, value) = match &mut self.tasks {
+            Some(TaskWatch { loss, balancer: Some(balancer), conflicts }) => {
+                balanced(&self.model, loss, &mut **balancer, conflicts, &batch, seed)
+            }
+            watch => {
+                let logits = forward_each(&self.model, &batch, seed);
+                if let Some(TaskWatch { loss, conflicts, .. }) = watch {
+                    look(conflicts, residuals(&self.model, loss, &logits[0], &batch).as_ref());
+                }
+                let loss = |logits| self.loss.forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
+                // Each member learns as if it were alone.
+                let losses: Vec<Tensor<1>> = logits.into_iter().map(loss).collect();
+                (Tensor::stack::<2>(losses.clone(), 0).sum(), mean(losses))
+            }
+        };
+        let value = value.detach().inner();
         let loss = if self.scale == 1.0 { loss } else { loss * self.scale };
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);
+        if let Some(TaskWatch { loss, balancer: Some(balancer), .. }) = &mut self.tasks
+            && balancer.wants_losses_after()
+        {
+            let logits = forward(&self.model, &batch, seed).detach();
+            balancer.after(&on_host(&task_losses(loss, logits, &batch)));
+        }
         value
+    }
+}
+
+fn forward(model: &Model, batch: &Batch, seed: u64) -> Tensor<3> {
+    mean(forward_each(model, batch, seed))
+}
+
+fn forward_each(model: &Model, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
+    let device = batch.weights.device();
+    seeded(&device, seed, || model.forward_each(batch.codes.clone(), batch.signal.clone()))
+}
+
+/// What is minimised where tasks weigh what a balancer says, and the mean of their losses.
+fn balanced(
+    model: &Model,
+    loss: &LabelLoss,
+    balancer: &mut dyn TaskBalancer,
+    conflicts: &mut Option<Conflicts>,
+    batch: &Batch,
+    seed: u64,
+) -> (Tensor<1>, Tensor<1>) {
+    let (logits, of_trunk) = if balancer.wants_gradients() {
+        let device = batch.weights.device();
+        let [of_head, of_trunk] = seeded(&device, seed, || model.parted(batch.codes.clone(), batch.signal.clone()));
+        (of_head, Some(of_trunk))
+    } else {
+        (forward(model, batch, seed), None)
+    };
+    let residuals = residuals(model, loss, &logits, batch);
+    look(conflicts, residuals.as_ref());
+    let gram = residuals.filter(|_| balancer.wants_gradients()).map(|residuals| residuals.gram());
+    let losses = task_losses(loss, logits, batch);
+    let host = on_host(&losses);
+    let seen = host.iter().flatten().count().max(1) as f64;
+    let weights: Vec<f64> = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
+    let weights = TensorData::from(weights.as_slice());
+    let weights = Tensor::<1>::from_data(weights, &losses.means.device()) / seen;
+    let mean = losses.means.clone().sum() / seen;
+    let minimised = match of_trunk {
+        Some(of_trunk) => mean.clone() + (task_losses(loss, of_trunk, batch).means * weights).sum(),
+        None => (losses.means * weights).sum(),
+    };
+    (minimised, mean)
+}
+
+fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch) -> TaskLosses {
+    loss.per_task(logits, batch.labels.clone(), Some(batch.weights.clone()))
+        .expect("tasks are watched where the loss is one of tasks")
+}
+
+/// The loss of each task, none where it has no label in the batch.
+fn on_host(losses: &TaskLosses) -> Vec<Option<f64>> {
+    let values = |tensor: &Tensor<1>| tensor.clone().into_data().iter::<f64>().collect::<Vec<_>>();
+    values(&losses.means)
+        .into_iter()
+        .zip(values(&losses.seen))
+        .map(|(mean, seen)| (seen > 0.0).then_some(mean))
+        .collect()
+}
+
+/// What the batch says of the tasks' gradients, where the logits are linear in the shared features.
+fn residuals(model: &Model, loss: &LabelLoss, logits: &Tensor<3>, batch: &Batch) -> Option<Residuals> {
+    let linear = model.head.linear()?;
+    let logits = logits.clone().detach().require_grad();
+    let losses = task_losses(loss, logits.clone(), batch);
+    let values = logits.grad(&losses.means.sum().backward())?.squeeze_dim(2);
+    Some(Residuals { values, observed: losses.observed.inner(), weight: linear.weight.val().inner() })
+}
+
+fn look(conflicts: &mut Option<Conflicts>, residuals: Option<&Residuals>) {
+    if let Some(residuals) = residuals {
+        *conflicts = Some(match conflicts.take() {
+            Some(before) => before.add(residuals),
+            None => Conflicts::new(residuals),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::s;
+
+    use super::*;
+    use crate::{
+        genome::Label,
+        nn::{LabelLossConfig, ModelConfig, MotifConvConfig, TrunkConfig},
+        train::balance::Balance,
+    };
+
+    const TASKS: usize = 3;
+
+    fn host(labels: &[[Label; TASKS]]) -> HostBatch {
+        let size = labels.len();
+        let weights = (0..size).map(|sample| 1.0 + sample as f32).collect();
+        let codes = (0..size * 30).map(|place| (place * place % 7 % 4) as u8).collect();
+        HostBatch { size, codes, signal: Vec::new(), labels: labels.concat(), weights }
+    }
+
+    fn learner(balance: Balance) -> Learner<'static> {
+        let device = Device::default();
+        let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7)).with_hidden(8);
+        let model = ModelConfig::new(trunk, TASKS).init(&device);
+        let loss = LabelLossConfig::new().init(&model.head);
+        let balancer = (balance != Balance::Equal).then(|| balance.init(TASKS, 0));
+        let watch = TaskWatch { loss: loss.clone(), balancer, conflicts: None };
+        Learner::new(model, Box::new(loss), Some(watch), &TrainingConfig::default(), 0, &device)
+    }
+
+    fn labels() -> HostBatch {
+        use Label::{Bound, Missing, Unbound};
+        host(&[
+            [Bound, Unbound, Missing],
+            [Unbound, Bound, Bound],
+            [Missing, Unbound, Unbound],
+            [Bound, Bound, Missing],
+        ])
+    }
+
+    #[test]
+    fn products_in_closed_form_are_those_of_gradients_on_the_features() {
+        let learner = learner(Balance::Equal);
+        let batch = Batch::new(&labels(), &learner.device);
+        let watch = learner.tasks.as_ref().unwrap();
+        let logits_of = |features: &Tensor<2>| learner.model.head.as_task_head().forward(features.clone());
+        let features = learner.model.trunk.forward(batch.codes.clone(), None).detach();
+        let gradient = |task: usize| {
+            let features = features.clone().require_grad();
+            let means = task_losses(&watch.loss, logits_of(&features), &batch).means;
+            features.grad(&means.slice(s![task..=task]).sum().backward()).unwrap()
+        };
+        let logits = logits_of(&features);
+        let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
+        let residuals = residuals(&learner.model, &watch.loss, &logits, &batch).unwrap();
+        let (gram, map) = (residuals.gram(), Conflicts::new(&residuals).saved().map(vec![String::new(); TASKS]));
+        let observed: Vec<f32> = residuals.observed.clone().into_data().iter::<f32>().collect();
+        for a in 0..TASKS {
+            for b in 0..TASKS {
+                let product = (gradients[a].clone() * gradients[b].clone()).sum().into_scalar::<f32>();
+                assert!((gram.at(a, b) as f32 - product).abs() < 1e-6, "{a} {b}: {} {product}", gram.at(a, b));
+                // The lengths are those on the samples in which both have a label.
+                let length = |of: usize, other: usize| {
+                    let rows: Vec<f32> = (0..4).map(|row| observed[row * TASKS + other]).collect();
+                    let rows = Tensor::<1>::from_data(rows.as_slice(), &gradients[of].device()).unsqueeze_dim::<2>(1);
+                    (gradients[of].clone() * rows).powi_scalar(2).sum().into_scalar::<f32>().sqrt()
+                };
+                let cosine = product / (length(a, b) * length(b, a));
+                assert!((map.cosine(a, b).unwrap() as f32 - cosine).abs() < 1e-4, "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_task_without_a_label_in_the_batch_learns_nothing_from_it() {
+        for balance in [Balance::Uncertainty, Balance::Famo, Balance::Pcgrad, Balance::Cagrad, Balance::Aligned] {
+            let mut host = labels();
+            host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+            let mut learner = learner(balance);
+            let weights = |learner: &Learner<'_>| {
+                let weight = learner.model.head.linear().unwrap().weight.val();
+                [0, 1]
+                    .map(|task| weight.clone().slice(s![.., task..=task]).into_data().iter::<f32>().collect::<Vec<_>>())
+            };
+            let before = weights(&learner);
+            learner.step(&host, 0, 0.01);
+            let after = weights(&learner);
+            let decayed: Vec<f32> = before[1].iter().map(|weight| weight * (1.0 - 0.01 * 0.01)).collect();
+            for (after, decayed) in after[1].iter().zip(decayed) {
+                assert!((after - decayed).abs() < 1e-7, "{balance:?}");
+            }
+            assert!(after[0].iter().zip(&before[0]).any(|(a, b)| (a - b).abs() > 1e-3), "{balance:?}");
+        }
     }
 }

@@ -61,6 +61,27 @@ fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
 }
 
 #[test]
+fn a_baseline_is_fitted_anew_for_settings_of_its_own_alone() {
+    let folder = TestFolder::new("factor-settings");
+    let dataset = world(&folder);
+    let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
+    let tables =
+        BaselineTables::new(&dataset, 300, samples, &BaselineConfig::default().features, folder.path()).unwrap();
+    let is_new = |run: &RunConfig, config: &BaselineConfig| {
+        let factor = FactorBaseline { dataset: &dataset, tables: &tables, run, config, tasks: &[0], seed: 0 };
+        factor.fit_in(BaselineKind::Online, &folder.path().join("online")).unwrap().1
+    };
+    let (mut run, mut config) = (run(), BaselineConfig::default());
+    assert!(is_new(&run, &config));
+    (run.architecture.motifs, run.training.learning_rate) = (7, 0.5);
+    assert!(!is_new(&run, &config));
+    config.online.l2 = 1e-6;
+    assert!(is_new(&run, &config));
+    run.training.sampler.unbound_per_bound = Some(3.0);
+    assert!(is_new(&run, &config));
+}
+
+#[test]
 fn what_another_factor_binds_does_not_change_a_baseline() {
     let folder = TestFolder::new("factor-mask");
     let mut dataset = world(&folder);

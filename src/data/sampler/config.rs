@@ -13,6 +13,9 @@ pub struct SamplerConfig {
     /// Unbound samples drawn for each bound one; `None` draws every sample once an epoch.
     #[serde(with = "number_or_all")]
     pub unbound_per_bound: Option<f64>,
+    /// How much more often samples are drawn that are bound in a rare task: 0 draws each bound sample as often, 1 draws
+    /// those of each task as often. A sample that is bound in several counts as one of the rarest.
+    pub rarity: f64,
     /// Where a model of some of the tasks gets its unbound samples from.
     pub pool: Pool,
     /// How the drawn share of bound samples is made good.
@@ -43,12 +46,13 @@ pub enum Correction {
 
 impl Default for SamplerConfig {
     fn default() -> Self {
-        Self { unbound_per_bound: Some(4.0), pool: Pool::Shared, correction: Correction::Weight }
+        Self { unbound_per_bound: Some(4.0), rarity: 0.0, pool: Pool::Shared, correction: Correction::Weight }
     }
 }
 
 impl SamplerConfig {
     pub(super) fn check(&self) -> Result<()> {
+        Error::unless((0.0..=1.0).contains(&self.rarity), "sampler.rarity".into(), "0 to 1", self.rarity)?;
         match self.unbound_per_bound {
             Some(ratio) if !(ratio.is_finite() && ratio > 0.0) => Err(Error::Config {
                 key: "sampler.unbound_per_bound".to_owned(),
@@ -98,7 +102,8 @@ mod tests {
     #[test]
     fn a_config_survives_a_file() {
         for unbound_per_bound in [Some(2.5), Some(3.0), None] {
-            let config = SamplerConfig { unbound_per_bound, pool: Pool::Own, correction: Correction::None };
+            let config =
+                SamplerConfig { unbound_per_bound, rarity: 0.5, pool: Pool::Own, correction: Correction::None };
             let text = toml::to_string(&config).unwrap();
             assert_eq!(toml::from_str::<SamplerConfig>(&text).unwrap(), config, "{text}");
         }

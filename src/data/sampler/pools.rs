@@ -24,12 +24,37 @@ impl<'a> Pools<'a> {
                 .into();
         };
         let draws = ((ratio * bound.len() as f64).round() as usize).max(1);
-        let mut by_draws = vec![(bound.clone(), bound.len())];
+        let mut by_draws = self.by_rarity(&bound, config.rarity);
         match config.pool {
             Pool::Own => by_draws.push((self.by_cell(|cell| self.unbound(cell)), draws)),
             Pool::Shared => by_draws.extend(self.shared(ratio, draws)),
         }
         by_draws
+    }
+
+    /// Divides bound samples by the rarest task that each is bound in, and draws those of rare tasks more often.
+    fn by_rarity(&self, bound: &SampleSet, rarity: f64) -> Vec<(SampleSet, usize)> {
+        if rarity == 0.0 || self.tasks.len() == 1 {
+            return vec![(bound.clone(), bound.len())];
+        }
+        let of_task = |task: usize| self.by_cell(|cell| self.dataset.bound(&[task], cell)).len();
+        let mut tasks: Vec<(usize, usize)> = self.tasks.iter().map(|&task| (of_task(task), task)).collect();
+        tasks.sort_unstable();
+        let rarer = |rank: usize| tasks[..rank].iter().map(|(_, task)| *task).collect::<Vec<_>>();
+        let parts: Vec<(SampleSet, f64)> = tasks
+            .iter()
+            .enumerate()
+            .map(|(rank, &(count, task))| {
+                let own = |cell| self.dataset.bound(&[task], cell).and_not(&self.dataset.bound(&rarer(rank), cell));
+                let samples = self.by_cell(own);
+                let share = samples.len() as f64 * (count.max(1) as f64).powf(-rarity);
+                (samples, share)
+            })
+            .collect();
+        let scale = bound.len() as f64 / parts.iter().map(|(_, share)| share).sum::<f64>();
+        // At least one draw from each, so that no sample is out of reach.
+        let draws = |share: f64| ((scale * share).round() as usize).max(1);
+        parts.into_iter().map(|(samples, share)| (samples, draws(share))).collect()
     }
 
     fn by_cell(&self, bins_of: impl Fn(usize) -> Bits + Send + Sync) -> SampleSet {

@@ -17,7 +17,7 @@ fn open(name: &str) -> Dataset {
 }
 
 fn config(unbound_per_bound: Option<f64>, pool: Pool, correction: Correction) -> SamplerConfig {
-    SamplerConfig { unbound_per_bound, pool, correction }
+    SamplerConfig { unbound_per_bound, pool, correction, ..SamplerConfig::default() }
 }
 
 fn weighted(ratio: f64, pool: Pool) -> SamplerConfig {
@@ -96,6 +96,35 @@ fn weights_restore_the_prior() {
             }
         }
     }
+}
+
+#[test]
+fn rare_tasks_are_drawn_more_often_and_weights_restore_their_prior() {
+    let dataset = open("rarity");
+    let tasks = [0, 1, 2];
+    let all = dataset.samples_of(&tasks, Split::Train, CONTEXT_BP).unwrap();
+    let bound = |task: usize| all.iter().filter(|&sample| is_bound(&dataset, &[task], sample)).count();
+    let rarest = *tasks.iter().min_by_key(|&&task| bound(task)).unwrap();
+    let of_rarest = |rarity| {
+        let config = SamplerConfig { rarity, ..weighted(2.0, Pool::Shared) };
+        let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap();
+        let draws: Vec<_> = (0..200).flat_map(|epoch| sampler.epoch(epoch)).collect();
+        for task in tasks {
+            let expected = true_share(&dataset, &tasks, task);
+            assert!((sampler.prior(task) - expected).abs() < 1e-12, "{} and {expected}", sampler.prior(task));
+            let found = share(&dataset, task, draws.iter().copied());
+            assert!((found / expected - 1.0).abs() < 0.03, "{task}: {found} and {expected}");
+        }
+        // Whatever is bound is drawn sooner or later.
+        let times = times_drawn(&draws);
+        assert!(all.iter().filter(|&sample| is_bound(&dataset, &tasks, sample)).all(|s| times.contains_key(&s)));
+        draws.iter().filter(|draw| is_bound(&dataset, &[rarest], draw.sample)).count() as f64 / draws.len() as f64
+    };
+    let [as_found, halfway, even] = [0.0, 0.5, 1.0].map(of_rarest);
+    assert!(as_found < halfway && halfway < even, "{as_found} {halfway} {even}");
+    let config = SamplerConfig { rarity: 1.5, ..SamplerConfig::default() };
+    let error = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap_err();
+    assert_eq!(error.to_string(), "sampler.rarity: expected 0 to 1, found 1.5");
 }
 
 #[test]

@@ -63,6 +63,14 @@ impl HeadKind {
         }
     }
 
+    /// What an adapter adds to the logits of a task: the thresholds of ordered classes move together.
+    pub(in crate::nn) fn adapter_outputs(&self) -> usize {
+        match self {
+            Self::Softmax { classes } => classes.len(),
+            Self::Sigmoid | Self::Ordinal { .. } | Self::Convex | Self::ExclusiveSoftmax => 1,
+        }
+    }
+
     /// Checks that the head can be made.
     ///
     /// # Errors

@@ -8,7 +8,9 @@ use burn::{
 use super::{
     Ambiguous, ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig, Loss, MaskedMultiTaskBce, MaskedMultiTaskBceConfig,
     MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig, MaskedMultiTaskOrdinal,
-    MaskedMultiTaskOrdinalConfig, TaskMean, targets::Targets,
+    MaskedMultiTaskOrdinalConfig, TaskMean,
+    mean::{of_tasks, weighted},
+    targets::Targets,
 };
 use crate::{genome::Label, nn::Head};
 
@@ -96,6 +98,65 @@ enum Part {
     Classes(MaskedMultiTaskCrossEntropy, Vec<Label>),
     Ordinal(MaskedMultiTaskOrdinal),
     Exclusive(ExclusiveCrossEntropy),
+}
+
+impl LabelLoss {
+    /// Computes the mean loss of each task over its labels, and which labels count; none for an exclusive softmax, whose
+    /// loss is not one of tasks.
+    ///
+    /// # Shapes
+    ///
+    /// As [`Loss::forward`], but for the output.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use multitf::nn::{HeadConfig, HeadKind, LabelLossConfig};
+    ///
+    /// let device = Device::default();
+    /// let head = HeadConfig::new(HeadKind::Sigmoid, 8, 2).init(&device);
+    /// let labels = Tensor::<2, Int>::from_data([[3, 0], [1, 0]], &device); // the second task is missing
+    /// let tasks = LabelLossConfig::new().init(&head).per_task(Tensor::zeros([2, 2, 1], &device), labels, None).unwrap();
+    /// let losses: Vec<f32> = tasks.means.into_data().iter::<f32>().collect();
+    /// assert!((losses[0] - 2f32.ln()).abs() < 1e-6 && losses[1] == 0.0);
+    /// assert_eq!(tasks.seen.into_data().iter::<f32>().collect::<Vec<_>>(), [1.0, 0.0]);
+    /// ```
+    pub fn per_task(
+        &self,
+        logits: Tensor<3>,
+        labels: Tensor<2, Int>,
+        sample_weights: Option<Tensor<1>>,
+    ) -> Option<TaskLosses> {
+        let (losses, observed) = match &self.part {
+            Part::Binary(loss) => {
+                let Targets { targets, observed } = Targets::bound(&labels, self.ambiguous);
+                (loss.forward_no_reduction(logits.squeeze_dim(2), targets, observed.clone()), observed)
+            }
+            Part::Classes(loss, classes) => {
+                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, classes);
+                (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
+            }
+            Part::Ordinal(loss) => {
+                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, &ORDERED);
+                (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
+            }
+            Part::Exclusive(_) => return None,
+        };
+        let (means, seen) = of_tasks(losses, weighted(observed.clone(), sample_weights));
+        Some(TaskLosses { means: means.squeeze_dim(0), seen: seen.squeeze_dim(0), observed })
+    }
+}
+
+/// The losses of tasks in a batch.
+#[derive(Debug, Clone)]
+pub struct TaskLosses {
+    /// The mean over each task's labels, 0 where there is none, `[task]`.
+    pub means: Tensor<1>,
+    /// 1 for a task with a label, 0 for one without, `[task]`.
+    pub seen: Tensor<1>,
+    /// 1 where a label counts, 0 elsewhere, `[batch, task]`.
+    pub observed: Tensor<2>,
 }
 
 impl Loss for LabelLoss {

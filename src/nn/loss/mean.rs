@@ -17,19 +17,30 @@ pub enum TaskMean {
 impl TaskMean {
     /// Averages losses `[batch, task]` over what is observed, weighted by sample; 0 where nothing is.
     pub(super) fn of(self, losses: Tensor<2>, observed: Tensor<2>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
-        let weights = match sample_weights {
-            Some(weights) => observed * weights.unsqueeze_dim(1),
-            None => observed,
-        };
-        let losses = losses * weights.clone();
+        let weights = weighted(observed, sample_weights);
         match self {
-            Self::Pooled => quotient(losses.sum(), weights.sum()),
+            Self::Pooled => quotient((losses * weights.clone()).sum(), weights.sum()),
             Self::PerTask => {
-                let seen = weights.clone().sum_dim(0).greater_elem(0.0).float().sum();
-                quotient(quotient(losses.sum_dim(0), weights.sum_dim(0)).sum(), seen)
+                let (means, seen) = of_tasks(losses, weights);
+                quotient(means.sum(), seen.sum())
             }
         }
     }
+}
+
+/// What each label weighs, `[batch, task]`.
+pub(super) fn weighted(observed: Tensor<2>, sample_weights: Option<Tensor<1>>) -> Tensor<2> {
+    match sample_weights {
+        Some(weights) => observed * weights.unsqueeze_dim(1),
+        None => observed,
+    }
+}
+
+/// The weighted mean of each task's losses, 0 where there is none, and whether there is one, both `[1, task]`.
+pub(super) fn of_tasks(losses: Tensor<2>, weights: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    let total = weights.clone().sum_dim(0);
+    let seen = total.clone().greater_elem(0.0).float();
+    (quotient((losses * weights).sum_dim(0), total), seen)
 }
 
 /// The quotient, or 0 where the weight is 0.

@@ -10,7 +10,10 @@ use super::*;
 use crate::{
     data::{LabelShares, test_folder::TestFolder},
     genome::Label,
-    nn::{BodyConfig, Head, HeadKind, MotifConvConfig, MotifForm, Pooling, SignalInput, TrunkConfig, ops::Strands},
+    nn::{
+        Adapter, BodyConfig, Head, HeadKind, MotifConvConfig, MotifForm, Pooling, SignalInput, TrunkConfig,
+        ops::Strands,
+    },
 };
 
 fn config() -> ModelConfig {
@@ -106,8 +109,10 @@ fn every_head_survives_a_file() {
         HeadKind::ExclusiveSoftmax,
     ];
     for (index, kind) in kinds.into_iter().enumerate() {
-        let config = config().with_head(kind);
+        let config = config().with_head(kind).with_adapter(Adapter::Hidden(2)).with_members(1 + index % 2);
         let mut model = config.init(&Device::default());
+        let adapters = model.adapters.as_mut().unwrap();
+        adapters.weight = adapters.weight.clone().map(|weight| weight + 0.25);
         model.head = model.head.shifted(&[0.5, -2.0]);
         let path = folder.path().join(format!("{index}.safetensors"));
         let expected = logits(&model);
@@ -279,8 +284,8 @@ fn sizes_that_no_file_holds_take_no_memory() {
 #[test]
 fn a_file_of_another_version_is_refused() {
     let saved = Saved::new("model-version");
-    let what = "model.safetensors: the version of the format: expected 1";
-    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "2".into()), format!("{what}, found 2"));
+    let what = "model.safetensors: the version of the format: expected 2";
+    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "3".into()), format!("{what}, found 3"));
     let without = saved.refusal(|header| drop(header["__metadata__"].as_object_mut().unwrap().remove("version")));
     assert_eq!(without, format!("{what}, found none"));
 }

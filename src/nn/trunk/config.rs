@@ -177,8 +177,8 @@ impl TrunkConfig {
         self.positions() / self.pool_positions()
     }
 
-    /// Inputs of the dense layer.
-    fn inputs(&self) -> usize {
+    /// Returns the number of inputs of the dense layer.
+    pub fn inputs(&self) -> usize {
         let (channels, positions) = (self.body.channels(self.conv.motifs), self.body.positions(self.pools()));
         self.pooling.features(channels, positions).saturating_add(self.signal.features(self.tracks))
     }

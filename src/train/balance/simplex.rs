@@ -1,0 +1,68 @@
+/// Minimises a convex function of shares, which are not negative and sum to 1, by accelerated projected gradients.
+///
+/// `function` returns the value and the gradient. The result's value is within 1e-6 of the least, in units of the largest
+/// entry of the first gradient, or what 500 steps lead to.
+pub(super) fn minimise(start: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
+    const MOST_STEPS: usize = 500;
+    const NEAR: f64 = 1e-6;
+    const ROUNDING: f64 = 1e-12;
+    let (mut value, first) = function(&start);
+    let scale = first.iter().fold(f64::MIN_POSITIVE, |most, entry| most.max(entry.abs()));
+    let mut rate = scale.recip();
+    let (mut shares, mut before) = (start.clone(), start);
+    let mut momentum = 1.0_f64;
+    for _ in 0..MOST_STEPS {
+        let next_momentum = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
+        let way: Vec<f64> = shares.iter().zip(&before).map(|(now, before)| now - before).collect();
+        let ahead = project(plus(&shares, &way, (momentum - 1.0) / next_momentum));
+        let (from, gradient) = function(&ahead);
+        // A convex function is nowhere lower than this much below.
+        let most_below = dot(&gradient, &ahead) - gradient.iter().copied().fold(f64::INFINITY, f64::min);
+        if most_below <= NEAR * scale {
+            return ahead;
+        }
+        let (next, next_value) = loop {
+            let next = project(plus(&ahead, &gradient, -rate));
+            let (next_value, _) = function(&next);
+            let moved: Vec<f64> = next.iter().zip(&ahead).map(|(next, ahead)| next - ahead).collect();
+            let (along, square) = (dot(&moved, &gradient), dot(&moved, &moved));
+            if next_value <= from + along + square / (2.0 * rate) + ROUNDING * from.abs() || square < ROUNDING.powi(2) {
+                break (next, next_value);
+            }
+            rate /= 2.0;
+        };
+        // Momentum that leads uphill is dropped.
+        momentum = if next_value > value { 1.0 } else { next_momentum };
+        if next_value <= value {
+            (before, shares, value) = (shares, next, next_value);
+        } else {
+            before.clone_from(&shares);
+        }
+        rate *= 1.1;
+    }
+    shares
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn plus(a: &[f64], b: &[f64], factor: f64) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a + factor * b).collect()
+}
+
+/// The nearest shares (Duchi et al. 2008, doi:10.1145/1390156.1390191).
+fn project(mut values: Vec<f64>) -> Vec<f64> {
+    let mut sorted = values.clone();
+    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+    let (mut sum, mut threshold) = (0.0, 0.0);
+    for (index, value) in sorted.into_iter().enumerate() {
+        sum += value;
+        let candidate = (sum - 1.0) / (index + 1) as f64;
+        if value > candidate {
+            threshold = candidate;
+        }
+    }
+    values.iter_mut().for_each(|value| *value = (*value - threshold).max(0.0));
+    values
+}

@@ -1,0 +1,233 @@
+use serde::Deserialize;
+
+use super::{pcgrad::projected, *};
+
+#[derive(Deserialize)]
+struct Oracle {
+    losses: Vec<Vec<f64>>,
+    after: Vec<Vec<f64>>,
+    uncertainty: Uncertainty,
+    dynamic_average: Dynamic,
+    famo: FamoRun,
+    tchebycheff: Tchebycheff,
+    pcgrad: Projected,
+    cagrad: Averse,
+    aligned: Aligned,
+}
+
+#[derive(Deserialize)]
+struct Uncertainty {
+    rate: f64,
+    weights: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Dynamic {
+    temperature: f64,
+    period: usize,
+    weights: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct FamoRun {
+    rate: f64,
+    decay: f64,
+    weights: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Tchebycheff {
+    smoothing: f64,
+    first_steps: usize,
+    weights: Vec<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+struct Projected {
+    gradients: Vec<Vec<f64>>,
+    orders: Vec<Vec<usize>>,
+    sum: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Averse {
+    radius: f64,
+    libmtl: Mean,
+    scipy: Solved,
+}
+
+#[derive(Deserialize)]
+struct Mean {
+    gradients: Vec<Vec<f64>>,
+    mean: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Solved {
+    gradients: Vec<Vec<f64>>,
+    least: f64,
+    mean: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Aligned {
+    gradients: Vec<Vec<f64>>,
+    sum: Vec<f64>,
+}
+
+fn oracle() -> Oracle {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/balance.json"));
+    serde_json::from_str(text).unwrap()
+}
+
+fn seen(losses: &[f64]) -> Vec<Option<f64>> {
+    losses.iter().copied().map(Some).collect()
+}
+
+fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len());
+    for (a, b) in found.iter().zip(expected) {
+        assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "expected {expected:?}, found {found:?}");
+    }
+}
+
+/// The weights of each step, where what is asked for after a step is given.
+fn run(balancer: &mut dyn TaskBalancer, losses: &[Vec<f64>], after: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let step = |(before, after): (&Vec<f64>, &Vec<f64>)| {
+        let weights = balancer.weights(&TaskStep { losses: &seen(before), gram: None });
+        balancer.after(&seen(after));
+        weights
+    };
+    losses.iter().zip(after).map(step).collect()
+}
+
+fn rows(gradients: &[Vec<f64>]) -> Gram {
+    Gram::of_rows(&gradients.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+fn sum(gradients: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
+    let entry = |index: usize| gradients.iter().zip(weights).map(|(row, weight)| row[index] * weight).sum();
+    (0..gradients[0].len()).map(entry).collect()
+}
+
+/// The weights for gradients that all tasks have.
+fn weights(balancer: &mut dyn TaskBalancer, gradients: &[Vec<f64>]) -> Vec<f64> {
+    let losses = vec![Some(1.0); gradients.len()];
+    balancer.weights(&TaskStep { losses: &losses, gram: Some(&rows(gradients)) })
+}
+
+#[test]
+fn weights_of_losses_equal_those_of_libmtl_and_the_papers() {
+    let Oracle { losses, after, uncertainty, dynamic_average, famo, tchebycheff, .. } = oracle();
+    let tasks = losses[0].len();
+    let check = |balancer: &mut dyn TaskBalancer, expected: &[Vec<f64>]| {
+        for (found, expected) in run(balancer, &losses, &after).iter().zip(expected) {
+            assert_close(found, expected, 1e-6);
+        }
+    };
+    check(&mut UncertaintyWeighting::new(tasks, uncertainty.rate), &uncertainty.weights);
+    let Dynamic { temperature, period, weights } = dynamic_average;
+    check(&mut DynamicAverage::new(tasks, temperature, period), &weights);
+    check(&mut Famo::new(tasks, famo.rate, famo.decay), &famo.weights);
+    let Tchebycheff { smoothing, first_steps, weights } = tchebycheff;
+    check(&mut SmoothTchebycheff::new(tasks, smoothing, first_steps), &weights);
+}
+
+#[test]
+fn projected_gradients_equal_libmtls() {
+    let Projected { gradients, orders, sum: expected } = oracle().pcgrad;
+    let weights = projected(&rows(&gradients), |task| orders[task].clone());
+    assert_close(&sum(&gradients, &weights), &expected, 1e-6);
+    assert!(weights.iter().any(|weight| *weight > 1.01), "nothing conflicts");
+}
+
+#[test]
+fn conflict_averse_gradients_equal_libmtls_and_scipys() {
+    let Averse { radius, libmtl, scipy } = oracle().cagrad;
+    let mean = |gradients: &[Vec<f64>]| {
+        let weights = weights(&mut CaGrad::new(radius), gradients);
+        sum(gradients, &weights.iter().map(|weight| weight / gradients.len() as f64).collect::<Vec<_>>())
+    };
+    // LibMTL's solver stops where the objective changes by less than 1e-6.
+    assert_close(&mean(&libmtl.gradients), &libmtl.mean, 2e-3);
+    assert_close(&mean(&scipy.gradients), &scipy.mean, 1e-6);
+    let (shares, _) = CaGrad::new(radius).mixture(&rows(&scipy.gradients));
+    let mixture = sum(&scipy.gradients, &shares);
+    let even = sum(&scipy.gradients, &vec![1.0 / shares.len() as f64; shares.len()]);
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let least = dot(&mixture, &even) + radius * (dot(&even, &even) * dot(&mixture, &mixture)).sqrt();
+    assert!(least <= scipy.least + 1e-9, "{least} {}", scipy.least);
+}
+
+#[test]
+fn aligned_gradients_equal_those_of_a_singular_value_decomposition() {
+    let Aligned { gradients, sum: expected } = oracle().aligned;
+    assert_close(&sum(&gradients, &weights(&mut AlignedMtl, &gradients)), &expected, 1e-9);
+}
+
+fn all(tasks: usize) -> Vec<Box<dyn TaskBalancer>> {
+    use Balance::{Aligned, Cagrad, DynamicAverage, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
+    let choices = [Equal, Uncertainty, DynamicAverage, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned];
+    choices.map(|choice| choice.init(tasks, 3)).into()
+}
+
+/// Weights of a step in which the third task is seen or not, for a balancer that has been at work for a while.
+fn later(balancer: &mut dyn TaskBalancer, steps: usize, third: Option<f64>) -> Vec<f64> {
+    let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1], vec![0.3, -0.4, 1.0]];
+    let gradients: Vec<Vec<f64>> = gradients
+        .into_iter()
+        .enumerate()
+        .map(|(task, row)| if task == 2 && third.is_none() { vec![0.0; 3] } else { row })
+        .collect();
+    let mut weights = Vec::new();
+    for step in 0..steps {
+        let losses = [Some(0.5 - 0.001 * step as f64), Some(0.2), third];
+        weights = balancer.weights(&TaskStep { losses: &losses, gram: Some(&rows(&gradients)) });
+        balancer.after(&losses.map(|loss| loss.map(|loss| 0.9 * loss)));
+    }
+    weights
+}
+
+#[test]
+fn a_task_that_is_not_seen_weighs_nothing_and_keeps_its_state() {
+    for mut balancer in all(3) {
+        later(&mut *balancer, 120, Some(0.3));
+        let of_third = |balancer: &dyn TaskBalancer| {
+            // As many numbers for each task, after a step's number if there is one.
+            let state = balancer.state();
+            state[state.len() - state.len() / 3..].to_vec()
+        };
+        let before = of_third(&*balancer);
+        let weights = later(&mut *balancer, 20, None);
+        assert_eq!(weights[2], 0.0, "{balancer:?}");
+        assert!(weights[..2].iter().all(|weight| weight.is_finite()) && weights[..2] != [0.0, 0.0], "{balancer:?}");
+        assert_eq!(of_third(&*balancer), before, "{balancer:?}");
+    }
+}
+
+#[test]
+fn nothing_seen_is_no_weight_and_no_panic() {
+    for mut balancer in all(2) {
+        let gram = Gram::of_rows(&[&[0.0], &[0.0]]);
+        let weights = balancer.weights(&TaskStep { losses: &[None, None], gram: Some(&gram) });
+        assert_eq!(weights, [0.0, 0.0], "{balancer:?}");
+        balancer.after(&[None, None]);
+    }
+}
+
+#[test]
+fn a_restored_balancer_goes_on_as_if_it_had_never_stopped() {
+    for (mut balancer, mut other) in all(3).into_iter().zip(all(3)) {
+        later(&mut *balancer, 205, Some(0.3));
+        other.restore(&balancer.state());
+        assert_eq!(later(&mut *balancer, 3, Some(0.4)), later(&mut *other, 3, Some(0.4)), "{balancer:?}");
+    }
+}
+
+#[test]
+fn gradients_that_agree_are_left_alone() {
+    let gradients = [vec![1.0, 0.0], vec![0.0, 1.0]];
+    for mut balancer in [Balance::Pcgrad, Balance::Aligned].map(|choice| choice.init(2, 0)) {
+        assert_close(&weights(&mut *balancer, &gradients), &[1.0, 1.0], 1e-12);
+    }
+}

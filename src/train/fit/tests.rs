@@ -1,0 +1,362 @@
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use burn::tensor::Int;
+
+use super::*;
+use crate::{
+    data::{
+        Correction,
+        simulate::{SimulationConfig, simulate},
+        test_folder::TestFolder,
+    },
+    genome::Label,
+    nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
+    train::{
+        TrainingConfig,
+        balance::{Equal, Famo, PcGrad, TaskStep},
+    },
+};
+
+fn world(folder: &TestFolder) -> Dataset {
+    let config = SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() };
+    simulate(&config, folder.path()).unwrap();
+    Dataset::open(folder.path().join("dataset.toml")).unwrap()
+}
+
+fn config() -> RunConfig {
+    RunConfig {
+        architecture: Architecture { context_bp: 240, motifs: 16, hidden: 16, pool: 74, ..Architecture::default() },
+        training: TrainingConfig { budget: 4_100, batch_size: 64, validate_every: 1_000, ..TrainingConfig::default() },
+    }
+}
+
+fn linear(fitted: &Fitted) -> &burn::nn::Linear {
+    let Head::Sigmoid(SigmoidHead { linear }) = &fitted.model.head else { unreachable!() };
+    linear
+}
+
+fn weights(fitted: &Fitted) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for tensor in [fitted.model.trunk.conv.weight.val().into_data(), linear(fitted).weight.val().into_data()] {
+        bytes.extend_from_slice(tensor.as_bytes());
+    }
+    bytes
+}
+
+fn scores(fitted: &Fitted) -> Vec<(usize, f64, f64)> {
+    fitted.history.iter().map(|v| (v.draws, v.training_loss, v.average_precision)).collect()
+}
+
+fn fit<'a>(dataset: &'a Dataset, config: &'a RunConfig, tasks: &'a [usize], seed: u64) -> Fit<'a> {
+    Fit::new(dataset, tasks, config, seed, &Device::default())
+}
+
+#[test]
+fn equal_seeds_give_equal_weights_and_others_do_not() {
+    let folder = TestFolder::new("fit-seeds");
+    let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    let [a, b, c] = [1, 1, 2].map(|seed| fit(&dataset, &config, &tasks, seed).run().unwrap());
+    assert_eq!(scores(&a), scores(&b));
+    assert!(weights(&a) == weights(&b));
+    assert!(weights(&a) != weights(&c));
+    assert_eq!((a.draws, a.history.len()), (4_100, 5));
+}
+
+/// Runs until a number of draws, and is stopped there the hard way.
+fn interrupt(dataset: &Dataset, config: &RunConfig, tasks: &[usize], folder: &Path, at: usize) {
+    let stopped = catch_unwind(AssertUnwindSafe(|| {
+        fit(dataset, config, tasks, 1)
+            .with_folder(folder)
+            .with_observer(|progress| assert!(progress.draws < at, "interrupted"))
+            .run()
+    }));
+    assert!(stopped.is_err());
+}
+
+/// Weighs by gradients, and after a step.
+#[derive(Debug)]
+struct Both(PcGrad, Famo);
+
+impl TaskBalancer for Both {
+    fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
+        let (a, b) = (self.0.weights(step), self.1.weights(step));
+        a.iter().zip(b).map(|(a, b)| a * b).collect()
+    }
+
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+
+    fn wants_losses_after(&self) -> bool {
+        true
+    }
+
+    fn after(&mut self, losses: &[Option<f64>]) {
+        self.1.after(losses);
+    }
+
+    fn state(&self) -> Vec<f64> {
+        [self.0.state(), self.1.state()].concat()
+    }
+
+    fn restore(&mut self, state: &[f64]) {
+        self.0.restore(&state[..1]);
+        self.1.restore(&state[1..]);
+    }
+}
+
+#[test]
+fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
+    let folder = TestFolder::new("fit-resume-balanced");
+    let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    let balanced = || {
+        let balancer = Both(PcGrad::new(1), Famo::new(3, 0.025, 0.01));
+        fit(&dataset, &config, &tasks, 1).with_balancer("both", balancer)
+    };
+    let whole = balanced().run().unwrap();
+    let run = folder.path().join("run");
+    let interrupted = catch_unwind(AssertUnwindSafe(|| {
+        balanced().with_folder(&run).with_observer(|progress| assert!(progress.draws < 1_500, "interrupted")).run()
+    }));
+    assert!(interrupted.is_err());
+    let resumed = balanced().with_folder(&run).run().unwrap();
+    assert_eq!(scores(&whole), scores(&resumed));
+    assert!(weights(&whole) == weights(&resumed));
+    assert_eq!(whole.conflicts, resumed.conflicts);
+    let lines = std::fs::read_to_string(run.join("conflicts.tsv")).unwrap().lines().count();
+    assert_eq!(lines, 1 + 9);
+    let error = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap_err();
+    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+}
+
+#[test]
+fn every_balancer_trains_in_its_own_way() {
+    let folder = TestFolder::new("fit-balance");
+    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    config.training.budget = 512;
+    let of = |balance| {
+        let mut config = config.clone();
+        config.training.balance = balance;
+        let fitted = fit(&dataset, &config, &tasks, 1).run().unwrap();
+        assert!(fitted.conflicts.is_some() && fitted.average_precision > 0.0);
+        weights(&fitted)
+    };
+    use Balance::{Aligned, Cagrad, DynamicAverage, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
+    let all = [Equal, Uncertainty, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned].map(of);
+    for (index, weights) in all.iter().enumerate() {
+        assert!(!all[..index].contains(weights), "{index}");
+    }
+    // A period is longer than this run.
+    assert!(of(DynamicAverage) == all[0]);
+}
+
+#[test]
+fn each_member_learns_as_if_it_were_alone() {
+    let folder = TestFolder::new("fit-members");
+    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    config.training.budget = 512;
+    let alone = fit(&dataset, &config, &tasks, 1).run().unwrap();
+    config.architecture.members = 2;
+    let run = folder.path().join("run");
+    let both = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
+    assert!(weights(&both) == weights(&alone));
+    let [first, second] = [&both.model, &both.model.others[0]].map(|member| member.trunk.conv.weight.val().into_data());
+    assert_ne!(first, second);
+    assert_eq!(both.draws, alone.draws);
+    // What was saved says the mean of both.
+    let saved = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
+    let samples = dataset.samples(Split::Valid, 240).unwrap();
+    let of = |model: &Model| predict(model, &dataset, &tasks, samples.clone(), 240, &Device::default()).logits.concat();
+    let (first, second) = (of(&alone.model), of(&both.model.others[0]));
+    for (mean, sum) in of(&saved.model).iter().zip(first.iter().zip(&second).map(|(a, b)| a + b)) {
+        assert!((mean - sum / 2.0).abs() < 1e-6 * (1.0 + mean.abs()), "{mean} {sum}");
+    }
+    config.training.balance = Balance::Famo;
+    let error = fit(&dataset, &config, &tasks, 1).run().unwrap_err().to_string();
+    assert!(error.contains("where the model has several members"), "{error}");
+}
+
+/// Weighs all gradients alike.
+#[derive(Debug)]
+struct Alike;
+
+impl TaskBalancer for Alike {
+    fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
+        Equal.weights(step)
+    }
+
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn gradients_that_weigh_alike_are_those_of_plain_training() {
+    let folder = TestFolder::new("fit-alike");
+    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    config.training.budget = 512;
+    config.architecture.adapter = Adapter::Linear;
+    let plain = fit(&dataset, &config, &tasks, 1).run().unwrap();
+    let alike = fit(&dataset, &config, &tasks, 1).with_balancer("alike", Alike).run().unwrap();
+    let values = |fitted: &Fitted| linear(fitted).weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
+    for (a, b) in values(&plain).iter().zip(values(&alike)) {
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
+    let conv = |fitted: &Fitted| fitted.model.trunk.conv.weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
+    for (a, b) in conv(&plain).iter().zip(conv(&alike)) {
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
+}
+
+#[test]
+fn a_balancer_that_cannot_work_is_refused() {
+    let folder = TestFolder::new("fit-refused");
+    let (dataset, mut config) = (world(&folder), config());
+    let loss = |logits: Tensor<3>, _: Tensor<2, Int>, _: Option<Tensor<1>>| logits.mean();
+    let error = fit(&dataset, &config, &[0, 1], 1).with_loss("own", loss).with_balancer("alike", Alike).run();
+    assert!(error.unwrap_err().to_string().starts_with("training.balance: expected equal"));
+    config.architecture.head = HeadKind::Convex;
+    config.training.balance = Balance::Pcgrad;
+    let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err().to_string();
+    assert!(error.starts_with("training.balance: expected one of losses"), "{error}");
+    config.training.task_mean = TaskMean::Pooled;
+    assert!(config.validate().unwrap_err().to_string().contains("pooled"));
+}
+
+#[test]
+fn a_resumed_run_equals_an_uninterrupted_one() {
+    let folder = TestFolder::new("fit-resume");
+    let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    let whole = fit(&dataset, &config, &tasks, 1).run().unwrap();
+    let run = folder.path().join("run");
+    interrupt(&dataset, &config, &tasks, &run, 1_500);
+    interrupt(&dataset, &config, &tasks, &run, 3_900);
+    let resumed = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
+    assert_eq!(scores(&whole), scores(&resumed));
+    assert!(weights(&whole) == weights(&resumed));
+    let again = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
+    assert_eq!(again.history, resumed.history);
+    assert!(weights(&again) == weights(&resumed));
+    let log = std::fs::read_to_string(run.join("log.tsv")).unwrap();
+    assert_eq!(log.lines().count(), 1 + whole.history.len());
+    assert_eq!(RunConfig::open(run.join("config.toml")).unwrap(), config);
+}
+
+#[test]
+fn half_the_bits_cost_less_of_the_score_than_another_seed() {
+    let folder = TestFolder::new("fit-precision");
+    let (dataset, tasks) = (world(&folder), [0, 3, 5]);
+    let score = |precision, seed| {
+        let mut config = config();
+        config.architecture.precision = precision;
+        fit(&dataset, &config, &tasks, seed).run().unwrap().average_precision
+    };
+    let full = [1, 2, 3].map(|seed| score(Precision::F32, seed));
+    let noise = full.iter().copied().fold(0.0, f64::max) - full.iter().copied().fold(1.0, f64::min);
+    let half = [Precision::Bf16, Precision::F16].into_iter();
+    for precision in half.filter(|half| half.check(&Device::default()).is_ok()) {
+        let found = score(precision, 1);
+        assert!((found - full[0]).abs() < noise, "{precision:?}: {found}, and in 32 bits {full:?}");
+    }
+}
+
+#[test]
+fn a_folder_of_another_run_is_refused_and_left_alone() {
+    let folder = TestFolder::new("fit-other");
+    let (dataset, mut config) = (world(&folder), config());
+    config.training.budget = 500;
+    let run = folder.path().join("run");
+    fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap();
+    let saved = std::fs::read_to_string(run.join("config.toml")).unwrap();
+    let other = RunConfig { training: TrainingConfig { budget: 600, ..config.training.clone() }, ..config.clone() };
+    let refused = [fit(&dataset, &other, &[0], 1), fit(&dataset, &config, &[0], 2)];
+    let [_, error] = refused.map(|fit| fit.with_folder(&run).run().unwrap_err().to_string());
+    assert_eq!(std::fs::read_to_string(run.join("config.toml")).unwrap(), saved);
+    assert!(error.ends_with("found another one: choose another folder, or remove this one"), "{error}");
+    assert!(fit(&dataset, &config, &[0], 1).with_folder(&run).run().is_ok());
+}
+
+#[test]
+fn a_loss_without_a_mask_is_not_trained_with_unless_asked_for() {
+    let folder = TestFolder::new("fit-audit");
+    let (dataset, mut config) = (world(&folder), config());
+    config.training.budget = 128;
+    config.architecture.head = HeadKind::Softmax { classes: Label::ALL.to_vec() };
+    let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err();
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingCounts, .. }), "{error}");
+    assert_eq!(fit(&dataset, &config, &[0, 1], 1).without_audit().run().unwrap().draws, 128);
+}
+
+#[test]
+fn a_loss_of_ones_own_is_minimised_and_tells_runs_apart() {
+    let folder = TestFolder::new("fit-loss");
+    let (dataset, mut config) = (world(&folder), config());
+    config.training.budget = 128;
+    let run = folder.path().join("run");
+    let all_bound = |logits: Tensor<3>, _: Tensor<2, Int>, _: Option<Tensor<1>>| logits.neg().mean();
+    let own = || fit(&dataset, &config, &[0], 1).with_loss("all bound", all_bound).without_audit();
+    let fitted = own().with_folder(&run).run().unwrap();
+    let plain = fit(&dataset, &config, &[0], 1).run().unwrap();
+    let bias = |fitted: &Fitted| linear(fitted).bias.as_ref().unwrap().val().into_scalar::<f32>();
+    assert!(bias(&fitted) > bias(&plain));
+    let error = fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap_err();
+    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+}
+
+#[test]
+fn an_output_folder_below_a_file_is_an_error_with_its_path() {
+    let folder = TestFolder::new("fit-folder");
+    let (dataset, config) = (world(&folder), config());
+    let below = folder.write("file", "").join("run");
+    let error = fit(&dataset, &config, &[0], 1).with_folder(&below).run().unwrap_err();
+    assert!(matches!(&error, Error::Io { path, .. } if *path == below), "{error}");
+}
+
+#[test]
+fn early_stopping_ends_before_the_budget_and_keeps_the_best() {
+    let folder = TestFolder::new("fit-stop");
+    let (dataset, mut config) = (world(&folder), config());
+    config.training = TrainingConfig { budget: 100_000, patience: 1, learning_rate: 0.3, ..config.training };
+    let fitted = fit(&dataset, &config, &[0, 1], 1).run().unwrap();
+    assert!(fitted.draws < 100_000);
+    let best = fitted.history.iter().map(|v| v.average_precision).fold(0.0, f64::max);
+    assert_eq!(fitted.average_precision, best);
+}
+
+#[test]
+fn without_weights_the_shift_restores_the_odds() {
+    let folder = TestFolder::new("fit-shift");
+    let (dataset, mut config) = (world(&folder), config());
+    config.training.budget = 64;
+    config.training.learning_rate = 1e-12;
+    let bias = |correction| {
+        let mut config = config.clone();
+        config.training.sampler.correction = correction;
+        let fitted = fit(&dataset, &config, &[0, 1, 2], 1).run().unwrap();
+        let bias = linear(&fitted).bias.as_ref().unwrap().val().into_data();
+        bias.iter::<f32>().collect::<Vec<_>>()
+    };
+    for (weighted, shifted) in bias(Correction::Weight).iter().zip(bias(Correction::None)) {
+        assert!((weighted - shifted).abs() < 1e-4, "{weighted} {shifted}");
+    }
+}
+
+#[test]
+fn the_saved_model_predicts_what_the_returned_one_does() {
+    let folder = TestFolder::new("fit-model");
+    let (dataset, mut config, tasks) = (world(&folder), config(), [4, 1]);
+    config.training.budget = 500;
+    config.training.sampler.correction = Correction::None;
+    let run = folder.path().join("run");
+    let fitted = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
+    let saved = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
+    assert_eq!(saved.tasks, tasks.map(|task| dataset.tasks()[task].name.clone()));
+    let logits = |model| {
+        let samples = dataset.samples(Split::Test, 240).unwrap();
+        predict(model, &dataset, &tasks, samples, 240, &Device::default()).logits
+    };
+    assert_eq!(logits(&saved.model), logits(&fitted.model));
+}
