@@ -12,7 +12,7 @@ try() {
   local model=$1 name=$1-$2
   printf '%b' "$3" >"$out/$name.toml"
   cargo run -q --release --features boost --example compare -- --data "$MULTITF_DATA/yeast/dataset.toml" --models "$model" \
-    --singles "$singles" --budget 300000 --baselines "$out/$name.toml" --out "$out/$name" 2>"$out/$name.log" >"$out/$name.txt"
+    --factors "$singles" --budget 300000 --baselines "$out/$name.toml" --out "$out/$name" 2>"$out/$name.log" >"$out/$name.txt"
   printf '%s\t%s\n' "$name" "$(awk -v model="$model" '$1 == model && $2 == "valid" { print $5; exit }' "$out/$name.txt")"
 }
 

@@ -31,9 +31,27 @@ print("first\tsecond\tdifference\tlow\thigh\tq\tahead\tbetter\tworse")
 for pair, counts in verdicts.items():
     print(*pair, *counts["all"], counts["ahead"], counts["better"], counts["worse"], sep="\t")
 
-print("\nbest on", dict(Counter(max(models, key=of.get) for of in scores.values())))
+
+
+def summary(title, factors, models):
+    means = {model: round(mean(scores[tf][model] for tf in factors), 3) for model in models}
+    wins = Counter(max(models, key=scores[tf].get) for tf in factors)
+    print(f"{title}\t{len(factors)}", *(f"{means[model]:.3f} ({wins[model]})" for model in models), sep="\t")
+
+
+def sizes(factors):
+    return f"{positives[factors[0]]} to {positives[factors[-1]]} bound bins"
+
+
+print("\nmean average precision, and on how many factors it is the best")
 order = sorted(scores, key=positives.get)
+of_all = [model for model in models if all(model in scores[tf] for tf in order)]
+print("factors\tnumber", *of_all, sep="\t")
+summary("all", order, of_all)
 third = len(order) // 3
 for part in (order[:third], order[third : 2 * third + 1], order[2 * third + 1 :]):
-    means = {model: round(mean(scores[tf][model] for tf in part), 3) for model in models}
-    print(f"{len(part)} factors with {positives[part[0]]} to {positives[part[-1]]} bound bins:", means)
+    summary(sizes(part), part, of_all)
+common = [tf for tf in order if all(model in scores[tf] for model in models)]
+if models != of_all:
+    print("factors\tnumber", *models, sep="\t")
+    summary(sizes(common), common, models)

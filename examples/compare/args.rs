@@ -38,8 +38,12 @@ impl Args {
 pub enum ModelKind {
     /// One model for all factors.
     Multi,
+    /// One model for all factors, cured of what sharing does to some of them.
+    Recipe,
     /// One model for each factor.
     Single,
+    /// A copy of the shared model for each factor, trained on for it alone.
+    Finetuned,
     /// The best score of the factor's motif in the bin.
     Motif,
     /// The motif's best score and accessibility, through one layer.
@@ -54,17 +58,19 @@ pub enum ModelKind {
 impl ModelKind {
     /// The name in files.
     pub fn name(self) -> &'static str {
-        match self.baseline() {
-            Some(kind) => kind.name(),
-            None if self == Self::Multi => "multi",
-            None => "single",
+        match self {
+            Self::Multi => "multi",
+            Self::Recipe => "recipe",
+            Self::Single => "single",
+            Self::Finetuned => "finetuned",
+            other => other.baseline().map_or("", BaselineKind::name),
         }
     }
 
     /// The baseline, if it is one.
     pub fn baseline(self) -> Option<BaselineKind> {
         match self {
-            Self::Multi | Self::Single => None,
+            Self::Multi | Self::Recipe | Self::Single | Self::Finetuned => None,
             Self::Motif => Some(BaselineKind::Motif),
             Self::TwoFeature => Some(BaselineKind::TwoFeature),
             Self::Online => Some(BaselineKind::Online),

@@ -4,16 +4,10 @@ use multitf::{
     Result,
     eval::{comparison::ComparisonRow, contest::Contest, evaluation::Evaluation, run::RunRow, score::ScoreRow, table},
     predict::predict,
-    train::{ConflictMap, Fit, Fitted, Progress},
+    train::{ConflictMap, Progress},
 };
 
-use crate::{
-    args::Args,
-    baselines::Baselines,
-    plan::{Run, plan},
-    progress::Bars,
-    setting::Setting,
-};
+use crate::{args::Args, baselines::Baselines, plan::plan, progress::Bars, setting::Setting, training::train};
 
 /// What came of it.
 pub struct Outcome {
@@ -66,26 +60,4 @@ impl Outcome {
         }
         Ok(outcome)
     }
-}
-
-/// Trains, and returns whether there was anything left to train.
-fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<(Fitted, bool)> {
-    let mut is_new = false;
-    let fitted = Fit::new(&setting.dataset, &run.tasks, &setting.config, run.seed, &setting.device)
-        .with_folder(&run.folder)
-        .with_observer(|progress| {
-            is_new = true;
-            bars.update(index, &format!("{} {}", run.model.name(), run.tf), progress);
-        })
-        .run()?;
-    bars.line(&format!(
-        "{} {} seed {}: average precision {:.3} on the validation split, {} draws, {:.0} s",
-        run.model.name(),
-        run.tf,
-        run.seed,
-        fitted.average_precision,
-        fitted.draws,
-        fitted.seconds,
-    ));
-    Ok((fitted, is_new))
 }

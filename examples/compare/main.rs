@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 #[path = "../shared/setting.rs"]
 mod setting;
+mod training;
 
 use std::process::ExitCode;
 

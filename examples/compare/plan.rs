@@ -19,22 +19,29 @@ pub struct Run {
     pub folder: PathBuf,
 }
 
+impl Run {
+    /// A model of all tasks.
+    pub fn shared(model: ModelKind, setting: &Setting, seed: u64) -> Self {
+        let folder = setting.out.join("runs").join(model.name()).join("all").join(seed.to_string());
+        Self { model, tf: ALL.to_owned(), tasks: setting.tasks.clone(), seed, folder }
+    }
+}
+
 /// Lists the trainings, shared models first, and seeds one after the other.
 pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
     let mut runs = Vec::new();
     for seed in 0..args.common.seeds {
         for &model in &args.models {
-            let mut add = |tf: &str, tasks: Vec<usize>| {
-                let part = if tf == ALL { "all" } else { tf };
-                let folder = setting.out.join("runs").join(model.name()).join(part).join(seed.to_string());
-                runs.push(Run { model, tf: tf.to_owned(), tasks, seed, folder });
-            };
-            match model {
-                ModelKind::Multi => add(ALL, setting.tasks.clone()),
-                _ => setting.factors.iter().filter(|tf| can_learn(model, tf, setting)).for_each(|tf| {
-                    let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
-                    add(tf, setting.tasks.iter().filter(of_factor).copied().collect());
-                }),
+            if matches!(model, ModelKind::Multi | ModelKind::Recipe) {
+                runs.push(Run::shared(model, setting, seed));
+                continue;
+            }
+            let factors = if model.baseline().is_some() { &setting.factors } else { &setting.singles };
+            for tf in factors.iter().filter(|tf| can_learn(model, tf, setting)) {
+                let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
+                let tasks = setting.tasks.iter().filter(of_factor).copied().collect();
+                let folder = setting.out.join("runs").join(model.name()).join(tf).join(seed.to_string());
+                runs.push(Run { model, tf: tf.clone(), tasks, seed, folder });
             }
         }
     }

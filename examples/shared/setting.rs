@@ -51,8 +51,10 @@ pub struct Setting {
     pub tasks: Vec<usize>,
     pub config: RunConfig,
     pub device: Device,
-    /// The factors that a single model can be trained and stopped for.
+    /// The factors that a model of their own can be trained and stopped for.
     pub factors: Vec<String>,
+    /// Those that have a neural network of their own.
+    pub singles: Vec<String>,
     pub notes: Vec<String>,
     /// What is true of a simulated world.
     truth: Option<Truth>,
@@ -92,8 +94,9 @@ impl Setting {
             notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
         let factors = single_factors(&dataset, &tasks, config.architecture.context_bp, &mut notes);
-        let factors = restricted(factors, args.singles.as_deref())?;
-        let setting = Self { out, dataset, tasks, config, device, factors, notes, truth };
+        let factors = restricted(factors, "--factors", args.factors.as_deref())?;
+        let singles = restricted(factors.clone(), "--singles", args.singles.as_deref())?;
+        let setting = Self { out, dataset, tasks, config, device, factors, singles, notes, truth };
         setting.announce();
         if args.score == Scored::Test {
             log_opening(&setting.out)?;
@@ -121,6 +124,11 @@ impl Setting {
     fn announce(&self) {
         let (name, tasks, cells) = (self.dataset.name(), self.tasks.len(), self.dataset.cells().len());
         eprintln!("{name}: {tasks} tasks, {cells} cell types, on {}", device::describe(&self.device));
+        eprintln!(
+            "factors with models of their own: {}, of which {} with a neural network",
+            self.factors.len(),
+            self.singles.len()
+        );
         self.notes.iter().for_each(|note| eprintln!("note: {note}"));
     }
 }
@@ -140,11 +148,11 @@ fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize, notes: 
 }
 
 /// Those factors that are asked for.
-fn restricted(factors: Vec<String>, wanted: Option<&[String]>) -> Result<Vec<String>> {
+fn restricted(factors: Vec<String>, key: &str, wanted: Option<&[String]>) -> Result<Vec<String>> {
     let Some(wanted) = wanted else { return Ok(factors) };
     match wanted.iter().find(|factor| !factors.contains(factor)) {
         Some(unknown) => Err(Error::Config {
-            key: "--singles".into(),
+            key: key.into(),
             expected: format!("some of {}", factors.join(", ")),
             found: unknown.clone(),
         }),

@@ -4,7 +4,7 @@ use burn::{
     config::Config,
     module::{Module, Param},
     nn::{Dropout, DropoutConfig, Linear},
-    tensor::{Device, Tensor, activation::relu},
+    tensor::{Device, Int, Tensor, activation::relu},
 };
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +131,26 @@ pub struct TaskAdapters {
 }
 
 impl TaskAdapters {
+    /// Returns the adapters of some of the tasks, which add one number to their logits.
+    pub(super) fn of_tasks(&self, tasks: &[usize]) -> Self {
+        let device = self.weight.val().device();
+        let columns = |each: usize| {
+            let columns: Vec<i64> =
+                tasks.iter().flat_map(|task| task * each..(task + 1) * each).map(|at| at as i64).collect();
+            Tensor::<1, Int>::from_data(columns.as_slice(), &device)
+        };
+        let (axis, features) = match &self.hidden {
+            None => (1, 1),
+            Some(_) => (0, self.weight.dims()[1]),
+        };
+        let weight = self.weight.clone().map(|weight| weight.select(axis, columns(1)));
+        let hidden = self.hidden.clone().map(|Linear { weight, bias }| Linear {
+            weight: weight.map(|weight| weight.select(1, columns(features))),
+            bias: bias.map(|bias| bias.map(|bias| bias.select(0, columns(features)))),
+        });
+        Self { hidden, weight, dropout: self.dropout.clone(), tasks: tasks.len() }
+    }
+
     /// Computes what is added to the logits.
     ///
     /// # Shapes

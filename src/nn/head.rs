@@ -12,7 +12,7 @@ mod softmax;
 use burn::{
     config::Config,
     module::Module,
-    tensor::{Device, Tensor, activation::sigmoid},
+    tensor::{Device, Int, Tensor, activation::sigmoid},
 };
 
 pub use self::{
@@ -189,6 +189,14 @@ impl Head {
     pub(crate) fn linear(&self) -> Option<&burn::nn::Linear> {
         match self {
             Self::Sigmoid(head) => Some(&head.linear),
+            _ => None,
+        }
+    }
+
+    /// Returns the head of some of the tasks, if the head has parts of tasks and nothing else.
+    pub(super) fn of_tasks(&self, tasks: &Tensor<1, Int>) -> Option<Self> {
+        match self {
+            Self::Sigmoid(head) => Some(Self::Sigmoid(head.of_tasks(tasks))),
             _ => None,
         }
     }

@@ -50,7 +50,7 @@ impl ModelConfig {
     }
 
     /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
-    pub(super) fn num_params(&self) -> Option<usize> {
+    pub(crate) fn num_params(&self) -> Option<usize> {
         let head = self.head.num_params(self.trunk.features(), self.tasks)?;
         let outputs = self.tasks.checked_mul(self.head.adapter_outputs())?;
         let adapters = self.adapter.num_params(self.trunk.inputs(), outputs)?;
@@ -158,6 +158,35 @@ impl Model {
     /// Returns the networks whose logits are averaged, this one first.
     pub fn members(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.others)
+    }
+
+    /// Returns the model of some of its tasks: the same trunk, and what belongs to them. None for a head that has more than
+    /// a linear function for each task.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use multitf::nn::{ModelConfig, MotifConvConfig, TrunkConfig};
+    ///
+    /// let device = Device::default();
+    /// let model = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 3).init(&device);
+    /// let last = model.of_tasks(&[2]).unwrap();
+    /// let codes = Tensor::<2, Int>::zeros([2, 60], &device);
+    /// let of_all = model.bound_log_odds(codes.clone(), None).narrow(1, 2, 1);
+    /// assert_eq!(last.bound_log_odds(codes, None).into_data(), of_all.into_data());
+    /// ```
+    pub fn of_tasks(&self, tasks: &[usize]) -> Option<Self> {
+        let index: Vec<i64> = tasks.iter().map(|&task| task as i64).collect();
+        let device = self.trunk.conv.weight.val().device();
+        let head = self.head.of_tasks(&Tensor::from_data(index.as_slice(), &device))?;
+        let adapters = self.adapters.as_ref().map(|adapters| adapters.of_tasks(tasks));
+        let others = self.others.iter().map(|member| member.of_tasks(tasks)).collect::<Option<_>>()?;
+        Some(Self { trunk: self.trunk.clone(), head, adapters, others })
     }
 
     /// Adds a constant to each task's log-odds of being bound, which undoes a change of the odds in training.

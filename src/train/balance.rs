@@ -7,6 +7,7 @@
 //! | [`Balance`] | weighs | paper |
 //! |---|---|---|
 //! | `equal` | all alike | |
+//! | `{ entropy = 0.5 }` | the loss, by how rarely the task is bound | |
 //! | `uncertainty` | the loss, by a learned noise level | Kendall et al. 2018, [doi:10.1109/CVPR.2018.00781](https://doi.org/10.1109/CVPR.2018.00781) |
 //! | `dynamic-average` | the loss, by how slowly it falls | Liu et al. 2019, [doi:10.1109/CVPR.2019.00197](https://doi.org/10.1109/CVPR.2019.00197) |
 //! | `famo` | the loss, so that all fall at one rate | Liu et al. 2023, [doi:10.48550/arXiv.2306.03792](https://doi.org/10.48550/arXiv.2306.03792) |
@@ -26,7 +27,7 @@
 //! // Two tasks that pull in opposite directions, and one without a label in this batch.
 //! let gram = Gram::of_rows(&[&[1.0, 0.2], &[-1.0, 0.2], &[0.0, 0.0]]);
 //! let step = TaskStep { losses: &[Some(0.3), Some(0.5), None], gram: Some(&gram) };
-//! let mut balancer = Balance::Pcgrad.init(3, 0);
+//! let mut balancer = Balance::Pcgrad.init(&[0.1; 3], 0);
 //! let weights = balancer.weights(&step);
 //! // Without what works against the other, both pull along the second axis only.
 //! assert!((weights[0] - weights[1]).abs() < 1e-12 && weights[0] > 1.0);
@@ -38,6 +39,7 @@ mod aligned;
 mod cagrad;
 mod choice;
 mod dynamic_average;
+mod entropy;
 mod equal;
 mod famo;
 mod gram;
@@ -49,8 +51,9 @@ mod tests;
 mod uncertainty;
 
 pub use self::{
-    aligned::AlignedMtl, cagrad::CaGrad, choice::Balance, dynamic_average::DynamicAverage, equal::Equal, famo::Famo,
-    gram::Gram, pcgrad::PcGrad, tchebycheff::SmoothTchebycheff, uncertainty::UncertaintyWeighting,
+    aligned::AlignedMtl, cagrad::CaGrad, choice::Balance, dynamic_average::DynamicAverage, entropy::EntropyWeighting,
+    equal::Equal, famo::Famo, gram::Gram, pcgrad::PcGrad, tchebycheff::SmoothTchebycheff,
+    uncertainty::UncertaintyWeighting,
 };
 
 /// What a balancer is told of a step.

@@ -44,6 +44,9 @@ pub(super) struct Identity {
     /// The name of a balancer that is not the configuration's.
     #[serde(default)]
     pub(super) balancer: Option<String>,
+    /// The name of the model that it started from.
+    #[serde(default)]
+    pub(super) start: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::balance::Balance;
+use super::{FineTuning, Recipe, balance::Balance};
 use crate::{
     Error, Result,
     data::SamplerConfig,
@@ -33,6 +33,10 @@ pub struct RunConfig {
     pub architecture: Architecture,
     /// How it is trained.
     pub training: TrainingConfig,
+    /// What a model that is cured of sharing's harm has beside that.
+    pub recipe: Recipe,
+    /// How copies of the shared model are trained on for single factors.
+    pub fine_tuning: FineTuning,
 }
 
 impl RunConfig {
@@ -61,7 +65,9 @@ impl RunConfig {
     /// [`Error::Config`] for the first one that does not.
     pub fn validate(&self) -> Result<()> {
         self.architecture.validate()?;
-        self.training.validate()
+        self.training.validate()?;
+        self.recipe.balance.validate()?;
+        Error::unless(self.recipe.members > 0, "recipe.members".into(), "at least 1", self.recipe.members)
     }
 }
 
@@ -145,6 +151,7 @@ impl TrainingConfig {
         if let Ambiguous::Soft(bound) = self.ambiguous {
             check("ambiguous.soft", (0.0..=1.0).contains(&bound), "a probability", bound)?;
         }
+        self.balance.validate()?;
         let works = self.balance == Balance::Equal || self.task_mean == TaskMean::PerTask;
         check("balance", works, "equal, where the mean is pooled over tasks", format!("{:?}", self.balance))?;
         let weight = self.bound_weight;

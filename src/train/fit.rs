@@ -76,6 +76,7 @@ pub struct Fit<'a> {
     observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
     loss: Option<(String, Box<dyn Loss + 'a>)>,
     balancer: Option<(String, Box<dyn TaskBalancer + 'a>)>,
+    start: Option<(String, Model)>,
     is_audited: bool,
 }
 
@@ -94,6 +95,7 @@ impl<'a> Fit<'a> {
             observer,
             loss: None,
             balancer: None,
+            start: None,
             is_audited: true,
         }
     }
@@ -124,6 +126,13 @@ impl<'a> Fit<'a> {
         self
     }
 
+    /// Starts from a model that was trained before, as the configuration's architecture and tasks have it, in place of new
+    /// weights. The result is never worse than it on the validation split. Its name tells checkpoints apart.
+    pub fn with_start(mut self, name: impl Into<String>, model: Model) -> Self {
+        self.start = Some((name.into(), model));
+        self
+    }
+
     /// Leaves out the mask audit, for those who want to see what a wrong mask does.
     pub fn without_audit(mut self) -> Self {
         self.is_audited = false;
@@ -145,12 +154,17 @@ impl<'a> Fit<'a> {
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &training.sampler, self.seed)?;
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
         let identity = self.identity();
+        let starts_from_another = self.start.is_some();
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
         let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.model.clone()));
         learner.restore(&state);
         let mut run = Run { learner, best, state, valid, checkpoint };
+        if starts_from_another && run.state.history.is_empty() {
+            let tracks = self.validate(&run)?;
+            run.look(0.0, 0.0, tracks);
+        }
         if !run.state.finished {
             let builder = BatchBuilder::new(self.dataset, self.tasks, context_bp);
             let builder =
@@ -180,9 +194,9 @@ impl<'a> Fit<'a> {
 
     fn learner(&mut self, sampler: &Sampler) -> Result<Learner<'a>> {
         let training = &self.config.training;
-        let model = self.config.architecture.build(&self.purpose(sampler), self.seed, &self.device)?;
+        let model = self.starting_model(sampler)?;
         let of_labels = training.loss(self.tasks.len()).init(&model.head);
-        let watch = self.watch(&model, of_labels.clone())?;
+        let watch = self.watch(&model, of_labels.clone(), sampler)?;
         let loss = match self.loss.take() {
             Some((_, loss)) => loss,
             None => Box::new(of_labels),
@@ -190,19 +204,42 @@ impl<'a> Fit<'a> {
         Ok(Learner::new(model, loss, watch, training, self.seed, &self.device))
     }
 
+    fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
+        let (architecture, purpose) = (&self.config.architecture, self.purpose(sampler));
+        let Some((name, model)) = self.start.take() else {
+            return architecture.build(&purpose, self.seed, &self.device);
+        };
+        let expected = architecture.configure(&purpose, self.seed).num_params();
+        let found = model.num_params();
+        if expected == Some(found) {
+            // What its sampler did to the odds is undone in it, and will be again at the end.
+            let shifts: Vec<f64> = self.tasks.iter().map(|&task| -sampler.shift(task)).collect();
+            return Ok(shifted(model.to_device(&self.device), &shifts));
+        }
+        Err(Error::Mismatch {
+            what: format!("the number of weights of {name}"),
+            expected: expected.unwrap_or(usize::MAX).to_string(),
+            found: found.to_string(),
+        })
+    }
+
     /// What looks at the tasks one by one, if there are several and the loss is one of tasks.
-    fn watch(&mut self, model: &Model, loss: LabelLoss) -> Result<Option<TaskWatch<'a>>> {
+    fn watch(&mut self, model: &Model, loss: LabelLoss, sampler: &Sampler) -> Result<Option<TaskWatch<'a>>> {
         let (tasks, balance) = (self.tasks.len(), self.config.training.balance);
         let balancer = match self.balancer.take() {
             Some((_, balancer)) => Some(balancer),
-            None => (balance != Balance::Equal && tasks > 1).then(|| balance.init(tasks, self.seed) as Box<_>),
+            None => (balance != Balance::Equal && tasks > 1).then(|| {
+                let priors: Vec<f64> = self.tasks.iter().map(|&task| sampler.prior(task)).collect();
+                balance.init(&priors, self.seed) as Box<_>
+            }),
         };
         let has_own_loss = self.loss.is_some() || matches!(model.head, Head::ExclusiveSoftmax(_));
         let wants_gradients = balancer.as_ref().is_some_and(|balancer| balancer.wants_gradients());
         let check =
             |works, expected: &str| Error::unless(works, "training.balance".into(), expected, "another balancer");
         check(balancer.is_none() || !has_own_loss, "equal, where the loss is not a sum of the tasks' losses")?;
-        check(balancer.is_none() || model.others.is_empty(), "equal, where the model has several members")?;
+        let has_members = !model.others.is_empty();
+        check(!wants_gradients || !has_members, "one of losses, where the model has several members")?;
         check(!wants_gradients || model.head.linear().is_some(), "one of losses, where the head is not sigmoid")?;
         Ok((tasks > 1 && !has_own_loss).then_some(TaskWatch { loss, balancer, conflicts: None }))
     }
@@ -243,8 +280,12 @@ impl<'a> Fit<'a> {
         let device = device::name(&self.device).to_owned();
         let loss = self.loss.as_ref().map(|(name, _)| name.clone());
         let balancer = self.balancer.as_ref().map(|(name, _)| name.clone());
-        let (config, seed, data) = (self.config.clone(), self.seed, self.dataset.fingerprint());
-        Identity { config, seed, tasks, device, data, loss, balancer }
+        let start = self.start.as_ref().map(|(name, _)| name.clone());
+        let RunConfig { architecture, training, .. } = self.config.clone();
+        // The other parts are of other runs.
+        let config = RunConfig { architecture, training, ..RunConfig::default() };
+        let (seed, data) = (self.seed, self.dataset.fingerprint());
+        Identity { config, seed, tasks, device, data, loss, balancer, start }
     }
 
     fn train(&mut self, run: &mut Run<'_>, batches: &mut dyn Iterator<Item = crate::data::HostBatch>) -> Result<()> {

@@ -107,15 +107,13 @@ impl<'a> Learner<'a> {
         if let Some(TaskWatch { loss, balancer: Some(balancer), .. }) = &mut self.tasks
             && balancer.wants_losses_after()
         {
-            let logits = forward(&self.model, &batch, seed).detach();
-            balancer.after(&on_host(&task_losses(loss, logits, &batch)));
+            let logits: Vec<Tensor<3>> =
+                forward_each(&self.model, &batch, seed).into_iter().map(Tensor::detach).collect();
+            let members = logits.len() as f32;
+            balancer.after(&on_host(&summed(loss, logits, &batch), members));
         }
         value
     }
-}
-
-fn forward(model: &Model, batch: &Batch, seed: u64) -> Tensor<3> {
-    mean(forward_each(model, batch, seed))
 }
 
 fn forward_each(model: &Model, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
@@ -135,15 +133,16 @@ fn balanced(
     let (logits, of_trunk) = if balancer.wants_gradients() {
         let device = batch.weights.device();
         let [of_head, of_trunk] = seeded(&device, seed, || model.parted(batch.codes.clone(), batch.signal.clone()));
-        (of_head, Some(of_trunk))
+        (vec![of_head], Some(of_trunk))
     } else {
-        (forward(model, batch, seed), None)
+        (forward_each(model, batch, seed), None)
     };
-    let residuals = residuals(model, loss, &logits, batch);
+    let residuals = residuals(model, loss, &logits[0], batch);
     look(conflicts, residuals.as_ref());
     let gram = residuals.filter(|_| balancer.wants_gradients()).map(|residuals| residuals.gram());
-    let losses = task_losses(loss, logits, batch);
-    let host = on_host(&losses);
+    let members = logits.len() as f32;
+    let losses = summed(loss, logits, batch);
+    let host = on_host(&losses, members);
     let seen = host.iter().flatten().count().max(1) as f64;
     let weights: Vec<f64> = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
     let weights = TensorData::from(weights.as_slice());
@@ -153,7 +152,14 @@ fn balanced(
         Some(of_trunk) => mean.clone() + (task_losses(loss, of_trunk, batch).means * weights).sum(),
         None => (losses.means * weights).sum(),
     };
-    (minimised, mean)
+    (minimised, mean / members)
+}
+
+/// The losses of tasks, summed over the members.
+fn summed(loss: &LabelLoss, logits: Vec<Tensor<3>>, batch: &Batch) -> TaskLosses {
+    let add = |sum: TaskLosses, next: TaskLosses| TaskLosses { means: sum.means + next.means, ..sum };
+    let each = logits.into_iter().map(|logits| task_losses(loss, logits, batch));
+    each.reduce(add).expect("a model has a member")
 }
 
 fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch) -> TaskLosses {
@@ -161,14 +167,11 @@ fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch) -> TaskLosses
         .expect("tasks are watched where the loss is one of tasks")
 }
 
-/// The loss of each task, none where it has no label in the batch.
-fn on_host(losses: &TaskLosses) -> Vec<Option<f64>> {
-    let values = |tensor: &Tensor<1>| tensor.clone().into_data().iter::<f64>().collect::<Vec<_>>();
-    values(&losses.means)
-        .into_iter()
-        .zip(values(&losses.seen))
-        .map(|(mean, seen)| (seen > 0.0).then_some(mean))
-        .collect()
+/// The loss of each task for the mean of so many members, none where it has no label in the batch.
+fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
+    let values = |tensor: Tensor<1>| tensor.into_data().iter::<f64>().collect::<Vec<_>>();
+    let (means, seen) = (values(losses.means.clone() / members), values(losses.seen.clone()));
+    means.into_iter().zip(seen).map(|(mean, seen)| (seen > 0.0).then_some(mean)).collect()
 }
 
 /// What the batch says of the tasks' gradients, where the logits are linear in the shared features.
@@ -214,7 +217,7 @@ mod tests {
         let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7)).with_hidden(8);
         let model = ModelConfig::new(trunk, TASKS).init(&device);
         let loss = LabelLossConfig::new().init(&model.head);
-        let balancer = (balance != Balance::Equal).then(|| balance.init(TASKS, 0));
+        let balancer = (balance != Balance::Equal).then(|| balance.init(&[0.1; TASKS], 0));
         let watch = TaskWatch { loss: loss.clone(), balancer, conflicts: None };
         Learner::new(model, Box::new(loss), Some(watch), &TrainingConfig::default(), 0, &device)
     }

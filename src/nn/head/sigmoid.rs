@@ -4,7 +4,7 @@ use burn::{
     config::Config,
     module::Module,
     nn::Linear,
-    tensor::{Device, Tensor},
+    tensor::{Device, Int, Tensor},
 };
 
 use super::{TaskHead, check_priors, log_odds, shifted_linear};
@@ -70,6 +70,12 @@ pub struct SigmoidHead {
 }
 
 impl SigmoidHead {
+    pub(super) fn of_tasks(&self, tasks: &Tensor<1, Int>) -> Self {
+        let Linear { weight, bias } = self.linear.clone();
+        let weight = weight.map(|weight| weight.select(1, tasks.clone()));
+        Self { linear: Linear { weight, bias: bias.map(|bias| bias.map(|bias| bias.select(0, tasks.clone()))) } }
+    }
+
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
         Self { linear: shifted_linear(self.linear, shifts.to_vec()) }
     }

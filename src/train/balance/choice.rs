@@ -1,8 +1,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AlignedMtl, CaGrad, DynamicAverage, Equal, Famo, PcGrad, SmoothTchebycheff, TaskBalancer, UncertaintyWeighting,
+    AlignedMtl, CaGrad, DynamicAverage, EntropyWeighting, Equal, Famo, PcGrad, SmoothTchebycheff, TaskBalancer,
+    UncertaintyWeighting,
 };
+use crate::{Error, Result};
 
 /// The choice of a balancer, as in a `config.toml`.
 ///
@@ -19,12 +21,14 @@ use super::{
 /// assert_eq!(choice.balance, Balance::Famo);
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Balance {
     /// All tasks alike.
     #[default]
     Equal,
+    /// See [`EntropyWeighting`], with its power.
+    Entropy(f64),
     /// See [`UncertaintyWeighting`].
     Uncertainty,
     /// See [`DynamicAverage`].
@@ -42,10 +46,22 @@ pub enum Balance {
 }
 
 impl Balance {
-    /// Makes the balancer, with its authors' settings.
-    pub fn init(self, tasks: usize, seed: u64) -> Box<dyn TaskBalancer> {
+    /// Checks that the balancer can be made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for a power that is none.
+    pub fn validate(self) -> Result<()> {
+        let Self::Entropy(power) = self else { return Ok(()) };
+        Error::unless((0.0..=1.0).contains(&power), "training.balance.entropy".into(), "0 to 1", power)
+    }
+
+    /// Makes the balancer, with its authors' settings, for tasks of which such shares of the labels are bound.
+    pub fn init(self, priors: &[f64], seed: u64) -> Box<dyn TaskBalancer> {
+        let tasks = priors.len();
         match self {
             Self::Equal => Box::new(Equal),
+            Self::Entropy(power) => Box::new(EntropyWeighting::new(priors, power)),
             Self::Uncertainty => Box::new(UncertaintyWeighting::new(tasks, 1e-3)),
             Self::DynamicAverage => Box::new(DynamicAverage::new(tasks, 2.0, 100)),
             Self::Famo => Box::new(Famo::new(tasks, 0.025, 0.01)),

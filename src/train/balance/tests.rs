@@ -166,9 +166,9 @@ fn aligned_gradients_equal_those_of_a_singular_value_decomposition() {
 }
 
 fn all(tasks: usize) -> Vec<Box<dyn TaskBalancer>> {
-    use Balance::{Aligned, Cagrad, DynamicAverage, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
-    let choices = [Equal, Uncertainty, DynamicAverage, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned];
-    choices.map(|choice| choice.init(tasks, 3)).into()
+    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
+    let choices = [Equal, Entropy(0.5), Uncertainty, DynamicAverage, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned];
+    choices.map(|choice| choice.init(&vec![0.1; tasks], 3)).into()
 }
 
 /// Weights of a step in which the third task is seen or not, for a balancer that has been at work for a while.
@@ -227,7 +227,7 @@ fn a_restored_balancer_goes_on_as_if_it_had_never_stopped() {
 #[test]
 fn gradients_that_agree_are_left_alone() {
     let gradients = [vec![1.0, 0.0], vec![0.0, 1.0]];
-    for mut balancer in [Balance::Pcgrad, Balance::Aligned].map(|choice| choice.init(2, 0)) {
+    for mut balancer in [Balance::Pcgrad, Balance::Aligned].map(|choice| choice.init(&[0.1; 2], 0)) {
         assert_close(&weights(&mut *balancer, &gradients), &[1.0, 1.0], 1e-12);
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     genome::Label,
     nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
     train::{
-        TrainingConfig,
+        FineTuning, TrainingConfig,
         balance::{Equal, Famo, PcGrad, TaskStep},
     },
 };
@@ -144,8 +144,8 @@ fn every_balancer_trains_in_its_own_way() {
         assert!(fitted.conflicts.is_some() && fitted.average_precision > 0.0);
         weights(&fitted)
     };
-    use Balance::{Aligned, Cagrad, DynamicAverage, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
-    let all = [Equal, Uncertainty, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned].map(of);
+    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
+    let all = [Equal, Entropy(1.0), Uncertainty, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned].map(of);
     for (index, weights) in all.iter().enumerate() {
         assert!(!all[..index].contains(weights), "{index}");
     }
@@ -175,8 +175,41 @@ fn each_member_learns_as_if_it_were_alone() {
         assert!((mean - sum / 2.0).abs() < 1e-6 * (1.0 + mean.abs()), "{mean} {sum}");
     }
     config.training.balance = Balance::Famo;
+    assert!(weights(&fit(&dataset, &config, &tasks, 1).run().unwrap()) != weights(&both));
+    config.training.balance = Balance::Pcgrad;
     let error = fit(&dataset, &config, &tasks, 1).run().unwrap_err().to_string();
     assert!(error.contains("where the model has several members"), "{error}");
+}
+
+#[test]
+fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption() {
+    let folder = TestFolder::new("fit-start");
+    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    config.training.sampler.correction = Correction::None;
+    let shared = fit(&dataset, &config, &tasks, 1).run().unwrap();
+    let config = FineTuning { budget: 1_500, validate_every: 500, ..FineTuning::default() }.of(&config);
+    let own = [3];
+    let tuned = || fit(&dataset, &config, &own, 1).with_start("shared", shared.model.of_tasks(&[1]).unwrap());
+    let whole = tuned().run().unwrap();
+    let logits = |model: &Model, task: usize, of: usize| {
+        let tasks: &[usize] = if of == 1 { &own } else { &tasks };
+        let samples = dataset.samples_of(&own, Split::Valid, 240).unwrap();
+        predict(model, &dataset, tasks, samples, 240, &Device::default()).average_precisions(&dataset).unwrap()[task]
+            .clone()
+    };
+    let before = logits(&shared.model, 1, 3).average_precision.unwrap();
+    assert!((whole.history[0].average_precision - before).abs() < 1e-12 && whole.history[0].draws == 0);
+    assert!(whole.average_precision >= before);
+    let run = folder.path().join("run");
+    let interrupted = catch_unwind(AssertUnwindSafe(|| {
+        tuned().with_folder(&run).with_observer(|progress| assert!(progress.draws < 800, "interrupted")).run()
+    }));
+    assert!(interrupted.is_err());
+    let resumed = tuned().with_folder(&run).run().unwrap();
+    assert_eq!(scores(&whole), scores(&resumed));
+    assert!(weights(&whole) == weights(&resumed));
+    let error = fit(&dataset, &config, &own, 1).with_start("all", shared.model.clone()).run().unwrap_err().to_string();
+    assert!(error.starts_with("the number of weights of all: expected"), "{error}");
 }
 
 /// Weighs all gradients alike.

@@ -1,0 +1,58 @@
+//! One training of a neural network.
+
+use multitf::{
+    Error, Result,
+    train::{Fit, Fitted},
+};
+
+use crate::{args::ModelKind, plan::Run, progress::Bars, setting::Setting};
+
+/// Trains, and returns whether there was anything left to train.
+pub fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<(Fitted, bool)> {
+    let plain = &setting.config;
+    let of = |config| Fit::new(&setting.dataset, &run.tasks, config, run.seed, &setting.device);
+    match run.model {
+        ModelKind::Finetuned => fine_tune(setting, run, index, bars),
+        ModelKind::Recipe => fit(run, of(&plain.recipe.of(plain)), (index, bars)),
+        _ => fit(run, of(plain), (index, bars)),
+    }
+}
+
+/// Trains a copy of the shared model of the same seed, which is trained first if it is not there.
+fn fine_tune(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<(Fitted, bool)> {
+    let shared = Run::shared(ModelKind::Multi, setting, run.seed);
+    let (of_all, _) = train(setting, &shared, index, bars)?;
+    let places: Vec<usize> =
+        run.tasks.iter().filter_map(|task| shared.tasks.iter().position(|of| of == task)).collect();
+    let start = of_all.model.of_tasks(&places).ok_or_else(|| Error::Config {
+        key: "architecture.head".into(),
+        expected: "sigmoid, to train copies of the shared model on".into(),
+        found: format!("{:?}", setting.config.architecture.head),
+    })?;
+    let config = setting.config.fine_tuning.of(&setting.config);
+    let tuned = Fit::new(&setting.dataset, &run.tasks, &config, run.seed, &setting.device);
+    fit(run, tuned.with_start(format!("multi seed {}", run.seed), start), (index, bars))
+}
+
+fn fit<'a>(run: &'a Run, fit: Fit<'a>, (index, bars): (usize, &'a Bars)) -> Result<(Fitted, bool)> {
+    let mut is_new = false;
+    let fitted = fit
+        .with_folder(&run.folder)
+        .with_observer(|progress| {
+            is_new = true;
+            bars.update(index, &format!("{} {}", run.model.name(), run.tf), progress);
+        })
+        .run()?;
+    if is_new {
+        bars.line(&format!(
+            "{} {} seed {}: average precision {:.3} on the validation split, {} draws, {:.0} s",
+            run.model.name(),
+            run.tf,
+            run.seed,
+            fitted.average_precision,
+            fitted.draws,
+            fitted.seconds,
+        ));
+    }
+    Ok((fitted, is_new))
+}
