@@ -66,7 +66,6 @@ impl RunConfig {
     pub fn validate(&self) -> Result<()> {
         self.architecture.validate()?;
         self.training.validate()?;
-        self.recipe.balance.validate()?;
         Error::unless(self.recipe.members > 0, "recipe.members".into(), "at least 1", self.recipe.members)
     }
 }
