@@ -71,7 +71,7 @@ impl Work {
         write(&self.folder.join("train.y"), labels.bound.iter().map(|&bound| f32::from(u8::from(bound))));
         write(&self.folder.join("train.w"), labels.weights.iter().copied());
         write(&self.folder.join("valid.y"), known.iter().map(|&label| f32::from(label as u8)));
-        let config = BoostConfig { rounds: 200, ..BoostConfig::default() };
+        let config = BoostConfig { rounds: 200, learning_rate: 0.1, ..BoostConfig::default() };
         let start = Instant::now();
         let model = BoostModel::fit(&table, &labels.bound, &labels.weights, None, &config).expect("numbers are finite");
         let seconds = start.elapsed().as_secs_f64();

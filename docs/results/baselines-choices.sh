@@ -16,22 +16,22 @@ try() {
   printf '%s\t%s\n' "$name" "$(awk -v model="$model" '$1 == model && $2 == "valid" { print $5; exit }' "$out/$name.txt")"
 }
 
-try online defaults ''
-try online 22-bits '[online]\nbits = 22\n'
-try online rate-.1 '[online]\nlearning_rate = 0.1\n'
-try online rate-2 '[online]\nlearning_rate = 2.0\n'
-try online l2 '[online]\nl2 = 1e-6\n'
-try online l1 '[online]\nl1 = 1e-6\n'
-try online linear '[online]\nquadratic = []\n'
-try online words-by-accessibility '[online]\nbits = 22\nquadratic = ["am", "ak"]\n'
-try online pairs-of-motifs '[online]\nbits = 22\nquadratic = ["am", "mm"]\n'
-try online flanks-of-100 '[features]\nflank_bp = 100\n'
-try boost defaults ''
-try boost depth-4 '[boost]\ndepth = 4\n'
-try boost depth-8 '[boost]\ndepth = 8\n'
-try boost rate-.05 '[boost]\nlearning_rate = 0.05\nrounds = 600\n'
-try boost child-weight-10 '[boost]\nmin_child_weight = 10.0\n'
-try boost lambda-10 '[boost]\nlambda = 10.0\n'
-try boost flanks-of-100 '[features]\nflank_bp = 100\n'
+before='[online]\nbits = 18\nquadratic = ["am"]\n'
+try online before "$before"
+try online 22-bits '[online]\nbits = 22\nquadratic = ["am"]\n'
+try online rate-.1 "${before}learning_rate = 0.1\n"
+try online rate-2 "${before}learning_rate = 2.0\n"
+try online l2 "${before}l2 = 1e-6\n"
+try online l1 "${before}l1 = 1e-7\n"
+try online linear '[online]\nbits = 18\nquadratic = []\n'
+try online words-by-accessibility '[online]\nquadratic = ["am", "ak"]\n'
+try online pairs-of-motifs ''
+try online pairs-of-motifs-l2 '[online]\nl2 = 1e-7\n'
+try online flanks-of-100 "${before}[features]\nflank_bp = 100\n"
+before='[boost]\nrounds = 300\nlearning_rate = 0.1\n'
+try boost before "$before"
+try boost depth-4 "${before}depth = 4\n"
+try boost depth-8 "${before}depth = 8\n"
+try boost rate-.05 ''
 try two-feature defaults ''
 try two-feature flanks-of-100 '[features]\nflank_bp = 100\n'
