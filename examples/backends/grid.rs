@@ -73,5 +73,6 @@ pub fn config(head: Head, trunk: Trunk, budget: usize) -> RunConfig {
             ambiguous: Ambiguous::Class,
             ..TrainingConfig::default()
         },
+        ..RunConfig::default()
     }
 }

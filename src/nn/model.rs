@@ -197,10 +197,10 @@ impl Model {
 
     /// Computes this member's logits from what its [`Trunk::pooled`] returns.
     pub(crate) fn after_pools(&self, pooled: Tensor<2>) -> Tensor<3> {
-        self.from_features(self.trunk.shared(pooled.clone()), pooled)
+        self.logits_of(self.trunk.shared(pooled.clone()), pooled)
     }
 
-    fn from_features(&self, shared: Tensor<2>, pooled: Tensor<2>) -> Tensor<3> {
+    fn logits_of(&self, shared: Tensor<2>, pooled: Tensor<2>) -> Tensor<3> {
         let logits = self.head.forward(shared);
         match &self.adapters {
             Some(adapters) => logits + adapters.forward(self.trunk.precision().raise(pooled)),
@@ -213,8 +213,8 @@ impl Model {
     pub(crate) fn parted(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> [Tensor<3>; 2] {
         let pooled = self.trunk.pooled(codes, signal);
         let shared = self.trunk.shared(pooled.clone());
-        let of_tasks = self.from_features(shared.clone().detach(), pooled.clone().detach());
-        [of_tasks, self.clone().no_grad().from_features(shared, pooled)]
+        let of_tasks = self.logits_of(shared.clone().detach(), pooled.clone().detach());
+        [of_tasks, self.clone().no_grad().logits_of(shared, pooled)]
     }
 
     /// Computes the log-odds of being bound, which rank bins.

@@ -65,7 +65,9 @@ impl ConflictMap {
     /// Groups come in the order of their first task.
     pub fn groups(&self, count: usize) -> Vec<Vec<usize>> {
         let mut groups = self.joined(count.max(1));
-        groups.iter_mut().for_each(|group| group.sort_unstable());
+        for group in &mut groups {
+            group.sort_unstable();
+        }
         groups.sort_unstable();
         groups
     }

@@ -143,11 +143,11 @@ fn balanced(
     let members = logits.len() as f32;
     let losses = summed(loss, logits, batch);
     let host = on_host(&losses, members);
-    let seen = host.iter().flatten().count().max(1) as f64;
+    let count = host.iter().flatten().count().max(1) as f64;
     let weights: Vec<f64> = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
     let weights = TensorData::from(weights.as_slice());
-    let weights = Tensor::<1>::from_data(weights, &losses.means.device()) / seen;
-    let mean = losses.means.clone().sum() / seen;
+    let weights = Tensor::<1>::from_data(weights, &losses.means.device()) / count;
+    let mean = losses.means.clone().sum() / count;
     let minimised = match of_trunk {
         Some(of_trunk) => mean.clone() + (task_losses(loss, of_trunk, batch).means * weights).sum(),
         None => (losses.means * weights).sum(),

@@ -63,6 +63,8 @@ fn project(mut values: Vec<f64>) -> Vec<f64> {
             threshold = candidate;
         }
     }
-    values.iter_mut().for_each(|value| *value = (*value - threshold).max(0.0));
+    for value in &mut values {
+        *value = (*value - threshold).max(0.0);
+    }
     values
 }

@@ -135,6 +135,7 @@ fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
 
 #[test]
 fn every_balancer_trains_in_its_own_way() {
+    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
     let folder = TestFolder::new("fit-balance");
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
     config.training.budget = 512;
@@ -145,7 +146,6 @@ fn every_balancer_trains_in_its_own_way() {
         assert!(fitted.conflicts.is_some() && fitted.average_precision > 0.0);
         weights(&fitted)
     };
-    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
     let all = [Equal, Entropy(1.0), Uncertainty, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned].map(of);
     for (index, weights) in all.iter().enumerate() {
         assert!(!all[..index].contains(weights), "{index}");
