@@ -85,7 +85,7 @@ fn supervised_training_equals_our_own_steps() {
     let builder = BatchBuilder::new(&dataset, &TASKS, CONTEXT).with_reverse_complement(SEED);
     let (device, config) = (Device::default(), TrainingConfig::default());
     let loss = LabelLossConfig::new().init(&model().head);
-    let mut own = step::Learner::new(model(), Box::new(loss), &config, SEED, &device);
+    let mut own = step::Learner::new(model(), Box::new(loss), None, &config, SEED, &device);
     let mut drawn = 0;
     for epoch in 1..=2 {
         // The last batch of an epoch is a short one.
