@@ -16,7 +16,7 @@ use crate::{
     nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
     train::{
         FineTuning, TrainingConfig,
-        balance::{Equal, Famo, PcGrad, TaskStep},
+        balance::{Balance, Equal, Famo, PcGrad, TaskStep},
     },
 };
 

@@ -1,0 +1,92 @@
+//! What a run starts with.
+
+use std::collections::BTreeSet;
+
+use burn::module::Module;
+
+use super::Fit;
+use crate::{
+    Error, Result,
+    data::Sampler,
+    motif::Motif,
+    nn::{Head, LabelLoss, Model, Purpose},
+    train::{
+        balance::Balance,
+        step::{Learner, TaskWatch},
+    },
+};
+
+impl<'a> Fit<'a> {
+    pub(super) fn learner(&mut self, sampler: &Sampler) -> Result<Learner<'a>> {
+        let training = &self.config.training;
+        let model = self.starting_model(sampler)?;
+        let of_labels = training.loss(self.tasks.len()).init(&model.head);
+        let watch = self.watch(&model, of_labels.clone(), sampler)?;
+        let loss = match self.loss.take() {
+            Some((_, loss)) => loss,
+            None => Box::new(of_labels),
+        };
+        Ok(Learner::new(model, loss, watch, training, self.seed, &self.device))
+    }
+
+    fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
+        let (architecture, purpose) = (&self.config.architecture, self.purpose(sampler));
+        let Some((name, model)) = self.start.take() else {
+            return architecture.build(&purpose, self.seed, &self.device);
+        };
+        let expected = architecture.configure(&purpose, self.seed).num_params();
+        let found = model.num_params();
+        if expected == Some(found) {
+            // What its sampler did to the odds is undone in it, and will be again at the end.
+            let shifts: Vec<f64> = self.tasks.iter().map(|&task| -sampler.shift(task)).collect();
+            return Ok(model.to_device(&self.device).shifted(&shifts));
+        }
+        Err(Error::Mismatch {
+            what: format!("the number of weights of {name}"),
+            expected: expected.unwrap_or(usize::MAX).to_string(),
+            found: found.to_string(),
+        })
+    }
+
+    /// What looks at the tasks one by one, if there are several and the loss is one of tasks.
+    fn watch(&mut self, model: &Model, loss: LabelLoss, sampler: &Sampler) -> Result<Option<TaskWatch<'a>>> {
+        let (tasks, balance) = (self.tasks.len(), self.config.training.balance);
+        let balancer = match self.balancer.take() {
+            Some((_, balancer)) => Some(balancer),
+            None => (balance != Balance::Equal && tasks > 1).then(|| {
+                let priors: Vec<f64> = self.tasks.iter().map(|&task| sampler.prior(task)).collect();
+                balance.init(&priors, self.seed) as Box<_>
+            }),
+        };
+        let has_own_loss = self.loss.is_some() || matches!(model.head, Head::ExclusiveSoftmax(_));
+        let wants_gradients = balancer.as_ref().is_some_and(|balancer| balancer.wants_gradients());
+        let check =
+            |works, expected: &str| Error::unless(works, "training.balance".into(), expected, "another balancer");
+        check(balancer.is_none() || !has_own_loss, "equal, where the loss is not a sum of the tasks' losses")?;
+        let has_members = !model.others.is_empty();
+        check(!wants_gradients || !has_members, "one of losses, where the model has several members")?;
+        check(!wants_gradients || model.head.linear().is_some(), "one of losses, where the head is not sigmoid")?;
+        Ok((tasks > 1 && !has_own_loss).then_some(TaskWatch { loss, balancer, conflicts: None }))
+    }
+
+    pub(super) fn purpose(&self, sampler: &Sampler) -> Purpose<'a> {
+        let ambiguous = self.config.training.ambiguous;
+        Purpose {
+            shares: self.tasks.iter().map(|&task| ambiguous.apply(sampler.shares(task))).collect(),
+            tracks: usize::from(self.dataset.has_signal()),
+            profiles: self.profiles(),
+            base_frequencies: self.dataset.genome().base_frequencies(),
+        }
+    }
+
+    /// All profiles of the data set, those of its own factors first.
+    fn profiles(&self) -> Vec<&'a Motif> {
+        let Some(motifs) = self.dataset.motifs() else { return Vec::new() };
+        let own = self.dataset.tasks().iter().filter_map(|task| motifs.find(&task.factor));
+        let own: BTreeSet<&str> = own.map(|motif| motif.id.as_str()).collect();
+        let (mut profiles, others): (Vec<&Motif>, Vec<&Motif>) =
+            motifs.iter().partition(|motif| own.contains(motif.id.as_str()));
+        profiles.extend(others);
+        profiles
+    }
+}
