@@ -47,6 +47,24 @@ fn weights(fitted: &Fitted) -> Vec<u8> {
     bytes
 }
 
+/// Checks that motifs and head are those of another run but for rounding.
+fn assert_near(a: &Fitted, b: &Fitted) {
+    let values = |fitted: &Fitted| {
+        let parts = [fitted.model.trunk.conv.weight.val().into_data(), linear(fitted).weight.val().into_data()];
+        parts.iter().flat_map(|data| data.iter::<f32>().collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    for (a, b) in values(a).iter().zip(values(b)) {
+        assert!((a - b).abs() < 1e-4, "{a} {b}");
+    }
+}
+
+/// Nothing drops out: in which order numbers are drawn for it may depend on what else is computed.
+fn config_without_dropout() -> RunConfig {
+    let mut config = config();
+    (config.architecture.motif_dropout, config.architecture.hidden_dropout) = (0.0, 0.0);
+    config
+}
+
 fn scores(fitted: &Fitted) -> Vec<(usize, f64, f64)> {
     fitted.history.iter().map(|v| (v.draws, v.training_loss, v.average_precision)).collect()
 }
@@ -137,33 +155,33 @@ fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
 fn every_balancer_trains_in_its_own_way() {
     use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
     let folder = TestFolder::new("fit-balance");
-    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    let (dataset, mut config, tasks) = (world(&folder), config_without_dropout(), [0, 3, 5]);
     config.training.budget = 512;
     let of = |balance| {
         let mut config = config.clone();
         config.training.balance = balance;
         let fitted = fit(&dataset, &config, &tasks, 1).run().unwrap();
         assert!(fitted.conflicts.is_some() && fitted.average_precision > 0.0);
-        weights(&fitted)
+        fitted
     };
     let all = [Equal, Entropy(1.0), Uncertainty, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned].map(of);
-    for (index, weights) in all.iter().enumerate() {
-        assert!(!all[..index].contains(weights), "{index}");
+    for (index, fitted) in all.iter().enumerate() {
+        assert!(all[..index].iter().all(|other| weights(other) != weights(fitted)), "{index}");
     }
     // A period is longer than this run.
-    assert!(of(DynamicAverage) == all[0]);
+    assert_near(&of(DynamicAverage), &all[0]);
 }
 
 #[test]
 fn each_member_learns_as_if_it_were_alone() {
     let folder = TestFolder::new("fit-members");
-    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    let (dataset, mut config, tasks) = (world(&folder), config_without_dropout(), [0, 3, 5]);
     config.training.budget = 512;
     let alone = fit(&dataset, &config, &tasks, 1).run().unwrap();
     config.architecture.members = 2;
     let run = folder.path().join("run");
     let both = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
-    assert!(weights(&both) == weights(&alone));
+    assert_near(&both, &alone);
     let [first, second] = [&both.model, &both.model.others[0]].map(|member| member.trunk.conv.weight.val().into_data());
     assert_ne!(first, second);
     assert_eq!(both.draws, alone.draws);
@@ -171,9 +189,10 @@ fn each_member_learns_as_if_it_were_alone() {
     let saved = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
     let samples = dataset.samples(Split::Valid, 240).unwrap();
     let of = |model: &Model| predict(model, &dataset, &tasks, samples.clone(), 240, &Device::default()).logits.concat();
-    let (first, second) = (of(&alone.model), of(&both.model.others[0]));
+    let first = Model { others: Vec::new(), ..both.model.clone() };
+    let (first, second) = (of(&first), of(&both.model.others[0]));
     for (mean, sum) in of(&saved.model).iter().zip(first.iter().zip(&second).map(|(a, b)| a + b)) {
-        assert!((mean - sum / 2.0).abs() < 1e-6 * (1.0 + mean.abs()), "{mean} {sum}");
+        assert!((mean - sum / 2.0).abs() < 1e-5 * (1.0 + mean.abs()), "{mean} {sum}");
     }
     config.training.balance = Balance::Famo;
     assert!(weights(&fit(&dataset, &config, &tasks, 1).run().unwrap()) != weights(&both));
@@ -230,19 +249,12 @@ impl TaskBalancer for Alike {
 #[test]
 fn gradients_that_weigh_alike_are_those_of_plain_training() {
     let folder = TestFolder::new("fit-alike");
-    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    let (dataset, mut config, tasks) = (world(&folder), config_without_dropout(), [0, 3, 5]);
     config.training.budget = 512;
     config.architecture.adapter = Adapter::Linear;
     let plain = fit(&dataset, &config, &tasks, 1).run().unwrap();
     let alike = fit(&dataset, &config, &tasks, 1).with_balancer("alike", Alike).run().unwrap();
-    let values = |fitted: &Fitted| linear(fitted).weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
-    for (a, b) in values(&plain).iter().zip(values(&alike)) {
-        assert!((a - b).abs() < 1e-4, "{a} {b}");
-    }
-    let conv = |fitted: &Fitted| fitted.model.trunk.conv.weight.val().into_data().iter::<f32>().collect::<Vec<_>>();
-    for (a, b) in conv(&plain).iter().zip(conv(&alike)) {
-        assert!((a - b).abs() < 1e-4, "{a} {b}");
-    }
+    assert_near(&plain, &alike);
 }
 
 #[test]
