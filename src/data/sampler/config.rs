@@ -53,6 +53,8 @@ impl Default for SamplerConfig {
 impl SamplerConfig {
     pub(super) fn check(&self) -> Result<()> {
         Error::unless((0.0..=1.0).contains(&self.rarity), "sampler.rarity".into(), "0 to 1", self.rarity)?;
+        let is_drawn = self.unbound_per_bound.is_some() || self.rarity == 0.0;
+        Error::unless(is_drawn, "sampler.rarity".into(), "0, where all samples are drawn once an epoch", self.rarity)?;
         match self.unbound_per_bound {
             Some(ratio) if !(ratio.is_finite() && ratio > 0.0) => Err(Error::Config {
                 key: "sampler.unbound_per_bound".to_owned(),

@@ -125,6 +125,9 @@ fn rare_tasks_are_drawn_more_often_and_weights_restore_their_prior() {
     let config = SamplerConfig { rarity: 1.5, ..SamplerConfig::default() };
     let error = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap_err();
     assert_eq!(error.to_string(), "sampler.rarity: expected 0 to 1, found 1.5");
+    let config = SamplerConfig { rarity: 0.5, unbound_per_bound: None, ..SamplerConfig::default() };
+    let error = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap_err().to_string();
+    assert!(error.starts_with("sampler.rarity: expected 0, where all samples are drawn"), "{error}");
 }
 
 #[test]
