@@ -118,3 +118,32 @@ impl ConflictMap {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::test_folder::TestFolder;
+
+    #[test]
+    fn a_table_has_each_pair_and_alike_tasks_stand_side_by_side() {
+        let names = ["A", "B", "C", "D"].map(String::from).to_vec();
+        // A goes with C, B with D; A and B have no common label.
+        let mut products = vec![0.0; 16];
+        let mut squares = vec![1.0; 16];
+        for (a, b, product) in [(0, 2, 0.5), (1, 3, 0.25), (2, 3, -0.5)] {
+            (products[4 * a + b], products[4 * b + a]) = (product, product);
+        }
+        (squares[1], squares[4]) = (0.0, 0.0);
+        let map = ConflictMap::new(names, products, squares);
+        assert_eq!(map.order(), [0, 2, 1, 3]);
+        assert_eq!((map.groups(2), map.groups(0).len(), map.groups(9).len()), (vec![vec![0, 2], vec![1, 3]], 1, 4));
+        let folder = TestFolder::new("conflict-map");
+        let path = folder.path().join("conflicts.tsv");
+        map.write(&path).unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (17, "task_a\ttask_b\tcosine\tproduct"));
+        assert_eq!(lines[2], "A\tB\tNA\t0.000000e0");
+        assert_eq!(lines[12], "C\tD\t-0.500000\t-5.000000e-1");
+    }
+}

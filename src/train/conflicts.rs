@@ -25,6 +25,11 @@ pub(super) struct SavedConflicts {
 }
 
 impl SavedConflicts {
+    /// How many numbers there are, of each kind.
+    pub(super) fn lengths(&self) -> [usize; 2] {
+        [self.products.len(), self.squares.len()]
+    }
+
     /// The map of tasks with these names.
     pub(super) fn map(&self, tasks: Vec<String>) -> ConflictMap {
         let values = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect();
@@ -79,8 +84,7 @@ impl Conflicts {
         SavedConflicts { products: values(&self.products), squares: values(&self.squares) }
     }
 
-    pub(super) fn restored(saved: &SavedConflicts, device: &Device) -> Self {
-        let tasks = saved.products.len().isqrt();
+    pub(super) fn restored(saved: &SavedConflicts, tasks: usize, device: &Device) -> Self {
         let tensor = |values: &[f32]| Tensor::from_data(TensorData::new(values.to_vec(), [tasks, tasks]), device);
         Self { products: tensor(&saved.products), squares: tensor(&saved.squares) }
     }

@@ -160,7 +160,7 @@ impl<'a> Fit<'a> {
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
         let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.model.clone()));
-        learner.restore(&state);
+        learner.restore(&state, self.tasks.len())?;
         let mut run = Run { learner, best, state, valid, checkpoint };
         if starts_from_another && run.state.history.is_empty() {
             let tracks = self.validate(&run)?;

@@ -13,7 +13,7 @@ use super::{
     conflicts::{Conflicts, Residuals},
 };
 use crate::{
-    Result,
+    Error, Result,
     data::{Batch, HostBatch},
     nn::{LabelLoss, Loss, MaskAudit, Model, TaskLosses, mean},
     random::{mixed, seeded},
@@ -71,14 +71,27 @@ impl<'a> Learner<'a> {
     }
 
     /// Goes on from there.
-    pub(super) fn restore(&mut self, state: &State) {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if what is saved is of another length.
+    pub(super) fn restore(&mut self, state: &State, tasks: usize) -> Result<()> {
         let device = self.device.clone().inner();
-        if let Some(TaskWatch { balancer, conflicts, .. }) = &mut self.tasks {
-            *conflicts = state.conflicts.as_ref().map(|saved| Conflicts::restored(saved, &device));
-            if let Some(balancer) = balancer.as_mut().filter(|_| state.draws > 0) {
-                balancer.restore(&state.balance);
-            }
+        let same = |what: &str, expected: usize, found: usize| {
+            let what = format!("what a checkpoint remembers of {what}");
+            let mismatch = Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() };
+            if expected == found { Ok(()) } else { Err(mismatch) }
+        };
+        let Some(TaskWatch { balancer, conflicts, .. }) = &mut self.tasks else { return Ok(()) };
+        if let Some(saved) = &state.conflicts {
+            saved.lengths().into_iter().try_for_each(|length| same("conflicts", tasks * tasks, length))?;
+            *conflicts = Some(Conflicts::restored(saved, tasks, &device));
         }
+        if let Some(balancer) = balancer.as_mut().filter(|_| state.draws > 0) {
+            same("the balancer", balancer.state().len(), state.balance.len())?;
+            balancer.restore(&state.balance);
+        }
+        Ok(())
     }
 
     /// Learns from a batch, and returns its loss.

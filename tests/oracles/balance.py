@@ -129,7 +129,8 @@ def cagrad(gradients, radius):
     found = minimize(objective, start, jac=True, bounds=[(0, 1)] * tasks, constraints=simplex, options=options)
     mixture = found.x @ gradients
     sum_ = (mean + reach * mixture / np.linalg.norm(mixture)) / (1 + radius**2)
-    return {"gradients": gradients.tolist(), "least": found.fun, "mean": sum_.tolist()}
+    shares = found.x.tolist()
+    return {"gradients": gradients.tolist(), "shares": shares, "least": found.fun, "mean": sum_.tolist()}
 
 
 def aligned(gradients):
@@ -144,6 +145,8 @@ if __name__ == "__main__":
     gradients = draw.normal(0, 1, (TASKS, SIZE)) * np.array([1, 3, 0.2, 1, 1])[:, None]
     gradients[3] = -0.8 * gradients[0] + 0.3 * gradients[3]
     three = gradients[[0, 1, 3]]
+    # Nearly orthogonal, and of one length: the solution is a mixture of all tasks, where above it is one task.
+    inside = np.eye(TASKS, SIZE) + 0.1 * draw.normal(0, 1, (TASKS, SIZE))
     libmtl_cagrad = {"gradients": three.tolist(), "mean": surgery("CAGrad", three, calpha=0.5, rescale=1)}
     result = {
         "losses": losses.tolist(),
@@ -153,7 +156,7 @@ if __name__ == "__main__":
         "famo": {"rate": 0.025, "decay": 0.01, "weights": famo(losses, after, 0.025, 0.01)},
         "tchebycheff": {"smoothing": 0.1, "first_steps": 3, "weights": tchebycheff(losses, 0.1, 3)},
         "pcgrad": pcgrad(gradients),
-        "cagrad": {"radius": 0.5, "libmtl": libmtl_cagrad, "scipy": cagrad(gradients, 0.5)},
+        "cagrad": {"radius": 0.5, "libmtl": libmtl_cagrad, "scipy": [cagrad(gradients, 0.5), cagrad(inside, 0.5)]},
         "aligned": aligned(gradients),
     }
     (Path(__file__).parent / "balance.json").write_text(json.dumps(result) + "\n")

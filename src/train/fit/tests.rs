@@ -1,3 +1,5 @@
+mod balance;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -14,10 +16,7 @@ use crate::{
     },
     genome::Label,
     nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
-    train::{
-        FineTuning, TrainingConfig,
-        balance::{Balance, Equal, Famo, PcGrad, TaskStep},
-    },
+    train::{FineTuning, TrainingConfig, balance::Balance},
 };
 
 fn world(folder: &TestFolder) -> Dataset {
@@ -95,83 +94,6 @@ fn interrupt(dataset: &Dataset, config: &RunConfig, tasks: &[usize], folder: &Pa
     assert!(stopped.is_err());
 }
 
-/// Weighs by gradients, and after a step.
-#[derive(Debug)]
-struct Both(PcGrad, Famo);
-
-impl TaskBalancer for Both {
-    fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
-        let (a, b) = (self.0.weights(step), self.1.weights(step));
-        a.iter().zip(b).map(|(a, b)| a * b).collect()
-    }
-
-    fn wants_gradients(&self) -> bool {
-        true
-    }
-
-    fn wants_losses_after(&self) -> bool {
-        true
-    }
-
-    fn after(&mut self, losses: &[Option<f64>]) {
-        self.1.after(losses);
-    }
-
-    fn state(&self) -> Vec<f64> {
-        [self.0.state(), self.1.state()].concat()
-    }
-
-    fn restore(&mut self, state: &[f64]) {
-        self.0.restore(&state[..1]);
-        self.1.restore(&state[1..]);
-    }
-}
-
-#[test]
-fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
-    let folder = TestFolder::new("fit-resume-balanced");
-    let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
-    let balanced = || {
-        let balancer = Both(PcGrad::new(1), Famo::new(3, 0.025, 0.01));
-        fit(&dataset, &config, &tasks, 1).with_balancer("both", balancer)
-    };
-    let whole = balanced().run().unwrap();
-    let run = folder.path().join("run");
-    let interrupted = catch_unwind(AssertUnwindSafe(|| {
-        balanced().with_folder(&run).with_observer(|progress| assert!(progress.draws < 1_500, "interrupted")).run()
-    }));
-    assert!(interrupted.is_err());
-    let resumed = balanced().with_folder(&run).run().unwrap();
-    assert_eq!(scores(&whole), scores(&resumed));
-    assert!(weights(&whole) == weights(&resumed));
-    assert_eq!(whole.conflicts, resumed.conflicts);
-    let lines = std::fs::read_to_string(run.join("conflicts.tsv")).unwrap().lines().count();
-    assert_eq!(lines, 1 + 9);
-    let error = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap_err();
-    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
-}
-
-#[test]
-fn every_balancer_trains_in_its_own_way() {
-    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
-    let folder = TestFolder::new("fit-balance");
-    let (dataset, mut config, tasks) = (world(&folder), config_without_dropout(), [0, 3, 5]);
-    config.training.budget = 512;
-    let of = |balance| {
-        let mut config = config.clone();
-        config.training.balance = balance;
-        let fitted = fit(&dataset, &config, &tasks, 1).run().unwrap();
-        assert!(fitted.conflicts.is_some() && fitted.average_precision > 0.0);
-        fitted
-    };
-    let all = [Equal, Entropy(1.0), Uncertainty, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned].map(of);
-    for (index, fitted) in all.iter().enumerate() {
-        assert!(all[..index].iter().all(|other| weights(other) != weights(fitted)), "{index}");
-    }
-    // A period is longer than this run.
-    assert_near(&of(DynamicAverage), &all[0]);
-}
-
 #[test]
 fn each_member_learns_as_if_it_were_alone() {
     let folder = TestFolder::new("fit-members");
@@ -230,46 +152,6 @@ fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption()
     assert!(weights(&whole) == weights(&resumed));
     let error = fit(&dataset, &config, &own, 1).with_start("all", shared.model.clone()).run().unwrap_err().to_string();
     assert!(error.starts_with("the number of weights of all: expected"), "{error}");
-}
-
-/// Weighs all gradients alike.
-#[derive(Debug)]
-struct Alike;
-
-impl TaskBalancer for Alike {
-    fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
-        Equal.weights(step)
-    }
-
-    fn wants_gradients(&self) -> bool {
-        true
-    }
-}
-
-#[test]
-fn gradients_that_weigh_alike_are_those_of_plain_training() {
-    let folder = TestFolder::new("fit-alike");
-    let (dataset, mut config, tasks) = (world(&folder), config_without_dropout(), [0, 3, 5]);
-    config.training.budget = 512;
-    config.architecture.adapter = Adapter::Linear;
-    let plain = fit(&dataset, &config, &tasks, 1).run().unwrap();
-    let alike = fit(&dataset, &config, &tasks, 1).with_balancer("alike", Alike).run().unwrap();
-    assert_near(&plain, &alike);
-}
-
-#[test]
-fn a_balancer_that_cannot_work_is_refused() {
-    let folder = TestFolder::new("fit-refused");
-    let (dataset, mut config) = (world(&folder), config());
-    let loss = |logits: Tensor<3>, _: Tensor<2, Int>, _: Option<Tensor<1>>| logits.mean();
-    let error = fit(&dataset, &config, &[0, 1], 1).with_loss("own", loss).with_balancer("alike", Alike).run();
-    assert!(error.unwrap_err().to_string().starts_with("training.balance: expected equal"));
-    config.architecture.head = HeadKind::Convex;
-    config.training.balance = Balance::Pcgrad;
-    let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err().to_string();
-    assert!(error.starts_with("training.balance: expected one of losses"), "{error}");
-    config.training.task_mean = TaskMean::Pooled;
-    assert!(config.validate().unwrap_err().to_string().contains("pooled"));
 }
 
 #[test]

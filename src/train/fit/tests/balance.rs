@@ -1,0 +1,132 @@
+//! Balancers in training.
+
+use super::*;
+use crate::train::balance::{Equal, Famo, PcGrad, TaskStep};
+
+/// Weighs by gradients, and after a step.
+#[derive(Debug)]
+struct Both(PcGrad, Famo);
+
+impl TaskBalancer for Both {
+    fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
+        let (a, b) = (self.0.weights(step), self.1.weights(step));
+        a.iter().zip(b).map(|(a, b)| a * b).collect()
+    }
+
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+
+    fn wants_losses_after(&self) -> bool {
+        true
+    }
+
+    fn after(&mut self, losses: &[Option<f64>]) {
+        self.1.after(losses);
+    }
+
+    fn state(&self) -> Vec<f64> {
+        [self.0.state(), self.1.state()].concat()
+    }
+
+    fn restore(&mut self, state: &[f64]) {
+        self.0.restore(&state[..1]);
+        self.1.restore(&state[1..]);
+    }
+}
+
+#[test]
+fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
+    let folder = TestFolder::new("fit-resume-balanced");
+    let (dataset, config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    let balanced = || {
+        let balancer = Both(PcGrad::new(1), Famo::new(3, 0.025, 0.01));
+        fit(&dataset, &config, &tasks, 1).with_balancer("both", balancer)
+    };
+    let whole = balanced().run().unwrap();
+    let run = folder.path().join("run");
+    let interrupted = catch_unwind(AssertUnwindSafe(|| {
+        balanced().with_folder(&run).with_observer(|progress| assert!(progress.draws < 1_500, "interrupted")).run()
+    }));
+    assert!(interrupted.is_err());
+    let resumed = balanced().with_folder(&run).run().unwrap();
+    assert_eq!(scores(&whole), scores(&resumed));
+    assert!(weights(&whole) == weights(&resumed));
+    assert_eq!(whole.conflicts, resumed.conflicts);
+    let lines = std::fs::read_to_string(run.join("conflicts.tsv")).unwrap().lines().count();
+    assert_eq!(lines, 1 + 9);
+    let error = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap_err();
+    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+    let path = run.join("state.json");
+    let mut saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    for part in ["balance", "conflicts"] {
+        let kept = saved["state"][part].clone();
+        saved["state"][part] =
+            if part == "balance" { [1.0].into() } else { serde_json::json!({ "products": [1.0], "squares": [] }) };
+        std::fs::write(&path, saved.to_string()).unwrap();
+        let error = balanced().with_folder(&run).run().unwrap_err().to_string();
+        assert!(error.starts_with("what a checkpoint remembers of"), "{error}");
+        saved["state"][part] = kept;
+    }
+}
+
+#[test]
+fn every_balancer_trains_in_its_own_way() {
+    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
+    let folder = TestFolder::new("fit-balance");
+    let (dataset, mut config, tasks) = (world(&folder), config_without_dropout(), [0, 3, 5]);
+    config.training.budget = 512;
+    let of = |balance| {
+        let mut config = config.clone();
+        config.training.balance = balance;
+        let fitted = fit(&dataset, &config, &tasks, 1).run().unwrap();
+        assert!(fitted.conflicts.is_some() && fitted.average_precision > 0.0);
+        fitted
+    };
+    let all = [Equal, Entropy(1.0), Uncertainty, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned].map(of);
+    for (index, fitted) in all.iter().enumerate() {
+        assert!(all[..index].iter().all(|other| weights(other) != weights(fitted)), "{index}");
+    }
+    // A period is longer than this run.
+    assert_near(&of(DynamicAverage), &all[0]);
+}
+
+/// Weighs all gradients alike.
+#[derive(Debug)]
+struct Alike;
+
+impl TaskBalancer for Alike {
+    fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
+        Equal.weights(step)
+    }
+
+    fn wants_gradients(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn gradients_that_weigh_alike_are_those_of_plain_training() {
+    let folder = TestFolder::new("fit-alike");
+    let (dataset, mut config, tasks) = (world(&folder), config_without_dropout(), [0, 3, 5]);
+    config.training.budget = 512;
+    config.architecture.adapter = Adapter::Linear;
+    let plain = fit(&dataset, &config, &tasks, 1).run().unwrap();
+    let alike = fit(&dataset, &config, &tasks, 1).with_balancer("alike", Alike).run().unwrap();
+    assert_near(&plain, &alike);
+}
+
+#[test]
+fn a_balancer_that_cannot_work_is_refused() {
+    let folder = TestFolder::new("fit-refused");
+    let (dataset, mut config) = (world(&folder), config());
+    let loss = |logits: Tensor<3>, _: Tensor<2, Int>, _: Option<Tensor<1>>| logits.mean();
+    let error = fit(&dataset, &config, &[0, 1], 1).with_loss("own", loss).with_balancer("alike", Alike).run();
+    assert!(error.unwrap_err().to_string().starts_with("training.balance: expected equal"));
+    config.architecture.head = HeadKind::Convex;
+    config.training.balance = Balance::Pcgrad;
+    let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err().to_string();
+    assert!(error.starts_with("training.balance: expected one of losses"), "{error}");
+    config.training.task_mean = TaskMean::Pooled;
+    assert!(config.validate().unwrap_err().to_string().contains("pooled"));
+}
