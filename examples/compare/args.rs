@@ -21,6 +21,9 @@ pub struct Args {
     /// How baselines are made: a file as the baselines.toml that a run writes.
     #[arg(long, value_name = "FILE")]
     pub baselines: Option<PathBuf>,
+    /// The factors to make models of their own for, of any kind; shared models still learn all of --tasks [default: all].
+    #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
+    pub factors: Option<Vec<String>>,
     /// Draw a single model's unbound bins evenly from the genome, not from the shared model's pool.
     #[arg(long)]
     own_pool: bool,
@@ -42,7 +45,7 @@ pub enum ModelKind {
     Recipe,
     /// One model for each factor.
     Single,
-    /// A copy of the shared model for each factor, trained on for it alone.
+    /// A copy of the shared model for each factor, trained on for it alone; its draws come on top of the shared model's.
     Finetuned,
     /// The best score of the factor's motif in the bin.
     Motif,
@@ -63,7 +66,11 @@ impl ModelKind {
             Self::Recipe => "recipe",
             Self::Single => "single",
             Self::Finetuned => "finetuned",
-            other => other.baseline().map_or("", BaselineKind::name),
+            Self::Motif => BaselineKind::Motif.name(),
+            Self::TwoFeature => BaselineKind::TwoFeature.name(),
+            Self::Online => BaselineKind::Online.name(),
+            #[cfg(feature = "boost")]
+            Self::Boost => BaselineKind::Boost.name(),
         }
     }
 

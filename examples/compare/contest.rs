@@ -2,7 +2,14 @@
 
 use multitf::{
     Result,
-    eval::{comparison::ComparisonRow, contest::Contest, evaluation::Evaluation, run::RunRow, score::ScoreRow, table},
+    eval::{
+        comparison::ComparisonRow,
+        contest::Contest,
+        evaluation::Evaluation,
+        run::{ALL, RunRow},
+        score::ScoreRow,
+        table,
+    },
     predict::predict,
     train::{ConflictMap, Progress},
 };
@@ -14,7 +21,7 @@ pub struct Outcome {
     pub runs: Vec<RunRow>,
     pub scores: Vec<ScoreRow>,
     pub comparisons: Vec<ComparisonRow>,
-    /// Those of the shared model's first run.
+    /// Those of the first run of a shared model.
     pub conflicts: Option<ConflictMap>,
 }
 
@@ -36,7 +43,9 @@ impl Outcome {
                 baselines.fit(setting, run, kind, &bars)?
             } else {
                 let (fitted, is_new) = train(setting, run, index, &bars)?;
-                outcome.conflicts = outcome.conflicts.take().or(fitted.conflicts.clone());
+                if run.tf == ALL {
+                    outcome.conflicts = outcome.conflicts.take().or(fitted.conflicts.clone());
+                }
                 let row = setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted);
                 let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
                 let predicted = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);

@@ -35,8 +35,13 @@ fn main() -> ExitCode {
 }
 
 fn compare(args: &args::Args) -> Result<()> {
-    let options =
-        setting::Options { example: "compare", below: "", world: SimulationConfig::default(), pool: args.pool() };
+    let options = setting::Options {
+        example: "compare",
+        below: "",
+        world: SimulationConfig::default(),
+        pool: args.pool(),
+        factors: args.factors.clone(),
+    };
     let setting = setting::Setting::prepare(&args.common, &options)?;
     let contest = contest::Outcome::of(args, &setting)?;
     outputs::write(&setting, &contest)

@@ -36,8 +36,9 @@ pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
                 runs.push(Run::shared(model, setting, seed));
                 continue;
             }
-            let factors = if model.baseline().is_some() { &setting.factors } else { &setting.singles };
-            for tf in factors.iter().filter(|tf| can_learn(model, tf, setting)) {
+            let factors: Vec<&String> =
+                if model.baseline().is_some() { setting.factors.iter().collect() } else { setting.singles().collect() };
+            for tf in factors.into_iter().filter(|tf| can_learn(model, tf, setting)) {
                 let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
                 let tasks = setting.tasks.iter().filter(of_factor).copied().collect();
                 let folder = setting.out.join("runs").join(model.name()).join(tf).join(seed.to_string());

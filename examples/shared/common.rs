@@ -14,10 +14,7 @@ pub struct Common {
     /// The factors of the data set to use, separated by commas [default: all].
     #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
     pub tasks: Option<Vec<String>>,
-    /// The factors to make models of their own for, of any kind; shared models still learn all of --tasks [default: all].
-    #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
-    pub factors: Option<Vec<String>>,
-    /// Of these, the factors to train neural networks of their own for, which takes longest [default: all].
+    /// The factors to train a neural network of their own for; shared models still learn all of --tasks [default: all].
     #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
     pub singles: Option<Vec<String>>,
     /// How many times each model is trained, from another start each time.

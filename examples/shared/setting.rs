@@ -40,6 +40,8 @@ pub struct Options<'a> {
     pub world: SimulationConfig,
     /// Where a single model's unbound bins come from.
     pub pool: Pool,
+    /// The factors to make models of their own for, if not all.
+    pub factors: Option<Vec<String>>,
 }
 
 /// What every model shares.
@@ -53,14 +55,19 @@ pub struct Setting {
     pub device: Device,
     /// The factors that a model of their own can be trained and stopped for.
     pub factors: Vec<String>,
-    /// Those that have a neural network of their own.
-    pub singles: Vec<String>,
+    /// Those to train a neural network of their own for; none asks for all.
+    singles: Option<Vec<String>>,
     pub notes: Vec<String>,
     /// What is true of a simulated world.
     truth: Option<Truth>,
 }
 
 impl Setting {
+    /// The factors that have a neural network of their own.
+    pub fn singles(&self) -> impl Iterator<Item = &String> {
+        self.factors.iter().filter(|tf| self.singles.as_ref().is_none_or(|wanted| wanted.contains(tf)))
+    }
+
     /// What a training cost.
     pub fn row(&self, model: String, tf: &str, seed: u64, fitted: &Fitted) -> RunRow {
         RunRow {
@@ -94,8 +101,9 @@ impl Setting {
             notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
         let factors = single_factors(&dataset, &tasks, config.architecture.context_bp, &mut notes);
-        let factors = restricted(factors, "--factors", args.factors.as_deref())?;
-        let singles = restricted(factors.clone(), "--singles", args.singles.as_deref())?;
+        let factors = restricted(factors, "--factors", options.factors.as_deref())?;
+        let singles = args.singles.as_deref();
+        let singles = singles.map(|wanted| restricted(factors.clone(), "--singles", Some(wanted))).transpose()?;
         let setting = Self { out, dataset, tasks, config, device, factors, singles, notes, truth };
         setting.announce();
         if args.score == Scored::Test {
@@ -124,11 +132,6 @@ impl Setting {
     fn announce(&self) {
         let (name, tasks, cells) = (self.dataset.name(), self.tasks.len(), self.dataset.cells().len());
         eprintln!("{name}: {tasks} tasks, {cells} cell types, on {}", device::describe(&self.device));
-        eprintln!(
-            "factors with models of their own: {}, of which {} with a neural network",
-            self.factors.len(),
-            self.singles.len()
-        );
         self.notes.iter().for_each(|note| eprintln!("note: {note}"));
     }
 }

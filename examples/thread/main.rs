@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 fn thread(args: &args::Args) -> Result<()> {
     args.check()?;
     let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
-    let options = setting::Options { example: "thread", below: "thread", world, pool: Pool::Shared };
+    let options = setting::Options { example: "thread", below: "thread", world, pool: Pool::Shared, factors: None };
     let mut setting = setting::Setting::prepare(&args.common, &options)?;
     if args.common.data.is_some() {
         hidden::hide(&mut setting, args.missing)?;

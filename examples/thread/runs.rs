@@ -75,7 +75,7 @@ fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
         for &variant in args.variants.iter().filter(|variant| **variant != Variant::Single) {
             runs.push(Run { variant, tf: ALL.to_owned(), tasks: setting.tasks.clone(), seed });
         }
-        for tf in &setting.singles {
+        for tf in setting.singles() {
             let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
             let tasks = setting.tasks.iter().filter(of_factor).copied().collect();
             runs.push(Run { variant: Variant::Single, tf: tf.clone(), tasks, seed });
