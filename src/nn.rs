@@ -6,6 +6,7 @@
 mod adapters;
 mod architecture;
 mod audit;
+mod columns;
 mod head;
 mod loss;
 mod model;
@@ -22,17 +23,16 @@ pub use adapters::{Adapter, TaskAdapters, TaskAdaptersConfig};
 pub use architecture::{Architecture, Purpose};
 pub use audit::{MaskAudit, MaskFault};
 pub use head::{
-    ConvexHead, ConvexHeadConfig, ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig, Head, HeadConfig, HeadKind,
-    MixtureTerm, OrdinalHead, OrdinalHeadConfig, SigmoidHead, SigmoidHeadConfig, SoftmaxHead, SoftmaxHeadConfig,
-    TaskHead,
+    ConvexHead, ConvexHeadConfig, ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig, GatedExpertsHead,
+    GatedExpertsHeadConfig, Head, HeadConfig, HeadKind, MixtureTerm, OrdinalHead, OrdinalHeadConfig, SigmoidHead,
+    SigmoidHeadConfig, SoftmaxHead, SoftmaxHeadConfig, TaskHead,
 };
 pub use loss::{
     Ambiguous, ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig, LabelLoss, LabelLossConfig, Loss,
     MaskedMultiTaskBce, MaskedMultiTaskBceConfig, MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig,
     MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig, TaskLosses, TaskMean,
 };
-pub(crate) use model::mean;
-pub use model::{Model, ModelConfig};
+pub use model::{Answers, Model, ModelConfig};
 pub use model_file::ModelFile;
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
 pub(crate) use motif_scan::{MotifScan, Scanned};

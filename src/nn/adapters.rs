@@ -4,11 +4,11 @@ use burn::{
     config::Config,
     module::{Module, Param},
     nn::{Dropout, DropoutConfig, Linear},
-    tensor::{Device, Int, Tensor, activation::relu},
+    tensor::{Device, Tensor, activation::relu},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ops::dropout, start};
+use super::{columns::columns, ops::dropout, start};
 use crate::{Error, Result};
 
 /// What each task has to itself, as in a `config.toml`.
@@ -131,24 +131,22 @@ pub struct TaskAdapters {
 }
 
 impl TaskAdapters {
-    /// Returns the adapters of some of the tasks, which add one number to their logits.
-    pub(super) fn of_tasks(&self, tasks: &[usize]) -> Self {
-        let device = self.weight.val().device();
-        let columns = |each: usize| {
-            let columns: Vec<i64> =
-                tasks.iter().flat_map(|task| task * each..(task + 1) * each).map(|at| at as i64).collect();
-            Tensor::<1, Int>::from_data(columns.as_slice(), &device)
-        };
+    /// Returns the adapters of some of the tasks, which add one number to their logits, zeros where none is wanted.
+    pub(super) fn with_columns(&self, wanted: &[Option<usize>]) -> Self {
         let (axis, features) = match &self.hidden {
             None => (1, 1),
             Some(_) => (0, self.weight.dims()[1]),
         };
-        let weight = self.weight.clone().map(|weight| weight.select(axis, columns(1)));
+        let of_features: Vec<Option<usize>> = wanted
+            .iter()
+            .flat_map(|task| (0..features).map(move |feature| task.map(|task| task * features + feature)))
+            .collect();
         let hidden = self.hidden.clone().map(|Linear { weight, bias }| Linear {
-            weight: weight.map(|weight| weight.select(1, columns(features))),
-            bias: bias.map(|bias| bias.map(|bias| bias.select(0, columns(features)))),
+            weight: columns(weight, 1, &of_features),
+            bias: bias.map(|bias| columns(bias, 0, &of_features)),
         });
-        Self { hidden, weight, dropout: self.dropout.clone(), tasks: tasks.len() }
+        let weight = columns(self.weight.clone(), axis, wanted);
+        Self { hidden, weight, dropout: self.dropout.clone(), tasks: wanted.len() }
     }
 
     /// Computes what is added to the logits.

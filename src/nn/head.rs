@@ -4,6 +4,7 @@
 
 mod convex;
 mod exclusive;
+mod gated;
 mod kind;
 mod ordinal;
 mod sigmoid;
@@ -12,12 +13,13 @@ mod softmax;
 use burn::{
     config::Config,
     module::Module,
-    tensor::{Device, Int, Tensor, activation::sigmoid},
+    tensor::{Device, Tensor, activation::sigmoid},
 };
 
 pub use self::{
     convex::{ConvexHead, ConvexHeadConfig, MixtureTerm},
     exclusive::{ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig},
+    gated::{GatedExpertsHead, GatedExpertsHeadConfig},
     kind::HeadKind,
     ordinal::{OrdinalHead, OrdinalHeadConfig},
     sigmoid::{SigmoidHead, SigmoidHeadConfig},
@@ -100,6 +102,10 @@ impl HeadConfig {
             HeadKind::Convex => {
                 Head::Convex(ConvexHeadConfig::new(features, tasks).with_priors(self.priors()).init(device))
             }
+            HeadKind::Gated { shared, features: width } => {
+                let config = GatedExpertsHeadConfig::new(features, tasks, *shared, *width).with_priors(self.priors());
+                Head::Gated(config.with_seed(seed).init(device))
+            }
             HeadKind::ExclusiveSoftmax => {
                 let config = ExclusiveSoftmaxHeadConfig::new(features, tasks).with_priors(self.priors());
                 Head::ExclusiveSoftmax(config.with_seed(seed).init(device))
@@ -155,6 +161,7 @@ fn log_odds(prior: f64) -> f32 {
 /// }
 /// ```
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // A model has one head.
 pub enum Head {
     /// A logistic regression for each task.
     Sigmoid(SigmoidHead),
@@ -164,6 +171,8 @@ pub enum Head {
     Ordinal(OrdinalHead),
     /// A mixture of features for each task.
     Convex(ConvexHead),
+    /// Shared and private experts, mixed by a gate for each task.
+    Gated(GatedExpertsHead),
     /// One softmax across tasks.
     ExclusiveSoftmax(ExclusiveSoftmaxHead),
 }
@@ -181,6 +190,7 @@ impl Head {
             Self::Softmax(head) => head,
             Self::Ordinal(head) => head,
             Self::Convex(head) => head,
+            Self::Gated(head) => head,
             Self::ExclusiveSoftmax(head) => head,
         }
     }
@@ -193,10 +203,10 @@ impl Head {
         }
     }
 
-    /// Returns the head of some of the tasks, if the head has parts of tasks and nothing else.
-    pub(super) fn of_tasks(&self, tasks: &Tensor<1, Int>) -> Option<Self> {
+    /// Returns the head of some of the tasks, zeros where none is wanted, if the head has parts of tasks and nothing else.
+    pub(super) fn with_columns(&self, wanted: &[Option<usize>]) -> Option<Self> {
         match self {
-            Self::Sigmoid(head) => Some(Self::Sigmoid(head.of_tasks(tasks))),
+            Self::Sigmoid(head) => Some(Self::Sigmoid(head.with_columns(wanted))),
             _ => None,
         }
     }
@@ -208,6 +218,7 @@ impl Head {
             Self::Softmax(head) => Self::Softmax(head.shifted(shifts)),
             Self::Ordinal(head) => Self::Ordinal(head.shifted(shifts)),
             Self::Convex(head) => Self::Convex(head.shifted(shifts)),
+            Self::Gated(head) => Self::Gated(head.shifted(shifts)),
             Self::ExclusiveSoftmax(head) => Self::ExclusiveSoftmax(head.shifted(shifts)),
         }
     }

@@ -1,104 +1,15 @@
 //! A trunk with a head: the whole model.
 
+mod answers;
+mod config;
+
 use burn::{
-    config::Config,
     module::Module,
-    tensor::{Device, Int, Tensor},
+    tensor::{Int, Tensor},
 };
 
-use super::start;
-use super::{
-    Adapter, Head, HeadConfig, HeadKind, ProfileStartConfig, TaskAdapters, TaskAdaptersConfig, TaskHead, Trunk,
-    TrunkConfig,
-};
-use crate::{Error, Result, data::LabelShares, motif::LogOddsMatrix, random::mixed};
-
-/// Configuration of [`Model`].
-#[derive(Config, Debug)]
-pub struct ModelConfig {
-    /// The shared part.
-    pub trunk: TrunkConfig,
-    /// Number of tasks.
-    pub tasks: usize,
-    /// The head.
-    #[config(default = "HeadKind::Sigmoid")]
-    pub head: HeadKind,
-    /// How often each label of each task occurs in what the model will train on (see [`HeadConfig`]).
-    pub shares: Option<Vec<LabelShares>>,
-    /// What each task has to itself.
-    #[config(default = "Adapter::None")]
-    pub adapter: Adapter,
-    /// Number of networks, each from its own starting weights, whose logits are averaged.
-    #[config(default = 1)]
-    pub members: usize,
-}
-
-impl ModelConfig {
-    /// Checks that a model can be made of the settings.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Config`] for the first setting that cannot work.
-    pub fn validate(&self) -> Result<()> {
-        self.trunk.validate()?;
-        self.head.validate()?;
-        self.adapter.validate()?;
-        Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
-        Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
-        let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
-        Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
-    }
-
-    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
-    pub(crate) fn num_params(&self) -> Option<usize> {
-        let head = self.head.num_params(self.trunk.features(), self.tasks)?;
-        let outputs = self.tasks.checked_mul(self.head.adapter_outputs())?;
-        let adapters = self.adapter.num_params(self.trunk.inputs(), outputs)?;
-        self.trunk.num_params()?.checked_add(head)?.checked_add(adapters)?.checked_mul(self.members)
-    }
-
-    /// Makes the model with random motifs.
-    ///
-    /// # Panics
-    ///
-    /// If the trunk's [`validate`](TrunkConfig::validate) fails, or the shares are not one for each task.
-    pub fn init(&self, device: &Device) -> Model {
-        self.joined(|trunk| trunk.init(device), device)
-    }
-
-    /// Makes the model with the first motifs started from profiles.
-    ///
-    /// # Panics
-    ///
-    /// As [`ModelConfig::init`], and if there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Model {
-        self.joined(|trunk| trunk.init_from(profiles, start, device), device)
-    }
-
-    /// Makes the members, each from a seed of its own.
-    fn joined(&self, init: impl Fn(&TrunkConfig) -> Trunk, device: &Device) -> Model {
-        let member = |seed| {
-            let mut config = self.clone();
-            config.trunk.conv.seed = seed;
-            config.around(init(&config.trunk), device)
-        };
-        let seed = self.trunk.conv.seed;
-        let others = (1..self.members as u64).map(|index| member(mixed(&[seed, start::MEMBERS, index]))).collect();
-        Model { others, ..member(seed) }
-    }
-
-    fn around(&self, trunk: Trunk, device: &Device) -> Model {
-        let seed = self.trunk.conv.seed;
-        let head = HeadConfig::new(self.head.clone(), self.trunk.features(), self.tasks)
-            .with_shares(self.shares.clone())
-            .with_seed(seed);
-        let adapters = TaskAdaptersConfig::new(self.adapter, self.trunk.inputs(), self.tasks)
-            .with_outputs(self.head.adapter_outputs())
-            .with_dropout(self.trunk.hidden_dropout)
-            .with_seed(seed);
-        Model { trunk, head: head.init(device), adapters: adapters.init(device), others: Vec::new() }
-    }
-}
+pub use self::{answers::Answers, config::ModelConfig};
+use super::{Head, TaskAdapters, TaskHead, Trunk};
 
 /// A model with one output for each task. A single-task model is one with one task.
 ///
@@ -127,6 +38,9 @@ pub struct Model {
     pub adapters: Option<TaskAdapters>,
     /// The members after the first, which have no others themselves.
     pub others: Vec<Model>,
+    /// Which members answer for each task, if not all of them.
+    #[module(skip)]
+    pub answers: Option<Answers>,
 }
 
 impl Model {
@@ -142,7 +56,7 @@ impl Model {
     ///
     /// As [`Trunk::forward`].
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
-        mean(self.forward_each(codes, signal))
+        self.combined(self.forward_each(codes, signal))
     }
 
     /// Computes the logits of each member.
@@ -153,6 +67,14 @@ impl Model {
     pub fn forward_each(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Vec<Tensor<3>> {
         let logits = |member: &Self| member.after_pools(member.trunk.pooled(codes.clone(), signal.clone()));
         self.members().map(logits).collect()
+    }
+
+    /// Joins what the members say of each sample.
+    pub(crate) fn combined(&self, logits: Vec<Tensor<3>>) -> Tensor<3> {
+        match &self.answers {
+            Some(answers) => answers.combined(logits),
+            None => mean(logits),
+        }
     }
 
     /// Returns the networks whose logits are averaged, this one first.
@@ -181,12 +103,65 @@ impl Model {
     /// assert!((last.bound_log_odds(codes, None) - of_all).abs().max().into_scalar::<f32>() < 1e-6);
     /// ```
     pub fn of_tasks(&self, tasks: &[usize]) -> Option<Self> {
-        let index: Vec<i64> = tasks.iter().map(|&task| task as i64).collect();
-        let device = self.trunk.conv.weight.val().device();
-        let head = self.head.of_tasks(&Tensor::from_data(index.as_slice(), &device))?;
-        let adapters = self.adapters.as_ref().map(|adapters| adapters.of_tasks(tasks));
-        let others = self.others.iter().map(|member| member.of_tasks(tasks)).collect::<Option<_>>()?;
-        Some(Self { trunk: self.trunk.clone(), head, adapters, others })
+        let wanted: Vec<Option<usize>> = tasks.iter().map(|task| Some(*task)).collect();
+        let others = self.others.iter().map(|member| member.with_columns(&wanted)).collect::<Option<_>>()?;
+        let answers = self.answers.as_ref().map(|answers| answers.of_tasks(tasks));
+        Some(Self { others, answers, ..self.with_columns(&wanted)? })
+    }
+
+    /// Returns the model that says of each task what its part does: the model of the first part for the tasks which are
+    /// beside it, and so on. Parts are models of one architecture with as many tasks, and each task is one part's. None for a
+    /// head that has more than a linear function for each task.
+    ///
+    /// The result is one model with one `forward`, which asks all parts.
+    ///
+    /// # Panics
+    ///
+    /// If there is no part, or a task from 0 to the last one is not in exactly one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use multitf::nn::{Model, ModelConfig, MotifConvConfig, TrunkConfig};
+    ///
+    /// let device = Device::default();
+    /// let model = |tasks| ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), tasks).init(&device);
+    /// let joined = Model::joined(&[(model(2), vec![0, 2]), (model(1), vec![1])]).unwrap();
+    /// assert_eq!(joined.forward(Tensor::<2, Int>::zeros([4, 60], &device), None).dims(), [4, 3, 1]);
+    /// assert_eq!(joined.members().count(), 2);
+    /// ```
+    pub fn joined(parts: &[(Self, Vec<usize>)]) -> Option<Self> {
+        let tasks: usize = parts.iter().map(|(_, tasks)| tasks.len()).sum();
+        let mut answers = vec![Vec::new(); tasks];
+        let mut members = Vec::new();
+        for (model, of) in parts {
+            assert!(of.iter().all(|task| *task < tasks), "a task from 0 to {} is in no part", tasks - 1);
+            let wanted: Vec<Option<usize>> = (0..tasks).map(|task| of.iter().position(|own| *own == task)).collect();
+            for (index, member) in model.members().enumerate() {
+                let answering = of.iter().enumerate().filter(|(place, _)| model.is_answering(index, *place));
+                answering.for_each(|(_, task)| answers[*task].push(members.len()));
+                members.push(member.with_columns(&wanted)?);
+            }
+        }
+        let first = members.remove(0);
+        Some(Self { others: members, answers: Some(Answers::new(answers)), ..first })
+    }
+
+    /// Whether a member has a say on a task.
+    fn is_answering(&self, member: usize, task: usize) -> bool {
+        self.answers.as_ref().is_none_or(|answers| answers.of(task).contains(&member))
+    }
+
+    /// Returns this member alone, with some of its tasks, and nothing where none is wanted.
+    fn with_columns(&self, wanted: &[Option<usize>]) -> Option<Self> {
+        Some(Self {
+            trunk: self.trunk.clone(),
+            head: self.head.with_columns(wanted)?,
+            adapters: self.adapters.as_ref().map(|adapters| adapters.with_columns(wanted)),
+            others: Vec::new(),
+            answers: None,
+        })
     }
 
     /// Adds a constant to each task's log-odds of being bound, which undoes a change of the odds in training.
@@ -235,7 +210,7 @@ impl Model {
 }
 
 /// The mean of the members' logits.
-pub(crate) fn mean<const D: usize>(logits: Vec<Tensor<D>>) -> Tensor<D> {
+fn mean(logits: Vec<Tensor<3>>) -> Tensor<3> {
     let count = logits.len();
     let sum = logits.into_iter().reduce(|sum, next| sum + next).expect("a model has a member");
     if count == 1 { sum } else { sum / count as f32 }
@@ -243,11 +218,17 @@ pub(crate) fn mean<const D: usize>(logits: Vec<Tensor<D>>) -> Tensor<D> {
 
 #[cfg(test)]
 mod tests {
-    use burn::{module::Param, tensor::TensorData};
+    use burn::{
+        module::Param,
+        tensor::{Device, TensorData, s},
+    };
     use serde::Deserialize;
 
     use super::*;
-    use crate::nn::{MaskedMultiTaskBceConfig, MotifConvConfig, SigmoidHead, SignalInput, TaskMean, ops::Strands};
+    use crate::nn::{
+        Adapter, HeadKind, MaskedMultiTaskBceConfig, MotifConvConfig, SigmoidHead, SignalInput, TaskMean, TrunkConfig,
+        ops::Strands,
+    };
 
     #[derive(Deserialize)]
     struct Oracle {
@@ -346,7 +327,6 @@ mod tests {
         let config = ModelConfig::new(trunk, 3);
         let (alone, model) = (config.init(&device), config.clone().with_members(3).init(&device));
         let codes = Tensor::zeros([2, 30], &device);
-        let values = |logits: Tensor<3>| logits.into_data().iter::<f32>().collect::<Vec<_>>();
         let each: Vec<Vec<f32>> = model.forward_each(codes.clone(), None).into_iter().map(values).collect();
         assert_eq!(each.len(), 3);
         let alone_says = values(alone.forward(codes.clone(), None));
@@ -359,6 +339,59 @@ mod tests {
         assert_eq!(model.num_params(), 3 * alone.num_params());
         let error = config.with_members(0).validate().unwrap_err().to_string();
         assert_eq!(error, "architecture.members: expected at least 1, found 0");
+    }
+
+    fn values(logits: Tensor<3>) -> Vec<f32> {
+        logits.into_data().iter::<f32>().collect()
+    }
+
+    #[test]
+    fn a_joined_model_says_of_each_task_what_its_part_does() {
+        let device = Device::default();
+        let trunk = |seed| TrunkConfig::new(30, MotifConvConfig::new(4, 7).with_seed(seed)).with_hidden(8);
+        let codes = Tensor::<1, Int>::arange(0..60, &device).remainder_scalar(5).reshape([2, 30]);
+        for adapter in [Adapter::None, Adapter::Linear, Adapter::Hidden(3)] {
+            let made = |seed, tasks, members| {
+                let config = ModelConfig::new(trunk(seed), tasks).with_adapter(adapter);
+                let mut model = config.with_members(members).init(&device);
+                if let Some(adapters) = &mut model.adapters {
+                    adapters.weight = adapters.weight.clone().map(|weight| weight + 0.25);
+                }
+                model
+            };
+            let parts = [(made(1, 2, 2), vec![3, 0]), (made(2, 1, 1), vec![1]), (made(3, 1, 1), vec![2])];
+            let joined = Model::joined(&parts).unwrap();
+            assert_eq!((joined.members().count(), joined.answers.as_ref().unwrap().of(0)), (4, [0, 1].as_slice()));
+            let found = values(joined.forward(codes.clone(), None));
+            // Joined again with a model of another task.
+            let again = Model::joined(&[(joined, vec![0, 1, 2, 4]), (made(4, 1, 1), vec![3])]).unwrap();
+            let of_again = values(again.forward(codes.clone(), None));
+            for (part, of) in parts {
+                let said = values(part.forward(codes.clone(), None));
+                for (place, task) in of.iter().enumerate() {
+                    for row in 0..2 {
+                        let expected = said[row * of.len() + place];
+                        let (once, twice) =
+                            (found[row * 4 + task], of_again[row * 5 + if *task == 3 { 4 } else { *task }]);
+                        assert!((once - expected).abs() < 1e-5, "{adapter:?} {task}: {once} {expected}");
+                        assert!((twice - expected).abs() < 1e-5, "{adapter:?} {task}: {twice} {expected}");
+                    }
+                }
+            }
+            let last = again.of_tasks(&[3]).unwrap();
+            let difference = last.forward(codes.clone(), None) - again.forward(codes.clone(), None).slice(s![.., 3..4]);
+            assert!(difference.abs().max().into_scalar::<f32>() < 1e-5);
+        }
+        let convex = ModelConfig::new(trunk(1), 1).with_head(HeadKind::Convex).init(&device);
+        assert!(Model::joined(&[(convex, vec![0])]).is_none());
+    }
+
+    #[test]
+    #[should_panic(expected = "a task from 0 to 1 is in no part")]
+    fn parts_that_leave_a_task_out_are_not_joined() {
+        let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7));
+        let model = ModelConfig::new(trunk, 2).init(&Device::default());
+        let _ = Model::joined(&[(model, vec![0, 2])]);
     }
 
     #[test]

@@ -50,9 +50,60 @@ pub struct ModelFile {
 
 impl ModelFile {
     const FORMAT: &str = "multitf";
-    const VERSION: &str = "2";
+    const VERSION: &str = "3";
     /// Values for which memory is taken on the word of a configuration alone.
     const SMALL: usize = 1 << 20;
+
+    /// Joins files into one whose model says of each task what its part does (see [`Model::joined`]): the tasks named beside a
+    /// file are taken from it. They come in the order of `tasks`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if a task is not in exactly one part, a file does not have it, or the models are not of one
+    /// architecture with a sigmoid head.
+    pub fn joined(parts: &[(&Self, Vec<String>)], tasks: &[String]) -> Result<Self> {
+        let mismatch =
+            |what: String, expected: &str, found: String| Error::Mismatch { what, expected: expected.into(), found };
+        let position = |names: &[String], name: &String, what: &str| {
+            let place = names.iter().position(|known| known == name);
+            place.ok_or_else(|| mismatch(what.to_owned(), &format!("one of {}", names.join(", ")), name.clone()))
+        };
+        for name in tasks {
+            let count = parts.iter().filter(|(_, of)| of.contains(name)).count();
+            same(format!("parts that answer for {name}"), 1, count)?;
+        }
+        let Some((first, _)) = parts.first() else {
+            return Err(mismatch("the parts of a model".into(), "at least one", "none".into()));
+        };
+        let (mut models, mut shares) = (Vec::new(), vec![None; tasks.len()]);
+        for (file, names) in parts {
+            if file.config.made_alike() != first.config.made_alike() {
+                return Err(mismatch("the architectures of parts".into(), "one for all", "two that differ".into()));
+            }
+            let mut places = Vec::with_capacity(names.len());
+            let mut own = Vec::with_capacity(names.len());
+            for name in names {
+                let (place, column) =
+                    (position(tasks, name, "a task of a part")?, position(&file.tasks, name, "a task")?);
+                shares[place] = file.config.shares.as_ref().map(|shares| shares[column]);
+                places.push(place);
+                own.push(column);
+            }
+            models.push((file.model.of_tasks(&own), places));
+        }
+        let models = models.into_iter().map(|(model, places)| Some((model?, places))).collect::<Option<Vec<_>>>();
+        let model = models
+            .and_then(|models| Model::joined(&models))
+            .ok_or_else(|| mismatch("the heads of parts".into(), "sigmoid", format!("{:?}", first.config.head)))?;
+        let config = ModelConfig {
+            tasks: tasks.len(),
+            shares: shares.into_iter().collect(),
+            members: model.members().count(),
+            answers: model.answers.clone(),
+            ..first.config.clone()
+        };
+        Ok(Self { config, tasks: tasks.to_vec(), model })
+    }
 
     /// Writes the file; an old one stays as it was until the new one is whole.
     ///

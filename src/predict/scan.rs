@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Error, Result,
     data::prefetch,
-    nn::{Model, SignalInput, TaskHead, mean},
+    nn::{Model, SignalInput, TaskHead},
 };
 
 /// Stretches that are read ahead.
@@ -233,7 +233,8 @@ impl<'a> GenomeScan<'a> {
     fn score(&self, stretch: Stretch) -> ScannedBins {
         let scores =
             self.model.members().zip(&self.motifs).map(|(member, motifs)| self.logits(member, motifs, &stretch));
-        let log_odds = self.model.head.bound_log_odds(mean(scores.collect())).into_data().iter::<f32>().collect();
+        let log_odds =
+            self.model.head.bound_log_odds(self.model.combined(scores.collect())).into_data().iter::<f32>().collect();
         ScannedBins { chromosome: stretch.chromosome, bins: stretch.bins, log_odds }
     }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, Result,
     data::{Batch, HostBatch},
-    nn::{LabelLoss, Loss, MaskAudit, Model, TaskLosses, mean},
+    nn::{LabelLoss, Loss, MaskAudit, Model, TaskLosses},
     random::{mixed, seeded},
 };
 
@@ -110,7 +110,8 @@ impl<'a> Learner<'a> {
                 let loss = |logits| self.loss.forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
                 // Each member learns as if it were alone.
                 let losses: Vec<Tensor<1>> = logits.into_iter().map(loss).collect();
-                (Tensor::stack::<2>(losses.clone(), 0).sum(), mean(losses))
+                let (members, sum) = (losses.len() as f32, Tensor::cat(losses, 0).sum());
+                (sum.clone(), sum / members)
             }
         };
         let value = value.detach().inner();

@@ -145,6 +145,7 @@ fn no_configuration_raises_a_false_alarm() {
             HeadKind::Ordinal { shared_gap: false },
             HeadKind::Ordinal { shared_gap: true },
             HeadKind::Convex,
+            HeadKind::Gated { shared: 2, features: 3 },
             HeadKind::ExclusiveSoftmax,
         ];
         let head = heads[random.random_range(0..heads.len())].clone();

@@ -13,6 +13,7 @@ use crate::{Error, Result, genome::Label};
 /// | `{ softmax = { classes = ["unbound", "ambiguous", "bound"] } }` | the same, with ambiguous as a class |
 /// | `{ ordinal = { shared_gap = false } }` | [`OrdinalHead`](super::OrdinalHead) |
 /// | `"convex"` | [`ConvexHead`](super::ConvexHead) |
+/// | `{ gated = { shared = 4, features = 32 } }` | [`GatedExpertsHead`](super::GatedExpertsHead) |
 /// | `"exclusive-softmax"` | [`ExclusiveSoftmaxHead`](super::ExclusiveSoftmaxHead) |
 ///
 /// # Examples
@@ -46,6 +47,13 @@ pub enum HeadKind {
     },
     /// A mixture of features for each task.
     Convex,
+    /// Experts of all tasks and of each one, mixed by a gate for each task.
+    Gated {
+        /// Experts that all tasks share.
+        shared: usize,
+        /// Features of an expert.
+        features: usize,
+    },
     /// One softmax across tasks: a cautionary tale.
     ExclusiveSoftmax,
 }
@@ -60,6 +68,12 @@ impl HeadKind {
             Self::Ordinal { shared_gap } => linear.checked_add(if *shared_gap { 1 } else { tasks }),
             // The weights of a mixture have two constants, and beside them is a shift.
             Self::Convex => features.checked_add(3)?.checked_mul(tasks),
+            Self::Gated { shared, features: width } => {
+                let experts = shared.checked_add(tasks)?.checked_mul(*width)?;
+                let gates = shared.checked_add(1)?.checked_mul(tasks)?;
+                let layers = features.checked_add(1)?.checked_mul(experts.checked_add(gates)?)?;
+                width.checked_add(1)?.checked_mul(tasks)?.checked_add(layers)
+            }
         }
     }
 
@@ -67,7 +81,7 @@ impl HeadKind {
     pub(in crate::nn) fn adapter_outputs(&self) -> usize {
         match self {
             Self::Softmax { classes } => classes.len(),
-            Self::Sigmoid | Self::Ordinal { .. } | Self::Convex | Self::ExclusiveSoftmax => 1,
+            Self::Sigmoid | Self::Ordinal { .. } | Self::Convex | Self::Gated { .. } | Self::ExclusiveSoftmax => 1,
         }
     }
 
@@ -77,6 +91,9 @@ impl HeadKind {
     ///
     /// [`Error::Config`] for classes that are not at least two in rising order, `bound` the last.
     pub fn validate(&self) -> Result<()> {
+        if let Self::Gated { features, .. } = self {
+            return Error::unless(*features > 0, "architecture.head.gated.features".into(), "at least 1", features);
+        }
         let Self::Softmax { classes } = self else { return Ok(()) };
         let works = classes.len() >= 2 && classes.is_sorted_by(|a, b| a < b) && classes.last() == Some(&Label::Bound);
         let found = format!("{classes:?}").to_lowercase();

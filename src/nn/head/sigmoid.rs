@@ -4,11 +4,11 @@ use burn::{
     config::Config,
     module::Module,
     nn::Linear,
-    tensor::{Device, Int, Tensor},
+    tensor::{Device, Tensor},
 };
 
 use super::{TaskHead, check_priors, log_odds, shifted_linear};
-use crate::nn::start;
+use crate::nn::{columns::columns, start};
 
 /// Configuration of [`SigmoidHead`].
 #[derive(Config, Debug)]
@@ -70,10 +70,9 @@ pub struct SigmoidHead {
 }
 
 impl SigmoidHead {
-    pub(super) fn of_tasks(&self, tasks: &Tensor<1, Int>) -> Self {
+    pub(super) fn with_columns(&self, wanted: &[Option<usize>]) -> Self {
         let Linear { weight, bias } = self.linear.clone();
-        let weight = weight.map(|weight| weight.select(1, tasks.clone()));
-        Self { linear: Linear { weight, bias: bias.map(|bias| bias.map(|bias| bias.select(0, tasks.clone()))) } }
+        Self { linear: Linear { weight: columns(weight, 1, wanted), bias: bias.map(|bias| columns(bias, 0, wanted)) } }
     }
 
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {

@@ -39,7 +39,7 @@ impl LabelLossConfig {
     pub fn init(&self, head: &Head) -> LabelLoss {
         let Self { ambiguous, mean, bound_weights, smoothing } = self.clone();
         let part = match head {
-            Head::Sigmoid(_) | Head::Convex(_) => {
+            Head::Sigmoid(_) | Head::Convex(_) | Head::Gated(_) => {
                 let config = MaskedMultiTaskBceConfig::new().with_mean(mean).with_smoothing(smoothing);
                 Part::Binary(config.with_bound_weights(bound_weights).init())
             }

@@ -106,6 +106,7 @@ fn every_head_survives_a_file() {
         HeadKind::Ordinal { shared_gap: true },
         HeadKind::Ordinal { shared_gap: false },
         HeadKind::Convex,
+        HeadKind::Gated { shared: 2, features: 3 },
         HeadKind::ExclusiveSoftmax,
     ];
     for (index, kind) in kinds.into_iter().enumerate() {
@@ -284,8 +285,8 @@ fn sizes_that_no_file_holds_take_no_memory() {
 #[test]
 fn a_file_of_another_version_is_refused() {
     let saved = Saved::new("model-version");
-    let what = "model.safetensors: the version of the format: expected 2";
-    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "3".into()), format!("{what}, found 3"));
+    let what = "model.safetensors: the version of the format: expected 3";
+    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "4".into()), format!("{what}, found 4"));
     let without = saved.refusal(|header| drop(header["__metadata__"].as_object_mut().unwrap().remove("version")));
     assert_eq!(without, format!("{what}, found none"));
 }
@@ -422,4 +423,39 @@ fn a_damaged_pytorch_file_is_refused() {
         // Some bytes do not matter; none may panic.
         let _ = load(&bytes);
     }
+}
+
+#[test]
+fn files_of_parts_make_one_file_that_answers_for_all() {
+    let part = |names: &[&str], seed| {
+        let mut config = config();
+        config.trunk.conv.seed = seed;
+        config.tasks = names.len();
+        config.shares = Some(vec![LabelShares::from_counts([0.0, 9.0 + seed as f64, 0.0, 1.0]); names.len()]);
+        let model = config.init(&Device::default());
+        ModelFile { config, tasks: names.iter().map(ToString::to_string).collect(), model }
+    };
+    let (shared, own) = (part(&["CTCF", "REST", "MAX"], 1), part(&["REST"], 2));
+    let names = |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };
+    let order = names(&["MAX", "REST", "CTCF"]);
+    let joined = ModelFile::joined(&[(&shared, names(&["CTCF", "MAX"])), (&own, names(&["REST"]))], &order).unwrap();
+    let folder = TestFolder::new("model-joined");
+    let path = folder.path().join("model.safetensors");
+    joined.save(&path).unwrap();
+    let read = ModelFile::open(&path, &Device::default()).unwrap();
+    assert_eq!((read.tasks.clone(), read.config.shares.clone()), (order.clone(), joined.config.shares.clone()));
+    let (of_shared, of_own, found) = (logits(&shared.model), logits(&own.model), logits(&read.model));
+    for (found, expected) in found.iter().zip([of_shared[2], of_own[0], of_shared[0]]) {
+        assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+    }
+    let refusal = |parts: &[(&ModelFile, Vec<String>)]| ModelFile::joined(parts, &order).unwrap_err().to_string();
+    let message = refusal(&[(&shared, order.clone()), (&own, names(&["REST"]))]);
+    assert_eq!(message, "parts that answer for REST: expected 1, found 2");
+    assert_eq!(refusal(&[(&own, names(&["REST"]))]), "parts that answer for MAX: expected 1, found 0");
+    assert!(refusal(&[(&own, order.clone())]).starts_with("a task: expected one of REST, found MAX"));
+    let mut other = part(&["REST"], 2);
+    other.config.trunk.hidden = 7;
+    other.model = other.config.init(&Device::default());
+    let message = refusal(&[(&shared, names(&["CTCF", "MAX"])), (&other, names(&["REST"]))]);
+    assert!(message.starts_with("the architectures of parts: expected one for all"), "{message}");
 }

@@ -1,0 +1,109 @@
+//! What a model is made of.
+
+use burn::{config::Config, tensor::Device};
+
+use super::{Answers, Model};
+use crate::{
+    Error, Result,
+    data::LabelShares,
+    motif::LogOddsMatrix,
+    nn::{Adapter, HeadConfig, HeadKind, ProfileStartConfig, TaskAdaptersConfig, Trunk, TrunkConfig, start},
+    random::mixed,
+};
+
+/// Configuration of [`Model`].
+#[derive(Config, Debug)]
+pub struct ModelConfig {
+    /// The shared part.
+    pub trunk: TrunkConfig,
+    /// Number of tasks.
+    pub tasks: usize,
+    /// The head.
+    #[config(default = "HeadKind::Sigmoid")]
+    pub head: HeadKind,
+    /// How often each label of each task occurs in what the model will train on (see [`HeadConfig`]).
+    pub shares: Option<Vec<LabelShares>>,
+    /// What each task has to itself.
+    #[config(default = "Adapter::None")]
+    pub adapter: Adapter,
+    /// Number of networks, each from its own starting weights, whose logits are averaged.
+    #[config(default = 1)]
+    pub members: usize,
+    /// Which members answer for each task, if not all of them.
+    pub answers: Option<Answers>,
+}
+
+impl ModelConfig {
+    /// Checks that a model can be made of the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for the first setting that cannot work.
+    pub fn validate(&self) -> Result<()> {
+        self.trunk.validate()?;
+        self.head.validate()?;
+        self.adapter.validate()?;
+        Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
+        Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
+        self.answers.as_ref().map_or(Ok(()), |answers| answers.validate(self.members, self.tasks))?;
+        let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
+        Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
+    }
+
+    /// What members have to have in common: all but what they are made for and start from.
+    pub(crate) fn made_alike(&self) -> String {
+        let mut config = Self { tasks: 0, shares: None, members: 1, answers: None, ..self.clone() };
+        config.trunk.conv.seed = 0;
+        format!("{config:?}")
+    }
+
+    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    pub(crate) fn num_params(&self) -> Option<usize> {
+        let head = self.head.num_params(self.trunk.features(), self.tasks)?;
+        let outputs = self.tasks.checked_mul(self.head.adapter_outputs())?;
+        let adapters = self.adapter.num_params(self.trunk.inputs(), outputs)?;
+        self.trunk.num_params()?.checked_add(head)?.checked_add(adapters)?.checked_mul(self.members)
+    }
+
+    /// Makes the model with random motifs.
+    ///
+    /// # Panics
+    ///
+    /// If the trunk's [`validate`](TrunkConfig::validate) fails, or the shares are not one for each task.
+    pub fn init(&self, device: &Device) -> Model {
+        self.joined(|trunk| trunk.init(device), device)
+    }
+
+    /// Makes the model with the first motifs started from profiles.
+    ///
+    /// # Panics
+    ///
+    /// As [`ModelConfig::init`], and if there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Model {
+        self.joined(|trunk| trunk.init_from(profiles, start, device), device)
+    }
+
+    /// Makes the members, each from a seed of its own.
+    fn joined(&self, init: impl Fn(&TrunkConfig) -> Trunk, device: &Device) -> Model {
+        let member = |seed| {
+            let mut config = self.clone();
+            config.trunk.conv.seed = seed;
+            config.around(init(&config.trunk), device)
+        };
+        let seed = self.trunk.conv.seed;
+        let others = (1..self.members as u64).map(|index| member(mixed(&[seed, start::MEMBERS, index]))).collect();
+        Model { others, answers: self.answers.clone(), ..member(seed) }
+    }
+
+    fn around(&self, trunk: Trunk, device: &Device) -> Model {
+        let seed = self.trunk.conv.seed;
+        let head = HeadConfig::new(self.head.clone(), self.trunk.features(), self.tasks)
+            .with_shares(self.shares.clone())
+            .with_seed(seed);
+        let adapters = TaskAdaptersConfig::new(self.adapter, self.trunk.inputs(), self.tasks)
+            .with_outputs(self.head.adapter_outputs())
+            .with_dropout(self.trunk.hidden_dropout)
+            .with_seed(seed);
+        Model { trunk, head: head.init(device), adapters: adapters.init(device), others: Vec::new(), answers: None }
+    }
+}
