@@ -16,7 +16,7 @@
 //!
 //! with scores in nats; less than 0.02 counts as 0. A factor with a partner (TAL1 with GATA1, ATF4 with CEBPB, TEAD4
 //! with JUND) needs a score 4 nats higher without a bound site of the partner within 40 bases, and 1 nat lower with
-//! one. A bound site has a peak of 160 to 240 bases, up to 20 bases off; one in ten as many sites has a weak peak,
+//! one. A factor that hinders does the reverse. A bound site has a peak of 160 to 240 bases, up to 20 bases off; one in ten as many sites has a weak peak,
 //! whose bins are ambiguous.
 //!
 //! # The factors
@@ -51,6 +51,7 @@ mod truth;
 use drawn::Drawn;
 
 pub use config::SimulationConfig;
+pub use factor::FactorSet;
 pub use site::{Occupancy, Site, SiteInCell};
 pub use truth::Truth;
 
@@ -101,7 +102,7 @@ pub fn simulate(config: &SimulationConfig, folder: impl AsRef<Path>) -> Result<W
 mod tests {
     use std::{collections::BTreeMap, fs};
 
-    use super::{factor::FACTORS, *};
+    use super::*;
     use crate::{
         Error,
         genome::{BinGrid, Genome, Interval, Label, LabelTable, MissingChromosomes, SignalTrack},
@@ -181,7 +182,7 @@ mod tests {
 
         /// The score of the best site in each bin under a factor's own profile.
         fn best_profile_scores(&self, factor: usize) -> Vec<f32> {
-            let profile = FACTORS[factor].profile().unwrap();
+            let profile = FactorSet::Mixed.list()[factor].profile().unwrap();
             let mut scores = vec![f32::MIN; self.grid.len()];
             for chromosome in 0..self.genome.len() {
                 let mut codes = vec![0; self.genome.length(chromosome)];
@@ -217,7 +218,7 @@ mod tests {
             let world = simulate(&small(seed), &folder.0).unwrap();
             let read = Read::new(&folder.0, world.truth);
             let (valid, test) = (read.grid.of_chromosome(4), read.grid.of_chromosome(5));
-            for (factor, table) in FACTORS.iter().zip(&read.tables) {
+            for (factor, table) in FactorSet::Mixed.list().iter().zip(&read.tables) {
                 assert!(!table.cells.is_empty());
                 for split in [0..valid.start, valid.clone(), test.clone()] {
                     let any_bound = table
@@ -247,7 +248,7 @@ mod tests {
     }
 
     fn planted_sites_score_at_least_the_mean(read: &Read) {
-        for (index, factor) in FACTORS.iter().enumerate() {
+        for (index, factor) in FactorSet::Mixed.list().iter().enumerate() {
             // The truth has four decimals.
             let mean = factor.profile().unwrap().mean_score() - 1e-4;
             let planted = read.truth.sites().iter().filter(|site| site.factor == index && site.planted);
@@ -283,7 +284,7 @@ mod tests {
         let (mut expected, mut found) = (0.0, 0.0);
         let tracks: Vec<_> = read.tracks().collect();
         for (factor, cell, labels) in &tracks {
-            let scores = read.truth.oracle(FACTORS[*factor].name, cell).unwrap();
+            let scores = read.truth.oracle(FactorSet::Mixed.list()[*factor].name, cell).unwrap();
             let average_precision = |scores: &[f32]| Curve::new(scores, labels).unwrap().average_precision().unwrap();
             let observed = || scores.iter().zip(labels).filter(|(_, label)| **label != Label::Ambiguous);
             let positives = observed().filter(|(_, label)| **label == Label::Bound).count() as f64;
@@ -304,8 +305,8 @@ mod tests {
         let folder = Folder::new("motifs");
         simulate(&small(1), &folder.0).unwrap();
         let motifs = MotifSet::open(folder.0.join("motifs.meme")).unwrap();
-        assert_eq!(motifs.len(), FACTORS.len());
-        for factor in &FACTORS {
+        assert_eq!(motifs.len(), 12);
+        for factor in FactorSet::Mixed.list() {
             let found = motifs.find(factor.name).unwrap().matrix.rows().concat();
             let drawn = factor.profile().unwrap().probabilities.rows().concat();
             assert_eq!(found.len(), drawn.len());

@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use super::{
     Occupancy, Site, SiteInCell,
-    factor::{FACTORS, Factor, index_of},
+    factor::{Factor, FactorSet, Partner},
     landscape::Landscape,
     profile::{Hit, Profile},
 };
@@ -21,10 +21,10 @@ const SCORE_SLOPE: f64 = 1.0;
 const OPENNESS_SLOPE: f64 = 2.0;
 /// Half of the sites are bound where the score is this much under the profile's mean.
 const UNDER_MEAN: f64 = 1.0;
-/// What a helped factor's site has to score more without a bound partner, and may score less with one.
-const WITHOUT_PARTNER: f64 = 4.0;
-const WITH_PARTNER: f64 = -1.0;
-/// The farthest centre of a partner's site that helps.
+/// What a site has to score more where a partner is missing that helps, or there that hinders, and may score less elsewhere.
+const WITHOUT_HELP: f64 = 4.0;
+const WITH_HELP: f64 = -1.0;
+/// The farthest centre of a partner's site that matters.
 const PARTNER_BP: usize = 40;
 
 /// Finds and binds sites on one chromosome.
@@ -33,6 +33,7 @@ pub(super) struct Binder<'a> {
     pub(super) sequence: &'a [u8],
     pub(super) landscape: &'a Landscape,
     pub(super) cells: usize,
+    pub(super) factors: FactorSet,
     /// The starts of each factor's planted sites, in order.
     pub(super) planted: &'a [Vec<usize>],
     pub(super) profiles: &'a [Profile],
@@ -42,11 +43,12 @@ impl Binder<'_> {
     /// Returns the sites of every factor: those planted, and those that arose by chance and may be bound somewhere.
     pub(super) fn bind_all(&self, random: &mut impl Rng) -> Vec<Site> {
         let mut by_factor: Vec<Vec<Site>> = Vec::new();
-        for (index, factor) in FACTORS.iter().enumerate() {
-            let partners = factor.partner.and_then(index_of).map(|partner| by_factor[partner].as_slice());
+        for (index, factor) in self.factors.list().iter().enumerate() {
+            let partners = factor.partner.and_then(|partner| self.factors.index_of(partner.name()));
+            let partners = partners.map(|partner| by_factor[partner].as_slice());
             let profile = &self.profiles[index];
             let half = profile.mean_score() - UNDER_MEAN;
-            let least = half + (LEAST / (1.0 - LEAST)).ln() / SCORE_SLOPE + WITH_PARTNER.min(0.0);
+            let least = half + (LEAST / (1.0 - LEAST)).ln() / SCORE_SLOPE + WITH_HELP.min(0.0);
             let hits = profile.scan(self.sequence, least);
             let sites = hits.into_iter().filter_map(|hit| self.bind(index, hit, partners, random));
             by_factor.push(sites.collect());
@@ -55,7 +57,7 @@ impl Binder<'_> {
     }
 
     fn bind(&self, index: usize, hit: Hit, partners: Option<&[Site]>, random: &mut impl Rng) -> Option<Site> {
-        let (factor, profile) = (&FACTORS[index], &self.profiles[index]);
+        let (factor, profile) = (&self.factors.list()[index], &self.profiles[index]);
         let (start, end) = (hit.start, hit.start + profile.width());
         let centre = usize::midpoint(start, end);
         let neighbours = partners.map(|sites| near(sites, centre));
@@ -103,7 +105,9 @@ impl Chance {
         };
         let none: f64 = partners.iter().map(|site| 1.0 - site.cells[cell].probability).product();
         let bound = partners.iter().any(|site| site.cells[cell].occupancy == Occupancy::Bound);
-        let (without, with) = (given(WITHOUT_PARTNER), given(WITH_PARTNER));
+        let (worse, better) = (given(WITHOUT_HELP), given(WITH_HELP));
+        let hinders = matches!(factor.partner, Some(Partner::Hinders(_)));
+        let (without, with) = if hinders { (better, worse) } else { (worse, better) };
         Self { before: none * without + (1.0 - none) * with, after: if bound { with } else { without } }
     }
 
@@ -124,7 +128,7 @@ impl Chance {
     }
 }
 
-/// Returns the sites, ordered by place, whose centre is near enough to help.
+/// Returns the sites, ordered by place, whose centre is near enough to matter.
 fn near(sites: &[Site], centre: usize) -> &[Site] {
     let from = sites.partition_point(|site| site.centre() + PARTNER_BP < centre);
     let to = sites.partition_point(|site| site.centre() <= centre + PARTNER_BP);
@@ -146,7 +150,19 @@ mod tests {
     use crate::random::stream;
 
     fn chance(name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> Chance {
-        Chance::new(&FACTORS[index_of(name).unwrap()], excess, openness, partners, 0)
+        chance_in(FactorSet::Mixed, name, excess, openness, partners)
+    }
+
+    fn chance_in(set: FactorSet, name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> Chance {
+        Chance::new(&set.list()[set.index_of(name).unwrap()], excess, openness, partners, 0)
+    }
+
+    #[test]
+    fn of_two_factors_with_one_motif_a_neighbour_helps_one_and_hinders_the_other() {
+        let after =
+            |name, occupancy| chance_in(FactorSet::Conflicting, name, 1.0, 3.0, Some(&[partner(0.5, occupancy)])).after;
+        assert!(after("MAX", Occupancy::Bound) > 5.0 * after("MAX", Occupancy::Free));
+        assert!(after("MYC", Occupancy::Free) > 5.0 * after("MYC", Occupancy::Bound));
     }
 
     fn partner(probability: f64, occupancy: Occupancy) -> Site {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::FactorSet;
 use crate::{Error, Result};
 
 /// The length of a labelled bin.
@@ -26,6 +27,8 @@ pub(super) const STRIDE_BP: usize = 50;
 pub struct SimulationConfig {
     /// The seed of everything random (default 1).
     pub seed: u64,
+    /// Which factors there are (default [`FactorSet::Mixed`]).
+    pub factors: FactorSet,
     /// The number of chromosomes (default 6): the last is the test split, the one before the validation split.
     pub chromosomes: usize,
     /// The length of all chromosomes together (default 3,000,000).
@@ -48,6 +51,7 @@ impl Default for SimulationConfig {
     fn default() -> Self {
         Self {
             seed: 1,
+            factors: FactorSet::Mixed,
             chromosomes: 6,
             total_bases: 3_000_000,
             cells: 3,
@@ -61,6 +65,13 @@ impl Default for SimulationConfig {
 }
 
 impl SimulationConfig {
+    /// A world in which tasks get into each other's way (see [`FactorSet::Conflicting`]), with a common factor's tens of thousands
+    /// of bound bins beside a rare one's tens.
+    pub fn conflicting() -> Self {
+        let factors = FactorSet::Conflicting;
+        Self { factors, total_bases: 9_000_000, regions_per_mb: 400.0, missing: 0.2, ..Self::default() }
+    }
+
     /// The shortest mean length of a chromosome.
     const MIN_CHROMOSOME: usize = 50_000;
 

@@ -8,7 +8,7 @@ use super::{
     Occupancy, SimulationConfig, Site, background,
     binding::Binder,
     config::{BIN_BP, STRIDE_BP},
-    factor::{FACTORS, Factor},
+    factor::Factor,
     files,
     landscape::Landscape,
     measured,
@@ -84,7 +84,7 @@ impl<'a> Drawn<'a> {
     fn new(config: &'a SimulationConfig, attempt: u64) -> Result<Self> {
         let streams = Streams { seed: config.seed, attempt };
         let landscape = Landscape::draw(config, &mut streams.of(Draw::Landscape, [0, 0]));
-        let profiles = FACTORS.iter().map(Factor::profile).collect::<Result<Vec<_>>>()?;
+        let profiles = config.factors.list().iter().map(Factor::profile).collect::<Result<Vec<_>>>()?;
         let (sequences, sites) = sequences_and_sites(config, streams, &profiles, &landscape);
         let measured = measured::draw(config, &mut streams.of(Draw::Measured, [0, 0]));
         let genome = Genome::from_sequences(config.chromosome_names().into_iter().zip(&sequences))?;
@@ -101,14 +101,14 @@ impl<'a> Drawn<'a> {
                 .flat_map(|site| self.measured[index].iter().map(|cell| site.cells[*cell].occupancy))
                 .any(|occupancy| occupancy == Occupancy::Bound)
         };
-        (0..FACTORS.len())
+        (0..self.profiles.len())
             .all(|index| bound(index, 0..valid) && bound(index, valid..test) && bound(index, test..test + 1))
     }
 
     /// Returns the best possible scores, by factor and cell type.
     pub(super) fn oracle(&self) -> Vec<Vec<BinScores>> {
         let lengths = self.config.lengths();
-        (0..FACTORS.len())
+        (0..self.profiles.len())
             .map(|index| {
                 let sites = self.sites.iter().filter(|site| site.factor == index);
                 oracle::scores(sites, self.config.cells, &self.grid, &lengths)
@@ -119,11 +119,11 @@ impl<'a> Drawn<'a> {
     /// Writes the files of the data set into existing folders.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         files::fasta(&folder.join("genome.fa.gz"), &self.config.chromosome_names(), &self.sequences)?;
-        files::motifs(&folder.join("motifs.meme"), &self.profiles)?;
+        files::motifs(&folder.join("motifs.meme"), self.config.factors, &self.profiles)?;
         for (cell, name) in self.config.cell_names().iter().enumerate() {
             self.write_signal(cell, &folder.join(format!("accessibility/{name}.bigWig")))?;
         }
-        for (index, (factor, cells)) in FACTORS.iter().zip(&self.measured).enumerate() {
+        for (index, (factor, cells)) in self.config.factors.list().iter().zip(&self.measured).enumerate() {
             let path = folder.join(format!("labels/{}.train.labels.tsv.gz", factor.name));
             let names = self.config.cell_names();
             let columns: Vec<_> = cells.iter().map(|cell| (names[*cell].as_str(), self.labels(index, *cell))).collect();
@@ -172,8 +172,8 @@ fn sequences_and_sites(
         let mut planter = Planter::new(config, landscape.regions(chromosome), profiles, background);
         planter.plant_all(&mut random);
         let Planter { sequence, starts, .. } = planter;
-        let cells = config.cells;
-        let binder = Binder { chromosome, sequence: &sequence, landscape, cells, planted: &starts, profiles };
+        let (cells, factors) = (config.cells, config.factors);
+        let binder = Binder { chromosome, sequence: &sequence, landscape, cells, factors, planted: &starts, profiles };
         sites.extend(binder.bind_all(&mut streams.of(Draw::Binding, [chromosome, 0])));
         sequences.push(sequence.into_iter().map(base::to_ascii).collect());
     }

@@ -1,4 +1,6 @@
-//! The twelve factors of a simulated world.
+//! The factors of a simulated world.
+
+use serde::{Deserialize, Serialize};
 
 use super::profile::Profile;
 use crate::Result;
@@ -12,8 +14,25 @@ pub(super) struct Factor {
     pub(super) sites_per_mb: f64,
     /// The openness (log2 of the fold change) at which half of the perfect sites are bound.
     pub(super) half_openness: f64,
-    /// The factor that has to be bound nearby, an earlier one of the list, for good binding.
-    pub(super) partner: Option<&'static str>,
+    /// An earlier factor of the list that matters where it is bound nearby.
+    pub(super) partner: Option<Partner>,
+}
+
+/// What a factor nearby does.
+#[derive(Clone, Copy)]
+pub(super) enum Partner {
+    /// Without it there is hardly any binding.
+    Helps(&'static str),
+    /// With it there is hardly any.
+    Hinders(&'static str),
+}
+
+impl Partner {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Helps(name) | Self::Hinders(name) => name,
+        }
+    }
 }
 
 impl Factor {
@@ -27,12 +46,39 @@ const fn alone(name: &'static str, consensus: &'static str, sites_per_mb: f64, h
     Factor { name, consensus, sites_per_mb, half_openness, partner: None }
 }
 
-const fn helped(name: &'static str, consensus: &'static str, sites_per_mb: f64, partner: &'static str) -> Factor {
+const fn beside(name: &'static str, consensus: &'static str, sites_per_mb: f64, partner: Partner) -> Factor {
     Factor { name, consensus, sites_per_mb, half_openness: 2.0, partner: Some(partner) }
 }
 
-/// The factors, a partner before those that it helps.
-pub(super) const FACTORS: [Factor; 12] = [
+/// Which factors a simulated world has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactorSet {
+    /// Twelve factors that differ in how often they bind and on whose help they depend.
+    #[default]
+    Mixed,
+    /// Twelve that get into each other's way when a model learns all of them: some with the same motif, of which a factor
+    /// nearby helps one and hinders the other; very common ones beside very rare ones, which share a motif with a common
+    /// one, or have a motif of their own; and factors that only meet because both need open chromatin.
+    Conflicting,
+}
+
+impl FactorSet {
+    /// The factors, a partner before those that it helps or hinders.
+    pub(super) fn list(self) -> &'static [Factor; 12] {
+        match self {
+            Self::Mixed => &MIXED,
+            Self::Conflicting => &CONFLICTING,
+        }
+    }
+
+    /// Returns the place of a factor in the list.
+    pub(super) fn index_of(self, name: &str) -> Option<usize> {
+        self.list().iter().position(|factor| factor.name == name)
+    }
+}
+
+static MIXED: [Factor; 12] = [
     alone("CTCF", "tgrCCAsyAGrkGGCrsyr", 240.0, 1.5),
     alone("REST", "ttCAGCACCatGGACAGcgcc", 20.0, 1.5),
     alone("NRF1", "yGCGCATGCGCr", 60.0, 2.0),
@@ -42,15 +88,28 @@ pub(super) const FACTORS: [Factor; 12] = [
     alone("JUND", "grTGAsTCAyc", 170.0, 2.0),
     alone("CEBPB", "rTTGCGCAAy", 90.0, 2.0),
     alone("GATA1", "yaGATAAGaa", 110.0, 2.0),
-    helped("TAL1", "rcCATCTGtt", 60.0, "GATA1"),
-    helped("ATF4", "ggATGATGCAAta", 30.0, "CEBPB"),
-    helped("TEAD4", "crCATTCCwg", 60.0, "JUND"),
+    beside("TAL1", "rcCATCTGtt", 60.0, Partner::Helps("GATA1")),
+    beside("ATF4", "ggATGATGCAAta", 30.0, Partner::Helps("CEBPB")),
+    beside("TEAD4", "crCATTCCwg", 60.0, Partner::Helps("JUND")),
 ];
 
-/// Returns the place of a factor in the list.
-pub(super) fn index_of(name: &str) -> Option<usize> {
-    FACTORS.iter().position(|factor| factor.name == name)
-}
+static CONFLICTING: [Factor; 12] = [
+    // Common, and with nothing in common but open chromatin.
+    alone("CTCF", "tgrCCAsyAGrkGGCrsyr", 2400.0, 1.5),
+    alone("JUND", "grTGAsTCAyc", 900.0, 1.5),
+    alone("GATA1", "yaGATAAGaa", 500.0, 1.5),
+    // One motif: a neighbour helps one of each two, and hinders the other.
+    beside("MAX", "rcCACGTGgy", 120.0, Partner::Helps("JUND")),
+    beside("MYC", "rcCACGTGgy", 120.0, Partner::Hinders("JUND")),
+    beside("TAL1", "rcCATCTGtt", 120.0, Partner::Helps("GATA1")),
+    beside("TCF4", "rcCATCTGtt", 120.0, Partner::Hinders("GATA1")),
+    // Rare: with the motif of a common one, and with one of their own.
+    alone("GABPA", "aCCGGAAGtg", 300.0, 2.0),
+    alone("ELK4", "aCCGGAAGtg", 0.0, 4.0),
+    alone("REST", "ttCAGCACCatGGACAGcgcc", 0.0, 3.0),
+    alone("NRF1", "yGCGCATGCGCr", 0.0, 3.0),
+    alone("CEBPB", "rTTGCGCAAy", 0.0, 3.0),
+];
 
 #[cfg(test)]
 mod tests {
@@ -58,8 +117,11 @@ mod tests {
 
     #[test]
     fn partners_come_first() {
-        for (index, factor) in FACTORS.iter().enumerate() {
-            assert!(factor.partner.is_none_or(|partner| index_of(partner).unwrap() < index), "{}", factor.name);
+        for set in [FactorSet::Mixed, FactorSet::Conflicting] {
+            for (index, factor) in set.list().iter().enumerate() {
+                let is_before = |partner: Partner| set.index_of(partner.name()).unwrap() < index;
+                assert!(factor.partner.is_none_or(is_before), "{}", factor.name);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path};
 use super::{
     SimulationConfig,
     config::{BIN_BP, STRIDE_BP},
-    factor::FACTORS,
+    factor::FactorSet,
     gzip,
     profile::{self, Profile},
 };
@@ -49,8 +49,8 @@ pub(super) fn labels(path: &Path, genome: &Genome, grid: &BinGrid, columns: &[(&
 }
 
 /// Writes every factor's profile in MEME's minimal format.
-pub(super) fn motifs(path: &Path, profiles: &[Profile]) -> Result<()> {
-    let motifs = FACTORS.iter().zip(profiles).enumerate().map(|(index, (factor, profile))| Motif {
+pub(super) fn motifs(path: &Path, factors: FactorSet, profiles: &[Profile]) -> Result<()> {
+    let motifs = factors.list().iter().zip(profiles).enumerate().map(|(index, (factor, profile))| Motif {
         id: format!("SIM{:04}.1", index + 1),
         name: factor.name.to_owned(),
         matrix: profile.probabilities.clone(),

@@ -2,13 +2,14 @@
 
 use rand::{Rng, seq::SliceRandom};
 
-use super::{SimulationConfig, factor::FACTORS};
+use super::SimulationConfig;
 
 /// Draws the measured cell types of each factor, by rising index: a share of the pairs is missing, but no factor is
 /// without a cell type.
 pub(super) fn draw(config: &SimulationConfig, random: &mut impl Rng) -> Vec<Vec<usize>> {
-    let mut cells: Vec<Vec<usize>> = vec![(0..config.cells).collect(); FACTORS.len()];
-    let mut pairs: Vec<_> = (0..FACTORS.len() * config.cells).map(|i| (i / config.cells, i % config.cells)).collect();
+    let factors = config.factors.list().len();
+    let mut cells: Vec<Vec<usize>> = vec![(0..config.cells).collect(); factors];
+    let mut pairs: Vec<_> = (0..factors * config.cells).map(|i| (i / config.cells, i % config.cells)).collect();
     let missing = (pairs.len() as f64 * config.missing).round() as usize;
     pairs.shuffle(random);
     let mut left = missing;

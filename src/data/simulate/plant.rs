@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use super::{
     SimulationConfig, background,
-    factor::{FACTORS, Factor, index_of},
+    factor::{Factor, Partner},
     landscape::Region,
     profile::Profile,
 };
@@ -12,7 +12,7 @@ use crate::genome::base;
 
 /// The fewest sites of a factor in the accessible regions of a chromosome.
 const MIN_SITES: f64 = 8.0;
-/// The fraction of a helped factor's sites that get a site of the partner beside them.
+/// The fraction of the sites of a factor with a partner that get a site of the partner beside them.
 const PAIRED: f64 = 0.7;
 /// How often a place that is taken is drawn again.
 const TRIES: usize = 20;
@@ -43,13 +43,13 @@ impl<'a> Planter<'a> {
             profiles,
             taken: vec![false; sequence.len()],
             sequence,
-            starts: vec![Vec::new(); FACTORS.len()],
+            starts: vec![Vec::new(); config.factors.list().len()],
         }
     }
 
     /// Plants the sites of every factor, in accessible regions and as decoys in closed chromatin.
     pub(super) fn plant_all(&mut self, random: &mut impl Rng) {
-        for (index, factor) in FACTORS.iter().enumerate() {
+        for (index, factor) in self.config.factors.list().iter().enumerate() {
             let open = self.open_sites(factor);
             for number in 0..open {
                 self.plant_open(index, number, random);
@@ -83,7 +83,9 @@ impl<'a> Planter<'a> {
     }
 
     fn plant_partner(&mut self, factor: usize, start: usize, random: &mut impl Rng) {
-        let Some(partner) = FACTORS[factor].partner.and_then(index_of) else { return };
+        let factors = self.config.factors;
+        let partner = factors.list()[factor].partner.map(Partner::name);
+        let Some(partner) = partner.and_then(|name| factors.index_of(name)) else { return };
         if !random.random_bool(PAIRED) {
             return;
         }
@@ -135,12 +137,12 @@ mod tests {
         let config = SimulationConfig::default();
         let mut random = stream(&[1]);
         let landscape = Landscape::draw(&config, &mut random);
-        let profiles: Vec<_> = FACTORS.iter().map(|factor| factor.profile().unwrap()).collect();
+        let profiles: Vec<_> = config.factors.list().iter().map(|factor| factor.profile().unwrap()).collect();
         let length = config.lengths()[0];
         let sequence = background::chromosome(length, &mut random);
         let mut planter = Planter::new(&config, landscape.regions(0), &profiles, sequence);
         planter.plant_all(&mut random);
-        for ((profile, starts), factor) in profiles.iter().zip(&planter.starts).zip(&FACTORS) {
+        for ((profile, starts), factor) in profiles.iter().zip(&planter.starts).zip(config.factors.list()) {
             let hits = profile.scan(&planter.sequence, profile.mean_score() - 1e-9);
             let found = |start: usize| hits.iter().any(|hit| hit.start.abs_diff(start) < profile.width());
             assert!(starts.iter().all(|start| found(*start)), "{}", factor.name);

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     SimulationConfig, Site,
     config::{BIN_BP, STRIDE_BP},
-    factor::{FACTORS, index_of},
+    factor::Factor,
     gzip,
     oracle::BinScores,
 };
@@ -68,7 +68,8 @@ impl Truth {
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref().join("truth");
         let config = read_config(&folder.join(CONFIG))?;
-        let mut truth = Self::new(config, Vec::new(), vec![Vec::new(); FACTORS.len()]);
+        let factors = config.factors.list().len();
+        let mut truth = Self::new(config, Vec::new(), vec![Vec::new(); factors]);
         truth.oracle.iter_mut().for_each(|cells| cells.resize(truth.cells.len(), Vec::new()));
         sites::read(&mut truth, &folder.join(SITES))?;
         scores::read(&mut truth, &folder.join(ORACLE))?;
@@ -89,7 +90,7 @@ impl Truth {
 
     /// Returns the names of the factors.
     pub fn factors(&self) -> impl ExactSizeIterator<Item = &'static str> {
-        FACTORS.iter().map(|factor| factor.name)
+        self.config.factors.list().iter().map(|factor: &Factor| factor.name)
     }
 
     /// Returns the names of the cell types.
@@ -113,7 +114,7 @@ impl Truth {
     pub fn oracle(&self, factor: &str, cell: &str) -> Option<Vec<f32>> {
         let cell = self.cells.iter().position(|name| name == cell)?;
         let mut scores = vec![0.0; self.bins()];
-        for (bin, score) in &self.oracle[index_of(factor)?][cell] {
+        for (bin, score) in &self.oracle[self.config.factors.index_of(factor)?][cell] {
             scores[*bin as usize] = *score;
         }
         Some(scores)

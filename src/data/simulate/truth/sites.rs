@@ -3,10 +3,7 @@
 use std::{io::Write, path::Path};
 
 use super::{
-    super::{
-        Occupancy, Site, SiteInCell,
-        factor::{FACTORS, index_of},
-    },
+    super::{Occupancy, Site, SiteInCell},
     Truth,
     line::for_each_row,
 };
@@ -21,7 +18,7 @@ pub(super) fn write(truth: &Truth, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out)?;
     let names = truth.config.chromosome_names();
     for site in &truth.sites {
-        let (chromosome, factor) = (&names[site.chromosome], FACTORS[site.factor].name);
+        let (chromosome, factor) = (&names[site.chromosome], truth.config.factors.list()[site.factor].name);
         let strand = if site.reversed { '-' } else { '+' };
         let planted = u8::from(site.planted);
         write!(out, "{chromosome}\t{}\t{}\t{factor}\t{}\t{strand}\t{planted}", site.start, site.end, site.score)?;
@@ -36,14 +33,14 @@ pub(super) fn write(truth: &Truth, out: &mut dyn Write) -> std::io::Result<()> {
 /// Reads the sites into a truth without any.
 pub(super) fn read(truth: &mut Truth, path: &Path) -> Result<()> {
     let chromosomes = truth.config.chromosome_names();
-    let cells = truth.cells.len();
+    let (factors, cells) = (truth.config.factors, truth.cells.len());
     let sites = &mut truth.sites;
     for_each_row(path, |line| {
         let mut site = Site {
             chromosome: line.known("a chromosome of the world", |name| chromosomes.iter().position(|c| c == name))?,
             start: line.number()?,
             end: line.number()?,
-            factor: line.known("a factor of the world", index_of)?,
+            factor: line.known("a factor of the world", |name| factors.index_of(name))?,
             score: line.number()?,
             reversed: line.known("+ or -", |strand| ["+", "-"].iter().position(|s| *s == strand))? == 1,
             planted: line.number::<u8>()? == 1,
