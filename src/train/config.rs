@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FineTuning, Recipe, balance::Balance};
+use super::{FineTuning, Grouping, Recipe, balance::Balance};
 use crate::{
     Error, Result,
     data::SamplerConfig,
@@ -37,6 +37,8 @@ pub struct RunConfig {
     pub recipe: Recipe,
     /// How copies of the shared model are trained on for single factors.
     pub fine_tuning: FineTuning,
+    /// How factors are divided among several models.
+    pub grouping: Grouping,
 }
 
 impl RunConfig {
@@ -66,7 +68,11 @@ impl RunConfig {
     pub fn validate(&self) -> Result<()> {
         self.architecture.validate()?;
         self.training.validate()?;
-        Error::unless(self.recipe.members > 0, "recipe.members".into(), "at least 1", self.recipe.members)
+        self.recipe.of(self).training.validate()?;
+        self.recipe.of(self).architecture.validate()?;
+        let at_least_one = |key: &str, found| Error::unless(found > 0, key.into(), "at least 1", found);
+        at_least_one("grouping.groups", self.grouping.groups)?;
+        at_least_one("recipe.members", self.recipe.members)
     }
 }
 
@@ -76,6 +82,9 @@ impl RunConfig {
 pub struct TrainingConfig {
     /// Samples that may be drawn, repeats counted.
     pub budget: usize,
+    /// Epochs that the budget is raised to if it is less, and the samples between validations with it: in an epoch each bound
+    /// sample is drawn once, and a model of many tasks has many of them.
+    pub min_epochs: f64,
     /// Samples in a step.
     pub batch_size: usize,
     /// The greatest learning rate of the cycle (see [`OneCycle`](super::OneCycle)).
@@ -108,6 +117,7 @@ impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
             budget: 800_000,
+            min_epochs: 0.0,
             batch_size: 128,
             learning_rate: 2e-3,
             warmup: 0.3,
@@ -135,10 +145,23 @@ impl TrainingConfig {
             .with_smoothing(self.label_smoothing)
     }
 
+    /// The same with a budget of the fewest epochs at least, given the samples of one.
+    pub(super) fn raised(&self, epoch: usize) -> Self {
+        let least = (self.min_epochs * epoch as f64).ceil() as usize;
+        let factor = least as f64 / self.budget as f64;
+        if factor <= 1.0 {
+            return self.clone();
+        }
+        let validate_every = (self.validate_every as f64 * factor).round() as usize;
+        Self { budget: least, validate_every, ..self.clone() }
+    }
+
     fn validate(&self) -> Result<()> {
         let positive = |key, value: usize| check(key, value > 0, "at least 1", value);
         positive("budget", self.budget)?;
         positive("batch_size", self.batch_size)?;
+        let epochs = self.min_epochs;
+        check("min_epochs", (0.0..=1e4).contains(&epochs), "0 to 10000", epochs)?;
         positive("validate_every", self.validate_every)?;
         let rate = self.learning_rate;
         check("learning_rate", rate.is_finite() && rate > 0.0, "a number above 0", rate)?;
@@ -176,6 +199,15 @@ mod tests {
         let path = folder.path().join("config.toml");
         config.save(&path, "multi").unwrap();
         assert_eq!(RunConfig::open(&path).unwrap(), config);
+    }
+
+    #[test]
+    fn a_budget_is_raised_to_the_fewest_epochs_and_never_cut() {
+        let config =
+            TrainingConfig { budget: 1_000, validate_every: 100, min_epochs: 2.5, ..TrainingConfig::default() };
+        let raised = config.raised(800);
+        assert_eq!((raised.budget, raised.validate_every), (2_000, 200));
+        assert_eq!(config.raised(400), config);
     }
 
     #[test]

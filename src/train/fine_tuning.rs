@@ -34,6 +34,7 @@ impl FineTuning {
     pub fn of(&self, shared: &RunConfig) -> RunConfig {
         let mut config = shared.clone();
         config.training.budget = self.budget;
+        config.training.min_epochs = 0.0;
         config.training.learning_rate = self.learning_rate;
         config.training.validate_every = self.validate_every;
         config

@@ -10,7 +10,7 @@ use burn::{
 };
 
 use super::{
-    ConflictMap, OneCycle, RunConfig, Validation,
+    ConflictMap, OneCycle, RunConfig, TrainingConfig, Validation,
     balance::TaskBalancer,
     checkpoint::{Checkpoint, Identity, State},
     step::Learner,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    data::{BatchBuilder, Dataset, SampleSet, Sampler, Split, prefetch},
+    data::{BatchBuilder, Dataset, HostBatch, SampleSet, Sampler, Split, prefetch},
     device,
     nn::{Loss, Model, ModelFile},
     predict::{TrackPrecision, predict},
@@ -150,9 +150,10 @@ impl<'a> Fit<'a> {
     /// [`Error::ScoreNan`] if the training diverged, and what reading and writing can meet.
     pub fn run(mut self) -> Result<Fitted> {
         self.config.validate()?;
-        let training = &self.config.training;
         let context_bp = self.config.architecture.context_bp;
-        let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &training.sampler, self.seed)?;
+        let config = &self.config.training.sampler;
+        let sampler = Sampler::new(self.dataset, self.tasks, context_bp, config, self.seed)?;
+        let training = &self.config.training.raised(sampler.epoch_len());
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
         let identity = self.identity();
         let starts_from_another = self.start.is_some();
@@ -172,7 +173,7 @@ impl<'a> Fit<'a> {
                 if training.reverse_complement { builder.with_reverse_complement(self.seed) } else { builder };
             let (size, budget) = (training.batch_size, training.budget);
             let batches = BatchStream::new(&sampler, &builder, size, budget, run.state.draws);
-            prefetch(4, batches, |ready| self.train(&mut run, ready))?;
+            prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
         }
         let conflicts = self.conflicts(&run);
         let shifts: Vec<f64> = self.tasks.iter().map(|&task| sampler.shift(task)).collect();
@@ -216,8 +217,12 @@ impl<'a> Fit<'a> {
         Identity { config, seed, tasks, device, data, loss, balancer, start }
     }
 
-    fn train(&mut self, run: &mut Run<'_>, batches: &mut dyn Iterator<Item = crate::data::HostBatch>) -> Result<()> {
-        let training = &self.config.training;
+    fn train(
+        &mut self,
+        run: &mut Run<'_>,
+        training: &TrainingConfig,
+        batches: &mut dyn Iterator<Item = HostBatch>,
+    ) -> Result<()> {
         let schedule = OneCycle { peak: training.learning_rate, warmup: training.warmup };
         let (start, before) = (Instant::now(), run.state.seconds);
         let mut losses = Vec::new();

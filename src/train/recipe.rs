@@ -12,11 +12,14 @@ use super::RunConfig;
 /// let plain = RunConfig::default();
 /// let cured = Recipe::default().of(&plain);
 /// assert!(cured.architecture.members > plain.architecture.members);
-/// assert_eq!(cured.training, plain.training);
+/// assert!(cured.training.min_epochs > plain.training.min_epochs);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
+    /// Epochs at least. A model of one factor goes through its few bound samples often in a budget that does not suffice to
+    /// show a model of all factors each of theirs once: a rare factor's are then hardly ever seen.
+    pub min_epochs: f64,
     /// Networks that learn from the same samples and whose logits are averaged: what one of them gets wrong by chance, which
     /// is most where positives are few, the others make good. A shared model can afford some: they cost a network each, and
     /// one model per factor costs as many as there are factors.
@@ -25,15 +28,17 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { members: 4 }
+        Self { min_epochs: 2.0, members: 4 }
     }
 }
 
 impl Recipe {
-    /// Returns the configuration of a cured model, given that of plain sharing.
+    /// Returns the configuration of a cured model, given that of plain sharing. What that has more of it keeps.
     pub fn of(&self, plain: &RunConfig) -> RunConfig {
         let mut config = plain.clone();
-        config.architecture.members = self.members;
+        let (architecture, training) = (&mut config.architecture, &mut config.training);
+        training.min_epochs = training.min_epochs.max(self.min_epochs);
+        architecture.members = architecture.members.max(self.members);
         config
     }
 }

@@ -1,6 +1,7 @@
 mod balance;
 
 use std::{
+    collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
@@ -189,6 +190,24 @@ fn half_the_bits_cost_less_of_the_score_than_another_seed() {
         let found = score(precision, 1);
         assert!((found - full[0]).abs() < noise, "{precision:?}: {found}, and in 32 bits {full:?}");
     }
+}
+
+#[test]
+fn a_budget_is_raised_to_the_fewest_epochs() {
+    let folder = TestFolder::new("fit-epochs");
+    let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
+    config.training = TrainingConfig { budget: 100, validate_every: 50, min_epochs: 0.5, ..config.training };
+    let epoch = Sampler::new(&dataset, &tasks, 240, &config.training.sampler, 1).unwrap().epoch_len();
+    assert!(epoch > 400, "{epoch}");
+    let mut budgets = BTreeSet::new();
+    let fitted = fit(&dataset, &config, &tasks, 1)
+        .with_observer(|seen| {
+            budgets.insert(seen.budget);
+        })
+        .run()
+        .unwrap();
+    assert_eq!((fitted.draws, fitted.history.len()), (epoch.div_ceil(2), 2));
+    assert_eq!(budgets.into_iter().collect::<Vec<_>>(), [epoch.div_ceil(2)]);
 }
 
 #[test]
