@@ -6,11 +6,13 @@
 
 pub mod block;
 pub mod bootstrap;
+pub mod choice;
 pub mod comparison;
 pub mod contest;
 pub mod difference;
 pub mod evaluation;
 pub mod fdr;
+pub mod learning;
 pub mod mean;
 pub mod pair;
 pub mod plain;
@@ -18,4 +20,5 @@ pub mod report;
 pub mod run;
 pub mod score;
 pub mod table;
+pub mod transfer;
 pub mod verdict;

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use multitf::{baseline::BaselineKind, data::Pool};
+use multitf::{
+    baseline::BaselineKind,
+    data::{Pool, simulate::SimulationConfig},
+};
 
 use crate::common::Common;
 
@@ -15,6 +18,9 @@ use crate::common::Common;
 pub struct Args {
     #[command(flatten)]
     pub common: Common,
+    /// The world to simulate where there is no --data.
+    #[arg(long, value_enum, default_value_t = World::Mixed, conflicts_with = "data")]
+    world: World,
     /// The models to compare.
     #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',', default_value = "multi,single")]
     pub models: Vec<ModelKind>,
@@ -30,10 +36,35 @@ pub struct Args {
 }
 
 impl Args {
+    /// The world to simulate.
+    pub fn simulation(&self) -> SimulationConfig {
+        match self.world {
+            World::Mixed => SimulationConfig::default(),
+            World::Conflicting => SimulationConfig::conflicting(),
+        }
+    }
+
+    /// The folder of the world below `out/`.
+    pub fn below(&self) -> &'static str {
+        match self.world {
+            World::Mixed => "",
+            World::Conflicting => "conflicting",
+        }
+    }
+
     /// Where a single model's unbound bins come from.
     pub fn pool(&self) -> Pool {
         if self.own_pool { Pool::Own } else { Pool::Shared }
     }
+}
+
+/// A world that can be simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum World {
+    /// Twelve factors that differ in how often they bind and on whose help they depend.
+    Mixed,
+    /// Twelve factors that get into each other's way when one model learns all of them.
+    Conflicting,
 }
 
 /// A model that can be compared.
@@ -47,6 +78,11 @@ pub enum ModelKind {
     Single,
     /// A copy of the shared model for each factor, trained on for it alone; its draws come on top of the shared model's.
     Finetuned,
+    /// One model for each group of factors that learn alike, by the shared model's conflict map.
+    Grouped,
+    /// For each factor the shared model with the cure, unless a group's, a fine-tuned or its own model is significantly better
+    /// on the validation split: one model with one forward. It trains all of these first.
+    Rescue,
     /// The best score of the factor's motif in the bin.
     Motif,
     /// The motif's best score and accessibility, through one layer.
@@ -66,6 +102,8 @@ impl ModelKind {
             Self::Recipe => "recipe",
             Self::Single => "single",
             Self::Finetuned => "finetuned",
+            Self::Grouped => "grouped",
+            Self::Rescue => "rescue",
             Self::Motif => BaselineKind::Motif.name(),
             Self::TwoFeature => BaselineKind::TwoFeature.name(),
             Self::Online => BaselineKind::Online.name(),
@@ -74,10 +112,15 @@ impl ModelKind {
         }
     }
 
+    /// Whether one model answers for all factors.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::Multi | Self::Recipe | Self::Grouped | Self::Rescue)
+    }
+
     /// The baseline, if it is one.
     pub fn baseline(self) -> Option<BaselineKind> {
         match self {
-            Self::Multi | Self::Recipe | Self::Single | Self::Finetuned => None,
+            Self::Multi | Self::Recipe | Self::Single | Self::Finetuned | Self::Grouped | Self::Rescue => None,
             Self::Motif => Some(BaselineKind::Motif),
             Self::TwoFeature => Some(BaselineKind::TwoFeature),
             Self::Online => Some(BaselineKind::Online),

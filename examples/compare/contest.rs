@@ -2,25 +2,39 @@
 
 use multitf::{
     Result,
+    data::Split,
     eval::{
         comparison::ComparisonRow,
         contest::Contest,
         evaluation::Evaluation,
+        learning::LearningRow,
         run::{ALL, RunRow},
         score::ScoreRow,
         table,
+        transfer::TransferRow,
     },
     predict::predict,
     train::{ConflictMap, Progress},
 };
 
-use crate::{args::Args, baselines::Baselines, plan::plan, progress::Bars, setting::Setting, training::train};
+use crate::{
+    args::{Args, ModelKind},
+    baselines::Baselines,
+    plan::plan,
+    progress::Bars,
+    setting::Setting,
+    training::train,
+};
 
 /// What came of it.
+#[derive(Default)]
 pub struct Outcome {
     pub runs: Vec<RunRow>,
     pub scores: Vec<ScoreRow>,
     pub comparisons: Vec<ComparisonRow>,
+    /// What each shared model does to each factor, compared with the factor's own.
+    pub transfers: Vec<TransferRow>,
+    pub learning: Vec<LearningRow>,
     /// Those of the first run of a shared model.
     pub conflicts: Option<ConflictMap>,
 }
@@ -34,7 +48,7 @@ impl Outcome {
         let plan = plan(args, setting);
         let baselines = Baselines::prepare(args, setting, contest.evaluation().samples())?;
         let bars = Bars::new(plan.len(), setting.config.training.budget);
-        let mut outcome = Self { runs: Vec::new(), scores: Vec::new(), comparisons: Vec::new(), conflicts: None };
+        let mut outcome = Self::default();
         if let Some(allowed) = setting.allowed(contest.evaluation().samples()) {
             outcome.scores.extend(contest.enter("truth", 0, &allowed)?);
         }
@@ -42,10 +56,12 @@ impl Outcome {
             let (row, predictions, is_new) = if let (Some(kind), Some(baselines)) = (run.model.baseline(), &baselines) {
                 baselines.fit(setting, run, kind, &bars)?
             } else {
-                let (fitted, is_new) = train(setting, run, index, &bars)?;
+                let (fitted, is_new) = train(setting, run, (index, &bars))?;
                 if run.tf == ALL {
                     outcome.conflicts = outcome.conflicts.take().or(fitted.conflicts.clone());
                 }
+                let (name, history) = (run.model.name(), &fitted.history);
+                outcome.learning.extend(LearningRow::of_run(name, run.seed, &setting.dataset, history));
                 let row = setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted);
                 let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
                 let predicted = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
@@ -67,6 +83,19 @@ impl Outcome {
                 outcome.comparisons.extend(contest.compare(a.name(), b.name())?);
             }
         }
+        outcome.transfers = outcome.transfers(args, setting)?;
         Ok(outcome)
+    }
+
+    /// What each shared model does to each factor that has a network of its own.
+    fn transfers(&self, args: &Args, setting: &Setting) -> Result<Vec<TransferRow>> {
+        let context_bp = setting.config.architecture.context_bp;
+        let training = Evaluation::new(&setting.dataset, Split::Train, context_bp)?.positives(&setting.tasks);
+        let own = ModelKind::Single.name();
+        let of = |shared: &ModelKind| {
+            let Self { comparisons, scores, runs, .. } = self;
+            TransferRow::all(shared.name(), own, comparisons, scores, runs, &training)
+        };
+        Ok(args.models.iter().filter(|model| model.is_shared()).flat_map(of).collect())
     }
 }

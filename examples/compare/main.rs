@@ -11,6 +11,7 @@ mod baselines;
 #[path = "../shared/common.rs"]
 mod common;
 mod contest;
+mod joined;
 mod outputs;
 mod plan;
 #[path = "../shared/progress.rs"]
@@ -22,7 +23,7 @@ mod training;
 use std::process::ExitCode;
 
 use clap::Parser;
-use multitf::{Result, data::simulate::SimulationConfig};
+use multitf::Result;
 
 fn main() -> ExitCode {
     match compare(&args::Args::parse()) {
@@ -37,8 +38,8 @@ fn main() -> ExitCode {
 fn compare(args: &args::Args) -> Result<()> {
     let options = setting::Options {
         example: "compare",
-        below: "",
-        world: SimulationConfig::default(),
+        below: args.below(),
+        world: args.simulation(),
         pool: args.pool(),
         factors: args.factors.clone(),
     };

@@ -14,6 +14,8 @@ pub fn write(setting: &Setting, contest: &Outcome) -> Result<()> {
     let path = setting.out.join("config.toml");
     let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
     table::write(setting.out.join("comparison.tsv"), &contest.comparisons)?;
+    table::write(setting.out.join("transfer.tsv"), &contest.transfers)?;
+    table::write(setting.out.join("learning.tsv"), &contest.learning)?;
     let report = Report {
         title: &format!("{}: {} tasks", setting.dataset.name(), setting.tasks.len()),
         config: &config,
@@ -21,6 +23,8 @@ pub fn write(setting: &Setting, contest: &Outcome) -> Result<()> {
         scores: &contest.scores,
         runs: &contest.runs,
         comparisons: &contest.comparisons,
+        transfers: &contest.transfers,
+        learning: &contest.learning,
         conflicts: contest.conflicts.as_ref(),
     };
     let path = setting.out.join("report.html");

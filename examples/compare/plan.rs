@@ -25,6 +25,19 @@ impl Run {
         let folder = setting.out.join("runs").join(model.name()).join("all").join(seed.to_string());
         Self { model, tf: ALL.to_owned(), tasks: setting.tasks.clone(), seed, folder }
     }
+
+    /// Models of one factor each.
+    pub fn of_factors(model: ModelKind, setting: &Setting, seed: u64) -> Vec<Self> {
+        let factors: Vec<&String> =
+            if model.baseline().is_some() { setting.factors.iter().collect() } else { setting.singles().collect() };
+        let run = |tf: &String| {
+            let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
+            let tasks = setting.tasks.iter().filter(of_factor).copied().collect();
+            let folder = setting.out.join("runs").join(model.name()).join(tf).join(seed.to_string());
+            Self { model, tf: tf.clone(), tasks, seed, folder }
+        };
+        factors.into_iter().filter(|tf| can_learn(model, tf, setting)).map(run).collect()
+    }
 }
 
 /// Lists the trainings, shared models first, and seeds one after the other.
@@ -32,17 +45,10 @@ pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
     let mut runs = Vec::new();
     for seed in 0..args.common.seeds {
         for &model in &args.models {
-            if matches!(model, ModelKind::Multi | ModelKind::Recipe) {
+            if model.is_shared() {
                 runs.push(Run::shared(model, setting, seed));
-                continue;
-            }
-            let factors: Vec<&String> =
-                if model.baseline().is_some() { setting.factors.iter().collect() } else { setting.singles().collect() };
-            for tf in factors.into_iter().filter(|tf| can_learn(model, tf, setting)) {
-                let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
-                let tasks = setting.tasks.iter().filter(of_factor).copied().collect();
-                let folder = setting.out.join("runs").join(model.name()).join(tf).join(seed.to_string());
-                runs.push(Run { model, tf: tf.clone(), tasks, seed, folder });
+            } else {
+                runs.extend(Run::of_factors(model, setting, seed));
             }
         }
     }

@@ -5,23 +5,41 @@ use multitf::{
     train::{Fit, Fitted},
 };
 
-use crate::{args::ModelKind, plan::Run, progress::Bars, setting::Setting};
+use crate::{
+    args::ModelKind,
+    joined::{grouped, rescue},
+    plan::Run,
+    progress::Bars,
+    setting::Setting,
+};
+
+/// The number of a run among all, and where its progress is shown.
+pub type Place<'a> = (usize, &'a Bars);
 
 /// Trains, and returns whether there was anything left to train.
-pub fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<(Fitted, bool)> {
+pub fn train(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted, bool)> {
     let plain = &setting.config;
-    let of = |config| Fit::new(&setting.dataset, &run.tasks, config, run.seed, &setting.device);
     match run.model {
-        ModelKind::Finetuned => fine_tune(setting, run, index, bars),
-        ModelKind::Recipe => fit(run, of(&plain.recipe.of(plain)), (index, bars)),
-        _ => fit(run, of(plain), (index, bars)),
+        ModelKind::Finetuned => fine_tune(setting, run, place),
+        ModelKind::Grouped => grouped(setting, run, place),
+        ModelKind::Rescue => rescue(setting, run, place),
+        ModelKind::Recipe => {
+            let config = plain.recipe.of(plain);
+            fit(run, Fit::new(&setting.dataset, &run.tasks, &config, run.seed, &setting.device), place)
+        }
+        _ => fit_plain(setting, run, place),
     }
 }
 
+/// Trains as the configuration says.
+pub fn fit_plain(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted, bool)> {
+    fit(run, Fit::new(&setting.dataset, &run.tasks, &setting.config, run.seed, &setting.device), place)
+}
+
 /// Trains a copy of the shared model of the same seed, which is trained first if it is not there.
-fn fine_tune(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<(Fitted, bool)> {
+fn fine_tune(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted, bool)> {
     let shared = Run::shared(ModelKind::Multi, setting, run.seed);
-    let (of_all, _) = train(setting, &shared, index, bars)?;
+    let (of_all, _) = train(setting, &shared, place)?;
     let places: Vec<usize> =
         run.tasks.iter().filter_map(|task| shared.tasks.iter().position(|of| of == task)).collect();
     let start = of_all.model.of_tasks(&places).ok_or_else(|| Error::Config {
@@ -31,10 +49,10 @@ fn fine_tune(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<
     })?;
     let config = setting.config.fine_tuning.of(&setting.config);
     let tuned = Fit::new(&setting.dataset, &run.tasks, &config, run.seed, &setting.device);
-    fit(run, tuned.with_start(format!("multi seed {}", run.seed), start), (index, bars))
+    fit(run, tuned.with_start(format!("multi seed {}", run.seed), start), place)
 }
 
-fn fit<'a>(run: &'a Run, fit: Fit<'a>, (index, bars): (usize, &'a Bars)) -> Result<(Fitted, bool)> {
+fn fit<'a>(run: &'a Run, fit: Fit<'a>, (index, bars): Place<'a>) -> Result<(Fitted, bool)> {
     let mut is_new = false;
     let fitted = fit
         .with_folder(&run.folder)

@@ -22,7 +22,9 @@ impl Bars {
 
     /// Shows how far the `index`th training is.
     pub fn update(&self, index: usize, name: &str, progress: &Progress<'_>) {
-        self.bar.set_position((index * self.budget + progress.draws) as u64);
+        // A budget that was raised fills the same share of the bar.
+        let done = progress.draws * self.budget / progress.budget.max(1);
+        self.bar.set_position((index * self.budget + done) as u64);
         let score = progress.validation.map_or_else(String::new, |v| format!(" {:.3}", v.average_precision));
         self.bar.set_message(format!("{name}{score}"));
     }

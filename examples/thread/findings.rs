@@ -40,6 +40,8 @@ pub fn write(setting: &Setting, outcome: &Outcome) -> Result<()> {
         scores: &outcome.scores,
         runs: &outcome.runs,
         comparisons: &drawn,
+        transfers: &[],
+        learning: &[],
         conflicts: None,
     };
     let path = setting.out.join("report.html");

@@ -5,12 +5,17 @@ mod conflicts;
 mod cost;
 mod forest;
 mod html;
+mod learning;
 mod means;
+mod transfer;
 mod words;
 
 use std::path::Path;
 
-use super::{comparison::ComparisonRow, mean::ModelMean, pair::Pair, run::RunRow, score::ScoreRow};
+use super::{
+    comparison::ComparisonRow, learning::LearningRow, mean::ModelMean, pair::Pair, run::RunRow, score::ScoreRow,
+    transfer::TransferRow,
+};
 use crate::{Result, file, train::ConflictMap};
 use html::{escape, paragraph, section};
 
@@ -30,6 +35,8 @@ use html::{escape, paragraph, section};
 ///     scores: &[score],
 ///     runs: &[],
 ///     comparisons: &[],
+///     transfers: &[],
+///     learning: &[],
 ///     conflicts: None,
 /// };
 /// let page = report.to_html();
@@ -49,6 +56,10 @@ pub struct Report<'a> {
     pub runs: &'a [RunRow],
     /// The rows of `comparison.tsv`.
     pub comparisons: &'a [ComparisonRow],
+    /// The rows of `transfer.tsv`.
+    pub transfers: &'a [TransferRow],
+    /// The rows of `learning.tsv`.
+    pub learning: &'a [LearningRow],
     /// Which factors pulled together in the training of a shared model, if there was one.
     pub conflicts: Option<&'a ConflictMap>,
 }
@@ -60,6 +71,7 @@ impl Report<'_> {
         let notes: String = self.notes.iter().map(|note| paragraph("note", &escape(note))).collect();
         let means = means::html(&ModelMean::all(self.scores));
         let pairs: String = Pair::all(self.comparisons).iter().map(comparison::html).collect();
+        let transfers = transfer::html(self.transfers, self.runs, self.learning);
         let conflicts = self.conflicts.map(conflicts::html).unwrap_or_default();
         let runs = cost::html(self.runs);
         let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
@@ -68,7 +80,7 @@ impl Report<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-             {notes}{means}{pairs}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
+             {notes}{means}{transfers}{pairs}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
             include_str!("report/style.css")
         )
     }
@@ -115,6 +127,8 @@ mod tests {
             scores: &scores,
             runs: &[],
             comparisons: &comparisons,
+            transfers: &[],
+            learning: &[],
             conflicts: None,
         }
         .to_html()
@@ -160,8 +174,17 @@ mod tests {
 
     #[test]
     fn a_page_without_room_is_an_error() {
-        let report =
-            Report { title: "", config: "", notes: &[], scores: &[], runs: &[], comparisons: &[], conflicts: None };
+        let report = Report {
+            title: "",
+            config: "",
+            notes: &[],
+            scores: &[],
+            runs: &[],
+            comparisons: &[],
+            transfers: &[],
+            learning: &[],
+            conflicts: None,
+        };
         assert!(matches!(report.write("no/such/folder/report.html"), Err(Error::Io { .. })));
     }
 }

@@ -46,7 +46,7 @@ fn range(numbers: impl Iterator<Item = u64> + Clone) -> String {
 }
 
 /// A whole number with a comma before every three digits.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
     groups.join(",")

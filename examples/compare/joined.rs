@@ -1,0 +1,130 @@
+//! Models that are put together from others.
+
+use std::path::PathBuf;
+
+use multitf::{
+    Error, Result,
+    data::Split,
+    eval::{choice::choose, contest::Contest, evaluation::Evaluation},
+    nn::ModelFile,
+    predict::predict,
+    train::Fitted,
+};
+
+use crate::{
+    args::ModelKind,
+    plan::Run,
+    setting::Setting,
+    training::{Place, fit_plain, train},
+};
+
+/// A model in a file, and the tasks that are taken from it.
+type Part = (PathBuf, Vec<usize>);
+
+/// What parts cost together.
+#[derive(Default)]
+struct Cost {
+    draws: usize,
+    seconds: f64,
+    is_new: bool,
+}
+
+impl Cost {
+    fn add(&mut self, fitted: &Fitted, is_new: bool) {
+        self.draws += fitted.draws;
+        self.seconds += fitted.seconds;
+        self.is_new |= is_new;
+    }
+}
+
+/// One model for each group of factors that learn alike.
+pub fn grouped(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted, bool)> {
+    let (of_all, is_new) = train(setting, &Run::shared(ModelKind::Multi, setting, run.seed), place)?;
+    let Some(conflicts) = &of_all.conflicts else {
+        let expected = "no grouped model where the shared one has no conflict map".into();
+        return Err(Error::Config { key: "--models".into(), expected, found: "grouped".into() });
+    };
+    let mut cost = Cost::default();
+    cost.add(&of_all, is_new);
+    let mut parts = Vec::new();
+    for (index, group) in conflicts.groups(setting.config.grouping.groups).into_iter().enumerate() {
+        let name = format!("group-{}", index + 1);
+        let tasks: Vec<usize> = group.into_iter().map(|task| run.tasks[task]).collect();
+        let folder = run.folder.join(&name);
+        let part = Run { model: ModelKind::Grouped, tf: name, tasks, seed: run.seed, folder };
+        let (fitted, is_new) = fit_plain(setting, &part, place)?;
+        cost.add(&fitted, is_new);
+        parts.push((part.folder, part.tasks));
+    }
+    joined(setting, run, &parts, &cost)
+}
+
+/// For each factor the cured shared model, or another one that is significantly better on the validation split.
+pub fn rescue(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted, bool)> {
+    let base = Run::shared(ModelKind::Recipe, setting, run.seed);
+    let mut others = vec![Run::shared(ModelKind::Grouped, setting, run.seed)];
+    for model in [ModelKind::Finetuned, ModelKind::Single] {
+        others.extend(Run::of_factors(model, setting, run.seed));
+    }
+    let context_bp = setting.config.architecture.context_bp;
+    let mut contest = Contest::new(Evaluation::new(&setting.dataset, Split::Valid, context_bp)?);
+    let mut cost = Cost::default();
+    for part in std::iter::once(&base).chain(&others) {
+        let (fitted, is_new) = train(setting, part, place)?;
+        cost.add(&fitted, is_new);
+        let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
+        let predictions = predict(&fitted.model, &setting.dataset, &part.tasks, samples, context_bp, device);
+        contest.enter(part.model.name(), run.seed, &predictions)?;
+    }
+    let mut rows = Vec::new();
+    for model in [ModelKind::Grouped, ModelKind::Finetuned, ModelKind::Single] {
+        rows.extend(contest.compare(model.name(), base.model.name())?);
+    }
+    let chosen = choose(base.model.name(), &rows);
+    for (tf, model) in &chosen {
+        place.1.line(&format!("rescue {tf} seed {}: {model}", run.seed));
+    }
+    let factor = |task: usize| setting.dataset.tasks()[task].factor.as_str();
+    let is_chosen = |part: &Run, task: usize| match chosen.get(factor(task)) {
+        Some(model) => part.model.name() == model,
+        None => part.model == base.model,
+    };
+    let parts: Vec<Part> = std::iter::once(&base)
+        .chain(&others)
+        .map(|part| {
+            let tasks = part.tasks.iter().copied().filter(|task| is_chosen(part, *task)).collect();
+            (part.folder.clone(), tasks)
+        })
+        .filter(|(_, tasks): &Part| !tasks.is_empty())
+        .collect();
+    joined(setting, run, &parts, &cost)
+}
+
+/// Puts models in files together, and leaves the result in a file of its own.
+fn joined(setting: &Setting, run: &Run, parts: &[Part], cost: &Cost) -> Result<(Fitted, bool)> {
+    const FILE: &str = "model.safetensors";
+    let names = |tasks: &[usize]| -> Vec<String> {
+        tasks.iter().map(|task| setting.dataset.tasks()[*task].name.clone()).collect()
+    };
+    let files: Vec<ModelFile> =
+        parts.iter().map(|(folder, _)| ModelFile::open(folder.join(FILE), &setting.device)).collect::<Result<_>>()?;
+    let parts: Vec<(&ModelFile, Vec<String>)> =
+        files.iter().zip(parts).map(|(file, (_, tasks))| (file, names(tasks))).collect();
+    let file = ModelFile::joined(&parts, &names(&run.tasks))?;
+    std::fs::create_dir_all(&run.folder).map_err(|source| Error::Io { path: run.folder.clone(), source })?;
+    file.save(run.folder.join(FILE))?;
+    let context_bp = setting.config.architecture.context_bp;
+    let samples = setting.dataset.samples_of(&run.tasks, Split::Valid, context_bp)?;
+    let predictions = predict(&file.model, &setting.dataset, &run.tasks, samples, context_bp, &setting.device);
+    let tracks = predictions.average_precisions(&setting.dataset)?;
+    let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
+    let fitted = Fitted {
+        model: file.model,
+        history: Vec::new(),
+        average_precision: scored.iter().sum::<f64>() / scored.len() as f64,
+        draws: cost.draws,
+        seconds: cost.seconds,
+        conflicts: None,
+    };
+    Ok((fitted, cost.is_new))
+}

@@ -1,0 +1,84 @@
+//! The best model for each factor.
+
+use std::collections::BTreeMap;
+
+use super::{comparison::ComparisonRow, run::ALL, verdict::Verdict};
+
+/// Chooses a model for each factor: `base`, unless another one is better beyond doubt.
+///
+/// Of the rows only those count that compare a model with `base`. A model is better for a factor if it is significantly better
+/// on one of the factor's tracks at least, significantly worse on none, and higher in their mean; of several the one with the
+/// highest mean is taken. Factors that keep `base` are not in the result.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::eval::{choice::choose, comparison::ComparisonRow, verdict::Verdict};
+///
+/// let row = |model: &str, tf: &str, delta, verdict| ComparisonRow {
+///     model_a: model.into(),
+///     model_b: "shared".into(),
+///     tf: tf.into(),
+///     delta: Some(delta),
+///     verdict: Some(verdict),
+///     ..ComparisonRow::default()
+/// };
+/// let rows = [
+///     row("single", "Reb1", 0.2, Verdict::Better),
+///     row("grouped", "Reb1", 0.1, Verdict::Better),
+///     row("single", "Gal4", 0.3, Verdict::Undecided),
+/// ];
+/// let chosen = choose("shared", &rows);
+/// assert_eq!(chosen["Reb1"], "single");
+/// assert!(!chosen.contains_key("Gal4"));
+/// ```
+pub fn choose(base: &str, rows: &[ComparisonRow]) -> BTreeMap<String, String> {
+    let mut tracks: BTreeMap<(&str, &str), Vec<&ComparisonRow>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.model_b == base && row.tf != ALL) {
+        tracks.entry((&row.tf, &row.model_a)).or_default().push(row);
+    }
+    let mut best: BTreeMap<&str, (f64, &str)> = BTreeMap::new();
+    for ((tf, model), tracks) in tracks {
+        let says = |verdict| tracks.iter().any(|row| row.verdict == Some(verdict));
+        let deltas: Vec<f64> = tracks.iter().filter_map(|row| row.delta).collect();
+        let mean = deltas.iter().sum::<f64>() / deltas.len() as f64;
+        let is_better = says(Verdict::Better) && !says(Verdict::Worse) && mean > 0.0;
+        if is_better && best.get(tf).is_none_or(|(highest, _)| mean > *highest) {
+            best.insert(tf, (mean, model));
+        }
+    }
+    best.into_iter().map(|(tf, (_, model))| (tf.to_owned(), model.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cell: &str, delta: f64, verdict: Verdict) -> ComparisonRow {
+        ComparisonRow {
+            model_a: "own".into(),
+            model_b: "shared".into(),
+            tf: "CTCF".into(),
+            cell: cell.into(),
+            delta: Some(delta),
+            verdict: Some(verdict),
+            ..ComparisonRow::default()
+        }
+    }
+
+    #[test]
+    fn a_model_that_is_worse_in_a_cell_type_is_not_chosen() {
+        let better = row("K562", 0.3, Verdict::Better);
+        let chosen = |other| choose("shared", &[better.clone(), other]).len();
+        assert_eq!(chosen(row("A549", -0.1, Verdict::Undecided)), 1);
+        assert_eq!(chosen(row("A549", -0.1, Verdict::Worse)), 0);
+        assert_eq!(chosen(row("A549", -0.4, Verdict::Undecided)), 0);
+    }
+
+    #[test]
+    fn other_comparisons_and_the_mean_of_all_do_not_count() {
+        let other = ComparisonRow { model_b: "motif".into(), ..row("K562", 0.3, Verdict::Better) };
+        let all = ComparisonRow { tf: ALL.into(), ..row(ALL, 0.3, Verdict::Better) };
+        assert!(choose("shared", &[other, all]).is_empty());
+    }
+}

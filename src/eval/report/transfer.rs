@@ -1,0 +1,144 @@
+//! The section that says what sharing does to each factor.
+
+use super::{
+    cost::grouped,
+    html::{Cell, classed, escape, number, paragraph, section, table, text},
+    learning,
+};
+use crate::eval::{
+    learning::LearningRow,
+    plain::{decimal, signed, tracks},
+    run::{ALL, RunRow},
+    transfer::TransferRow,
+    verdict::{EQUAL_WITHIN, Verdict},
+};
+
+const NAMES: [&str; 12] = [
+    "factor",
+    "cell type",
+    "#bound bins to train on",
+    "#bound bins scored",
+    "#shared",
+    "#own",
+    "#difference",
+    "#low",
+    "#high",
+    "#q",
+    "verdict",
+    "#own seconds",
+];
+
+/// What sharing does, a section for each two models.
+pub(super) fn html(rows: &[TransferRow], runs: &[RunRow], curves: &[LearningRow]) -> String {
+    let mut pairs: Vec<(&str, &str)> = rows.iter().map(|row| (row.shared.as_str(), row.own.as_str())).collect();
+    pairs.dedup();
+    let of = |(shared, own): (&str, &str)| {
+        let rows: Vec<&TransferRow> = rows.iter().filter(|row| row.shared == shared && row.own == own).collect();
+        one(&rows, runs, curves)
+    };
+    pairs.into_iter().map(of).collect()
+}
+
+fn one(rows: &[&TransferRow], runs: &[RunRow], curves: &[LearningRow]) -> String {
+    let (shared, own) = (rows[0].shared.as_str(), rows[0].own.as_str());
+    let heading = format!("Does sharing hurt? {shared} against each factor's own model ({own})");
+    let parts = [
+        paragraph("", &escape(&findings(rows))),
+        paragraph("", &escape(&cost(shared, own, rows, runs))),
+        table(&NAMES, rows.iter().copied().map(cells)),
+        learning::html(rows, curves),
+    ];
+    section(&escape(&heading), &parts.concat())
+}
+
+/// For how many factors sharing is harmful, and for how many that can be excluded.
+fn findings(rows: &[&TransferRow]) -> String {
+    let names = |verdict| {
+        let those = rows.iter().filter(|row| row.verdict == Some(verdict));
+        those.map(|row| format!("{} ({})", row.tf, row.cell)).collect::<Vec<_>>()
+    };
+    let scored = rows.iter().filter(|row| row.delta.is_some()).count();
+    let kept = rows.iter().filter(|row| row.is_kept() == Some(true)).count();
+    let (harmed, helped) = (names(Verdict::Worse), names(Verdict::Better));
+    let harmed = if harmed.is_empty() {
+        "on none of them sharing is significantly worse".to_owned()
+    } else {
+        format!("sharing is significantly worse on {}: {}", harmed.len(), harmed.join(", "))
+    };
+    format!(
+        "Of {} in {}, {harmed}; it is significantly better on {}. On {kept} the data exclude a loss of more than \
+         {EQUAL_WITHIN}; on the others they cannot tell, which is no proof of the contrary.",
+        tracks(scored),
+        rows[0].split,
+        helped.len(),
+    )
+}
+
+/// What both sides cost.
+fn cost(shared: &str, own: &str, rows: &[&TransferRow], runs: &[RunRow]) -> String {
+    let total = |runs: Vec<&RunRow>| -> (u64, f64) {
+        (runs.iter().map(|run| run.draws).sum(), runs.iter().map(|run| run.seconds).sum())
+    };
+    let (draws, seconds) = total(runs.iter().filter(|run| run.model == shared && run.tf == ALL).collect());
+    let is_compared = |run: &&RunRow| run.model == own && rows.iter().any(|row| row.tf == run.tf);
+    let (own_draws, own_seconds) = total(runs.iter().filter(is_compared).collect());
+    format!(
+        "{shared} drew {} samples in {seconds:.0} s, the models of {own} {} in {own_seconds:.0} s, all seeds together.",
+        grouped(draws),
+        grouped(own_draws)
+    )
+}
+
+fn cells(row: &TransferRow) -> Vec<Cell> {
+    let mut cells = vec![text(&row.tf), text(&row.cell)];
+    cells.extend([row.training_positives, row.positives].map(|count| number(grouped(count))));
+    cells.extend([row.shared_score, row.own_score].map(|score| number(decimal(score, 3))));
+    cells.extend([row.delta, row.low, row.high].map(|value| number(signed(value))));
+    cells.push(number(decimal(row.q, 4)));
+    cells.push(row.verdict.map_or_else(|| text("NA"), |verdict| classed(verdict.as_str(), verdict.as_str())));
+    cells.push(number(format!("{:.1}", row.own_seconds)));
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(tf: &str, delta: Option<f64>, verdict: Verdict) -> TransferRow {
+        TransferRow {
+            shared: "multi".into(),
+            own: "single".into(),
+            tf: tf.into(),
+            cell: "K562".into(),
+            split: "valid".into(),
+            delta,
+            low: delta.map(|delta| delta - 0.005),
+            verdict: delta.map(|_| verdict),
+            ..TransferRow::default()
+        }
+    }
+
+    #[test]
+    fn harmed_factors_are_named_and_costs_are_those_of_compared_factors() {
+        let run = |model: &str, tf: &str, draws| RunRow {
+            model: model.into(),
+            seed: 0,
+            tf: tf.into(),
+            draws,
+            parameters: 1,
+            seconds: 2.0,
+            device: "flex".into(),
+        };
+        let rows = [
+            row("<REST>", Some(-0.25), Verdict::Worse),
+            row("MAX", Some(0.0), Verdict::Undecided),
+            row("JUN", None, Verdict::Equal),
+        ];
+        let runs = [run("multi", "*", 1_000), run("single", "<REST>", 2_000), run("single", "CTCF", 4_000)];
+        let html = html(&rows, &runs, &[]);
+        assert!(html.contains("Of 2 tracks in valid, sharing is significantly worse on 1: &lt;REST&gt; (K562); it is"));
+        assert!(html.contains("On 1 the data exclude a loss of more than 0.02"));
+        assert!(html.contains("multi drew 1,000 samples in 2 s, the models of single 2,000 in 2 s"));
+        assert!(super::html(&[], &runs, &[]).is_empty());
+    }
+}

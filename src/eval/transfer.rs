@@ -1,0 +1,250 @@
+//! What sharing does to each factor.
+
+use serde::Serialize;
+
+use super::{
+    comparison::ComparisonRow,
+    run::{ALL, RunRow},
+    score::ScoreRow,
+    table::{Fields, Row, write_or_na},
+    verdict::{EQUAL_WITHIN, Verdict},
+};
+use crate::Result;
+
+/// How many bound bins a track has to train on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackPositives {
+    /// The factor.
+    pub tf: String,
+    /// The cell type.
+    pub cell: String,
+    /// Bound bins.
+    pub positives: u64,
+}
+
+/// What a shared model does to one track, compared with the factor's own model: a row of `transfer.tsv`.
+///
+/// Numbers are means over seeds; where a track has no score, they are `None`, `NA` in the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TransferRow {
+    /// The model of all factors.
+    pub shared: String,
+    /// The model of the factor alone.
+    pub own: String,
+    /// The factor.
+    pub tf: String,
+    /// The cell type.
+    pub cell: String,
+    /// The split on which both were scored.
+    pub split: String,
+    /// Bound bins to train on.
+    pub training_positives: u64,
+    /// Bound bins that are scored.
+    pub positives: u64,
+    /// The shared model's average precision.
+    #[serde(serialize_with = "write_or_na")]
+    pub shared_score: Option<f64>,
+    /// The own model's.
+    #[serde(serialize_with = "write_or_na")]
+    pub own_score: Option<f64>,
+    /// The difference, shared less own.
+    #[serde(serialize_with = "write_or_na")]
+    pub delta: Option<f64>,
+    /// The lower end of its 95 % interval.
+    #[serde(serialize_with = "write_or_na")]
+    pub low: Option<f64>,
+    /// The upper end of its 95 % interval.
+    #[serde(serialize_with = "write_or_na")]
+    pub high: Option<f64>,
+    /// The false discovery rate among the tracks.
+    #[serde(serialize_with = "write_or_na")]
+    pub q: Option<f64>,
+    /// What that says.
+    #[serde(serialize_with = "write_or_na")]
+    pub verdict: Option<Verdict>,
+    /// Samples that the own model's trainings drew, all seeds together.
+    pub own_draws: u64,
+    /// How long they took, in seconds.
+    pub own_seconds: f64,
+}
+
+impl TransferRow {
+    /// Puts together what is known of each track on which two models were compared, the greatest loss first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::eval::{comparison::ComparisonRow, score::ScoreRow, transfer::TransferRow};
+    ///
+    /// let score = |model: &str, average_precision| ScoreRow {
+    ///     model: model.into(),
+    ///     tf: "Reb1".into(),
+    ///     average_precision: Some(average_precision),
+    ///     ..ScoreRow::default()
+    /// };
+    /// let compared = ComparisonRow {
+    ///     model_a: "multi".into(),
+    ///     model_b: "single".into(),
+    ///     tf: "Reb1".into(),
+    ///     delta: Some(-0.25),
+    ///     ..ComparisonRow::default()
+    /// };
+    /// let scores = [score("multi", 0.25), score("single", 0.5)];
+    /// let rows = TransferRow::all("multi", "single", &[compared], &scores, &[], &[]);
+    /// assert_eq!((rows[0].shared_score, rows[0].own_score), (Some(0.25), Some(0.5)));
+    /// ```
+    pub fn all(
+        shared: &str,
+        own: &str,
+        comparisons: &[ComparisonRow],
+        scores: &[ScoreRow],
+        runs: &[RunRow],
+        training: &[TrackPositives],
+    ) -> Vec<Self> {
+        let compared = comparisons.iter().filter(|row| row.model_a == shared && row.model_b == own && row.tf != ALL);
+        let mut rows: Vec<Self> = compared
+            .map(|row| {
+                let is_here = |score: &&ScoreRow| score.tf == row.tf && score.cell == row.cell;
+                let of = |model: &str| -> Vec<&ScoreRow> {
+                    scores.iter().filter(|score| score.model == model).filter(is_here).collect()
+                };
+                let (of_shared, of_own) = (of(shared), of(own));
+                let is_trained = |known: &&TrackPositives| known.tf == row.tf && known.cell == row.cell;
+                let own_runs = || runs.iter().filter(|run| run.model == own && run.tf == row.tf);
+                Self {
+                    shared: shared.to_owned(),
+                    own: own.to_owned(),
+                    tf: row.tf.clone(),
+                    cell: row.cell.clone(),
+                    split: row.split.clone(),
+                    training_positives: training.iter().find(is_trained).map_or(0, |known| known.positives),
+                    positives: of_shared.first().map_or(0, |score| score.positives),
+                    shared_score: mean(&of_shared),
+                    own_score: mean(&of_own),
+                    delta: row.delta,
+                    low: row.low,
+                    high: row.high,
+                    q: row.q,
+                    verdict: row.verdict,
+                    own_draws: own_runs().map(|run| run.draws).sum(),
+                    own_seconds: own_runs().map(|run| run.seconds).sum(),
+                }
+            })
+            .collect();
+        rows.sort_by(|a, b| a.delta.unwrap_or(f64::MAX).total_cmp(&b.delta.unwrap_or(f64::MAX)));
+        rows
+    }
+
+    /// Returns whether the shared model is not worse by more than [`EQUAL_WITHIN`], with 97.5 % confidence; none without a
+    /// score.
+    pub fn is_kept(&self) -> Option<bool> {
+        self.low.map(|low| low >= -EQUAL_WITHIN)
+    }
+}
+
+/// The mean over seeds; none where a seed has no score.
+fn mean(scores: &[&ScoreRow]) -> Option<f64> {
+    let values: Vec<f64> = scores.iter().map(|score| score.average_precision).collect::<Option<_>>()?;
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+impl Row for TransferRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "shared",
+        "own",
+        "tf",
+        "cell",
+        "split",
+        "training_positives",
+        "positives",
+        "shared_score",
+        "own_score",
+        "delta",
+        "low",
+        "high",
+        "q",
+        "verdict",
+        "own_draws",
+        "own_seconds",
+    ];
+
+    fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
+        Ok(Self {
+            shared: fields.text(),
+            own: fields.text(),
+            tf: fields.text(),
+            cell: fields.text(),
+            split: fields.text(),
+            training_positives: fields.count()?,
+            positives: fields.count()?,
+            shared_score: fields.number_or_na()?,
+            own_score: fields.number_or_na()?,
+            delta: fields.number_or_na()?,
+            low: fields.number_or_na()?,
+            high: fields.number_or_na()?,
+            q: fields.number_or_na()?,
+            verdict: fields.verdict_or_na()?,
+            own_draws: fields.count()?,
+            own_seconds: fields.number()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{data::test_folder::TestFolder, eval::table};
+
+    fn score(model: &str, seed: u64, tf: &str, average_precision: Option<f64>) -> ScoreRow {
+        let (model, tf) = (model.into(), tf.into());
+        ScoreRow { model, seed, tf, positives: 7, average_precision, ..ScoreRow::default() }
+    }
+
+    fn compared(tf: &str, delta: Option<f64>) -> ComparisonRow {
+        let (model_a, model_b) = ("multi".into(), "single".into());
+        let (low, high) = (delta.map(|delta| delta - 0.01), delta.map(|delta| delta + 0.01));
+        ComparisonRow { model_a, model_b, tf: tf.into(), delta, low, high, ..ComparisonRow::default() }
+    }
+
+    #[test]
+    fn rows_hold_means_over_seeds_and_costs_of_all_of_them_and_survive_a_file() {
+        let scores = [
+            score("multi", 0, "A", Some(0.25)),
+            score("multi", 1, "A", Some(0.75)),
+            score("single", 0, "A", Some(0.5)),
+            score("single", 1, "A", Some(1.0)),
+            score("multi", 0, "B", Some(0.5)),
+            score("single", 0, "B", Some(0.5)),
+            score("multi", 0, "C", None),
+        ];
+        let comparisons = [
+            compared("B", Some(0.0)),
+            compared("C", None),
+            compared("A", Some(-0.25)),
+            compared(ALL, Some(0.1)),
+            ComparisonRow { model_b: "motif".into(), ..compared("A", Some(0.5)) },
+        ];
+        let run = |model: &str, seed, tf: &str| RunRow {
+            model: model.into(),
+            seed,
+            tf: tf.into(),
+            draws: 100,
+            parameters: 1,
+            seconds: 1.5,
+            device: "flex".into(),
+        };
+        let runs = [run("single", 0, "A"), run("single", 1, "A"), run("single", 0, "B"), run("multi", 0, ALL)];
+        let training = [TrackPositives { tf: "A".into(), cell: String::new(), positives: 50 }];
+        let rows = TransferRow::all("multi", "single", &comparisons, &scores, &runs, &training);
+        assert_eq!(rows.iter().map(|row| row.tf.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);
+        let first = &rows[0];
+        assert_eq!((first.shared_score, first.own_score), (Some(0.5), Some(0.75)));
+        assert_eq!((first.training_positives, first.positives), (50, 7));
+        assert_eq!((first.own_draws, first.own_seconds), (200, 3.0));
+        assert_eq!(rows.iter().map(TransferRow::is_kept).collect::<Vec<_>>(), [Some(false), Some(true), None]);
+        let folder = TestFolder::new("transfer");
+        let path = folder.path().join("transfer.tsv");
+        table::write(&path, &rows).unwrap();
+        assert_eq!(table::read::<TransferRow>(&path).unwrap(), rows);
+    }
+}
