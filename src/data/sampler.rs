@@ -40,7 +40,8 @@ pub struct Draw {
 ///
 /// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task that they are bound in:
 /// of `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn, as many
-/// together as there are bound samples, again and again where that is more than `n`.
+/// together as there are bound samples, again and again where that is more than `n`, but none more than
+/// [`max_repeats`](SamplerConfig::max_repeats) times.
 ///
 /// Only samples where at least one of the tasks is known to be bound or unbound are drawn. With
 /// [`Correction::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the mean

@@ -1,6 +1,7 @@
 //! The training loop.
 
 mod preparation;
+mod run;
 
 use std::{path::PathBuf, time::Instant};
 
@@ -9,16 +10,16 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use self::run::Run;
 use super::{
     ConflictMap, OneCycle, RunConfig, TrainingConfig, Validation,
     balance::TaskBalancer,
     checkpoint::{Checkpoint, Identity, State},
-    step::Learner,
     stream::BatchStream,
 };
 use crate::{
     Error, Result,
-    data::{BatchBuilder, Dataset, HostBatch, SampleSet, Sampler, Split, prefetch},
+    data::{BatchBuilder, Dataset, HostBatch, Sampler, Split, prefetch},
     device,
     nn::{Loss, Model, ModelFile},
     predict::{TrackPrecision, predict},
@@ -267,31 +268,6 @@ impl<'a> Fit<'a> {
             });
         }
         Ok(tracks)
-    }
-}
-
-/// A run as it goes.
-struct Run<'a> {
-    learner: Learner<'a>,
-    best: Model,
-    state: State,
-    valid: SampleSet,
-    checkpoint: Option<Checkpoint>,
-}
-
-impl Run<'_> {
-    fn look(&mut self, learning_rate: f64, training_loss: f64, tracks: Vec<TrackPrecision>) {
-        let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
-        let average_precision = scored.iter().sum::<f64>() / scored.len() as f64;
-        if self.state.stopping.offer(average_precision) {
-            self.best = self.learner.model.clone();
-        }
-        let (draws, seconds) = (self.state.draws, self.state.seconds);
-        self.state.history.push(Validation { draws, seconds, learning_rate, training_loss, average_precision, tracks });
-    }
-
-    fn save(&self) -> Result<()> {
-        self.checkpoint.as_ref().map_or(Ok(()), |saved| saved.save(&self.state, &self.learner, &self.best))
     }
 }
 

@@ -16,6 +16,9 @@ pub struct SamplerConfig {
     /// How much more often samples are drawn that are bound in a rare task: 0 draws each bound sample as often, 1 draws
     /// those of each task as often. A sample that is bound in several counts as one of the rarest.
     pub rarity: f64,
+    /// How often a bound sample is drawn in an epoch at most, however rare its tasks are: a few labels, drawn again and again,
+    /// are learned by heart, the wrong ones among them as well.
+    pub max_repeats: f64,
     /// Where a model of some of the tasks gets its unbound samples from.
     pub pool: Pool,
     /// How the drawn share of bound samples is made good.
@@ -46,13 +49,22 @@ pub enum Correction {
 
 impl Default for SamplerConfig {
     fn default() -> Self {
-        Self { unbound_per_bound: Some(4.0), rarity: 0.0, pool: Pool::Shared, correction: Correction::Weight }
+        Self {
+            unbound_per_bound: Some(4.0),
+            rarity: 0.0,
+            max_repeats: 20.0,
+            pool: Pool::Shared,
+            correction: Correction::Weight,
+        }
     }
 }
 
 impl SamplerConfig {
     pub(super) fn check(&self) -> Result<()> {
         Error::unless((0.0..=1.0).contains(&self.rarity), "sampler.rarity".into(), "0 to 1", self.rarity)?;
+        let repeats = self.max_repeats;
+        let works = repeats.is_finite() && repeats >= 1.0;
+        Error::unless(works, "sampler.max_repeats".into(), "a number from 1 on", repeats)?;
         let is_drawn = self.unbound_per_bound.is_some() || self.rarity == 0.0;
         Error::unless(is_drawn, "sampler.rarity".into(), "0, where all samples are drawn once an epoch", self.rarity)?;
         match self.unbound_per_bound {
@@ -104,8 +116,9 @@ mod tests {
     #[test]
     fn a_config_survives_a_file() {
         for unbound_per_bound in [Some(2.5), Some(3.0), None] {
-            let config =
-                SamplerConfig { unbound_per_bound, rarity: 0.5, pool: Pool::Own, correction: Correction::None };
+            let (rarity, max_repeats) = (0.5, 7.5);
+            let (pool, correction) = (Pool::Own, Correction::None);
+            let config = SamplerConfig { unbound_per_bound, rarity, max_repeats, pool, correction };
             let text = toml::to_string(&config).unwrap();
             assert_eq!(toml::from_str::<SamplerConfig>(&text).unwrap(), config, "{text}");
         }

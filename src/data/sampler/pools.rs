@@ -24,7 +24,7 @@ impl<'a> Pools<'a> {
                 .into();
         };
         let draws = ((ratio * bound.len() as f64).round() as usize).max(1);
-        let mut by_draws = self.by_rarity(&bound, config.rarity);
+        let mut by_draws = self.by_rarity(&bound, config);
         match config.pool {
             Pool::Own => by_draws.push((self.by_cell(|cell| self.unbound(cell)), draws)),
             Pool::Shared => by_draws.extend(self.shared(ratio, draws)),
@@ -33,7 +33,8 @@ impl<'a> Pools<'a> {
     }
 
     /// Divides bound samples by the rarest task that each is bound in, and draws those of rare tasks more often.
-    fn by_rarity(&self, bound: &SampleSet, rarity: f64) -> Vec<(SampleSet, usize)> {
+    fn by_rarity(&self, bound: &SampleSet, config: &SamplerConfig) -> Vec<(SampleSet, usize)> {
+        let SamplerConfig { rarity, max_repeats, .. } = *config;
         if rarity == 0.0 || self.tasks.len() == 1 {
             return vec![(bound.clone(), bound.len())];
         }
@@ -53,8 +54,12 @@ impl<'a> Pools<'a> {
             .collect();
         let scale = bound.len() as f64 / parts.iter().map(|(_, share)| share).sum::<f64>();
         // At least one draw from each, so that no sample is out of reach.
-        let draws = |share: f64| ((scale * share).round() as usize).max(1);
-        parts.into_iter().map(|(samples, share)| (samples, draws(share))).collect()
+        let with_draws = |(samples, share): (SampleSet, f64)| {
+            let most = max_repeats * samples.len() as f64;
+            let draws = ((scale * share).min(most).round() as usize).max(1);
+            (samples, draws)
+        };
+        parts.into_iter().map(with_draws).collect()
     }
 
     fn by_cell(&self, bins_of: impl Fn(usize) -> Bits + Send + Sync) -> SampleSet {

@@ -106,9 +106,9 @@ static CONFLICTING: [Factor; 12] = [
     // Rare: with the motif of a common one, and with one of their own.
     alone("GABPA", "aCCGGAAGtg", 300.0, 2.0),
     alone("ELK4", "aCCGGAAGtg", 0.0, 4.0),
-    alone("REST", "ttCAGCACCatGGACAGcgcc", 0.0, 3.0),
-    alone("NRF1", "yGCGCATGCGCr", 0.0, 3.0),
-    alone("CEBPB", "rTTGCGCAAy", 0.0, 3.0),
+    alone("REST", "ttCAGCACCatGGACAGcgcc", 0.0, 2.0),
+    alone("NRF1", "yGCGCATGCGCr", 0.0, 2.0),
+    alone("CEBPB", "rTTGCGCAAy", 0.0, 2.0),
 ];
 
 #[cfg(test)]

@@ -122,6 +122,17 @@ fn rare_tasks_are_drawn_more_often_and_weights_restore_their_prior() {
     };
     let [as_found, halfway, even] = [0.0, 0.5, 1.0].map(of_rarest);
     assert!(as_found < halfway && halfway < even, "{as_found} {halfway} {even}");
+    let most = |max_repeats| {
+        let config = SamplerConfig { rarity: 1.0, max_repeats, ..weighted(2.0, Pool::Shared) };
+        let draws = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap().epoch(0);
+        let times = times_drawn(&draws);
+        let rare = all.iter().filter(|&sample| is_bound(&dataset, &[rarest], sample));
+        rare.filter_map(|sample| times.get(&sample).copied()).max().unwrap()
+    };
+    assert!(most(1.0) == 1 && most(20.0) > 1, "{} {}", most(1.0), most(20.0));
+    let config = SamplerConfig { max_repeats: 0.5, ..SamplerConfig::default() };
+    let error = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap_err();
+    assert_eq!(error.to_string(), "sampler.max_repeats: expected a number from 1 on, found 0.5");
     let config = SamplerConfig { rarity: 1.5, ..SamplerConfig::default() };
     let error = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap_err();
     assert_eq!(error.to_string(), "sampler.rarity: expected 0 to 1, found 1.5");
