@@ -20,9 +20,6 @@ pub struct Recipe {
     /// Epochs at least. A model of one factor goes through its few bound samples often in a budget that does not suffice to
     /// show a model of all factors each of theirs once: a rare factor's are then hardly ever seen.
     pub min_epochs: f64,
-    /// How much more often bound samples of rare factors are drawn (see [`SamplerConfig`](crate::data::SamplerConfig)), for the
-    /// same reason; where every sample is drawn once an epoch, none is.
-    pub rarity: f64,
     /// Networks that learn from the same samples and whose logits are averaged: what one of them gets wrong by chance, which
     /// is most where positives are few, the others make good. A shared model can afford some: they cost a network each, and
     /// one model per factor costs as many as there are factors.
@@ -31,7 +28,7 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { min_epochs: 2.0, rarity: 1.0, members: 4 }
+        Self { min_epochs: 2.0, members: 4 }
     }
 }
 
@@ -41,9 +38,6 @@ impl Recipe {
         let mut config = plain.clone();
         let (architecture, training) = (&mut config.architecture, &mut config.training);
         training.min_epochs = training.min_epochs.max(self.min_epochs);
-        if training.sampler.unbound_per_bound.is_some() {
-            training.sampler.rarity = training.sampler.rarity.max(self.rarity);
-        }
         architecture.members = architecture.members.max(self.members);
         config
     }
