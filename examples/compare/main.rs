@@ -2,8 +2,8 @@
 //! which factor.
 //!
 //! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated. Out, in the folder
-//! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and
-//! `config.toml`; each run's checkpoints and learning curve under `runs/`; with baselines, `baselines.toml` and their
+//! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`,
+//! `learning.tsv`, `report.html` and `config.toml`; each run's checkpoints and learning curve under `runs/`; with baselines, `baselines.toml` and their
 //! features under `features/`. A run that is done is not done again.
 
 mod args;

@@ -99,7 +99,11 @@ impl Case {
         if let Some(adapters) = &mut model.adapters {
             adapters.weight = adapters.weight.clone().map(|weight| weight + 0.5);
         }
-        model
+        if !self.seed.is_multiple_of(5) {
+            return model;
+        }
+        let part = |tasks: Vec<usize>| (model.of_tasks(&tasks).unwrap(), tasks);
+        Model::joined(&[part(vec![2, 0]), part(vec![1])]).unwrap()
     }
 }
 
