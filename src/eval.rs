@@ -2,7 +2,8 @@
 //!
 //! The road: [`Evaluation`](evaluation::Evaluation) turns predictions into [`ScoreRow`](score::ScoreRow)s and ranked
 //! tracks; [`Bootstrap`](bootstrap::Bootstrap) resamples these; [`ComparisonRow`](comparison::ComparisonRow)s say which
-//! model is better, and a [`Contest`](contest::Contest) goes that road for many models; a [`Report`](report::Report) shows it all.
+//! model is better, and a [`Contest`](contest::Contest) goes that road for many models; [`TransferRow`](transfer::TransferRow)s say what
+//! sharing does to each factor; a [`Report`](report::Report) shows it all.
 
 pub mod block;
 pub mod bootstrap;

@@ -83,19 +83,19 @@ impl Outcome {
                 outcome.comparisons.extend(contest.compare(a.name(), b.name())?);
             }
         }
-        outcome.transfers = outcome.transfers(args, setting)?;
+        outcome.transfers = outcome.transfers(args, setting);
         Ok(outcome)
     }
 
     /// What each shared model does to each factor that has a network of its own.
-    fn transfers(&self, args: &Args, setting: &Setting) -> Result<Vec<TransferRow>> {
+    fn transfers(&self, args: &Args, setting: &Setting) -> Vec<TransferRow> {
         let context_bp = setting.config.architecture.context_bp;
-        let training = Evaluation::new(&setting.dataset, Split::Train, context_bp)?.positives(&setting.tasks);
+        let training = setting.dataset.bound_bins(Split::Train, context_bp);
         let own = ModelKind::Single.name();
         let of = |shared: &ModelKind| {
             let Self { comparisons, scores, runs, .. } = self;
             TransferRow::all(shared.name(), own, comparisons, scores, runs, &training)
         };
-        Ok(args.models.iter().filter(|model| model.is_shared()).flat_map(of).collect())
+        args.models.iter().filter(|model| model.is_shared()).flat_map(of).collect()
     }
 }

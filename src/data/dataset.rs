@@ -266,6 +266,13 @@ impl Dataset {
         (0..self.tasks.len()).filter(|&task| !is_bound(task)).collect()
     }
 
+    /// Returns what was measured in the cell types of a split, with the number of bound bins there.
+    pub fn bound_bins(&self, split: Split, context_bp: usize) -> Vec<(Track<'_>, usize)> {
+        let (bins, cells) = (self.split_bins(split, context_bp), self.split_cells(split));
+        let tracks = self.tracks().filter(|track| cells.contains(&track.cell));
+        tracks.map(|track| (track, self.counts(track.task, track.cell, &bins).bound)).collect()
+    }
+
     fn track(&self, task: usize, cell: usize) -> Option<&Labels> {
         assert!(cell < self.cells.len(), "cell type {cell} of {}", self.cells.len());
         self.labels[task * self.cells.len() + cell].as_ref()

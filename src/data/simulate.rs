@@ -24,6 +24,8 @@
 //! ATF4 and TEAD4. Their profiles are simplified: a consensus in the manner of JASPAR, each letter of which stands for
 //! a fixed row of probabilities. They look like those factors' motifs, but are nobody's measurement.
 //!
+//! [`FactorSet::Conflicting`] has other ones, some of which a neighbour hinders.
+//!
 //! # References
 //! JASPAR 2024: doi:10.1093/nar/gkad1059. Layout of the label tables: the ENCODE-DREAM challenge,
 //! doi:10.7303/syn6131484.

@@ -5,7 +5,6 @@ use std::{collections::HashMap, ops::Range};
 use super::{
     block::{Blocks, MIN_BLOCK_BP},
     score::{ScoreRow, ScoredTrack},
-    transfer::TrackPositives,
 };
 use crate::{
     Result,
@@ -86,22 +85,6 @@ impl<'a> Evaluation<'a> {
         self.blocks.len()
     }
 
-    /// Counts the bound bins of each track of some tasks.
-    pub fn positives(&self, tasks: &[usize]) -> Vec<TrackPositives> {
-        let measured = |task: usize| {
-            let cells = self.samples.cell_ranges();
-            cells.filter(move |(cell, _)| self.dataset.is_measured(task, usize::from(*cell))).map(
-                move |(cell, range)| {
-                    let samples = self.samples.iter().skip(range.start).take(range.len());
-                    let bound = samples.filter(|sample| self.dataset.label(task, *sample) == Label::Bound).count();
-                    let (tf, cell) = self.names(task, cell);
-                    TrackPositives { tf: tf.to_owned(), cell: cell.to_owned(), positives: bound as u64 }
-                },
-            )
-        };
-        tasks.iter().flat_map(|task| measured(*task)).collect()
-    }
-
     /// Scores a model on each track that was measured.
     ///
     /// # Errors
@@ -110,7 +93,7 @@ impl<'a> Evaluation<'a> {
     pub fn score(&self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
         self.tracks(predictions)
             .map(|track| {
-                let (tf, cell) = self.names(track.task, track.cell);
+                let (tf, cell) = self.names(&track);
                 let split = self.split.name();
                 let any_bound = &self.any_bound[&self.dataset.tasks()[track.task].cell];
                 let scored = ScoredTrack { model, seed, split, tf, cell };
@@ -127,7 +110,7 @@ impl<'a> Evaluation<'a> {
     pub fn rank(&self, predictions: &Predictions) -> Result<Vec<Ranked>> {
         self.tracks(predictions)
             .map(|track| {
-                let (tf, cell) = self.names(track.task, track.cell);
+                let (tf, cell) = self.names(&track);
                 let blocks = &self.blocks.of_bins()[track.range.clone()];
                 let (tf, cell) = (tf.to_owned(), cell.to_owned());
                 Ok(Ranked { tf, cell, track: RankedTrack::new(track.logits, &track.labels, blocks)? })
@@ -150,9 +133,9 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The names of a track's factor and cell type.
-    fn names(&self, task: usize, cell: u16) -> (&str, &str) {
-        let task = &self.dataset.tasks()[task];
-        let cell = &self.dataset.cells()[usize::from(cell)].name;
+    fn names(&self, track: &Track<'_>) -> (&str, &str) {
+        let task = &self.dataset.tasks()[track.task];
+        let cell = &self.dataset.cells()[usize::from(track.cell)].name;
         (&task.factor, task.cell.as_ref().unwrap_or(cell))
     }
 }

@@ -9,18 +9,7 @@ use super::{
     table::{Fields, Row, write_or_na},
     verdict::{EQUAL_WITHIN, Verdict},
 };
-use crate::Result;
-
-/// How many bound bins a track has to train on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrackPositives {
-    /// The factor.
-    pub tf: String,
-    /// The cell type.
-    pub cell: String,
-    /// Bound bins.
-    pub positives: u64,
-}
+use crate::{Result, data::Track};
 
 /// What a shared model does to one track, compared with the factor's own model: a row of `transfer.tsv`.
 ///
@@ -69,7 +58,8 @@ pub struct TransferRow {
 }
 
 impl TransferRow {
-    /// Puts together what is known of each track on which two models were compared, the greatest loss first.
+    /// Puts together what is known of each track on which two models were compared, the greatest loss first; `training` has the
+    /// bound bins to train on ([`Dataset::bound_bins`](crate::data::Dataset::bound_bins)).
     ///
     /// # Examples
     ///
@@ -99,7 +89,7 @@ impl TransferRow {
         comparisons: &[ComparisonRow],
         scores: &[ScoreRow],
         runs: &[RunRow],
-        training: &[TrackPositives],
+        training: &[(Track<'_>, usize)],
     ) -> Vec<Self> {
         let compared = comparisons.iter().filter(|row| row.model_a == shared && row.model_b == own && row.tf != ALL);
         let mut rows: Vec<Self> = compared
@@ -109,7 +99,8 @@ impl TransferRow {
                     scores.iter().filter(|score| score.model == model).filter(is_here).collect()
                 };
                 let (of_shared, of_own) = (of(shared), of(own));
-                let is_trained = |known: &&TrackPositives| known.tf == row.tf && known.cell == row.cell;
+                let is_trained =
+                    |(track, _): &&(Track<'_>, usize)| track.factor_name == row.tf && track.cell_name == row.cell;
                 let own_runs = || runs.iter().filter(|run| run.model == own && run.tf == row.tf);
                 Self {
                     shared: shared.to_owned(),
@@ -117,7 +108,7 @@ impl TransferRow {
                     tf: row.tf.clone(),
                     cell: row.cell.clone(),
                     split: row.split.clone(),
-                    training_positives: training.iter().find(is_trained).map_or(0, |known| known.positives),
+                    training_positives: training.iter().find(is_trained).map_or(0, |(_, bound)| *bound as u64),
                     positives: of_shared.first().map_or(0, |score| score.positives),
                     shared_score: mean(&of_shared),
                     own_score: mean(&of_own),
@@ -234,7 +225,7 @@ mod tests {
             device: "flex".into(),
         };
         let runs = [run("single", 0, "A"), run("single", 1, "A"), run("single", 0, "B"), run("multi", 0, ALL)];
-        let training = [TrackPositives { tf: "A".into(), cell: String::new(), positives: 50 }];
+        let training = [(Track { task: 0, cell: 0, factor_name: "A", cell_name: "" }, 50)];
         let rows = TransferRow::all("multi", "single", &comparisons, &scores, &runs, &training);
         assert_eq!(rows.iter().map(|row| row.tf.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);
         let first = &rows[0];

@@ -68,8 +68,7 @@ impl RunConfig {
     pub fn validate(&self) -> Result<()> {
         self.architecture.validate()?;
         self.training.validate()?;
-        self.recipe.of(self).training.validate()?;
-        self.recipe.of(self).architecture.validate()?;
+        check_epochs("recipe.min_epochs", self.recipe.min_epochs)?;
         let at_least_one = |key: &str, found| Error::unless(found > 0, key.into(), "at least 1", found);
         at_least_one("grouping.groups", self.grouping.groups)?;
         at_least_one("recipe.members", self.recipe.members)
@@ -160,8 +159,7 @@ impl TrainingConfig {
         let positive = |key, value: usize| check(key, value > 0, "at least 1", value);
         positive("budget", self.budget)?;
         positive("batch_size", self.batch_size)?;
-        let epochs = self.min_epochs;
-        check("min_epochs", (0.0..=1e4).contains(&epochs), "0 to 10000", epochs)?;
+        check_epochs("training.min_epochs", self.min_epochs)?;
         positive("validate_every", self.validate_every)?;
         let rate = self.learning_rate;
         check("learning_rate", rate.is_finite() && rate > 0.0, "a number above 0", rate)?;
@@ -179,6 +177,10 @@ impl TrainingConfig {
         let weight = self.bound_weight;
         check("bound_weight", weight.is_finite() && weight > 0.0, "a number above 0", weight)
     }
+}
+
+fn check_epochs(key: &str, epochs: f64) -> Result<()> {
+    Error::unless((0.0..=1e4).contains(&epochs), key.into(), "0 to 10000", epochs)
 }
 
 fn check(key: &str, works: bool, expected: &str, found: impl ToString) -> Result<()> {
@@ -215,5 +217,8 @@ mod tests {
         let mut config = RunConfig::default();
         config.training.warmup = 1.0;
         assert_eq!(config.validate().unwrap_err().to_string(), "training.warmup: expected between 0 and 1, found 1");
+        let mut config = RunConfig::default();
+        config.recipe.min_epochs = f64::NAN;
+        assert_eq!(config.validate().unwrap_err().to_string(), "recipe.min_epochs: expected 0 to 10000, found NaN");
     }
 }

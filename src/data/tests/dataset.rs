@@ -19,6 +19,13 @@ fn tasks_and_cells_are_sorted_and_labels_are_the_files() {
     assert_eq!(dataset.cells().iter().map(|cell| &*cell.name).collect::<Vec<_>>(), CELLS);
     assert!(dataset.has_signal());
     assert_eq!(dataset.grid().len(), 4 * bins_per_chromosome());
+    let tasks: Vec<usize> = (0..FACTORS.len()).collect();
+    let train = dataset.samples_of(&tasks, Split::Train, 0).unwrap();
+    for (track, bound) in dataset.bound_bins(Split::Train, 0) {
+        let of_cell = train.iter().filter(|sample| usize::from(sample.cell) == track.cell);
+        let expected = of_cell.filter(|sample| dataset.label(track.task, *sample) == Label::Bound).count();
+        assert!(bound == expected && bound > 0, "{track:?}: {bound} {expected}");
+    }
     for (task, (_, measured)) in FACTORS.iter().enumerate() {
         for cell in 0..3 {
             assert_eq!(dataset.is_measured(task, cell), measured.contains(&cell));
