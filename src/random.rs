@@ -22,7 +22,11 @@ pub(crate) fn mixed(path: &[u64]) -> u64 {
 pub(crate) fn seeded<T>(device: &Device, seed: u64, work: impl FnOnce() -> T) -> T {
     let _guard = RANDOM_STATE.lock().unwrap_or_else(PoisonError::into_inner);
     device.seed(seed);
-    work()
+    let done = work();
+    // A device that gathers operations before it runs them would draw after the guard is gone, when another thread may have
+    // seeded anew. If it fails, so does reading what it was to compute.
+    let _ = device.flush();
+    done
 }
 
 fn splitmix(value: u64) -> u64 {

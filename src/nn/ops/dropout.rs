@@ -194,6 +194,23 @@ mod tests {
     }
 
     #[test]
+    fn threads_do_not_draw_each_others_numbers() {
+        let drops_apart = |seed: u64| {
+            let (device, expected) = (Device::default().autodiff(), dropped(0.5, seed));
+            let layer = DropoutConfig::new(0.5).init();
+            for _ in 0..20 {
+                let found = seeded(&device, seed, || dropout(&layer, ones(&device)));
+                assert_eq!(floats(found.into_data()), expected);
+            }
+        };
+        std::thread::scope(|scope| {
+            for seed in 1..5 {
+                scope.spawn(move || drops_apart(seed));
+            }
+        });
+    }
+
+    #[test]
     fn the_gradient_passes_where_the_value_did() {
         let device = Device::default().autodiff();
         let layer = DropoutConfig::new(0.3).init();
