@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What each part of the recipe is worth where factors get into each other's way: trains the shared model of a simulated world with
-# each part alone, and with all but one, and prints the mean average precision on the validation chromosome, and that of the
-# three rare factors. Half a minute to six minutes each. Run the comparison first: its world is used.
+# What each part is worth where factors get into each other's way: trains the shared model of a simulated world with parts of the
+# recipe and with what is not in it, and prints the mean average precision on the validation chromosome, and that of the three
+# rare factors. Half a minute to ten minutes each. Run the comparison first: its world is used.
 # Usage: docs/results/conflicting.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,10 +21,12 @@ try() {
 }
 
 try plain 1 0 0
-try epochs 1 2 0
+try two-epochs 1 2 0
+try twelve-epochs 1 12 0
 try rarity 1 0 1
 try members 4 0 0
-try all-but-epochs 4 0 1
-try all-but-rarity 4 2 0
-try all-but-members 1 2 1
-try all 4 2 1
+try rarity-and-members 4 0 1
+try two-epochs-and-rarity 1 2 1
+try two-epochs-and-members 4 2 0
+try two-epochs-rarity-and-members 4 2 1
+try recipe 2 12 0

@@ -81,8 +81,9 @@ impl RunConfig {
 pub struct TrainingConfig {
     /// Samples that may be drawn, repeats counted.
     pub budget: usize,
-    /// Epochs that the budget is raised to if it is less, and the samples between validations with it: in an epoch each bound
-    /// sample is drawn once, and a model of many tasks has many of them.
+    /// Epochs that the budget is raised to if it is less, and the samples between validations with it, but to no more draws than
+    /// one model for each factor makes together: in an epoch each bound sample is drawn once, and a model of many factors has
+    /// many of them.
     pub min_epochs: f64,
     /// Samples in a step.
     pub batch_size: usize,
@@ -144,15 +145,13 @@ impl TrainingConfig {
             .with_smoothing(self.label_smoothing)
     }
 
-    /// The same with a budget of the fewest epochs at least, given the samples of one.
-    pub(super) fn raised(&self, epoch: usize) -> Self {
+    /// The same with a budget of the fewest epochs at least, given the samples of one, but of no more than one of this a factor.
+    pub(super) fn raised(&self, epoch: usize, factors: usize) -> Self {
         let least = (self.min_epochs * epoch as f64).ceil() as usize;
-        let factor = least as f64 / self.budget as f64;
-        if factor <= 1.0 {
-            return self.clone();
-        }
+        let budget = least.min(self.budget.saturating_mul(factors)).max(self.budget);
+        let factor = budget as f64 / self.budget as f64;
         let validate_every = (self.validate_every as f64 * factor).round() as usize;
-        Self { budget: least, validate_every, ..self.clone() }
+        Self { budget, validate_every, ..self.clone() }
     }
 
     fn validate(&self) -> Result<()> {
@@ -204,12 +203,19 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_is_raised_to_the_fewest_epochs_and_never_cut() {
+    fn a_budget_is_raised_to_the_fewest_epochs_or_to_one_a_factor_and_never_cut() {
         let config =
             TrainingConfig { budget: 1_000, validate_every: 100, min_epochs: 2.5, ..TrainingConfig::default() };
-        let raised = config.raised(800);
-        assert_eq!((raised.budget, raised.validate_every), (2_000, 200));
-        assert_eq!(config.raised(400), config);
+        let raised = |epoch, factors| {
+            let raised = config.raised(epoch, factors);
+            (raised.budget, raised.validate_every)
+        };
+        assert_eq!(raised(800, 3), (2_000, 200));
+        assert_eq!(raised(8_000, 3), (3_000, 300));
+        for factors in [0, 1, 3] {
+            assert_eq!(config.raised(400, factors), config);
+        }
+        assert_eq!(config.raised(8_000, 1), config);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod preparation;
 mod run;
 
-use std::{path::PathBuf, time::Instant};
+use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 
 use burn::{
     module::Module,
@@ -154,7 +154,7 @@ impl<'a> Fit<'a> {
         let context_bp = self.config.architecture.context_bp;
         let config = &self.config.training.sampler;
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, config, self.seed)?;
-        let training = &self.config.training.raised(sampler.epoch_len());
+        let training = &self.config.training.raised(sampler.epoch_len(), self.factors());
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
         let identity = self.identity();
         let starts_from_another = self.start.is_some();
@@ -193,6 +193,12 @@ impl<'a> Fit<'a> {
             history: run.state.history,
             conflicts,
         })
+    }
+
+    fn factors(&self) -> usize {
+        let factors: BTreeSet<&str> =
+            self.tasks.iter().map(|&task| self.dataset.tasks()[task].factor.as_str()).collect();
+        factors.len()
     }
 
     fn conflicts(&self, run: &Run<'_>) -> Option<ConflictMap> {

@@ -17,18 +17,18 @@ use super::RunConfig;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
-    /// Epochs at least. A model of one factor goes through its few bound samples often in a budget that does not suffice to
-    /// show a model of all factors each of theirs once: a rare factor's are then hardly ever seen.
+    /// Epochs at least, but no more draws than one model for each factor makes together (see
+    /// [`TrainingConfig::min_epochs`](super::TrainingConfig::min_epochs)). A model of one factor goes through its few bound
+    /// samples often in a budget that does not suffice to show a model of all factors each of theirs once.
     pub min_epochs: f64,
     /// Networks that learn from the same samples and whose logits are averaged: what one of them gets wrong by chance, which
-    /// is most where positives are few, the others make good. A shared model can afford some: they cost a network each, and
-    /// one model per factor costs as many as there are factors.
+    /// is most where positives are few, the others make good. Each costs as much as the first.
     pub members: usize,
 }
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { min_epochs: 2.0, members: 4 }
+        Self { min_epochs: 12.0, members: 2 }
     }
 }
 
