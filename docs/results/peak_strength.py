@@ -1,8 +1,8 @@
 """How well peaks of each strength are found: python docs/results/peak_strength.py $MULTITF_DATA/yeast out/tracks chrXIII
 
-The peak files list the strongest peaks first. For each third of a factor's peaks, the average precision of the bins with such
+The order of a peak file is taken for one by strength, the strongest first. For each third of a factor's peaks, the average precision of the bins with such
 a peak among them and all unbound bins; bins of the other thirds are left out, so that the three numbers have about the same
-prior. Needs NumPy.
+prior. Needs NumPy and scikit-learn.
 """
 
 import csv
@@ -11,19 +11,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import average_precision_score
 
 data, tracks, chromosomes = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3].split(",")
 BIN, MIDDLE, HALF = 200, 75, 50
 NAMES = "strongest", "middle", "weakest"
-
-
-def average_precision(scores, bound):
-    """Ties count as one threshold."""
-    order = np.argsort(-scores, kind="stable")
-    scores, bound = scores[order], bound[order]
-    last = np.append(np.flatnonzero(np.diff(scores)), len(scores) - 1)
-    found = np.cumsum(bound)[last]
-    return float(np.sum(np.diff(found, prepend=0) * found / (last + 1)) / bound.sum())
 
 
 def scores_of(tf):
@@ -68,7 +60,7 @@ def main():
         parts = [bound & (third == part) for part in range(3)]
         if all(part.any() for part in parts):
             keep = [part | unbound for part in parts]
-            precisions = [average_precision(scores[k], part[k]) for k, part in zip(keep, parts)]
+            precisions = [average_precision_score(part[k], scores[k]) for k, part in zip(keep, parts)]
             found[tf] = precisions, [int(part.sum()) for part in parts]
     print("factor", *NAMES, *(f"bins_{name}" for name in NAMES), sep="\t")
     for tf, (precisions, counts) in found.items():

@@ -211,6 +211,22 @@ fn a_budget_is_raised_to_the_fewest_epochs() {
 }
 
 #[test]
+fn the_tracks_of_one_factor_share_its_budget() {
+    let folder = TestFolder::new("fit-tracks");
+    world(&folder);
+    let path = folder.path().join("dataset.toml");
+    let per_track = std::fs::read_to_string(&path).unwrap() + "\n[tasks]\nper = \"track\"\n";
+    std::fs::write(&path, per_track).unwrap();
+    let (dataset, mut config) = (Dataset::open(&path).unwrap(), config());
+    let factor = &dataset.tasks()[0].factor;
+    let tasks: Vec<usize> =
+        (0..dataset.tasks().len()).filter(|&task| dataset.tasks()[task].factor == *factor).collect();
+    assert!(tasks.len() > 1, "{tasks:?}");
+    config.training = TrainingConfig { budget: 256, min_epochs: 12.0, ..config.training };
+    assert_eq!(fit(&dataset, &config, &tasks, 1).run().unwrap().draws, 256);
+}
+
+#[test]
 fn a_folder_of_another_run_is_refused_and_left_alone() {
     let folder = TestFolder::new("fit-other");
     let (dataset, mut config) = (world(&folder), config());
