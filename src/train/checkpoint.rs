@@ -8,11 +8,14 @@ use std::{
 use burn::{module::Module, store::ModuleRecord, tensor::Bytes};
 use serde::{Deserialize, Serialize};
 
-use super::{RunConfig, Validation, conflicts::SavedConflicts, history::write_log, step::Learner, stop::EarlyStopping};
+use super::{
+    RunConfig, TrainingConfig, Validation, conflicts::SavedConflicts, history::write_log, step::Learner,
+    stop::EarlyStopping,
+};
 use crate::{
     Error, Result,
     file::{at, make_dir, write_atomic},
-    nn::Model,
+    nn::{Architecture, Model},
 };
 
 /// Where a run stands, beside the weights.
@@ -33,7 +36,8 @@ pub(super) struct State {
 /// All that a run is made from; a checkpoint of another run is no use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Identity {
-    pub(super) config: RunConfig,
+    pub(super) architecture: Architecture,
+    pub(super) training: TrainingConfig,
     pub(super) seed: u64,
     pub(super) tasks: Vec<String>,
     pub(super) device: String,
@@ -77,7 +81,9 @@ impl Checkpoint {
         write(&kept, &self.weights(best)?)?;
         write(&moments, &optimizer)?;
         let identity = &self.identity;
-        identity.config.save(self.folder.join("config.toml"), &identity.tasks.join(" "))?;
+        let (architecture, training) = (identity.architecture.clone(), identity.training.clone());
+        let config = RunConfig { architecture, training, ..RunConfig::default() };
+        config.save(self.folder.join("config.toml"), &identity.tasks.join(" "))?;
         write_log(&self.folder, &state.history)?;
         let saved = Saved { identity: self.identity.clone(), state: state.clone() };
         let text = serde_json::to_vec_pretty(&saved).map_err(|error| self.unsaved("state", &error))?;

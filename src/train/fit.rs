@@ -218,10 +218,8 @@ impl<'a> Fit<'a> {
         let balancer = self.balancer.as_ref().map(|(name, _)| name.clone());
         let start = self.start.as_ref().map(|(name, _)| name.clone());
         let RunConfig { architecture, training, .. } = self.config.clone();
-        // The other parts are of other runs.
-        let config = RunConfig { architecture, training, ..RunConfig::default() };
         let (seed, data) = (self.seed, self.dataset.fingerprint());
-        Identity { config, seed, tasks, device, data, loss, balancer, start }
+        Identity { architecture, training, seed, tasks, device, data, loss, balancer, start }
     }
 
     fn train(

@@ -234,6 +234,8 @@ fn a_folder_of_another_run_is_refused_and_left_alone() {
     let run = folder.path().join("run");
     fit(&dataset, &config, &[0], 1).with_folder(&run).run().unwrap();
     let saved = std::fs::read_to_string(run.join("config.toml")).unwrap();
+    let state = std::fs::read_to_string(run.join("state.json")).unwrap();
+    assert!(!state.contains("recipe"), "a run does not depend on settings of other models");
     let other = RunConfig { training: TrainingConfig { budget: 600, ..config.training.clone() }, ..config.clone() };
     let refused = [fit(&dataset, &other, &[0], 1), fit(&dataset, &config, &[0], 2)];
     let [_, error] = refused.map(|fit| fit.with_folder(&run).run().unwrap_err().to_string());
