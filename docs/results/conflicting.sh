@@ -29,4 +29,4 @@ try rarity-and-members 4 0 1
 try two-epochs-and-rarity 1 2 1
 try two-epochs-and-members 4 2 0
 try two-epochs-rarity-and-members 4 2 1
-try recipe 2 12 0
+try twelve-epochs-and-two-members 2 12 0

@@ -68,10 +68,9 @@ impl RunConfig {
     pub fn validate(&self) -> Result<()> {
         self.architecture.validate()?;
         self.training.validate()?;
-        check_epochs("recipe.min_epochs", self.recipe.min_epochs)?;
-        let at_least_one = |key: &str, found| Error::unless(found > 0, key.into(), "at least 1", found);
-        at_least_one("grouping.groups", self.grouping.groups)?;
-        at_least_one("recipe.members", self.recipe.members)
+        self.recipe.validate()?;
+        let groups = self.grouping.groups;
+        Error::unless(groups > 0, "grouping.groups".into(), "at least 1", groups)
     }
 }
 
@@ -178,7 +177,7 @@ impl TrainingConfig {
     }
 }
 
-fn check_epochs(key: &str, epochs: f64) -> Result<()> {
+pub(super) fn check_epochs(key: &str, epochs: f64) -> Result<()> {
     Error::unless((0.0..=1e4).contains(&epochs), key.into(), "0 to 10000", epochs)
 }
 
@@ -224,7 +223,7 @@ mod tests {
         config.training.warmup = 1.0;
         assert_eq!(config.validate().unwrap_err().to_string(), "training.warmup: expected between 0 and 1, found 1");
         let mut config = RunConfig::default();
-        config.recipe.min_epochs = f64::NAN;
-        assert_eq!(config.validate().unwrap_err().to_string(), "recipe.min_epochs: expected 0 to 10000, found NaN");
+        config.recipe.members = 0;
+        assert_eq!(config.validate().unwrap_err().to_string(), "recipe.members: expected at least 1, found 0");
     }
 }
