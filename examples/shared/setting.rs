@@ -12,7 +12,7 @@ use burn::{module::Module, tensor::Device};
 use multitf::{
     Error, Result,
     data::{
-        Dataset, DatasetOptions, Pool, Sample, SampleSet, Split,
+        Dataset, DatasetOptions, Pool, Sample, SampleSet, Sampler, Split,
         simulate::{SimulationConfig, Truth, simulate},
     },
     device,
@@ -100,6 +100,7 @@ impl Setting {
             let names: Vec<&str> = unlearnable.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect();
             notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
+        notes.push(exposure(&dataset, &tasks, &config)?);
         let factors = single_factors(&dataset, &tasks, config.architecture.context_bp, &mut notes);
         let factors = restricted(factors, "--factors", options.factors.as_deref())?;
         let singles = args.singles.as_deref();
@@ -134,6 +135,18 @@ impl Setting {
         eprintln!("{name}: {tasks} tasks, {cells} cell types, on {}", device::describe(&self.device));
         self.notes.iter().for_each(|note| eprintln!("note: {note}"));
     }
+}
+
+/// How often a shared model meets each bound bin, which is what it lacks first where factors are many.
+fn exposure(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<String> {
+    let sampler = Sampler::new(dataset, tasks, config.architecture.context_bp, &config.training.sampler, 0)?;
+    let (budget, epoch, least) = (config.training.budget, sampler.epoch_len(), config.recipe.min_epochs);
+    Ok(format!(
+        "An epoch of all {} tasks, every bound bin once, is {epoch} draws. The budget of {budget} gives a shared model {:.1}; the \
+         recipe takes at least {least}.",
+        tasks.len(),
+        budget as f64 / epoch as f64,
+    ))
 }
 
 /// The factors with a bound bin in the validation split: without one, nothing says when to stop.

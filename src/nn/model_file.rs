@@ -55,7 +55,8 @@ impl ModelFile {
     const SMALL: usize = 1 << 20;
 
     /// Joins files into one whose model says of each task what its part does (see [`Model::joined`]): the tasks named beside a
-    /// file are taken from it. They come in the order of `tasks`.
+    /// file are taken from it. They come in the order of `tasks`. Parts may differ in dropout, which a finished model does not
+    /// do; what is joined has the first one's.
     ///
     /// # Errors
     ///

@@ -50,10 +50,12 @@ impl ModelConfig {
         Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
     }
 
-    /// What members have to have in common: all but what they are made for and start from.
+    /// What members have to have in common: all but what they are made for, start from and do in training alone.
     pub(crate) fn made_alike(&self) -> String {
         let mut config = Self { tasks: 0, shares: None, members: 1, answers: None, ..self.clone() };
-        config.trunk.conv.seed = 0;
+        let trunk = &mut config.trunk;
+        trunk.conv.seed = 0;
+        (trunk.motif_dropout, trunk.body_dropout, trunk.hidden_dropout) = (0.0, 0.0, 0.0);
         format!("{config:?}")
     }
 
