@@ -32,6 +32,7 @@
 mod background;
 mod column_score;
 mod count_matrix;
+mod discovery;
 #[cfg(test)]
 mod interchange;
 mod jaspar;
@@ -52,6 +53,7 @@ mod transfac;
 pub use background::Background;
 pub use column_score::ColumnScore;
 pub use count_matrix::CountMatrix;
+pub use discovery::{RegionSet, discover};
 pub use log_odds_matrix::LogOddsMatrix;
 pub use markov::MarkovBackground;
 pub use position_scores::{PositionScores, SequenceWords};

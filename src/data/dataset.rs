@@ -5,6 +5,7 @@ mod layout;
 mod masks;
 mod notes;
 mod open;
+mod regions;
 mod sources;
 
 pub(super) use self::masks::Counts;

@@ -45,6 +45,9 @@ pub struct Architecture {
     pub hidden_dropout: f64,
     /// Whether the first motifs start from the data set's profiles, if it has any.
     pub profiles: bool,
+    /// Motifs to look for in the bound training bins of each factor without such a profile (see
+    /// [`discover`](crate::motif::discover)), so that filters start from them in the same way.
+    pub discovered: usize,
     /// The float type of what follows the motifs.
     pub precision: Precision,
     /// From the shared features to predictions.
@@ -77,6 +80,7 @@ impl Default for Architecture {
             body_dropout: 0.0,
             hidden_dropout: 0.5,
             profiles: true,
+            discovered: 0,
             precision: Precision::F32,
             head: HeadKind::Sigmoid,
             adapter: Adapter::None,
@@ -94,7 +98,7 @@ pub struct Purpose<'a> {
     pub shares: Vec<LabelShares>,
     /// Signal tracks that come with a sample.
     pub tracks: usize,
-    /// Profiles that motifs can start from, those first that must not be left out where motifs are few.
+    /// Profiles that motifs start from, those first that must not be left out where motifs are few.
     pub profiles: Vec<&'a Motif>,
     /// The share of A, C, G and T in the genome.
     pub base_frequencies: [f64; 4],
@@ -129,7 +133,7 @@ impl Architecture {
         let config = self.configure(purpose, seed);
         config.validate()?;
         self.precision.check(device)?;
-        if !self.profiles {
+        if purpose.profiles.is_empty() {
             return Ok(config.init(device));
         }
         let background = Background::new(purpose.base_frequencies)?;

@@ -29,22 +29,26 @@ pub struct Recipe {
     /// The most dropout anywhere. What keeps a model of one factor from learning its few bound samples by heart is in the way of
     /// one whose factors keep each other from it.
     pub dropout: f64,
+    /// Motifs to look for in the bound training bins of each factor that the data set has no profile of, so that filters start
+    /// from them. A model of one factor has all of its samples to come upon its motif, one of many has a few in each step.
+    pub discovered: usize,
 }
 
 impl Default for Recipe {
     fn default() -> Self {
-        Self { min_epochs: 6.0, members: 4, dropout: 0.0 }
+        Self { min_epochs: 6.0, members: 4, dropout: 0.0, discovered: 3 }
     }
 }
 
 impl Recipe {
-    /// Returns the configuration of a cured model, given that of plain sharing. It keeps what that has more of epochs and
-    /// members, and what it has less of dropout.
+    /// Returns the configuration of a cured model, given that of plain sharing. It keeps what that has more of epochs,
+    /// members and motifs to start from, and what it has less of dropout.
     pub fn of(&self, plain: &RunConfig) -> RunConfig {
         let mut config = plain.clone();
         let (architecture, training) = (&mut config.architecture, &mut config.training);
         training.min_epochs = training.min_epochs.max(self.min_epochs);
         architecture.members = architecture.members.max(self.members);
+        architecture.discovered = architecture.discovered.max(self.discovered);
         for dropout in
             [&mut architecture.motif_dropout, &mut architecture.body_dropout, &mut architecture.hidden_dropout]
         {
@@ -71,7 +75,7 @@ mod tests {
         plain.architecture.motif_dropout = 0.1;
         plain.architecture.hidden_dropout = 0.5;
         plain.architecture.members = 3;
-        let recipe = Recipe { min_epochs: 12.0, members: 2, dropout: 0.25 };
+        let recipe = Recipe { min_epochs: 12.0, members: 2, dropout: 0.25, discovered: 1 };
         let cured = recipe.of(&plain);
         assert_eq!((cured.training.min_epochs, cured.architecture.members), (12.0, 3));
         assert_eq!((cured.architecture.motif_dropout, cured.architecture.hidden_dropout), (0.1, 0.25));

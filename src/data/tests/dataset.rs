@@ -63,6 +63,33 @@ fn a_sample_is_a_bin_of_the_split_where_a_task_is_known() {
     assert_eq!(dataset.notes(), ["no bound bin in the test split: CTCF"]);
 }
 
+#[test]
+fn regions_cover_the_bins_of_a_split_and_no_other_base() {
+    let split = format!("{SPLIT}train_cells = ['A549', 'HepG2']\n");
+    let dataset = world("regions", &split).open().unwrap();
+    let check = |regions: Vec<Interval>, has: &dyn Fn(usize) -> bool| {
+        let mut covered = vec![vec![false; LENGTH]; dataset.genome().len()];
+        for bin in (0..dataset.grid().len()).filter(|bin| has(*bin)) {
+            let bin = dataset.grid().interval(bin);
+            covered[bin.chromosome][bin.start..bin.end].fill(true);
+        }
+        let is_apart = |pair: &[Interval]| pair[0].chromosome < pair[1].chromosome || pair[0].end < pair[1].start;
+        assert!(regions.windows(2).all(is_apart), "{regions:?}");
+        for region in &regions {
+            assert!(covered[region.chromosome][region.start..region.end].iter().all(|is_covered| *is_covered));
+            covered[region.chromosome][region.start..region.end].fill(false);
+        }
+        assert!(!regions.is_empty() && covered.iter().flatten().all(|is_covered| !is_covered));
+    };
+    let trained = 0..2 * bins_per_chromosome();
+    check(dataset.regions(Split::Train, 200), &|bin| trained.contains(&bin));
+    for tasks in [vec![0], vec![0, 1, 2]] {
+        let bound =
+            |bin: usize| tasks.iter().any(|&task| [0, 1].iter().any(|&cell| letter(task, cell, bin) == Some('B')));
+        check(dataset.bound_regions(&tasks, Split::Train, 200), &|bin| trained.contains(&bin) && bound(bin));
+    }
+}
+
 /// A data set of one track on three chromosomes.
 fn with_split(name: &str, split: &str) -> Dataset {
     let folder = Folder::new(name);

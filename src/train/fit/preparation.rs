@@ -1,15 +1,15 @@
 //! What a run starts with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::Module;
 
 use super::Fit;
 use crate::{
     Error, Result,
-    data::Sampler,
-    motif::Motif,
-    nn::{Head, LabelLoss, Model, Purpose},
+    data::{Sampler, Split},
+    motif::{Motif, MotifSet, RegionSet, discover},
+    nn::{Architecture, Head, LabelLoss, Model, Purpose},
     train::{
         balance::Balance,
         step::{Learner, TaskWatch},
@@ -30,8 +30,10 @@ impl<'a> Fit<'a> {
     }
 
     fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
-        let (architecture, purpose) = (&self.config.architecture, self.purpose(sampler));
+        let (architecture, mut purpose) = (&self.config.architecture, self.purpose(sampler));
         let Some((name, model)) = self.start.take() else {
+            let discovered = self.discovered()?;
+            purpose.profiles = self.profiles(&discovered);
             return architecture.build(&purpose, self.seed, &self.device);
         };
         let expected = architecture.configure(&purpose, self.seed).num_params();
@@ -74,18 +76,50 @@ impl<'a> Fit<'a> {
         Purpose {
             shares: self.tasks.iter().map(|&task| ambiguous.apply(sampler.shares(task))).collect(),
             tracks: usize::from(self.dataset.has_signal()),
-            profiles: self.profiles(),
+            profiles: Vec::new(),
             base_frequencies: self.dataset.genome().base_frequencies(),
         }
     }
 
-    /// All profiles of the data set, those of its own factors first.
-    fn profiles(&self) -> Vec<&'a Motif> {
-        let Some(motifs) = self.dataset.motifs() else { return Vec::new() };
-        let own = self.dataset.tasks().iter().filter_map(|task| motifs.find(&task.factor));
+    /// Motifs of the training split for those factors that the data set has no profile of, the best of each first.
+    fn discovered(&self) -> Result<Vec<Motif>> {
+        let Architecture { context_bp, discovered, .. } = self.config.architecture;
+        let mut by_factor = BTreeMap::<&str, Vec<usize>>::new();
+        for &task in self.tasks {
+            let factor = &self.dataset.tasks()[task].factor;
+            if self.given().is_none_or(|motifs| motifs.find(factor).is_none()) {
+                by_factor.entry(factor).or_default().push(task);
+            }
+        }
+        if discovered == 0 || by_factor.is_empty() {
+            return Ok(Vec::new());
+        }
+        let bound = |(name, tasks): (&str, Vec<usize>)| RegionSet {
+            name: name.to_owned(),
+            regions: self.dataset.bound_regions(&tasks, Split::Train, context_bp),
+        };
+        let sets: Vec<RegionSet> = by_factor.into_iter().map(bound).collect();
+        let background = self.dataset.regions(Split::Train, context_bp);
+        discover(self.dataset.genome(), &background, &sets, discovered)
+    }
+
+    /// The data set's profiles, if filters are to start from them.
+    fn given(&self) -> Option<&'a MotifSet> {
+        self.dataset.motifs().filter(|_| self.config.architecture.profiles)
+    }
+
+    /// The profiles of the data set's factors, what was discovered, and all other profiles of the data set.
+    fn profiles<'b>(&self, discovered: &'b [Motif]) -> Vec<&'b Motif>
+    where
+        'a: 'b,
+    {
+        let own = self.dataset.tasks().iter().filter_map(|task| self.given()?.find(&task.factor));
         let own: BTreeSet<&str> = own.map(|motif| motif.id.as_str()).collect();
         let (mut profiles, others): (Vec<&Motif>, Vec<&Motif>) =
-            motifs.iter().partition(|motif| own.contains(motif.id.as_str()));
+            self.given().into_iter().flatten().partition(|motif| own.contains(motif.id.as_str()));
+        // A quarter of the filters starts at random, for what no word stands for.
+        let room = (3 * self.config.architecture.motifs / 4).saturating_sub(profiles.len());
+        profiles.extend(discovered.iter().take(room));
         profiles.extend(others);
         profiles
     }

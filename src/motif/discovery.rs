@@ -1,0 +1,217 @@
+//! Motifs found in sequence.
+
+mod word;
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::{Background, CountMatrix, Motif, ProbabilityMatrix};
+use crate::{
+    Result,
+    genome::{Genome, Interval, base},
+};
+
+/// Bases of the middle of a region that are looked at: a binding site lies near the middle of a peak.
+const REGION_BP: usize = 300;
+/// Positions of a motif on either side of the word it grew from.
+const FLANK: usize = 5;
+const WIDTH: usize = FLANK + word::LENGTH + FLANK;
+/// The likelihood ratio (2 ln) that one of all words exceeds by chance in one of 20 sets of regions.
+const SIGNIFICANT: f64 = 21.8;
+/// The share of a word's likelihood ratio from which on one that differs in a base is a site of the same motif.
+const NEIGHBOUR: f64 = 0.1;
+/// Bits from which on a position tells two motifs apart.
+const INFORMATIVE: f64 = 0.3;
+/// Bases in a row that two motifs do not share.
+const SHARED: usize = 6;
+
+/// Regions that something binds, under its name.
+#[derive(Clone, Debug)]
+pub struct RegionSet {
+    /// The name, such as that of a factor.
+    pub name: String,
+    /// The regions, none twice.
+    pub regions: Vec<Interval>,
+}
+
+/// Finds motifs in sets of regions: at most `count` in each, and none in two.
+///
+/// A word of 8 bases, on either strand, is scored by the log-likelihood ratio `2 (v ln(v / e) - (v - e))` of the `v`
+/// regions that hold it to the `e` that its frequency in the `background` lets expect. The best word of a set, and those of one
+/// mismatch that are enriched as well, are aligned in its regions with 5 positions on either side, and what is
+/// counted there is the motif (18 positions). Then it is the next set's turn, and after all had theirs each may have another,
+/// of words that share no 6 bases in a row with a motif there is. They come in the order in which they were found, so that the
+/// best of each set come first, and are named `name`, `name-2` and so on. A set without a word that stands out has none.
+///
+/// It is a quick start for filters that are trained on, and no replacement for a program that reports motifs with their
+/// significance.
+///
+/// # Errors
+///
+/// None for regions of the genome; what making a matrix can meet.
+///
+/// # Panics
+///
+/// If an interval's chromosome is not in the genome.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::{genome::{Genome, Interval}, motif::{RegionSet, discover}};
+///
+/// // A site in each of ten regions of a genome that has it nowhere else.
+/// let (site, rest) = ("TGCTGAGTCA", "ACCATTGGACTAGCATTACG".repeat(10));
+/// let genome = Genome::from_sequences([("chr1", format!("{rest}{site}").repeat(10) + &rest.repeat(90))])?;
+/// let at = |start: usize, end: usize| Interval { chromosome: 0, start, end };
+/// let regions = (0..10).map(|site| at(210 * site + 100, 210 * site + 210)).collect();
+/// let found = discover(&genome, &[at(0, 20_100)], &[RegionSet { name: "MAFK".into(), regions }], 1)?;
+/// assert_eq!(found[0].id, "MAFK");
+/// let consensus = found[0].matrix.consensus();
+/// assert!(consensus.contains("TGCTGAGTCA") || consensus.contains("TGACTCAGCA"), "{consensus}");
+/// # Ok::<(), multitf::Error>(())
+/// ```
+///
+/// # References
+///
+/// Words that grow into motifs: Bailey 2011, [doi:10.1093/bioinformatics/btr261](https://doi.org/10.1093/bioinformatics/btr261),
+/// and Heinz et al. 2010, [doi:10.1016/j.molcel.2010.05.004](https://doi.org/10.1016/j.molcel.2010.05.004).
+pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], count: usize) -> Result<Vec<Motif>> {
+    let frequencies = Frequencies::new(genome, background);
+    let mut searches: Vec<Search<'_>> = sets.par_iter().map(|set| Search::new(genome, set, &frequencies)).collect();
+    let mut found = Vec::new();
+    let mut taken = vec![false; 1 << (2 * SHARED)];
+    for round in 1..=count {
+        for search in &mut searches {
+            let Some((matrix, sites)) = search.next(genome, &taken)? else { continue };
+            mark(&matrix, &mut taken);
+            let name = search.set.name.clone();
+            let id = if round == 1 { name.clone() } else { format!("{name}-{round}") };
+            found.push(Motif { id, name, matrix, sites: Some(sites as f64) });
+        }
+    }
+    Ok(found)
+}
+
+/// How often each word occurs on either strand, as it is on one of them.
+struct Frequencies {
+    counts: Vec<u64>,
+    bases: usize,
+}
+
+impl Frequencies {
+    fn new(genome: &Genome, intervals: &[Interval]) -> Self {
+        /// Bases that are decoded at a time.
+        const CHUNK: usize = 1 << 16;
+        let mut forward = vec![0; word::COUNT];
+        for interval in intervals {
+            for start in (interval.start..interval.end).step_by(CHUNK) {
+                // What begins in one chunk ends in the next.
+                let end = interval.end.min(start + CHUNK + word::LENGTH - 1);
+                for (_, word) in word::of(&sequence(genome, Interval { start, end, ..*interval }, 0)) {
+                    forward[usize::from(word)] += 1;
+                }
+            }
+        }
+        let mut counts = vec![0; word::COUNT];
+        for (word, count) in (0..=u16::MAX).zip(forward) {
+            counts[usize::from(word::canonical(word))] += count;
+        }
+        Self { counts, bases: intervals.iter().map(Interval::len).sum() }
+    }
+}
+
+/// The search for the motifs of a set of regions.
+struct Search<'a> {
+    set: &'a RegionSet,
+    regions: Vec<Interval>,
+    /// The likelihood ratio of each word, as it is on one of the strands.
+    scores: Vec<f64>,
+    /// The words that stand out, the best last.
+    candidates: Vec<u16>,
+}
+
+impl<'a> Search<'a> {
+    fn new(genome: &Genome, set: &'a RegionSet, frequencies: &Frequencies) -> Self {
+        let regions: Vec<Interval> = set.regions.iter().copied().map(middle).collect();
+        let mut holding = vec![0_u32; word::COUNT];
+        for &region in &regions {
+            let words: BTreeSet<u16> =
+                word::of(&sequence(genome, region, 0)).map(|(_, word)| word::canonical(word)).collect();
+            for word in words {
+                holding[usize::from(word)] += 1;
+            }
+        }
+        let bases: usize = regions.iter().map(Interval::len).sum();
+        let rate = bases as f64 / frequencies.bases.max(1) as f64;
+        let score = |(&holding, &count): (&u32, &u64)| {
+            let (found, expected) = (f64::from(holding), count as f64 * rate + 0.5);
+            if found > expected { 2.0 * (found * (found / expected).ln() - (found - expected)) } else { 0.0 }
+        };
+        let scores: Vec<f64> = holding.iter().zip(&frequencies.counts).map(score).collect();
+        let mut candidates: Vec<u16> = (0..=u16::MAX).filter(|&word| scores[usize::from(word)] > SIGNIFICANT).collect();
+        candidates.sort_by(|&a, &b| scores[usize::from(a)].total_cmp(&scores[usize::from(b)]).then(b.cmp(&a)));
+        Self { set, regions, scores, candidates }
+    }
+
+    /// The motif of the best word that none has yet, with the number of its sites.
+    fn next(&mut self, genome: &Genome, taken: &[bool]) -> Result<Option<(ProbabilityMatrix, usize)>> {
+        while let Some(word) = self.candidates.pop() {
+            let parts = (0..=word::LENGTH - SHARED).map(|shift| usize::from(word >> (2 * shift)) % taken.len());
+            if !parts.into_iter().any(|part| taken[part]) {
+                return self.grow(genome, word).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Counts the bases around a word, and those like it, in all regions.
+    fn grow(&self, genome: &Genome, word: u16) -> Result<(ProbabilityMatrix, usize)> {
+        let score = |word: u16| self.scores[usize::from(word::canonical(word))];
+        let alike: Vec<u16> =
+            word::neighbours(word).filter(|&other| other == word || score(other) > NEIGHBOUR * score(word)).collect();
+        let (mut counts, mut sites) = (vec![[0.0; 4]; WIDTH], 0);
+        for &region in &self.regions {
+            let forward = sequence(genome, region, FLANK);
+            let reverse: Vec<u8> = forward.iter().rev().map(|&code| base::complement(code)).collect();
+            for strand in [forward, reverse] {
+                let inner = &strand[FLANK..strand.len() - FLANK];
+                for (start, _) in word::of(inner).filter(|(_, word)| alike.contains(word)) {
+                    sites += 1;
+                    for (row, &code) in counts.iter_mut().zip(&strand[start..]).filter(|(_, code)| **code < base::N) {
+                        row[usize::from(code)] += 1.0;
+                    }
+                }
+            }
+        }
+        let matrix = CountMatrix::new(counts.into_iter().map(|row: [f64; 4]| row.map(|count| count + 1.0)).collect())?;
+        Ok((matrix.to_probabilities(&Background::UNIFORM, 0.0)?, sites))
+    }
+}
+
+/// Marks the stretches of a motif, on both strands, that no other motif may have.
+fn mark(matrix: &ProbabilityMatrix, taken: &mut [bool]) {
+    let Some(core) = matrix.trimmed(INFORMATIVE) else { return };
+    for strand in [core.consensus(), core.reverse_complement().consensus()] {
+        let codes: Vec<u8> = strand.bytes().map(base::from_ascii).collect();
+        for stretch in codes.windows(SHARED) {
+            taken[stretch.iter().fold(0, |part, &code| part << 2 | usize::from(code))] = true;
+        }
+    }
+}
+
+/// The middle of a region.
+fn middle(region: Interval) -> Interval {
+    let start = region.start + region.len().saturating_sub(REGION_BP) / 2;
+    Interval { start, end: region.end.min(start + REGION_BP), ..region }
+}
+
+/// The base codes of an interval and what flanks it.
+fn sequence(genome: &Genome, interval: Interval, flank: usize) -> Vec<u8> {
+    let mut codes = vec![base::N; interval.len() + 2 * flank];
+    genome.decode(interval.chromosome, interval.start as i64 - flank as i64, &mut codes);
+    codes
+}
+
+#[cfg(test)]
+mod tests;
