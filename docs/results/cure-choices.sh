@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${OUT:-out/cure-choices}
+compare=${COMPARE:-cargo run -q --release --example compare --}
 seeds=${SEEDS:-1}
 mkdir -p "$out"
 
@@ -12,7 +13,7 @@ mkdir -p "$out"
 try() {
   local name=$1
   printf '%b' "$2" >"$out/$name.toml"
-  cargo run -q --release --example compare -- --data "$MULTITF_DATA/yeast/dataset.toml" --models multi --seeds "$seeds" \
+  $compare --data "$MULTITF_DATA/yeast/dataset.toml" --models multi --seeds "$seeds" \
     --config "$out/$name.toml" --out "$out/$name" 2>"$out/$name.log" >"$out/$name.txt"
   printf '%s\t%s\n' "$name" "$(awk '$1 == "multi" && $2 == "valid" { print $5 "\t" $10; exit }' "$out/$name.txt")"
 }
@@ -23,6 +24,11 @@ try entropy-.5 '[training]\nbalance = { entropy = 0.5 }\n'
 try uncertainty '[training]\nbalance = "uncertainty"\n'
 try famo '[training]\nbalance = "famo"\n'
 try pcgrad '[training]\nbalance = "pcgrad"\n'
+try cagrad '[training]\nbalance = "cagrad"\n'
+try aligned '[training]\nbalance = "aligned"\n'
+try tchebycheff '[training]\nbalance = "tchebycheff"\n'
+try dynamic-average '[training]\nbalance = "dynamic-average"\n'
+try gated '[architecture]\nhead = { gated = { shared = 4, features = 32 } }\n'
 try linear-adapter '[architecture]\nadapter = "linear"\n'
 try hidden-4-adapter '[architecture]\nadapter = { hidden = 4 }\n'
 try hidden-8-adapter '[architecture]\nadapter = { hidden = 8 }\n'

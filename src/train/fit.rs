@@ -207,7 +207,7 @@ impl<'a> Fit<'a> {
     }
 
     fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
-        let config = self.config.architecture.configure(&self.purpose(sampler), self.seed);
+        let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
         ModelFile { config, tasks: self.identity().tasks, model: model.clone() }
     }
 

@@ -30,12 +30,11 @@ impl<'a> Fit<'a> {
     }
 
     fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
-        let (architecture, mut purpose) = (&self.config.architecture, self.purpose(sampler));
+        let architecture = &self.config.architecture;
         let Some((name, model)) = self.start.take() else {
-            let discovered = self.discovered()?;
-            purpose.profiles = self.profiles(&discovered);
-            return architecture.build(&purpose, self.seed, &self.device);
+            return architecture.build(&self.purpose(sampler, &self.discovered()?), self.seed, &self.device);
         };
+        let purpose = self.purpose(sampler, &[]);
         let expected = architecture.configure(&purpose, self.seed).num_params();
         let found = model.num_params();
         if expected == Some(found) {
@@ -71,12 +70,15 @@ impl<'a> Fit<'a> {
         Ok((tasks > 1 && !has_own_loss).then_some(TaskWatch { loss, balancer, conflicts: None }))
     }
 
-    pub(super) fn purpose(&self, sampler: &Sampler) -> Purpose<'a> {
+    pub(super) fn purpose<'b>(&self, sampler: &Sampler, discovered: &'b [Motif]) -> Purpose<'b>
+    where
+        'a: 'b,
+    {
         let ambiguous = self.config.training.ambiguous;
         Purpose {
             shares: self.tasks.iter().map(|&task| ambiguous.apply(sampler.shares(task))).collect(),
             tracks: usize::from(self.dataset.has_signal()),
-            profiles: Vec::new(),
+            profiles: self.profiles(discovered),
             base_frequencies: self.dataset.genome().base_frequencies(),
         }
     }
