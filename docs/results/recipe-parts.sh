@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What each part of the recipe is worth on yeast's validation chromosome: compares it with a shared model that has none of its
 # parts, and with those that lack one (its epochs are within the budget here). Then 13 single models without dropout, beside those
-# that have it. Half an hour. Usage: MULTITF_DATA=... docs/results/recipe-parts.sh
+# that have it, and the shared model without profiles. An hour. Usage: MULTITF_DATA=... docs/results/recipe-parts.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=$(realpath -m "${OUT:-out/recipe-parts}")
@@ -40,3 +40,15 @@ singles() {
 printf 'single_models\taverage_precision\tbound_ap\n'
 singles single ''
 singles single-without-dropout "$dropout"
+
+# The shared model without the data set's profiles: what its filters start from, as lines of [architecture]
+starts() {
+  printf '[architecture]\nprofiles = false\n%b' "$members$dropout$2" >"$out/$1.toml"
+  $compare --data "$data" --models multi --seeds 3 --budget 400000 --config "$out/$1.toml" --out "$out/$1" \
+    2>"$out/$1.log" >"$out/$1.txt"
+  awk -v name="$1" '$1 == "multi" && $2 == "valid" { print name, $5, $10; exit }' OFS='\t' "$out/$1.txt"
+}
+
+printf 'filters_start\taverage_precision\tbound_ap\n'
+starts from-discovered-motifs 'discovered = 3\n'
+starts at-random ''
