@@ -140,10 +140,9 @@ impl Setting {
 /// How often a shared model meets each bound bin, which is what it lacks first where factors are many.
 fn exposure(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<String> {
     let sampler = Sampler::new(dataset, tasks, config.architecture.context_bp, &config.training.sampler, 0)?;
-    let (budget, epoch, least) = (config.training.budget, sampler.epoch_len(), config.recipe.min_epochs);
+    let (budget, epoch) = (config.training.budget, sampler.epoch_len());
     Ok(format!(
-        "An epoch of all {} tasks, every bound bin once, is {epoch} draws. The budget of {budget} gives a shared model {:.1}; the \
-         recipe takes at least {least}.",
+        "An epoch of all {} tasks, every bound bin once, is {epoch} draws. The budget of {budget} gives a shared model {:.1}.",
         tasks.len(),
         budget as f64 / epoch as f64,
     ))

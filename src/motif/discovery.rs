@@ -7,10 +7,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::{Background, CountMatrix, Motif, ProbabilityMatrix};
-use crate::{
-    Result,
-    genome::{Genome, Interval, base},
-};
+use crate::genome::{Genome, Interval, base};
 
 /// Bases of the middle of a region that are looked at: a binding site lies near the middle of a peak.
 const REGION_BP: usize = 300;
@@ -47,10 +44,6 @@ pub struct RegionSet {
 /// It is a quick start for filters that are trained on, and no replacement for a program that reports motifs with their
 /// significance.
 ///
-/// # Errors
-///
-/// None for regions of the genome; what making a matrix can meet.
-///
 /// # Panics
 ///
 /// If an interval's chromosome is not in the genome.
@@ -73,7 +66,7 @@ pub struct RegionSet {
 /// let genome = Genome::from_sequences([("chr1", letters + &random(91_600))])?;
 /// let at = |start: usize, end: usize| Interval { chromosome: 0, start, end };
 /// let regions = (0..20).map(|site| at(420 * site + 210, 420 * site + 420)).collect();
-/// let found = discover(&genome, &[at(0, 100_000)], &[RegionSet { name: "MAFK".into(), regions }], 1)?;
+/// let found = discover(&genome, &[at(0, 100_000)], &[RegionSet { name: "MAFK".into(), regions }], 1);
 /// assert_eq!(found[0].name, "MAFK");
 /// let strands = [found[0].matrix.consensus(), found[0].matrix.reverse_complement().consensus()];
 /// assert!(strands.iter().any(|strand| strand.contains("TGCTGAGTCA")), "{strands:?}");
@@ -84,21 +77,25 @@ pub struct RegionSet {
 ///
 /// Words that grow into motifs: Bailey 2011, [doi:10.1093/bioinformatics/btr261](https://doi.org/10.1093/bioinformatics/btr261),
 /// and Heinz et al. 2010, [doi:10.1016/j.molcel.2010.05.004](https://doi.org/10.1016/j.molcel.2010.05.004).
-pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], count: usize) -> Result<Vec<Motif>> {
+pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], count: usize) -> Vec<Motif> {
     let frequencies = Frequencies::new(genome, background);
     let mut searches: Vec<Search<'_>> = sets.par_iter().map(|set| Search::new(genome, set, &frequencies)).collect();
     let mut found = Vec::new();
     let mut taken = vec![false; 1 << (2 * SHARED)];
     for round in 1..=count {
+        let before = found.len();
         for search in &mut searches {
-            let Some((matrix, sites)) = search.next(genome, &taken)? else { continue };
+            let Some((matrix, sites)) = search.next(genome, &taken) else { continue };
             mark(&matrix, &mut taken);
             let name = search.set.name.clone();
             let id = if round == 1 { name.clone() } else { format!("{name}-{round}") };
             found.push(Motif { id, name, matrix, sites: Some(sites as f64) });
         }
+        if found.len() == before {
+            break;
+        }
     }
-    Ok(found)
+    found
 }
 
 /// How often each word occurs on either strand, as it is on one of them.
@@ -163,37 +160,40 @@ impl<'a> Search<'a> {
     }
 
     /// The motif of the best word that none has yet, with the number of its sites.
-    fn next(&mut self, genome: &Genome, taken: &[bool]) -> Result<Option<(ProbabilityMatrix, usize)>> {
+    fn next(&mut self, genome: &Genome, taken: &[bool]) -> Option<(ProbabilityMatrix, usize)> {
         while let Some(word) = self.candidates.pop() {
             let parts = (0..=word::LENGTH - SHARED).map(|shift| usize::from(word >> (2 * shift)) % taken.len());
             if !parts.into_iter().any(|part| taken[part]) {
-                return self.grow(genome, word).map(Some);
+                return Some(self.grow(genome, word));
             }
         }
-        Ok(None)
+        None
     }
 
     /// Counts the bases around a word, and those like it, in all regions.
-    fn grow(&self, genome: &Genome, word: u16) -> Result<(ProbabilityMatrix, usize)> {
+    fn grow(&self, genome: &Genome, word: u16) -> (ProbabilityMatrix, usize) {
         let score = |word: u16| self.scores[usize::from(word::canonical(word))];
         let alike: Vec<u16> =
             word::neighbours(word).filter(|&other| other == word || score(other) > NEIGHBOUR * score(word)).collect();
-        let (mut counts, mut sites) = (vec![[0.0; 4]; WIDTH], 0);
+        // One site of each base, so that none is impossible.
+        let (mut counts, mut sites) = (vec![[1.0; 4]; WIDTH], 0);
         for &region in &self.regions {
             let forward = sequence(genome, region, FLANK);
             let reverse: Vec<u8> = forward.iter().rev().map(|&code| base::complement(code)).collect();
+            let inner = FLANK..forward.len() - FLANK;
+            // A word that is its own reverse complement is counted on both strands, and is one site.
+            let is_site = |word: u16| alike.contains(&word) || alike.contains(&word::reverse_complement(word));
+            sites += word::of(&forward[inner.clone()]).filter(|(_, word)| is_site(*word)).count();
             for strand in [forward, reverse] {
-                let inner = &strand[FLANK..strand.len() - FLANK];
-                for (start, _) in word::of(inner).filter(|(_, word)| alike.contains(word)) {
-                    sites += 1;
+                for (start, _) in word::of(&strand[inner.clone()]).filter(|(_, word)| alike.contains(word)) {
                     for (row, &code) in counts.iter_mut().zip(&strand[start..]).filter(|(_, code)| **code < base::N) {
                         row[usize::from(code)] += 1.0;
                     }
                 }
             }
         }
-        let matrix = CountMatrix::new(counts.into_iter().map(|row: [f64; 4]| row.map(|count| count + 1.0)).collect())?;
-        Ok((matrix.to_probabilities(&Background::UNIFORM, 0.0)?, sites))
+        let matrix = CountMatrix::new(counts).and_then(|counts| counts.to_probabilities(&Background::UNIFORM, 0.0));
+        (matrix.expect("no count is below 1"), sites)
     }
 }
 

@@ -74,11 +74,12 @@ mod tests {
         let mut plain = RunConfig::default();
         plain.architecture.motif_dropout = 0.1;
         plain.architecture.hidden_dropout = 0.5;
-        plain.architecture.members = 3;
+        (plain.architecture.members, plain.architecture.discovered) = (3, 5);
         let recipe = Recipe { min_epochs: 12.0, members: 2, dropout: 0.25, discovered: 1 };
         let cured = recipe.of(&plain);
         assert_eq!((cured.training.min_epochs, cured.architecture.members), (12.0, 3));
         assert_eq!((cured.architecture.motif_dropout, cured.architecture.hidden_dropout), (0.1, 0.25));
+        assert_eq!(cured.architecture.discovered, 5);
         assert_eq!(recipe.of(&cured), cured);
     }
 

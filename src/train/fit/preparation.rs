@@ -32,7 +32,7 @@ impl<'a> Fit<'a> {
     fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
         let architecture = &self.config.architecture;
         let Some((name, model)) = self.start.take() else {
-            return architecture.build(&self.purpose(sampler, &self.discovered()?), self.seed, &self.device);
+            return architecture.build(&self.purpose(sampler, &self.discovered()), self.seed, &self.device);
         };
         let purpose = self.purpose(sampler, &[]);
         let expected = architecture.configure(&purpose, self.seed).num_params();
@@ -84,7 +84,7 @@ impl<'a> Fit<'a> {
     }
 
     /// Motifs of the training split for those factors that the data set has no profile of, the best of each first.
-    fn discovered(&self) -> Result<Vec<Motif>> {
+    fn discovered(&self) -> Vec<Motif> {
         let Architecture { context_bp, discovered, .. } = self.config.architecture;
         let mut by_factor = BTreeMap::<&str, Vec<usize>>::new();
         for &task in self.tasks {
@@ -94,7 +94,7 @@ impl<'a> Fit<'a> {
             }
         }
         if discovered == 0 || by_factor.is_empty() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         let bound = |(name, tasks): (&str, Vec<usize>)| RegionSet {
             name: name.to_owned(),

@@ -1,4 +1,5 @@
 mod balance;
+mod start;
 
 use std::{
     collections::BTreeSet,
@@ -93,29 +94,6 @@ fn interrupt(dataset: &Dataset, config: &RunConfig, tasks: &[usize], folder: &Pa
             .run()
     }));
     assert!(stopped.is_err());
-}
-
-#[test]
-fn filters_start_from_motifs_of_the_training_split_and_a_quarter_at_random() {
-    let folder = TestFolder::new("fit-discovered");
-    let (dataset, tasks) = (world(&folder), [0, 3, 5]);
-    let start = |discovered| {
-        let mut config = config();
-        (config.architecture.profiles, config.architecture.discovered) = (false, discovered);
-        let (context_bp, sampler) = (config.architecture.context_bp, &config.training.sampler);
-        let sampler = Sampler::new(&dataset, &tasks, context_bp, sampler, 1).unwrap();
-        let learner = fit(&dataset, &config, &tasks, 1).learner(&sampler).unwrap();
-        learner.model.trunk.conv.weight.val().into_data().iter::<f32>().collect::<Vec<_>>()
-    };
-    let random = start(0);
-    let started = |discovered| {
-        let found = start(discovered);
-        let filters = random.chunks(random.len() / 16).zip(found.chunks(random.len() / 16));
-        filters.map(|(random, found)| random != found).collect::<Vec<_>>()
-    };
-    assert_eq!(started(1), [vec![true; 3], vec![false; 13]].concat());
-    let many = started(40);
-    assert!(many[..4].iter().all(|is_started| *is_started) && !many[12..].contains(&true), "{many:?}");
 }
 
 #[test]
