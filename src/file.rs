@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -39,6 +39,27 @@ pub(crate) fn make_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(at(path))
 }
 
+/// The CRC-32 of bytes, as gzip has it: it tells damaged bytes from whole ones.
+pub(crate) fn checksum(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
+}
+
+/// The length and the [`checksum`] of a file.
+pub(crate) fn checksum_of(path: &Path) -> Result<(u64, u32)> {
+    let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(at(path))?);
+    let (mut length, mut hasher) = (0, crc32fast::Hasher::new());
+    loop {
+        let chunk = file.fill_buf().map_err(at(path))?;
+        if chunk.is_empty() {
+            return Ok((length, hasher.finalize()));
+        }
+        hasher.update(chunk);
+        let read = chunk.len();
+        length += read as u64;
+        file.consume(read);
+    }
+}
+
 fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.partial", std::process::id()));
@@ -63,6 +84,16 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_gzip() {
+        // The check value of CRC-32/ISO-HDLC.
+        assert_eq!(checksum(b"123456789"), 0xcbf4_3926);
+        let path = std::env::temp_dir().join(format!("multitf-checksum-{}", std::process::id()));
+        fs::write(&path, b"123456789".repeat(100_000)).unwrap();
+        assert_eq!(checksum_of(&path).unwrap(), (900_000, checksum(&b"123456789".repeat(100_000))));
+        fs::remove_file(path).unwrap();
     }
 
     #[test]
