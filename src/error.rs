@@ -78,16 +78,30 @@ pub enum Error {
         /// The length of the chromosome.
         length: usize,
     },
-    /// The names of chromosomes in a file are not those of the genome.
+    /// A chromosome has another name in a file than in the genome.
     #[error(
-        "{}: chromosome names do not match the genome's: found {}, the genome has {}; \
-         rename one of them",
+        "{}{}: chromosome {found:?} is {expected:?} in the genome: give it one name in both",
+        path.display(), line.map_or_else(String::new, |line| format!(":{line}"))
+    )]
+    ChromosomeName {
+        /// The file.
+        path: PathBuf,
+        /// The line, in a text file.
+        line: Option<u64>,
+        /// The name in the file.
+        found: String,
+        /// The name in the genome.
+        expected: String,
+    },
+    /// Not one of the chromosomes in a file is in the genome.
+    #[error(
+        "{}: no chromosome of the genome: found {}, the genome has {}; is this file for another assembly?",
         path.display(), listed(found), listed(expected)
     )]
     ChromosomeNames {
         /// The file.
         path: PathBuf,
-        /// Names in the file that the genome lacks.
+        /// Some of the names in the file.
         found: Vec<String>,
         /// Names in the genome.
         expected: Vec<String>,
@@ -160,6 +174,14 @@ pub enum Error {
         /// Why it is empty, as far as known.
         detail: String,
     },
+    /// A data set has no such factors.
+    #[error("{}", unknown_factors(found, known))]
+    UnknownFactors {
+        /// The names that are none of its factors; empty where none was asked for at all.
+        found: Vec<String>,
+        /// The names of its factors.
+        known: Vec<String>,
+    },
     /// Tasks have no bound bin to learn from.
     #[error("no bound bin in the training split for {}: leave them out", listed(tasks))]
     NoPositives {
@@ -200,6 +222,40 @@ impl Error {
         }
         Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
     }
+}
+
+fn unknown_factors(found: &[String], known: &[String]) -> String {
+    let (count, known_names) = (known.len(), listed(known));
+    let all = format!("the data set has {count}: {known_names}");
+    if found.is_empty() {
+        return format!("no factor was asked for; {all}");
+    }
+    let near = |name: &&String| found.iter().any(|other| is_near(name, other));
+    let near: Vec<String> = known.iter().filter(near).cloned().collect();
+    let hint = if near.is_empty() { all } else { format!("is it {}? {all}", near.join(" or ")) };
+    format!("no factor {}; {hint}", listed(found))
+}
+
+/// Whether names are equal but for case and what is no letter or digit, or are one or two letters apart.
+fn is_near(a: &str, b: &str) -> bool {
+    let bare = |name: &str| -> Vec<char> { name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect() };
+    let (a, b) = (bare(a), bare(b));
+    let most = if a.len().min(b.len()) > 3 { 2 } else { 1 };
+    distance(&a, &b) <= most
+}
+
+/// How many letters must be put in, taken out or changed to make one name of another (Levenshtein).
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut before = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let changed = before + usize::from(x != y);
+            before = row[j + 1];
+            row[j + 1] = changed.min(before + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
 }
 
 /// The first few names, and how many more there are.

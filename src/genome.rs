@@ -41,6 +41,7 @@ mod runs;
 mod scratch;
 mod sequence;
 mod signal;
+mod skipped;
 mod strand;
 pub(crate) mod text;
 mod twobit;
@@ -54,8 +55,9 @@ pub use self::{
     label::Label,
     label_table::LabelTable,
     labels::Labels,
-    peak::PeakSet,
+    peak::{Centers, PeakSet},
     sequence::Genome,
     signal::{MissingChromosomes, SignalTrack},
+    skipped::Skipped,
     strand::Strand,
 };

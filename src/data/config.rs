@@ -85,8 +85,8 @@ pub struct WindowsConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TasksConfig {
-    /// One output per factor, or per factor and cell type; by default the former where every cell type has an
-    /// accessibility track.
+    /// One output per factor, or per factor and cell type; by default the former where there is accessibility, of which every
+    /// cell type with labels needs a track then.
     pub per: Option<TaskUnit>,
 }
 
@@ -112,11 +112,11 @@ pub struct SplitConfig {
     /// Regions to test on.
     #[serde(default)]
     pub test: Vec<String>,
-    /// Cell types to train on; all if left out, as for the other two.
+    /// Cell types to train on; all if left out.
     pub train_cells: Option<Vec<String>>,
-    /// Cell types to choose settings on.
+    /// Cell types to choose settings on; those to train on if left out.
     pub valid_cells: Option<Vec<String>>,
-    /// Cell types to test on.
+    /// Cell types to test on; all if left out.
     pub test_cells: Option<Vec<String>>,
 }
 
@@ -152,12 +152,16 @@ impl DatasetConfig {
         match (&self.labels, &self.peaks) {
             (Some(labels), None) => check_labels(labels),
             (None, Some(peaks)) => peaks.check(),
-            (labels, _) => Err(Error::Config {
-                key: "labels".to_owned(),
-                expected: "either labels or [peaks]".to_owned(),
-                found: if labels.is_some() { "both" } else { "neither" }.to_owned(),
-            }),
+            // For predictions; whoever wants labels finds none.
+            (None, None) => Ok(()),
+            (Some(_), Some(_)) => Err(Self::labels_error("both")),
         }
+    }
+
+    /// The error of labels from other than one source.
+    pub(super) fn labels_error(found: &str) -> Error {
+        let (expected, found) = ("either labels or [peaks]".to_owned(), found.to_owned());
+        Error::Config { key: "labels".to_owned(), expected, found }
     }
 }
 
@@ -281,7 +285,6 @@ mod tests {
         assert_eq!(both, "labels: expected either labels or [peaks], found both");
         let cell = message("cell", &MINIMAL.replace("{tf}", "{cell}/{tf}"));
         assert!(cell.starts_with("labels: expected a pattern with {tf} and without {cell}"), "{cell}");
-        let neither = message("neither", &MINIMAL.replace("labels = '{tf}.tsv'\n", ""));
-        assert_eq!(neither, "labels: expected either labels or [peaks], found neither");
+        assert!(read("neither", &MINIMAL.replace("labels = '{tf}.tsv'\n", "")).is_ok(), "predictions take none");
     }
 }

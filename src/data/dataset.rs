@@ -1,9 +1,11 @@
 //! A data set in memory.
 
+mod file_notes;
 mod fingerprint;
 mod layout;
 mod masks;
 mod notes;
+mod odd_names;
 mod open;
 mod regions;
 mod sources;
@@ -61,6 +63,9 @@ pub struct Track<'a> {
 pub struct DatasetOptions {
     /// The factors; all if `None`.
     pub factors: Option<Vec<String>>,
+    /// Reads no labels, and takes no notice of splits, for predictions: genome, bins and accessibility are all they take.
+    /// The data set has no task then, and no sample.
+    pub without_labels: bool,
 }
 
 /// A data set in memory: a genome's bins, what was measured there, and what of it is trained and tested on.
@@ -118,8 +123,8 @@ impl Dataset {
     /// Reads a `dataset.toml` and those files that are asked for.
     ///
     /// # Errors
-    /// [`Error::ConfigFile`] and [`Error::Config`] for what cannot work, [`Error::EmptySplit`] for a split without a
-    /// labelled bin, and what the readers of the files refuse.
+    /// [`Error::ConfigFile`] and [`Error::Config`] for what cannot work, [`Error::UnknownFactors`] for factors that the data
+    /// set lacks, [`Error::EmptySplit`] for a split without a labelled bin, and what the readers of the files refuse.
     pub fn open_with(path: impl AsRef<Path>, options: &DatasetOptions) -> Result<Self> {
         open::open(path.as_ref(), options)
     }

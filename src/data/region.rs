@@ -15,8 +15,13 @@ pub(super) fn parse_region(key: &str, text: &str, genome: &Genome) -> Result<Int
     let error = |expected: String| Error::Config { key: key.to_owned(), expected, found: format!("{text:?}") };
     let (name, range) = text.rsplit_once(':').map_or((text, None), |(name, range)| (name, Some(range)));
     let Some(chromosome) = genome.index_of(name) else {
-        let names = genome.names().take(5).collect::<Vec<_>>().join(", ");
-        return Err(error(format!("chromosomes of the genome ({names}, ...), or chr:start-end")));
+        return Err(error(match genome.respelled(name) {
+            Some(chromosome) => format!("{:?}, as the genome has it", genome.name(chromosome)),
+            None => {
+                let names = genome.names().take(5).collect::<Vec<_>>().join(", ");
+                format!("chromosomes of the genome ({names}, ...), or chr:start-end")
+            }
+        }));
     };
     let length = genome.length(chromosome);
     range

@@ -1,4 +1,4 @@
-//! Codes of bases: A, C, G, T are 0 to 3, everything else is N.
+//! Codes of bases: A, C, G, T (or U) are 0 to 3, everything else is N.
 
 /// Adenine.
 pub const A: u8 = 0;
@@ -29,7 +29,7 @@ pub const fn complement(code: u8) -> u8 {
     if code < N { T - code } else { N }
 }
 
-/// Returns the code of a letter: lower case is the same base, whatever is not A, C, G or T is N.
+/// Returns the code of a letter: lower case is the same base, U is T, and whatever is not A, C, G or T is N.
 ///
 /// ```
 /// use multitf::genome::base;
@@ -69,7 +69,7 @@ pub(super) const fn from_iupac(letter: u8) -> Option<u8> {
 }
 
 const fn codes() -> [u8; 256] {
-    const OTHERS: &[u8] = b"NUWSMKRYBDHVXnuwsmkrybdhvx-*";
+    const OTHERS: &[u8] = b"NWSMKRYBDHVnwsmkrybdhv";
     let mut codes = [NO_BASE; 256];
     let mut i = 0;
     while i < OTHERS.len() {
@@ -83,6 +83,7 @@ const fn codes() -> [u8; 256] {
         codes[letter.to_ascii_lowercase() as usize] = code;
         code += 1;
     }
+    (codes[b'U' as usize], codes[b'u' as usize]) = (T, T);
     codes
 }
 
@@ -101,9 +102,10 @@ mod tests {
 
     #[test]
     fn lower_case_is_the_same_base_and_other_iupac_codes_are_n() {
-        assert_eq!(b"acgtNryu".map(from_ascii), [A, C, G, T, N, N, N, N]);
+        assert_eq!(b"acgtuUNry".map(from_ascii), [A, C, G, T, T, T, N, N, N]);
         assert_eq!(from_iupac(b'Y'), Some(N));
-        assert_eq!(from_iupac(b'@'), None);
-        assert_eq!(from_iupac(b'1'), None);
+        for letter in b"@1-*.Xx" {
+            assert_eq!(from_iupac(*letter), None);
+        }
     }
 }

@@ -1,23 +1,23 @@
 //! Intervals from BED files.
 
+mod columns;
+
 use std::path::Path;
 
-use super::{Genome, Interval, names::Names, text};
+use self::columns::{Kind, kind};
+use super::{Genome, Interval, Skipped, names::Names, text};
 use crate::{Error, Result};
 
-/// The columns of a narrowPeak file; no BED format has as many.
-const NARROW_PEAK_COLUMNS: usize = 10;
-
-/// Reads the intervals of a BED file (plain, gzip or bgzip), in the order of the file.
+/// Reads the intervals of a BED file (plain, gzip or bgzip), in the order of the file, and says how many were left out.
 ///
 /// Use it for regions, say a blacklist; [`PeakSet`](super::PeakSet) is for peaks. Columns after the third are not looked
-/// at. Records on chromosomes that the genome lacks are skipped.
+/// at. Records on chromosomes that the genome lacks are left out.
 ///
 /// # Errors
 ///
 /// [`Error::Parse`] with line and column; [`Error::PastEnd`] for an interval that its chromosome is too short for;
-/// [`Error::ChromosomeNames`] if the file names chromosomes differently (`1` for `chr1`), or names none that the genome
-/// has; [`Error::Corrupt`]; [`Error::Io`].
+/// [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for `chr1`), [`Error::ChromosomeNames`] if it
+/// names none that the genome has; [`Error::Format`] if it is no text; [`Error::Corrupt`]; [`Error::Io`].
 ///
 /// # Examples
 ///
@@ -26,25 +26,37 @@ const NARROW_PEAK_COLUMNS: usize = 10;
 ///
 /// let genome = Genome::from_sequences([("chr1", "A".repeat(500))])?;
 /// let path = std::env::temp_dir().join(format!("multitf-doc-blacklist-{}.bed", std::process::id()));
-/// std::fs::write(&path, "# repeats\nchr1\t100\t200\n")?;
-/// let blacklist = read_intervals(&path, &genome)?;
+/// std::fs::write(&path, "# repeats\nchr1\t100\t200\nchr2\t0\t100\n")?;
+/// let (blacklist, skipped) = read_intervals(&path, &genome)?;
 /// assert_eq!(blacklist, [Interval { chromosome: 0, start: 100, end: 200 }]);
+/// assert_eq!(skipped.count, 1);
 /// # std::fs::remove_file(path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn read_intervals(path: impl AsRef<Path>, genome: &Genome) -> Result<Vec<Interval>> {
+pub fn read_intervals(path: impl AsRef<Path>, genome: &Genome) -> Result<(Vec<Interval>, Skipped)> {
     let mut intervals = Vec::new();
-    for_each_record(path.as_ref(), genome, |record| {
+    let skipped = for_each_record(path.as_ref(), genome, |record| {
         intervals.push(record.interval);
         Ok(())
     })?;
-    Ok(intervals)
+    Ok((intervals, skipped))
 }
 
 /// One line of a BED file.
 pub(super) struct Record<'a> {
     line: Line<'a>,
     pub(super) interval: Interval,
+}
+
+/// The place that a record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Point {
+    /// The summit of a narrowPeak record.
+    Summit(usize),
+    /// The middle of a peak of which no summit is known.
+    Midpoint(usize),
+    /// The start of a record that is no peak's.
+    Start(usize),
 }
 
 impl Record<'_> {
@@ -55,35 +67,49 @@ impl Record<'_> {
         value.ok_or_else(|| self.line.error(3, "a finite number"))
     }
 
-    /// Returns the summit of a narrowPeak record as a position of the chromosome, if it has one.
-    pub(super) fn summit(&self, genome: &Genome) -> Result<Option<usize>> {
-        if self.line.fields.len() != NARROW_PEAK_COLUMNS {
-            return Ok(None);
+    /// Returns the place that the record is about.
+    pub(super) fn point(&self) -> Result<Point> {
+        const SUMMIT: usize = 9;
+        let Interval { start, end, .. } = self.interval;
+        let midpoint = Point::Midpoint(start + (end - start) / 2);
+        match kind(&self.line.fields, start, end) {
+            Kind::Plain => Ok(Point::Start(start)),
+            Kind::BroadPeak => Ok(midpoint),
+            Kind::NarrowPeak if self.line.fields[SUMMIT] == b"-1" => Ok(midpoint),
+            Kind::NarrowPeak => {
+                let length = end - start;
+                let expected = format!("the summit's distance from the start, below the peak's {length} bp, or -1");
+                let distance = self.line.number(SUMMIT, &expected)?;
+                if distance < length {
+                    Ok(Point::Summit(start + distance))
+                } else {
+                    Err(self.line.error(SUMMIT, &expected))
+                }
+            }
         }
-        if self.line.fields[NARROW_PEAK_COLUMNS - 1] == b"-1" {
-            return Ok(None);
-        }
-        let offset = self.line.number(NARROW_PEAK_COLUMNS - 1, "the summit's distance from the start, or -1")?;
-        let summit = self.interval.start.saturating_add(offset);
-        self.line.check_end(genome, self.interval.chromosome, summit.saturating_add(1))?;
-        Ok(Some(summit))
     }
 }
 
-/// Calls `each` with every record on a chromosome of the genome; returns how many others there are.
+/// Calls `each` with every record on a chromosome of the genome; returns what is left out.
 pub(super) fn for_each_record(
     path: &Path,
     genome: &Genome,
     mut each: impl FnMut(&Record) -> Result<()>,
-) -> Result<usize> {
+) -> Result<Skipped> {
     let mut names = Names::new(genome, path);
-    text::for_each_line(path, |number, bytes| {
-        if is_remark(bytes) {
+    let mut columns = 0;
+    text::for_each_line(path, |text::Line { number, text, is_cut }| {
+        if is_remark(text) {
             return Ok(());
         }
-        let line = Line { path, number, fields: split(bytes) };
+        let line = Line { path, number, fields: split(text) };
+        if is_cut && line.fields.len() < columns {
+            let expected = format!("{columns} columns: the file ends within this line, as a truncated file does");
+            return Err(line.error(line.fields.len(), &expected));
+        }
+        columns = line.fields.len();
         let (start, end) = line.bounds()?;
-        let Some(chromosome) = names.resolve(line.fields[0]) else { return Ok(()) };
+        let Some(chromosome) = names.resolve(line.fields[0], Some(number))? else { return Ok(()) };
         line.check_end(genome, chromosome, end)?;
         each(&Record { line, interval: Interval { chromosome, start, end } })
     })?;
@@ -98,6 +124,9 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn bounds(&self) -> Result<(usize, usize)> {
+        if self.fields[0].trim_ascii().iter().any(u8::is_ascii_whitespace) {
+            return Err(self.error(0, "one character between all columns, a tab or a blank"));
+        }
         let start = self.number(1, "the start, a whole number")?;
         let end = self.number(2, "the end, a whole number")?;
         if end <= start {
@@ -139,13 +168,16 @@ fn is_remark(line: &[u8]) -> bool {
     line.trim_ascii().is_empty() || line[0] == b'#' || is_word(b"track") || is_word(b"browser")
 }
 
-/// BED fields stand between tabs or, in files without tabs, between blanks.
+/// BED fields stand between tabs or, in files without tabs, between blanks; tabs at the end are no fields.
 fn split(line: &[u8]) -> Vec<&[u8]> {
-    if line.contains(&b'\t') {
-        line.split(|&byte| byte == b'\t').collect()
-    } else {
-        line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).collect()
+    if !line.contains(&b'\t') {
+        return line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty()).collect();
     }
+    let mut fields: Vec<&[u8]> = line.split(|&byte| byte == b'\t').collect();
+    while fields.len() > 1 && fields.last().is_some_and(|field| field.is_empty()) {
+        fields.pop();
+    }
+    fields
 }
 
 #[cfg(test)]
@@ -164,15 +196,16 @@ mod tests {
         let chromosome = |chromosome, start, end| Interval { chromosome, start, end };
         for (name, bytes) in [("remarks.bed", text.as_bytes().to_vec()), ("remarks.bed.gz", gzip(text.as_bytes()))] {
             let file = Scratch::new(name, bytes);
-            let intervals = read_intervals(&file, &genome(&[("chr1", 100), ("chr2", 50)])).unwrap();
+            let (intervals, skipped) = read_intervals(&file, &genome(&[("chr1", 100), ("chr2", 50)])).unwrap();
             assert_eq!(intervals, [chromosome(1, 1, 50), chromosome(0, 0, 100)]);
+            assert_eq!((skipped.count, skipped.of, skipped.examples), (1, 3, vec!["chr9".to_owned()]));
         }
     }
 
     #[test]
     fn a_file_without_records_has_no_intervals() {
         let file = Scratch::new("none.bed", "# nothing\n");
-        assert_eq!(read_intervals(&file, &genome(&[("chr1", 100)])).unwrap(), []);
+        assert_eq!(read_intervals(&file, &genome(&[("chr1", 100)])).unwrap(), (Vec::new(), Skipped::default()));
     }
 
     #[test]
@@ -194,11 +227,29 @@ mod tests {
     }
 
     #[test]
-    fn other_chromosome_names_are_an_error() {
-        assert_eq!(
-            message("names.bed", "1\t10\t51\nchr2\t1\t2\n"),
-            "FILE: chromosome names do not match the genome's: found 1, the genome has chr1; rename one of them"
-        );
+    fn another_name_of_a_chromosome_is_an_error_with_its_line() {
+        for (name, text) in [("alone", "1\t10\t51\n"), ("mixed", "chr1\t1\t2\nchr2\t1\t2\n1\t10\t51\n")] {
+            let line = text.lines().count();
+            let expected = format!(r#"FILE:{line}: chromosome "1" is "chr1" in the genome: give it one name in both"#);
+            assert_eq!(message(&format!("names-{name}.bed"), text), expected);
+        }
+        let blank = message("blank.bed", "chr1\t1\t2\nchr1 \t10\t51\n");
+        assert_eq!(blank, r#"FILE:2: chromosome "chr1 " is "chr1" in the genome: give it one name in both"#);
+    }
+
+    #[test]
+    fn tabs_and_blanks_between_columns_do_not_mix() {
+        let expected = r#"FILE:1:1: expected one character between all columns, a tab or a blank, found "chr1 10""#;
+        assert_eq!(message("mixed.bed", "chr1 10\t51\tname\n"), expected);
+    }
+
+    #[test]
+    fn a_last_line_without_its_end_and_its_columns_is_cut() {
+        let message = message("cut.bed", "chr1\t1\t20\tname\nchr1\t40\t6");
+        let expected = "FILE:2:4: expected 4 columns: the file ends within this line, as a truncated file does, found";
+        assert!(message.starts_with(expected), "{message}");
+        let file = Scratch::new("whole.bed", "chr1\t1\t20\tname\nchr1\t40\t60\tlast");
+        assert_eq!(read_intervals(&file, &genome(&[("chr1", 100)])).unwrap().0.len(), 2);
     }
 
     #[test]

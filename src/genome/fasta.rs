@@ -4,7 +4,12 @@ use std::{io::BufRead, path::Path};
 
 use noodles_fasta as noodles;
 
-use super::{Genome, packed::PackedSequence, text::read_error};
+use super::{
+    Genome,
+    packed::PackedSequence,
+    sequence::Refusal,
+    text::{Line, for_each_line, read_error},
+};
 use crate::{Error, Result};
 
 /// Reads all sequences.
@@ -13,17 +18,30 @@ pub(super) fn read(path: &Path, mut reader: Box<dyn BufRead>) -> Result<Genome> 
     let mut reader = noodles::io::Reader::new(reader);
     let mut definition = noodles::record::Definition::default();
     let mut genome = Genome::default();
-    while reader.read_definition(&mut definition).map_err(read_error(path))? > 0 {
-        let name = definition.name().to_string();
-        let sequence = read_sequence(path, &name, reader.sequence_reader())?;
+    loop {
+        let record = genome.len();
+        let read = reader.read_definition(&mut definition).map_err(|error| match read_error(path)(error) {
+            // The reader gives neither line nor text.
+            Error::Corrupt { .. } => Place { record, base: None }.wrong(path, "a name right after \">\""),
+            other => other,
+        })?;
+        if read == 0 {
+            return Ok(genome);
+        }
+        let sequence = read_sequence(path, record, reader.sequence_reader())?;
+        let expected = |refusal: Refusal| match refusal {
+            Refusal::NoName => "a name right after \">\"",
+            Refusal::Twice(_) => "a name that no chromosome had before",
+            Refusal::NoBases(_) => "bases below the name",
+        };
         genome
-            .push(name, sequence)
-            .map_err(|refusal| Error::Corrupt { path: path.to_owned(), detail: refusal.to_string() })?;
+            .push(definition.name().to_string(), sequence)
+            .map_err(|refusal| Place { record, base: None }.wrong(path, expected(refusal)))?;
     }
-    Ok(genome)
 }
 
-fn read_sequence(path: &Path, name: &str, mut letters: impl BufRead) -> Result<PackedSequence> {
+fn read_sequence(path: &Path, record: usize, mut letters: impl BufRead) -> Result<PackedSequence> {
+    const EXPECTED: &str = "a base: A, C, G, T, U, N or another IUPAC code";
     let mut sequence = PackedSequence::default();
     loop {
         let chunk = letters.fill_buf().map_err(read_error(path))?;
@@ -31,11 +49,45 @@ fn read_sequence(path: &Path, name: &str, mut letters: impl BufRead) -> Result<P
             return Ok(sequence);
         }
         let (start, length) = (sequence.len(), chunk.len());
-        sequence.push_ascii(chunk).map_err(|at| Error::Corrupt {
-            path: path.to_owned(),
-            detail: format!("{name}:{}: {:?} is no base", start + at, char::from(chunk[at])),
-        })?;
+        sequence.push_ascii(chunk).map_err(|at| Place { record, base: Some(start + at) }.wrong(path, EXPECTED))?;
         letters.consume(length);
+    }
+}
+
+/// A definition, or a base of its sequence.
+#[derive(Clone, Copy)]
+struct Place {
+    record: usize,
+    base: Option<usize>,
+}
+
+impl Place {
+    /// The error of what stands there. The file is read again, since a reader of sequences counts no lines.
+    fn wrong(self, path: &Path, expected: &str) -> Error {
+        let (mut records, mut bases, mut found) = (0, 0, None);
+        let searched = for_each_line(path, |Line { number, text, .. }| {
+            let (is_definition, before) = (text.starts_with(b">"), bases);
+            if is_definition {
+                (records, bases) = (records + 1, 0);
+            } else {
+                bases += text.len();
+            }
+            if found.is_none() && records == self.record + 1 {
+                found = match self.base {
+                    None if is_definition => Some((number, 1, String::from_utf8_lossy(text).into_owned())),
+                    Some(base) if !is_definition && bases > base => {
+                        Some((number, base - before + 1, char::from(text[base - before]).to_string()))
+                    }
+                    _ => None,
+                };
+            }
+            Ok(())
+        });
+        let (line, column, found) = match (searched, found) {
+            (Err(error), _) => return error,
+            (Ok(()), found) => found.unwrap_or_default(),
+        };
+        Error::Parse { path: path.to_owned(), line, column: column as u64, expected: expected.to_owned(), found }
     }
 }
 
@@ -138,14 +190,39 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_that_is_no_base_is_told_with_its_position() {
-        assert_eq!(message("byte.fa", ">chrI\nACG\nT@A\n"), "FILE: damaged file: chrI:4: '@' is no base");
+    fn a_letter_that_is_no_base_is_told_with_line_and_column() {
+        let expected = "expected a base: A, C, G, T, U, N or another IUPAC code, found";
+        assert_eq!(message("byte.fa", ">chrI\nACG\nT@A\n"), format!(r#"FILE:3:2: {expected} "@""#));
+        assert_eq!(message("crlf.fa", "\r\n>a\r\nAC\r\n>b\r\nA\r\nC-\r\n"), format!(r#"FILE:6:2: {expected} "-""#));
+        for letter in ["-", "*", ".", "X", "E", " ", "5", "\u{e9}"] {
+            for bytes in [format!(">chrI\nAC{letter}\n").into_bytes(), gzip(format!(">chrI\nAC{letter}\n").as_bytes())]
+            {
+                let message = message("letter.fa", bytes);
+                assert!(message.starts_with(&format!("FILE:2:3: {expected}")), "{letter:?}: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn rna_is_read_as_dna() {
+        let file = Scratch::new("rna.fa", ">a\nACGUu\n");
+        assert_eq!(letters(&Genome::open(&file).unwrap()), [("a".to_owned(), "ACGTT".to_owned())]);
     }
 
     #[test]
     fn names_and_bases_must_be_there_once() {
-        assert_eq!(message("twice.fa", ">a\nA\n>a\nC\n"), "FILE: damaged file: chromosome a twice");
-        assert_eq!(message("none.fa", ">a\n>b\nC\n"), "FILE: damaged file: chromosome a without bases");
-        assert_eq!(message("noname.fa", "> \nC\n"), "FILE: damaged file: missing name");
+        let name = r#"expected a name right after ">", found"#;
+        assert_eq!(message("noname.fa", "> \nC\n"), format!(r#"FILE:1:1: {name} "> ""#));
+        assert_eq!(message("space.fa", ">a\nC\n> chr1\nC\n"), format!(r#"FILE:3:1: {name} "> chr1""#));
+        let twice = r#"FILE:3:1: expected a name that no chromosome had before, found ">a again""#;
+        assert_eq!(message("twice.fa", ">a\nA\n>a again\nC\n"), twice);
+        assert_eq!(message("none.fa", ">a\n>b\nC\n"), r#"FILE:1:1: expected bases below the name, found ">a""#);
+        assert_eq!(message("last.fa", ">a\nC\n>b\n"), r#"FILE:3:1: expected bases below the name, found ">b""#);
+    }
+
+    #[test]
+    fn a_name_ends_at_white_space() {
+        let file = Scratch::new("white.fa", ">chr1\tx y\nA\n>chr2 z\nC\n");
+        assert_eq!(Genome::open(&file).unwrap().names().collect::<Vec<_>>(), ["chr1", "chr2"]);
     }
 }

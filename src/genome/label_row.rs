@@ -52,7 +52,7 @@ impl<'a> RowParser<'a> {
         let length = lines.iter().position(|&byte| byte == b'\n').map_or(lines.len(), |end| end + 1);
         let (line, rest) = lines.split_at(length);
         *lines = rest;
-        if trimmed(line).is_empty() { Ok(None) } else { Err(self.diagnosis(trimmed(line))) }
+        if trimmed(line).is_empty() { Ok(None) } else { Err(self.diagnosis(trimmed(line), !line.ends_with(b"\n"))) }
     }
 
     /// Parses a line as it should be; gives its length too.
@@ -79,10 +79,18 @@ impl<'a> RowParser<'a> {
         (lines[tab] == b'\t').then_some((Row { name: &lines[..tab], start, end }, at))
     }
 
-    /// Finds out what is wrong with a line.
-    fn diagnosis(&self, line: &[u8]) -> Error {
+    /// Finds out what is wrong with a line, in which the file may end.
+    fn diagnosis(&self, line: &[u8], is_last: bool) -> Error {
         let fields: Vec<_> = line.split(|&byte| byte == b'\t').collect();
         let width = BOUNDS + self.labels.len();
+        if is_last && (fields.len() < width || fields.len() == width && fields[width - 1].is_empty()) {
+            let expected = format!("{width} columns: the file ends within this row, as a truncated file does");
+            return self.error(
+                fields.len() - 1,
+                expected,
+                String::from_utf8_lossy(fields[fields.len() - 1]).into_owned(),
+            );
+        }
         let is_number =
             |field: &[u8]| number_and_tab(&[field, b"\t"].concat(), 0).is_some_and(|(_, end)| end > field.len());
         let wrong = (0..width).find(|&i| match (i, fields.get(i)) {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    BinGrid, Genome, Label, Labels,
+    BinGrid, Genome, Label, Labels, Skipped,
     label_row::{Row, RowParser},
     names::Names,
     text,
@@ -34,7 +34,7 @@ pub struct LabelTable {
     /// The labels of each cell type, over all bins of the grid.
     pub labels: Vec<Labels>,
     /// How many rows lay on chromosomes that the genome lacks.
-    pub skipped: usize,
+    pub skipped: Skipped,
 }
 
 impl LabelTable {
@@ -44,8 +44,9 @@ impl LabelTable {
     ///
     /// [`Error::Parse`], with line and column, for a letter other than U, A and B, a missing or further column, a bin of
     /// another width than the grid's or off its stride, and a bin that had a row already; [`Error::PastEnd`] for a bin that
-    /// its chromosome is too short for; [`Error::ChromosomeNames`] if the file names chromosomes differently (`1` for
-    /// `chr1`), or names none that the genome has; [`Error::Format`] without a header; [`Error::Corrupt`]; [`Error::Io`].
+    /// its chromosome is too short for; [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for
+    /// `chr1`), [`Error::ChromosomeNames`] if it names none that the genome has; [`Error::Format`] without a header;
+    /// [`Error::Corrupt`]; [`Error::Io`].
     ///
     /// # Examples
     ///
@@ -65,7 +66,7 @@ impl LabelTable {
     /// ```
     pub fn open(path: impl AsRef<Path>, genome: &Genome, grid: &BinGrid) -> Result<Self> {
         let path = path.as_ref();
-        let (mut reader, _) = text::open(path)?;
+        let mut reader = text::open(path)?;
         let cells = read_header(path, &mut reader)?;
         let mut builder = Builder {
             genome,
@@ -97,7 +98,7 @@ impl LabelTable {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_cells(path: impl AsRef<Path>) -> Result<Vec<String>> {
-        let (mut reader, _) = text::open(path.as_ref())?;
+        let mut reader = text::open(path.as_ref())?;
         read_header(path.as_ref(), &mut reader)
     }
 }
@@ -163,7 +164,7 @@ impl Builder<'_> {
     fn add(&mut self, mut lines: &[u8]) -> Result<()> {
         while !lines.is_empty() {
             let Some(row) = self.parser.next(&mut lines)? else { continue };
-            if let Some(chromosome) = self.names.resolve(row.name) {
+            if let Some(chromosome) = self.names.resolve(row.name, Some(self.parser.line()))? {
                 let bin = self.bin(chromosome, &row)?;
                 for (labels, &label) in self.labels.iter_mut().zip(self.parser.labels()) {
                     labels.set(bin, label);
@@ -228,7 +229,7 @@ mod tests {
         {
             let table = open(&Scratch::new(name, bytes)).unwrap();
             assert_eq!(table.cells, ["K562", "HepG2"]);
-            assert_eq!(table.skipped, 1);
+            assert_eq!(table.skipped.to_string(), "1 of 4 (25.0 %) on chromosomes that the genome lacks: chr7");
             assert_eq!(table.labels.iter().map(letters).collect::<Vec<_>>(), ["A..U..B", "U..B..A"]);
         }
     }
@@ -312,10 +313,21 @@ mod tests {
     }
 
     #[test]
-    fn other_chromosome_names_are_an_error() {
-        let message = message("names.tsv", &format!("{HEADER}1\t50\t250\tU\tU\n2\t0\t200\tU\tU\n"));
-        let names = "found 1, 2, the genome has chr1, chr2; rename one of them";
-        assert_eq!(message, format!("FILE: chromosome names do not match the genome's: {names}"));
+    fn another_name_of_a_chromosome_is_an_error_with_its_line() {
+        for (row, line) in [("", 2), ("chr1\t0\t200\tU\tU\nchr2\t0\t200\tU\tU\n", 4)] {
+            let message = message("names.tsv", &format!("{HEADER}{row}1\t50\t250\tU\tU\n"));
+            let expected = r#"chromosome "1" is "chr1" in the genome: give it one name in both"#;
+            assert_eq!(message, format!("FILE:{line}: {expected}"));
+        }
+    }
+
+    #[test]
+    fn a_table_that_ends_within_a_row_is_truncated() {
+        for row in ["chr1", "chr1\t5", "chr1\t50\t250", "chr1\t50\t250\tU", "chr1\t50\t250\tU\t"] {
+            let message = message("row.tsv", &format!("{HEADER}chr1\t0\t200\tU\tU\n{row}"));
+            let expected = "expected 5 columns: the file ends within this row, as a truncated file does";
+            assert!(message.starts_with("FILE:3:") && message.contains(expected), "{row:?}: {message}");
+        }
     }
 
     #[test]
@@ -325,7 +337,7 @@ mod tests {
         let no_cells = format!("{no_table}its header names no cell type after chr, start and stop");
         assert_eq!(message("empty.tsv", ""), no_cells);
         assert_eq!(message("cells.tsv", "chr\tstart\tstop\n"), no_cells);
-        assert_eq!(message("binary.tsv", "\u{fffd}\0"), no_cells);
+        assert!(message("binary.tsv", "\u{fffd}\0").starts_with("FILE: damaged file: byte 3 is 0"));
         let twice = message("same.tsv", "chr\tstart\tstop\tK562\tK562\n");
         assert_eq!(twice, r#"FILE:1:5: expected the name of another cell type, found "K562""#);
     }

@@ -1,27 +1,26 @@
 //! Names of chromosomes in files, against those of the genome.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
-use super::Genome;
+use super::{Genome, Skipped};
 use crate::{Error, Result};
 
-/// How many unknown names are kept for the error.
-const KEPT: usize = 100;
-
-/// Finds the chromosomes of one file's records, and tells a file with other names from one with more chromosomes.
+/// Finds the chromosomes of one file's records.
 ///
-/// A name that the genome lacks is skipped, since files often cover more than a genome cut to some chromosomes. But it is
-/// an error if the genome has that chromosome under another spelling (`1` for `chr1`, `chrMT` for `chrM`) which the file
-/// never uses, or if not one of the file's names is known.
+/// A name that the genome lacks is skipped and counted, since files often cover more than a genome cut to some chromosomes.
+/// But it is an error if the genome has that chromosome under another spelling (`1` for `chr1`, `chrMT` for `chrM`), or if
+/// not one of the file's names is known.
 pub(super) struct Names<'g> {
     genome: &'g Genome,
     path: PathBuf,
+    spellings: Spellings,
     last: Option<(Vec<u8>, Option<usize>)>,
-    seen: Vec<bool>,
-    skipped: usize,
-    unknown: Vec<String>,
-    /// Unknown names, each with the chromosome that it resembles.
-    respelled: Vec<(String, usize)>,
+    is_any_known: bool,
+    unknown: HashSet<String>,
+    skipped: Skipped,
 }
 
 impl<'g> Names<'g> {
@@ -29,68 +28,108 @@ impl<'g> Names<'g> {
         Self {
             genome,
             path: path.to_owned(),
+            spellings: Spellings::new(genome),
             last: None,
-            seen: vec![false; genome.len()],
-            skipped: 0,
-            unknown: Vec::new(),
-            respelled: Vec::new(),
+            is_any_known: false,
+            unknown: HashSet::new(),
+            skipped: Skipped::default(),
         }
     }
 
-    /// Returns the chromosome of a record, or nothing if the record is to be skipped.
-    pub(super) fn resolve(&mut self, name: &[u8]) -> Option<usize> {
+    /// Returns the chromosome of a record, or nothing if the record is to be skipped. A text file's record has a line.
+    pub(super) fn resolve(&mut self, name: &[u8], line: Option<u64>) -> Result<Option<usize>> {
         let found = match &self.last {
             Some((last, found)) if last == name => *found,
-            _ => self.look_up(name),
+            _ => self.look_up(name, line)?,
         };
-        self.skipped += usize::from(found.is_none());
-        found
+        self.skipped.of += 1;
+        self.skipped.count += usize::from(found.is_none());
+        Ok(found)
     }
 
-    fn look_up(&mut self, name: &[u8]) -> Option<usize> {
+    fn look_up(&mut self, name: &[u8], line: Option<u64>) -> Result<Option<usize>> {
         let text = String::from_utf8_lossy(name);
         let found = self.genome.index_of(&text);
-        match found {
-            Some(chromosome) => self.seen[chromosome] = true,
-            None => self.note_unknown(&text),
+        self.is_any_known |= found.is_some();
+        if found.is_none() && !self.unknown.contains(&*text) {
+            if let Some(chromosome) = self.spellings.find(&text) {
+                let expected = self.genome.name(chromosome).to_owned();
+                return Err(Error::ChromosomeName {
+                    path: self.path.clone(),
+                    line,
+                    found: text.into_owned(),
+                    expected,
+                });
+            }
+            self.skipped.add_chromosome(&text);
+            self.unknown.insert(text.into_owned());
         }
         self.last = Some((name.to_owned(), found));
-        found
+        Ok(found)
     }
 
-    fn note_unknown(&mut self, name: &str) {
-        if self.unknown.len() == KEPT || self.unknown.iter().any(|known| known == name) {
-            return;
+    /// Returns what was skipped.
+    pub(super) fn finish(self) -> Result<Skipped> {
+        if self.skipped.count > 0 && !self.is_any_known {
+            let expected = self.genome.names().map(str::to_owned).collect();
+            return Err(Error::ChromosomeNames { path: self.path, found: self.skipped.examples, expected });
         }
-        self.unknown.push(name.to_owned());
-        let same = spelling(name);
-        if let Some(chromosome) = self.genome.names().position(|known| spelling(known) == same) {
-            self.respelled.push((name.to_owned(), chromosome));
-        }
+        Ok(self.skipped)
+    }
+}
+
+/// The chromosomes of a genome by what all spellings of their names have in common.
+pub(super) struct Spellings {
+    chromosomes: HashMap<String, usize>,
+    /// Whether chromosomes have Roman numbers.
+    are_roman: bool,
+}
+
+impl Spellings {
+    pub(super) fn new(genome: &Genome) -> Self {
+        let are_roman = genome.names().any(|name| bare(name) == "II");
+        let spelled = genome.names().enumerate().map(|(chromosome, name)| (spelling(name, are_roman), chromosome));
+        Self { chromosomes: spelled.collect(), are_roman }
     }
 
-    /// Returns how many records were skipped.
-    pub(super) fn finish(mut self) -> Result<usize> {
-        self.respelled.retain(|(_, chromosome)| !self.seen[*chromosome]);
-        let (found, expected) = if !self.respelled.is_empty() {
-            self.respelled
-                .iter()
-                .map(|(name, chromosome)| (name.clone(), self.genome.name(*chromosome).to_owned()))
-                .unzip()
-        } else if self.skipped > 0 && !self.seen.contains(&true) {
-            (self.unknown, self.genome.names().map(str::to_owned).collect())
-        } else {
-            return Ok(self.skipped);
-        };
-        Err(Error::ChromosomeNames { path: self.path, found, expected })
+    /// Returns the chromosome that a name spells.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.chromosomes.get(&spelling(name, self.are_roman)).copied()
     }
 }
 
 /// What spellings of one chromosome's name have in common.
-fn spelling(name: &str) -> String {
-    let upper = name.to_ascii_uppercase();
-    let bare = upper.strip_prefix("CHR").unwrap_or(&upper);
-    if bare == "MT" { "M".to_owned() } else { bare.to_owned() }
+fn spelling(name: &str, are_roman: bool) -> String {
+    let bare = bare(name);
+    if matches!(&*bare, "MT" | "MITO" | "MTDNA" | "MITOCHONDRION") {
+        return "M".to_owned();
+    }
+    let number: Option<usize> = bare.parse().ok().filter(|_| bare.bytes().all(|byte| byte.is_ascii_digit()));
+    match number {
+        Some(number) if are_roman => roman(number),
+        Some(number) => number.to_string(),
+        // A single letter may be another name, as X is.
+        None if !are_roman && bare.len() > 1 => {
+            (2..40).find(|&number| roman(number) == bare).map_or(bare, |number| number.to_string())
+        }
+        None => bare,
+    }
+}
+
+/// A name in capitals without white space around it, and without the word before a chromosome's number.
+fn bare(name: &str) -> String {
+    let upper = name.trim().to_ascii_uppercase();
+    let rest = upper.strip_prefix("CHROMOSOME").or_else(|| upper.strip_prefix("CHR"));
+    match rest.map(|rest| rest.trim_start_matches(['_', '-', ' ', '.'])) {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => upper,
+    }
+}
+
+/// A Roman number below 40.
+fn roman(number: usize) -> String {
+    const ONES: [&str; 10] = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"];
+    "X".repeat(number / 10) + ONES[number % 10]
 }
 
 #[cfg(test)]
@@ -101,35 +140,70 @@ mod tests {
         Genome::from_sequences(names.iter().map(|&name| (name, "A"))).unwrap()
     }
 
-    fn resolve(genome: &Genome, names: &[&str]) -> Result<(Vec<Option<usize>>, usize)> {
+    fn resolve(genome: &Genome, names: &[&str]) -> Result<(Vec<Option<usize>>, Skipped)> {
         let mut resolver = Names::new(genome, Path::new("peaks.bed"));
-        let found = names.iter().map(|name| resolver.resolve(name.as_bytes())).collect();
+        let lines = names.iter().zip(1..);
+        let found =
+            lines.map(|(name, line)| resolver.resolve(name.as_bytes(), Some(line))).collect::<Result<Vec<_>>>()?;
         Ok((found, resolver.finish()?))
     }
 
     #[test]
     fn chromosomes_beyond_the_genome_are_skipped_and_counted() {
         let genome = genome(&["chr20", "chrM"]);
-        let found = resolve(&genome, &["chr1", "chr1", "chr20", "chr2", "chrM"]).unwrap();
-        assert_eq!(found, (vec![None, None, Some(0), None, Some(1)], 3));
+        let (found, skipped) = resolve(&genome, &["chr1", "chr1", "chr20", "chr2", "chrM", "chr1"]).unwrap();
+        assert_eq!(found, [None, None, Some(0), None, Some(1), None]);
+        assert_eq!((skipped.count, skipped.of, skipped.chromosomes), (4, 6, 2));
+        assert_eq!(skipped.examples, ["chr1", "chr2"]);
     }
 
     #[test]
-    fn another_spelling_is_an_error_with_both_names() {
-        for (has, found) in [("chr20", "20"), ("20", "chr20"), ("chrM", "MT"), ("MT", "chrM"), ("chrX", "chrx")] {
-            let error = resolve(&genome(&[has]), &[found]).unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                format!(
-                    "peaks.bed: chromosome names do not match the genome's: found {found}, the genome has {has}; rename one of them"
-                )
-            );
+    fn another_spelling_is_an_error_with_line_and_both_names() {
+        for (has, found) in [
+            ("chr20", "20"),
+            ("20", "chr20"),
+            ("chrM", "MT"),
+            ("MT", "chrM"),
+            ("chrM", "chrMito"),
+            ("chrX", "chrx"),
+            ("chr1", "chr1 "),
+            ("chr1", "Chr01"),
+            ("chr1", "chromosome_1"),
+            ("chr1", "CHR-1"),
+            ("Chromosome 1", "1"),
+        ] {
+            let error = resolve(&genome(&["chrQ", has]), &["chrQ", "chrUn", found]).unwrap_err().to_string();
+            let expected =
+                format!("peaks.bed:3: chromosome {found:?} is {has:?} in the genome: give it one name in both");
+            assert_eq!(error, expected);
         }
     }
 
     #[test]
-    fn two_spellings_in_one_file_are_two_chromosomes() {
-        assert_eq!(resolve(&genome(&["chrM"]), &["chrMT", "chrM"]).unwrap(), (vec![None, Some(0)], 1));
+    fn roman_numbers_are_other_spellings_where_the_genome_counts_in_them_or_the_file_does() {
+        let error = |has: &[&str], found: &str| resolve(&genome(has), &[has[0], found]).unwrap_err().to_string();
+        let yeast = ["chrI", "chrII", "chrIX", "chrXVI"];
+        assert!(error(&yeast, "chr16").contains(r#"is "chrXVI" in the genome"#));
+        assert!(error(&yeast, "9").contains(r#"is "chrIX" in the genome"#));
+        assert!(error(&["chr1", "chr4"], "chrIV").contains(r#"is "chr4" in the genome"#));
+        // X is a name of its own where chromosomes are counted otherwise.
+        assert_eq!(resolve(&genome(&["chr1", "chrX"]), &["chr1", "chr10"]).unwrap().0, [Some(0), None]);
+        assert_eq!(resolve(&genome(&["chr1", "chr10"]), &["chr1", "chrX"]).unwrap().0, [Some(0), None]);
+    }
+
+    #[test]
+    fn a_respelt_name_is_found_after_any_number_of_unknown_ones_and_beside_right_ones() {
+        let mut names: Vec<String> = (0..500).map(|i| format!("contig{i}")).collect();
+        names.extend(["chrM".to_owned(), "chrMT".to_owned()]);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let error = resolve(&genome(&["chrM"]), &names).unwrap_err().to_string();
+        assert!(error.starts_with(r#"peaks.bed:502: chromosome "chrMT" is "chrM""#), "{error}");
+    }
+
+    #[test]
+    fn two_spellings_that_are_chromosomes_of_the_genome_are_both_known() {
+        let (found, skipped) = resolve(&genome(&["chrM", "chrMT"]), &["chrMT", "chrM"]).unwrap();
+        assert_eq!((found, skipped.count), (vec![Some(1), Some(0)], 0));
     }
 
     #[test]
@@ -140,6 +214,6 @@ mod tests {
 
     #[test]
     fn a_file_without_records_is_fine() {
-        assert_eq!(resolve(&genome(&["chrI"]), &[]).unwrap(), (vec![], 0));
+        assert_eq!(resolve(&genome(&["chrI"]), &[]).unwrap(), (vec![], Skipped::default()));
     }
 }

@@ -2,26 +2,59 @@
 
 use std::path::Path;
 
-use super::{Genome, Interval, bed};
+use super::{
+    Genome, Interval, Skipped,
+    bed::{self, Point},
+};
 use crate::{Error, Result};
 
 /// The peaks of one experiment, in the order of their file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeakSet {
     intervals: Vec<Interval>,
-    skipped: usize,
+    skipped: Skipped,
+    centers: Centers,
+}
+
+/// What the peaks of a file were centred on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Centers {
+    /// Peaks centred on their summit.
+    pub summits: usize,
+    /// Peaks without a summit, centred on their midpoint.
+    pub midpoints: usize,
+    /// Lines of plain BED, centred on their start.
+    pub starts: usize,
+}
+
+impl Centers {
+    fn count(&mut self, point: Point) -> usize {
+        let (count, place) = match point {
+            Point::Summit(place) => (&mut self.summits, place),
+            Point::Midpoint(place) => (&mut self.midpoints, place),
+            Point::Start(place) => (&mut self.starts, place),
+        };
+        *count += 1;
+        place
+    }
 }
 
 impl PeakSet {
-    /// Reads a BED or narrowPeak file (plain, gzip or bgzip); ten columns make it narrowPeak.
+    /// Reads a BED, narrowPeak or broadPeak file (plain, gzip or bgzip).
     ///
-    /// With `half_width_bp` a peak is a point, its summit if the record has one, else its start, and covers that many bases
-    /// before the point and as many from the point on, cut at the ends of the chromosome. Without, it is the interval as it
-    /// stands.
+    /// A line is narrowPeak if its columns 7 to 9 are numbers and column 10 is the summit's distance from the start, or -1
+    /// where it has none; further columns, as IDR writes them, do no harm, and BED12 and gappedPeak are not taken for it.
+    /// Nine such columns are broadPeak, and anything else is plain BED.
+    ///
+    /// With `half_width_bp` a peak is a point and covers that many bases before the point and as many from the point on, cut
+    /// at the ends of the chromosome. The point is the summit, the midpoint of a peak without one, and the start of a line of
+    /// plain BED; [`centers`](Self::centers) says how often each. Without a half width, a peak is the interval as it stands,
+    /// and summits are not looked at.
     ///
     /// # Errors
     ///
-    /// Those of [`read_intervals`](super::read_intervals), and [`Error::Config`] for a half width of 0.
+    /// Those of [`read_intervals`](super::read_intervals), [`Error::Parse`] also for a summit outside its peak, and
+    /// [`Error::Config`] for a half width of 0.
     ///
     /// # Examples
     ///
@@ -33,7 +66,7 @@ impl PeakSet {
     /// std::fs::write(&path, "chr1\t100\t200\tpeak\t0\t.\t9.5\t4\t3\t70\nchr2\t0\t9\tpeak\t0\t.\t1\t1\t1\t-1\n")?;
     /// let peaks = PeakSet::open(&path, &genome, Some(50))?;
     /// assert_eq!(peaks.intervals(), [Interval { chromosome: 0, start: 120, end: 220 }]);
-    /// assert_eq!(peaks.skipped(), 1);
+    /// assert_eq!((peaks.skipped().count, peaks.centers().summits), (1, 1));
     /// # std::fs::remove_file(path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -42,20 +75,23 @@ impl PeakSet {
             let (expected, found) = ("at least 1".to_owned(), "0".to_owned());
             return Err(Error::Config { key: "peaks.half_width_bp".to_owned(), expected, found });
         }
-        let mut intervals = Vec::new();
+        let (mut intervals, mut centers) = (Vec::new(), Centers::default());
         let skipped = bed::for_each_record(path.as_ref(), genome, |record| {
             intervals.push(match half_width_bp {
-                Some(half_width_bp) => widened(record, genome, half_width_bp)?,
+                Some(half_width_bp) => {
+                    let center = centers.count(record.point()?);
+                    widened(record.interval.chromosome, center, half_width_bp, genome)
+                }
                 None => record.interval,
             });
             Ok(())
         })?;
-        Ok(Self { intervals, skipped })
+        Ok(Self { intervals, skipped, centers })
     }
 
     /// Makes a set of intervals that are at hand already.
     pub fn from_intervals(intervals: Vec<Interval>) -> Self {
-        Self { intervals, skipped: 0 }
+        Self { intervals, ..Self::default() }
     }
 
     /// Returns the peaks.
@@ -64,19 +100,22 @@ impl PeakSet {
     }
 
     /// Returns how many records lay on chromosomes that the genome lacks.
-    pub fn skipped(&self) -> usize {
-        self.skipped
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
+    }
+
+    /// Returns what the peaks were centred on, all 0 if they are intervals as they stand.
+    pub fn centers(&self) -> Centers {
+        self.centers
     }
 }
 
-fn widened(record: &bed::Record, genome: &Genome, half_width_bp: usize) -> Result<Interval> {
-    let Interval { chromosome, start, .. } = record.interval;
-    let point = record.summit(genome)?.unwrap_or(start);
-    Ok(Interval {
+fn widened(chromosome: usize, center: usize, half_width_bp: usize, genome: &Genome) -> Interval {
+    Interval {
         chromosome,
-        start: point.saturating_sub(half_width_bp),
-        end: point.saturating_add(half_width_bp).min(genome.length(chromosome)),
-    })
+        start: center.saturating_sub(half_width_bp),
+        end: center.saturating_add(half_width_bp).min(genome.length(chromosome)),
+    }
 }
 
 #[cfg(test)]
@@ -102,10 +141,24 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_peak_is_widened_from_its_summit_if_it_has_one() {
-        let text = narrow_peak(100, 300, "150") + &narrow_peak(100, 300, "0") + &narrow_peak(100, 300, "-1");
-        assert_eq!(open("a.narrowPeak", &text, Some(50)).1.unwrap(), [(200, 300), (50, 150), (50, 150)]);
-        assert_eq!(open("b.narrowPeak", &text, None).1.unwrap(), [(100, 300); 3]);
+    fn a_narrow_peak_is_widened_from_its_summit_and_else_from_its_midpoint() {
+        let text = narrow_peak(100, 300, "150") + &narrow_peak(100, 300, "0") + &narrow_peak(100, 301, "-1");
+        assert_eq!(open("a.narrowPeak", &text, Some(50)).1.unwrap(), [(200, 300), (50, 150), (150, 250)]);
+        assert_eq!(open("b.narrowPeak", &text, None).1.unwrap(), [(100, 300), (100, 300), (100, 301)]);
+        let broad = "chr1\t100\t300\t.\t0\t.\t1.5\t-1\t-1\n";
+        assert_eq!(open("c.broadPeak", broad, Some(50)).1.unwrap(), [(150, 250)]);
+        let trailing = narrow_peak(100, 300, "150\t") + &narrow_peak(100, 300, "150\t1.5\t0.2\t90\t310\t7\t160");
+        assert_eq!(open("d.narrowPeak", &trailing, Some(50)).1.unwrap(), [(200, 300); 2]);
+    }
+
+    #[test]
+    fn what_peaks_were_centred_on_is_counted() {
+        let text = narrow_peak(100, 300, "150").repeat(3) + &narrow_peak(100, 300, "-1").repeat(2) + "chr1\t5\t9\n";
+        let file = Scratch::new("centers.narrowPeak", &text);
+        let centers =
+            |half_width_bp| PeakSet::open(&file, &genome(&[("chr1", 1000)]), half_width_bp).unwrap().centers();
+        assert_eq!(centers(Some(50)), Centers { summits: 3, midpoints: 2, starts: 1 });
+        assert_eq!(centers(None), Centers::default());
     }
 
     #[test]
@@ -116,13 +169,14 @@ mod tests {
 
     #[test]
     fn a_bad_summit_is_told_with_line_and_column() {
-        let (file, error) = open("bad.narrowPeak", &narrow_peak(100, 300, "x"), Some(50));
-        let expected = r#"FILE:1:10: expected the summit's distance from the start, or -1, found "x""#;
-        assert_eq!(file.message(&error.unwrap_err()), expected);
-        let (file, error) = open("far.narrowPeak", &narrow_peak(100, 300, "900"), Some(50));
-        assert!(
-            file.message(&error.unwrap_err()).starts_with("FILE:1: chr1 ends at 1000, but the interval ends at 1001")
-        );
+        for (name, summit) in [("bad", "x"), ("below", "-2"), ("far", "900"), ("end", "200"), ("absolute", "250")] {
+            let text = narrow_peak(100, 300, "199") + &narrow_peak(100, 300, summit);
+            let (file, error) = open(&format!("{name}.narrowPeak"), &text, Some(50));
+            let expected =
+                "FILE:2:10: expected the summit's distance from the start, below the peak's 200 bp, or -1, found";
+            assert_eq!(file.message(&error.unwrap_err()), format!("{expected} {summit:?}"));
+            assert!(open("as-is.narrowPeak", &text, None).1.is_ok(), "nobody asks for it");
+        }
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, fmt, path::Path};
 
-use super::{base, fasta, packed::PackedSequence, text, twobit};
+use super::{base, fasta, names::Spellings, packed::PackedSequence, text, twobit};
 use crate::{Error, Result};
 
 /// A genome in memory: two bits a base and the stretches of N, chromosomes in the order of the file.
 ///
-/// Lower case (soft-masked) bases are the same bases; IUPAC codes other than A, C, G and T are N. The human genome takes
+/// Lower case (soft-masked) bases are the same bases, U is T, and the other IUPAC codes are N; a gap is an error. The human genome takes
 /// about 800 MB.
 ///
 /// # Examples
@@ -55,8 +55,8 @@ impl Genome {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] if the file is neither; [`Error::Corrupt`] if it is damaged (a gzip stream that ends early, a
-    /// byte that is no base) or names a chromosome twice; [`Error::Io`].
+    /// [`Error::Format`] if the file is neither; [`Error::Parse`] with the line for a letter that is no base and for a name
+    /// that is missing or comes twice; [`Error::Corrupt`] if it is damaged (a gzip stream that ends early); [`Error::Io`].
     ///
     /// # Examples
     ///
@@ -73,8 +73,7 @@ impl Genome {
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let (reader, first) = text::open(path)?;
-        if twobit::is_signature(&first) { twobit::read(path) } else { fasta::read(path, reader) }
+        if twobit::is_2bit(path)? { twobit::read(path) } else { fasta::read(path, text::open(path)?) }
     }
 
     /// Makes a genome of named sequences of letters.
@@ -178,6 +177,20 @@ impl Genome {
     /// Returns the chromosome of a name.
     pub fn index_of(&self, name: &str) -> Option<usize> {
         self.indices.get(name).copied()
+    }
+
+    /// Returns the chromosome that a name spells in another way, as `1` and `Chr1 ` do `chr1`.
+    ///
+    /// ```
+    /// use multitf::genome::Genome;
+    ///
+    /// let genome = Genome::from_sequences([("chr1", "A"), ("chrM", "C")])?;
+    /// assert_eq!(genome.respelled("MT"), Some(1));
+    /// assert_eq!(genome.respelled("chr2"), None);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn respelled(&self, name: &str) -> Option<usize> {
+        Spellings::new(self).find(name)
     }
 
     /// Fills `out` with the base codes from `start` on; outside the chromosome they are N.

@@ -48,8 +48,8 @@ impl SignalTrack {
     ///
     /// [`Error::Format`] if it is no bigWig file; [`Error::MissingChromosome`] for a chromosome that the file lacks, unless
     /// that means 0; [`Error::NotFinite`]; [`Error::Mismatch`] for a chromosome of another length;
-    /// [`Error::ChromosomeNames`] if the file names chromosomes differently (`1` for `chr1`), or names none that the genome
-    /// has; [`Error::Corrupt`]; [`Error::Io`].
+    /// [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for `chr1`), [`Error::ChromosomeNames`] if it
+    /// names none that the genome has; [`Error::Corrupt`]; [`Error::Io`].
     ///
     /// # Examples
     ///

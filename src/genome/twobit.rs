@@ -1,6 +1,10 @@
 //! Genomes from 2bit files.
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::{
+    fs::File,
+    io::{BufReader, Read},
+    path::Path,
+};
 
 use twobit::TwoBitFile;
 
@@ -11,9 +15,12 @@ const SIGNATURE: u32 = 0x1A41_2743;
 /// A multiple of the four bases of a byte.
 const CHUNK_BASES: usize = 1 << 20;
 
-/// Returns whether a file that starts so is a 2bit file, of either byte order.
-pub(super) fn is_signature(first: &[u8]) -> bool {
-    first.starts_with(&SIGNATURE.to_le_bytes()) || first.starts_with(&SIGNATURE.to_be_bytes())
+/// Returns whether a file starts as a 2bit file does, of either byte order.
+pub(super) fn is_2bit(path: &Path) -> Result<bool> {
+    let mut first = Vec::with_capacity(size_of::<u32>());
+    let file = File::open(path).map_err(at(path))?;
+    file.take(size_of::<u32>() as u64).read_to_end(&mut first).map_err(at(path))?;
+    Ok(first == SIGNATURE.to_le_bytes() || first == SIGNATURE.to_be_bytes())
 }
 
 /// Reads all sequences.

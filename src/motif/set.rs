@@ -46,7 +46,7 @@ impl MotifSet {
     /// that was used before.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let (mut reader, _) = text::open(path)?;
+        let mut reader = text::open(path)?;
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map_err(text::read_error(path))?;
         let content = String::from_utf8(bytes).map_err(|_| no_motifs(path, "it is not text"))?;

@@ -56,7 +56,7 @@ impl TextReader {
     /// Returns [`Error::Io`] if the file cannot be read, and [`Error::Corrupt`] if its compression is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Ok(Self { path: path.to_owned(), reader: text::open(path)?.0, line: String::new(), number: 0 })
+        Ok(Self { path: path.to_owned(), reader: text::open(path)?, line: String::new(), number: 0 })
     }
 
     /// Reads the features of the next example in place of those that were there, and returns the rest of it, or `None`

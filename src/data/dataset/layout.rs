@@ -19,7 +19,7 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn new(unit: TaskUnit, config: &DatasetConfig, sources: &[Source]) -> Self {
         let (tasks, cells): (Vec<_>, Vec<_>) = match unit {
-            TaskUnit::Tf => (sources.iter().map(factor_task).collect(), shared_cells(config, sources)),
+            TaskUnit::Tf => (sources.iter().map(factor_task).collect(), cell_names(config, sources)),
             TaskUnit::Track => (sources.iter().flat_map(track_tasks).collect(), vec!["*".to_owned()]),
         };
         Self { tasks, cells: cells.into_iter().map(|name| Cell { name }).collect(), unit }
@@ -37,21 +37,25 @@ impl Layout {
 
     /// Resolves the cell types of train, valid and test.
     pub(super) fn split_cells(&self, split: &SplitConfig) -> Result<[Vec<usize>; 3]> {
-        Ok([
-            self.resolve("split.train_cells", split.train_cells.as_deref())?,
-            self.resolve("split.valid_cells", split.valid_cells.as_deref())?,
-            self.resolve("split.test_cells", split.test_cells.as_deref())?,
-        ])
+        let all: Vec<usize> = (0..self.cells.len()).collect();
+        let train = self.resolve("split.train_cells", split.train_cells.as_deref(), &all)?;
+        // Whoever holds out a cell type wants nothing to be chosen on it either.
+        let valid = self.resolve("split.valid_cells", split.valid_cells.as_deref(), &train)?;
+        let test = self.resolve("split.test_cells", split.test_cells.as_deref(), &all)?;
+        Ok([train, valid, test])
     }
 
-    fn resolve(&self, key: &str, names: Option<&[String]>) -> Result<Vec<usize>> {
-        let Some(names) = names else { return Ok((0..self.cells.len()).collect()) };
+    fn resolve(&self, key: &str, names: Option<&[String]>, default: &[usize]) -> Result<Vec<usize>> {
+        let Some(names) = names else { return Ok(default.to_vec()) };
         let error = |expected, found| Error::Config { key: key.to_owned(), expected, found };
         if self.unit == TaskUnit::Track {
             let expected = "tasks.per = \"tf\", since a task of one cell type has no other to hold out".to_owned();
             return Err(error(expected, format!("{names:?}")));
         }
         let known = || self.cells.iter().map(|cell| &*cell.name).collect::<Vec<_>>().join(", ");
+        if names.is_empty() {
+            return Err(error(format!("some of {}", known()), "none".to_owned()));
+        }
         let index = |name: &String| {
             let index = self.cells.iter().position(|cell| cell.name == *name);
             index.ok_or_else(|| error(format!("some of {}", known()), format!("{name:?}")))
@@ -80,28 +84,36 @@ fn track_tasks(source: &Source) -> impl Iterator<Item = Task> {
     })
 }
 
-/// What a task is: as configured, or a factor where every cell type has an accessibility track.
+/// What a task is: as configured, or a factor where there is accessibility.
 pub(super) fn task_unit(config: &DatasetConfig, sources: &[Source]) -> Result<TaskUnit> {
+    let tracks: Vec<&String> = config.accessibility.iter().flat_map(|all| all.tracks.keys()).collect();
     let labelled: BTreeSet<_> = sources.iter().flat_map(|source| &source.cells).collect();
-    let has_track = |cell: &String| config.accessibility.as_ref().is_some_and(|all| all.tracks.contains_key(cell));
-    let lacking: Vec<_> = labelled.iter().copied().filter(|&cell| !has_track(cell)).cloned().collect();
+    let lacking: Vec<&str> = labelled.iter().filter(|cell| !tracks.contains(cell)).map(|cell| cell.as_str()).collect();
     match config.tasks.per {
-        None if lacking.is_empty() => Ok(TaskUnit::Tf),
-        None | Some(TaskUnit::Track) => Ok(TaskUnit::Track),
-        Some(TaskUnit::Tf) if lacking.is_empty() || (labelled.len() == 1 && config.accessibility.is_none()) => {
-            Ok(TaskUnit::Tf)
+        Some(TaskUnit::Track) => Ok(TaskUnit::Track),
+        _ if lacking.is_empty() => Ok(TaskUnit::Tf),
+        None if tracks.is_empty() => Ok(TaskUnit::Track),
+        Some(TaskUnit::Tf) if tracks.is_empty() && labelled.len() == 1 => Ok(TaskUnit::Tf),
+        _ => {
+            let others: Vec<&str> =
+                tracks.iter().filter(|cell| !labelled.contains(*cell)).map(|cell| cell.as_str()).collect();
+            let others = if others.is_empty() { String::new() } else { format!(", but one for {}", others.join(", ")) };
+            Err(Error::Config {
+                key: "accessibility".to_owned(),
+                expected: "a track for every cell type with labels (add it, take its labels out, or set \
+                           tasks.per = \"track\" to do without accessibility)"
+                    .to_owned(),
+                found: format!("none for {}{others}", lacking.join(", ")),
+            })
         }
-        Some(TaskUnit::Tf) => Err(Error::Config {
-            key: "accessibility".to_owned(),
-            expected: "a track for every cell type with labels, as tasks.per is \"tf\"".to_owned(),
-            found: format!("none for {}", lacking.join(", ")),
-        }),
     }
 }
 
-/// All cell types with labels or accessibility.
-fn shared_cells(config: &DatasetConfig, sources: &[Source]) -> Vec<String> {
-    let labelled = sources.iter().flat_map(|source| source.cells.iter().cloned());
-    let tracks = config.accessibility.iter().flat_map(|all| all.tracks.keys().cloned());
-    labelled.chain(tracks).collect::<BTreeSet<_>>().into_iter().collect()
+/// All cell types with labels or accessibility; a star where none has a name.
+fn cell_names(config: &DatasetConfig, sources: &[Source]) -> Vec<String> {
+    let labelled = sources.iter().flat_map(|source| &source.cells);
+    let tracks = config.accessibility.iter().flat_map(|all| all.tracks.keys());
+    let given = config.peaks.iter().filter_map(|peaks| peaks.cell.as_ref());
+    let names: BTreeSet<String> = labelled.chain(tracks).chain(given).cloned().collect();
+    if names.is_empty() { vec!["*".to_owned()] } else { names.into_iter().collect() }
 }

@@ -6,23 +6,50 @@ use crate::data::Split;
 impl Dataset {
     /// What is worth saying about splits and tasks.
     pub(super) fn observations(&self) -> Vec<String> {
-        let mut notes: Vec<String> = self.trained_on().into_iter().collect();
-        notes.extend(Split::ALL.into_iter().filter_map(|split| self.unbound(split)));
+        let mut notes: Vec<String> = self.trained_on().into_iter().chain(self.chosen_on()).collect();
+        notes.extend(Split::ALL.into_iter().flat_map(|split| self.unbound(split)));
         notes
     }
 
     fn trained_on(&self) -> Option<String> {
         let train = self.split_cells(Split::Train);
-        let both = self.split_cells(Split::Test).iter().filter(|cell| train.contains(cell));
-        let names: Vec<_> = both.map(|&cell| &*self.cells[cell].name).collect();
-        // Where tasks are tracks, the one cell type stands for none.
-        let says = self.tasks.iter().all(|task| task.cell.is_none()) && !names.is_empty();
-        says.then(|| format!("cell types both trained and tested on: {}", names.join(", ")))
+        let both = self.tested().filter(|cell| train.contains(cell));
+        self.named(both).map(|names| format!("cell types both trained and tested on: {names}"))
     }
 
-    fn unbound(&self, split: Split) -> Option<String> {
+    /// Held-out cell types that are not held out from early stopping.
+    fn chosen_on(&self) -> Option<String> {
+        let (train, valid) = (self.split_cells(Split::Train), self.split_cells(Split::Valid));
+        let both = self.tested().filter(|cell| valid.contains(cell) && !train.contains(cell));
+        self.named(both).map(|names| {
+            format!(
+                "cell types tested on that early stopping and choices see, though nothing is trained on them: {names}"
+            )
+        })
+    }
+
+    fn tested(&self) -> impl Iterator<Item = usize> {
+        self.split_cells(Split::Test).iter().copied()
+    }
+
+    /// The names of cell types, if there are any.
+    fn named(&self, cells: impl Iterator<Item = usize>) -> Option<String> {
+        let names: Vec<_> = cells.map(|cell| &*self.cells[cell].name).collect();
+        // Where tasks are tracks, the one cell type stands for none.
+        let says = self.tasks.iter().all(|task| task.cell.is_none()) && !names.is_empty();
+        says.then(|| names.join(", "))
+    }
+
+    /// Tasks that were not measured in a split, and those that were and are bound nowhere.
+    fn unbound(&self, split: Split) -> Vec<String> {
+        let is_measured = |task: &usize| self.split_cells(split).iter().any(|&cell| self.is_measured(*task, cell));
         let tasks = self.tasks_without_positives(split, self.grid.bin_bp());
-        let names: Vec<_> = tasks.into_iter().map(|task| &*self.tasks[task].name).collect();
-        (!names.is_empty()).then(|| format!("no bound bin in the {split} split: {}", names.join(", ")))
+        let (unbound, unmeasured): (Vec<usize>, Vec<usize>) = tasks.into_iter().partition(is_measured);
+        let note = |tasks: Vec<usize>, what: &str| {
+            let names: Vec<_> = tasks.into_iter().map(|task| &*self.tasks[task].name).collect();
+            (!names.is_empty()).then(|| format!("{what} of the {split} split: {}", names.join(", ")))
+        };
+        let unmeasured = note(unmeasured, "not measured in any cell type");
+        unmeasured.into_iter().chain(note(unbound, "measured, but bound in no bin")).collect()
     }
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::{
     Dataset, DatasetOptions,
+    file_notes::FileNotes,
     layout::{Layout, task_unit},
     sources::{Source, find_sources, restrict},
 };
@@ -13,7 +14,7 @@ use crate::{
     Error, Result,
     data::{
         Split,
-        config::{DatasetConfig, TaskUnit},
+        config::{DatasetConfig, SplitConfig, TaskUnit},
         split::SplitPlan,
     },
     genome::{BinGrid, Genome, Label, Labels, SignalTrack, read_intervals},
@@ -22,36 +23,39 @@ use crate::{
 
 pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Dataset> {
     let config = DatasetConfig::open(path)?;
-    let (sources, layout) = lay_out(&config, options)?;
+    let (sources, layout, mut notes) = lay_out(&config, options)?;
     let genome = Genome::open(config.path(&config.genome))?;
     let grid = BinGrid::new(&genome, config.windows.bin_bp, config.windows.stride_bp)?;
     check_size("windows.stride_bp", "bins", grid.len(), u32::MAX as usize)?;
-    let plan = SplitPlan::new(&config.split, &genome, layout.split_cells(&config.split)?)?;
+    let split = if options.without_labels { &SplitConfig::default() } else { &config.split };
+    let plan = SplitPlan::new(split, &genome, layout.split_cells(split)?)?;
     let motifs = config.motifs.as_ref().map(|path| MotifSet::open(config.path(path))).transpose()?;
-    let mut notes = layout.notes(&config);
+    notes.extend(layout.notes(&config));
     let files = Files { config: &config, layout: &layout, genome: &genome, grid: &grid };
     let labels = files.labels(&sources, &mut notes)?;
     let signals = files.signals()?;
     let transform = config.accessibility.as_ref().map(|accessibility| accessibility.transform).unwrap_or_default();
     let (name, Layout { tasks, cells, .. }) = (config.name, layout);
     let mut dataset = Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, notes };
-    for split in Split::ALL {
-        dataset.samples(split, dataset.grid.bin_bp())?;
+    if !options.without_labels {
+        for split in Split::ALL {
+            dataset.samples(split, dataset.grid.bin_bp())?;
+        }
+        dataset.notes.extend(dataset.observations());
     }
-    dataset.notes.extend(dataset.observations());
     Ok(dataset)
 }
 
-fn lay_out(config: &DatasetConfig, options: &DatasetOptions) -> Result<(Vec<Source>, Layout)> {
-    let mut sources = find_sources(config)?;
+fn lay_out(config: &DatasetConfig, options: &DatasetOptions) -> Result<(Vec<Source>, Layout, Vec<String>)> {
+    let (mut sources, notes) = if options.without_labels { Default::default() } else { find_sources(config)? };
     // Of all factors, so that what a task is does not depend on which are asked for.
     let unit = task_unit(config, &sources)?;
-    if let Some(factors) = &options.factors {
+    if let Some(factors) = options.factors.as_ref().filter(|_| !options.without_labels) {
         sources = restrict(sources, factors)?;
     }
     let layout = Layout::new(unit, config, &sources);
     check_size("accessibility", "cell types", layout.cells.len(), usize::from(u16::MAX))?;
-    Ok((sources, layout))
+    Ok((sources, layout, notes))
 }
 
 fn check_size(key: &str, what: &str, found: usize, most: usize) -> Result<()> {
@@ -73,9 +77,10 @@ struct Files<'a> {
 impl Files<'_> {
     /// The labels by task, then cell type.
     fn labels(&self, sources: &[Source], notes: &mut Vec<String>) -> Result<Vec<Option<Labels>>> {
-        let dropped = self.dropped_bins()?;
+        let mut files = FileNotes::default();
+        let dropped = if sources.is_empty() { Vec::new() } else { self.dropped_bins(&mut files)? };
         let factors = in_parallel(sources, |source| {
-            let mut factor = source.read(self.genome, self.grid)?;
+            let mut factor = source.read(self.genome, self.grid, &dropped)?;
             factor.labels.iter_mut().for_each(|labels| drop_bins(labels, &dropped));
             Ok(factor)
         })?;
@@ -83,17 +88,24 @@ impl Files<'_> {
         let mut labels = vec![None; self.layout.tasks.len() * cells];
         let mut places = self.layout.places(sources).into_iter();
         for factor in factors {
-            notes.extend(factor.notes);
+            files.append(factor.notes);
             for (track, (task, cell)) in factor.labels.into_iter().zip(&mut places) {
                 labels[task * cells + cell] = Some(track);
             }
         }
+        notes.extend(files.into_texts());
         Ok(labels)
     }
 
-    fn dropped_bins(&self) -> Result<Vec<usize>> {
-        let Some(path) = &self.config.blacklist else { return Ok(Vec::new()) };
-        let blacklist = read_intervals(self.config.path(path), self.genome)?;
+    fn dropped_bins(&self, notes: &mut FileNotes) -> Result<Vec<usize>> {
+        let Some(path) = self.config.blacklist.as_ref().map(|path| self.config.path(path)) else {
+            return Ok(Vec::new());
+        };
+        let (blacklist, skipped) = read_intervals(&path, self.genome)?;
+        notes.skipped(&path, &skipped);
+        if blacklist.is_empty() {
+            notes.text(&path, "no interval of the genome in it, so that no bin is dropped".to_owned());
+        }
         Ok(blacklist.into_iter().flat_map(|interval| self.grid.overlapping(interval)).collect())
     }
 

@@ -2,14 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
+use super::{file_notes::FileNotes, odd_names};
 use crate::{
     Error, Result,
     data::{
         config::{DatasetConfig, PeaksConfig},
-        pattern::{Names, Pattern},
+        pattern::{Found, Names, Pattern, check_name},
     },
     genome::{BinGrid, Genome, LabelTable, Labels, PeakSet},
 };
@@ -43,86 +44,125 @@ struct PeakFiles {
 pub(super) struct FactorLabels {
     /// By cell type, as in the source.
     pub(super) labels: Vec<Labels>,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: FileNotes,
 }
 
-/// Finds all files with labels, by factor.
-pub(super) fn find_sources(config: &DatasetConfig) -> Result<Vec<Source>> {
-    match (&config.labels, &config.peaks) {
-        (Some(labels), _) => find_tables(config, labels),
-        (None, Some(peaks)) => find_peaks(config, peaks),
-        (None, None) => Ok(Vec::new()),
-    }
+/// All files with labels, by factor, with what there is to say about their names.
+pub(super) fn find_sources(config: &DatasetConfig) -> Result<(Vec<Source>, Vec<String>)> {
+    let (sources, mut notes) = match (&config.labels, &config.peaks) {
+        (Some(labels), _) => find_tables(config, labels)?,
+        (None, Some(peaks)) => find_peaks(config, peaks)?,
+        (None, None) => return Err(DatasetConfig::labels_error("neither")),
+    };
+    notes.extend(odd_names::remarks("factor", &sources.iter().map(|source| &*source.factor).collect()));
+    notes.extend(odd_names::remarks(
+        "cell type",
+        &sources.iter().flat_map(|source| &source.cells).map(|cell| &**cell).collect(),
+    ));
+    Ok((sources, notes))
 }
 
-fn find_tables(config: &DatasetConfig, labels: &str) -> Result<Vec<Source>> {
-    let tables = Pattern::new("labels", labels)?.find(config.folder())?;
+/// The cell types that the configuration names.
+fn given_cells(config: &DatasetConfig) -> BTreeSet<&str> {
+    config.accessibility.iter().flat_map(|all| all.tracks.keys()).map(String::as_str).collect()
+}
+
+fn find_tables(config: &DatasetConfig, labels: &str) -> Result<(Vec<Source>, Vec<String>)> {
+    let (folder, pattern) = (config.folder(), Pattern::new("labels", labels)?);
+    let Found { files, near } = pattern.find(folder, &given_cells(config))?;
     let source = |(names, path): (Names, PathBuf)| {
         let cells = LabelTable::read_cells(&path)?;
+        cells.iter().try_for_each(|cell| check_name(&format!("{}: its header", path.display()), cell))?;
         Ok(Source { factor: names.tf.unwrap_or_default(), cells, files: Files::Table(path) })
     };
-    tables.into_iter().map(source).collect()
+    let sources = files.into_iter().map(source).collect::<Result<_>>()?;
+    Ok((sources, pattern.near_note(&unused(near, config), folder).into_iter().collect()))
 }
 
-fn find_peaks(config: &DatasetConfig, peaks: &PeaksConfig) -> Result<Vec<Source>> {
-    let folder = config.folder();
-    let relaxed = peaks.relaxed_pattern.as_ref().map(|text| Pattern::new("peaks.relaxed_pattern", text)).transpose()?;
+/// Those files that the configuration does not name itself.
+fn unused(mut near: Vec<PathBuf>, config: &DatasetConfig) -> Vec<PathBuf> {
+    let named = [Some(&config.genome), config.blacklist.as_ref(), config.motifs.as_ref()];
+    let named: Vec<PathBuf> = named.into_iter().flatten().map(|path| config.path(path)).collect();
+    near.retain(|path| !named.contains(path));
+    near
+}
+
+fn find_peaks(config: &DatasetConfig, peaks: &PeaksConfig) -> Result<(Vec<Source>, Vec<String>)> {
+    let (folder, cells) = (config.folder(), given_cells(config));
+    let pattern = Pattern::new("peaks.pattern", &peaks.pattern)?;
+    let Found { files, near } = pattern.find(folder, &cells)?;
+    let mut notes: Vec<String> = pattern.near_note(&unused(near, config), folder).into_iter().collect();
+    let mut relaxed = match &peaks.relaxed_pattern {
+        Some(text) => {
+            let pattern = Pattern::new("peaks.relaxed_pattern", text)?;
+            let found = pattern.find(folder, &cells)?;
+            notes.extend(pattern.near_note(&unused(found.near, config), folder));
+            notes.extend(unpaired(&files, &found.files));
+            found.files
+        }
+        None => BTreeMap::new(),
+    };
     let mut by_factor = BTreeMap::<String, (Vec<String>, Vec<PeakFiles>)>::new();
-    for (names, path) in Pattern::new("peaks.pattern", &peaks.pattern)?.find(folder)? {
-        let relaxed = relaxed.as_ref().map(|pattern| pattern.path(folder, &names)).filter(|path| path.is_file());
+    for (names, path) in files {
+        let relaxed = relaxed.remove(&names);
         let (cells, files) = by_factor.entry(names.tf.unwrap_or_default()).or_default();
         cells.extend(names.cell.or_else(|| peaks.cell.clone()));
         files.push(PeakFiles { peaks: path, relaxed });
     }
     let half_width_bp = peaks.half_width_bp;
     let source = |(factor, (cells, files))| Source { factor, cells, files: Files::Peaks { files, half_width_bp } };
-    Ok(by_factor.into_iter().map(source).collect())
+    Ok((by_factor.into_iter().map(source).collect(), notes))
+}
+
+/// What has peaks and no relaxed ones, or the other way round.
+fn unpaired(peaks: &BTreeMap<Names, PathBuf>, relaxed: &BTreeMap<Names, PathBuf>) -> Vec<String> {
+    let only = |a: &BTreeMap<Names, PathBuf>, b: &BTreeMap<Names, PathBuf>, what: &str| {
+        let name = |names: &Names| names.tf.iter().chain(&names.cell).cloned().collect::<Vec<_>>().join(" in ");
+        let only: Vec<String> = a.keys().filter(|names| !b.contains_key(names)).map(name).collect();
+        (!only.is_empty()).then(|| format!("{what}: {}", only.join(", ")))
+    };
+    let lacking = only(peaks, relaxed, "no relaxed peaks, so that no bin is ambiguous for their sake");
+    lacking.into_iter().chain(only(relaxed, peaks, "relaxed peaks without others, not used")).collect()
 }
 
 /// Keeps the factors that are asked for.
 pub(super) fn restrict(sources: Vec<Source>, factors: &[String]) -> Result<Vec<Source>> {
-    let wanted: BTreeSet<_> = factors.iter().map(String::as_str).collect();
-    let known: BTreeSet<_> = sources.iter().map(|source| source.factor.as_str()).collect();
-    let unknown: Vec<_> = wanted.difference(&known).copied().collect();
-    if !unknown.is_empty() || wanted.is_empty() {
-        return Err(Error::Config {
-            key: "factors".to_owned(),
-            expected: format!("some of {}", known.into_iter().collect::<Vec<_>>().join(", ")),
-            found: if wanted.is_empty() { "none".to_owned() } else { unknown.join(", ") },
+    let known: BTreeSet<&str> = sources.iter().map(|source| source.factor.as_str()).collect();
+    let unknown = |factor: &&String| !known.contains(factor.as_str());
+    if factors.is_empty() || factors.iter().any(|factor| unknown(&factor)) {
+        return Err(Error::UnknownFactors {
+            found: factors.iter().filter(unknown).cloned().collect(),
+            known: known.into_iter().map(str::to_owned).collect(),
         });
     }
     Ok(sources.into_iter().filter(|source| factors.contains(&source.factor)).collect())
 }
 
 impl Source {
-    /// Reads the files.
-    pub(super) fn read(&self, genome: &Genome, grid: &BinGrid) -> Result<FactorLabels> {
-        match &self.files {
+    /// Reads the files; bins in `dropped` count for nothing.
+    pub(super) fn read(&self, genome: &Genome, grid: &BinGrid, dropped: &[usize]) -> Result<FactorLabels> {
+        let mut notes = FileNotes::default();
+        let labels = match &self.files {
             Files::Table(path) => {
                 let LabelTable { labels, skipped, .. } = LabelTable::open(path, genome, grid)?;
-                Ok(FactorLabels { labels, notes: skipped_note(path, skipped, "rows").into_iter().collect() })
+                notes.skipped(path, &skipped);
+                notes.bins(path, &labels[0], dropped, grid, genome);
+                labels
             }
             Files::Peaks { files, half_width_bp } => {
-                let mut read = FactorLabels { labels: Vec::new(), notes: Vec::new() };
-                for files in files {
-                    let mut open = |path: &PathBuf| open_peaks(path, genome, *half_width_bp, &mut read.notes);
+                let mut open = |path: &PathBuf| {
+                    let peaks = PeakSet::open(path, genome, *half_width_bp)?;
+                    notes.peaks(path, &peaks);
+                    Ok(peaks)
+                };
+                let mut read = |files: &PeakFiles| {
                     let peaks = open(&files.peaks)?;
-                    let relaxed = files.relaxed.as_ref().map(open).transpose()?;
-                    read.labels.push(Labels::from_peaks(grid, &peaks, relaxed.as_ref()));
-                }
-                Ok(read)
+                    let relaxed = files.relaxed.as_ref().map(&mut open).transpose()?;
+                    Ok(Labels::from_peaks(grid, &peaks, relaxed.as_ref()))
+                };
+                files.iter().map(&mut read).collect::<Result<_>>()?
             }
-        }
+        };
+        Ok(FactorLabels { labels, notes })
     }
-}
-
-fn open_peaks(path: &Path, genome: &Genome, half_width_bp: Option<usize>, notes: &mut Vec<String>) -> Result<PeakSet> {
-    let peaks = PeakSet::open(path, genome, half_width_bp)?;
-    notes.extend(skipped_note(path, peaks.skipped(), "peaks"));
-    Ok(peaks)
-}
-
-fn skipped_note(path: &Path, skipped: usize, records: &str) -> Option<String> {
-    let note = || format!("{}: skipped {skipped} {records} on chromosomes that the genome lacks", path.display());
-    (skipped > 0).then(note)
 }

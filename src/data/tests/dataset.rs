@@ -55,12 +55,12 @@ fn a_sample_is_a_bin_of_the_split_where_a_task_is_known() {
     };
     let got = |split| dataset.samples(split, 200).unwrap().iter().collect::<Vec<_>>();
     assert_eq!(got(Split::Train), expect(&[0, 1], 0..2, &[0, 1, 2]));
-    assert_eq!(got(Split::Valid), expect(&[0, 1, 2], 2..3, &[0, 1, 2]));
+    assert_eq!(got(Split::Valid), expect(&[0, 1], 2..3, &[0, 1, 2]), "a held-out cell type is not chosen on");
     assert_eq!(got(Split::Test), expect(&[2], 3..4, &[0, 1, 2]));
     let some = dataset.samples_of(&[0], Split::Train, 200).unwrap();
     assert_eq!(some.iter().collect::<Vec<_>>(), expect(&[0, 1], 0..2, &[0]));
     assert_eq!(some.len(), expect(&[0, 1], 0..2, &[0]).len());
-    assert_eq!(dataset.notes(), ["no bound bin in the test split: CTCF"]);
+    assert_eq!(dataset.notes().last().unwrap(), "not measured in any cell type of the test split: CTCF");
 }
 
 #[test]
@@ -167,19 +167,52 @@ fn a_task_per_track_needs_no_accessibility() {
     for bin in 0..dataset.grid().len() {
         assert_eq!(dataset.label(6, Sample { bin: bin as u32, cell: 0 }).letter(), letter(2, 2, bin));
     }
-    assert_eq!(dataset.notes(), ["accessibility is not used, since a task is a factor in one cell type"]);
+    assert_eq!(dataset.notes()[0], "accessibility is not used, since a task is a factor in one cell type");
 }
 
 #[test]
-fn tasks_are_tracks_where_a_cell_type_lacks_accessibility() {
+fn a_cell_type_that_lacks_its_track_is_an_error_that_names_it() {
     let folder = world("lacking", SPLIT);
     let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
-    folder.write("dataset.toml", text.replace("A549 = 'A549.bw'\n", ""));
-    assert_eq!(folder.open().unwrap().tasks().len(), 7);
+    let found = |from: &str, to: &str| {
+        folder.write("dataset.toml", text.replace(from, to));
+        folder.message().rsplit_once(", found ").map(|(_, found)| found.to_owned())
+    };
+    assert_eq!(found("A549 = 'A549.bw'\n", "").unwrap(), "none for A549");
+    assert_eq!(found("K-562 = ", "K562 = ").unwrap(), "none for K-562, but one for K562");
     // Which factors are asked for makes no difference, though JUND's cell types all have a track.
-    let options = DatasetOptions { factors: Some(vec!["JUND".to_owned()]) };
+    folder.write("dataset.toml", text.replace("A549 = 'A549.bw'\n", ""));
+    let options = DatasetOptions { factors: Some(vec!["JUND".to_owned()]), ..DatasetOptions::default() };
+    assert!(Dataset::open_with(folder.path("dataset.toml"), &options).is_err());
+    folder.write("dataset.toml", text.replace("[windows]", "[tasks]\nper = 'track'\n[windows]"));
     let some = Dataset::open_with(folder.path("dataset.toml"), &options).unwrap();
     assert_eq!(names(&some), ["JUND@HepG2", "JUND@K-562"]);
+}
+
+#[test]
+fn tasks_are_tracks_where_there_is_no_accessibility() {
+    let folder = world("no-accessibility", SPLIT);
+    let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
+    let (before, rest) = text.split_once("[accessibility]").unwrap();
+    let (_, after) = rest.split_once("[split]").unwrap();
+    folder.write("dataset.toml", format!("{before}[split]{after}"));
+    assert_eq!(folder.open().unwrap().tasks().len(), 7);
+}
+
+#[test]
+fn predictions_need_no_labels() {
+    let options = DatasetOptions { without_labels: true, ..DatasetOptions::default() };
+    let folder = world("unlabelled", "valid = ['chr9']\ntest_cells = ['unknown']");
+    let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
+    for labels in ["", "labels = 'nowhere/{tf}.tsv'\n"] {
+        folder.write("dataset.toml", text.replace("labels = 'labels/{tf}.tsv'\n", labels));
+        let dataset = Dataset::open_with(folder.path("dataset.toml"), &options).unwrap();
+        assert_eq!(dataset.cells().iter().map(|cell| &*cell.name).collect::<Vec<_>>(), CELLS);
+        assert!(dataset.has_signal() && dataset.tasks().is_empty() && dataset.tracks().next().is_none());
+        assert!(dataset.samples(Split::Train, 0).is_err());
+    }
+    folder.write("dataset.toml", text.replace("labels = 'labels/{tf}.tsv'\n", ""));
+    assert_eq!(folder.message(), "labels: expected either labels or [peaks], found neither");
 }
 
 #[test]
@@ -187,13 +220,16 @@ fn some_factors_can_be_asked_for() {
     let folder = world("some", SPLIT);
     let open = |factors: &[&str]| {
         let factors = Some(factors.iter().map(|&name| name.to_owned()).collect());
-        Dataset::open_with(folder.path("dataset.toml"), &DatasetOptions { factors })
+        let options = DatasetOptions { factors, ..DatasetOptions::default() };
+        Dataset::open_with(folder.path("dataset.toml"), &options)
     };
     let dataset = open(&["REST", "CTCF"]).unwrap();
     assert_eq!((names(&dataset), dataset.cells().len()), (vec!["CTCF", "REST"], 3));
     let message = open(&["CTFC", "REST"]).unwrap_err().to_string();
-    assert_eq!(message, "factors: expected some of CTCF, JUND, REST, found CTFC");
-    assert_eq!(open(&[]).unwrap_err().to_string(), "factors: expected some of CTCF, JUND, REST, found none");
+    assert_eq!(message, "no factor CTFC; is it CTCF? the data set has 3: CTCF, JUND, REST");
+    let message = open(&["GATA1"]).unwrap_err().to_string();
+    assert_eq!(message, "no factor GATA1; the data set has 3: CTCF, JUND, REST");
+    assert_eq!(open(&[]).unwrap_err().to_string(), "no factor was asked for; the data set has 3: CTCF, JUND, REST");
 }
 
 #[test]
@@ -205,11 +241,28 @@ fn notes_name_cells_trained_and_tested_on_and_tasks_without_positives() {
         format!("{header}chr1\t0\t200\tB\nchr3\t0\t200\tU\nchr4\t0\t200\tB\nchrM\t0\t200\tB\n"),
     );
     let dataset = folder.open().unwrap();
-    let table = folder.path("labels/ZEB1.tsv");
+    let table = |name: &str| folder.path(&format!("labels/{name}.tsv")).display().to_string();
+    let bins = bins_per_chromosome();
+    let lacking = |task: usize, cell: usize| -> Vec<usize> {
+        let of = |chromosome: usize| chromosome * bins..(chromosome + 1) * bins;
+        (0..4).map(|chromosome| of(chromosome).filter(|bin| letter(task, cell, *bin).is_none()).count()).collect()
+    };
+    let no_rows = |name: &str, counts: Vec<usize>| {
+        let each: Vec<String> = counts.iter().zip(1..).map(|(n, chr)| format!("chr{chr} {n} of {bins}")).collect();
+        let (sum, all) = (counts.iter().sum::<usize>(), 4 * bins);
+        format!("{}: no row for {sum} of {all} bins: {}", table(name), each.join(", "))
+    };
     let expected = [
-        format!("{}: skipped 1 rows on chromosomes that the genome lacks", table.display()),
+        format!(
+            "records left out: 1 of 4 (25.0 %) on chromosomes that the genome lacks: chrM; most of them, 1, in {}",
+            table("ZEB1")
+        ),
+        no_rows("CTCF", lacking(0, 0)),
+        no_rows("JUND", lacking(1, 1)),
+        no_rows("REST", lacking(2, 0)),
+        no_rows("ZEB1", vec![bins - 1, bins, bins - 1, bins - 1]),
         "cell types both trained and tested on: A549, HepG2, K-562".to_owned(),
-        "no bound bin in the valid split: ZEB1".to_owned(),
+        "measured, but bound in no bin of the valid split: ZEB1".to_owned(),
     ];
     assert_eq!(dataset.notes(), expected);
     assert_eq!(dataset.tasks_without_positives(Split::Valid, 200), [3]);
@@ -235,6 +288,60 @@ fn relaxed_peaks_make_bins_ambiguous() {
     let letters =
         |task| (0..5).filter_map(|bin| dataset.label(task, Sample { bin, cell: 0 }).letter()).collect::<String>();
     assert_eq!([letters(0), letters(1)], ["BUUUU", "BAUUU"]);
+    let lacking = "no relaxed peaks, so that no bin is ambiguous for their sake: F in A549";
+    assert!(dataset.notes().iter().any(|note| note == lacking), "{:?}", dataset.notes());
+    let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
+    folder.write("dataset.toml", text.replace("'relaxed/{cell}", "'relaxd/{cell}"));
+    assert!(folder.message().starts_with("FOLDER/relaxd: "), "{}", folder.message());
+    folder.write("dataset.toml", text.replace("relaxed/{cell}.{tf}.bed", "relaxed/{cell}.{tf}.narrowPeak"));
+    let error = folder.message();
+    assert!(error.starts_with("peaks.relaxed_pattern: expected at least one file that fits"), "{error}");
+}
+
+#[test]
+fn a_cell_type_that_is_held_out_but_chosen_on_is_told() {
+    let split =
+        format!("{SPLIT}train_cells = ['A549', 'HepG2']\nvalid_cells = ['A549', 'K-562']\ntest_cells = ['K-562']\n");
+    let dataset = world("chosen", &split).open().unwrap();
+    let note = "cell types tested on that early stopping and choices see, though nothing is trained on them: K-562";
+    assert!(dataset.notes().iter().any(|other| other == note), "{:?}", dataset.notes());
+    let split = format!("{SPLIT}train_cells = []\n");
+    let error = world("no-cells", &split).message();
+    assert_eq!(error, "split.train_cells: expected some of A549, HepG2, K-562, found none");
+}
+
+#[test]
+fn peaks_without_summits_and_files_without_peaks_are_told() {
+    let folder = Folder::new("summits");
+    folder
+        .write("genome.fa", ["chr1", "chr2", "chr3"].map(|name| format!(">{name}\n{}\n", "ACGT".repeat(250))).concat());
+    let peak = |chromosome, summit: &str| format!("{chromosome}\t100\t300\t.\t0\t.\t1.5\t-1\t-1\t{summit}\n");
+    let all = |summit: &str| ["chr1", "chr2", "chr3"].map(|chromosome| peak(chromosome, summit)).concat();
+    folder.write("X11.02c.narrowPeak", all("80"));
+    folder.write("Reb1.narrowPeak", all("80") + &peak("chr1", "-1"));
+    folder.write("Abf1.narrowPeak", all("80") + "chr1\t600\t700\n");
+    folder.write("Gal4.narrowPeak", "");
+    folder.write("blacklist.bed", "# none\n");
+    folder.write(
+        "dataset.toml",
+        "name = 's'\ngenome = 'genome.fa'\nblacklist = 'blacklist.bed'\nwindows = { bin_bp = 200, stride_bp = 100 }\n\
+         peaks = { pattern = '{tf}.narrowPeak', cell = 'K562', half_width_bp = 50 }\n\
+         split = { valid = ['chr2'], test = ['chr3'] }",
+    );
+    let dataset = folder.open().unwrap();
+    assert_eq!(names(&dataset), ["Abf1@K562", "Gal4@K562", "Reb1@K562", "X11.02c@K562"]);
+    let path = |name: &str| folder.path(name).display().to_string();
+    let expected = [
+        format!(
+            "{}, {}: peaks are centred: 6 on their summit; 1 on their midpoint, without a summit; \
+             1 on their start, as lines of plain BED",
+            path("Abf1.narrowPeak"),
+            path("Reb1.narrowPeak"),
+        ),
+        format!("{}: no interval of the genome in it, so that no bin is dropped", path("blacklist.bed")),
+        format!("{}: no peak in it", path("Gal4.narrowPeak")),
+    ];
+    assert_eq!(dataset.notes()[..3], expected, "the blacklist is no file of peaks");
 }
 
 #[test]

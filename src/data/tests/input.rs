@@ -55,8 +55,9 @@ fn cell_types_that_nothing_tells_apart_are_named() {
     let folder = world_with("apart", "tasks = { per = 'tf' }", SPLIT);
     let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
     folder.write("dataset.toml", text.replace("A549 = 'A549.bw'\n", "").replace("HepG2 = 'HepG2.bw'\n", ""));
-    let expected = "a track for every cell type with labels, as tasks.per is \"tf\"";
-    assert_eq!(folder.message(), format!("accessibility: expected {expected}, found none for A549, HepG2"));
+    let error = folder.message();
+    assert!(error.starts_with("accessibility: expected a track for every cell type with labels ("), "{error}");
+    assert!(error.ends_with("), found none for A549, HepG2"), "{error}");
 }
 
 #[test]

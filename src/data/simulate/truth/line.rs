@@ -2,7 +2,10 @@
 
 use std::{path::Path, str::FromStr};
 
-use crate::{Error, Result, genome::text::for_each_line};
+use crate::{
+    Error, Result,
+    genome::text::{self, for_each_line},
+};
 
 /// The rest of a line.
 pub(super) struct Line<'a> {
@@ -34,7 +37,7 @@ impl Line<'_> {
 
 /// Calls `take` with each line of a table after its header.
 pub(super) fn for_each_row(path: &Path, mut take: impl FnMut(&mut Line) -> Result<()>) -> Result<()> {
-    for_each_line(path, |number, text| match number {
+    for_each_line(path, |text::Line { number, text, .. }| match number {
         1 => Ok(()),
         _ => take(&mut Line { path, number, column: 0, fields: String::from_utf8_lossy(text).split('\t') }),
     })

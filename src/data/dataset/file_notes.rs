@@ -1,0 +1,131 @@
+//! What is worth saying about files, many of which may be alike.
+
+use std::path::{Path, PathBuf};
+
+use crate::genome::{BinGrid, Centers, Genome, Label, Labels, PeakSet, Skipped};
+
+/// What is worth saying about the files of labels.
+#[derive(Debug, Default)]
+pub(super) struct FileNotes {
+    /// What was left out, and where most of it.
+    skipped: Option<(Skipped, PathBuf, usize)>,
+    /// Files with peaks, not all of which were centred alike.
+    mixed: Vec<(PathBuf, Centers)>,
+    /// Texts, each with the files that it is true of.
+    texts: Vec<(String, Vec<PathBuf>)>,
+}
+
+impl FileNotes {
+    pub(super) fn skipped(&mut self, path: &Path, skipped: &Skipped) {
+        if skipped.count == 0 {
+            return;
+        }
+        let (all, most, count) = self.skipped.get_or_insert_with(|| (Skipped::default(), path.to_owned(), 0));
+        all.add(skipped);
+        if skipped.count > *count {
+            (*most, *count) = (path.to_owned(), skipped.count);
+        }
+    }
+
+    /// Notes what a file of peaks was read as.
+    pub(super) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
+        let centers @ Centers { summits, midpoints, starts } = peaks.centers();
+        if midpoints > 0 || summits > 0 && starts > 0 {
+            self.mixed.push((path.to_owned(), centers));
+        }
+        self.skipped(path, peaks.skipped());
+        if peaks.skipped().of == 0 {
+            self.text(path, "no peak in it".to_owned());
+        }
+    }
+
+    /// Notes which bins a table has no row for; those in `dropped` need none.
+    pub(super) fn bins(&mut self, path: &Path, labels: &Labels, dropped: &[usize], grid: &BinGrid, genome: &Genome) {
+        let mut lacking = labels.clone();
+        dropped.iter().for_each(|&bin| lacking.set(bin, Label::Unbound));
+        if lacking.positions(Label::Missing).next().is_some() {
+            self.text(path, lacking_rows(&lacking, grid, genome));
+        }
+    }
+
+    pub(super) fn text(&mut self, path: &Path, text: String) {
+        match self.texts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, paths)) => paths.push(path.to_owned()),
+            None => self.texts.push((text, vec![path.to_owned()])),
+        }
+    }
+
+    /// Adds what is worth saying about other files.
+    pub(super) fn append(&mut self, other: Self) {
+        if let Some((skipped, most, count)) = other.skipped {
+            let (all, path, known) = self.skipped.get_or_insert_with(|| (Skipped::default(), most.clone(), 0));
+            all.add(&skipped);
+            if count > *known {
+                (*path, *known) = (most, count);
+            }
+        }
+        self.mixed.extend(other.mixed);
+        for (text, paths) in other.texts {
+            paths.iter().for_each(|path| self.text(path, text.clone()));
+        }
+    }
+
+    /// The notes as sentences.
+    pub(super) fn into_texts(self) -> Vec<String> {
+        let mut texts = Vec::new();
+        if let Some((skipped, most, count)) = self.skipped {
+            let most = format!("most of them, {count}, in {}", most.display());
+            texts.push(format!("records left out: {skipped}; {most}"));
+        }
+        texts.extend(centred(&self.mixed));
+        texts.extend(self.texts.into_iter().map(|(text, paths)| format!("{}: {text}", listed(&paths))));
+        texts
+    }
+}
+
+/// What peaks were centred on that have no summit.
+fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
+    let sum = |count: fn(&Centers) -> usize| files.iter().map(|(_, centers)| count(centers)).sum::<usize>();
+    let (summits, midpoints, starts) = (sum(|all| all.summits), sum(|all| all.midpoints), sum(|all| all.starts));
+    let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+    let note = || {
+        let on = [
+            (summits, "their summit"),
+            (midpoints, "their midpoint, without a summit"),
+            (starts, "their start, as lines of plain BED"),
+        ];
+        let on: Vec<String> =
+            on.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} on {what}")).collect();
+        format!("{}: peaks are centred: {}", listed(&paths), on.join("; "))
+    };
+    (!files.is_empty()).then(note)
+}
+
+/// How many bins of which chromosomes have no label.
+fn lacking_rows(labels: &Labels, grid: &BinGrid, genome: &Genome) -> String {
+    const SHOWN: usize = 5;
+    let mut counts = vec![0; genome.len()];
+    labels.positions(Label::Missing).for_each(|bin| counts[grid.interval(bin).chromosome] += 1);
+    let lacking: Vec<String> = (0..genome.len())
+        .filter(|&chromosome| counts[chromosome] > 0)
+        .map(|chromosome| {
+            let (count, of) = (counts[chromosome], grid.of_chromosome(chromosome).len());
+            format!("{} {count} of {of}", genome.name(chromosome))
+        })
+        .collect();
+    let shown = lacking.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = lacking.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let sum: usize = counts.iter().sum();
+    format!("no row for {sum} of {} bins: {shown}{more}", labels.len())
+}
+
+/// The first few files, and how many more there are.
+fn listed(paths: &[PathBuf]) -> String {
+    const SHOWN: usize = 3;
+    let shown = paths.iter().take(SHOWN).map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

@@ -1,0 +1,157 @@
+//! One part of a path with placeholders, between two slashes.
+
+use super::{Names, Placeholder};
+
+/// Extensions of files that hold peaks or labels, of compressed ones, and of copies.
+const EXTENSIONS: [&str; 24] = [
+    "bak",
+    "bb",
+    "bed",
+    "bgz",
+    "bigbed",
+    "broadpeak",
+    "bz2",
+    "csv",
+    "gappedpeak",
+    "gz",
+    "narrowpeak",
+    "old",
+    "orig",
+    "part",
+    "partial",
+    "tab",
+    "tmp",
+    "tsv",
+    "txt",
+    "xls",
+    "xlsx",
+    "xz",
+    "zip",
+    "zst",
+];
+
+/// Files that lie beside others and are none of them.
+const BESIDE: [&str; 7] = ["readme", "license", "manifest", "md5sum", "md5sums", "metadata", "index"];
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Name(Placeholder),
+}
+
+/// One part of a path with placeholders, between two slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Component(Vec<Piece>);
+
+impl Component {
+    /// Splits `a.{tf}.b` into its pieces; none if a brace is left over.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        let mut pieces = Vec::new();
+        for (i, part) in text.split('{').enumerate() {
+            let text = match (i, part.split_once('}')) {
+                (0, None) => part,
+                (1.., Some((name, text))) => {
+                    pieces.push(Piece::Name(match name {
+                        "tf" => Placeholder::Tf,
+                        "cell" => Placeholder::Cell,
+                        _ => return None,
+                    }));
+                    text
+                }
+                _ => return None,
+            };
+            if text.contains('}') {
+                return None;
+            }
+            if !text.is_empty() {
+                pieces.push(Piece::Text(text.to_owned()));
+            }
+        }
+        Some(Self(pieces))
+    }
+
+    pub(super) fn has(&self, placeholder: Placeholder) -> bool {
+        self.0.contains(&Piece::Name(placeholder))
+    }
+
+    /// Whether a file that fits may be a hidden one, as those of editors and file managers are.
+    pub(super) fn is_hidden(&self) -> bool {
+        matches!(self.0.first(), Some(Piece::Text(text)) if text.starts_with('.'))
+    }
+
+    /// Whether it holds no placeholder.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.0.iter().all(|piece| matches!(piece, Piece::Text(_)))
+    }
+
+    /// The text in which the placeholders are replaced.
+    pub(super) fn text(&self, names: &Names) -> String {
+        let text = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Name(placeholder) => names.of(*placeholder).unwrap_or_default().to_owned(),
+        };
+        self.0.iter().map(text).collect()
+    }
+
+    /// Every way in which the pieces can spell a text; a placeholder stands for at least one character.
+    pub(super) fn fits(&self, text: &str, names: &Names) -> Vec<Names> {
+        let mut fits = Vec::new();
+        fit(&self.0, text, names, 1, &mut fits);
+        fits
+    }
+
+    /// Whether the pieces spell a text if a placeholder may stand for nothing.
+    pub(super) fn fits_without_name(&self, text: &str, names: &Names) -> bool {
+        let mut fits = Vec::new();
+        fit(&self.0, text, names, 0, &mut fits);
+        !fits.is_empty()
+    }
+
+    /// Whether a text would fit with another extension, or in other case.
+    pub(super) fn nearly_fits(&self, text: &str, names: &Names) -> bool {
+        let Some((Piece::Text(last), before)) = self.0.split_last() else { return false };
+        let (stem, text) = (stem(&last.to_ascii_lowercase()).to_owned(), text.to_ascii_lowercase());
+        let bare = self::stem(&text);
+        if bare == text || BESIDE.contains(&bare) {
+            return false;
+        }
+        let lower = |piece: &Piece| match piece {
+            Piece::Text(text) => Piece::Text(text.to_ascii_lowercase()),
+            Piece::Name(placeholder) => Piece::Name(*placeholder),
+        };
+        let pieces: Vec<Piece> = before.iter().map(lower).chain([Piece::Text(stem)]).collect();
+        let lower = |name: &Option<String>| name.as_ref().map(|name| name.to_ascii_lowercase());
+        let mut fits = Vec::new();
+        fit(&pieces, bare, &Names { tf: lower(&names.tf), cell: lower(&names.cell) }, 1, &mut fits);
+        !fits.is_empty()
+    }
+}
+
+/// Cuts known extensions off a text in lower case.
+fn stem(text: &str) -> &str {
+    match text.rsplit_once('.') {
+        Some((stem, extension)) if EXTENSIONS.contains(&extension) => self::stem(stem),
+        _ => text,
+    }
+}
+
+/// Collects every way in which the pieces can spell `text`, names having so many characters at least.
+fn fit(pieces: &[Piece], text: &str, names: &Names, shortest: usize, fits: &mut Vec<Names>) {
+    match pieces {
+        [] if text.is_empty() => fits.push(names.clone()),
+        [] => {}
+        [Piece::Text(start), rest @ ..] => {
+            if let Some(text) = text.strip_prefix(start.as_str()) {
+                fit(rest, text, names, shortest, fits);
+            }
+        }
+        [Piece::Name(placeholder), rest @ ..] => {
+            let ends = text.char_indices().map(|(end, _)| end).chain([text.len()]);
+            for (name, text) in ends.skip(shortest).map(|end| text.split_at(end)) {
+                if names.of(*placeholder).is_none_or(|known| known == name) {
+                    fit(rest, text, &names.with(*placeholder, name), shortest, fits);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The files that a pattern fits.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{Names, Pattern, check_name};
+use crate::{Error, Result, file::at};
+
+/// The files that a pattern fits.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// By what the placeholders stand for.
+    pub(crate) files: BTreeMap<Names, PathBuf>,
+    /// Files that nearly fit.
+    pub(crate) near: Vec<PathBuf>,
+}
+
+impl Pattern {
+    /// Finds the files below `folder` that fit. Where a file's name can be read in several ways, the one with a cell type
+    /// among `cells` is right, or else the only one with a name that other files have.
+    pub(crate) fn find(&self, folder: &Path, cells: &BTreeSet<&str>) -> Result<Found> {
+        let mut search = Search { pattern: self, readings: BTreeMap::new(), near: Vec::new() };
+        search.extend(0, folder, &Names::default())?;
+        let Search { readings, mut near, .. } = search;
+        near.sort_unstable();
+        if readings.is_empty() {
+            let near = if near.is_empty() { String::new() } else { format!(", but {}", listed(&near, folder)) };
+            return Err(self.error("at least one file that fits", format!("none in {}{near}", folder.display())));
+        }
+        Ok(Found { files: self.read(readings, cells)?, near })
+    }
+
+    /// The pattern, and the files that nearly fit it.
+    pub(crate) fn near_note(&self, near: &[PathBuf], folder: &Path) -> Option<String> {
+        let note = || format!("{} {:?} leaves out {}", self.key, self.text, listed(near, folder));
+        (!near.is_empty()).then(note)
+    }
+
+    /// Decides how each file's name is read.
+    fn read(
+        &self,
+        readings: BTreeMap<PathBuf, Vec<Names>>,
+        cells: &BTreeSet<&str>,
+    ) -> Result<BTreeMap<Names, PathBuf>> {
+        let certain: Vec<Names> = readings.values().filter(|all| all.len() == 1).flatten().cloned().collect();
+        let is_given = |names: &Names| names.cell.as_deref().is_some_and(|cell| cells.contains(cell));
+        let is_known = |names: &Names| certain.iter().any(|sure| sure.cell == names.cell || sure.tf == names.tf);
+        let mut files = BTreeMap::new();
+        for (path, all) in readings {
+            let only = |fits: &dyn Fn(&Names) -> bool| -> Option<Names> {
+                let mut fitting = all.iter().filter(|names| fits(names));
+                fitting.next().cloned().filter(|_| fitting.next().is_none())
+            };
+            let names = only(&|_| true).or_else(|| only(&is_given)).or_else(|| only(&is_known)).ok_or_else(|| {
+                let say = |names: &Names| {
+                    let name = |name: &Option<String>| name.clone().unwrap_or_default();
+                    format!("{} in {}", name(&names.tf), name(&names.cell))
+                };
+                let ways = all.iter().map(say).collect::<Vec<_>>().join(" or ");
+                let expected = "file names that can be read in one way, say with a folder for each cell type, by";
+                self.error(expected, format!("{}, which is {ways}", path.display()))
+            })?;
+            for name in names.tf.iter().chain(&names.cell) {
+                check_name(self.key, name)?;
+            }
+            files.insert(names, path);
+        }
+        Ok(files)
+    }
+}
+
+struct Search<'a> {
+    pattern: &'a Pattern,
+    /// All ways in which the path of each file can be read.
+    readings: BTreeMap<PathBuf, Vec<Names>>,
+    near: Vec<PathBuf>,
+}
+
+impl Search<'_> {
+    /// Goes on below `path`, which spells the first components.
+    fn extend(&mut self, depth: usize, path: &Path, names: &Names) -> Result<()> {
+        let Some(component) = self.pattern.components.get(depth) else {
+            if check_file(path)? {
+                self.readings.entry(path.to_owned()).or_default().push(names.clone());
+            }
+            return Ok(());
+        };
+        if component.is_fixed() {
+            return self.extend(depth + 1, &path.join(component.text(names)), names);
+        }
+        // A name that fits may be a file's where a folder is meant, or a folder without the one that is meant.
+        if *names != Names::default() && !is_folder(path)? {
+            return Ok(());
+        }
+        // A relative path without folders is not one that can be listed.
+        let folder = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        for entry in fs::read_dir(folder).map_err(at(folder))? {
+            let name = entry.map_err(at(folder))?.file_name();
+            self.enter(depth, path, &name.to_string_lossy(), names)?;
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, depth: usize, folder: &Path, name: &str, names: &Names) -> Result<()> {
+        let component = &self.pattern.components[depth];
+        let (path, fits) = (folder.join(name), component.fits(name, names));
+        let is_last = depth + 1 == self.pattern.components.len();
+        let is_hidden = name.starts_with('.') && !component.is_hidden();
+        // What is not UTF-8 is not found under the name that is read.
+        let is_text = !name.contains(char::REPLACEMENT_CHARACTER);
+        if fits.is_empty() && component.fits_without_name(name, names) {
+            let found = format!("an empty name in {}", path.display());
+            return Err(self.pattern.error("names of factors and cell types where it has placeholders:", found));
+        }
+        if !fits.is_empty() && !is_hidden && is_text {
+            return fits.iter().try_for_each(|names| self.extend(depth + 1, &path, names));
+        }
+        if is_last && (!fits.is_empty() || component.nearly_fits(name, names)) {
+            self.near.push(path);
+        }
+        Ok(())
+    }
+}
+
+/// Whether there is a file; anything else that has its name is an error.
+fn check_file(path: &Path) -> Result<bool> {
+    let refuse = |detail: &str| {
+        let detail = format!("{detail}, though its name is one of a file that is looked for");
+        Err(Error::Format { path: path.to_owned(), expected: "a file", detail })
+    };
+    match metadata(path)? {
+        None => Ok(false),
+        Some(found) if found.is_file() => Ok(true),
+        Some(found) if found.is_dir() => refuse("it is a folder"),
+        Some(_) => refuse("it is neither a file nor a folder"),
+    }
+}
+
+fn is_folder(path: &Path) -> Result<bool> {
+    Ok(metadata(path)?.is_some_and(|found| found.is_dir()))
+}
+
+/// What stands at a path, nothing if there is nothing; a link that leads nowhere is an error.
+fn metadata(path: &Path) -> Result<Option<fs::Metadata>> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_ok() => {
+            let source = io::Error::new(error.kind(), "a link to what is not there: mend or remove it");
+            Err(Error::Io { path: path.to_owned(), source })
+        }
+        // A file may stand where a folder is meant.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(source) => Err(Error::Io { path: path.to_owned(), source }),
+    }
+}
+
+/// The first few paths as they stand below a folder, and how many more there are.
+fn listed(paths: &[PathBuf], folder: &Path) -> String {
+    const SHOWN: usize = 10;
+    let names = paths.iter().map(|path| path.strip_prefix(folder).unwrap_or(path).display().to_string());
+    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

@@ -1,0 +1,101 @@
+//! What the columns of a BED line say it is.
+
+/// What kind of line it is, as far as summits go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// BED: no peak, as far as one can tell.
+    Plain,
+    /// narrowPeak, perhaps with further columns, as IDR writes: numbers in columns 7 to 9, the summit in column 10.
+    NarrowPeak,
+    /// broadPeak: numbers in columns 7 to 9, and no summit.
+    BroadPeak,
+}
+
+/// Tells what a line is by its columns.
+pub(super) fn kind(fields: &[&[u8]], start: usize, end: usize) -> Kind {
+    let has_numbers = fields.len() >= 9 && fields[6..9].iter().all(|field| is_number(field));
+    if !has_numbers || has_blocks(fields) {
+        Kind::Plain
+    } else if fields.len() >= 10 {
+        let is_narrow = fields.len() == 10 || integer(fields[9]).is_some_and(|summit| summit >= -1);
+        if is_narrow { Kind::NarrowPeak } else { Kind::Plain }
+    } else if is_thick(fields, start, end) {
+        Kind::Plain
+    } else {
+        Kind::BroadPeak
+    }
+}
+
+/// Whether columns 10 to 12 are the blocks of BED12 and of gappedPeak: a number of them, their lengths and starts.
+fn has_blocks(fields: &[&[u8]]) -> bool {
+    let Some([count, lengths, starts]) = fields.get(9..12) else { return false };
+    let is_list = |field: &[u8]| {
+        let list = field.strip_suffix(b",").unwrap_or(field);
+        let items: Vec<&[u8]> = list.split(|&byte| byte == b',').collect();
+        items.iter().all(|item| integer(item).is_some()) && integer(count) == i64::try_from(items.len()).ok()
+    };
+    is_list(lengths) && is_list(starts)
+}
+
+/// Whether columns 7 and 8 are what BED9 draws thick, a part of the interval, and column 9 is a colour.
+fn is_thick(fields: &[&[u8]], start: usize, end: usize) -> bool {
+    let place = |field: &[u8]| integer(field).and_then(|place| usize::try_from(place).ok());
+    let is_inside = |place: usize| (start..=end).contains(&place);
+    place(fields[6]).is_some_and(is_inside) && place(fields[7]).is_some_and(is_inside)
+}
+
+fn is_number(field: &[u8]) -> bool {
+    text(field).is_some_and(|text| text.parse::<f64>().is_ok())
+}
+
+fn integer(field: &[u8]) -> Option<i64> {
+    text(field)?.parse().ok()
+}
+
+fn text(field: &[u8]) -> Option<&str> {
+    std::str::from_utf8(field).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(columns: &str) -> Kind {
+        let line = format!("chr1\t100\t300\t.\t0\t.\t{}", columns.replace(' ', "\t"));
+        kind(&line.split('\t').map(str::as_bytes).collect::<Vec<_>>(), 100, 300)
+    }
+
+    #[test]
+    fn ten_columns_of_numbers_are_a_narrow_peak_and_further_ones_may_follow() {
+        for columns in ["5.5 -1 -1 70", "5 3 2 -1", "1e3 3.2 2.1 0", "5.5 3.2 2.1 x", "5.5 3.2 2.1 -2"] {
+            assert_eq!(kind_of(columns), Kind::NarrowPeak, "{columns}");
+        }
+        // As IDR writes: its own two scores, then the peak in each replicate.
+        assert_eq!(kind_of("5.5 -1 -1 70 2.1 0.5 100 300 4 70 101 299 3 80"), Kind::NarrowPeak);
+        assert_eq!(kind_of("5.5 -1 -1 1 2 0 100 300 4 70 101 299 3 80"), Kind::Plain, "it could be one block");
+        for columns in ["a 3 2 70", "5 3 red 70", "5.5 3.2 2.1 x y"] {
+            assert_eq!(kind_of(columns), Kind::Plain, "{columns}");
+        }
+    }
+
+    #[test]
+    fn blocks_are_no_summit() {
+        for columns in [
+            "100 300 0 1 200 0",
+            "100 300 0 2 50,60, 0,140,",
+            "100 300 0 2 50,60 0,140",
+            "100 300 0 2 50,60, 0,140, 9.5 4 3",
+            "100 300 255,0,0 2 50,60, 0,140,",
+        ] {
+            assert_eq!(kind_of(columns), Kind::Plain, "{columns}");
+        }
+    }
+
+    #[test]
+    fn nine_columns_are_a_broad_peak_unless_they_say_what_to_draw() {
+        assert_eq!(kind_of("5.5 3.2 2.1"), Kind::BroadPeak);
+        assert_eq!(kind_of("5 -1 -1"), Kind::BroadPeak);
+        assert_eq!(kind_of("100 300 0"), Kind::Plain);
+        assert_eq!(kind_of("120 180 255,0,0"), Kind::Plain);
+    }
+}

@@ -1,0 +1,69 @@
+//! Records that a reader leaves out.
+
+use std::fmt;
+
+/// Names that are kept as examples.
+const EXAMPLES: usize = 3;
+
+/// How many records of a file lie on chromosomes that the genome lacks, which its reader leaves out.
+///
+/// Files often cover more than a genome that is cut to some chromosomes. Where none should be left out, look at it: it may
+/// be a file for another assembly.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::genome::{Genome, read_intervals};
+///
+/// let genome = Genome::from_sequences([("chr1", "A".repeat(500))])?;
+/// let path = std::env::temp_dir().join(format!("multitf-doc-skipped-{}.bed", std::process::id()));
+/// std::fs::write(&path, "chr1\t100\t200\nchrUn_2\t0\t9\n")?;
+/// let (_, skipped) = read_intervals(&path, &genome)?;
+/// assert_eq!(skipped.to_string(), "1 of 2 (50.0 %) on chromosomes that the genome lacks: chrUn_2");
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// The records that are left out.
+    pub count: usize,
+    /// All records of the file.
+    pub of: usize,
+    /// Up to three of the chromosomes, in the order of the file.
+    pub examples: Vec<String>,
+    /// How many chromosomes there are of which the genome has none.
+    pub chromosomes: usize,
+}
+
+impl Skipped {
+    /// Counts a chromosome that the genome lacks.
+    pub(super) fn add_chromosome(&mut self, name: &str) {
+        self.chromosomes += 1;
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(name.to_owned());
+        }
+    }
+
+    /// Adds what was left out of another file.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        self.of += other.of;
+        self.chromosomes = self.chromosomes.max(other.chromosomes);
+        let new = other.examples.iter().filter(|name| !self.examples.contains(name)).cloned();
+        let room = EXAMPLES - self.examples.len();
+        let new: Vec<String> = new.take(room).collect();
+        self.examples.extend(new);
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let share = 100.0 * self.count as f64 / self.of.max(1) as f64;
+        let (count, of, examples) = (self.count, self.of, self.examples.join(", "));
+        write!(f, "{count} of {of} ({share:.1} %) on chromosomes that the genome lacks: {examples}")?;
+        match self.chromosomes.saturating_sub(self.examples.len()) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}

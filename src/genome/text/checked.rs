@@ -1,0 +1,92 @@
+//! Text that is looked at while it is read.
+
+use std::{
+    io::{self, BufRead, Read},
+    path::{Path, PathBuf},
+};
+
+use crate::Error;
+
+/// A reader of text for which bytes that no text holds are errors: NUL, and carriage returns that end lines alone.
+pub(super) struct Checked<R> {
+    path: PathBuf,
+    inner: R,
+    /// How much of what is buffered was looked at.
+    checked: usize,
+    /// How much was looked at before that.
+    before: u64,
+    /// Whether the last byte that was looked at is a carriage return.
+    has_return: bool,
+}
+
+impl<R: BufRead> Checked<R> {
+    pub(super) fn new(path: &Path, inner: R) -> Self {
+        Self { path: path.to_owned(), inner, checked: 0, before: 0, has_return: false }
+    }
+}
+
+impl<R: BufRead> BufRead for Checked<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let bytes = self.inner.fill_buf()?;
+        if self.checked == 0 {
+            check(&self.path, self.before, bytes, &mut self.has_return)?;
+            self.before += bytes.len() as u64;
+            self.checked = bytes.len();
+        }
+        Ok(bytes)
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.checked -= amount.min(self.checked);
+        self.inner.consume(amount);
+    }
+}
+
+impl<R: BufRead> Read for Checked<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.checked > 0 {
+            let read = self.fill_buf()?.read(out)?;
+            self.consume(read);
+            return Ok(read);
+        }
+        let read = self.inner.read(out)?;
+        check(&self.path, self.before, &out[..read], &mut self.has_return)?;
+        self.before += read as u64;
+        Ok(read)
+    }
+}
+
+/// Looks at the bytes from `start` on.
+fn check(path: &Path, start: u64, bytes: &[u8], has_return: &mut bool) -> io::Result<()> {
+    let refuse = |error: Error| Err(io::Error::new(io::ErrorKind::InvalidData, error));
+    // `contains` looks at many bytes at once, `position` does not.
+    if bytes.contains(&0) {
+        let place = start + bytes.iter().take_while(|&&byte| byte != 0).count() as u64;
+        let detail = format!("byte {place} is 0, which no text holds: was it cut off or padded when it was copied?");
+        return refuse(Error::Corrupt { path: path.to_owned(), detail });
+    }
+    if is_alone(bytes, has_return) {
+        let detail = "carriage returns stand alone, as old Macs end lines: convert it with tr '\\r' '\\n'".to_owned();
+        return refuse(Error::Format { path: path.to_owned(), expected: "text whose lines end in line feeds", detail });
+    }
+    Ok(())
+}
+
+/// Whether a carriage return has another byte behind it than a line feed.
+fn is_alone(bytes: &[u8], has_return: &mut bool) -> bool {
+    let Some((&first, &last)) = bytes.first().zip(bytes.last()) else { return false };
+    if std::mem::replace(has_return, last == b'\r') && first != b'\n' {
+        return true;
+    }
+    if !bytes.contains(&b'\r') {
+        return false;
+    }
+    let mut rest = bytes;
+    while let Some(index) = rest.iter().position(|&byte| byte == b'\r') {
+        rest = &rest[index + 1..];
+        if rest.first().is_some_and(|&byte| byte != b'\n') {
+            return true;
+        }
+    }
+    false
+}
