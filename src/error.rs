@@ -47,7 +47,7 @@ pub enum Error {
         detail: String,
     },
     /// A line does not parse.
-    #[error("{}:{line}:{column}: expected {expected}, found {found:?}", path.display())]
+    #[error("{}:{line}:{column}: expected {expected}, found {}", path.display(), quoted(found))]
     Parse {
         /// The file.
         path: PathBuf,
@@ -224,9 +224,18 @@ impl Error {
     }
 }
 
+/// A text in quotes, cut where it is long.
+fn quoted(text: &str) -> String {
+    const SHOWN: usize = 80;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}...", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
 fn unknown_factors(found: &[String], known: &[String]) -> String {
-    let (count, known_names) = (known.len(), listed(known));
-    let all = format!("the data set has {count}: {known_names}");
+    let (count, names) = (known.len(), listed(known));
+    let all = format!("the data set has {count}: {names}");
     if found.is_empty() {
         return format!("no factor was asked for; {all}");
     }
@@ -265,5 +274,29 @@ fn listed(names: &[String]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(quoted("a\tb"), r#""a\tb""#);
+        assert_eq!(quoted(&"\u{e9}".repeat(80)), format!("{:?}", "\u{e9}".repeat(80)));
+        assert_eq!(quoted(&"\u{e9}".repeat(81)), format!("{:?}...", "\u{e9}".repeat(80)));
+    }
+
+    #[test]
+    fn near_names_are_one_or_two_letters_apart() {
+        for (a, b) in [("CTCF", "CTFC"), ("ctcf", "CTCF"), ("NKX2-5", "NKX2.5"), ("Reb1", "Reb"), ("MAX", "MAZ")] {
+            assert!(is_near(a, b) && is_near(b, a), "{a} {b}");
+        }
+        for (a, b) in [("CTCF", "GATA1"), ("MAX", "MYC"), ("JUN", "FOS")] {
+            assert!(!is_near(a, b) && !is_near(b, a), "{a} {b}");
+        }
+        let letters = |name: &str| name.chars().collect::<Vec<_>>();
+        assert_eq!(distance(&letters("kitten"), &letters("sitting")), 3);
     }
 }

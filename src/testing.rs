@@ -1,5 +1,7 @@
 //! What the tests of several rooms share.
 
+use std::{io::Write as _, path::PathBuf};
+
 use burn::tensor::{Device, TensorData};
 use proptest::prelude::ProptestConfig;
 use rand::RngExt;
@@ -25,4 +27,17 @@ pub(crate) fn some_of(count: u32) -> u32 {
 /// A property's number of cases (see [`some_of`]).
 pub(crate) fn cases(count: u32) -> ProptestConfig {
     ProptestConfig::with_cases(some_of(count))
+}
+
+/// A folder of real data; nothing, and a word that no test harness holds back, if there are none on this machine.
+pub(crate) fn real_data(folder: &str) -> Option<PathBuf> {
+    let Some(root) = std::env::var_os("MULTITF_DATA") else {
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        // Where standard error is closed nobody is there to read it.
+        let _ = writeln!(std::io::stderr(), "{test} DID NOTHING: MULTITF_DATA is not set");
+        return None;
+    };
+    let path = PathBuf::from(root).join(folder);
+    assert!(path.is_dir(), "MULTITF_DATA has no folder {folder}");
+    Some(path)
 }

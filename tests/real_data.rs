@@ -2,7 +2,7 @@
 //!
 //! The data lie in the folder that the environment variable `MULTITF_DATA` names; without it these tests do nothing.
 
-use std::path::PathBuf;
+use std::{io::Write as _, path::PathBuf};
 
 use multitf::{
     Result,
@@ -11,13 +11,17 @@ use multitf::{
     },
 };
 
-/// A folder of real data, or nothing and a line that says so.
+/// A folder of real data; nothing, and a word that no test harness holds back, if there are none on this machine.
 fn data(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("MULTITF_DATA");
-    if root.is_none() {
-        println!("skipped: MULTITF_DATA is not set");
-    }
-    root.map(|root| PathBuf::from(root).join(folder))
+    let Some(root) = std::env::var_os("MULTITF_DATA") else {
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        // Where standard error is closed nobody is there to read it.
+        let _ = writeln!(std::io::stderr(), "{test} DID NOTHING: MULTITF_DATA is not set");
+        return None;
+    };
+    let path = PathBuf::from(root).join(folder);
+    assert!(path.is_dir(), "MULTITF_DATA has no folder {folder}");
+    Some(path)
 }
 
 #[test]

@@ -112,7 +112,10 @@ fn read_header(path: &Path, reader: &mut impl BufRead) -> Result<Vec<String>> {
     let header = std::str::from_utf8(text::trimmed(&line)).map_err(|_| no_table("its first line is not text"))?;
     let fields: Vec<_> = header.split('\t').collect();
     if fields.len() <= BOUNDS {
-        return Err(no_table("its header names no cell type after chr, start and stop"));
+        return Err(no_table(match fields.len() {
+            1 if header.contains([',', ';', ' ']) => "its columns are separated by other characters than tabs",
+            _ => "its header names no cell type after chr, start and stop",
+        }));
     }
     if fields[1].bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(no_table("its first line is no header"));
@@ -335,6 +338,9 @@ mod tests {
         let no_table = "FILE: not a label table: ";
         assert_eq!(message("bed.tsv", "chr1\t0\t200\tU\n"), format!("{no_table}its first line is no header"));
         let no_cells = format!("{no_table}its header names no cell type after chr, start and stop");
+        let separated = format!("{no_table}its columns are separated by other characters than tabs");
+        assert_eq!(message("csv.tsv", "chr,start,stop,K562\n"), separated);
+        assert_eq!(message("blanks.tsv", "chr start stop K562\n"), separated);
         assert_eq!(message("empty.tsv", ""), no_cells);
         assert_eq!(message("cells.tsv", "chr\tstart\tstop\n"), no_cells);
         assert!(message("binary.tsv", "\u{fffd}\0").starts_with("FILE: damaged file: byte 3 is 0"));

@@ -116,9 +116,11 @@ fn spelling(name: &str, are_roman: bool) -> String {
     }
 }
 
-/// A name in capitals without white space around it, and without the word before a chromosome's number.
+/// A name in capitals without blanks, quotes and byte order marks around it, and without the word before a chromosome's
+/// number.
 fn bare(name: &str) -> String {
-    let upper = name.trim().to_ascii_uppercase();
+    let is_around = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '\u{feff}');
+    let upper = name.trim_matches(is_around).to_ascii_uppercase();
     let rest = upper.strip_prefix("CHROMOSOME").or_else(|| upper.strip_prefix("CHR"));
     match rest.map(|rest| rest.trim_start_matches(['_', '-', ' ', '.'])) {
         Some(rest) if !rest.is_empty() => rest.to_owned(),
@@ -167,6 +169,8 @@ mod tests {
             ("chrM", "chrMito"),
             ("chrX", "chrx"),
             ("chr1", "chr1 "),
+            ("chr1", "\"chr1\""),
+            ("chr1", "\u{feff}chr1"),
             ("chr1", "Chr01"),
             ("chr1", "chromosome_1"),
             ("chr1", "CHR-1"),

@@ -1,18 +1,13 @@
 //! Real data, where it is at hand.
 
-use std::path::PathBuf;
-
 use crate::{
     data::{Dataset, Sample, Sampler, SamplerConfig, Split},
     genome::Label,
+    testing::real_data,
 };
 
 fn open(name: &str) -> Option<Dataset> {
-    let Some(folder) = std::env::var_os("MULTITF_DATA") else {
-        println!("skipped: MULTITF_DATA is not set");
-        return None;
-    };
-    Some(Dataset::open(PathBuf::from(folder).join(name).join("dataset.toml")).unwrap())
+    real_data(name).map(|folder| Dataset::open(folder.join("dataset.toml")).unwrap())
 }
 
 fn bound(dataset: &Dataset, split: Split) -> usize {
