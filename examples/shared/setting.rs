@@ -92,7 +92,8 @@ impl Setting {
         config.save(out.join("config.toml"), &heading)?;
         let path = args.data.clone().map_or_else(|| world(&out, &options.world), Ok)?;
         let truth = if args.data.is_none() { Some(Truth::open(out.join(WORLD))?) } else { None };
-        let dataset = Dataset::open_with(&path, &DatasetOptions { factors: args.tasks.clone() })?;
+        let dataset =
+            Dataset::open_with(&path, &DatasetOptions { factors: args.tasks.clone(), ..DatasetOptions::default() })?;
         let mut notes = dataset.notes().to_vec();
         let unlearnable = dataset.tasks_without_positives(Split::Train, config.architecture.context_bp);
         let tasks: Vec<usize> = (0..dataset.tasks().len()).filter(|task| !unlearnable.contains(task)).collect();

@@ -78,9 +78,10 @@ impl Record<'_> {
             Kind::NarrowPeak if self.line.fields[SUMMIT] == b"-1" => Ok(midpoint),
             Kind::NarrowPeak => {
                 let length = end - start;
-                let expected = format!("the summit's distance from the start, below the peak's {length} bp, or -1");
+                let expected = format!("the summit's distance from the start, within the peak's {length} bp, or -1");
                 let distance = self.line.number(SUMMIT, &expected)?;
-                if distance < length {
+                // Callers that count the last base in put summits at the end.
+                if distance <= length {
                     Ok(Point::Summit(start + distance))
                 } else {
                     Err(self.line.error(SUMMIT, &expected))

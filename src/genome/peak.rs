@@ -169,11 +169,11 @@ mod tests {
 
     #[test]
     fn a_bad_summit_is_told_with_line_and_column() {
-        for (name, summit) in [("bad", "x"), ("below", "-2"), ("far", "900"), ("end", "200"), ("absolute", "250")] {
-            let text = narrow_peak(100, 300, "199") + &narrow_peak(100, 300, summit);
+        for (name, summit) in [("bad", "x"), ("below", "-2"), ("far", "900"), ("past", "201"), ("absolute", "250")] {
+            let text = narrow_peak(100, 300, "200") + &narrow_peak(100, 300, summit);
             let (file, error) = open(&format!("{name}.narrowPeak"), &text, Some(50));
             let expected =
-                "FILE:2:10: expected the summit's distance from the start, below the peak's 200 bp, or -1, found";
+                "FILE:2:10: expected the summit's distance from the start, within the peak's 200 bp, or -1, found";
             assert_eq!(file.message(&error.unwrap_err()), format!("{expected} {summit:?}"));
             assert!(open("as-is.narrowPeak", &text, None).1.is_ok(), "nobody asks for it");
         }
