@@ -62,3 +62,26 @@ fn chr20_has_a_task_for_each_of_its_77_columns() {
 
 /// Training, validation and test bins.
 const CHR20: [usize; 3] = [108_775, 29_997, 59_997];
+
+#[test]
+fn encode5_has_the_labels_that_an_independent_script_counted() {
+    let Some(folder) = real_data("encode5") else { return };
+    let dataset = Dataset::open(folder.join("dataset.toml")).unwrap();
+    let table = std::fs::read_to_string(folder.join("expected_counts.tsv")).unwrap();
+    let mut rows = 0;
+    for row in table.lines().skip(1) {
+        let fields: Vec<&str> = row.split('\t').collect();
+        let task = dataset.tasks().iter().position(|task| task.name == fields[0]).unwrap();
+        let cell = dataset.cells().iter().position(|cell| cell.name == fields[1]).unwrap();
+        let split = Split::ALL.into_iter().find(|split| split.name() == fields[2]).unwrap();
+        let counts = dataset.counts(task, cell, &dataset.split_bins(split, 200));
+        let found = [counts.bound, counts.ambiguous, counts.observed - counts.bound];
+        let expected: Vec<usize> = fields[3..].iter().map(|count| count.parse().unwrap()).collect();
+        assert_eq!(found[..], expected, "{row}");
+        rows += 1;
+    }
+    assert_eq!(rows, 3 * 80);
+    let cells = |split| dataset.split_cells(split).iter().map(|&cell| &*dataset.cells()[cell].name).collect::<Vec<_>>();
+    assert_eq!(cells(Split::Valid), ["HepG2", "HUVEC", "K562"]);
+    assert_eq!(cells(Split::Test), ["GM12878"]);
+}
