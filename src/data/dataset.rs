@@ -5,10 +5,12 @@ mod layout;
 mod masks;
 mod notes;
 mod open;
+mod profiles;
 mod regions;
 mod sources;
 
 pub(super) use self::masks::Counts;
+use self::profiles::Profiles;
 use std::{fmt, path::Path};
 
 use rayon::prelude::*;
@@ -95,6 +97,7 @@ pub struct Dataset {
     genome: Genome,
     grid: BinGrid,
     motifs: Option<MotifSet>,
+    profiles: Profiles,
     tasks: Vec<Task>,
     cells: Vec<Cell>,
     /// By task, then cell type.
@@ -139,7 +142,7 @@ impl Dataset {
         &self.grid
     }
 
-    /// Returns the factors' motifs, if the data set names a file of them.
+    /// Returns the motifs of all factors and of others, if the data set names a file of them.
     pub fn motifs(&self) -> Option<&MotifSet> {
         self.motifs.as_ref()
     }

@@ -7,6 +7,7 @@ impl Dataset {
     /// What is worth saying about splits and tasks.
     pub(super) fn observations(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.trained_on().into_iter().collect();
+        notes.extend(self.profile_notes());
         notes.extend(Split::ALL.into_iter().filter_map(|split| self.unbound(split)));
         notes
     }
