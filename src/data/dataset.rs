@@ -224,8 +224,8 @@ impl Dataset {
         Track { task, cell, factor_name: &self.tasks[task].factor, cell_name }
     }
 
-    /// Returns what a user should know: skipped records, cell types both trained and tested on, tasks that cannot be
-    /// learned or scored.
+    /// Returns what a user should know: skipped records, factors without a motif, cell types both trained and tested on,
+    /// tasks that cannot be learned or scored.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

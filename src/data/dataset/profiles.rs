@@ -169,3 +169,22 @@ fn listed(what: &str, names: &[String]) -> Option<String> {
         more => Some(format!("{what}: {shown} and {more} more")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_those_of_the_textbook() {
+        for (from, to, expected) in [
+            ("kitten", "sitting", 3),
+            ("flaw", "lawn", 2),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("a", "a", 0),
+            ("ctfc", "ctcf", 2),
+        ] {
+            assert_eq!(changes(from, to), expected, "{from} {to}");
+        }
+    }
+}

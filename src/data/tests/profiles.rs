@@ -52,6 +52,13 @@ fn motif_names_say_otherwise() {
 }
 
 #[test]
+fn an_identifier_goes_before_another_that_differs_in_case_and_before_names() {
+    let motifs = ">m1 other\n9\n0\n0\n0\n>M1 x\n9\n0\n0\n0\n>M2 M1\n9\n0\n0\n0\n>M3 X\n9\n0\n0\n0\n";
+    let dataset = folder("case", motifs, "[motif_names]\nREST = 'M1'\nCTCF = 'x'\n").open().unwrap();
+    assert_eq!((ids(&dataset, "REST"), ids(&dataset, "CTCF")), (vec!["M1"], vec!["M1", "M3"]));
+}
+
+#[test]
 fn without_a_file_of_motifs_there_are_no_profiles_and_no_notes_of_them() {
     let dataset = world_with("profiles-none", "", SPLIT).open().unwrap();
     assert!(ids(&dataset, "CTCF").is_empty());

@@ -239,6 +239,22 @@ fn a_words_score_compares_the_regions_that_hold_it_with_the_background() {
 }
 
 #[test]
+fn what_a_motif_bars_is_its_core_on_both_strands() {
+    let sure = |letter| std::array::from_fn(|base| f64::from(u8::from(base == "ACGT".find(letter).unwrap())));
+    // 0.294 and 0.353 bits.
+    let (vague, clear) = ([0.55, 0.15, 0.15, 0.15], [0.58, 0.14, 0.14, 0.14]);
+    let rows = [vec![vague; 2], vec![clear], "CCGGTT".chars().map(sure).collect(), vec![vague; 3]].concat();
+    let mut taken = vec![false; 1 << 12];
+    mark(&ProbabilityMatrix::new(rows).unwrap(), &mut taken);
+    let number = |letters: &str| letters.chars().fold(0, |number, letter| 4 * number + "ACGT".find(letter).unwrap());
+    let mut expected = ["ACCGGT", "CCGGTT", "AACCGG", "ACCGGT"].map(number).to_vec();
+    expected.sort_unstable();
+    expected.dedup();
+    let found: Vec<usize> = (0..taken.len()).filter(|&part| taken[part]).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn words_are_counted_across_the_pieces_that_are_decoded() {
     let mut random = stream(&[9]);
     let mut codes: Vec<u8> = (0..3 * 65_536 + 70).map(|_| random.random_range(0..4)).collect();
