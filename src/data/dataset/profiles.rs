@@ -178,6 +178,7 @@ mod tests {
     fn changes_are_those_of_the_textbook() {
         for (from, to, expected) in [
             ("kitten", "sitting", 3),
+            ("abxc", "abc", 1),
             ("flaw", "lawn", 2),
             ("", "abc", 3),
             ("abc", "", 3),
