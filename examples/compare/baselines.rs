@@ -83,7 +83,7 @@ impl<'a> Baselines<'a> {
 fn say_what_has_no_motif(args: &Args, setting: &Setting) {
     let is_needed = |model: &ModelKind| model.baseline().is_some_and(BaselineKind::needs_own_motif);
     let models: Vec<&str> = args.models.iter().filter(|model| is_needed(model)).map(|model| model.name()).collect();
-    let has_none = |tf: &&String| setting.dataset.motifs().is_none_or(|motifs| motifs.find(tf).is_none());
+    let has_none = |tf: &&String| setting.dataset.profiles(tf).is_empty();
     let factors: Vec<&str> = setting.factors.iter().filter(has_none).map(String::as_str).collect();
     if !models.is_empty() && !factors.is_empty() {
         eprintln!("note: no {} without a motif of its own: {}", models.join(" and no "), factors.join(", "));

@@ -58,5 +58,5 @@ pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
 /// Whether there is what a model of one factor needs.
 fn can_learn(model: ModelKind, tf: &str, setting: &Setting) -> bool {
     let needs_motif = model.baseline().is_some_and(BaselineKind::needs_own_motif);
-    !needs_motif || setting.dataset.motifs().is_some_and(|motifs| motifs.find(tf).is_some())
+    !needs_motif || !setting.dataset.profiles(tf).is_empty()
 }

@@ -226,7 +226,7 @@ impl FactorBaseline<'_> {
         let column = name.and_then(|name| table.column(&format!("{name}.best")));
         column.ok_or_else(|| Error::Config {
             key: "motifs".into(),
-            expected: format!("a motif whose name is {factor}'s"),
+            expected: format!("a motif whose name is {factor}'s, or one for it in [motif_names]"),
             found: "none".into(),
         })
     }

@@ -90,7 +90,7 @@ impl<'a> Features<'a> {
         Error::unless(works, "features.pseudocount".into(), "a number above 0", pseudocount)?;
         let set = dataset.motifs().ok_or_else(|| Error::Config {
             key: "motifs".into(),
-            expected: "a MEME, JASPAR or TRANSFAC file in dataset.toml, to compute features of".into(),
+            expected: "a file of motifs in dataset.toml, to compute features of".into(),
             found: "none".into(),
         })?;
         let background = Background::new(dataset.genome().base_frequencies())?;
@@ -103,19 +103,19 @@ impl<'a> Features<'a> {
         Ok(Self { dataset, config: config.clone(), names, motifs })
     }
 
-    /// Returns the name that stands before a factor's own columns, if it has a motif.
+    /// Returns the name that stands before a factor's own columns, those of the surest of its motifs, if it has any.
     pub fn name_of(&self, factor: &str) -> Option<&str> {
-        let set = self.dataset.motifs()?;
-        let motif = set.find(factor)?;
-        let index = set.iter().position(|other| other.id == motif.id)?;
+        let motif = *self.dataset.profiles(factor).first()?;
+        let index = self.dataset.motifs()?.iter().position(|other| other.id == motif.id)?;
         Some(&self.names[index])
     }
 
     /// Returns those columns of a table that tell most of a factor: all of its own motif, the best score of every other
     /// motif, and accessibility.
     pub fn columns_for(&self, factor: &str, table: &FeatureTable) -> FeatureTable {
-        let own = self.name_of(factor).map(|name| format!("{name}."));
-        let is_own = |name: &str| own.as_ref().is_some_and(|own| name.starts_with(own));
+        let own = self.name_of(factor);
+        // A name may hold dots itself, and begin as another does.
+        let is_own = |name: &str| own.is_some() && name.rsplit_once('.').map(|(motif, _)| motif) == own;
         table.columns_where(|name| is_own(name) || is_best(name) || name.starts_with("accessibility."))
     }
 

@@ -7,10 +7,12 @@ mod masks;
 mod notes;
 mod odd_names;
 mod open;
+mod profiles;
 mod regions;
 mod sources;
 
 pub(super) use self::masks::Counts;
+use self::profiles::Profiles;
 use std::{fmt, path::Path};
 
 use rayon::prelude::*;
@@ -63,7 +65,7 @@ pub struct Track<'a> {
 pub struct DatasetOptions {
     /// The factors; all if `None`.
     pub factors: Option<Vec<String>>,
-    /// Reads no labels, and takes no notice of splits, for predictions: genome, bins and accessibility are all they take.
+    /// Reads no labels and no motifs, and takes no notice of splits, for predictions: they take genome, bins and accessibility.
     /// The data set has no task then, and no sample.
     pub without_labels: bool,
 }
@@ -100,6 +102,7 @@ pub struct Dataset {
     genome: Genome,
     grid: BinGrid,
     motifs: Option<MotifSet>,
+    profiles: Profiles,
     tasks: Vec<Task>,
     cells: Vec<Cell>,
     /// By task, then cell type.
@@ -144,7 +147,7 @@ impl Dataset {
         &self.grid
     }
 
-    /// Returns the factors' motifs, if the data set names a file of them.
+    /// Returns the motifs of all factors and of others, if the data set names a file of them.
     pub fn motifs(&self) -> Option<&MotifSet> {
         self.motifs.as_ref()
     }
@@ -226,8 +229,8 @@ impl Dataset {
         Track { task, cell, factor_name: &self.tasks[task].factor, cell_name }
     }
 
-    /// Returns what a user should know: skipped records, cell types both trained and tested on, tasks that cannot be
-    /// learned or scored.
+    /// Returns what a user should know: skipped records, factors without a motif, cell types both trained and tested on,
+    /// tasks that cannot be learned or scored.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

@@ -3,6 +3,7 @@
 mod batch;
 mod dataset;
 mod input;
+mod profiles;
 mod real;
 mod sampler;
 mod world;

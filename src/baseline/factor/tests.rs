@@ -138,9 +138,38 @@ fn a_factor_without_a_motif_is_an_error_that_names_it() {
     std::fs::write(&path, without).unwrap();
     let bare = Dataset::open(&path).unwrap();
     let error = Features::new(&bare, &BaselineConfig::default().features).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "motifs: expected a MEME, JASPAR or TRANSFAC file in dataset.toml, to compute features of, found none"
-    );
+    assert_eq!(error, "motifs: expected a file of motifs in dataset.toml, to compute features of, found none");
     assert!(Features::new(&dataset, &BaselineConfig::default().features).unwrap().name_of("XYZ").is_none());
+}
+
+#[test]
+fn a_factors_own_columns_are_those_of_its_motif_and_of_no_name_that_begins_so() {
+    let folder = TestFolder::new("factor-own");
+    world(&folder);
+    let motifs = ["CTCF", "CTCF.p2", "P53_HUMAN.H11MO.0.A"];
+    let blocks = motifs.iter().map(|name| format!(">{name}\n9 0 9\n0 9 0\n0 0 0\n0 0 0\n"));
+    folder.write("motifs.meme", &blocks.collect::<String>());
+    let path = folder.path().join("dataset.toml");
+    let text = std::fs::read_to_string(&path).unwrap() + "\n[motif_names]\nMAX = 'P53_HUMAN.H11MO.0.A'\n";
+    std::fs::write(&path, text).unwrap();
+    let dataset = Dataset::open(&path).unwrap();
+    let features = Features::new(&dataset, &BaselineConfig::default().features).unwrap();
+    assert_eq!(features.name_of("CTCF"), Some("CTCF"));
+    assert_eq!(features.name_of("MAX"), Some("P53_HUMAN.H11MO.0.A"));
+    let samples: Vec<Sample> = dataset.samples(Split::Valid, 300).unwrap().iter().take(2).collect();
+    let table = features.columns_for("CTCF", &features.table(&samples).unwrap());
+    let of_motifs: Vec<&str> =
+        table.names().iter().map(|name| &**name).filter(|name| !name.starts_with("accessibility.")).collect();
+    assert_eq!(
+        of_motifs,
+        [
+            "CTCF.best",
+            "CTCF.occupancy",
+            "CTCF.flank_best",
+            "CTCF.flank_occupancy",
+            "CTCF.accessibility",
+            "CTCF.p2.best",
+            "P53_HUMAN.H11MO.0.A.best"
+        ]
+    );
 }
