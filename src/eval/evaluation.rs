@@ -7,11 +7,11 @@ use super::{
     score::{ScoreRow, ScoredTrack},
 };
 use crate::{
-    Result,
+    Error, Result,
     data::{Dataset, SampleSet, Split},
     genome::Label,
     metric::RankedTrack,
-    predict::Predictions,
+    predict::{PredictionFault, Predictions},
 };
 
 /// A split of a data set, ready to score predictions.
@@ -89,8 +89,10 @@ impl<'a> Evaluation<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::ScoreNan`] if a prediction is not a number.
+    /// [`Error::Predictions`] unless they are of this split's samples, in their order, and of the data set's tasks, each at
+    /// most once; [`Error::ScoreNan`] if a prediction is not a number.
     pub fn score(&self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
+        self.check(predictions)?;
         self.tracks(predictions)
             .map(|track| {
                 let (tf, cell) = self.names(&track);
@@ -106,8 +108,9 @@ impl<'a> Evaluation<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::ScoreNan`] if a prediction is not a number.
+    /// Those of [`score`](Self::score).
     pub fn rank(&self, predictions: &Predictions) -> Result<Vec<Ranked>> {
+        self.check(predictions)?;
         self.tracks(predictions)
             .map(|track| {
                 let (tf, cell) = self.names(&track);
@@ -116,6 +119,15 @@ impl<'a> Evaluation<'a> {
                 Ok(Ranked { tf, cell, track: RankedTrack::new(track.logits, &track.labels, blocks)? })
             })
             .collect()
+    }
+
+    fn check(&self, predictions: &Predictions) -> Result<()> {
+        let samples = &predictions.samples;
+        if let Some(first) = self.samples.first_difference(samples) {
+            let (split, expected, found) = (self.split, self.samples.len(), samples.len());
+            return Err(Error::Predictions { fault: PredictionFault::Samples { split, expected, found, first } });
+        }
+        predictions.check(self.dataset)
     }
 
     fn tracks<'b>(&'b self, predictions: &'b Predictions) -> impl Iterator<Item = Track<'b>> {
@@ -181,5 +193,39 @@ mod tests {
         assert!(scores.iter().sum::<f64>() / scores.len() as f64 > 0.6, "{scores:?}");
         assert!(rows.iter().all(|row| (row.positives > 0) == row.average_precision.is_some()));
         assert!(rows.iter().all(|row| (row.seed, row.split.as_str()) == (4, "valid")));
+    }
+
+    #[test]
+    fn predictions_of_other_samples_or_tasks_are_refused() {
+        let folder = TestFolder::new("evaluation-other");
+        simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+        let fault = |samples: SampleSet, tasks: &[usize]| {
+            let logits = vec![vec![0.5; samples.len()]; tasks.len()];
+            let predictions = Predictions { samples, tasks: tasks.to_vec(), logits };
+            let faults =
+                [evaluation.score("multi", 0, &predictions).map(|_| ()), evaluation.rank(&predictions).map(|_| ())];
+            let [scored, ranked] = faults.map(|result| match result {
+                Err(Error::Predictions { fault }) => Some(fault),
+                other => other.map(|()| None).unwrap(),
+            });
+            assert_eq!(scored, ranked);
+            scored
+        };
+        let valid = || evaluation.samples().clone();
+        assert_eq!(fault(valid(), &[1, 0]), None);
+        let test = dataset.samples(Split::Test, 300).unwrap();
+        let (expected, found) = (valid().len(), test.len());
+        let other = PredictionFault::Samples { split: Split::Valid, expected, found, first: 0 };
+        assert_eq!(fault(test, &[0]), Some(other));
+        assert_eq!(fault(valid(), &[0, 1, 0]), Some(PredictionFault::RepeatedTask { task: 0 }));
+        let tasks = dataset.tasks().len();
+        assert_eq!(fault(valid(), &[tasks]), Some(PredictionFault::UnknownTask { task: tasks, tasks }));
+        let error = evaluation
+            .score("multi", 0, &Predictions { samples: valid(), tasks: vec![3], logits: vec![vec![0.5; 7]] })
+            .unwrap_err();
+        let expected = format!("predictions: expected {expected} log-odds of task 3, one for each sample, found 7");
+        assert_eq!(error.to_string(), expected);
     }
 }
