@@ -115,7 +115,8 @@ impl RankedTrack {
     ///
     /// If a block that counts has no weight.
     pub fn weighted_average_precisions<const N: usize>(&self, block_weights: &[[u32; N]]) -> [Option<f64>; N] {
-        let blocks = self.bound_blocks.last().max(self.unbound_blocks.last()).map_or(0, |highest| *highest as usize + 1);
+        let blocks =
+            self.bound_blocks.last().max(self.unbound_blocks.last()).map_or(0, |highest| *highest as usize + 1);
         assert!(
             block_weights.len() >= blocks,
             "expected a weight for each of {blocks} blocks, found {}",
