@@ -278,6 +278,21 @@ mod tests {
     }
 
     #[test]
+    fn percentiles_equal_numpy() {
+        let oracle = oracle();
+        let cases = oracle["intervals"].as_array().unwrap();
+        assert!(cases.len() > 5);
+        for case in cases {
+            let (low, high) = Difference::new(0.0, numbers(&case["replicates"])).interval();
+            let expected = numbers(&case["interval"]);
+            assert!(
+                (low - expected[0]).abs() < 1e-12 && (high - expected[1]).abs() < 1e-12,
+                "{low} {high} {expected:?}"
+            );
+        }
+    }
+
+    #[test]
     fn intervals_equal_numpy_within_monte_carlo_error() {
         for case in oracle()["bootstrap"].as_array().unwrap() {
             let block_of_bins: Vec<u32> = numbers(&case["block"]).into_iter().map(|block| block as u32).collect();
@@ -328,8 +343,9 @@ mod tests {
         let covered = results.iter().filter(|(covered, _)| *covered).count();
         let called = results.iter().filter(|(_, called)| *called).count();
         println!("{covered} covered, {called} called different, of {WORLDS}");
-        assert!((270..=297).contains(&covered), "{covered} of {WORLDS}");
-        assert!((3..=30).contains(&called), "{called} of {WORLDS}");
+        // Intervals of 90 % held it in 269.
+        assert!((276..=292).contains(&covered), "{covered} of {WORLDS}");
+        assert!((8..=22).contains(&called), "{called} of {WORLDS}");
     }
 
     #[test]
@@ -362,11 +378,17 @@ mod tests {
         let labels: Vec<Label> = (0..scores.len()).map(|bin| if bin < 3 { Bound } else { Unbound }).collect();
         let bootstrap = Bootstrap { replicates: 500, seed: 0 };
         let track = blocks.rank(&scores, &labels).unwrap();
-        let missed = (0..500).filter(|replicate| bootstrap.draw(*replicate, 0, 30)[0] == 0).count();
-        assert!(missed > 100, "{missed}");
+        let misses = |replicate: &usize, attempt| bootstrap.draw(*replicate, attempt, 30)[0] == 0;
+        let missed: Vec<usize> = (0..500).filter(|replicate| misses(replicate, 0)).collect();
+        assert!(missed.len() > 100, "{missed:?}");
         let resampled = bootstrap.resample(&[track], blocks.len()).remove(0).unwrap();
         assert_eq!(resampled.replicates().len(), 500);
         assert!(resampled.replicates().iter().all(|score| *score > 0.0 && *score <= 1.0));
+        // A second miss is followed by a third draw, not by what all blocks give.
+        let twice = missed.iter().filter(|replicate| misses(replicate, 1)).map(|place| resampled.replicates()[*place]);
+        let (all, other): (usize, usize) =
+            twice.fold((0, 0), |(all, other), score| (all + 1, other + usize::from(score != resampled.point())));
+        assert!(all > 30 && other > all / 2, "{other} of {all}");
     }
 
     #[test]

@@ -85,6 +85,17 @@ mod tests {
     }
 
     #[test]
+    fn of_several_better_models_the_one_with_the_highest_mean_is_chosen() {
+        let of = |model: &str, delta| ComparisonRow { model_a: model.into(), ..row("K562", delta, 0.01) };
+        for deltas in [[0.1, 0.3, 0.2], [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]] {
+            let models = ["grouped", "own", "tuned"];
+            let rows: Vec<ComparisonRow> = models.iter().zip(deltas).map(|(model, delta)| of(model, delta)).collect();
+            let best = deltas.iter().position(|delta| *delta == 0.3).unwrap();
+            assert_eq!(choose("shared", &rows)["CTCF"], models[best], "{deltas:?}");
+        }
+    }
+
+    #[test]
     fn other_comparisons_and_the_mean_of_all_do_not_count() {
         let other = ComparisonRow { model_b: "motif".into(), ..row("K562", 0.3, 0.01) };
         let all = ComparisonRow { tf: ALL.into(), ..row(ALL, 0.3, 0.01) };

@@ -163,10 +163,17 @@ struct Track<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::RngExt;
+
     use super::*;
-    use crate::data::{
-        simulate::{SimulationConfig, Truth, simulate},
-        test_folder::TestFolder,
+    use crate::{
+        data::{
+            simulate::{SimulationConfig, Truth, simulate},
+            test_folder::TestFolder,
+        },
+        metric::Curve,
     };
 
     #[test]
@@ -227,5 +234,43 @@ mod tests {
             .unwrap_err();
         let expected = format!("predictions: expected {expected} log-odds of task 3, one for each sample, found 7");
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn bins_that_any_factor_binds_and_blocks_are_those_of_a_tracks_own_cell_type() {
+        let folder = TestFolder::new("evaluation-cells");
+        simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let mut dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        // Cell types differ in their bins, so that their samples do not lie side by side.
+        dataset.hide(|track, bin| track.cell == 0 && bin.start % 15_000 < 7_000);
+        let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+        let samples = evaluation.samples().clone();
+        let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
+        let of_task = |&task: &usize| {
+            let mut random = crate::random::stream(&[task as u64]);
+            (0..samples.len()).map(|_| random.random()).collect()
+        };
+        let logits: Vec<Vec<f32>> = tasks.iter().map(of_task).collect();
+        let predictions = Predictions { samples: samples.clone(), tasks: tasks.clone(), logits: logits.clone() };
+        let rows = evaluation.score("drawn", 0, &predictions).unwrap();
+        let ranked = evaluation.rank(&predictions).unwrap();
+        let intervals = samples.iter().map(|sample| dataset.grid().interval(sample.bin as usize));
+        let blocks = Blocks::new(intervals, MIN_BLOCK_BP);
+        let mut compared = 0;
+        for (row, ranked) in rows.iter().zip(&ranked) {
+            let task = dataset.tasks().iter().position(|task| task.factor == row.tf).unwrap();
+            let cell = dataset.cells().iter().position(|cell| cell.name == row.cell).unwrap();
+            let own = || samples.iter().enumerate().filter(|(_, sample)| usize::from(sample.cell) == cell);
+            let is_bound = |task: &usize, sample| dataset.label(*task, sample) == Label::Bound;
+            let bound_by_any = own().filter(|(_, sample)| tasks.iter().any(|task| is_bound(task, *sample)));
+            let (scores, labels): (Vec<_>, Vec<_>) =
+                bound_by_any.map(|(place, sample)| (logits[task][place], dataset.label(task, sample))).unzip();
+            assert_eq!(row.bound_ap, Curve::new(&scores, &labels).unwrap().average_precision(), "{}", row.tf);
+            let bound = own().filter(|(_, sample)| is_bound(&task, *sample));
+            let expected: BTreeSet<u32> = bound.map(|(place, _)| blocks.of_bins()[place]).collect();
+            assert_eq!(ranked.track.bound_blocks(), expected.into_iter().collect::<Vec<_>>());
+            compared += usize::from(row.bound_ap.is_some());
+        }
+        assert!(compared > 10, "{compared}");
     }
 }

@@ -182,6 +182,8 @@ excluded
         let row = ScoreRow { model: "multi".into(), split: "test".into(), tf: "GAL4".into(), ..ScoreRow::default() };
         let text = means(&ModelMean::all(&[row]));
         let last = text.lines().last().unwrap();
+        let header = "model  split  seeds  tracks  average_precision  auprc  auroc  recall10  recall50  bound_ap";
+        assert_eq!(text.lines().next(), Some(header));
         assert_eq!(last, "1 track without a bound bin in test, left out of multi's means: GAL4 ()");
         let row = ScoreRow { positives: 1, model: "multi".into(), split: "test".into(), ..ScoreRow::default() };
         let text = means(&ModelMean::all(&[row]));

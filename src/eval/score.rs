@@ -188,6 +188,21 @@ mod tests {
     }
 
     #[test]
+    fn each_score_stands_in_its_own_column() {
+        // Ranked: bound, unbound, bound, two unbound, bound.
+        let labels = [Bound, Unbound, Bound, Unbound, Unbound, Bound];
+        let any_bound = [true, false, true, true, false, true];
+        let row = ScoreRow::new(TRACK, &[6.0, 5.0, 4.0, 3.0, 2.0, 1.0], &labels, &any_bound).unwrap();
+        let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
+        assert!(near(row.average_precision, (1.0 + 2.0 / 3.0 + 3.0 / 6.0) / 3.0));
+        // Precision falls to 1/2 and 2/5 before it rises to the next bound bin's.
+        assert!(near(row.auprc, (1.0 + (1.0 / 2.0 + 2.0 / 3.0) / 2.0 + (2.0 / 5.0 + 3.0 / 6.0) / 2.0) / 3.0));
+        assert!(near(row.auroc, 5.0 / 9.0));
+        assert!(near(row.recall10, 1.0 / 3.0) && near(row.recall50, 1.0));
+        assert!(near(row.bound_ap, (1.0 + 1.0 + 3.0 / 4.0) / 3.0));
+    }
+
+    #[test]
     fn bound_ap_ignores_bins_that_no_factor_binds() {
         let labels = [Unbound, Bound, Unbound, Ambiguous];
         let row = ScoreRow::new(TRACK, &[0.9, 0.5, 0.4, 0.3], &labels, &[false, true, true, true]).unwrap();

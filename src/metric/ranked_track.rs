@@ -271,6 +271,13 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "expected a weight for each of 6 blocks, found 5")]
+    fn the_last_block_counts_whichever_class_it_holds() {
+        let track = RankedTrack::new(&[1.0, 0.5, 0.0], &[Unbound, Bound, Bound], &[2, 0, 5]).unwrap();
+        track.weighted_average_precision(&[1; 5]);
+    }
+
+    #[test]
     #[should_panic(expected = "expected a weight for each of 4 blocks, found 3")]
     fn too_few_weights_panic() {
         let track = RankedTrack::new(&[1.0], &[Bound], &[3]).unwrap();

@@ -186,4 +186,34 @@ mod tests {
         assert_eq!(map(99).groups(2), [vec![0], vec![1, 2]]);
         assert_eq!(map(100).groups(2), [vec![0, 1], vec![2]]);
     }
+
+    /// A map of cosines, all tasks having gradients of length 1.
+    fn of_cosines(tasks: usize, cosines: &[(usize, usize, f64)]) -> ConflictMap {
+        let mut products = vec![0.0; tasks * tasks];
+        for &(a, b, cosine) in cosines {
+            (products[a * tasks + b], products[b * tasks + a]) = (cosine, cosine);
+        }
+        let names = (0..tasks).map(|task| task.to_string()).collect();
+        ConflictMap::new(names, products, vec![1.0; tasks * tasks], vec![1_000; tasks * tasks])
+    }
+
+    #[test]
+    fn groups_are_joined_by_their_mean_cosine_and_the_first_of_equals_first() {
+        // The sum of 2 with 0 and 1 is above the cosine of 2 and 3, the mean is not.
+        let map = of_cosines(4, &[(0, 1, 0.9), (0, 2, 0.3), (1, 2, 0.3), (2, 3, 0.5)]);
+        assert_eq!(map.groups(2), [vec![0, 1], vec![2, 3]]);
+        let ties = of_cosines(4, &[(0, 1, 0.5), (2, 3, 0.5)]);
+        assert_eq!(ties.groups(3), [vec![0, 1], vec![2], vec![3]]);
+    }
+
+    #[test]
+    fn a_cosine_is_measured_by_both_lengths_and_never_beyond_one() {
+        let map = |product: f64| {
+            let (products, squares) = (vec![1.0, product, product, 1.0], vec![1.0, 4.0, 9.0, 1.0]);
+            ConflictMap::new(vec!["A".into(), "B".into()], products, squares, vec![1_000; 4])
+        };
+        assert_eq!((map(3.0).cosine(0, 1), map(-1.5).cosine(1, 0)), (Some(0.5), Some(-0.25)));
+        // Rounding may bring a product past the lengths.
+        assert_eq!((map(6.000_001).cosine(0, 1), map(-6.000_001).cosine(0, 1)), (Some(1.0), Some(-1.0)));
+    }
 }

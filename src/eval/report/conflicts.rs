@@ -99,6 +99,10 @@ mod tests {
         let row = "<td>REB1</td><td class=\"worse\">&lt;GAL4&gt;</td><td class=\"number\">-0.500</td>\
                    <td class=\"number\">5,000</td>";
         assert!(html.contains(row));
+        let header = "<tr><th scope=\"col\">factor</th><th scope=\"col\">works against</th>\
+                      <th scope=\"col\" class=\"number\">cosine</th>\
+                      <th scope=\"col\" class=\"number\">common samples</th></tr>";
+        assert!(html.contains(header));
         assert!(html.contains("<title>REB1, &lt;GAL4&gt;: -0.50 over 5,000 samples</title>"));
         // Both ways, and no cell where no sample has both labels.
         assert_eq!(html.matches("<rect").count(), 4);

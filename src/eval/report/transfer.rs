@@ -154,6 +154,10 @@ mod tests {
         let many = TransferRow { reason: Some(Reason::WideInterval), ..rows[1].clone() };
         assert!(super::html(&[many], &runs, &[]).contains("On 1 the data exclude a loss of more than 0.02"));
         assert!(html.contains("multi drew 1,000 samples in 2 s, the models of single 2,000 in 2 s"));
+        assert_eq!((html.matches("<section>").count(), html.matches("<tr><td>").count()), (1, 3));
+        let recipe = TransferRow { shared: "recipe".into(), ..rows[0].clone() };
+        let both = super::html(&[rows.as_slice(), &[recipe]].concat(), &runs, &[]);
+        assert_eq!((both.matches("<section>").count(), both.matches("<tr><td>").count()), (2, 4));
         assert!(super::html(&[], &runs, &[]).is_empty());
     }
 }
