@@ -254,14 +254,25 @@ mod tests {
             other => panic!("{other}"),
         }
         contest.enter("b", 0, &first).unwrap();
+        let rows = contest.compare("a", "b").unwrap();
+        let measured = dataset.tracks().filter(|track| [1, 4].contains(&track.task)).count();
+        assert_eq!(rows.len(), measured + 1);
         // The same models: no difference in any replicate, whichever seeds are drawn.
-        for row in contest.compare("a", "b").unwrap().iter().filter(|row| row.delta.is_some()) {
+        for row in rows.iter().filter(|row| row.delta.is_some()) {
             assert_eq!((row.delta, row.low, row.high, row.seeds), (Some(0.0), Some(0.0), Some(0.0), 2));
         }
         contest.enter("a", 1, &drawn(&contest, &[2], 1)).unwrap();
         assert!(contest.compare("a", "b").is_ok());
         contest.enter("b", 1, &drawn(&contest, &[2], 1)).unwrap();
         assert!(matches!(contest.compare("a", "b"), Err(Error::NotEntered { seed: 0, .. })));
+        let other = drawn(&contest, &[4], 0);
+        contest.enter("c", 0, &other).unwrap();
+        contest.enter("d", 0, &other).unwrap();
+        contest.enter("d", 1, &other).unwrap();
+        match contest.compare("c", "d").unwrap_err() {
+            Error::NotEntered { model, seed: 1, .. } => assert_eq!(model, "c"),
+            other => panic!("{other}"),
+        }
     }
 
     #[test]
