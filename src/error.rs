@@ -196,6 +196,40 @@ pub enum Error {
         /// What is wrong.
         fault: crate::nn::MaskFault,
     },
+    /// Predictions do not fit the data that they are to be scored on.
+    #[error("predictions: {fault}")]
+    Predictions {
+        /// What is wrong.
+        fault: crate::predict::PredictionFault,
+    },
+    /// A model has been scored on a track before, with the same seed.
+    #[error("{model}, seed {seed}, was scored on {tf} ({cell}) before: enter each track of a model and seed once")]
+    EnteredTwice {
+        /// The model's name.
+        model: String,
+        /// The seed.
+        seed: u64,
+        /// The factor.
+        tf: String,
+        /// The cell type.
+        cell: String,
+    },
+    /// Two models that are to be compared were not scored on the same tracks with the same seeds.
+    #[error(
+        "{model} was not scored on {tf} ({cell}) with seed {seed}, as {other} was: enter it, or compare other models"
+    )]
+    NotEntered {
+        /// The model's name.
+        model: String,
+        /// The seed that is missing.
+        seed: u64,
+        /// The factor.
+        tf: String,
+        /// The cell type.
+        cell: String,
+        /// The model that was scored with this seed.
+        other: String,
+    },
     /// A score is not a number, so it has no rank.
     #[error("score {index} is not a number")]
     ScoreNan {

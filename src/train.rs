@@ -24,7 +24,7 @@ pub mod supervised;
 
 pub use adamw::{AdamW, AdamWConfig};
 pub use config::{RunConfig, TrainingConfig};
-pub use conflict_map::ConflictMap;
+pub use conflict_map::{ConflictMap, MIN_COMMON_SAMPLES};
 pub use fine_tuning::FineTuning;
 pub use fit::{Fit, Fitted, Progress};
 pub use grouping::Grouping;

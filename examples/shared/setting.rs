@@ -149,16 +149,17 @@ fn exposure(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<St
     ))
 }
 
-/// The factors with a bound bin in the validation split: without one, nothing says when to stop.
+/// The factors with a bound and an unbound bin in the validation split: without both, nothing says when to stop.
 fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize, notes: &mut Vec<String>) -> Vec<String> {
-    let silent = dataset.tasks_without_positives(Split::Valid, context_bp);
+    let silent = dataset.tasks_without_score(Split::Valid, context_bp);
     let of = |tasks: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
         tasks.map(|&task| dataset.tasks()[task].factor.clone()).collect()
     };
     let factors = of(&mut tasks.iter().filter(|task| !silent.contains(task)));
     let left_out: Vec<String> = of(&mut tasks.iter()).difference(&factors).cloned().collect();
     if !left_out.is_empty() {
-        notes.push(format!("No single models, without a bound bin in the validation split: {}.", left_out.join(", ")));
+        let names = left_out.join(", ");
+        notes.push(format!("No single models, without a bound and an unbound bin in the validation split: {names}."));
     }
     factors.into_iter().collect()
 }

@@ -275,6 +275,16 @@ impl Dataset {
         (0..self.tasks.len()).filter(|&task| !is_bound(task)).collect()
     }
 
+    /// Returns the tasks without a score in a split: in none of its cell types have they both a bound and an unbound bin.
+    pub fn tasks_without_score(&self, split: Split, context_bp: usize) -> Vec<usize> {
+        let bins = self.split_bins(split, context_bp);
+        let has_score = |task: usize| {
+            let mut counts = self.split_cells(split).iter().map(|&cell| self.counts(task, cell, &bins));
+            counts.any(|counts| counts.bound > 0 && counts.observed > counts.bound)
+        };
+        (0..self.tasks.len()).filter(|&task| !has_score(task)).collect()
+    }
+
     /// Returns what was measured in the cell types of a split, with the number of bound bins there.
     pub fn bound_bins(&self, split: Split, context_bp: usize) -> Vec<(Track<'_>, usize)> {
         let (bins, cells) = (self.split_bins(split, context_bp), self.split_cells(split));

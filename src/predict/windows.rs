@@ -32,7 +32,7 @@ pub struct TrackPrecision {
     pub task: String,
     /// The cell type.
     pub cell: String,
-    /// None without a bound bin.
+    /// None without a bound bin, and without an unbound one.
     pub average_precision: Option<f64>,
 }
 
@@ -88,8 +88,10 @@ impl Predictions {
     ///
     /// # Errors
     ///
+    /// [`crate::Error::Predictions`] if they are not of the data set's samples and tasks, and
     /// [`crate::Error::ScoreNan`] if a logit is not a number.
     pub fn average_precisions(&self, dataset: &Dataset) -> Result<Vec<TrackPrecision>> {
+        self.check(dataset)?;
         let mut precisions = Vec::new();
         for (task, logits) in self.tasks.iter().zip(&self.logits) {
             let labels: Vec<Label> = self.samples.iter().map(|sample| dataset.label(*task, sample)).collect();

@@ -43,7 +43,7 @@ pub struct Fitted {
     pub model: Model,
     /// The looks at the validation split.
     pub history: Vec<Validation>,
-    /// The best of their scores: the mean average precision over the tracks with bound bins.
+    /// The best of their scores: the mean average precision over the tracks with bound and unbound bins.
     pub average_precision: f64,
     /// Samples drawn.
     pub draws: usize,
@@ -259,7 +259,7 @@ impl<'a> Fit<'a> {
         Ok(())
     }
 
-    /// The average precision of each track; at least one has bound bins.
+    /// The average precision of each track; at least one has both bound and unbound bins.
     fn validate(&self, run: &Run<'_>) -> Result<Vec<TrackPrecision>> {
         let context_bp = self.config.architecture.context_bp;
         let valid = run.valid.clone();
@@ -268,7 +268,7 @@ impl<'a> Fit<'a> {
         if tracks.iter().all(|track| track.average_precision.is_none()) {
             return Err(Error::EmptySplit {
                 split: "validation",
-                detail: "no task has a bound bin there, so that nothing says when to stop".into(),
+                detail: "no task has both a bound and an unbound bin there, so that nothing says when to stop".into(),
             });
         }
         Ok(tracks)

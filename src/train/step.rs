@@ -84,7 +84,8 @@ impl<'a> Learner<'a> {
         };
         let Some(TaskWatch { balancer, conflicts, .. }) = &mut self.tasks else { return Ok(()) };
         if let Some(saved) = &state.conflicts {
-            saved.lengths().into_iter().try_for_each(|length| same("conflicts", tasks * tasks, length))?;
+            let what = "conflicts (an older version did not count common samples: train in another folder)";
+            saved.lengths().into_iter().try_for_each(|length| same(what, tasks * tasks, length))?;
             *conflicts = Some(Conflicts::restored(saved, tasks, &device));
         }
         if let Some(balancer) = balancer.as_mut().filter(|_| state.draws > 0) {
@@ -261,7 +262,9 @@ mod tests {
         let logits = logits_of(&features);
         let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
         let residuals = residuals(&learner.model, &watch.loss, &logits, &batch).unwrap();
-        let (gram, map) = (residuals.gram(), Conflicts::new(&residuals).saved().map(vec![String::new(); TASKS]));
+        // So often that each two tasks have enough samples in common.
+        let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
+        let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
         let observed: Vec<f32> = residuals.observed.clone().into_data().iter::<f32>().collect();
         for a in 0..TASKS {
             for b in 0..TASKS {

@@ -59,6 +59,15 @@ fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
     assert!(matches!(error, Error::Mismatch { .. }), "{error}");
     let path = run.join("state.json");
     let mut saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let common = saved["state"]["conflicts"]["samples"].take();
+    assert_eq!(common.as_array().map(Vec::len), Some(9));
+    let samples: Vec<u64> = common.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect();
+    assert!(samples.iter().all(|&count| count > 0 && count <= whole.draws as u64), "{samples:?}");
+    saved["state"]["conflicts"].as_object_mut().unwrap().remove("samples");
+    std::fs::write(&path, saved.to_string()).unwrap();
+    let error = balanced().with_folder(&run).run().unwrap_err().to_string();
+    assert!(error.contains("an older version did not count common samples") && error.ends_with("expected 9, found 0"));
+    saved["state"]["conflicts"]["samples"] = common;
     for part in ["balance", "conflicts"] {
         let kept = saved["state"][part].clone();
         saved["state"][part] =
