@@ -34,11 +34,11 @@ pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
 }
 
 fn motif(lines: &mut Lines<'_>) -> Result<Motif> {
-    let (mut id, mut name) = (lines.file_name(), String::new());
+    let (mut id, mut name) = (None, "");
     while let Some(line) = lines.next_if(|text| !is_header(text)) {
         match line.text.split_once('\t').map(|(key, value)| (key.trim(), value.trim())) {
-            Some(("Motif", value)) => id = value.to_owned(),
-            Some(("TF Name", value)) => name = value.to_owned(),
+            Some(("Motif", value)) => id = Some(value),
+            Some(("TF Name", value)) => name = value,
             Some(_) => {}
             None => return Err(line.wrong(1, "a key and a value, or Pos A C G T", line.text)),
         }
@@ -49,7 +49,8 @@ fn motif(lines: &mut Lines<'_>) -> Result<Motif> {
         rows.push(row(line, rows.len() + 1)?);
     }
     let matrix = ProbabilityMatrix::new(rows).map_err(|_| lines.wrong_next("position 1 of the matrix"))?;
-    Ok(Motif { id, name, matrix, sites: None })
+    let id = id.map_or_else(|| lines.file_name(), str::to_owned);
+    Ok(Motif { id, name: name.to_owned(), matrix, sites: None })
 }
 
 fn row(line: Line<'_>, number: usize) -> Result<Row> {

@@ -148,7 +148,7 @@ fn a_factors_own_columns_are_those_of_its_motif_and_of_no_name_that_begins_so() 
     world(&folder);
     let motifs = ["CTCF", "CTCF.p2", "P53_HUMAN.H11MO.0.A"];
     let blocks = motifs.iter().map(|name| format!(">{name}\n9 0 9\n0 9 0\n0 0 0\n0 0 0\n"));
-    folder.write("motifs.meme", &blocks.collect::<String>());
+    folder.write("motifs.meme", blocks.collect::<String>());
     let path = folder.path().join("dataset.toml");
     let text = std::fs::read_to_string(&path).unwrap() + "\n[motif_names]\nMAX = 'P53_HUMAN.H11MO.0.A'\n";
     std::fs::write(&path, text).unwrap();

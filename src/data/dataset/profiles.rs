@@ -27,9 +27,9 @@ impl Profiles {
         let of_factor = |factor: &str| match names.get(factor) {
             None => Ok(motifs.for_factor(factor).into_iter().filter_map(place).collect()),
             Some(names) => {
-                let named = names.iter().map(|name| named(path, motifs, factor, name));
+                let places = names.iter().map(|name| named(path, motifs, factor, name));
+                let places = places.collect::<Result<Vec<_>>>()?.concat();
                 let mut seen = BTreeSet::new();
-                let places = named.collect::<Result<Vec<_>>>()?.concat();
                 Ok(places.into_iter().filter(|place| seen.insert(*place)).collect())
             }
         };
@@ -138,7 +138,9 @@ impl Dataset {
         let mut factors = vec![Vec::new(); motifs.len()];
         let (mut without, mut several) = (Vec::new(), Vec::new());
         for (factor, places) in &self.profiles.by_factor {
-            places.iter().for_each(|&place| factors[place].push(factor.as_str()));
+            for &place in places {
+                factors[place].push(factor.as_str());
+            }
             match places.len() {
                 0 => without.push(factor.clone()),
                 1 => {}

@@ -95,7 +95,7 @@ fn motif_names_may_be_of_factors_that_are_not_asked_for() {
 
 #[test]
 fn long_lists_are_cut_and_counted() {
-    let motifs: String = (0..12).map(|i| format!(">M{i} JUN::CTCF::JUND\n9\n0\n0\n0\n")).collect();
+    let motifs = (0..12).fold(String::new(), |text, i| text + &format!(">M{i} JUN::CTCF::JUND\n9\n0\n0\n0\n"));
     let dataset = folder("long", &motifs, "").open().unwrap();
     let shared = (0..10).map(|i| format!("M{i} (CTCF, JUND)")).collect::<Vec<_>>().join(", ");
     assert_eq!(notes(&dataset)[2], format!("motifs that several factors share: {shared} and 2 more"));

@@ -28,7 +28,7 @@ fn filters_start_from_motifs_of_the_training_split_and_a_quarter_at_random() {
 /// The identifiers of the profiles that filters start from, in a data set with other motifs.
 fn profiles(folder: &TestFolder, motifs: &[(&str, &str)], overrides: &str) -> Vec<String> {
     let blocks = motifs.iter().map(|(id, name)| format!(">{id} {name}\n9\n0\n0\n0\n"));
-    folder.write("motifs.meme", &blocks.collect::<String>());
+    folder.write("motifs.meme", blocks.collect::<String>());
     let path = folder.path().join("dataset.toml");
     let before = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, format!("{before}\n{overrides}")).unwrap();
