@@ -378,14 +378,15 @@ mod tests {
         let labels: Vec<Label> = (0..scores.len()).map(|bin| if bin < 3 { Bound } else { Unbound }).collect();
         let bootstrap = Bootstrap { replicates: 500, seed: 0 };
         let track = blocks.rank(&scores, &labels).unwrap();
-        let misses = |replicate: &usize, attempt| bootstrap.draw(*replicate, attempt, 30)[0] == 0;
-        let missed: Vec<usize> = (0..500).filter(|replicate| misses(replicate, 0)).collect();
-        assert!(missed.len() > 100, "{missed:?}");
+        let is_missed = |replicate: &usize, attempt| bootstrap.draw(*replicate, attempt, 30)[0] == 0;
+        let first_missed: Vec<usize> = (0..500).filter(|replicate| is_missed(replicate, 0)).collect();
+        assert!(first_missed.len() > 100, "{first_missed:?}");
         let resampled = bootstrap.resample(&[track], blocks.len()).remove(0).unwrap();
         assert_eq!(resampled.replicates().len(), 500);
         assert!(resampled.replicates().iter().all(|score| *score > 0.0 && *score <= 1.0));
         // A second miss is followed by a third draw, not by what all blocks give.
-        let twice = missed.iter().filter(|replicate| misses(replicate, 1)).map(|place| resampled.replicates()[*place]);
+        let twice =
+            first_missed.iter().filter(|replicate| is_missed(replicate, 1)).map(|place| resampled.replicates()[*place]);
         let (all, other): (usize, usize) =
             twice.fold((0, 0), |(all, other), score| (all + 1, other + usize::from(score != resampled.point())));
         assert!(all > 30 && other > all / 2, "{other} of {all}");

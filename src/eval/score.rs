@@ -195,8 +195,8 @@ mod tests {
         let row = ScoreRow::new(TRACK, &[6.0, 5.0, 4.0, 3.0, 2.0, 1.0], &labels, &any_bound).unwrap();
         let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
         assert!(near(row.average_precision, (1.0 + 2.0 / 3.0 + 3.0 / 6.0) / 3.0));
-        // Precision falls to 1/2 and 2/5 before it rises to the next bound bin's.
-        assert!(near(row.auprc, (1.0 + (1.0 / 2.0 + 2.0 / 3.0) / 2.0 + (2.0 / 5.0 + 3.0 / 6.0) / 2.0) / 3.0));
+        // Trapezoids from 1/2 to 2/3 and from 2/5 to 3/6: precision falls before the next bound bin.
+        assert!(near(row.auprc, (1.0 + 7.0 / 12.0 + 9.0 / 20.0) / 3.0));
         assert!(near(row.auroc, 5.0 / 9.0));
         assert!(near(row.recall10, 1.0 / 3.0) && near(row.recall50, 1.0));
         assert!(near(row.bound_ap, (1.0 + 1.0 + 3.0 / 4.0) / 3.0));

@@ -20,7 +20,7 @@ pub const MIN_SEEDS: usize = 2;
 ///
 /// Provisional. In simulated tracks without a difference the 95 % interval of the block bootstrap held 0 in 69 to 73 % with
 /// bound bins in 2 blocks, 83 to 85 % in 3, 88 to 90 % in 5, 91 to 92 % in 10, and 94 % in 40; any of 20 such tracks had
-/// q < .05 in all families with 2 blocks, 28 to 45 % with 5, 10 to 17 % with 10, and 5 to 12 % with 40
+/// q < .05 in all families with 2 blocks, 28 to 45 % with 5, 10 to 18 % with 10, and 5 to 13 % with 40
 /// (`tests/oracles/few_blocks.py`). Nothing can be said about blocks that were never seen. The number is to be set together
 /// with an interval that is right for few blocks and few seeds.
 pub const MIN_BLOCKS: u64 = 10;
