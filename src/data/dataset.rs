@@ -8,6 +8,7 @@ mod open;
 mod regions;
 mod sources;
 
+pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::masks::Counts;
 use std::{fmt, path::Path};
 
@@ -258,6 +259,21 @@ impl Dataset {
             return Err(self.empty(split, context_bp));
         }
         Ok(samples)
+    }
+
+    /// Checks that these are tasks of the data set, at least one, and each once.
+    ///
+    /// # Errors
+    /// [`Error::Tasks`] for the first that is not.
+    pub(crate) fn check_tasks(&self, tasks: &[usize]) -> Result<()> {
+        let refused = |expected: String, task| Err(Error::Tasks { expected, task });
+        let repeated = (0..tasks.len()).find(|&index| tasks[..index].contains(&tasks[index]));
+        match (tasks.iter().find(|&&task| task >= self.tasks.len()), repeated) {
+            _ if tasks.is_empty() => refused("at least one".to_owned(), None),
+            (Some(&unknown), _) => refused(format!("some of 0 to {}", self.tasks.len() - 1), Some(unknown)),
+            (None, Some(index)) => refused("each once".to_owned(), Some(tasks[index])),
+            (None, None) => Ok(()),
+        }
     }
 
     /// Returns the tasks that are bound nowhere in a split.

@@ -117,7 +117,7 @@ impl Sampler {
     fn check_positives(&self, dataset: &Dataset) -> Result<()> {
         let unbound = self.tasks.iter().filter(|&&task| self.true_prior(task) == 0.0);
         let tasks: Vec<_> = unbound.map(|&task| dataset.tasks()[task].name.clone()).collect();
-        if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { tasks }) }
+        if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { split: Split::Train.name(), tasks }) }
     }
 
     /// Returns the number of draws in an epoch.

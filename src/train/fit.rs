@@ -1,20 +1,24 @@
 //! The training loop.
 
+mod losses;
 mod preparation;
 mod run;
+mod start;
 
 use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::{module::Module, tensor::Device};
 
-use self::run::Run;
+use self::{
+    losses::{Diverged, Losses},
+    run::Run,
+    start::Start,
+};
 use super::{
     ConflictMap, OneCycle, RunConfig, TrainingConfig, Validation,
     balance::TaskBalancer,
-    checkpoint::{Checkpoint, Identity, State},
+    checkpoint::{Checkpoint, State},
+    identity::Identity,
     stream::BatchStream,
 };
 use crate::{
@@ -78,7 +82,7 @@ pub struct Fit<'a> {
     observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
     loss: Option<(String, Box<dyn Loss + 'a>)>,
     balancer: Option<(String, Box<dyn TaskBalancer + 'a>)>,
-    start: Option<(String, Model)>,
+    start: Option<Start>,
     is_audited: bool,
 }
 
@@ -128,10 +132,30 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Starts from a model that was trained before, as the configuration's architecture and tasks have it, in place of new
-    /// weights. The result is never worse than it on the validation split. Its name tells checkpoints apart.
+    /// Starts from a model that was trained before, in place of new weights. It is of the configuration's architecture, dropout
+    /// apart, and its tasks are those of the run, in this order; [`with_start_file`](Self::with_start_file) finds them by
+    /// their names. The result is never worse than it on the validation split. Its name and weights tell checkpoints apart.
     pub fn with_start(mut self, name: impl Into<String>, model: Model) -> Self {
-        self.start = Some((name.into(), model));
+        self.start = Some(Start::of_model(name.into(), model));
+        self
+    }
+
+    /// As [`with_start`](Self::with_start), from a model in a file, whose tasks are matched by name: they may stand in another
+    /// order, and, where the head is sigmoid, may be more than those of the run.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::{data::Dataset, nn::ModelFile, train::{Fit, RunConfig}};
+    ///
+    /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
+    /// let shared = ModelFile::open("out/multi/model.safetensors", &device)?;
+    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &device).with_start_file("multi", shared).run()?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn with_start_file(mut self, name: impl Into<String>, file: ModelFile) -> Self {
+        self.start = Some(Start::of_file(name.into(), file));
         self
     }
 
@@ -141,21 +165,26 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Trains until the budget is spent or the validation score has stopped rising.
+    /// Trains until the budget is spent or the validation score has stopped rising. A call that is refused leaves the folder as it
+    /// was.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a setting that cannot work, [`Error::NoPositives`] for tasks without a bound bin to
-    /// learn from, [`Error::MaskAudit`] if missing labels would have an influence (see
-    /// [`MaskAudit`](crate::nn::MaskAudit)), [`Error::EmptySplit`], [`Error::Mismatch`] if the folder holds another run,
-    /// [`Error::ScoreNan`] if the training diverged, and what reading and writing can meet.
+    /// [`Error::Config`] for a setting that cannot work, [`Error::Tasks`] for tasks that are not the data set's, each once,
+    /// [`Error::NoPositives`] for tasks without a bound bin to learn from, or all of which have none to validate on,
+    /// [`Error::EmptySplit`], [`Error::Mismatch`] for a model to start from that does not fit, [`Error::MaskAudit`] if
+    /// missing labels would have an influence (see [`MaskAudit`](crate::nn::MaskAudit)), [`Error::InUse`] and
+    /// [`Error::OtherRun`] if the folder is another's or holds another run, [`Error::Diverged`], and what reading and
+    /// writing can meet.
     pub fn run(mut self) -> Result<Fitted> {
         self.config.validate()?;
+        self.dataset.check_tasks(self.tasks)?;
         let context_bp = self.config.architecture.context_bp;
         let config = &self.config.training.sampler;
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, config, self.seed)?;
         let training = &self.config.training.raised(sampler.epoch_len(), self.factors());
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
+        self.check_validation()?;
         let identity = self.identity();
         let starts_from_another = self.start.is_some();
         let mut learner = self.learner(&sampler)?;
@@ -165,7 +194,7 @@ impl<'a> Fit<'a> {
         learner.restore(&state, self.tasks.len())?;
         let mut run = Run { learner, best, state, valid, checkpoint };
         if starts_from_another && run.state.history.is_empty() {
-            let tracks = self.validate(&run)?;
+            let tracks = self.validate(&run, 0.0)?;
             run.look(0.0, 0.0, tracks);
         }
         if !run.state.finished {
@@ -177,8 +206,7 @@ impl<'a> Fit<'a> {
             prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
         }
         let conflicts = self.conflicts(&run);
-        let shifts: Vec<f64> = self.tasks.iter().map(|&task| sampler.shift(task)).collect();
-        let model = run.best.valid().shifted(&shifts);
+        let model = run.best.valid().shifted(&self.shifts(&sampler));
         if let Some(folder) = &self.folder {
             self.model_file(&model, &sampler).save(folder.join("model.safetensors"))?;
             if let Some(conflicts) = &conflicts {
@@ -193,6 +221,20 @@ impl<'a> Fit<'a> {
             history: run.state.history,
             conflicts,
         })
+    }
+
+    /// Without a bound bin in the validation split nothing says which weights are best, and when to stop.
+    fn check_validation(&self) -> Result<()> {
+        let (split, context_bp) = (Split::Valid, self.config.architecture.context_bp);
+        let silent = self.dataset.tasks_without_positives(split, context_bp);
+        if self.tasks.iter().any(|task| !silent.contains(task)) {
+            return Ok(());
+        }
+        Err(Error::NoPositives { split: split.name(), tasks: self.names() })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect()
     }
 
     fn factors(&self) -> usize {
@@ -212,14 +254,14 @@ impl<'a> Fit<'a> {
     }
 
     fn identity(&self) -> Identity {
-        let tasks = self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect();
         let device = device::name(&self.device).to_owned();
         let loss = self.loss.as_ref().map(|(name, _)| name.clone());
         let balancer = self.balancer.as_ref().map(|(name, _)| name.clone());
-        let start = self.start.as_ref().map(|(name, _)| name.clone());
+        let start = self.start.as_ref().map(Start::identity);
         let RunConfig { architecture, training, .. } = self.config.clone();
-        let (seed, data) = (self.seed, self.dataset.fingerprint());
-        Identity { architecture, training, seed, tasks, device, data, loss, balancer, start }
+        let data = self.dataset.fingerprints();
+        let data = if architecture.profiles { data } else { data.without_motifs() };
+        Identity { architecture, training, seed: self.seed, tasks: self.names(), device, data, loss, balancer, start }
     }
 
     fn train(
@@ -230,7 +272,7 @@ impl<'a> Fit<'a> {
     ) -> Result<()> {
         let schedule = OneCycle { peak: training.learning_rate, warmup: training.warmup };
         let (start, before) = (Instant::now(), run.state.seconds);
-        let mut losses = Vec::new();
+        let mut losses = Losses::default();
         for host in batches {
             if self.is_audited {
                 run.learner.audit(&host)?;
@@ -238,14 +280,18 @@ impl<'a> Fit<'a> {
             }
             let done = run.state.draws as f64 / training.budget as f64;
             let rate = schedule.rate(done);
-            losses.push(run.learner.step(&host, run.state.draws, rate));
+            losses.push(run.state.draws, rate, run.learner.step(&host, run.state.draws, rate));
             let looks = run.state.draws / training.validate_every;
             run.state.draws += host.size;
             let ends = run.state.draws == training.budget;
-            if run.state.draws / training.validate_every > looks || ends {
-                let tracks = self.validate(run)?;
+            let is_validated = run.state.draws / training.validate_every > looks || ends;
+            if is_validated || losses.is_due() {
+                losses.look().map_err(|diverged| self.diverged(run, diverged))?;
+            }
+            if is_validated {
+                let tracks = self.validate(run, rate)?;
                 run.state.seconds = before + start.elapsed().as_secs_f64();
-                run.look(rate, mean(std::mem::take(&mut losses)), tracks);
+                run.look(rate, losses.mean(), tracks);
                 run.learner.remember(&mut run.state);
                 run.state.finished = ends || run.state.stopping.is_over(training.patience);
                 run.save()?;
@@ -260,25 +306,27 @@ impl<'a> Fit<'a> {
     }
 
     /// The average precision of each track; at least one has bound bins.
-    fn validate(&self, run: &Run<'_>) -> Result<Vec<TrackPrecision>> {
+    fn validate(&self, run: &Run<'_>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
         let context_bp = self.config.architecture.context_bp;
         let valid = run.valid.clone();
         let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device);
-        let tracks = predictions.average_precisions(self.dataset)?;
-        if tracks.iter().all(|track| track.average_precision.is_none()) {
-            return Err(Error::EmptySplit {
-                split: "validation",
-                detail: "no task has a bound bin there, so that nothing says when to stop".into(),
-            });
+        let is_finite = |logits: &Vec<f32>| logits.iter().all(|logit| logit.is_finite());
+        let tasks: Vec<usize> =
+            (0..self.tasks.len()).filter(|&task| !is_finite(&predictions.logits[task])).collect();
+        if tasks.is_empty() {
+            return predictions.average_precisions(self.dataset);
         }
-        Ok(tracks)
+        Err(self.diverged(run, Diverged { draws: run.state.draws, learning_rate, loss: f64::NAN, tasks }))
     }
-}
 
-/// Losses stay on the device until here, so that no step waits for the host.
-fn mean(losses: Vec<Tensor<1>>) -> f64 {
-    let count = losses.len() as f64;
-    Tensor::cat(losses, 0).into_data().iter::<f64>().sum::<f64>() / count
+    fn diverged(&self, run: &Run<'_>, diverged: Diverged) -> Error {
+        let Diverged { draws, learning_rate, loss, tasks } = diverged;
+        let names = self.names();
+        let tasks = if names.len() == 1 { vec![0] } else { tasks };
+        let factors = tasks.into_iter().map(|task| names[task].clone()).collect();
+        let best_draws = run.checkpoint.as_ref().and(run.state.best_draws());
+        Error::Diverged { draws, learning_rate, loss, factors, best_draws }
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,22 @@ pub(super) struct TaskWatch<'a> {
     pub(super) conflicts: Option<Conflicts>,
 }
 
+/// The loss of a step, on the device.
+pub(super) struct StepLoss {
+    /// The mean over the tasks.
+    pub(super) mean: Tensor<1>,
+    /// That of each task, where they are looked at one by one.
+    tasks: Option<Tensor<1>>,
+}
+
+impl StepLoss {
+    /// The tasks whose losses are not finite, as far as known.
+    pub(super) fn not_finite(&self) -> Vec<usize> {
+        let losses = self.tasks.iter().flat_map(|tasks| tasks.clone().into_data().iter::<f32>().collect::<Vec<_>>());
+        losses.enumerate().filter(|(_, loss)| !loss.is_finite()).map(|(task, _)| task).collect()
+    }
+}
+
 impl<'a> Learner<'a> {
     pub(super) fn new(
         model: Model,
@@ -95,26 +111,30 @@ impl<'a> Learner<'a> {
     }
 
     /// Learns from a batch, and returns its loss.
-    pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> Tensor<1> {
+    pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
         let batch = Batch::new(host, &self.device);
         let seed = mixed(&[self.seed, drawn as u64]);
-        let (loss, value) = match &mut self.tasks {
+        let (loss, value, tasks) = match &mut self.tasks {
             Some(TaskWatch { loss, balancer: Some(balancer), conflicts }) => {
                 balanced(&self.model, loss, &mut **balancer, conflicts, &batch, seed)
             }
             watch => {
                 let logits = forward_each(&self.model, &batch, seed);
-                if let Some(TaskWatch { loss, conflicts, .. }) = watch {
-                    look(conflicts, residuals(&self.model, loss, &logits[0], &batch).as_ref());
+                let mut tasks = None;
+                if let Some(TaskWatch { loss, conflicts, .. }) = watch
+                    && let Some((residuals, means)) = residuals(&self.model, loss, &logits[0], &batch)
+                {
+                    look(conflicts, &residuals);
+                    tasks = Some(means);
                 }
                 let loss = |logits| self.loss.forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
                 // Each member learns as if it were alone.
                 let losses: Vec<Tensor<1>> = logits.into_iter().map(loss).collect();
                 let (members, sum) = (losses.len() as f32, Tensor::cat(losses, 0).sum());
-                (sum.clone(), sum / members)
+                (sum.clone(), sum / members, tasks)
             }
         };
-        let value = value.detach().inner();
+        let value = StepLoss { mean: value.detach().inner(), tasks };
         let loss = if self.scale == 1.0 { loss } else { loss * self.scale };
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);
@@ -135,7 +155,7 @@ fn forward_each(model: &Model, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
     seeded(&device, seed, || model.forward_each(batch.codes.clone(), batch.signal.clone()))
 }
 
-/// What is minimised where tasks weigh what a balancer says, and the mean of their losses.
+/// What is minimised where tasks weigh what a balancer says, the mean of their losses, and these.
 fn balanced(
     model: &Model,
     loss: &LabelLoss,
@@ -143,7 +163,7 @@ fn balanced(
     conflicts: &mut Option<Conflicts>,
     batch: &Batch,
     seed: u64,
-) -> (Tensor<1>, Tensor<1>) {
+) -> (Tensor<1>, Tensor<1>, Option<Tensor<1>>) {
     let (logits, of_trunk) = if balancer.wants_gradients() {
         let device = batch.weights.device();
         let [of_head, of_trunk] = seeded(&device, seed, || model.parted(batch.codes.clone(), batch.signal.clone()));
@@ -151,11 +171,14 @@ fn balanced(
     } else {
         (forward_each(model, batch, seed), None)
     };
-    let residuals = residuals(model, loss, &logits[0], batch);
-    look(conflicts, residuals.as_ref());
+    let residuals = residuals(model, loss, &logits[0], batch).map(|(residuals, _)| residuals);
+    if let Some(residuals) = &residuals {
+        look(conflicts, residuals);
+    }
     let gram = residuals.filter(|_| balancer.wants_gradients()).map(|residuals| residuals.gram());
     let members = logits.len() as f32;
     let losses = summed(loss, logits, batch);
+    let means = losses.means.clone().detach().inner();
     let host = on_host(&losses, members);
     let count = host.iter().flatten().count().max(1) as f64;
     let weights: Vec<f64> = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
@@ -166,7 +189,7 @@ fn balanced(
         Some(of_trunk) => mean.clone() + (task_losses(loss, of_trunk, batch).means * weights).sum(),
         None => (losses.means * weights).sum(),
     };
-    (minimised, mean / members)
+    (minimised, mean / members, Some(means))
 }
 
 /// The losses of tasks, summed over the members.
@@ -188,22 +211,27 @@ fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
     means.into_iter().zip(seen).map(|(mean, seen)| (seen > 0.0).then_some(mean)).collect()
 }
 
-/// What the batch says of the tasks' gradients, where the logits are linear in the shared features.
-fn residuals(model: &Model, loss: &LabelLoss, logits: &Tensor<3>, batch: &Batch) -> Option<Residuals> {
+/// What the batch says of the tasks' gradients, where the logits are linear in the shared features, and their losses.
+fn residuals(
+    model: &Model,
+    loss: &LabelLoss,
+    logits: &Tensor<3>,
+    batch: &Batch,
+) -> Option<(Residuals, Tensor<1>)> {
     let linear = model.head.linear()?;
     let logits = logits.clone().detach().require_grad();
     let losses = task_losses(loss, logits.clone(), batch);
+    let means = losses.means.clone().detach().inner();
     let values = logits.grad(&losses.means.sum().backward())?.squeeze_dim(2);
-    Some(Residuals { values, observed: losses.observed.inner(), weight: linear.weight.val().inner() })
+    let residuals = Residuals { values, observed: losses.observed.inner(), weight: linear.weight.val().inner() };
+    Some((residuals, means))
 }
 
-fn look(conflicts: &mut Option<Conflicts>, residuals: Option<&Residuals>) {
-    if let Some(residuals) = residuals {
-        *conflicts = Some(match conflicts.take() {
-            Some(before) => before.add(residuals),
-            None => Conflicts::new(residuals),
-        });
-    }
+fn look(conflicts: &mut Option<Conflicts>, residuals: &Residuals) {
+    *conflicts = Some(match conflicts.take() {
+        Some(before) => before.add(residuals),
+        None => Conflicts::new(residuals),
+    });
 }
 
 #[cfg(test)]
@@ -260,7 +288,7 @@ mod tests {
         };
         let logits = logits_of(&features);
         let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
-        let residuals = residuals(&learner.model, &watch.loss, &logits, &batch).unwrap();
+        let (residuals, _) = residuals(&learner.model, &watch.loss, &logits, &batch).unwrap();
         let (gram, map) = (residuals.gram(), Conflicts::new(&residuals).saved().map(vec![String::new(); TASKS]));
         let observed: Vec<f32> = residuals.observed.clone().into_data().iter::<f32>().collect();
         for a in 0..TASKS {

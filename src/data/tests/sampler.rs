@@ -235,7 +235,7 @@ fn tasks_without_positives_are_named() {
     assert_eq!(dataset.tasks_without_positives(Split::Train, 200), [3]);
     for tasks in [vec![3], vec![0, 1, 2, 3]] {
         let error = Sampler::new(&dataset, &tasks, 200, &SamplerConfig::default(), 1).unwrap_err();
-        assert_eq!(error.to_string(), "no bound bin in the training split for ZEB1: leave them out");
+        assert_eq!(error.to_string(), "no bound bin in the train split for ZEB1: leave them out, or choose another split");
     }
 }
 

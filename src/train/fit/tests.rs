@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use burn::tensor::Int;
+use burn::tensor::{Int, Tensor};
 
 use super::*;
 use crate::{
