@@ -17,7 +17,7 @@ pub(crate) fn write_sealed<T: Serialize + DeserializeOwned + PartialEq>(path: &P
     let refused = |detail: &str| Error::Io { path: path.to_owned(), source: io::Error::other(detail) };
     let json = serde_json::to_string_pretty(content).map_err(|error| refused(&error.to_string()))?;
     if !serde_json::from_str::<T>(&json).is_ok_and(|read| read == *content) {
-        return Err(refused("it would hold a number that is not finite, which JSON has no word for"));
+        return Err(refused("it would not be read back as it is: a number is not finite, which JSON has no word for"));
     }
     let body = format!("\"version\": \"{VERSION}\",\n\"content\": {json}}}\n");
     let first = first_line(&body);
@@ -112,7 +112,7 @@ mod tests {
             Saved { best: Some(f64::NAN), ..saved() },
         ] {
             let error = write_sealed(&path, &wrong).unwrap_err().to_string();
-            assert!(error.contains("state.json: it would hold a number that is not finite"), "{error}");
+            assert!(error.contains("state.json: it would not be read back as it is: a number is not finite"), "{error}");
             assert!(!path.exists());
         }
     }

@@ -241,8 +241,8 @@ mod tests {
     use super::*;
     use crate::{
         genome::Label,
-        nn::{LabelLossConfig, ModelConfig, MotifConvConfig, TrunkConfig},
-        train::balance::Balance,
+        nn::{Head, LabelLossConfig, ModelConfig, MotifConvConfig, TrunkConfig},
+        train::balance::{Balance, Equal},
     };
 
     const TASKS: usize = 3;
@@ -326,6 +326,57 @@ mod tests {
                 assert!((after - decayed).abs() < 1e-7, "{balance:?}");
             }
             assert!(after[0].iter().zip(&before[0]).any(|(a, b)| (a - b).abs() > 1e-3), "{balance:?}");
+        }
+    }
+
+    #[test]
+    fn the_tasks_whose_losses_are_not_finite_are_known() {
+        for balance in [Balance::Equal, Balance::Famo, Balance::Pcgrad] {
+            let mut learner = learner(balance);
+            assert_eq!(learner.step(&labels(), 0, 0.01).not_finite(), [0; 0], "{balance:?}");
+            let Head::Sigmoid(head) = &mut learner.model.head else { unreachable!() };
+            let spoil = Tensor::<1>::from_data([0.0, f32::NAN, 0.0], &learner.device);
+            head.linear.bias = head.linear.bias.take().map(|bias| bias.map(|bias| (bias.inner() + spoil.inner()).autodiff().require_grad()));
+            assert_eq!(learner.step(&labels(), 1, 0.01).not_finite(), [1], "{balance:?}");
+        }
+    }
+
+    #[test]
+    fn the_mean_is_that_of_the_tasks_with_a_label_in_the_batch() {
+        let mut host = labels();
+        host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+        for balance in [Balance::Equal, Balance::Uncertainty, Balance::Famo, Balance::Pcgrad] {
+            let mut learner = learner(balance);
+            let losses = {
+                let batch = Batch::new(&host, &learner.device);
+                let logits = learner.model.forward(batch.codes.clone(), None);
+                let watch = learner.tasks.as_ref().unwrap();
+                on_host(&task_losses(&watch.loss, logits, &batch), 1.0)
+            };
+            assert!(losses[1].is_none() && losses[0].is_some() && losses[2].is_some());
+            let mean = losses.iter().flatten().sum::<f64>() / 2.0;
+            let found = learner.step(&host, 0, 0.01).mean.into_scalar::<f32>();
+            assert!((f64::from(found) - mean).abs() < 1e-6, "{balance:?}: {found} {mean}");
+        }
+    }
+
+    #[test]
+    fn a_balancer_that_weighs_all_alike_learns_as_if_there_were_none_whatever_tasks_a_batch_has() {
+        // The second step's size beside the first one's shows what the losses were divided by.
+        let mut half = labels();
+        half.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+        let learned = |balancer: Option<Box<dyn TaskBalancer>>| {
+            let mut learner = learner(Balance::Equal);
+            learner.tasks.as_mut().unwrap().balancer = balancer;
+            for (drawn, host) in [labels(), half.clone(), half.clone()].iter().enumerate() {
+                learner.step(host, drawn, 0.01);
+            }
+            let weights = learner.model.trunk.conv.weight.val().into_data();
+            weights.iter::<f32>().collect::<Vec<_>>()
+        };
+        let plain = learned(None);
+        for (plain, alike) in plain.iter().zip(learned(Some(Box::new(Equal)))) {
+            assert!((plain - alike).abs() < 1e-5, "{plain} {alike}");
         }
     }
 }

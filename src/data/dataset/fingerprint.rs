@@ -21,8 +21,7 @@ pub(crate) struct Fingerprint {
     numbers_of_this_crate: u32,
     genome: Contents,
     windows: Contents,
-    /// The names of tasks and cell types.
-    tasks: Contents,
+    names_of_tasks_and_cells: Contents,
     labels: Contents,
     accessibility: Contents,
     motifs: Contents,
@@ -37,8 +36,9 @@ impl Fingerprint {
 
     /// Returns a number for all parts together.
     pub(crate) fn number(&self) -> u64 {
-        let Self { numbers_of_this_crate, genome, windows, tasks, labels, accessibility, motifs, split } = *self;
-        let parts = [genome, windows, tasks, labels, accessibility, motifs, split].map(Contents::number);
+        let Self { numbers_of_this_crate, genome, windows, labels, accessibility, motifs, split, .. } = *self;
+        let names = self.names_of_tasks_and_cells;
+        let parts = [genome, windows, names, labels, accessibility, motifs, split].map(Contents::number);
         mixed(&[&[u64::from(numbers_of_this_crate)], &parts[..]].concat())
     }
 }
@@ -57,7 +57,7 @@ impl Dataset {
             numbers_of_this_crate: NUMBERS,
             genome: self.genome_contents(),
             windows: Contents::new([bin_bp, stride_bp, self.grid.len() as u64]),
-            tasks: Contents::of_texts(names.map(String::as_str)),
+            names_of_tasks_and_cells: Contents::of_texts(names.map(String::as_str)),
             labels: self.label_contents(),
             accessibility: self.signal_contents(),
             motifs: self.motif_contents(),
