@@ -64,7 +64,9 @@ impl<'a> BaselineTables<'a> {
         let valid = of_split(Split::Valid)?;
         let _lock = FolderLock::new(folder)?;
         let table = |samples: &[Sample], name: &str| features.cached(samples, folder.join(format!("{name}.features")));
-        let rows = |samples: Vec<Sample>, split: Split| Ok::<_, crate::Error>(Rows { table: table(&samples, split.name())?, samples });
+        let rows = |samples: Vec<Sample>, split: Split| {
+            Ok::<_, crate::Error>(Rows { table: table(&samples, split.name())?, samples })
+        };
         let samples: Vec<Sample> = scored.iter().collect();
         Ok(Self {
             train: rows(train, Split::Train)?,

@@ -111,7 +111,8 @@ impl TwoFeatureNet {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let net: Option<Self> = read_sealed(path, "remove it, and fit the net again")?;
-        let net = net.ok_or_else(|| Error::Io { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() })?;
+        let net =
+            net.ok_or_else(|| Error::Io { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() })?;
         if net.weights.len() == net.inputs.len() + 1 {
             return Ok(net);
         }

@@ -248,11 +248,9 @@ impl Dataset {
     /// Returns the samples of a split where at least one of some tasks is known to be bound or unbound.
     ///
     /// # Errors
-    /// [`Error::EmptySplit`] if there is none.
-    ///
-    /// # Panics
-    /// Panics if the data set has no such task.
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, and [`Error::EmptySplit`] if there is no sample.
     pub fn samples_of(&self, tasks: &[usize], split: Split, context_bp: usize) -> Result<SampleSet> {
+        self.check_tasks(tasks)?;
         let bins = self.split_bins(split, context_bp);
         let samples = self.by_cell(split, |cell| self.observed(tasks, cell).and(&bins));
         if samples.is_empty() {

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn contents_differ_in_order_number_and_where_texts_end() {
-        let numbers = [&[1, 2][..], &[2, 1], &[1], &[1, 2, 0]].map(|words| Contents::new(words.iter().copied()).number());
+        let numbers =
+            [&[1, 2][..], &[2, 1], &[1], &[1, 2, 0]].map(|words| Contents::new(words.iter().copied()).number());
         assert_eq!(BTreeSet::from(numbers).len(), 4);
         assert_ne!(Contents::of_texts(["AB", "C"]), Contents::of_texts(["A", "BC"]));
         let text = serde_json::to_string(&Contents::new([7])).unwrap();

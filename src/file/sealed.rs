@@ -112,7 +112,10 @@ mod tests {
             Saved { best: Some(f64::NAN), ..saved() },
         ] {
             let error = write_sealed(&path, &wrong).unwrap_err().to_string();
-            assert!(error.contains("state.json: it would not be read back as it is: a number is not finite"), "{error}");
+            assert!(
+                error.contains("state.json: it would not be read back as it is: a number is not finite"),
+                "{error}"
+            );
             assert!(!path.exists());
         }
     }

@@ -120,7 +120,8 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Minimises a loss of your own, in place of the one that belongs to the head. Its name tells checkpoints apart.
+    /// Minimises a loss of your own, in place of the one that belongs to the head: weights of bound labels and smoothing are then
+    /// yours, too, and what they do to probabilities stays. Its name tells checkpoints apart.
     pub fn with_loss(mut self, name: impl Into<String>, loss: impl Loss + 'a) -> Self {
         self.loss = Some((name.into(), Box::new(loss)));
         self
@@ -186,7 +187,7 @@ impl<'a> Fit<'a> {
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
         self.check_validation()?;
         let identity = self.identity();
-        let starts_from_another = self.start.is_some();
+        let (starts_from_another, shifts) = (self.start.is_some(), self.shifts(&sampler));
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
@@ -206,7 +207,7 @@ impl<'a> Fit<'a> {
             prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
         }
         let conflicts = self.conflicts(&run);
-        let model = run.best.valid().shifted(&self.shifts(&sampler));
+        let model = run.best.valid().shifted(&shifts);
         if let Some(folder) = &self.folder {
             self.model_file(&model, &sampler).save(folder.join("model.safetensors"))?;
             if let Some(conflicts) = &conflicts {
@@ -311,8 +312,7 @@ impl<'a> Fit<'a> {
         let valid = run.valid.clone();
         let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device);
         let is_finite = |logits: &Vec<f32>| logits.iter().all(|logit| logit.is_finite());
-        let tasks: Vec<usize> =
-            (0..self.tasks.len()).filter(|&task| !is_finite(&predictions.logits[task])).collect();
+        let tasks: Vec<usize> = (0..self.tasks.len()).filter(|&task| !is_finite(&predictions.logits[task])).collect();
         if tasks.is_empty() {
             return predictions.average_precisions(self.dataset);
         }

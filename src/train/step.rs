@@ -212,12 +212,7 @@ fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
 }
 
 /// What the batch says of the tasks' gradients, where the logits are linear in the shared features, and their losses.
-fn residuals(
-    model: &Model,
-    loss: &LabelLoss,
-    logits: &Tensor<3>,
-    batch: &Batch,
-) -> Option<(Residuals, Tensor<1>)> {
+fn residuals(model: &Model, loss: &LabelLoss, logits: &Tensor<3>, batch: &Batch) -> Option<(Residuals, Tensor<1>)> {
     let linear = model.head.linear()?;
     let logits = logits.clone().detach().require_grad();
     let losses = task_losses(loss, logits.clone(), batch);
@@ -336,7 +331,11 @@ mod tests {
             assert_eq!(learner.step(&labels(), 0, 0.01).not_finite(), [0; 0], "{balance:?}");
             let Head::Sigmoid(head) = &mut learner.model.head else { unreachable!() };
             let spoil = Tensor::<1>::from_data([0.0, f32::NAN, 0.0], &learner.device);
-            head.linear.bias = head.linear.bias.take().map(|bias| bias.map(|bias| (bias.inner() + spoil.inner()).autodiff().require_grad()));
+            head.linear.bias = head
+                .linear
+                .bias
+                .take()
+                .map(|bias| bias.map(|bias| (bias.inner() + spoil.inner()).autodiff().require_grad()));
             assert_eq!(learner.step(&labels(), 1, 0.01).not_finite(), [1], "{balance:?}");
         }
     }

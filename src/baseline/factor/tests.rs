@@ -145,8 +145,10 @@ fn without_motifs_only_models_that_need_one_are_refused() {
     let (run, config) = (run(), BaselineConfig::default());
     let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
     let samples = evaluation.samples().clone();
-    let tables = BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
-    let factor = FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
+    let tables =
+        BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+    let factor =
+        FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
     for &kind in BaselineKind::ALL {
         let own = folder.path().join(kind.name());
         match factor.fit_in(kind, &own) {
@@ -202,7 +204,8 @@ fn changed_motifs_make_features_and_baselines_anew() {
     let (run, config) = (run(), BaselineConfig::default());
     let fit = |dataset: &Dataset, kind| {
         let samples = Evaluation::new(dataset, Split::Valid, 300).unwrap().samples().clone();
-        let tables = BaselineTables::new(dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+        let tables =
+            BaselineTables::new(dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
         let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
         let (fitted, is_new) = factor.fit_in(kind, &folder.path().join(kind.name())).unwrap();
         (fitted.predictions.logits, is_new)
@@ -265,14 +268,16 @@ fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
     let dataset = world(&folder);
     let (run, config) = (run(), BaselineConfig::default());
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
-    let tables = BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+    let tables =
+        BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
     let own = folder.path().join("online");
     let message = |factor: &FactorBaseline<'_>| {
         let error = factor.fit_in(BaselineKind::Online, &own).unwrap_err().to_string();
         assert!(!own.exists());
         error
     };
-    let factor = FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
+    let factor =
+        FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
     assert_eq!(message(&FactorBaseline { tasks: &[], ..factor }), "tasks: expected at least one, found none");
     assert_eq!(message(&FactorBaseline { tasks: &[99], ..factor }), "tasks: expected some of 0 to 11, found 99");
     assert_eq!(message(&FactorBaseline { tasks: &[0, 0], ..factor }), "tasks: expected each once, found 0");
@@ -285,7 +290,9 @@ fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
     assert_eq!(message(&FactorBaseline { run: &wider, ..factor }), expected);
     let mut other = Dataset::open(folder.path().join("dataset.toml")).unwrap();
     other.hide(|track, interval| track.task == 0 && interval.start < 1000);
-    assert!(message(&FactorBaseline { dataset: &other, ..factor }).starts_with("the data set of a baseline's features"));
+    assert!(
+        message(&FactorBaseline { dataset: &other, ..factor }).starts_with("the data set of a baseline's features")
+    );
     let mut wrong = config.clone();
     wrong.online.bits = 0;
     assert!(message(&FactorBaseline { config: &wrong, ..factor }).starts_with("online.bits: expected"));

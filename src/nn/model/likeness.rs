@@ -27,7 +27,11 @@ impl Model {
             return Err(Error::Mismatch { what: what(&first.key), expected, found });
         }
         if let Some((name, value)) = other.not_finite() {
-            return Err(Error::Mismatch { what: what(&name), expected: "finite weights".into(), found: value.to_string() });
+            return Err(Error::Mismatch {
+                what: what(&name),
+                expected: "finite weights".into(),
+                found: value.to_string(),
+            });
         }
         let record = other.valid().into_record();
         self.try_load_record(record).map_err(|error| Error::Mismatch {
@@ -57,7 +61,8 @@ impl Model {
         let shapes = tensors(self).into_iter();
         let shapes = shapes.map(|(name, tensor)| (format!("shape of {name}"), format!("{:?}", tensor.shape.to_vec())));
         let settings = self.trunk.settings().into_iter().map(|(key, value)| (key.to_owned(), value));
-        let answers = self.answers.as_ref().map_or("all members".to_owned(), |_| "some members for each task".to_owned());
+        let answers =
+            self.answers.as_ref().map_or("all members".to_owned(), |_| "some members for each task".to_owned());
         let own = [("head".to_owned(), self.head.description()), ("answers".to_owned(), answers)];
         shapes.chain(settings).chain(own).collect()
     }

@@ -42,9 +42,10 @@ impl<'a> Fit<'a> {
         Ok(model.shifted(&shifts))
     }
 
-    /// What to add to the log-odds of each task, to undo what drawing and weighing did to them.
+    /// What to add to the log-odds of each task, to undo what drawing and weighing did to them. What a loss of one's own does is
+    /// not known.
     pub(super) fn shifts(&self, sampler: &Sampler) -> Vec<f64> {
-        let weight = self.config.training.weight_shift();
+        let weight = if self.loss.is_some() { 0.0 } else { self.config.training.weight_shift() };
         self.tasks.iter().map(|&task| sampler.shift(task) - weight).collect()
     }
 

@@ -18,7 +18,10 @@ fn flipped_bits_in_files_of_a_run_are_found() {
             std::fs::write(&path, damaged).unwrap();
             let error = go_on().unwrap_err();
             let is_damage = matches!(&error, Error::Corrupt { path: at, .. } if *at == path);
-            assert!(is_damage && error.to_string().ends_with("; remove its folder, and the run is made again"), "{error}");
+            assert!(
+                is_damage && error.to_string().ends_with("; remove its folder, and the run is made again"),
+                "{error}"
+            );
         }
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         assert!(matches!(go_on(), Err(Error::Corrupt { .. })));

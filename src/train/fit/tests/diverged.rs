@@ -29,7 +29,10 @@ fn a_rate_that_is_too_large_is_found_at_its_step_and_long_before_the_budget_is_s
     assert_eq!((seen, best), (64 * 99, None));
     assert!(!run.join("state.json").exists());
     let error = fit(&dataset, &config, &[3], 1).run().unwrap_err().to_string();
-    assert!(error.contains("try a smaller training.learning_rate") && error.contains(&dataset.tasks()[3].name), "{error}");
+    assert!(
+        error.contains("try a smaller training.learning_rate") && error.contains(&dataset.tasks()[3].name),
+        "{error}"
+    );
 }
 
 /// A loss that is the head's own so many times, and then not a number.
@@ -48,7 +51,8 @@ fn the_best_weights_so_far_stay_in_the_folder() {
     let folder = TestFolder::new("fit-diverged-later");
     let (dataset, mut config, run) = (world(&folder), config(), folder.path().join("run"));
     config.training = TrainingConfig { budget: 64_000, validate_every: 640, ..config.training };
-    let spoil = |times| fit(&dataset, &config, &[0], 1).with_loss("own", spoiled(times)).without_audit().with_folder(&run);
+    let spoil =
+        |times| fit(&dataset, &config, &[0], 1).with_loss("own", spoiled(times)).without_audit().with_folder(&run);
     let (draws, _, loss, factors, best) = divergence(spoil(25));
     assert!(draws == 25 * 64 && loss.is_nan());
     assert_eq!(factors, [dataset.tasks()[0].name.clone()]);

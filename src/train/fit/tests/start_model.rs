@@ -39,8 +39,8 @@ fn a_model_of_another_architecture_with_as_many_weights_is_refused() {
     // As many pools.
     let pool = refused(&|other| other.pool = 70);
     assert!(pool.starts_with(&format!("{start}pool: expected 70, found 74")), "{pool}");
-    let context = refused(&|other| other.context_bp = 238);
-    assert!(context.starts_with(&format!("{start}context_bp: expected 238, found 240")), "{context}");
+    let context = refused(&|other| other.context_bp = 234);
+    assert!(context.starts_with(&format!("{start}context_bp: expected 234, found 240")), "{context}");
     let head = refused(&|other| other.head = HeadKind::ExclusiveSoftmax);
     assert!(head.starts_with(&format!("{start}head: expected exclusive softmax, found sigmoid")), "{head}");
     let members = refused(&|other| other.members = 2);
@@ -57,9 +57,8 @@ fn dropout_is_the_configurations_and_all_else_is_the_models() {
     (other.architecture.hidden_dropout, other.architecture.motif_dropout) = (0.0, 0.0);
     other.training.budget = 512;
     other.training.learning_rate = 1e-3;
-    let started = |config: &RunConfig| {
-        fit(&dataset, config, &[0, 3], 2).with_start("shared", shared.clone()).run().unwrap()
-    };
+    let started =
+        |config: &RunConfig| fit(&dataset, config, &[0, 3], 2).with_start("shared", shared.clone()).run().unwrap();
     let (without, again) = (started(&other), started(&other));
     assert!(weights(&without) == weights(&again));
     let mut with = other.clone();
