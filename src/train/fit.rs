@@ -246,7 +246,7 @@ impl<'a> Fit<'a> {
 
     fn conflicts(&self, run: &Run<'_>) -> Option<ConflictMap> {
         let saved = run.learner.tasks.as_ref()?.conflicts.as_ref()?.saved();
-        Some(saved.map(self.identity().tasks))
+        Some(saved.map(self.names()))
     }
 
     fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {

@@ -66,10 +66,7 @@ impl<'a> Learner<'a> {
         device: &Device,
     ) -> Self {
         let scale = model.trunk.precision().loss_scale();
-        let adamw = AdamWConfig::new().with_weight_decay(config.weight_decay);
-        // Moments grow with their gradients: with the epsilon, all of them cancel.
-        let epsilon = adamw.epsilon * scale;
-        let optimizer = adamw.with_epsilon(epsilon).init();
+        let optimizer = optimizer(config, scale);
         Self { model: model.train(), optimizer, loss, tasks, scale, device: device.clone().autodiff(), seed }
     }
 
@@ -148,6 +145,14 @@ impl<'a> Learner<'a> {
         }
         value
     }
+}
+
+/// An optimizer of gradients that are so many times too large.
+fn optimizer(config: &TrainingConfig, scale: f32) -> ModuleOptimizer {
+    let adamw = AdamWConfig::new().with_weight_decay(config.weight_decay);
+    // Moments grow with their gradients: with the epsilon, all of them cancel.
+    let epsilon = adamw.epsilon * scale;
+    adamw.with_epsilon(epsilon).init()
 }
 
 fn forward_each(model: &Model, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
@@ -376,6 +381,31 @@ mod tests {
         let plain = learned(None);
         for (plain, alike) in plain.iter().zip(learned(Some(Box::new(Equal)))) {
             assert!((plain - alike).abs() < 1e-5, "{plain} {alike}");
+        }
+    }
+
+    #[test]
+    fn a_step_does_not_depend_on_the_scale_of_the_loss() {
+        // All are bound, and said to be so by a logit of 15: gradients are about 1e-7, where the epsilon counts.
+        let host = host(&[[Label::Bound; TASKS]; 4]);
+        let step = |scale: f32| {
+            let mut learner = learner(Balance::Equal);
+            learner.scale = scale;
+            learner.optimizer = optimizer(&TrainingConfig::default(), scale);
+            let mut head = learner.model.head.clone().shifted(&[15.0; TASKS]);
+            std::mem::swap(&mut head, &mut learner.model.head);
+            let bias = |learner: &Learner<'_>| {
+                let bias = learner.model.head.linear().unwrap().bias.as_ref().unwrap().val().into_data();
+                bias.iter::<f32>().collect::<Vec<_>>()
+            };
+            let before = bias(&learner);
+            learner.step(&host, 0, 0.01);
+            bias(&learner).iter().zip(before).map(|(after, before)| after - before).collect::<Vec<_>>()
+        };
+        let (plain, scaled) = (step(1.0), step(1024.0));
+        for (plain, scaled) in plain.iter().zip(scaled) {
+            assert!((1e-3..0.0099).contains(&(plain + 0.01 * 0.01 * 15.0)), "{plain}");
+            assert!((plain - scaled).abs() < 2e-5, "{plain} {scaled}");
         }
     }
 }
