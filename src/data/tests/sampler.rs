@@ -260,8 +260,7 @@ fn tasks_that_are_not_the_data_sets_each_once_are_errors() {
         (&[1, 2, 1], "tasks: expected each once, found 1"),
     ] {
         let sampler = Sampler::new(&dataset, tasks, 300, &SamplerConfig::default(), 1).map(drop);
-        let samples = dataset.samples_of(tasks, Split::Valid, 300).map(drop);
-        for refused in [sampler, samples] {
+        for refused in [sampler, dataset.samples_of(tasks, Split::Valid, 300).map(drop)] {
             assert_eq!(refused.unwrap_err().to_string(), expected);
         }
     }

@@ -24,6 +24,7 @@ use crate::{
     },
     genome::Label,
     nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
+    predict::predict,
     train::{FineTuning, TrainingConfig, balance::Balance},
 };
 
