@@ -249,8 +249,13 @@ fn check(key: &str, works: bool, expected: &str, found: impl ToString) -> Result
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::{Device, Int, Tensor};
+
     use super::*;
-    use crate::data::test_folder::TestFolder;
+    use crate::{
+        data::test_folder::TestFolder,
+        nn::{HeadConfig, HeadKind, Loss},
+    };
 
     #[test]
     fn a_config_survives_a_file() {
@@ -287,5 +292,38 @@ mod tests {
         let mut config = RunConfig::default();
         config.recipe.members = 0;
         assert_eq!(config.validate().unwrap_err().to_string(), "recipe.members: expected at least 1, found 0");
+    }
+
+    #[test]
+    fn settings_of_the_loss_reach_it() {
+        let device = Device::default();
+        let head = HeadConfig::new(HeadKind::Sigmoid, 4, 2).init(&device);
+        // The first task bound, ambiguous and unbound; the second unbound.
+        let labels = || Tensor::<2, Int>::from_data([[3, 1], [2, 0], [1, 0]], &device);
+        let loss = |config: TrainingConfig| {
+            let logits = Tensor::<3>::ones([3, 2, 1], &device);
+            let loss = config.loss(2).init(&head).forward(logits, labels(), None);
+            f64::from(loss.into_scalar::<f32>())
+        };
+        let plain = TrainingConfig::default;
+        // -log s(1) and -log s(-1).
+        let (bound, unbound) = (0.313_262, 1.313_262);
+        let cases = [
+            (plain(), (f64::midpoint(bound, unbound) + unbound) / 2.0),
+            (TrainingConfig { task_mean: TaskMean::Pooled, ..plain() }, (bound + unbound + unbound) / 3.0),
+            (TrainingConfig { bound_weight: 5.0, ..plain() }, (f64::midpoint(5.0 * bound, unbound) + unbound) / 2.0),
+            (
+                TrainingConfig { label_smoothing: 0.1, ..plain() },
+                (f64::midpoint(bound, unbound) + 0.95 * unbound + 0.05 * bound) / 2.0,
+            ),
+            (
+                TrainingConfig { ambiguous: Ambiguous::Soft(0.25), ..plain() },
+                ((bound + unbound + 0.25 * bound + 0.75 * unbound) / 3.0 + unbound) / 2.0,
+            ),
+        ];
+        for (config, expected) in cases {
+            let found = loss(config.clone());
+            assert!((found - expected).abs() < 1e-5, "{config:?}: {found} {expected}");
+        }
     }
 }

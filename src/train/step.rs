@@ -45,7 +45,7 @@ pub(super) struct StepLoss {
     /// The mean over the tasks.
     pub(super) mean: Tensor<1>,
     /// That of each task, where they are looked at one by one.
-    tasks: Option<Tensor<1>>,
+    pub(super) tasks: Option<Tensor<1>>,
 }
 
 impl StepLoss {
