@@ -1,4 +1,8 @@
-//! Writing files so that a reader never sees half of one.
+//! Writing files so that a reader never sees half of one, and knows a damaged one.
+
+mod contents;
+mod lock;
+mod sealed;
 
 use std::{
     fs::{self, File},
@@ -6,6 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use self::lock::FolderLock;
+pub(crate) use self::{
+    contents::{Contents, differences, text_words},
+    sealed::{read_checked, read_sealed, write_sealed},
+};
 use crate::{Error, Result};
 
 /// Attaches a path to an I/O error.

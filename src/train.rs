@@ -14,6 +14,7 @@ mod fine_tuning;
 mod fit;
 mod grouping;
 mod history;
+mod identity;
 mod recipe;
 mod schedule;
 mod step;

@@ -11,6 +11,7 @@ mod profiles;
 mod regions;
 mod sources;
 
+pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::masks::Counts;
 use self::profiles::Profiles;
 use std::{fmt, path::Path};
@@ -255,17 +256,30 @@ impl Dataset {
     /// Returns the samples of a split where at least one of some tasks is known to be bound or unbound.
     ///
     /// # Errors
-    /// [`Error::EmptySplit`] if there is none.
-    ///
-    /// # Panics
-    /// Panics if the data set has no such task.
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, and [`Error::EmptySplit`] if there is no sample.
     pub fn samples_of(&self, tasks: &[usize], split: Split, context_bp: usize) -> Result<SampleSet> {
+        self.check_tasks(tasks)?;
         let bins = self.split_bins(split, context_bp);
         let samples = self.by_cell(split, |cell| self.observed(tasks, cell).and(&bins));
         if samples.is_empty() {
             return Err(self.empty(split, context_bp));
         }
         Ok(samples)
+    }
+
+    /// Checks that these are tasks of the data set, at least one, and each once.
+    ///
+    /// # Errors
+    /// [`Error::Tasks`] for the first that is not.
+    pub(crate) fn check_tasks(&self, tasks: &[usize]) -> Result<()> {
+        let refused = |expected: String, task| Err(Error::Tasks { expected, task });
+        let repeated = (0..tasks.len()).find(|&index| tasks[..index].contains(&tasks[index]));
+        match (tasks.iter().find(|&&task| task >= self.tasks.len()), repeated) {
+            _ if tasks.is_empty() => refused("at least one".to_owned(), None),
+            (Some(&unknown), _) => refused(format!("some of 0 to {}", self.tasks.len() - 1), Some(unknown)),
+            (None, Some(index)) => refused("each once".to_owned(), Some(tasks[index])),
+            (None, None) => Ok(()),
+        }
     }
 
     /// Returns the tasks that are bound nowhere in a split.

@@ -2,6 +2,7 @@
 
 mod batch;
 mod dataset;
+mod fingerprint;
 mod input;
 mod profiles;
 mod real;

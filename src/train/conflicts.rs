@@ -24,8 +24,6 @@ pub(super) struct Conflicts {
 pub(super) struct SavedConflicts {
     products: Vec<f32>,
     squares: Vec<f32>,
-    /// Empty in a state of before samples were counted.
-    #[serde(default)]
     samples: Vec<u64>,
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use burn::module::Module;
-
 use super::Fit;
 use crate::{
     Error, Result,
@@ -31,22 +29,24 @@ impl<'a> Fit<'a> {
 
     fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
         let architecture = &self.config.architecture;
-        let Some((name, model)) = self.start.take() else {
+        let Some(start) = self.start.take() else {
             return architecture.build(&self.purpose(sampler, &self.discovered()), self.seed, &self.device);
         };
-        let purpose = self.purpose(sampler, &[]);
-        let expected = architecture.configure(&purpose, self.seed).num_params();
-        let found = model.num_params();
-        if expected == Some(found) {
-            // What its sampler did to the odds is undone in it, and will be again at the end.
-            let shifts: Vec<f64> = self.tasks.iter().map(|&task| -sampler.shift(task)).collect();
-            return Ok(model.to_device(&self.device).shifted(&shifts));
-        }
-        Err(Error::Mismatch {
-            what: format!("the number of weights of {name}"),
-            expected: expected.unwrap_or(usize::MAX).to_string(),
-            found: found.to_string(),
-        })
+        let config = architecture.configure(&self.purpose(sampler, &[]), self.seed);
+        config.validate()?;
+        architecture.precision.check(&self.device)?;
+        let name = start.name.clone();
+        let model = config.init(&self.device).with_weights_of(&name, start.of_tasks(&self.names())?)?;
+        // What its training did to the odds is undone in it, and will be again at the end.
+        let shifts: Vec<f64> = self.shifts(sampler).iter().map(|shift| -shift).collect();
+        Ok(model.shifted(&shifts))
+    }
+
+    /// What to add to the log-odds of each task, to undo what drawing and weighing did to them. What a loss of one's own does is
+    /// not known.
+    pub(super) fn shifts(&self, sampler: &Sampler) -> Vec<f64> {
+        let weight = if self.loss.is_some() { 0.0 } else { self.config.training.weight_shift() };
+        self.tasks.iter().map(|&task| sampler.shift(task) - weight).collect()
     }
 
     /// What looks at the tasks one by one, if there are several and the loss is one of tasks.
