@@ -142,8 +142,6 @@ mod tests {
         let saved: SavedConflicts = serde_json::from_str(&text).unwrap();
         assert_eq!(saved.lengths(), [4; 3]);
         assert_eq!(Conflicts::restored(&saved, 2, &Device::default()).add(&second).saved(), whole);
-        let before: SavedConflicts = serde_json::from_str(r#"{"products": [1.0], "squares": [1.0]}"#).unwrap();
-        assert_eq!(before.lengths(), [1, 1, 0]);
     }
 
     #[test]

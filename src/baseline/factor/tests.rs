@@ -158,7 +158,8 @@ fn without_motifs_only_models_that_need_one_are_refused() {
             }
             Err(error) => {
                 let name = &dataset.tasks()[0].factor;
-                assert_eq!(error.to_string(), format!("motifs: expected a motif whose name is {name}'s, found none"));
+                let expected = format!("a motif whose name is {name}'s, or one for it in [motif_names]");
+                assert_eq!(error.to_string(), format!("motifs: expected {expected}, found none"));
                 assert!(kind.needs_own_motif() && !own.exists());
             }
         }

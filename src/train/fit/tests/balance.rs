@@ -68,8 +68,11 @@ fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
     assert!(samples.iter().all(|&count| count > 0 && count <= whole.draws as u64), "{samples:?}");
     for part in ["balance", "conflicts"] {
         let kept = saved["state"][part].clone();
-        saved["state"][part] =
-            if part == "balance" { [1.0].into() } else { serde_json::json!({ "products": [1.0], "squares": [] }) };
+        saved["state"][part] = if part == "balance" {
+            [1.0].into()
+        } else {
+            serde_json::json!({ "products": [1.0], "squares": [], "samples": [] })
+        };
         write_sealed(&path, &saved).unwrap();
         let error = balanced().with_folder(&run).run().unwrap_err().to_string();
         assert!(error.starts_with("what a checkpoint remembers of"), "{error}");
