@@ -1,11 +1,14 @@
 //! Writing files so that a reader never sees half of one.
 
+mod seal;
+
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
+pub(crate) use self::seal::{BLANK, is_sealed, seal};
 use crate::{Error, Result};
 
 /// Attaches a path to an I/O error.
