@@ -21,7 +21,7 @@ use crate::{
     Error, Result,
     data::{BatchBuilder, Dataset, HostBatch, Sampler, Split, prefetch},
     device,
-    nn::{Loss, Model, ModelFile},
+    nn::{Loss, Model, ModelFile, ModelInputs},
     predict::{TrackPrecision, predict},
 };
 
@@ -208,7 +208,9 @@ impl<'a> Fit<'a> {
 
     fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
         let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
-        ModelFile { config, tasks: self.identity().tasks, model: model.clone() }
+        let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
+        let inputs = Some(ModelInputs::new(self.dataset, priors));
+        ModelFile { config, tasks: self.identity().tasks, inputs, model: model.clone() }
     }
 
     fn identity(&self) -> Identity {
@@ -263,7 +265,7 @@ impl<'a> Fit<'a> {
     fn validate(&self, run: &Run<'_>) -> Result<Vec<TrackPrecision>> {
         let context_bp = self.config.architecture.context_bp;
         let valid = run.valid.clone();
-        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device);
+        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device)?;
         let tracks = predictions.average_precisions(self.dataset)?;
         if tracks.iter().all(|track| track.average_precision.is_none()) {
             return Err(Error::EmptySplit {
