@@ -174,7 +174,6 @@ impl GenomeInput {
         let mut add = |value: u64| fingerprint = mixed(&[fingerprint, value]);
         for chromosome in 0..genome.len() {
             genome.name(chromosome).bytes().chain([0]).for_each(|byte| add(u64::from(byte)));
-            add(genome.length(chromosome) as u64);
             genome.words(chromosome).for_each(&mut add);
         }
         let chromosome = |index| (genome.name(index).to_owned(), genome.length(index));
