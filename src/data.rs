@@ -56,5 +56,6 @@ pub use self::{
 };
 pub(crate) use self::{
     context::context_start,
-    toml_file::{read_toml, write_toml},
+    dataset::Fingerprint,
+    toml_file::{check_toml, keep_toml, read_toml, write_toml},
 };

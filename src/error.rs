@@ -1,6 +1,10 @@
 //! The crate's one error type.
 
+mod difference;
+
 use std::{io, path::PathBuf};
+
+pub use self::difference::Difference;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -182,19 +186,103 @@ pub enum Error {
         /// The names of its factors.
         known: Vec<String>,
     },
-    /// Tasks have no bound bin to learn from.
-    #[error("no bound bin in the training split for {}: leave them out", listed(tasks))]
+    /// Tasks have no bound bin to learn from, or to tell the best weights by.
+    #[error("no bound bin in the {split} split for {}: leave them out, or choose another split", listed(tasks))]
     NoPositives {
+        /// The split's name.
+        split: &'static str,
         /// The tasks' names.
         tasks: Vec<String>,
     },
+    /// Tasks to train for are none, or one of them is not there or is there twice.
+    #[error("tasks: expected {expected}, found {}", task.map_or_else(|| "none".into(), |task| task.to_string()))]
+    Tasks {
+        /// What would work.
+        expected: String,
+        /// The task that does not, as the data set counts them; none where there are no tasks.
+        task: Option<usize>,
+    },
+    /// A training diverged: its loss or what it predicts is no finite number.
+    #[error(
+        "training diverged after {draws} samples: the loss is {loss} at a learning rate of {learning_rate:e}{}; \
+         try a smaller training.learning_rate or training.bound_weight, or a longer training.warmup; \
+         {}", of_factors(factors), kept(*best_draws)
+    )]
+    Diverged {
+        /// Samples drawn before the step.
+        draws: usize,
+        /// The learning rate of the step.
+        learning_rate: f64,
+        /// The loss of the step.
+        loss: f64,
+        /// The tasks whose loss is not finite; none where that is not known.
+        factors: Vec<String>,
+        /// After how many samples the best weights so far were seen, which a run's folder keeps; none before the first
+        /// validation, or without a folder.
+        best_draws: Option<usize>,
+    },
+    /// A folder holds what was made with other settings or of other inputs.
+    #[error(
+        "{}: made with other settings or of other inputs: {}; choose another folder, or remove this one",
+        path.display(), described(differences)
+    )]
+    OtherRun {
+        /// The folder or the file.
+        path: PathBuf,
+        /// The settings and inputs: what is asked for is expected, what was made found.
+        differences: Vec<Difference>,
+    },
+    /// Another call writes to the same folder.
+    #[error(
+        "{}: in use by {}; wait until it ends, or choose another folder", path.display(), user(*process)
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// The other process, where it is known.
+        process: Option<u32>,
+    },
     /// A loss does not treat missing labels as missing, or observed ones as observed.
-    #[error("mask audit of task {task}: {fault}; the model would learn from what is not known")]
+    #[error("mask audit of task {task}: {fault}")]
     MaskAudit {
         /// The task, as the model counts its outputs.
         task: usize,
         /// What is wrong.
         fault: crate::nn::MaskFault,
+    },
+    /// Predictions do not fit the data that they are to be scored on.
+    #[error("predictions: {fault}")]
+    Predictions {
+        /// What is wrong.
+        fault: crate::predict::PredictionFault,
+    },
+    /// A model has been scored on a track before, with the same seed.
+    #[error("{model}, seed {seed}, was scored on {tf} ({cell}) before: enter each track of a model and seed once")]
+    EnteredTwice {
+        /// The model's name.
+        model: String,
+        /// The seed.
+        seed: u64,
+        /// The factor.
+        tf: String,
+        /// The cell type.
+        cell: String,
+    },
+    /// Two models that are to be compared were not scored on the same tracks with the same seeds.
+    #[error(
+        "{model} was not scored on {tf} ({cell}) with seed {seed}, as {other} was: enter it, or compare other models"
+    )]
+    NotEntered {
+        /// The model's name.
+        model: String,
+        /// The seed that is missing.
+        seed: u64,
+        /// The factor.
+        tf: String,
+        /// The cell type.
+        cell: String,
+        /// The model that was scored with this seed.
+        other: String,
     },
     /// A score is not a number, so it has no rank.
     #[error("score {index} is not a number")]
@@ -222,6 +310,38 @@ impl Error {
         }
         Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
     }
+
+    /// Puts the table that a setting stands in before its key.
+    pub(crate) fn below(self, table: &str) -> Self {
+        match self {
+            Self::Config { key, expected, found } => Self::Config { key: format!("{table}.{key}"), expected, found },
+            other => other,
+        }
+    }
+}
+
+/// Who uses a folder.
+fn user(process: Option<u32>) -> String {
+    match process {
+        Some(id) if id == std::process::id() => format!("another call of this process (pid {id})"),
+        Some(id) => format!("another process (pid {id})"),
+        None => "another process".into(),
+    }
+}
+
+fn of_factors(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(", and that of {} is not finite", listed(names)) }
+}
+
+fn kept(best_draws: Option<usize>) -> String {
+    match best_draws {
+        Some(draws) => format!("the best weights so far, after {draws} samples, stay in the run's folder"),
+        None => "there is no validation before it whose weights a folder keeps".into(),
+    }
+}
+
+fn described(differences: &[Difference]) -> String {
+    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// A text in quotes, cut where it is long.

@@ -1,6 +1,9 @@
-//! Writing files so that a reader never sees half of one.
+//! Writing files so that a reader never sees half of one, and knows a damaged one.
 
+mod contents;
+mod lock;
 mod seal;
+mod sealed;
 
 use std::{
     fs::{self, File},
@@ -8,7 +11,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use self::seal::{BLANK, is_sealed, seal};
+pub use self::lock::FolderLock;
+pub(crate) use self::{
+    contents::{Contents, differences, text_words},
+    seal::{BLANK, is_sealed, seal},
+    sealed::{read_checked, read_sealed, write_sealed},
+};
 use crate::{Error, Result};
 
 /// Attaches a path to an I/O error.

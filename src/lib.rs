@@ -24,4 +24,5 @@ pub mod nn;
 pub mod predict;
 pub mod train;
 
-pub use error::{Error, Result};
+pub use error::{Difference, Error, Result};
+pub use file::FolderLock;

@@ -7,7 +7,8 @@
 //!
 //! All of them look at bins labelled `Bound` or `Unbound` alone: `Ambiguous` and `Missing` bins are skipped, whatever
 //! their scores. Bins with equal scores are one threshold, so the order of bins never matters. A value that is not
-//! defined, as any of them without a bound bin, is `None`: leave it out of means and say so.
+//! defined is `None`: leave it out of means and say so. That is every value of a ranking without a bound bin, and without
+//! an unbound one, where any ranking would be perfect.
 //!
 //! ```
 //! use multitf::{genome::Label, metric::Curve};

@@ -30,9 +30,11 @@
 //! Stormo 2000, [doi:10.1093/bioinformatics/16.1.16](https://doi.org/10.1093/bioinformatics/16.1.16).
 
 mod background;
+mod cis_bp;
 mod column_score;
 mod count_matrix;
 mod discovery;
+mod format;
 #[cfg(test)]
 mod interchange;
 mod jaspar;
@@ -40,6 +42,7 @@ mod lines;
 mod log_odds_matrix;
 mod markov;
 mod meme;
+mod names;
 mod position_scores;
 mod probability_matrix;
 mod record;
@@ -49,6 +52,7 @@ mod score_distribution;
 mod set;
 mod similarity;
 mod transfac;
+mod unlettered;
 
 pub use background::Background;
 pub use column_score::ColumnScore;

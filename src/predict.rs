@@ -32,6 +32,7 @@
 //! ```
 
 mod cuts;
+mod fault;
 mod motifs;
 mod pools;
 mod scan;
@@ -44,6 +45,7 @@ mod track_writer;
 mod windows;
 
 pub use self::{
+    fault::PredictionFault,
     scan::{GenomeScan, ScannedBins},
     shard::Shard,
     source::ScanSource,

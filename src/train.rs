@@ -14,6 +14,7 @@ mod fine_tuning;
 mod fit;
 mod grouping;
 mod history;
+mod identity;
 mod recipe;
 mod schedule;
 mod step;
@@ -24,7 +25,7 @@ pub mod supervised;
 
 pub use adamw::{AdamW, AdamWConfig};
 pub use config::{RunConfig, TrainingConfig};
-pub use conflict_map::ConflictMap;
+pub use conflict_map::{ConflictMap, MIN_COMMON_SAMPLES};
 pub use fine_tuning::FineTuning;
 pub use fit::{Fit, Fitted, Progress};
 pub use grouping::Grouping;

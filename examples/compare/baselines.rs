@@ -12,10 +12,12 @@ use multitf::{
 
 use crate::{
     args::{Args, ModelKind},
-    plan::Run,
+    plan::{Run, has_features},
     progress::Bars,
     setting::Setting,
 };
+
+const CONFIG: &str = "baselines.toml";
 
 /// What all baselines of a comparison share.
 pub struct Baselines<'a> {
@@ -23,22 +25,29 @@ pub struct Baselines<'a> {
     config: BaselineConfig,
 }
 
+/// How baselines are made, if one is asked for. A file of other settings in the output folder is refused.
+pub fn configuration(args: &Args, setting: &Setting) -> Result<Option<BaselineConfig>> {
+    if args.models.iter().all(|model| model.baseline().is_none()) {
+        return Ok(None);
+    }
+    let config: BaselineConfig =
+        args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
+    config.validate()?;
+    config.check_file(setting.out.join(CONFIG))?;
+    Ok(Some(config))
+}
+
 impl<'a> Baselines<'a> {
-    /// Computes the features, if a baseline is asked for.
-    pub fn prepare(args: &Args, setting: &'a Setting, scored: &SampleSet) -> Result<Option<Self>> {
-        if args.models.iter().all(|model| model.baseline().is_none()) {
-            return Ok(None);
-        }
-        let config: BaselineConfig =
-            args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
-        config.save(setting.out.join("baselines.toml"), "how the baselines are made")?;
+    /// Computes the features.
+    pub fn prepare(args: &Args, setting: &'a Setting, config: BaselineConfig, scored: &SampleSet) -> Result<Self> {
+        config.keep(setting.out.join(CONFIG), "how the baselines are made")?;
         say_what_has_no_motif(args, setting);
         let start = Instant::now();
         eprintln!("computing motif scores and accessibility of all samples, or reading them from an earlier call");
         let (context_bp, folder) = (setting.config.architecture.context_bp, setting.out.join("features"));
         let tables = BaselineTables::new(&setting.dataset, context_bp, scored.clone(), &config.features, &folder)?;
         eprintln!("features took {:.0} s", start.elapsed().as_secs_f64());
-        Ok(Some(Self { tables, config }))
+        Ok(Self { tables, config })
     }
 
     /// Fits one, unless an earlier call has; says what it cost, what it predicts, and whether it is new.
@@ -83,9 +92,14 @@ impl<'a> Baselines<'a> {
 fn say_what_has_no_motif(args: &Args, setting: &Setting) {
     let is_needed = |model: &ModelKind| model.baseline().is_some_and(BaselineKind::needs_own_motif);
     let models: Vec<&str> = args.models.iter().filter(|model| is_needed(model)).map(|model| model.name()).collect();
-    let has_none = |tf: &&String| setting.dataset.motifs().is_none_or(|motifs| motifs.find(tf).is_none());
+    let has_none = |tf: &&String| setting.dataset.profiles(tf).is_empty();
     let factors: Vec<&str> = setting.factors.iter().filter(has_none).map(String::as_str).collect();
     if !models.is_empty() && !factors.is_empty() {
         eprintln!("note: no {} without a motif of its own: {}", models.join(" and no "), factors.join(", "));
+    }
+    let has_features = has_features(setting);
+    let is_needed = |model: &ModelKind| model.baseline().is_some_and(BaselineKind::needs_features) && !is_needed(model);
+    for model in args.models.iter().filter(|model| !has_features && is_needed(model)) {
+        eprintln!("note: no {} without motifs and accessibility to learn from", model.name());
     }
 }

@@ -2,6 +2,7 @@
 
 use multitf::{
     Result,
+    baseline::BaselineConfig,
     data::Split,
     eval::{
         comparison::ComparisonRow,
@@ -41,12 +42,13 @@ pub struct Outcome {
 
 impl Outcome {
     /// Trains what is not trained yet, scores all, and compares each model with those after it.
-    pub fn of(args: &Args, setting: &Setting) -> Result<Self> {
+    pub fn of(args: &Args, setting: &Setting, baselines: Option<BaselineConfig>) -> Result<Self> {
         let context_bp = setting.config.architecture.context_bp;
         let evaluation = Evaluation::new(&setting.dataset, args.common.score.into(), context_bp)?;
         let mut contest = Contest::new(evaluation);
         let plan = plan(args, setting);
-        let baselines = Baselines::prepare(args, setting, contest.evaluation().samples())?;
+        let samples = contest.evaluation().samples();
+        let baselines = baselines.map(|config| Baselines::prepare(args, setting, config, samples)).transpose()?;
         let bars = Bars::new(plan.len(), setting.config.training.budget);
         let mut outcome = Self::default();
         if let Some(allowed) = setting.allowed(contest.evaluation().samples()) {

@@ -8,7 +8,7 @@ use multitf::{
     eval::{choice::choose, contest::Contest, evaluation::Evaluation},
     nn::ModelFile,
     predict::predict,
-    train::Fitted,
+    train::{ConflictMap, Fitted},
 };
 
 use crate::{
@@ -47,7 +47,7 @@ pub fn grouped(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted
     let mut cost = Cost::default();
     cost.add(&of_all, is_new);
     let mut parts = Vec::new();
-    for (index, group) in conflicts.groups(setting.config.grouping.groups).into_iter().enumerate() {
+    for (index, group) in groups(setting, run, conflicts, place).into_iter().enumerate() {
         let name = format!("group-{}", index + 1);
         let tasks: Vec<usize> = group.into_iter().map(|task| run.tasks[task]).collect();
         let folder = run.folder.join(&name);
@@ -57,6 +57,22 @@ pub fn grouped(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted
         parts.push((part.folder, part.tasks));
     }
     joined(setting, run, &parts, &cost)
+}
+
+/// As many groups as are asked for, or the most of which each has a bound bin in the validation split: without one nothing says
+/// when to stop.
+fn groups(setting: &Setting, run: &Run, conflicts: &ConflictMap, place: Place<'_>) -> Vec<Vec<usize>> {
+    let wanted = setting.config.grouping.groups;
+    let silent = setting.dataset.tasks_without_positives(Split::Valid, setting.config.architecture.context_bp);
+    let can_stop = |group: &Vec<usize>| group.iter().any(|&task| !silent.contains(&run.tasks[task]));
+    let fewer = (1..=wanted).rev().map(|count| conflicts.groups(count)).find(|groups| groups.iter().all(can_stop));
+    let groups = fewer.unwrap_or_else(|| conflicts.groups(1));
+    if groups.len() < wanted.min(run.tasks.len()) {
+        let count = groups.len();
+        let note = "so that each has a bound bin in the validation split";
+        place.1.line(&format!("note: {count} groups in place of {wanted}, {note}"));
+    }
+    groups
 }
 
 /// For each factor the cured shared model, or another one that is significantly better on the validation split.

@@ -37,13 +37,15 @@ fn main() -> ExitCode {
 
 fn compare(args: &args::Args) -> Result<()> {
     let options = setting::Options {
-        example: "compare",
         below: args.below(),
         world: args.simulation(),
         pool: args.pool(),
         factors: args.factors.clone(),
     };
-    let setting = setting::Setting::prepare(&args.common, &options)?;
-    let contest = contest::Outcome::of(args, &setting)?;
+    let mut setting = setting::Setting::prepare(&args.common, &options)?;
+    plan::check(args, &setting)?;
+    let baselines = baselines::configuration(args, &setting)?;
+    setting.begin(&args.common, "compare")?;
+    let contest = contest::Outcome::of(args, &setting, baselines)?;
     outputs::write(&setting, &contest)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use multitf::{baseline::BaselineKind, eval::run::ALL};
+use multitf::{Error, Result, baseline::BaselineKind, eval::run::ALL, nn::HeadKind};
 
 use crate::{
     args::{Args, ModelKind},
@@ -55,8 +55,35 @@ pub fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
     runs
 }
 
+/// Refuses what could not be trained or scored, before anything is.
+pub fn check(args: &Args, setting: &Setting) -> Result<()> {
+    let (context_bp, head) = (setting.config.architecture.context_bp, &setting.config.architecture.head);
+    setting.dataset.samples(args.common.score.into(), context_bp)?;
+    let refused = |model: ModelKind, key: &str, expected: &str, found: String| {
+        let expected = format!("{expected}, for --models {}", model.name());
+        Err(Error::Config { key: key.into(), expected, found })
+    };
+    for &model in &args.models {
+        let takes_parts = matches!(model, ModelKind::Finetuned | ModelKind::Grouped | ModelKind::Rescue);
+        if takes_parts && *head != HeadKind::Sigmoid {
+            return refused(model, "architecture.head", "sigmoid", format!("{head:?}").to_lowercase());
+        }
+        if matches!(model, ModelKind::Grouped | ModelKind::Rescue) && setting.tasks.len() < 2 {
+            return refused(model, "--tasks", "at least 2", setting.tasks.len().to_string());
+        }
+    }
+    Ok(())
+}
+
 /// Whether there is what a model of one factor needs.
 fn can_learn(model: ModelKind, tf: &str, setting: &Setting) -> bool {
     let needs_motif = model.baseline().is_some_and(BaselineKind::needs_own_motif);
-    !needs_motif || setting.dataset.motifs().is_some_and(|motifs| motifs.find(tf).is_some())
+    let needs_features = model.baseline().is_some_and(BaselineKind::needs_features);
+    let has_motif = || !setting.dataset.profiles(tf).is_empty();
+    (!needs_motif || has_motif()) && (!needs_features || has_features(setting))
+}
+
+/// Whether there are motifs or accessibility to learn from.
+pub fn has_features(setting: &Setting) -> bool {
+    setting.dataset.has_signal() || setting.dataset.motifs().is_some_and(|motifs| !motifs.is_empty())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::Write,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -10,7 +10,7 @@ use std::{
 
 use burn::{module::Module, tensor::Device};
 use multitf::{
-    Error, Result,
+    Error, FolderLock, Result,
     data::{
         Dataset, DatasetOptions, Pool, Sample, SampleSet, Sampler, Split,
         simulate::{SimulationConfig, Truth, simulate},
@@ -25,6 +25,7 @@ use crate::common::{Common, Scored};
 
 /// The folder of the simulated world.
 const WORLD: &str = "world";
+const CONFIG: &str = "config.toml";
 
 /// Enough for the simulated world, in a minute or two.
 const SIMULATED_BUDGET: usize = 100_000;
@@ -32,8 +33,6 @@ const SIMULATED_VALIDATE_EVERY: usize = 20_000;
 
 /// What an example does in its own way.
 pub struct Options<'a> {
-    /// The example's name.
-    pub example: &'a str,
     /// The folder below `out/`.
     pub below: &'a str,
     /// What is simulated where no data set is given.
@@ -60,6 +59,8 @@ pub struct Setting {
     pub notes: Vec<String>,
     /// What is true of a simulated world.
     truth: Option<Truth>,
+    /// Keeps others from the folder.
+    lock: Option<FolderLock>,
 }
 
 impl Setting {
@@ -81,15 +82,13 @@ impl Setting {
         }
     }
 
-    /// Reads everything, and says what it found.
+    /// Reads everything, and says what it found. Nothing is written but the simulated world, where there is no data set.
     pub fn prepare(args: &Common, options: &Options<'_>) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;
         let config = configuration(args, options.pool)?;
         let out = args.folder(options.below);
-        fs::create_dir_all(&out).map_err(|source| Error::Io { path: out.clone(), source })?;
-        let command: Vec<String> = std::env::args().skip(1).collect();
-        let heading = format!("cargo run --release --example {} -- {}", options.example, command.join(" "));
-        config.save(out.join("config.toml"), &heading)?;
+        config.check_file(out.join(CONFIG))?;
+        let lock = args.data.is_none().then(|| FolderLock::new(&out)).transpose()?;
         let path = args.data.clone().map_or_else(|| world(&out, &options.world), Ok)?;
         let truth = if args.data.is_none() { Some(Truth::open(out.join(WORLD))?) } else { None };
         let dataset =
@@ -106,12 +105,19 @@ impl Setting {
         let factors = restricted(factors, "--factors", options.factors.as_deref())?;
         let singles = args.singles.as_deref();
         let singles = singles.map(|wanted| restricted(factors.clone(), "--singles", Some(wanted))).transpose()?;
-        let setting = Self { out, dataset, tasks, config, device, factors, singles, notes, truth };
+        let setting = Self { out, dataset, tasks, config, device, factors, singles, notes, truth, lock };
         setting.announce();
-        if args.score == Scored::Test {
-            log_opening(&setting.out)?;
-        }
         Ok(setting)
+    }
+
+    /// Takes the folder for this call, when all is checked, and notes there what is asked for.
+    pub fn begin(&mut self, args: &Common, example: &str) -> Result<()> {
+        if self.lock.is_none() {
+            self.lock = Some(FolderLock::new(&self.out)?);
+        }
+        let heading = format!("cargo run --release --example {example} -- {}", command());
+        self.config.keep(self.out.join(CONFIG), &heading)?;
+        if args.score == Scored::Test { log_opening(&self.out) } else { Ok(()) }
     }
 
     /// What the planted truth of a simulated world allows: each bin's probability of being bound, from sites and
@@ -149,16 +155,17 @@ fn exposure(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<St
     ))
 }
 
-/// The factors with a bound bin in the validation split: without one, nothing says when to stop.
+/// The factors with a bound and an unbound bin in the validation split: without both, nothing says when to stop.
 fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize, notes: &mut Vec<String>) -> Vec<String> {
-    let silent = dataset.tasks_without_positives(Split::Valid, context_bp);
+    let silent = dataset.tasks_without_score(Split::Valid, context_bp);
     let of = |tasks: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
         tasks.map(|&task| dataset.tasks()[task].factor.clone()).collect()
     };
     let factors = of(&mut tasks.iter().filter(|task| !silent.contains(task)));
     let left_out: Vec<String> = of(&mut tasks.iter()).difference(&factors).cloned().collect();
     if !left_out.is_empty() {
-        notes.push(format!("No single models, without a bound bin in the validation split: {}.", left_out.join(", ")));
+        let names = left_out.join(", ");
+        notes.push(format!("No single models, without a bound and an unbound bin in the validation split: {names}."));
     }
     factors.into_iter().collect()
 }
@@ -183,7 +190,7 @@ fn configuration(args: &Common, pool: Pool) -> Result<RunConfig> {
         config.training.validate_every = SIMULATED_VALIDATE_EVERY;
     }
     if let Some(budget) = args.budget {
-        config.training.budget = budget;
+        config = config.with_budget(budget);
     }
     if pool == Pool::Own {
         config.training.sampler.pool = pool;
@@ -199,6 +206,12 @@ fn world(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
     if !path.exists() {
         eprintln!("simulating a world in {}", folder.display());
         simulate(config, &folder)?;
+    } else if Truth::open(&folder)?.config() != config {
+        return Err(Error::Mismatch {
+            what: folder.display().to_string(),
+            expected: "the simulated world that is asked for".into(),
+            found: "another one: choose another --out, or remove this folder".into(),
+        });
     }
     Ok(path)
 }
@@ -207,8 +220,11 @@ fn world(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
 fn log_opening(out: &Path) -> Result<()> {
     let path = out.join("test-openings.tsv");
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let command: Vec<String> = std::env::args().skip(1).collect();
-    let line = format!("{seconds}\t{}\n", command.join(" "));
+    let line = format!("{seconds}\t{}\n", command());
     let file = OpenOptions::new().create(true).append(true).open(&path);
     file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| Error::Io { path, source })
+}
+
+fn command() -> String {
+    std::env::args().skip(1).collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use multitf::{
     Error, Result,
-    eval::{comparison::ComparisonRow, mean::ModelMean, plain, report::Report, table},
+    eval::{comparison::ComparisonRow, mean::ModelMean, plain, reason::Reason, report::Report, table},
 };
 
 use crate::{runs::Outcome, setting::Setting, variant::Variant};
@@ -133,12 +133,14 @@ fn sentence(finding: &Finding) -> String {
     let (Some(delta), Some(low), Some(high)) = (row.delta, row.low, row.high) else {
         return format!("{words}: no comparison.");
     };
-    let verdict = if high < 0.0 {
+    let finding = if high < 0.0 {
         "worse than one model per factor"
     } else if low > 0.0 {
         "better than one model per factor"
     } else {
         "not told apart from one model per factor"
     };
-    format!("{}: {verdict} ({delta:+.3}, {low:+.3} to {high:+.3}).", words.trim_end_matches('.'))
+    let reason = row.reason.as_ref().filter(|reason| **reason != Reason::WideInterval);
+    let caveat = reason.map(|reason| format!("; no verdict: {reason}")).unwrap_or_default();
+    format!("{}: {finding} ({delta:+.3}, {low:+.3} to {high:+.3}{caveat}).", words.trim_end_matches('.'))
 }

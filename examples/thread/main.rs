@@ -38,11 +38,12 @@ fn main() -> ExitCode {
 fn thread(args: &args::Args) -> Result<()> {
     args.check()?;
     let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
-    let options = setting::Options { example: "thread", below: "thread", world, pool: Pool::Shared, factors: None };
+    let options = setting::Options { below: "thread", world, pool: Pool::Shared, factors: None };
     let mut setting = setting::Setting::prepare(&args.common, &options)?;
     if args.common.data.is_some() {
         hidden::hide(&mut setting, args.missing)?;
     }
+    setting.begin(&args.common, "thread")?;
     let outcome = runs::Outcome::of(args, &setting)?;
     findings::write(&setting, &outcome)
 }

@@ -205,7 +205,7 @@ impl BoostModel {
 }
 
 impl BoostConfig {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let works = |key: &str, works: bool, expected: &str, found: &dyn ToString| {
             Error::unless(works, format!("boost.{key}"), expected, found.to_string())
         };

@@ -7,7 +7,7 @@ use super::boost::BoostConfig;
 use super::{features::FeatureConfig, online::OnlineConfig};
 use crate::{
     Result,
-    data::{read_toml, write_toml},
+    data::{check_toml, keep_toml, read_toml, write_toml},
 };
 
 /// How baselines are made.
@@ -54,6 +54,39 @@ struct Crossed {
 }
 
 impl BaselineConfig {
+    /// Checks that the settings make sense.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) for the first one that does not.
+    pub fn validate(&self) -> Result<()> {
+        self.features.validate()?;
+        self.online.check()?;
+        #[cfg(feature = "boost")]
+        self.boost.check()?;
+        Ok(())
+    }
+
+    /// Writes a `baselines.toml` where there is none; one that holds the same settings gets the heading, unless it has other
+    /// words of its own, and then stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherRun`](crate::Error::OtherRun) for a file of other settings, those of [`open`](Self::open), and
+    /// [`Error::Io`](crate::Error::Io).
+    pub fn keep(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
+        keep_toml(path.as_ref(), heading, self)
+    }
+
+    /// Checks that a `baselines.toml`, if it is there, holds these settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherRun`](crate::Error::OtherRun) if it does not, and those of [`open`](Self::open).
+    pub fn check_file(&self, path: impl AsRef<Path>) -> Result<()> {
+        check_toml(path.as_ref(), self)
+    }
+
     /// Reads a `baselines.toml`. A key that is left out has its default; an unknown key is an error.
     ///
     /// # Errors

@@ -1,6 +1,4 @@
 use std::{
-    fs,
-    io::ErrorKind,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -9,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{BaselineConfig, BaselineKind, BaselineTables, Lesson, features::FeatureTable, task_model::TaskModel};
 use crate::{
-    Error, Result,
+    Error, FolderLock, Result,
     data::{Dataset, Sampler},
-    file::{at, make_dir, write_atomic},
+    file::{at, checksum_of, read_checked, read_sealed, write_sealed},
     predict::Predictions,
     random::mixed,
     train::{RunConfig, TrainingConfig},
@@ -82,7 +80,7 @@ struct Trained {
 }
 
 /// What is kept beside the models in a folder.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct State {
     /// A number that a fit of other data, settings of its own or tasks has not.
     fingerprint: u64,
@@ -90,7 +88,12 @@ struct State {
     seconds: f64,
     /// What to add to each task's log-odds, to undo what drawing did to the share of bound samples.
     shifts: Vec<f32>,
+    /// Those of the tasks' files.
+    checksums: Vec<u32>,
 }
+
+/// What to do about a damaged file.
+const ADVICE: &str = "remove its folder, and the baseline is fitted again";
 
 impl FactorBaseline<'_> {
     /// Fits a baseline and applies it to the samples that are to be scored.
@@ -98,9 +101,10 @@ impl FactorBaseline<'_> {
     /// # Errors
     ///
     /// [`Error::Config`] for a setting that cannot work or a factor without the motif that the baseline needs,
-    /// [`Error::NoPositives`], and [`Error::EmptySplit`].
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::Mismatch`] for tasks of several factors or
+    /// features of another data set or context, [`Error::NoPositives`], and [`Error::EmptySplit`].
     pub fn fit(&self, kind: BaselineKind) -> Result<FittedBaseline> {
-        self.apply(&self.train(kind)?)
+        self.apply(&self.train(kind, self.prepare(kind)?)?)
     }
 
     /// As [`fit`](Self::fit), unless the folder holds the same fit already; what is fitted is saved there: a file for each
@@ -108,14 +112,49 @@ impl FactorBaseline<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`fit`](Self::fit), and what reading and writing can meet.
+    /// Those of [`fit`](Self::fit), [`Error::InUse`] while another call has the folder, [`Error::Corrupt`] for a damaged file
+    /// there, and what reading and writing can meet.
     pub fn fit_in(&self, kind: BaselineKind, folder: &Path) -> Result<(FittedBaseline, bool)> {
+        let sampler = self.prepare(kind)?;
+        let _lock = FolderLock::new(folder)?;
         if let Some(trained) = self.saved(kind, folder)? {
             return Ok((self.apply(&trained)?, false));
         }
-        let trained = self.train(kind)?;
-        self.save(&trained, folder)?;
+        let mut trained = self.train(kind, sampler)?;
+        self.save(&mut trained, folder)?;
         Ok((self.apply(&trained)?, true))
+    }
+
+    /// Checks what can be known before anything is done, and returns where the draws of a baseline that learns come from.
+    fn prepare(&self, kind: BaselineKind) -> Result<Option<Sampler>> {
+        self.config.validate()?;
+        self.dataset.check_tasks(self.tasks)?;
+        let mismatch = |what: &str, expected: &str, found: String| {
+            Err(Error::Mismatch { what: what.into(), expected: expected.to_owned(), found })
+        };
+        let factors = self.tasks.iter().map(|&task| self.dataset.tasks()[task].factor.as_str());
+        if let Some(other) = factors.clone().find(|factor| *factor != self.factor()) {
+            return mismatch("the factors of a baseline's tasks", self.factor(), other.to_owned());
+        }
+        let of_tables = self.tables.features.dataset();
+        if !std::ptr::eq(of_tables, self.dataset) && of_tables.fingerprint() != self.dataset.fingerprint() {
+            return mismatch("the data set of a baseline's features", self.dataset.name(), of_tables.name().to_owned());
+        }
+        let context_bp = self.run.architecture.context_bp;
+        if self.tables.context_bp != context_bp {
+            let found = self.tables.context_bp.to_string();
+            return mismatch("the context of a baseline's features", &context_bp.to_string(), found);
+        }
+        if kind.needs_own_motif() {
+            self.own_column(&self.tables.scored)?;
+        } else if kind.needs_features() && self.tables.scored.columns().is_empty() {
+            let expected = format!("motifs or accessibility in dataset.toml, for {} to learn from", kind.name());
+            return Err(Error::Config { key: "motifs".into(), expected, found: "none".into() });
+        }
+        if kind == BaselineKind::Motif {
+            return Ok(None);
+        }
+        Sampler::new(self.dataset, self.tasks, context_bp, &self.run.training.sampler, self.seed).map(Some)
     }
 
     fn apply(&self, trained: &Trained) -> Result<FittedBaseline> {
@@ -132,57 +171,56 @@ impl FactorBaseline<'_> {
         })
     }
 
-    fn train(&self, kind: BaselineKind) -> Result<Trained> {
+    fn train(&self, kind: BaselineKind, sampler: Option<Sampler>) -> Result<Trained> {
         let start = Instant::now();
-        let training = &self.run.training;
-        let mut trained = Trained {
-            models: Vec::new(),
-            state: State { fingerprint: self.fingerprint(kind), draws: 0, seconds: 0.0, shifts: Vec::new() },
+        let budget = self.run.training.budget;
+        let state = State {
+            fingerprint: self.fingerprint(kind),
+            draws: 0,
+            seconds: 0.0,
+            shifts: Vec::new(),
+            checksums: Vec::new(),
         };
-        if kind == BaselineKind::Motif {
+        let mut trained = Trained { models: Vec::new(), state };
+        let Some(sampler) = sampler else {
             trained.models.resize_with(self.tasks.len(), || TaskModel::Motif);
             trained.state.shifts.resize(self.tasks.len(), 0.0);
             return Ok(trained);
-        }
-        let context_bp = self.run.architecture.context_bp;
-        let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &training.sampler, self.seed)?;
-        let lesson = Lesson::drawn(&sampler, training.budget);
+        };
+        let lesson = Lesson::drawn(&sampler, budget);
         for &task in self.tasks {
             trained.models.push(TaskModel::train(kind, self, &lesson, task)?);
             trained.state.shifts.push(sampler.shift(task) as f32);
         }
-        trained.state.draws = training.budget;
+        trained.state.draws = budget;
         trained.state.seconds = start.elapsed().as_secs_f64();
         Ok(trained)
     }
 
     fn saved(&self, kind: BaselineKind, folder: &Path) -> Result<Option<Trained>> {
-        let path = folder.join("state.json");
-        let text = match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            other => other.map_err(at(&path))?,
-        };
-        let state: State = serde_json::from_slice(&text).map_err(|error| Error::Corrupt {
-            path,
-            detail: format!("{error}; remove its folder, and the baseline is fitted again"),
-        })?;
-        if state.fingerprint != self.fingerprint(kind) {
-            return Ok(None);
+        let state = read_sealed::<State>(&folder.join("state.json"), ADVICE)?;
+        let Some(state) = state.filter(|state| state.fingerprint == self.fingerprint(kind)) else { return Ok(None) };
+        for (&checksum, &task) in state.checksums.iter().zip(self.tasks) {
+            read_checked(&self.model_file(folder, task), checksum, ADVICE)?;
         }
         let models = self.tasks.iter().map(|&task| TaskModel::open(kind, &self.model_file(folder, task)));
         Ok(Some(Trained { models: models.collect::<Result<_>>()?, state }))
     }
 
-    /// `state.json` comes last, so that it only ever speaks of files that are whole.
-    fn save(&self, trained: &Trained, folder: &Path) -> Result<()> {
-        make_dir(folder)?;
-        for (model, &task) in trained.models.iter().zip(self.tasks) {
-            model.save(&self.model_file(folder, task))?;
-        }
+    /// `state.json` comes last, so that it only ever speaks of files that are whole; one of another fit goes first.
+    fn save(&self, trained: &mut Trained, folder: &Path) -> Result<()> {
         let path = folder.join("state.json");
-        let text = serde_json::to_vec(&trained.state)
-            .map_err(|source| Error::Io { path: path.clone(), source: source.into() })?;
-        write_atomic(&path, |writer| writer.write_all(&text))
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(at(&path)(error)),
+            _ => {}
+        }
+        for (model, &task) in trained.models.iter().zip(self.tasks) {
+            let path = self.model_file(folder, task);
+            if model.save(&path)? {
+                trained.state.checksums.push(checksum_of(&path)?.1);
+            }
+        }
+        write_sealed(&path, &trained.state)
     }
 
     fn model_file(&self, folder: &Path, task: usize) -> PathBuf {
@@ -226,7 +264,7 @@ impl FactorBaseline<'_> {
         let column = name.and_then(|name| table.column(&format!("{name}.best")));
         column.ok_or_else(|| Error::Config {
             key: "motifs".into(),
-            expected: format!("a motif whose name is {factor}'s"),
+            expected: format!("a motif whose name is {factor}'s, or one for it in [motif_names]"),
             found: "none".into(),
         })
     }

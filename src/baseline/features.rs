@@ -31,7 +31,7 @@ use crate::{
     Error, Result,
     data::{Dataset, Sample},
     genome::Interval,
-    motif::{Background, LogOddsMatrix},
+    motif::{Background, LogOddsMatrix, Motif},
     random::mixed,
 };
 
@@ -48,6 +48,14 @@ pub struct FeatureConfig {
 impl Default for FeatureConfig {
     fn default() -> Self {
         Self { flank_bp: 200, pseudocount: 0.01 }
+    }
+}
+
+impl FeatureConfig {
+    pub(super) fn validate(&self) -> Result<()> {
+        let pseudocount = self.pseudocount;
+        let works = pseudocount > 0.0 && pseudocount.is_finite();
+        Error::unless(works, "features.pseudocount".into(), "a number above 0", pseudocount)
     }
 }
 
@@ -79,23 +87,17 @@ pub struct Features<'a> {
 }
 
 impl<'a> Features<'a> {
-    /// Takes the motifs of a data set.
+    /// Takes the motifs of a data set; without any there is accessibility alone, and without that no feature.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the data set names no motifs, or for a pseudocount that is not above 0.
+    /// [`Error::Config`] for a pseudocount that is not above 0.
     pub fn new(dataset: &'a Dataset, config: &FeatureConfig) -> Result<Self> {
-        let pseudocount = config.pseudocount;
-        let works = pseudocount > 0.0 && pseudocount.is_finite();
-        Error::unless(works, "features.pseudocount".into(), "a number above 0", pseudocount)?;
-        let set = dataset.motifs().ok_or_else(|| Error::Config {
-            key: "motifs".into(),
-            expected: "a MEME, JASPAR or TRANSFAC file in dataset.toml, to compute features of".into(),
-            found: "none".into(),
-        })?;
+        config.validate()?;
+        let set: Vec<&Motif> = dataset.motifs().into_iter().flatten().collect();
         let background = Background::new(dataset.genome().base_frequencies())?;
-        let motifs = set.iter().map(|motif| motif.matrix.to_log_odds(&background, pseudocount));
-        let name = |motif: &crate::motif::Motif| {
+        let motifs = set.iter().map(|motif| motif.matrix.to_log_odds(&background, config.pseudocount));
+        let name = |motif: &&Motif| {
             let unique = set.iter().filter(|other| other.name == motif.name).count() == 1;
             if unique && !motif.name.is_empty() { motif.name.clone() } else { motif.id.clone() }
         };
@@ -103,19 +105,24 @@ impl<'a> Features<'a> {
         Ok(Self { dataset, config: config.clone(), names, motifs })
     }
 
-    /// Returns the name that stands before a factor's own columns, if it has a motif.
+    /// Returns the data set.
+    pub(super) fn dataset(&self) -> &'a Dataset {
+        self.dataset
+    }
+
+    /// Returns the name that stands before a factor's own columns, those of the surest of its motifs, if it has any.
     pub fn name_of(&self, factor: &str) -> Option<&str> {
-        let set = self.dataset.motifs()?;
-        let motif = set.find(factor)?;
-        let index = set.iter().position(|other| other.id == motif.id)?;
+        let motif = *self.dataset.profiles(factor).first()?;
+        let index = self.dataset.motifs()?.iter().position(|other| other.id == motif.id)?;
         Some(&self.names[index])
     }
 
     /// Returns those columns of a table that tell most of a factor: all of its own motif, the best score of every other
     /// motif, and accessibility.
     pub fn columns_for(&self, factor: &str, table: &FeatureTable) -> FeatureTable {
-        let own = self.name_of(factor).map(|name| format!("{name}."));
-        let is_own = |name: &str| own.as_ref().is_some_and(|own| name.starts_with(own));
+        let own = self.name_of(factor);
+        // A name may hold dots itself, and begin as another does.
+        let is_own = |name: &str| own.is_some() && name.rsplit_once('.').map(|(motif, _)| motif) == own;
         table.columns_where(|name| is_own(name) || is_best(name) || name.starts_with("accessibility."))
     }
 

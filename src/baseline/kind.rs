@@ -37,4 +37,15 @@ impl BaselineKind {
     pub fn needs_own_motif(self) -> bool {
         matches!(self, Self::Motif | Self::TwoFeature)
     }
+
+    /// Returns whether it has nothing to learn from without motifs and accessibility.
+    pub fn needs_features(self) -> bool {
+        match self {
+            Self::Motif | Self::TwoFeature => true,
+            // It reads the sequence itself.
+            Self::Online => false,
+            #[cfg(feature = "boost")]
+            Self::Boost => true,
+        }
+    }
 }

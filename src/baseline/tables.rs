@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::features::{FeatureConfig, FeatureTable, Features};
 use crate::{
-    Result,
+    FolderLock, Result,
     data::{Dataset, Sample, SampleSet, Split},
 };
 
@@ -12,6 +12,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct BaselineTables<'a> {
     pub(super) features: Features<'a>,
+    pub(super) context_bp: usize,
     pub(super) train: Rows,
     /// What decides how many trees are kept.
     #[cfg(feature = "boost")]
@@ -46,8 +47,9 @@ impl<'a> BaselineTables<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) if the data set names no motifs,
-    /// [`Error::EmptySplit`](crate::Error::EmptySplit), and what reading and writing can meet.
+    /// [`Error::Config`](crate::Error::Config) for a setting that cannot work,
+    /// [`Error::EmptySplit`](crate::Error::EmptySplit), [`Error::InUse`](crate::Error::InUse) while another call fills the
+    /// folder, [`Error::Corrupt`](crate::Error::Corrupt) for a damaged file there, and what reading and writing can meet.
     pub fn new(
         dataset: &'a Dataset,
         context_bp: usize,
@@ -56,20 +58,23 @@ impl<'a> BaselineTables<'a> {
         folder: &Path,
     ) -> Result<Self> {
         let features = Features::new(dataset, config)?;
-        crate::file::make_dir(folder)?;
+        let of_split = |split| Ok::<Vec<Sample>, crate::Error>(dataset.samples(split, context_bp)?.iter().collect());
+        let train = of_split(Split::Train)?;
+        #[cfg(feature = "boost")]
+        let valid = of_split(Split::Valid)?;
+        let _lock = FolderLock::new(folder)?;
         let table = |samples: &[Sample], name: &str| features.cached(samples, folder.join(format!("{name}.features")));
-        let rows = |split: Split| {
-            let samples: Vec<Sample> = dataset.samples(split, context_bp)?.iter().collect();
-            let table = table(&samples, split.name())?;
-            Ok(Rows { samples, table })
+        let rows = |samples: Vec<Sample>, split: Split| {
+            Ok::<_, crate::Error>(Rows { table: table(&samples, split.name())?, samples })
         };
         let samples: Vec<Sample> = scored.iter().collect();
         Ok(Self {
-            train: rows(Split::Train)?,
+            train: rows(train, Split::Train)?,
             #[cfg(feature = "boost")]
-            valid: rows(Split::Valid)?,
+            valid: rows(valid, Split::Valid)?,
             scored: table(&samples, "scored")?,
             scored_samples: scored,
+            context_bp,
             features,
         })
     }

@@ -71,14 +71,16 @@ impl TaskModel {
         }
     }
 
-    pub(super) fn save(&self, path: &Path) -> Result<()> {
+    /// Writes what was learned, if anything was; returns whether.
+    pub(super) fn save(&self, path: &Path) -> Result<bool> {
         match self {
-            Self::Motif => Ok(()),
-            Self::TwoFeature(net) => net.save(path),
-            Self::Online(model) => model.save(path),
+            Self::Motif => return Ok(false),
+            Self::TwoFeature(net) => net.save(path)?,
+            Self::Online(model) => model.save(path)?,
             #[cfg(feature = "boost")]
-            Self::Boost(model) => model.save(path),
+            Self::Boost(model) => model.save(path)?,
         }
+        Ok(true)
     }
 
     pub(super) fn open(kind: BaselineKind, path: &Path) -> Result<Self> {

@@ -1,11 +1,11 @@
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::rows::check_rows;
 use crate::{
     Error, Result,
-    file::{at, write_atomic},
+    file::{read_sealed, write_sealed},
 };
 
 /// How strongly large weights are held back, next to a sum of all samples' losses.
@@ -94,32 +94,30 @@ impl TwoFeatureNet {
         self.weights.len()
     }
 
-    /// Writes the net to a file, as JSON.
+    /// Writes the net to a file, as JSON with a checksum.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
+    /// [`Error::Io`], also for a weight that is not finite.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let text = serde_json::to_vec(self);
-        let text = text.map_err(|source| Error::Io { path: path.to_owned(), source: source.into() })?;
-        write_atomic(path, |writer| writer.write_all(&text))
+        write_sealed(path.as_ref(), self)
     }
 
     /// Reads what [`save`](Self::save) wrote.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], and [`Error::Format`] if the file holds no net.
+    /// [`Error::Io`], [`Error::Corrupt`] if the file is damaged or of another kind, and [`Error::Format`] if it holds no net.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = fs::read(path).map_err(at(path))?;
-        let wrong = |detail: String| Error::Format { path: path.to_owned(), expected: "a two-feature net", detail };
-        let net: Self = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
+        let net: Option<Self> = read_sealed(path, "remove it, and fit the net again")?;
+        let net =
+            net.ok_or_else(|| Error::Io { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() })?;
         if net.weights.len() == net.inputs.len() + 1 {
             return Ok(net);
         }
-        Err(wrong(format!("{} weights for {} features and a bias", net.weights.len(), net.inputs.len())))
+        let detail = format!("{} weights for {} features and a bias", net.weights.len(), net.inputs.len());
+        Err(Error::Format { path: path.to_owned(), expected: "a two-feature net", detail })
     }
 
     fn logit(&self, row: &[f64]) -> f64 {
@@ -256,9 +254,12 @@ mod tests {
         assert_eq!(TwoFeatureNet::open(&path).unwrap(), net);
         for wrong in ["", "{}", r#"{"inputs": [], "weights": []}"#] {
             std::fs::write(&path, wrong).unwrap();
-            assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Format { .. })), "{wrong}");
+            assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Corrupt { .. })), "{wrong}");
         }
-        std::fs::remove_file(path).unwrap();
+        write_sealed(&path, &TwoFeatureNet { weights: Vec::new(), ..net }).unwrap();
+        assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Format { .. })));
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Io { .. })));
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Bits {
 }
 
 /// A set of positions that can be picked from by rank.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RankedBits {
     bits: Bits,
     /// How many positions lie before each block of `BLOCK` words.

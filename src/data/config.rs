@@ -1,9 +1,13 @@
 //! What a `dataset.toml` says.
 
 mod accessibility;
+mod motif_names;
 mod peaks;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -50,8 +54,12 @@ pub struct DatasetConfig {
     pub genome: PathBuf,
     /// BED; a bin that touches it is dropped.
     pub blacklist: Option<PathBuf>,
-    /// MEME, JASPAR or TRANSFAC profiles of the factors.
+    /// Profiles of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
     pub motifs: Option<PathBuf>,
+    /// Identifiers or alternate names of a factor's profiles, where its name does not tell them
+    /// ([`Dataset::profiles`](crate::data::Dataset::profiles)); without any, it has none.
+    #[serde(default, deserialize_with = "motif_names::read")]
+    pub motif_names: BTreeMap<String, Vec<String>>,
     /// The bins; a program that predicts may have them from the model.
     pub windows: Option<WindowsConfig>,
     /// A bigWig for each cell type.
@@ -151,6 +159,8 @@ impl DatasetConfig {
             positive("windows.bin_bp", windows.bin_bp)?;
             positive("windows.stride_bp", windows.stride_bp)?;
         }
+        let has_motifs = self.motifs.is_some() || self.motif_names.is_empty();
+        Error::unless(has_motifs, "motifs".to_owned(), "the file that [motif_names] is about", "none")?;
         match (&self.labels, &self.peaks) {
             (Some(labels), None) => check_labels(labels),
             (None, Some(peaks)) => peaks.check(),
@@ -220,6 +230,9 @@ mod tests {
             relaxed_pattern = "relaxed/{tf}.bed"
             cell = "K562"
             half_width_bp = 50
+            [motif_names]
+            CTCF = "MA0139.1"
+            "SPAC11D3.17" = ["M1", "M2"]
             [tasks]
             per = "track"
             [split]
@@ -236,6 +249,8 @@ mod tests {
         assert_eq!(accessibility.transform, Some(crate::data::Transform::None));
         assert_eq!(accessibility.missing_chromosomes, MissingChromosomes::Zero);
         assert_eq!(config.peaks.as_ref().unwrap().half_width_bp, Some(50));
+        assert_eq!(config.motif_names["CTCF"], ["MA0139.1"]);
+        assert_eq!(config.motif_names["SPAC11D3.17"], ["M1", "M2"]);
         assert_eq!(config.tasks.per, Some(TaskUnit::Track));
         assert_eq!(config.split.test_cells.as_deref(), Some(&["H1-hESC".to_owned()][..]));
         assert!(config.path("b.bed").ends_with("b.bed") && config.path("b.bed").is_absolute());
@@ -288,5 +303,9 @@ mod tests {
         let cell = message("cell", &MINIMAL.replace("{tf}", "{cell}/{tf}"));
         assert!(cell.starts_with("labels: expected a pattern with {tf} and without {cell}"), "{cell}");
         assert!(read("neither", &MINIMAL.replace("labels = '{tf}.tsv'\n", "")).is_ok(), "predictions take none");
+        let motifs = message("motifs", &format!("{MINIMAL}[motif_names]\nCTCF = 'M1'\n"));
+        assert_eq!(motifs, "motifs: expected the file that [motif_names] is about, found none");
+        let names = message("motif-names", &format!("motifs = 'm'\n{MINIMAL}[motif_names]\nCTCF = 7\n"));
+        assert_eq!(names, ":9:8: expected the identifier or alternate name of a motif, or a list of them");
     }
 }

@@ -7,10 +7,13 @@ mod masks;
 mod notes;
 mod odd_names;
 mod open;
+mod profiles;
 mod regions;
 mod sources;
 
+pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::masks::Counts;
+use self::profiles::Profiles;
 use std::{fmt, path::Path};
 
 use rayon::prelude::*;
@@ -63,7 +66,7 @@ pub struct Track<'a> {
 pub struct DatasetOptions {
     /// The factors; all if `None`.
     pub factors: Option<Vec<String>>,
-    /// Reads no labels, and takes no notice of splits, for predictions: genome, bins and accessibility are all they take.
+    /// Reads no labels and no motifs, and takes no notice of splits, for predictions: they take genome, bins and accessibility.
     /// The data set has no task then, and no sample.
     pub without_labels: bool,
     /// The bins, where the file does not say.
@@ -104,6 +107,7 @@ pub struct Dataset {
     genome: Genome,
     grid: BinGrid,
     motifs: Option<MotifSet>,
+    profiles: Profiles,
     tasks: Vec<Task>,
     cells: Vec<Cell>,
     /// By task, then cell type.
@@ -148,7 +152,7 @@ impl Dataset {
         &self.grid
     }
 
-    /// Returns the factors' motifs, if the data set names a file of them.
+    /// Returns the motifs of all factors and of others, if the data set names a file of them.
     pub fn motifs(&self) -> Option<&MotifSet> {
         self.motifs.as_ref()
     }
@@ -230,8 +234,8 @@ impl Dataset {
         Track { task, cell, factor_name: &self.tasks[task].factor, cell_name }
     }
 
-    /// Returns what a user should know: skipped records, cell types both trained and tested on, tasks that cannot be
-    /// learned or scored.
+    /// Returns what a user should know: skipped records, factors without a motif, cell types both trained and tested on,
+    /// tasks that cannot be learned or scored.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -256,11 +260,9 @@ impl Dataset {
     /// Returns the samples of a split where at least one of some tasks is known to be bound or unbound.
     ///
     /// # Errors
-    /// [`Error::EmptySplit`] if there is none.
-    ///
-    /// # Panics
-    /// Panics if the data set has no such task.
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, and [`Error::EmptySplit`] if there is no sample.
     pub fn samples_of(&self, tasks: &[usize], split: Split, context_bp: usize) -> Result<SampleSet> {
+        self.check_tasks(tasks)?;
         let bins = self.split_bins(split, context_bp);
         let samples = self.by_cell(split, |cell| self.observed(tasks, cell).and(&bins));
         if samples.is_empty() {
@@ -269,11 +271,36 @@ impl Dataset {
         Ok(samples)
     }
 
+    /// Checks that these are tasks of the data set, at least one, and each once.
+    ///
+    /// # Errors
+    /// [`Error::Tasks`] for the first that is not.
+    pub(crate) fn check_tasks(&self, tasks: &[usize]) -> Result<()> {
+        let refused = |expected: String, task| Err(Error::Tasks { expected, task });
+        let repeated = (0..tasks.len()).find(|&index| tasks[..index].contains(&tasks[index]));
+        match (tasks.iter().find(|&&task| task >= self.tasks.len()), repeated) {
+            _ if tasks.is_empty() => refused("at least one".to_owned(), None),
+            (Some(&unknown), _) => refused(format!("some of 0 to {}", self.tasks.len() - 1), Some(unknown)),
+            (None, Some(index)) => refused("each once".to_owned(), Some(tasks[index])),
+            (None, None) => Ok(()),
+        }
+    }
+
     /// Returns the tasks that are bound nowhere in a split.
     pub fn tasks_without_positives(&self, split: Split, context_bp: usize) -> Vec<usize> {
         let bins = self.split_bins(split, context_bp);
         let is_bound = |task: usize| self.split_cells(split).iter().any(|&cell| self.is_bound_in(task, cell, &bins));
         (0..self.tasks.len()).filter(|&task| !is_bound(task)).collect()
+    }
+
+    /// Returns the tasks without a score in a split: in none of its cell types have they both a bound and an unbound bin.
+    pub fn tasks_without_score(&self, split: Split, context_bp: usize) -> Vec<usize> {
+        let bins = self.split_bins(split, context_bp);
+        let has_score = |task: usize| {
+            let mut counts = self.split_cells(split).iter().map(|&cell| self.counts(task, cell, &bins));
+            counts.any(|counts| counts.bound > 0 && counts.observed > counts.bound)
+        };
+        (0..self.tasks.len()).filter(|&task| !has_score(task)).collect()
     }
 
     /// Returns what was measured in the cell types of a split, with the number of bound bins there.

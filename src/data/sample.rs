@@ -74,6 +74,16 @@ impl SampleSet {
         None
     }
 
+    /// Returns the place of the first sample in which two sets differ; none if they hold the same samples.
+    pub fn first_difference(&self, other: &Self) -> Option<usize> {
+        if self.cells == other.cells {
+            return None;
+        }
+        let shorter = self.len.min(other.len);
+        let differs = self.iter().zip(other.iter()).position(|(one, other)| one != other);
+        differs.or_else(|| (self.len != other.len).then_some(shorter))
+    }
+
     /// Returns the samples in order.
     pub fn iter(&self) -> impl Iterator<Item = Sample> {
         self.cells.iter().flat_map(|(cell, bins)| bins.bits().iter().map(|bin| Sample { bin: bin as u32, cell: *cell }))
@@ -104,5 +114,23 @@ mod tests {
         assert_eq!((0..4).map_while(|rank| samples.get(rank)).collect::<Vec<_>>(), expected);
         assert_eq!(samples.cell_ranges().collect::<Vec<_>>(), [(1, 0..2), (2, 2..2), (4, 2..3)]);
         assert_eq!((samples.len(), samples.is_empty()), (3, false));
+    }
+
+    #[test]
+    fn sets_differ_from_the_first_sample_that_is_another_on() {
+        let of = |cell: u16, bins: &[usize]| {
+            let mut bits = Bits::new(200);
+            assert!(bins.iter().all(|&bin| bits.insert(bin)));
+            (cell, RankedBits::new(bits))
+        };
+        let samples = SampleSet::new(vec![of(1, &[3, 150]), of(4, &[0])]);
+        let difference = |cells| samples.first_difference(&SampleSet::new(cells));
+        assert_eq!(difference(vec![of(1, &[3, 150]), of(4, &[0])]), None);
+        assert_eq!(difference(vec![of(1, &[3, 150]), of(2, &[]), of(4, &[0])]), None);
+        assert_eq!(difference(vec![of(1, &[3, 151]), of(4, &[0])]), Some(1));
+        assert_eq!(difference(vec![of(1, &[3, 150]), of(5, &[0])]), Some(2));
+        assert_eq!(difference(vec![of(1, &[3, 150])]), Some(2));
+        assert_eq!(difference(vec![of(1, &[3, 150]), of(4, &[0, 7])]), Some(3));
+        assert_eq!(difference(vec![]), Some(0));
     }
 }

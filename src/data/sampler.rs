@@ -89,11 +89,8 @@ impl Sampler {
     /// Sorts the training samples of `tasks` into strata.
     ///
     /// # Errors
-    /// [`Error::NoPositives`] for tasks without a bound training sample, [`Error::EmptySplit`] without any sample,
-    /// [`Error::Config`] for a ratio that is no number above 0.
-    ///
-    /// # Panics
-    /// Panics if the data set has no such task.
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::NoPositives`] for tasks without a bound
+    /// training sample, [`Error::EmptySplit`] without any sample, [`Error::Config`] for a ratio that is no number above 0.
     pub fn new(
         dataset: &Dataset,
         tasks: &[usize],
@@ -102,6 +99,7 @@ impl Sampler {
         seed: u64,
     ) -> Result<Self> {
         config.check()?;
+        dataset.check_tasks(tasks)?;
         let pools = Pools::new(dataset, tasks, context_bp);
         let strata =
             pools.by_draws(config).into_iter().map(|(samples, draws)| Stratum::new(dataset, tasks, samples, draws));
@@ -117,7 +115,7 @@ impl Sampler {
     fn check_positives(&self, dataset: &Dataset) -> Result<()> {
         let unbound = self.tasks.iter().filter(|&&task| self.true_prior(task) == 0.0);
         let tasks: Vec<_> = unbound.map(|&task| dataset.tasks()[task].name.clone()).collect();
-        if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { tasks }) }
+        if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { split: Split::Train.name(), tasks }) }
     }
 
     /// Returns the number of draws in an epoch.

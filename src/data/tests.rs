@@ -2,7 +2,9 @@
 
 mod batch;
 mod dataset;
+mod fingerprint;
 mod input;
+mod profiles;
 mod real;
 mod sampler;
 mod world;

@@ -1,12 +1,12 @@
 //! TOML files whose errors say where.
 
-use std::{fs, ops::Range, path::Path};
+use std::{fs, io::ErrorKind, ops::Range, path::Path};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Error, Result,
-    file::{at, write_atomic},
+    file::{at, differences, write_atomic},
 };
 
 /// Reads a TOML file.
@@ -23,12 +23,54 @@ pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
 
 /// Writes settings as TOML, below a heading in a comment.
 pub(crate) fn write_toml(path: &Path, heading: &str, settings: &impl Serialize) -> Result<()> {
-    let text = toml::to_string(settings).map_err(|error| Error::Format {
+    let text = toml_text(path, heading, settings)?;
+    write_atomic(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// As [`write_toml`], unless there is a file of the same settings with words of its own, which stays as it is. A file of
+/// other settings is refused.
+pub(crate) fn keep_toml<T>(path: &Path, heading: &str, settings: &T) -> Result<()>
+where
+    T: PartialEq + Serialize + DeserializeOwned,
+{
+    check_toml(path, settings)?;
+    let text = toml_text(path, heading, settings)?;
+    let below = |text: &str| text.split_once('\n').map(|(_, settings)| settings.to_owned());
+    match read(path)? {
+        Some(other) if below(&other) != below(&text) => Ok(()),
+        _ => write_atomic(path, |out| out.write_all(text.as_bytes())),
+    }
+}
+
+/// Refuses a file of other settings, if there is one.
+pub(crate) fn check_toml<T>(path: &Path, settings: &T) -> Result<()>
+where
+    T: PartialEq + Serialize + DeserializeOwned,
+{
+    if read(path)?.is_none() {
+        return Ok(());
+    }
+    let found: T = read_toml(path)?;
+    if found == *settings {
+        return Ok(());
+    }
+    Err(Error::OtherRun { path: path.to_owned(), differences: differences(settings, &found) })
+}
+
+fn read(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some).map_err(at(path)),
+    }
+}
+
+fn toml_text(path: &Path, heading: &str, settings: &impl Serialize) -> Result<String> {
+    let settings = toml::to_string(settings).map_err(|error| Error::Format {
         path: path.to_owned(),
         expected: "settings that TOML can hold",
         detail: error.to_string(),
     })?;
-    write_atomic(path, |out| write!(out, "# {heading}\n{text}"))
+    Ok(format!("# {}\n{settings}", heading.replace(['\n', '\r'], " ")))
 }
 
 /// Line and column, both from 1, of the first character of a span; the first line where there is none.
@@ -42,6 +84,7 @@ fn position(text: &str, span: Option<Range<usize>>) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::test_folder::TestFolder;
 
     #[test]
     fn a_position_counts_characters_not_bytes() {
@@ -50,5 +93,33 @@ mod tests {
         let second = text.rfind(" = 1").unwrap();
         assert_eq!(position(text, Some(second..second + 1)), (2, 4));
         assert_eq!(position(text, None), (1, 1));
+    }
+
+    #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
+    struct Settings {
+        budget: usize,
+    }
+
+    #[test]
+    fn a_file_of_other_settings_is_refused_and_words_of_its_own_stay() {
+        let folder = TestFolder::new("keep-toml");
+        let path = folder.path().join("config.toml");
+        let text = || fs::read_to_string(&path).unwrap();
+        let settings = Settings { budget: 7 };
+        check_toml(&path, &settings).unwrap();
+        keep_toml(&path, "first\nbudget = 9", &settings).unwrap();
+        assert_eq!(text(), "# first budget = 9\nbudget = 7\n");
+        keep_toml(&path, "second", &settings).unwrap();
+        assert_eq!(text(), "# second\nbudget = 7\n");
+        folder.write("config.toml", "# mine\n\nbudget = 7 # enough\n");
+        keep_toml(&path, "third", &settings).unwrap();
+        assert_eq!(text(), "# mine\n\nbudget = 7 # enough\n");
+        for refused in [check_toml(&path, &Settings { budget: 8 }), keep_toml(&path, "x", &Settings { budget: 8 })] {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains("budget: expected 8, found 7; choose another folder"), "{error}");
+        }
+        assert_eq!(text(), "# mine\n\nbudget = 7 # enough\n");
+        folder.write("config.toml", "budgte = 7\n");
+        assert!(matches!(check_toml(&path, &settings), Err(Error::ConfigFile { line: 1, .. })));
     }
 }

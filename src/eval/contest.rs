@@ -1,12 +1,15 @@
 //! Models scored on the same bins, and compared with each other.
 
+use std::collections::BTreeSet;
+
 use super::{
     bootstrap::{Bootstrap, Resampled},
     comparison::{Compared, ComparisonRow},
-    evaluation::Evaluation,
+    evaluation::{Evaluation, Ranked},
+    evidence::ComparedTrack,
     score::ScoreRow,
 };
-use crate::{Result, metric::RankedTrack, predict::Predictions};
+use crate::{Error, Result, metric::RankedTrack, predict::Predictions};
 
 /// Models scored on the same bins, and compared with each other.
 ///
@@ -38,13 +41,15 @@ pub struct Contest<'a> {
     entries: Vec<Entry>,
 }
 
+/// A track's factor and cell type.
+type Name = (String, String);
+
 /// A model's tracks for one seed.
 #[derive(Debug, Default)]
 struct Entry {
     model: String,
     seed: u64,
-    /// Factor and cell type.
-    names: Vec<(String, String)>,
+    names: Vec<Name>,
     tracks: Vec<RankedTrack>,
     /// Of the first tracks: they are resampled when they are first compared.
     resampled: Vec<Option<Resampled>>,
@@ -55,18 +60,20 @@ impl Entry {
         self.model == model && self.seed == seed
     }
 
-    /// The replicates of some tracks.
-    fn resampled(
-        &mut self,
-        names: &[(String, String)],
-        bootstrap: &Bootstrap,
-        blocks: usize,
-    ) -> Vec<Option<Resampled>> {
-        let new = bootstrap.resample(&self.tracks[self.resampled.len()..], blocks);
-        self.resampled.extend(new);
-        let place = |name: &(String, String)| self.names.iter().position(|known| known == name);
-        names.iter().map(|name| self.resampled[place(name)?].clone()).collect()
+    /// Refuses a track that is there.
+    fn check_new(&self, ranked: &[Ranked]) -> Result<()> {
+        let is_known = |new: &&Ranked| self.names.iter().any(|(tf, cell)| (tf, cell) == (&new.tf, &new.cell));
+        ranked.iter().find(is_known).map_or(Ok(()), |known| {
+            let (model, tf, cell) = (self.model.clone(), known.tf.clone(), known.cell.clone());
+            Err(Error::EnteredTwice { model, seed: self.seed, tf, cell })
+        })
     }
+}
+
+/// A model's track for one seed.
+struct Entered<'a> {
+    ranked: &'a RankedTrack,
+    resampled: &'a Option<Resampled>,
 }
 
 impl<'a> Contest<'a> {
@@ -84,16 +91,20 @@ impl<'a> Contest<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::ScoreNan`] if a prediction is not a number.
+    /// Those of [`Evaluation::score`], and [`Error::EnteredTwice`] for a track that was scored before for the same model
+    /// and seed; then nothing is entered.
     pub fn enter(&mut self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
         let rows = self.evaluation.score(model, seed, predictions)?;
-        let index = self.entries.iter().position(|entry| entry.is_of(model, seed)).unwrap_or_else(|| {
+        let ranked = self.evaluation.rank(predictions)?;
+        let known = self.entries.iter().position(|entry| entry.is_of(model, seed));
+        known.map_or(Ok(()), |index| self.entries[index].check_new(&ranked))?;
+        let index = known.unwrap_or_else(|| {
             self.entries.push(Entry { model: model.to_owned(), seed, ..Entry::default() });
             self.entries.len() - 1
         });
-        for ranked in self.evaluation.rank(predictions)? {
-            self.entries[index].names.push((ranked.tf, ranked.cell));
-            self.entries[index].tracks.push(ranked.track);
+        for Ranked { tf, cell, track } in ranked {
+            self.entries[index].names.push((tf, cell));
+            self.entries[index].tracks.push(track);
         }
         Ok(rows)
     }
@@ -103,25 +114,75 @@ impl<'a> Contest<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Mismatch`] where the models differ in their seeds.
+    /// [`Error::NotEntered`] where one of the models lacks a track for a seed that the other, or itself elsewhere, has.
     pub fn compare(&mut self, a: &str, b: &str) -> Result<Vec<ComparisonRow>> {
-        let first = |model: &str| self.entries.iter().find(|entry| entry.model == model);
-        let (Some(first_a), Some(first_b)) = (first(a), first(b)) else { return Ok(Vec::new()) };
-        let common: Vec<(String, String)> =
-            first_a.names.iter().filter(|name| first_b.names.contains(name)).cloned().collect();
-        let (of_a, of_b) = (self.resampled(a, &common), self.resampled(b, &common));
-        let differences = self.bootstrap.differences(&of_a, &of_b)?;
+        if self.of(a).next().is_none() || self.of(b).next().is_none() {
+            return Ok(Vec::new());
+        }
+        self.resample([a, b]);
+        let seeds: BTreeSet<u64> = self.of(a).chain(self.of(b)).map(|entry| entry.seed).collect();
+        let names = self.common(a, b);
+        let entered = |model, other| -> Result<Vec<Vec<Entered<'_>>>> {
+            let of_seed = |&seed| names.iter().map(|name| self.entered(model, seed, name, other)).collect();
+            seeds.iter().map(of_seed).collect()
+        };
+        let (of_a, of_b) = (entered(a, b)?, entered(b, a)?);
+        let differences = self.bootstrap.differences(&resampled(&of_a), &resampled(&of_b))?;
         let compared = Compared { model_a: a, model_b: b, split: self.evaluation.split().name() };
-        let names: Vec<(&str, &str)> = common.iter().map(|(tf, cell)| (tf.as_str(), cell.as_str())).collect();
-        ComparisonRow::all(compared, &names, &differences)
+        let track = |index: usize| {
+            let (tf, cell) = names[index];
+            ComparedTrack { tf, cell, of_a: ranked(&of_a, index), of_b: ranked(&of_b, index) }
+        };
+        let tracks: Vec<ComparedTrack<'_>> = (0..names.len()).map(track).collect();
+        ComparisonRow::all(compared, &tracks, &differences)
     }
 
-    /// The replicates of some tracks of a model, for each seed.
-    fn resampled(&mut self, model: &str, names: &[(String, String)]) -> Vec<Vec<Option<Resampled>>> {
-        let (bootstrap, blocks) = (self.bootstrap, self.evaluation.blocks());
-        let of_model = self.entries.iter_mut().filter(|entry| entry.model == model);
-        of_model.map(|entry| entry.resampled(names, &bootstrap, blocks)).collect()
+    fn of(&self, model: &str) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.model == model)
     }
+
+    /// The tracks that both models have, in the order in which the first was scored on them.
+    fn common(&self, a: &str, b: &str) -> Vec<&Name> {
+        let mut names: Vec<&Name> = Vec::new();
+        for name in self.of(a).flat_map(|entry| &entry.names) {
+            if !names.contains(&name) && self.of(b).any(|entry| entry.names.contains(name)) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn entered(&self, model: &str, seed: u64, name: &Name, other: &str) -> Result<Entered<'_>> {
+        let entry = self.of(model).find(|entry| entry.seed == seed);
+        let found = entry.and_then(|entry| {
+            let place = entry.names.iter().position(|known| known == name)?;
+            Some(Entered { ranked: &entry.tracks[place], resampled: &entry.resampled[place] })
+        });
+        found.ok_or_else(|| Error::NotEntered {
+            model: model.to_owned(),
+            seed,
+            tf: name.0.clone(),
+            cell: name.1.clone(),
+            other: other.to_owned(),
+        })
+    }
+
+    /// Resamples the tracks of models that have come since the last time.
+    fn resample(&mut self, models: [&str; 2]) {
+        let (bootstrap, blocks) = (self.bootstrap, self.evaluation.blocks());
+        for entry in self.entries.iter_mut().filter(|entry| models.contains(&entry.model.as_str())) {
+            let new = bootstrap.resample(&entry.tracks[entry.resampled.len()..], blocks);
+            entry.resampled.extend(new);
+        }
+    }
+}
+
+fn ranked<'a>(seeds: &[Vec<Entered<'a>>], track: usize) -> Vec<&'a RankedTrack> {
+    seeds.iter().map(|tracks| tracks[track].ranked).collect()
+}
+
+fn resampled(seeds: &[Vec<Entered<'_>>]) -> Vec<Vec<Option<Resampled>>> {
+    seeds.iter().map(|tracks| tracks.iter().map(|track| track.resampled.clone()).collect()).collect()
 }
 
 #[cfg(test)]
@@ -135,15 +196,110 @@ mod tests {
             simulate::{SimulationConfig, simulate},
             test_folder::TestFolder,
         },
+        eval::{reason::Reason, verdict::Verdict},
         random::stream,
     };
+
+    fn world(folder: &TestFolder) -> Dataset {
+        simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        Dataset::open(folder.path().join("dataset.toml")).unwrap()
+    }
+
+    fn contest(dataset: &Dataset) -> Contest<'_> {
+        Contest::new(Evaluation::new(dataset, Split::Valid, 300).unwrap())
+    }
+
+    /// Scores of some tasks, drawn evenly.
+    fn drawn(contest: &Contest<'_>, tasks: &[usize], seed: u64) -> Predictions {
+        let samples = contest.evaluation().samples().clone();
+        let of_task = |task: &usize| {
+            let mut random = stream(&[seed, *task as u64]);
+            (0..samples.len()).map(|_| random.random()).collect()
+        };
+        let logits = tasks.iter().map(of_task).collect();
+        Predictions { samples, tasks: tasks.to_vec(), logits }
+    }
+
+    #[test]
+    fn a_track_is_entered_once_for_each_model_and_seed() {
+        let folder = TestFolder::new("contest-twice");
+        let dataset = world(&folder);
+        let mut contest = contest(&dataset);
+        let (all, one) = (drawn(&contest, &[1, 4], 0), drawn(&contest, &[4], 1));
+        contest.enter("multi", 0, &all).unwrap();
+        let factor = &dataset.tasks()[4].factor;
+        match contest.enter("multi", 0, &one).unwrap_err() {
+            Error::EnteredTwice { model, seed: 0, tf, .. } => assert_eq!((model.as_str(), &tf), ("multi", factor)),
+            other => panic!("{other}"),
+        }
+        // What was refused left nothing behind.
+        let new_and_old = drawn(&contest, &[2, 4], 2);
+        assert!(contest.enter("multi", 0, &new_and_old).is_err());
+        contest.enter("multi", 0, &drawn(&contest, &[2], 3)).unwrap();
+        contest.enter("multi", 1, &one).unwrap();
+        contest.enter("single", 0, &one).unwrap();
+    }
+
+    #[test]
+    fn models_are_paired_by_seed_and_compared_where_all_seeds_are() {
+        let folder = TestFolder::new("contest-seeds");
+        let dataset = world(&folder);
+        let mut contest = contest(&dataset);
+        let [first, second] = [0, 1].map(|seed| drawn(&contest, &[1, 4], seed));
+        contest.enter("a", 0, &first).unwrap();
+        contest.enter("a", 1, &second).unwrap();
+        contest.enter("b", 1, &second).unwrap();
+        match contest.compare("a", "b").unwrap_err() {
+            Error::NotEntered { model, seed: 0, other, .. } => assert_eq!((&*model, &*other), ("b", "a")),
+            other => panic!("{other}"),
+        }
+        contest.enter("b", 0, &first).unwrap();
+        let rows = contest.compare("a", "b").unwrap();
+        let measured = dataset.tracks().filter(|track| [1, 4].contains(&track.task)).count();
+        assert_eq!(rows.len(), measured + 1);
+        // The same models: no difference in any replicate, whichever seeds are drawn.
+        for row in rows.iter().filter(|row| row.delta.is_some()) {
+            assert_eq!((row.delta, row.low, row.high, row.seeds), (Some(0.0), Some(0.0), Some(0.0), 2));
+        }
+        contest.enter("a", 1, &drawn(&contest, &[2], 1)).unwrap();
+        assert!(contest.compare("a", "b").is_ok());
+        contest.enter("b", 1, &drawn(&contest, &[2], 1)).unwrap();
+        assert!(matches!(contest.compare("a", "b"), Err(Error::NotEntered { seed: 0, .. })));
+        let other = drawn(&contest, &[4], 0);
+        contest.enter("c", 0, &other).unwrap();
+        contest.enter("d", 0, &other).unwrap();
+        contest.enter("d", 1, &other).unwrap();
+        match contest.compare("c", "d").unwrap_err() {
+            Error::NotEntered { model, seed: 1, .. } => assert_eq!(model, "c"),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_model_that_ranks_nothing_has_no_verdict() {
+        let folder = TestFolder::new("contest-constant");
+        let dataset = world(&folder);
+        let mut contest = contest(&dataset);
+        for seed in [0, 1] {
+            let sound = drawn(&contest, &[4], seed);
+            let constant = Predictions { logits: vec![vec![-3.0; sound.samples.len()]], ..sound.clone() };
+            contest.enter("sound", seed, &sound).unwrap();
+            contest.enter("constant", seed, if seed == 1 { &constant } else { &sound }).unwrap();
+        }
+        let rows = contest.compare("sound", "constant").unwrap();
+        let scored: Vec<&ComparisonRow> = rows.iter().filter(|row| row.delta.is_some()).collect();
+        assert!(scored.len() > 1 && scored.iter().any(|row| row.is_mean()));
+        for row in scored {
+            let reason = Reason::ConstantScores { model: "constant".into() };
+            assert_eq!((row.verdict, &row.reason), (Some(Verdict::Undecided), &Some(reason)));
+        }
+    }
 
     #[test]
     fn a_model_of_parts_is_compared_as_a_whole_one() {
         let folder = TestFolder::new("contest");
-        simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, folder.path()).unwrap();
-        let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
-        let mut contest = Contest::new(Evaluation::new(&dataset, Split::Valid, 300).unwrap());
+        let dataset = world(&folder);
+        let mut contest = contest(&dataset);
         let samples = contest.evaluation().samples().clone();
         let mut random = stream(&[1]);
         let mut drawn = || (0..samples.len()).map(|_| random.random::<f32>()).collect::<Vec<f32>>();

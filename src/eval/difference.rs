@@ -70,7 +70,7 @@ impl Differences {
         self.seeds
     }
 
-    /// Returns the difference on each track, `None` for those without a bound bin.
+    /// Returns the difference on each track, `None` for those without a bound or without an unbound bin.
     pub fn tracks(&self) -> &[Option<Difference>] {
         &self.tracks
     }

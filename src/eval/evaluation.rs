@@ -7,11 +7,11 @@ use super::{
     score::{ScoreRow, ScoredTrack},
 };
 use crate::{
-    Result,
+    Error, Result,
     data::{Dataset, SampleSet, Split},
     genome::Label,
     metric::RankedTrack,
-    predict::Predictions,
+    predict::{PredictionFault, Predictions},
 };
 
 /// A split of a data set, ready to score predictions.
@@ -89,8 +89,10 @@ impl<'a> Evaluation<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::ScoreNan`] if a prediction is not a number.
+    /// [`Error::Predictions`] unless they are of this split's samples, in their order, and of the data set's tasks, each at
+    /// most once; [`Error::ScoreNan`] if a prediction is not a number.
     pub fn score(&self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
+        self.check(predictions)?;
         self.tracks(predictions)
             .map(|track| {
                 let (tf, cell) = self.names(&track);
@@ -106,8 +108,9 @@ impl<'a> Evaluation<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::ScoreNan`] if a prediction is not a number.
+    /// Those of [`score`](Self::score).
     pub fn rank(&self, predictions: &Predictions) -> Result<Vec<Ranked>> {
+        self.check(predictions)?;
         self.tracks(predictions)
             .map(|track| {
                 let (tf, cell) = self.names(&track);
@@ -116,6 +119,15 @@ impl<'a> Evaluation<'a> {
                 Ok(Ranked { tf, cell, track: RankedTrack::new(track.logits, &track.labels, blocks)? })
             })
             .collect()
+    }
+
+    fn check(&self, predictions: &Predictions) -> Result<()> {
+        let samples = &predictions.samples;
+        if let Some(first) = self.samples.first_difference(samples) {
+            let (split, expected, found) = (self.split, self.samples.len(), samples.len());
+            return Err(Error::Predictions { fault: PredictionFault::Samples { split, expected, found, first } });
+        }
+        predictions.check(self.dataset)
     }
 
     fn tracks<'b>(&'b self, predictions: &'b Predictions) -> impl Iterator<Item = Track<'b>> {
@@ -151,10 +163,17 @@ struct Track<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::RngExt;
+
     use super::*;
-    use crate::data::{
-        simulate::{SimulationConfig, Truth, simulate},
-        test_folder::TestFolder,
+    use crate::{
+        data::{
+            simulate::{SimulationConfig, Truth, simulate},
+            test_folder::TestFolder,
+        },
+        metric::Curve,
     };
 
     #[test]
@@ -181,5 +200,77 @@ mod tests {
         assert!(scores.iter().sum::<f64>() / scores.len() as f64 > 0.6, "{scores:?}");
         assert!(rows.iter().all(|row| (row.positives > 0) == row.average_precision.is_some()));
         assert!(rows.iter().all(|row| (row.seed, row.split.as_str()) == (4, "valid")));
+    }
+
+    #[test]
+    fn predictions_of_other_samples_or_tasks_are_refused() {
+        let folder = TestFolder::new("evaluation-other");
+        simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+        let fault = |samples: SampleSet, tasks: &[usize]| {
+            let logits = vec![vec![0.5; samples.len()]; tasks.len()];
+            let predictions = Predictions { samples, tasks: tasks.to_vec(), logits };
+            let faults =
+                [evaluation.score("multi", 0, &predictions).map(|_| ()), evaluation.rank(&predictions).map(|_| ())];
+            let [scored, ranked] = faults.map(|result| match result {
+                Err(Error::Predictions { fault }) => Some(fault),
+                other => other.map(|()| None).unwrap(),
+            });
+            assert_eq!(scored, ranked);
+            scored
+        };
+        let valid = || evaluation.samples().clone();
+        assert_eq!(fault(valid(), &[1, 0]), None);
+        let test = dataset.samples(Split::Test, 300).unwrap();
+        let (expected, found) = (valid().len(), test.len());
+        let other = PredictionFault::Samples { split: Split::Valid, expected, found, first: 0 };
+        assert_eq!(fault(test, &[0]), Some(other));
+        assert_eq!(fault(valid(), &[0, 1, 0]), Some(PredictionFault::RepeatedTask { task: 0 }));
+        let tasks = dataset.tasks().len();
+        assert_eq!(fault(valid(), &[tasks]), Some(PredictionFault::UnknownTask { task: tasks, tasks }));
+        let error = evaluation
+            .score("multi", 0, &Predictions { samples: valid(), tasks: vec![3], logits: vec![vec![0.5; 7]] })
+            .unwrap_err();
+        let expected = format!("predictions: expected {expected} log-odds of task 3, one for each sample, found 7");
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn bins_that_any_factor_binds_and_blocks_are_those_of_a_tracks_own_cell_type() {
+        let folder = TestFolder::new("evaluation-cells");
+        simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let mut dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        // Cell types differ in their bins, so that their samples do not lie side by side.
+        dataset.hide(|track, bin| track.cell == 0 && bin.start % 15_000 < 7_000);
+        let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+        let samples = evaluation.samples().clone();
+        let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
+        let of_task = |&task: &usize| {
+            let mut random = crate::random::stream(&[task as u64]);
+            (0..samples.len()).map(|_| random.random()).collect()
+        };
+        let logits: Vec<Vec<f32>> = tasks.iter().map(of_task).collect();
+        let predictions = Predictions { samples: samples.clone(), tasks: tasks.clone(), logits: logits.clone() };
+        let rows = evaluation.score("drawn", 0, &predictions).unwrap();
+        let ranked = evaluation.rank(&predictions).unwrap();
+        let intervals = samples.iter().map(|sample| dataset.grid().interval(sample.bin as usize));
+        let blocks = Blocks::new(intervals, MIN_BLOCK_BP);
+        let mut compared = 0;
+        for (row, ranked) in rows.iter().zip(&ranked) {
+            let task = dataset.tasks().iter().position(|task| task.factor == row.tf).unwrap();
+            let cell = dataset.cells().iter().position(|cell| cell.name == row.cell).unwrap();
+            let own = || samples.iter().enumerate().filter(|(_, sample)| usize::from(sample.cell) == cell);
+            let is_bound = |task: &usize, sample| dataset.label(*task, sample) == Label::Bound;
+            let bound_by_any = own().filter(|(_, sample)| tasks.iter().any(|task| is_bound(task, *sample)));
+            let (scores, labels): (Vec<_>, Vec<_>) =
+                bound_by_any.map(|(place, sample)| (logits[task][place], dataset.label(task, sample))).unzip();
+            assert_eq!(row.bound_ap, Curve::new(&scores, &labels).unwrap().average_precision(), "{}", row.tf);
+            let bound = own().filter(|(_, sample)| is_bound(&task, *sample));
+            let expected: BTreeSet<u32> = bound.map(|(place, _)| blocks.of_bins()[place]).collect();
+            assert_eq!(ranked.track.bound_blocks(), expected.into_iter().collect::<Vec<_>>());
+            compared += usize::from(row.bound_ap.is_some());
+        }
+        assert!(compared > 10, "{compared}");
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::table::{Fields, Row};
 use crate::{Result, data::Dataset, predict::TrackPrecision, train::Validation};
 
-/// One look of a training at the validation split, for one track with bound bins there: a row of
+/// One look of a training at the validation split, for one track with bound and unbound bins there: a row of
 /// `learning.tsv`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LearningRow {

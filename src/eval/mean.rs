@@ -18,8 +18,10 @@ pub struct ModelMean {
     pub seeds: usize,
     /// How many tracks have an average precision.
     pub tracks: usize,
-    /// The tracks without a positive, which no mean holds, as `TF (CELL)`.
-    pub undefined: Vec<String>,
+    /// The tracks without a bound bin, which no mean holds, as `TF (CELL)`.
+    pub without_bound: Vec<String>,
+    /// The tracks with bound bins and no unbound one, which no mean holds either: any ranking would be perfect.
+    pub without_unbound: Vec<String>,
     /// Average precision.
     pub average_precision: Option<f64>,
     /// The area under the precision-recall curve, after Davis and Goadrich.
@@ -40,16 +42,17 @@ impl ModelMean {
     /// ```
     /// use multitf::eval::{mean::ModelMean, score::ScoreRow};
     ///
-    /// let row = |tf: &str, average_precision| ScoreRow {
+    /// let row = |tf: &str, positives, average_precision| ScoreRow {
     ///     model: "multi".into(),
     ///     tf: tf.into(),
     ///     cell: "yeast".into(),
+    ///     positives,
     ///     average_precision,
     ///     ..ScoreRow::default()
     /// };
-    /// let means = ModelMean::all(&[row("REB1", Some(0.6)), row("GAL4", None), row("ABF1", Some(0.4))]);
-    /// assert_eq!(means[0].average_precision, Some(0.5));
-    /// assert_eq!((means[0].tracks, means[0].undefined.as_slice()), (2, ["GAL4 (yeast)".to_owned()].as_slice()));
+    /// let means = ModelMean::all(&[row("REB1", 7, Some(0.6)), row("GAL4", 0, None), row("ABF1", 3, Some(0.4))]);
+    /// assert_eq!((means[0].tracks, means[0].average_precision), (2, Some(0.5)));
+    /// assert_eq!(means[0].without_bound, ["GAL4 (yeast)"]);
     /// ```
     pub fn all(scores: &[ScoreRow]) -> Vec<Self> {
         let mut groups: Vec<((&str, &str), Vec<&ScoreRow>)> = Vec::new();
@@ -64,15 +67,20 @@ impl ModelMean {
     }
 
     fn new(split: &str, model: &str, rows: &[&ScoreRow]) -> Self {
-        let all: BTreeSet<_> = rows.iter().map(|row| track(row)).collect();
         let scored: BTreeSet<_> =
             rows.iter().filter(|row| row.average_precision.is_some()).map(|row| track(row)).collect();
+        let left_out = |has_bound: bool| -> Vec<String> {
+            let others = rows.iter().filter(|row| !scored.contains(&track(row)) && (row.positives > 0) == has_bound);
+            let names: BTreeSet<_> = others.map(|row| track(row)).collect();
+            names.into_iter().map(|(tf, cell)| format!("{tf} ({cell})")).collect()
+        };
         Self {
             model: model.to_owned(),
             split: split.to_owned(),
             seeds: rows.iter().map(|row| row.seed).collect::<BTreeSet<_>>().len(),
             tracks: scored.len(),
-            undefined: all.difference(&scored).map(|(tf, cell)| format!("{tf} ({cell})")).collect(),
+            without_bound: left_out(false),
+            without_unbound: left_out(true),
             average_precision: mean(rows, |row| row.average_precision),
             auprc: mean(rows, |row| row.auprc),
             auroc: mean(rows, |row| row.auroc),
@@ -80,6 +88,12 @@ impl ModelMean {
             recall50: mean(rows, |row| row.recall50),
             bound_ap: mean(rows, |row| row.bound_ap),
         }
+    }
+
+    /// Returns the tracks that no mean holds, with what they lack.
+    pub fn left_out(&self) -> impl Iterator<Item = (&'static str, &[String])> {
+        let groups = [("a bound bin", self.without_bound.as_slice()), ("an unbound bin", &self.without_unbound)];
+        groups.into_iter().filter(|(_, tracks)| !tracks.is_empty())
     }
 
     /// Returns the names and values of the scores, in the order of their columns.
@@ -138,7 +152,18 @@ mod tests {
         let means = ModelMean::all(&rows);
         assert_eq!(means.iter().map(|mean| mean.model.as_str()).collect::<Vec<_>>(), ["single", "multi"]);
         assert_eq!((means[0].tracks, means[1].tracks), (1, 0));
-        assert_eq!(means[0].undefined, ["MYC (K562)"]);
-        assert_eq!((means[1].average_precision, means[1].undefined.as_slice()), (None, &["MAX (K562)".to_owned()][..]));
+        assert_eq!(means[0].without_bound, ["MYC (K562)"]);
+        assert_eq!((means[1].average_precision, &means[1].without_bound[..]), (None, &["MAX (K562)".to_owned()][..]));
+    }
+
+    #[test]
+    fn tracks_without_an_unbound_bin_are_told_from_those_without_a_bound_one() {
+        let all_bound = |seed| ScoreRow { positives: 5, ..row("multi", seed, "POL2", None) };
+        let rows = [all_bound(1), all_bound(2), row("multi", 1, "MAX", None), row("multi", 1, "CTCF", Some(0.5))];
+        let mean = &ModelMean::all(&rows)[0];
+        assert_eq!((mean.tracks, mean.average_precision), (1, Some(0.5)));
+        let expected =
+            [("a bound bin", &["MAX (K562)".to_owned()][..]), ("an unbound bin", &["POL2 (K562)".to_owned()])];
+        assert_eq!(mean.left_out().collect::<Vec<_>>(), expected);
     }
 }

@@ -1,6 +1,10 @@
 //! The rows of one comparison, in the order in which people read them.
 
-use super::{comparison::ComparisonRow, verdict::Verdict};
+use super::{
+    comparison::ComparisonRow,
+    reason::{Reason, counted},
+    verdict::Verdict,
+};
 
 /// All rows of one comparison: two models in one split.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +55,35 @@ impl<'a> Pair<'a> {
     /// Returns how many tracks have a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.tracks.iter().filter(|row| row.verdict == Some(verdict)).count()
+    }
+
+    /// Returns why tracks are undecided, and how many for each reason.
+    pub fn reasons(&self) -> Vec<(String, usize)> {
+        counted(self.tracks.iter().filter_map(|row| row.reason.as_ref()))
+    }
+
+    /// Returns the tracks for which a reason holds, as `TF (CELL)`.
+    pub fn named(&self, holds: impl Fn(&Reason) -> bool) -> Vec<String> {
+        let tracks = self.tracks.iter().chain(&self.undefined);
+        let those = tracks.filter(|row| row.reason.as_ref().is_some_and(&holds));
+        those.map(|row| format!("{} ({})", row.tf, row.cell)).collect()
+    }
+
+    /// Returns what is wrong with a model's scores, and the tracks on which it is.
+    pub fn faults(&self) -> Vec<(&'a Reason, Vec<String>)> {
+        let mut faults: Vec<(&Reason, Vec<String>)> = Vec::new();
+        for reason in self.tracks.iter().filter_map(|row| row.reason.as_ref()).filter(|reason| reason.is_fault()) {
+            if !faults.iter().any(|(known, _)| *known == reason) {
+                faults.push((reason, self.named(|other| other == reason)));
+            }
+        }
+        faults
+    }
+
+    /// Returns on how many tracks the data exclude that model a is worse by more than
+    /// [`EQUAL_WITHIN`](super::verdict::EQUAL_WITHIN).
+    pub fn without_loss(&self) -> usize {
+        self.tracks.iter().filter(|row| row.excludes_loss() == Some(true)).count()
     }
 
     /// Returns the fewest training seeds behind any of the rows.

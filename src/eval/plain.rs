@@ -1,6 +1,13 @@
 //! Tables for the terminal.
 
-use super::{comparison::ComparisonRow, mean::ModelMean, pair::Pair, table::UNDEFINED, verdict::Verdict};
+use super::{
+    comparison::ComparisonRow,
+    mean::ModelMean,
+    pair::Pair,
+    reason::{Reason, in_brackets},
+    table::UNDEFINED,
+    verdict::{EQUAL_WITHIN, Verdict},
+};
 
 /// Draws the mean scores of models, a line each, and names the tracks that no mean holds.
 ///
@@ -23,20 +30,20 @@ pub fn means(means: &[ModelMean]) -> String {
         lines.push(line);
     }
     let mut text = aligned(&lines, 2);
-    let left_out = |mean: &ModelMean| {
-        format!(
-            "{} without a bound bin in {}, left out of {}'s means: {}\n",
-            tracks(mean.undefined.len()),
-            mean.split,
-            mean.model,
-            mean.undefined.join(", ")
-        )
-    };
-    text.extend(means.iter().filter(|mean| !mean.undefined.is_empty()).map(left_out));
+    text.extend(means.iter().flat_map(left_out));
     text
 }
 
-/// Draws a comparison, a line each track, the highest difference first, with the mean at the end.
+/// A line for what the tracks that no mean holds lack.
+fn left_out(mean: &ModelMean) -> impl Iterator<Item = String> {
+    mean.left_out().map(|(what, names)| {
+        let (count, names) = (tracks(names.len()), names.join(", "));
+        format!("{count} without {what} in {}, left out of {}'s means: {names}\n", mean.split, mean.model)
+    })
+}
+
+/// Draws comparisons, a line each track, the highest difference first, with the mean at the end; then says of each how many
+/// tracks have which verdict, why others have none, and which models rank nothing.
 ///
 /// ```
 /// use multitf::eval::{comparison::ComparisonRow, plain};
@@ -47,15 +54,39 @@ pub fn means(means: &[ModelMean]) -> String {
 pub fn comparison(rows: &[ComparisonRow]) -> String {
     let names = ["model_a", "model_b", "tf", "cell", "split", "delta", "low", "high", "q", "verdict"];
     let mut lines = vec![names.map(str::to_owned).to_vec()];
-    for row in Pair::all(rows).iter().flat_map(Pair::rows) {
+    let mut reasons = vec!["reason".to_owned()];
+    let pairs = Pair::all(rows);
+    for row in pairs.iter().flat_map(Pair::rows) {
         let names = [&row.model_a, &row.model_b, &row.tf, &row.cell, &row.split];
         let mut line: Vec<String> = names.map(String::clone).to_vec();
         line.extend([row.delta, row.low, row.high].map(signed));
         line.push(decimal(row.q, 4));
         line.push(row.verdict.map_or(UNDEFINED, Verdict::as_str).to_owned());
         lines.push(line);
+        reasons.push(row.reason.as_ref().map(ToString::to_string).unwrap_or_default());
     }
-    aligned(&lines, 5)
+    let table = aligned(&lines, 5);
+    let with_reason = |(line, reason)| format!("{line}  {reason}").trim_end().to_owned() + "\n";
+    let mut text: String = table.lines().zip(reasons).map(with_reason).collect();
+    text.extend(pairs.iter().map(tally));
+    text
+}
+
+/// How many tracks of a comparison have which verdict, and why the others have none.
+fn tally(pair: &Pair<'_>) -> String {
+    let Pair { model_a, model_b, split, .. } = pair;
+    let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| pair.count(verdict));
+    let mut text = format!(
+        "{model_a} against {model_b} in {split}: better on {better}, worse on {worse}, equal on {equal}, undecided on \
+         {undecided}{}; for {} of {} a loss above {EQUAL_WITHIN} is excluded\n",
+        in_brackets(&pair.reasons()),
+        pair.without_loss(),
+        tracks(pair.tracks.len()),
+    );
+    let note =
+        |(reason, names): (&Reason, Vec<String>)| format!("note: no verdict on {}: {reason}\n", names.join(", "));
+    text.extend(pair.faults().into_iter().map(note));
+    text
 }
 
 /// A number of tracks, in words.
@@ -106,6 +137,7 @@ mod tests {
             high: delta.map(|delta| delta + 0.01),
             q: delta.map(|_| 0.25),
             verdict: delta.map(|_| Verdict::Equal),
+            reason: delta.is_none().then_some(Reason::NoBoundBin),
             ..ComparisonRow::default()
         }
     }
@@ -114,13 +146,37 @@ mod tests {
     fn a_comparison_is_sorted_with_undefined_tracks_and_the_mean_at_the_end() {
         let rows = [row("*", Some(0.5)), row("GAL4", None), row("REB1", Some(-0.1)), row("ABF1", Some(0.0004))];
         let expected = "\
-model_a  model_b  tf    cell   split   delta     low    high       q  verdict
+model_a  model_b  tf    cell   split   delta     low    high       q  verdict  reason
 multi    single   ABF1  yeast  valid   0.000  -0.010  +0.010  0.2500    equal
 multi    single   REB1  yeast  valid  -0.100  -0.110  -0.090  0.2500    equal
-multi    single   GAL4  yeast  valid      NA      NA      NA      NA       NA
+multi    single   GAL4  yeast  valid      NA      NA      NA      NA       NA  no bound bin
 multi    single   *     yeast  valid  +0.500  +0.490  +0.510  0.2500    equal
+multi against single in valid: better on 0, worse on 0, equal on 2, undecided on 0; for 1 of 2 tracks a loss above 0.02 is \
+excluded
 ";
         assert_eq!(comparison(&rows), expected);
+    }
+
+    #[test]
+    fn undecided_tracks_are_counted_by_reason_and_models_that_rank_nothing_are_named() {
+        let undecided = |tf: &str, reason| ComparisonRow {
+            verdict: Some(Verdict::Undecided),
+            reason: Some(reason),
+            ..row(tf, Some(0.5))
+        };
+        let rows = [
+            undecided("REB1", Reason::OneSeed),
+            undecided("ABF1", Reason::OneSeed),
+            undecided("GCN4", Reason::ConstantScores { model: "single".into() }),
+            undecided("MCM1", Reason::ConstantScores { model: "single".into() }),
+        ];
+        let text = comparison(&rows);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].ends_with("undecided  one seed"), "{}", lines[1]);
+        let tally = "multi against single in valid: better on 0, worse on 0, equal on 0, undecided on 4 (one seed: 2; \
+                     constant scores of single: 2); for 0 of 4 tracks a loss above 0.02 is excluded";
+        let note = "note: no verdict on GCN4 (yeast), MCM1 (yeast): constant scores of single";
+        assert_eq!(lines[5..], [tally, note]);
     }
 
     #[test]
@@ -128,7 +184,12 @@ multi    single   *     yeast  valid  +0.500  +0.490  +0.510  0.2500    equal
         let row = ScoreRow { model: "multi".into(), split: "test".into(), tf: "GAL4".into(), ..ScoreRow::default() };
         let text = means(&ModelMean::all(&[row]));
         let last = text.lines().last().unwrap();
+        let header = "model  split  seeds  tracks  average_precision  auprc  auroc  recall10  recall50  bound_ap";
+        assert_eq!(text.lines().next(), Some(header));
         assert_eq!(last, "1 track without a bound bin in test, left out of multi's means: GAL4 ()");
+        let row = ScoreRow { positives: 1, model: "multi".into(), split: "test".into(), ..ScoreRow::default() };
+        let text = means(&ModelMean::all(&[row]));
+        assert!(text.ends_with("\n1 track without an unbound bin in test, left out of multi's means:  ()\n"), "{text}");
     }
 
     #[test]

@@ -97,7 +97,10 @@ impl Report<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Error, eval::verdict::Verdict};
+    use crate::{
+        Error,
+        eval::{reason::Reason, verdict::Verdict},
+    };
 
     const SCORES: [Option<f64>; 2] = [Some(0.25), None];
 
@@ -115,7 +118,9 @@ mod tests {
             .map(|(tf, delta)| {
                 let (tf, cell, split) = names(tf);
                 let verdict = delta.map(|_| Verdict::Better);
-                ComparisonRow { tf, cell, split, delta, low: delta, high: delta, verdict, ..ComparisonRow::default() }
+                let reason = delta.is_none().then_some(Reason::NoBoundBin);
+                let numbers = ComparisonRow { delta, low: delta, high: delta, ..ComparisonRow::default() };
+                ComparisonRow { tf, cell, split, verdict, reason, ..numbers }
             })
             .collect();
         let notes = ["K562 was trained on & tested".to_owned()];
@@ -161,6 +166,43 @@ mod tests {
         assert!(
             page.contains("1 track without a bound bin in valid, on which nothing can be said: &lt;GAL4&gt; (yeast).")
         );
+    }
+
+    #[test]
+    fn what_has_no_verdict_says_why_and_a_model_that_ranks_nothing_is_a_note() {
+        let row = |tf: &str, reason: Reason| ComparisonRow {
+            tf: tf.into(),
+            cell: "yeast".into(),
+            split: "valid".into(),
+            model_a: "<multi>".into(),
+            delta: (reason != Reason::NoUnboundBin).then_some(0.5),
+            verdict: (reason != Reason::NoUnboundBin).then_some(Verdict::Undecided),
+            reason: Some(reason),
+            ..ComparisonRow::default()
+        };
+        let comparisons = [
+            row("REB1", Reason::OneSeed),
+            row("POL2", Reason::NoUnboundBin),
+            row("ABF1", Reason::ExplodedScores { model: "<multi>".into() }),
+        ];
+        let notes = Vec::new();
+        let html = Report {
+            title: "",
+            config: "",
+            notes: &notes,
+            scores: &[],
+            runs: &[],
+            comparisons: &comparisons,
+            transfers: &[],
+            learning: &[],
+            conflicts: None,
+        }
+        .to_html();
+        assert!(html.contains("<td class=\"undecided\">undecided</td><td>one seed</td></tr>"));
+        assert!(html.contains("<td>NA</td><td>no unbound bin</td></tr>"));
+        assert!(html.contains("1 track without an unbound bin in valid, on which nothing can be said: POL2 (yeast)."));
+        let note = "<p class=\"note\">No verdict on ABF1 (yeast): exploded scores of &lt;multi&gt;.</p>";
+        assert!(html.contains(note) && !html.contains("No verdict on REB1"));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::{Error, Result, genome::Label, metric::Curve};
 
 /// The scores of one model on one track in one split: a row of `scores.tsv`.
 ///
-/// A score is `None`, and `NA` in the file, where it is not defined: all of them without a positive, the area under the
-/// ROC curve also without a negative.
+/// A score is `None`, and `NA` in the file, where it is not defined: all of them without a positive, and without a negative,
+/// where any ranking would be perfect. `bound_ap` needs both among the bins that any factor binds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ScoreRow {
     /// The model's name, such as `multi`.
@@ -174,6 +174,32 @@ mod tests {
         assert_eq!(text.lines().nth(1), Some("multi\t7\ttest\tGCN4\tyeast\t0\t1\tNA\tNA\tNA\tNA\tNA\tNA"));
         assert_eq!(table::read::<ScoreRow>(&path).unwrap(), [row]);
         std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_track_without_negatives_has_no_score() {
+        let row = ScoreRow::new(TRACK, &[0.5, 0.4, 0.3], &[Bound, Bound, Ambiguous], &[true; 3]).unwrap();
+        assert_eq!((row.positives, row.negatives), (2, 0));
+        let scores = [row.average_precision, row.auprc, row.auroc, row.recall10, row.recall50, row.bound_ap];
+        assert_eq!(scores, [None; 6]);
+        // All bins that any factor binds are bound by this one, so there is none to tell it from.
+        let row = ScoreRow::new(TRACK, &[0.5, 0.4, 0.3], &[Bound, Bound, Unbound], &[true, true, false]).unwrap();
+        assert_eq!((row.average_precision, row.bound_ap), (Some(1.0), None));
+    }
+
+    #[test]
+    fn each_score_stands_in_its_own_column() {
+        // Ranked: bound, unbound, bound, two unbound, bound.
+        let labels = [Bound, Unbound, Bound, Unbound, Unbound, Bound];
+        let any_bound = [true, false, true, true, false, true];
+        let row = ScoreRow::new(TRACK, &[6.0, 5.0, 4.0, 3.0, 2.0, 1.0], &labels, &any_bound).unwrap();
+        let near = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-12;
+        assert!(near(row.average_precision, (1.0 + 2.0 / 3.0 + 3.0 / 6.0) / 3.0));
+        // Trapezoids from 1/2 to 2/3 and from 2/5 to 3/6: precision falls before the next bound bin.
+        assert!(near(row.auprc, (1.0 + 7.0 / 12.0 + 9.0 / 20.0) / 3.0));
+        assert!(near(row.auroc, 5.0 / 9.0));
+        assert!(near(row.recall10, 1.0 / 3.0) && near(row.recall50, 1.0));
+        assert!(near(row.bound_ap, (1.0 + 1.0 + 3.0 / 4.0) / 3.0));
     }
 
     #[test]

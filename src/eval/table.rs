@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use csv::{ErrorKind, ReaderBuilder, StringRecord, WriterBuilder};
 use serde::{Serialize, Serializer};
 
-use super::verdict::Verdict;
+use super::{reason::Reason, verdict::Verdict};
 use crate::{Error, Result, file};
 
 /// What stands in a table for a value that is not defined.
@@ -15,6 +15,9 @@ pub const UNDEFINED: &str = "NA";
 pub trait Row: Serialize + Sized {
     /// The names of the columns, in the order of the fields.
     const COLUMNS: &'static [&'static str];
+
+    /// How many of the last columns were added later. A file without them can be read: each value is [`UNDEFINED`] there.
+    const ADDED: usize = 0;
 
     /// Makes a row of the fields of a line, taken in order.
     ///
@@ -62,7 +65,8 @@ pub fn write<R: Row>(path: impl AsRef<Path>, rows: &[R]) -> Result<()> {
 
 /// Reads a table.
 ///
-/// The columns must have the row's names, all of them, in its order. See [`write()`] for an example.
+/// The columns must have the row's names, all of them, in its order; those that were added later ([`Row::ADDED`]) may be
+/// left out together. See [`write()`] for an example.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read, [`Error::Parse`] at the first field that is missing, too many, or not
@@ -81,14 +85,16 @@ pub fn read<R: Row>(path: impl AsRef<Path>) -> Result<Vec<R>> {
 }
 
 fn check_header<R: Row>(path: &Path, header: &StringRecord) -> Result<()> {
-    let columns = R::COLUMNS.len().max(header.len());
-    let wrong = (0..columns).find(|i| R::COLUMNS.get(*i).copied() != header.get(*i));
+    let before = R::COLUMNS.len() - R::ADDED;
+    let expected = if header.len() == before { &R::COLUMNS[..before] } else { R::COLUMNS };
+    let columns = expected.len().max(header.len());
+    let wrong = (0..columns).find(|i| expected.get(*i).copied() != header.get(*i));
     wrong.map_or(Ok(()), |index| {
         Err(Error::Parse {
             path: path.to_owned(),
             line: 1,
             column: index as u64 + 1,
-            expected: R::COLUMNS.get(index).map_or("the end of the line".into(), |name| format!("column {name:?}")),
+            expected: expected.get(index).map_or("the end of the line".into(), |name| format!("column {name:?}")),
             found: header.get(index).unwrap_or_default().to_owned(),
         })
     })
@@ -107,7 +113,7 @@ impl Fields<'_> {
     /// Takes a field as text.
     pub(crate) fn text(&mut self) -> String {
         self.next += 1;
-        // All lines have as many fields as the header, which has a field for each column.
+        // All lines have as many fields as the header, which has a field for each column but those added later.
         self.record.get(self.next - 1).unwrap_or_default().to_owned()
     }
 
@@ -132,8 +138,13 @@ impl Fields<'_> {
         self.unless_na("better, worse, equal, undecided or NA", known)
     }
 
+    /// Takes a reason, or [`UNDEFINED`].
+    pub(crate) fn reason_or_na(&mut self) -> Result<Option<Reason>> {
+        self.unless_na("why there is no verdict, or NA", Reason::parse)
+    }
+
     fn unless_na<T>(&mut self, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
-        if self.record.get(self.next) == Some(UNDEFINED) {
+        if self.record.get(self.next).is_none_or(|text| text == UNDEFINED) {
             self.next += 1;
             return Ok(None);
         }
@@ -214,7 +225,7 @@ mod tests {
     fn columns_are_those_of_the_interface() {
         let scores =
             "model seed split tf cell positives negatives average_precision auprc auroc recall10 recall50 bound_ap";
-        let comparison = "model_a model_b tf cell split metric delta low high p q seeds verdict";
+        let comparison = "model_a model_b tf cell split metric delta low high p q seeds verdict reason";
         assert_eq!(ScoreRow::COLUMNS.join(" "), scores);
         assert_eq!(RunRow::COLUMNS.join("\t") + "\n", RUNS);
         assert_eq!(ComparisonRow::COLUMNS.join(" "), comparison);
@@ -264,9 +275,33 @@ mod tests {
     #[test]
     fn a_verdict_that_is_unknown_is_refused() {
         let header = ComparisonRow::COLUMNS.join("\t");
-        let text = format!("{header}\na\tb\tREB1\tyeast\tvalid\taverage_precision\t0\t0\t0\t1\t1\t3\tmaybe\n");
+        let row = "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0\t0\t0\t1\t1\t3";
+        let text = format!("{header}\n{row}\tmaybe\tNA\n");
         let expected = "2:13: expected better, worse, equal, undecided or NA as verdict, found \"maybe\"";
         assert_eq!(message::<ComparisonRow>("verdict", text.as_bytes()), expected);
+        let text = format!("{header}\n{row}\tundecided\tno idea\n");
+        let expected = "2:14: expected why there is no verdict, or NA as reason, found \"no idea\"";
+        assert_eq!(message::<ComparisonRow>("reason", text.as_bytes()), expected);
+    }
+
+    #[test]
+    fn a_comparison_of_before_has_no_reasons() {
+        let before = ComparisonRow::COLUMNS[..13].join("\t");
+        assert!(before.ends_with("\tverdict"));
+        let row = "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0.5\t0.25\t0.75\t0.01\t0.02\t1\tbetter";
+        let path = std::env::temp_dir().join(format!("multitf-table-{}-before.tsv", std::process::id()));
+        fs::write(&path, format!("{before}\n{row}\n")).unwrap();
+        let read = read::<ComparisonRow>(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_eq!((read[0].verdict, &read[0].reason), (Some(Verdict::Better), &None));
+        // All of the columns, or all but those added later.
+        let less = ComparisonRow::COLUMNS[..12].join("\t") + "\n";
+        assert_eq!(message::<ComparisonRow>("less", less.as_bytes()), "1:13: expected column \"verdict\", found \"\"");
+        let short = format!("{}\n{row}\n", ComparisonRow::COLUMNS.join("\t"));
+        assert_eq!(
+            message::<ComparisonRow>("short", short.as_bytes()),
+            "2:14: expected 14 fields, found \"13 fields\""
+        );
     }
 
     #[test]

@@ -4,16 +4,18 @@ use serde::Serialize;
 
 use super::{
     comparison::ComparisonRow,
+    reason::Reason,
     run::{ALL, RunRow},
     score::ScoreRow,
     table::{Fields, Row, write_or_na},
-    verdict::{EQUAL_WITHIN, Verdict},
+    verdict::{Verdict, excludes_loss},
 };
 use crate::{Result, data::Track};
 
 /// What a shared model does to one track, compared with the factor's own model: a row of `transfer.tsv`.
 ///
-/// Numbers are means over seeds; where a track has no score, they are `None`, `NA` in the file.
+/// Numbers are means over seeds; where a track has no score, they are `None`, `NA` in the file. Files of before, which lack
+/// the last column, can be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TransferRow {
     /// The model of all factors.
@@ -55,6 +57,9 @@ pub struct TransferRow {
     pub own_draws: u64,
     /// How long they took, in seconds.
     pub own_seconds: f64,
+    /// Why the verdict says no more, as in the comparison.
+    #[serde(serialize_with = "write_or_na")]
+    pub reason: Option<Reason>,
 }
 
 impl TransferRow {
@@ -119,6 +124,7 @@ impl TransferRow {
                     verdict: row.verdict,
                     own_draws: own_runs().map(|run| run.draws).sum(),
                     own_seconds: own_runs().map(|run| run.seconds).sum(),
+                    reason: row.reason.clone(),
                 }
             })
             .collect();
@@ -126,10 +132,11 @@ impl TransferRow {
         rows
     }
 
-    /// Returns whether the shared model is not worse by more than [`EQUAL_WITHIN`], with 97.5 % confidence; none without a
-    /// score.
+    /// Returns whether the data exclude that the shared model is worse by more than
+    /// [`EQUAL_WITHIN`](super::verdict::EQUAL_WITHIN), with 97.5 % confidence; none without a score. Data that allow no
+    /// verdict, say for one seed, exclude nothing.
     pub fn is_kept(&self) -> Option<bool> {
-        self.low.map(|low| low >= -EQUAL_WITHIN)
+        excludes_loss(self.low, self.reason.as_ref())
     }
 }
 
@@ -157,7 +164,9 @@ impl Row for TransferRow {
         "verdict",
         "own_draws",
         "own_seconds",
+        "reason",
     ];
+    const ADDED: usize = 1;
 
     fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
         Ok(Self {
@@ -177,6 +186,7 @@ impl Row for TransferRow {
             verdict: fields.verdict_or_na()?,
             own_draws: fields.count()?,
             own_seconds: fields.number()?,
+            reason: fields.reason_or_na()?,
         })
     }
 }
@@ -212,6 +222,7 @@ mod tests {
             compared("B", Some(0.0)),
             compared("C", None),
             compared("A", Some(-0.25)),
+            ComparisonRow { reason: Some(Reason::OneSeed), ..compared("D", Some(0.0)) },
             compared(ALL, Some(0.1)),
             ComparisonRow { model_b: "motif".into(), ..compared("A", Some(0.5)) },
         ];
@@ -227,15 +238,29 @@ mod tests {
         let runs = [run("single", 0, "A"), run("single", 1, "A"), run("single", 0, "B"), run("multi", 0, ALL)];
         let training = [(Track { task: 0, cell: 0, factor_name: "A", cell_name: "" }, 50)];
         let rows = TransferRow::all("multi", "single", &comparisons, &scores, &runs, &training);
-        assert_eq!(rows.iter().map(|row| row.tf.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);
+        assert_eq!(rows.iter().map(|row| row.tf.as_str()).collect::<Vec<_>>(), ["A", "B", "D", "C"]);
         let first = &rows[0];
         assert_eq!((first.shared_score, first.own_score), (Some(0.5), Some(0.75)));
         assert_eq!((first.training_positives, first.positives), (50, 7));
         assert_eq!((first.own_draws, first.own_seconds), (200, 3.0));
-        assert_eq!(rows.iter().map(TransferRow::is_kept).collect::<Vec<_>>(), [Some(false), Some(true), None]);
+        assert_eq!(
+            rows.iter().map(TransferRow::is_kept).collect::<Vec<_>>(),
+            [Some(false), Some(true), Some(false), None]
+        );
+        assert_eq!(rows[2].reason, Some(Reason::OneSeed));
         let folder = TestFolder::new("transfer");
         let path = folder.path().join("transfer.tsv");
         table::write(&path, &rows).unwrap();
         assert_eq!(table::read::<TransferRow>(&path).unwrap(), rows);
+        // Files of before end with the seconds.
+        let before: Vec<String> = std::fs::read_to_string(&path)
+            .unwrap()
+            .lines()
+            .map(|line| line.rsplit_once('\t').unwrap().0.to_owned() + "\n")
+            .collect();
+        std::fs::write(&path, before.concat()).unwrap();
+        let read = table::read::<TransferRow>(&path).unwrap();
+        assert!(read.iter().all(|row| row.reason.is_none()));
+        assert_eq!((read[2].tf.as_str(), read[0].own_seconds), ("D", 3.0));
     }
 }

@@ -277,6 +277,7 @@ mod tests {
         assert_eq!(row("chr1\t0\t200\tU\tB\tB"), r#"FILE:2:6: expected no further column, found "B""#);
         assert_eq!(row("chr1 0 200 U B"), r#"FILE:2:2: expected the start, a whole number, found """#);
         assert_eq!(row("chr1\t0\t-1\tU\tB"), r#"FILE:2:3: expected the end, a whole number, found "-1""#);
+        assert_eq!(row("chr1\t\t200\tU\tB"), r#"FILE:2:2: expected the start, a whole number, found """#);
         let far = "99999999999999999999";
         assert_eq!(
             row(&format!("chr1\t{far}\t1\tU\tB")),
@@ -326,10 +327,11 @@ mod tests {
 
     #[test]
     fn a_table_that_ends_within_a_row_is_truncated() {
-        for row in ["chr1", "chr1\t5", "chr1\t50\t250", "chr1\t50\t250\tU", "chr1\t50\t250\tU\t"] {
+        let rows = ["chr1", "chr1\t5", "chr1\t50\t250", "chr1\t50\t250\tU", "chr1\t50\t250\tU\t"];
+        for (row, (column, found)) in rows.iter().zip([(1, "chr1"), (2, "5"), (3, "250"), (4, "U"), (5, "")]) {
             let message = message("row.tsv", &format!("{HEADER}chr1\t0\t200\tU\tU\n{row}"));
             let expected = "expected 5 columns: the file ends within this row, as a truncated file does";
-            assert!(message.starts_with("FILE:3:") && message.contains(expected), "{row:?}: {message}");
+            assert_eq!(message, format!("FILE:3:{column}: {expected}, found {found:?}"));
         }
     }
 

@@ -189,6 +189,7 @@ mod tests {
         let yeast = ["chrI", "chrII", "chrIX", "chrXVI"];
         assert!(error(&yeast, "chr16").contains(r#"is "chrXVI" in the genome"#));
         assert!(error(&yeast, "9").contains(r#"is "chrIX" in the genome"#));
+        assert!(error(&yeast, "chr1").contains(r#"is "chrI" in the genome"#));
         assert!(error(&["chr1", "chr4"], "chrIV").contains(r#"is "chr4" in the genome"#));
         // X is a name of its own where chromosomes are counted otherwise.
         assert_eq!(resolve(&genome(&["chr1", "chrX"]), &["chr1", "chr10"]).unwrap().0, [Some(0), None]);

@@ -91,13 +91,13 @@ impl Curve {
                 u128::from(to.false_positives - from.false_positives) * u128::from(height)
             })
             .sum();
-        (pairs > 0).then(|| twice as f64 / (2.0 * pairs as f64))
+        self.has_both().then(|| twice as f64 / (2.0 * pairs as f64))
     }
 
     /// Returns the average precision: the mean over bound bins of the precision at their score.
     ///
-    /// This is scikit-learn's `average_precision_score`, a sum of steps without interpolation. `None` without a bound
-    /// bin.
+    /// This is scikit-learn's `average_precision_score`, a sum of steps without interpolation. `None` without a bound bin,
+    /// and without an unbound one, where scikit-learn says 1 whatever the scores.
     pub fn average_precision(&self) -> Option<f64> {
         self.mean_over_positives(|from, to| (to.true_positives - from.true_positives) as f64 * to.precision())
     }
@@ -111,7 +111,7 @@ impl Curve {
     /// such steps (Keilwagen et al. 2014) and differs in the last digits where bound bins are many, by far more where
     /// they are few.
     ///
-    /// `None` without a bound bin.
+    /// `None` without a bound or without an unbound bin.
     ///
     /// # References
     ///
@@ -125,18 +125,22 @@ impl Curve {
     /// Returns the highest recall of a threshold whose false discovery rate, FP / (TP + FP), is at most `rate`.
     ///
     /// This is what the ENCODE-DREAM challenge reports at 0.1 and 0.5: the rate may be exceeded at higher thresholds.
-    /// It is 0 if no threshold is that precise, and `None` without a bound bin.
+    /// It is 0 if no threshold is that precise, and `None` without a bound or without an unbound bin.
     pub fn recall_at_fdr(&self, rate: f64) -> Option<f64> {
-        let positives = self.positives();
         // Recall only grows down the curve.
         let last = self.points.iter().rev().find(|point| point.false_discovery_rate() <= rate);
-        (positives > 0).then(|| last.map_or(0.0, |point| point.true_positives as f64 / positives as f64))
+        self.has_both().then(|| last.map_or(0.0, |point| point.true_positives as f64 / self.positives() as f64))
+    }
+
+    /// Whether there is anything to tell apart: without an unbound bin every ranking is perfect.
+    fn has_both(&self) -> bool {
+        self.positives() > 0 && self.negatives() > 0
     }
 
     /// The sum of a term for each step between thresholds, by the number of bound bins.
     fn mean_over_positives(&self, term: impl Fn(Point, Point) -> f64) -> Option<f64> {
-        let positives = self.positives();
-        (positives > 0).then(|| self.steps().map(|(from, to)| term(from, to)).sum::<f64>() / positives as f64)
+        let sum = || self.steps().map(|(from, to)| term(from, to)).sum::<f64>();
+        self.has_both().then(|| sum() / self.positives() as f64)
     }
 
     /// Each point with the one before; the first comes after a point where nothing is called.
@@ -262,6 +266,12 @@ mod tests {
     #[test]
     fn a_perfect_ranking_scores_one_everywhere() {
         assert_eq!(all(&curve(&[(3.0, Bound), (2.0, Bound), (1.0, Unbound)])), [Some(1.0); 5]);
+    }
+
+    #[test]
+    fn without_an_unbound_bin_nothing_is_told_apart() {
+        assert_eq!(all(&curve(&[(3.0, Bound), (2.0, Bound), (1.0, Missing), (0.0, Ambiguous)])), [None; 5]);
+        assert_eq!(all(&curve(&[(3.0, Unbound), (2.0, Missing)])), [None; 5]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{Result, genome::Label};
 ///
 /// The block bootstrap draws blocks with replacement thousands of times. This keeps the block of each bin in the order
 /// of scores, four bytes a bin, so that a replicate is one pass without sorting or allocation. Bins below the last
-/// bound one are not kept, as they change no precision that counts.
+/// bound one are not kept, as they change no precision that counts; only in which blocks they lie is.
 ///
 /// # Examples
 ///
@@ -25,8 +25,11 @@ pub struct RankedTrack {
     blocks: Vec<u32>,
     /// One a distinct score of a bound bin.
     groups: Vec<Group>,
-    /// The highest block, and one.
-    block_count: usize,
+    /// The blocks that hold a bound bin, ascending.
+    bound_blocks: Vec<u32>,
+    /// The blocks that hold an unbound bin, ascending.
+    unbound_blocks: Vec<u32>,
+    range: Option<(f32, f32)>,
 }
 
 /// The unbound bins since the group before, and the bound bins of one score.
@@ -47,7 +50,13 @@ impl RankedTrack {
     pub fn new(scores: &[f32], labels: &[Label], blocks: &[u32]) -> Result<Self> {
         keys::same_length("blocks", scores.len(), blocks.len())?;
         let keys = ClassKeys::sorted(scores, labels, |bin, score| (keys::descending(score), blocks[bin]))?;
-        let mut track = Self { blocks: Vec::new(), groups: Vec::new(), block_count: 0 };
+        let mut track = Self {
+            blocks: Vec::new(),
+            groups: Vec::new(),
+            bound_blocks: distinct(&keys.positives),
+            unbound_blocks: distinct(&keys.negatives),
+            range: range(&keys),
+        };
         let mut negatives = keys.negatives.as_slice();
         for bound in keys.positives.chunk_by(|a, b| a.0 == b.0) {
             let (above, below) = negatives.split_at(negatives.partition_point(|negative| negative.0 <= bound[0].0));
@@ -57,10 +66,25 @@ impl RankedTrack {
         Ok(track)
     }
 
+    /// Returns the blocks that hold a bound bin, ascending.
+    pub fn bound_blocks(&self) -> &[u32] {
+        &self.bound_blocks
+    }
+
+    /// Returns the blocks that hold an unbound bin, ascending.
+    pub fn unbound_blocks(&self) -> &[u32] {
+        &self.unbound_blocks
+    }
+
+    /// Returns the lowest and the highest score of a bound or unbound bin, `None` if there is none.
+    pub const fn range(&self) -> Option<(f32, f32)> {
+        self.range
+    }
+
     /// Returns the average precision if each bin counted as often as its block's weight says.
     ///
     /// It equals [`Curve::average_precision`](super::Curve::average_precision) on data in which the bins of each block
-    /// are repeated that many times; ties are one threshold. `None` if no bound bin is left.
+    /// are repeated that many times; ties are one threshold. `None` if no bound or no unbound bin is left.
     ///
     /// # Panics
     ///
@@ -91,10 +115,11 @@ impl RankedTrack {
     ///
     /// If a block that counts has no weight.
     pub fn weighted_average_precisions<const N: usize>(&self, block_weights: &[[u32; N]]) -> [Option<f64>; N] {
+        let blocks =
+            self.bound_blocks.last().max(self.unbound_blocks.last()).map_or(0, |highest| *highest as usize + 1);
         assert!(
-            block_weights.len() >= self.block_count,
-            "expected a weight for each of {} blocks, found {}",
-            self.block_count,
+            block_weights.len() >= blocks,
+            "expected a weight for each of {blocks} blocks, found {}",
             block_weights.len()
         );
         let weigh = |blocks: &[u32]| {
@@ -122,8 +147,12 @@ impl RankedTrack {
                 }
             }
         }
+        let is_drawn = |block: &u32, replicate: usize| block_weights[*block as usize][replicate] > 0;
         std::array::from_fn(|replicate| {
-            (true_positives[replicate] > 0).then(|| sums[replicate] / true_positives[replicate] as f64)
+            let has_both = true_positives[replicate] > 0
+                && (false_positives[replicate] > 0
+                    || self.unbound_blocks.iter().any(|block| is_drawn(block, replicate)));
+            has_both.then(|| sums[replicate] / true_positives[replicate] as f64)
         })
     }
 
@@ -131,9 +160,28 @@ impl RankedTrack {
         self.blocks.extend(unbound.iter().chain(bound).map(|&(_, block)| block));
         let end = self.blocks.len();
         self.groups.push(Group { bound_from: end - bound.len(), end });
-        let highest = unbound.iter().chain(bound).map(|&(_, block)| block as usize).max();
-        self.block_count = self.block_count.max(highest.map_or(0, |block| block + 1));
     }
+}
+
+/// The blocks of some keys, ascending.
+fn distinct(keys: &[(u32, u32)]) -> Vec<u32> {
+    let mut is_there = Vec::new();
+    for &(_, block) in keys {
+        let block = block as usize;
+        if block >= is_there.len() {
+            is_there.resize(block + 1, false);
+        }
+        is_there[block] = true;
+    }
+    (0..).zip(is_there).filter(|(_, is_there)| *is_there).map(|(block, _)| block).collect()
+}
+
+/// The lowest and the highest score.
+fn range(keys: &ClassKeys<(u32, u32)>) -> Option<(f32, f32)> {
+    let classes = || [&keys.positives, &keys.negatives].into_iter();
+    let lowest = classes().filter_map(|keys| keys.last()).max()?;
+    let highest = classes().filter_map(|keys| keys.first()).min()?;
+    Some((keys::score(lowest.0), keys::score(highest.0)))
 }
 
 #[cfg(test)]
@@ -196,9 +244,37 @@ mod tests {
     }
 
     #[test]
+    fn a_replicate_without_unbound_bins_is_undefined() {
+        // The unbound bin scores below all bound ones.
+        let track = RankedTrack::new(&[1.0, 0.5, 0.0], &[Bound, Bound, Unbound], &[0, 1, 2]).unwrap();
+        assert_eq!(track.weighted_average_precisions(&[[1, 1], [1, 1], [1, 0]]), [Some(1.0), None]);
+        let all_bound = RankedTrack::new(&[1.0, 0.5], &[Bound, Bound], &[0, 1]).unwrap();
+        assert_eq!(all_bound.weighted_average_precision(&[1, 1]), None);
+    }
+
+    #[test]
+    fn blocks_of_each_class_and_the_range_of_scores_are_those_of_the_bins_that_count() {
+        let scores = [-3.0, 2.0, 0.5, 9.0, f32::NAN, 0.5];
+        let labels = [Unbound, Bound, Bound, Ambiguous, Missing, Unbound];
+        let track = RankedTrack::new(&scores, &labels, &[6, 4, 4, 7, 8, 1]).unwrap();
+        assert_eq!((track.bound_blocks(), track.unbound_blocks()), (&[4][..], &[1, 6][..]));
+        assert_eq!(track.range(), Some((-3.0, 2.0)));
+        let all_bound = RankedTrack::new(&[1.0, 0.25], &[Bound, Bound], &[0, 0]).unwrap();
+        assert_eq!((all_bound.range(), all_bound.unbound_blocks().len()), (Some((0.25, 1.0)), 0));
+        assert_eq!(RankedTrack::new(&[1.0], &[Missing], &[0]).unwrap().range(), None);
+    }
+
+    #[test]
     fn too_few_blocks_are_an_error() {
         let error = RankedTrack::new(&[1.0, 0.0], &[Bound, Unbound], &[0]).unwrap_err();
         assert_eq!(error.to_string(), "number of blocks: expected 2, found 1");
+    }
+
+    #[test]
+    #[should_panic(expected = "expected a weight for each of 6 blocks, found 5")]
+    fn the_last_block_counts_whichever_class_it_holds() {
+        let track = RankedTrack::new(&[1.0, 0.5, 0.0], &[Unbound, Bound, Bound], &[2, 0, 5]).unwrap();
+        track.weighted_average_precision(&[1; 5]);
     }
 
     #[test]

@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn frequencies_that_are_no_background_are_an_error() {
         for wrong in
-            [[0.25, 0.25, 0.25, 0.0], [0.3; 4], [f64::NAN; 4], [f64::INFINITY, 0.1, 0.1, 0.1], [-0.5, 0.5, 0.5, 0.5]]
+            [[0.5, 0.25, 0.25, 0.0], [0.3; 4], [f64::NAN; 4], [f64::INFINITY, 0.1, 0.1, 0.1], [-0.5, 0.5, 0.5, 0.5]]
         {
             assert!(Background::new(wrong).is_err(), "{wrong:?}");
         }

@@ -1,5 +1,6 @@
 use super::{
     Background, ProbabilityMatrix,
+    probability_matrix::{self, sums_to_1},
     rows::{self, Row},
 };
 use crate::Result;
@@ -68,6 +69,30 @@ impl CountMatrix {
     }
 }
 
+/// A position that is neither of counts nor of probabilities, and what it should have been.
+pub(super) type Fault = (usize, &'static str);
+
+/// The profile of a matrix that a file has of counts or of probabilities, with the number of sites if it is of counts.
+///
+/// Fractions that sum to 1 at some positions are probabilities: where one position of them does not, something is wrong.
+pub(super) fn profile(rows: Vec<Row>) -> Result<(ProbabilityMatrix, Option<f64>), Fault> {
+    let totals: Vec<f64> = rows.iter().map(|row| row.iter().sum()).collect();
+    let numbers = rows.as_flattened();
+    let are_fractions = numbers.iter().all(|&x| x <= 1.0) && numbers.iter().any(|x| x.fract() != 0.0);
+    let odd = totals.iter().position(|&total| !sums_to_1(total));
+    if let Some(index) = odd.filter(|_| are_fractions && totals.iter().any(|&total| sums_to_1(total))) {
+        return Err((index, probability_matrix::EXPECTED));
+    }
+    if let Some(index) = rows.iter().position(|row| !is_counted(row)) {
+        return Err((index, COUNTED));
+    }
+    let sites = odd.map(|_| totals.into_iter().fold(0.0, f64::max));
+    let probabilities = CountMatrix::new(rows).and_then(|counts| counts.to_probabilities(&Background::UNIFORM, 0.0));
+    Ok((probabilities.map_err(|_| (0, "counts"))?, sites))
+}
+
+/// What each position of counts in a file is.
+pub(super) const COUNTED: &str = "finite counts, not all 0";
 const EXPECTED: &str = "finite counts of at least 0, not all 0";
 
 fn is_counted(row: &Row) -> bool {
@@ -93,6 +118,19 @@ mod tests {
             CountMatrix::new(Vec::new()).unwrap_err().to_string(),
             "width of the matrix: expected at least 1, found 0"
         );
+    }
+
+    #[test]
+    fn fractions_are_probabilities_and_whole_numbers_are_counts() {
+        let (matrix, sites) = profile(vec![[0.5, 0.25, 0.25, 0.0], [0.0, 0.0, 0.0, 1.0]]).unwrap();
+        assert_eq!((matrix.rows(), sites), (&[[0.5, 0.25, 0.25, 0.0], [0.0, 0.0, 0.0, 1.0]][..], None));
+        let (matrix, sites) = profile(vec![[1.0; 4], [1.0, 1.0, 0.0, 0.0]]).unwrap();
+        assert_eq!((matrix.rows(), sites), (&[[0.25; 4], [0.5, 0.5, 0.0, 0.0]][..], Some(4.0)));
+        assert_eq!(profile(vec![[1.5, 0.5, 0.0, 0.0]]).unwrap().1, Some(2.0));
+        assert_eq!(profile(vec![[0.5, 0.5, 0.0, 0.0], [0.5, 0.4, 0.0, 0.0]]).unwrap_err().0, 1);
+        assert_eq!(profile(vec![[3.0, 0.0, 0.0, 0.0], [0.0; 4]]).unwrap_err(), (1, COUNTED));
+        // Counts of single sites with weights.
+        assert_eq!(profile(vec![[0.5, 0.25, 0.0, 0.0]]).unwrap().1, Some(0.75));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Other programs read what is written here, and the other way round.
 //!
-//! `tests/oracles/written.py` reads the files `written.*` with Biopython 1.88, and made `foreign.jaspar` and
-//! `foreign.transfac` with it and `foreign.meme` with memelite 0.5.0. lightmotif-io 0.10 reads them here.
+//! `tests/oracles/written.py` reads the files `written.*` with Biopython 1.88, and made `foreign.jaspar`, `foreign.pcm`,
+//! `foreign.pfm` and `foreign.transfac` with it and `foreign.meme` with memelite 0.5.0. lightmotif-io 0.10 reads them here.
 
 use std::{io::BufReader, path::PathBuf};
 
@@ -73,6 +73,8 @@ fn files_of_other_programs_hold_the_same_motifs() {
     for (file, sites) in [
         ("foreign.meme", [1.0, 1.0, 1.0]),
         ("foreign.jaspar", [100.0, 20.0, 9.0]),
+        ("foreign.pcm", [100.0, 20.0, 9.0]),
+        ("foreign.pfm", [100.0, 20.0, 9.0]),
         ("foreign.transfac", [100.0, 20.0, 9.0]),
     ] {
         let found = MotifSet::open(format!("{FOLDER}/{file}")).unwrap();

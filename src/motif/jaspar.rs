@@ -1,10 +1,12 @@
-//! The JASPAR format: counts, a line a base.
+//! What begins with `>` and a name: JASPAR's counts, a line a base, and matrices [without letters](super::unlettered).
 
 use super::{
-    Background, CountMatrix, Motif,
+    Motif, ProbabilityMatrix,
+    count_matrix::profile,
     lines::{Line, Lines},
     rows::Row,
     set::Found,
+    unlettered,
 };
 use crate::Result;
 
@@ -26,14 +28,24 @@ pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
 }
 
 fn motif(header: Line<'_>, lines: &mut Lines<'_>) -> Result<Motif> {
+    if lines.peek().is_some_and(|line| unlettered::begins(line.text)) {
+        return unlettered::motif(header, lines);
+    }
     let (id, name) = names(header)?;
+    let (matrix, sites) = lettered(header, lines)?;
+    Ok(Motif { id, name, matrix, sites })
+}
+
+/// A matrix whose lines begin with A, C, G and T.
+fn lettered(header: Line<'_>, lines: &mut Lines<'_>) -> Result<(ProbabilityMatrix, Option<f64>)> {
     let mut counts: [Vec<f64>; 4] = Default::default();
     let mut last = header;
     for (base, letter) in ['A', 'C', 'G', 'T'].into_iter().enumerate() {
-        let Some(line) = lines.next_if(|text| text.starts_with(letter)) else {
-            return Err(lines.wrong_next(format!("the counts of {letter}: \"{letter} [ ... ]\"")));
+        let Some(line) = lines.next_if(|text| counts_of(letter, text).is_some()) else {
+            let rows = if base == 0 { ", or rows of numbers" } else { "" };
+            return Err(lines.wrong_next(format!("the counts of {letter}: \"{letter} [ ... ]\"{rows}")));
         };
-        counts[base] = amounts(line)?;
+        counts[base] = amounts(line, counts_of(letter, line.text).unwrap_or_default(), 2)?;
         let width = counts[0].len();
         if counts[base].len() != width {
             let found = counts[base].len().to_string();
@@ -42,16 +54,18 @@ fn motif(header: Line<'_>, lines: &mut Lines<'_>) -> Result<Motif> {
         last = line;
     }
     let rows: Vec<Row> = (0..counts[0].len()).map(|i| std::array::from_fn(|base| counts[base][i])).collect();
-    let sites = rows.iter().map(|row| row.iter().sum()).fold(0.0, f64::max);
-    let probabilities = CountMatrix::new(rows).and_then(|counts| counts.to_probabilities(&Background::UNIFORM, 0.0));
-    // Counts are finite and not negative here: what is left is a matrix without positions, or a position without
-    // counts.
-    let matrix = probabilities.map_err(|_| last.wrong(1, "a count at each position", last.text))?;
-    Ok(Motif { id, name, matrix, sites: Some(sites) })
+    profile(rows)
+        .map_err(|(index, expected)| last.wrong(1, format!("{expected}, at position {}", index + 1), last.text))
+}
+
+/// What follows a base's letter.
+fn counts_of(letter: char, text: &str) -> Option<&str> {
+    let rest = text.strip_prefix([letter, letter.to_ascii_lowercase()])?;
+    (!rest.starts_with(char::is_alphabetic)).then_some(rest)
 }
 
 /// The identifier, and the rest of the line.
-fn names(header: Line<'_>) -> Result<(String, String)> {
+pub(super) fn names(header: Line<'_>) -> Result<(String, String)> {
     let text = header.text.strip_prefix('>').unwrap_or(header.text).trim();
     let (id, name) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     if id.is_empty() {
@@ -60,14 +74,16 @@ fn names(header: Line<'_>) -> Result<(String, String)> {
     Ok((id.to_owned(), name.trim().to_owned()))
 }
 
-/// The counts after a base's letter, in brackets or not.
-fn amounts(line: Line<'_>) -> Result<Vec<f64>> {
-    let fields = line.text[1..].split(|c: char| c.is_whitespace() || c == '[' || c == ']');
-    fields
-        .filter(|field| !field.is_empty())
-        .enumerate()
-        .map(|(index, field)| line.amount(index as u64 + 2, field))
-        .collect()
+/// The numbers of a line from a column on, in brackets or not.
+pub(super) fn amounts(line: Line<'_>, text: &str, column: u64) -> Result<Vec<f64>> {
+    const WEIGHTS: &str = "counts or probabilities, which are at least 0: weights (log-odds) cannot be read; \
+                           collections have the counts as well (HOCOMOCO: the .pcm file)";
+    let fields = text.split(|c: char| c.is_whitespace() || ['[', ']', '|', ':'].contains(&c));
+    let amount = |(field, column): (&str, u64)| {
+        let is_weight = field.parse().is_ok_and(|number: f64| number < 0.0);
+        if is_weight { Err(line.wrong(column, WEIGHTS, field)) } else { line.amount(column, field) }
+    };
+    fields.filter(|field| !field.is_empty()).zip(column..).map(amount).collect()
 }
 
 #[cfg(test)]
@@ -94,15 +110,26 @@ mod tests {
     fn errors_know_their_line() {
         let message = |text| read_text(text).unwrap_err().to_string();
         for (text, expected) in [
-            (">M1\nA [ 1 -2 ]\n", "m.jaspar:2:3: expected a number of at least 0, found \"-2\""),
+            (
+                ">M1\nA [ 1 -2 ]\n",
+                "m.jaspar:2:3: expected counts or probabilities, which are at least 0: weights (log-odds) cannot be read; collections have the counts as well (HOCOMOCO: the .pcm file), found \"-2\"",
+            ),
             (">M1\nA [ 1 2 ]\nC [ 1 ]\n", "m.jaspar:3:1: expected 2 counts, as for A, found \"1\""),
             (">M1\nA [ 1 ]\nG [ 1 ]\n", "m.jaspar:3:1: expected the counts of C: \"C [ ... ]\", found \"G [ 1 ]\""),
             (">M1\nA [ 1 ]\n", "m.jaspar:2:1: expected the counts of C: \"C [ ... ]\", found \"the end of the file\""),
             (
                 ">M1\nA [ 0 ]\nC [ 0 ]\nG [ 0 ]\nT [ 0 ]",
-                "m.jaspar:5:1: expected a count at each position, found \"T [ 0 ]\"",
+                "m.jaspar:5:1: expected finite counts, not all 0, at position 1, found \"T [ 0 ]\"",
             ),
-            (">M1\nA []\nC []\nG []\nT []", "m.jaspar:5:1: expected a count at each position, found \"T []\""),
+            (">M1\nA []\nC []\nG []\nT []", "m.jaspar:5:1: expected counts, at position 1, found \"T []\""),
+            (
+                ">M1\nA [ .5 .5 ]\nC [ .5 .4 ]\nG [ 0 0 ]\nT [ 0 0 ]",
+                "m.jaspar:5:1: expected probabilities that sum to 1, give or take 0.02, at position 2, found \"T [ 0 0 ]\"",
+            ),
+            (
+                ">chr1\nACGTACGT\n",
+                "m.jaspar:2:1: expected the counts of A: \"A [ ... ]\", or rows of numbers, found \"ACGTACGT\"",
+            ),
             (">\nA [ 1 ]\n", "m.jaspar:1:1: expected an identifier, found \">\""),
             (
                 ">M1\nA [ 1 ]\nC [ 1 ]\nG [ 1 ]\nU [ 1 ]",

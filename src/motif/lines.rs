@@ -4,7 +4,7 @@ use std::{iter::Peekable, path::Path, str::Lines as TextLines};
 
 use crate::{Error, Result};
 
-/// A line that is not blank, without white space around it.
+/// A line that says something, without white space around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
@@ -31,7 +31,7 @@ impl Line<'_> {
     }
 }
 
-/// The lines of a file that are not blank.
+/// The lines of a file that are neither blank nor comments (`#`).
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     path: &'a Path,
@@ -47,7 +47,8 @@ impl<'a> Lines<'a> {
 
     /// The next line, which stays.
     pub(super) fn peek(&mut self) -> Option<Line<'a>> {
-        while self.rest.next_if(|(_, text)| text.trim().is_empty()).is_some() {}
+        let is_comment = |text: &str| text.is_empty() || text.starts_with('#');
+        while self.rest.next_if(|(_, text)| is_comment(text.trim())).is_some() {}
         self.rest.peek().map(|&(index, text)| Line { text: text.trim(), number: index as u64 + 1, path: self.path })
     }
 
@@ -56,6 +57,13 @@ impl<'a> Lines<'a> {
         let line = self.peek().filter(|line| fits(line.text))?;
         self.rest.next();
         Some(line)
+    }
+
+    /// The name of the file without its endings.
+    pub(super) fn file_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
     }
 
     /// The error of the next line, or of the end of the file.

@@ -1,4 +1,7 @@
-//! The minimal MEME format: probabilities, a line a position.
+//! The MEME format: probabilities, a line a position.
+//!
+//! A collection is in the minimal format. What MEME, DREME and STREME print of a run is the same among much else, after
+//! a title; each motif's line `MOTIF` goes on with its width and sites.
 
 use std::io::{self, Write};
 
@@ -19,11 +22,12 @@ const MATRIX: &str = "letter-probability matrix:";
 
 /// Whether a line is the first of a file in this format.
 pub(super) fn begins(line: &str) -> bool {
-    line.starts_with(HEADER)
+    line.get(..HEADER.len()).is_some_and(|start| start.eq_ignore_ascii_case(HEADER))
 }
 
 /// Reads motifs to the end of the file.
 pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
+    while lines.next_if(|text| !begins(text)).is_some() {}
     let mut found = Vec::new();
     // Strands, background, links and log-odds matrices stand between; no model here needs them.
     while let Some(line) = lines.next_if(|_| true) {
@@ -47,13 +51,20 @@ fn is_motif(text: &str) -> bool {
 
 fn check_alphabet(line: Line<'_>) -> Result<()> {
     let letters = line.text[ALPHABET.len()..].trim_start_matches([' ', '\t', '=']);
-    if letters == "ACGT" { Ok(()) } else { Err(line.wrong(2, "ACGT", letters)) }
+    let expected = match letters.to_ascii_uppercase().as_str() {
+        "ACGT" => return Ok(()),
+        "ACGU" => "ACGT: motifs of RNA; where they are of factors that bind DNA, write ACGT here",
+        "ACDEFGHIKLMNPQRSTVWY" => "ACGT: these are motifs of proteins",
+        _ => "ACGT, and no other alphabet: write \"ALPHABET= ACGT\" if the columns are A, C, G and T",
+    };
+    Err(line.wrong(2, expected, letters))
 }
 
 fn motif(header: Line<'_>, lines: &mut Lines<'_>) -> Result<Motif> {
     let mut names = header.text.split_whitespace().skip(1).map(str::to_owned);
     let id = names.next().ok_or_else(|| header.wrong(2, "an identifier", ""))?;
-    let name = names.next().unwrap_or_default();
+    // An older MEME numbers its motifs, and has no other name: MOTIF 1 width = 7.
+    let name = names.next().filter(|name| name != "width" && !name.starts_with("width=")).unwrap_or_default();
     while lines.next_if(|text| !text.starts_with(MATRIX) && !is_motif(text)).is_some() {}
     let line = lines.next_if(|text| text.starts_with(MATRIX)).ok_or_else(|| lines.wrong_next(MATRIX))?;
     let stated = Stated::of(line)?;
@@ -181,12 +192,88 @@ mod tests {
         assert_eq!((motifs[1].matrix.width(), motifs[1].name.as_str(), motifs[1].sites), (1, "b", Some(9.5)));
     }
 
+    /// What MEME prints of a run, shortened; older ones number their motifs.
+    const RUN: &str = "\
+********************************************************************************
+MEME - Motif discovery tool
+********************************************************************************
+MEME version 5.5.6 (Release date: Wed Jun 19 13:59:04 2024 -0700)
+
+********************************************************************************
+TRAINING SET
+********************************************************************************
+PRIMARY SEQUENCES= peaks.fa
+ALPHABET= ACGT
+Sequence name            Weight Length  Sequence name            Weight Length
+-------------            ------ ------  -------------            ------ ------
+MOTIF1                   1.0000    200  chr1:100-300             1.0000    200
+strands: + -
+Background letter frequencies (from file dataset with add-one prior applied):
+A 0.29 C 0.21 G 0.21 T 0.29
+********************************************************************************
+MOTIF TG MEME-1\twidth =   2  sites =   4  llr = 9  E-value = 3.7e-033
+********************************************************************************
+\tMotif TG MEME-1 Description
+Simplified        A  :3
+pos.-specific     C  ::
+probability       G  :8
+matrix            T  a:
+SEQUENCE NAME            POSITION P-VALUE  MOTIF DIAGRAM
+BL   MOTIF TG width=2 seqs=4
+chr1:100-300             (   71) TG  1
+//
+\tMotif TG MEME-1 position-specific scoring matrix
+log-odds matrix: alength= 4 w= 2 n= 398 bayes= 6.6 E= 3.7e-033
+ -1045  -1045  -1045    176
+   -24  -1045    182  -1045
+\tMotif TG MEME-1 position-specific probability matrix
+letter-probability matrix: alength= 4 w= 2 nsites= 4 E= 3.7e-033
+ 0.000000  0.000000  0.000000  1.000000
+ 0.250000  0.000000  0.750000  0.000000
+--------------------------------------------------------------------------------
+\tMotif TG MEME-1 regular expression
+T[GA]
+Time  0.32 secs.
+********************************************************************************
+MOTIF  2 width =    1   sites =  11   llr = 88   E-value = 2.5e-006
+********************************************************************************
+letter-probability matrix: alength= 4 w= 1 nsites= 11 E= 2.5e-006
+ 0.000000  1.000000  0.000000  0.000000
+--------------------------------------------------------------------------------
+SUMMARY OF MOTIFS
+SEQUENCE NAME            COMBINED P-VALUE  MOTIF DIAGRAM
+chr1:100-300                     1.48e-06  29_[+2(2.05e-07)]_594_
+Stopped because requested number of motifs (2) found.
+";
+
+    #[test]
+    fn the_text_of_a_run_holds_its_motifs_among_much_else() {
+        let mut lines = Lines::new(Path::new("meme.txt"), RUN);
+        let motifs: Vec<_> = read(&mut lines).unwrap().into_iter().map(|(_, motif)| motif).collect();
+        let names: Vec<_> = motifs.iter().map(|motif| (motif.id.as_str(), motif.name.as_str(), motif.sites)).collect();
+        assert_eq!(names, [("TG", "MEME-1", Some(4.0)), ("2", "", Some(11.0))]);
+        assert_eq!(motifs[0].matrix.rows(), [[0.0, 0.0, 0.0, 1.0], [0.25, 0.0, 0.75, 0.0]]);
+        assert_eq!(motifs[1].matrix.rows(), [[0.0, 1.0, 0.0, 0.0]]);
+    }
+
     #[test]
     fn errors_know_their_line() {
         let message = |text: String| read_text(&text).unwrap_err().to_string();
         for (text, expected) in [
-            ("ALPHABET= ACDEFGHIKLMNPQRSTVWY\n".into(), "m.meme:2:2: expected ACGT, found \"ACDEFGHIKLMNPQRSTVWY\""),
-            ("\nALPHABET= ACGU\n".into(), "m.meme:3:2: expected ACGT, found \"ACGU\""),
+            (
+                "ALPHABET= ACDEFGHIKLMNPQRSTVWY\n".into(),
+                "m.meme:2:2: expected ACGT: these are motifs of proteins, found \"ACDEFGHIKLMNPQRSTVWY\"",
+            ),
+            (
+                "\nALPHABET= ACGU\n".into(),
+                "m.meme:3:2: expected ACGT: motifs of RNA; where they are of factors that bind DNA, write ACGT here, \
+                 found \"ACGU\"",
+            ),
+            (
+                "ALPHABET \"DNA\" DNA-LIKE\n".into(),
+                "m.meme:2:2: expected ACGT, and no other alphabet: write \"ALPHABET= ACGT\" if the columns are A, C, G \
+                 and T, found \"\\\"DNA\\\" DNA-LIKE\"",
+            ),
             ("\n".into(), "m.meme:2:1: expected MOTIF, found \"the end of the file\""),
             ("MOTIF\n".into(), "m.meme:2:2: expected an identifier, found \"\""),
             ("MOTIF M1\nMOTIF M2\n".into(), "m.meme:3:1: expected letter-probability matrix:, found \"MOTIF M2\""),
@@ -200,7 +287,7 @@ mod tests {
             (format!("MOTIF M1\n{MATRIX} nsites= -5"), "m.meme:3:4: expected a number of at least 0, found \"-5\""),
             (
                 format!("MOTIF M1\n{MATRIX} w= 1\n0.5 0.5 0.5 0.5"),
-                "m.meme:4:1: expected probabilities that sum to 1, found \"0.5 0.5 0.5 0.5\"",
+                "m.meme:4:1: expected probabilities that sum to 1, give or take 0.02, found \"0.5 0.5 0.5 0.5\"",
             ),
             (
                 format!("MOTIF M1\n{MATRIX} w= 1\n1.5 -0.5 0 0"),

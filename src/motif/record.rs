@@ -1,4 +1,5 @@
 use super::ProbabilityMatrix;
+use crate::file::text_words;
 
 /// A profile with its names.
 ///
@@ -22,4 +23,14 @@ pub struct Motif {
     pub matrix: ProbabilityMatrix,
     /// How many sites the profile was counted from, if known.
     pub sites: Option<f64>,
+}
+
+impl Motif {
+    /// Numbers that another motif has not.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
+        let Self { id, name, matrix, sites } = self;
+        let values = matrix.rows().as_flattened().iter().map(|value| value.to_bits());
+        let size = [matrix.width() as u64, sites.map_or(u64::MAX, f64::to_bits)];
+        text_words(id).chain(text_words(name)).chain(size).chain(values)
+    }
 }

@@ -212,6 +212,7 @@ mod tests {
                 let found = distribution.p_value(*score);
                 prop_assert!(found >= share_from(*score) - 1e-12);
                 prop_assert!(found <= share_from(score - 2.0 * distribution.slack() - distribution.step()) + 1e-12);
+                prop_assert!(distribution.p_value(distribution.threshold(found)) <= found);
             }
             let threshold = distribution.threshold(p);
             prop_assert!(share_from(threshold) <= p + 1e-12);

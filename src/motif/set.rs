@@ -1,9 +1,12 @@
 use std::{collections::HashSet, io::Read, path::Path};
 
 use super::{
-    Motif, jaspar,
-    lines::{Line, Lines},
-    meme, transfac,
+    Motif,
+    format::{self, not_motifs},
+    lines::Line,
+    meme,
+    names::{Claim, claim},
+    transfac,
 };
 use crate::{Error, Result, file::write_atomic, genome::text};
 
@@ -31,25 +34,37 @@ pub struct MotifSet {
 }
 
 impl MotifSet {
-    /// Reads a file in minimal MEME, JASPAR or TRANSFAC format, plain or gzip; its content tells which.
+    /// Reads a file of motifs, plain or gzip; its content tells the format:
+    ///
+    /// | format | how it begins | identifier, alternate name |
+    /// |---|---|---|
+    /// | MEME: minimal, or the text of a run of MEME, DREME or STREME | `MEME version`, after a title or not | those after `MOTIF` |
+    /// | JASPAR: counts, a line a base, with letters or without | `>` | the first word after `>`, the others |
+    /// | HOCOMOCO's `.pcm`: counts, a line a position | `>` | the same |
+    /// | HOMER: probabilities, a line a position | `>`, a consensus, a name and a number | the name, none |
+    /// | TRANSFAC | a key of two letters | the first of `AC`, `ID` and `NA`, the last of the others |
+    /// | CIS-BP: probabilities, a line a position | `Pos A C G T`, or keys before | `Motif` or else the file's name, `TF Name` |
     ///
     /// Counts become probabilities without pseudocounts, and the largest total of a position becomes the number of
-    /// sites. In TRANSFAC, a line `BA  101 sites` goes before that total, and rows that sum to 1 are of a motif whose
-    /// number of sites is unknown; the first of `AC`, `ID` and `NA` that a record has identifies its motif, and the
-    /// last of the others is the alternate name.
+    /// sites. In TRANSFAC, a line `BA  101 sites` goes before that total. Where all positions sum to 1 the numbers are
+    /// probabilities, each row divided by its sum, and the number of sites is unknown. Lines that start with `#` are
+    /// comments.
+    ///
+    /// Without letters, four lines are bases and four columns are positions; four lines of four columns are an error.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] and [`Error::Corrupt`] if the file cannot be read or inflated, [`Error::Format`] if it is not text
-    /// or is empty, and [`Error::Parse`] with the line for a missing header, another alphabet than ACGT, a row that
-    /// does not sum to 1, a negative count, a wrong width, rows out of order, a record without an end, or an identifier
-    /// that was used before.
+    /// [`Error::Io`] and [`Error::Corrupt`] if the file cannot be read or inflated, [`Error::Format`] if it is not text,
+    /// is empty, or is HTML, XML or JSON, and [`Error::Parse`] with the line for another format, another alphabet than
+    /// ACGT, a row that does not sum to 1 ([`ProbabilityMatrix::new`](super::ProbabilityMatrix::new)), a negative count
+    /// (such as a weight), a wrong width, rows out of order, a record without an end, or an identifier that was used
+    /// before.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut reader = text::open(path)?;
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map_err(text::read_error(path))?;
-        let content = String::from_utf8(bytes).map_err(|_| no_motifs(path, "it is not text"))?;
+        let content = String::from_utf8(bytes).map_err(|_| not_motifs(path, "it is not text"))?;
         parse(path, &content)
     }
 
@@ -116,11 +131,52 @@ impl MotifSet {
         write_atomic(path.as_ref(), |writer| transfac::write(&self.motifs, writer))
     }
 
-    /// Returns the motif of a factor: the first whose alternate name is the factor's, or else the one whose identifier
-    /// is, without regard to the case of ASCII letters.
+    /// Returns the motif of a factor: the first of [`for_factor`](Self::for_factor).
     pub fn find(&self, factor: &str) -> Option<&Motif> {
-        let named = self.motifs.iter().find(|motif| motif.name.eq_ignore_ascii_case(factor) && !factor.is_empty());
-        named.or_else(|| self.motifs.iter().find(|motif| motif.id.eq_ignore_ascii_case(factor)))
+        let claims = self.claims(factor);
+        claims.min_by_key(|(claim, _)| *claim).map(|(_, motif)| motif)
+    }
+
+    /// Returns all motifs of a factor, the surest first, and in the file's order where they are as sure.
+    ///
+    /// Without regard to the case of ASCII letters, a motif is a factor's
+    ///
+    /// 1. by its alternate name,
+    /// 2. or else by its identifier,
+    /// 3. or by what a collection calls it: `MA0139.1.CTCF` (JASPAR), `CTCF_HUMAN.H11MO.0.A`, `CTCF.H12CORE.0.P.B`
+    ///    (HOCOMOCO), `(Ctcf)_(Mus_musculus)_(DBD_1.00)` (CIS-BP), `CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer`
+    ///    (HOMER), `CTCF_primary` (UniPROBE), `CTCF.p2` (SwissRegulon), `CTCF_full_2` (Jolma et al.),
+    /// 4. or as a second profile: `CTCF(var.2)`, `CTCF_secondary`,
+    /// 5. or as one that binds with others: `FOS::JUN` is of FOS and of JUN.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::motif::{Motif, MotifSet, ProbabilityMatrix};
+    ///
+    /// let motif = |id: &str, name: &str| -> Result<Motif, multitf::Error> {
+    ///     let matrix = ProbabilityMatrix::new(vec![[0.25; 4]])?;
+    ///     Ok(Motif { id: id.into(), name: name.into(), matrix, sites: None })
+    /// };
+    /// let motifs = MotifSet::from_motifs(vec![
+    ///     motif("MA0099.3", "FOS::JUN")?,
+    ///     motif("JUN_HUMAN.H11MO.0.A", "")?,
+    ///     motif("MA0488.1", "JUN")?,
+    /// ])?;
+    /// let ids = |factor| motifs.for_factor(factor).into_iter().map(|motif| &*motif.id).collect::<Vec<_>>();
+    /// assert_eq!(ids("Jun"), ["MA0488.1", "JUN_HUMAN.H11MO.0.A", "MA0099.3"]);
+    /// assert_eq!(ids("FOS"), ["MA0099.3"]);
+    /// assert!(ids("FO").is_empty());
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn for_factor(&self, factor: &str) -> Vec<&Motif> {
+        let mut claims: Vec<_> = self.claims(factor).collect();
+        claims.sort_by_key(|(claim, _)| *claim);
+        claims.into_iter().map(|(_, motif)| motif).collect()
+    }
+
+    fn claims(&self, factor: &str) -> impl Iterator<Item = (Claim, &Motif)> {
+        self.motifs.iter().filter_map(move |motif| Some((claim(motif, factor)?, motif)))
     }
 
     /// Iterates over the motifs, in the file's order.
@@ -165,14 +221,7 @@ impl<'a> IntoIterator for &'a MotifSet {
 pub(super) type Found<'a> = (Line<'a>, Motif);
 
 fn parse(path: &Path, content: &str) -> Result<MotifSet> {
-    let mut lines = Lines::new(path, content);
-    let found = match lines.peek() {
-        None => return Err(no_motifs(path, "it is empty")),
-        Some(first) if meme::begins(first.text) => meme::read(&mut lines)?,
-        Some(first) if jaspar::begins(first.text) => jaspar::read(&mut lines)?,
-        Some(first) if transfac::begins(first.text) => transfac::read(&mut lines)?,
-        Some(first) => return Err(first.wrong(1, "\"MEME version\", \">\" or \"AC\"", first.text)),
-    };
+    let found = format::read(path, content)?;
     let mut seen = HashSet::new();
     for (line, motif) in &found {
         if !seen.insert(&motif.id) {
@@ -180,10 +229,6 @@ fn parse(path: &Path, content: &str) -> Result<MotifSet> {
         }
     }
     Ok(MotifSet { motifs: found.into_iter().map(|(_, motif)| motif).collect() })
-}
-
-fn no_motifs(path: &Path, detail: &str) -> Error {
-    Error::Format { path: path.to_owned(), expected: "a MEME, JASPAR or TRANSFAC motif file", detail: detail.into() }
 }
 
 #[cfg(test)]
@@ -224,10 +269,64 @@ mod tests {
 
     #[test]
     fn what_is_no_motif_file_is_an_error() {
-        assert_eq!(message(" \n\n"), "motifs: not a MEME, JASPAR or TRANSFAC motif file: it is empty");
-        for first in ["MOTIF M1", "ALPHABET= ACGT", "A [ 1 2 ]", "0.25 0.25 0.25 0.25", "01 1 0 0 0"] {
-            let expected = format!("motifs:2:1: expected \"MEME version\", \">\" or \"AC\", found {first:?}");
-            assert_eq!(message(&format!("\n{first}\n")), expected);
+        const KIND: &str = "motifs: not a motif file (MEME, JASPAR, TRANSFAC, HOCOMOCO, HOMER or CIS-BP): it is ";
+        for (text, detail) in [
+            (" \n\n", "empty"),
+            ("# nothing\n", "empty"),
+            ("<!DOCTYPE HTML>\n<html>MEME version 5", "a web page; of a MEME run take the file .txt, and else"),
+            ("\n<html>", "a web page"),
+            ("<?xml version='1.0'?>\n<!DOCTYPE MEME[", "XML; of a MEME run take the file .txt"),
+            ("{\n\"count\": 1", "JSON; take the motifs in MEME or JASPAR format"),
+            ("[{\"pfm\": 1}]", "JSON"),
+        ] {
+            assert!(message(text).starts_with(&format!("{KIND}{detail}")), "{}", message(text));
+        }
+        for first in ["MOTIF M1", "ALPHABET= ACGT", "A [ 1 2 ]", "0.25 0.25 0.25 0.25", "01 1 0 0 0", "****", "Cha4"] {
+            let message = message(&format!("\n{first}\n"));
+            let known =
+                "motifs:2:1: expected MEME (\"MEME version\"), JASPAR, HOCOMOCO's .pcm or HOMER (\">\"), TRANSFAC";
+            assert!(message.starts_with(known) && message.ends_with(&format!("found {first:?}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_content_tells_the_format() {
+        for text in [
+            "\r\n\r\n# a comment\r\nmeme version 4\r\n\r\nMOTIF\tM1\tx\r\nletter-probability matrix:\r\n 1\t0 0 0\r\n",
+            "****\nMEME - Motif discovery tool\n****\nMEME version 5\n\nMOTIF M1 x\nletter-probability matrix:\n1 0 0 0\n",
+            "# DREME 5.5.6\n#   when: today\n\nMEME version 5\nMOTIF M1 x\n# BEST A\nletter-probability matrix:\n1 0 0 0\n",
+            "\n>M1\tx\r\nA [1]\r\nC [0]\r\nG [0]\r\nT [0]\r\n",
+            ">M1 x\na 1\nc 0\ng 0\nt 0\n",
+            ">M1 x\nA | 1\nC | 0\nG | 0\nT | 0\n",
+            ">M1 x\n1\n0\n0\n0\n",
+            ">M1 x\n1 0 0 0\n",
+            "AC M1\nID x\nP0 A C G T\n01 1 0 0 0\n//\n",
+            "TF\tT1\nTF Name\tx\nMotif\tM1\nPos\tA\tC\tG\tT\n1\t1\t0\t0\t0\n",
+        ] {
+            let set = set(text).unwrap();
+            let matrix = ProbabilityMatrix::new(vec![[1.0, 0.0, 0.0, 0.0]]).unwrap();
+            assert_eq!(set.motifs, [Motif { matrix, ..motif("M1", "x") }], "{text}");
+        }
+    }
+
+    #[test]
+    fn all_motifs_of_a_factor_are_found_the_surest_first() {
+        let names = [
+            ("MA0099.3", "FOS::JUN"),
+            ("MA0489.1", "JUN(var.2)"),
+            ("JUN_HUMAN.H11MO.0.A", ""),
+            ("jun", ""),
+            ("MA0488.1", "JUN"),
+            ("MA0491.2", "JUND"),
+            ("M3_2.00", "Jun"),
+        ];
+        let set = MotifSet::from_motifs(names.map(|(id, name)| motif(id, name)).to_vec()).unwrap();
+        let ids = |factor| set.for_factor(factor).into_iter().map(|motif| &*motif.id).collect::<Vec<_>>();
+        assert_eq!(ids("JUN"), ["MA0488.1", "M3_2.00", "jun", "JUN_HUMAN.H11MO.0.A", "MA0489.1", "MA0099.3"]);
+        assert_eq!(ids("FOS"), ["MA0099.3"]);
+        assert_eq!(ids("FOSL1"), [""; 0]);
+        for factor in ["JUN", "FOS", "FOSL1"] {
+            assert_eq!(set.find(factor), set.for_factor(factor).first().copied());
         }
     }
 
@@ -327,6 +426,12 @@ mod tests {
             "é ",
             "[",
             "]",
+            "********\n",
+            "MOTIF  1 width = 7\n",
+            ">ATGACTCATC\tx\t6.0\n",
+            "Pos\tA\tC\tG\tT\n",
+            "1\t1\t0\t0\t0\n",
+            "8 0 0\n",
             "=",
             "1e999 ",
             "NaN ",
@@ -340,7 +445,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_reader_panic(text in any::<String>(), near_miss in near_misses()) {
-            for start in ["", "MEME version 4\n", ">", "AC  M1\nP0  A C G T\n"] {
+            for start in ["", "MEME version 4\n", ">", "AC  M1\nP0  A C G T\n", "Pos A C G T\n"] {
                 let _ = set(&format!("{start}{text}"));
                 let _ = set(&format!("{start}{near_miss}"));
             }

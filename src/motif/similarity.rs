@@ -170,6 +170,23 @@ mod tests {
 
     proptest! {
         #[test]
+        fn of_alignments_that_differ_by_rounding_alone_the_forward_one_wins(
+            half in proptest::collection::vec(proptest::array::uniform4(0.001_f64..1.0), 3..7),
+            target in proptest::collection::vec(proptest::array::uniform4(0.001_f64..1.0), 12),
+        ) {
+            let matrix = |rows: &[Row]| {
+                ProbabilityMatrix::new(rows.iter().map(|row| row.map(|x| x / row.iter().sum::<f64>())).collect()).unwrap()
+            };
+            // The query reads the same on both strands, so that the target's strands only add in another order.
+            let query: Vec<Row> = half.iter().copied().chain(crate::motif::rows::reverse_complement(&half)).collect();
+            let target = matrix(&target[..query.len()]);
+            for score in [ColumnScore::Pearson, ColumnScore::Euclidean] {
+                let best = Similarity::best(&matrix(&query), &target, score, usize::MAX);
+                prop_assert_eq!(best.strand, Strand::Forward);
+            }
+        }
+
+        #[test]
         fn query_and_target_change_places_and_strands_without_changing_the_score(
             a in matrices(), b in matrices(), least in 0_usize..10, is_pearson in any::<bool>(),
         ) {

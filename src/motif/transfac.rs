@@ -19,7 +19,8 @@
 use std::io::{self, Write};
 
 use super::{
-    Background, CountMatrix, Motif, ProbabilityMatrix,
+    Motif, ProbabilityMatrix,
+    count_matrix::{COUNTED, profile},
     lines::{Line, Lines},
     rows::Row,
     set::Found,
@@ -54,7 +55,7 @@ struct Fields<'a> {
     identifier: Option<Line<'a>>,
     name: Option<Line<'a>>,
     sites: Option<f64>,
-    matrix: Option<Vec<Row>>,
+    matrix: Option<Vec<(Line<'a>, Row)>>,
 }
 
 /// Reads up to the end of a record, which holds a motif unless it is that of the file's version.
@@ -99,19 +100,12 @@ impl<'a> Fields<'a> {
             return Err(first.wrong(2, "an identifier", &id));
         }
         let name = others.last().map_or("", |line| value(*line)).to_owned();
-        let totals = rows.iter().map(|row| row.iter().sum::<f64>());
-        let are_probabilities = totals.clone().all(|total| (total - 1.0).abs() <= ROUNDING);
-        let counted = if are_probabilities { None } else { Some(totals.fold(0.0, f64::max)) };
-        // Rows were checked one by one.
-        let probabilities =
-            CountMatrix::new(rows).and_then(|counts| counts.to_probabilities(&Background::UNIFORM, 0.0));
-        let matrix = probabilities.map_err(|_| end.wrong(1, ROW, end.text))?;
+        let (lines, rows): (Vec<Line<'_>>, Vec<Row>) = rows.into_iter().unzip();
+        let (matrix, counted) =
+            profile(rows).map_err(|(index, expected)| lines[index].wrong(2, expected, value(lines[index])))?;
         Ok(Some((*first, Motif { id, name, matrix, sites: self.sites.or(counted) })))
     }
 }
-
-const ROW: &str = "finite counts, not all 0";
-const ROUNDING: f64 = 0.01;
 
 fn key(text: &str) -> &str {
     text.split_whitespace().next().unwrap_or_default()
@@ -145,8 +139,8 @@ fn order(header: Line<'_>) -> Result<[usize; 4]> {
 }
 
 /// The numbered rows that follow, each in the order A, C, G, T; numbers go up from 1 or, in some files, from 0.
-fn rows(order: [usize; 4], lines: &mut Lines<'_>) -> Result<Vec<Row>> {
-    let mut rows: Vec<Row> = Vec::new();
+fn rows<'a>(order: [usize; 4], lines: &mut Lines<'a>) -> Result<Vec<(Line<'a>, Row)>> {
+    let mut rows = Vec::new();
     let mut next = None;
     while let Some(line) = lines.next_if(|text| is_number(key(text))) {
         let word = key(line.text);
@@ -158,7 +152,7 @@ fn rows(order: [usize; 4], lines: &mut Lines<'_>) -> Result<Vec<Row>> {
         for (base, count) in order.into_iter().zip(counts) {
             row[base] = count;
         }
-        rows.push(row);
+        rows.push((line, row));
     }
     if rows.is_empty() {
         return Err(lines.wrong_next("row 01 of the matrix"));
@@ -180,7 +174,7 @@ fn counts(line: Line<'_>) -> Result<Row> {
         return Err(line.wrong(column, "four counts and at most a letter", field));
     }
     let total: f64 = row.iter().sum();
-    if total > 0.0 && total.is_finite() { Ok(row) } else { Err(line.wrong(2, ROW, value(line))) }
+    if total > 0.0 && total.is_finite() { Ok(row) } else { Err(line.wrong(2, COUNTED, value(line))) }
 }
 
 /// The field of a row that the consensus may stand in.
@@ -321,6 +315,10 @@ mod tests {
                 "4:1: expected // before another P0, found \"P0 A C G T\"",
             ),
             ("AC M1\nP0 A C G T\n01 1 0 0 0\n0.5 1 0 0", "4:1: expected a key of two letters, found \"0.5\""),
+            (
+                "AC M1\nP0 A C G T\n01 0.5 0.5 0 0\n02 0.5 0.25 0 0\n//",
+                "4:2: expected probabilities that sum to 1, give or take 0.02, found \"0.5 0.25 0 0\"",
+            ),
             (
                 "DE MAX\nP0 A C G T\n01 1 0 0 0\n//",
                 "4:1: expected AC, ID or NA before the end of the record, found \"//\"",

@@ -2,6 +2,7 @@
 
 mod answers;
 mod config;
+mod likeness;
 
 use burn::{
     module::Module,

@@ -156,6 +156,11 @@ impl MotifConv {
         self.strands
     }
 
+    /// What values a motif may take.
+    pub(super) fn form(&self) -> &MotifForm {
+        &self.form
+    }
+
     /// Returns the motifs in the form in which they are scanned, `[motif, 4 + channel, width]`.
     pub fn motifs(&self) -> Tensor<3> {
         self.form.apply(self.weight.val())

@@ -204,6 +204,20 @@ impl Trunk {
         MotifScan::new(self.layers())
     }
 
+    /// What tells it from a trunk that computes something else with the same weights.
+    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("context_bp", self.context_bp.to_string()),
+            ("pool", self.pool.to_string()),
+            ("pooling", format!("{:?}", self.pooling.pooling)),
+            ("signal", format!("{:?}", self.signal)),
+            ("precision", format!("{:?}", self.precision)),
+            ("receptive_field_bp", self.receptive_field_bp.to_string()),
+            ("strands", format!("{:?}", self.conv.strands())),
+            ("form", format!("{:?}", self.conv.form())),
+        ]
+    }
+
     fn layers(&self) -> impl Iterator<Item = &MotifConv> {
         std::iter::once(&self.conv).chain(&self.parallel)
     }

@@ -32,7 +32,7 @@ pub struct TrackPrecision {
     pub task: String,
     /// The cell type.
     pub cell: String,
-    /// None without a bound bin.
+    /// None without a bound bin, and without an unbound one.
     pub average_precision: Option<f64>,
 }
 
@@ -42,9 +42,9 @@ pub struct TrackPrecision {
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for another number of tasks than the model's, a task that the data set has not or that comes twice, a
-/// context that is not the model's, accessibility that the model reads and the data set has not, or samples of another data
-/// set.
+/// [`Error::Mismatch`] for another number of tasks than the model's, a context that is not the model's, and accessibility that
+/// the model reads and the data set has not; [`Error::Predictions`] for a task that the data set has not or that comes twice,
+/// and for samples of another data set.
 pub fn predict(
     model: &Model,
     dataset: &Dataset,
@@ -75,7 +75,7 @@ pub fn predict(
         }
         computing.map_or(Ok(()), |scores| predictions.append(scores))
     })?;
-    predictions.check_lengths()?;
+    predictions.check(dataset)?;
     Ok(predictions)
 }
 
@@ -102,11 +102,10 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// [`Error::ScoreNan`] if a logit is not a number; [`Error::Mismatch`] if there is not a logit for each sample and task, or
-    /// the data set has not those samples and tasks.
+    /// [`crate::Error::Predictions`] if they are not of the data set's samples and tasks, and
+    /// [`crate::Error::ScoreNan`] if a logit is not a number.
     pub fn average_precisions(&self, dataset: &Dataset) -> Result<Vec<TrackPrecision>> {
-        self.check_names(dataset)?;
-        self.check_lengths()?;
+        self.check(dataset)?;
         let mut precisions = Vec::new();
         for (task, logits) in self.tasks.iter().zip(&self.logits) {
             let labels: Vec<Label> = self.samples.iter().map(|sample| dataset.label(*task, sample)).collect();
@@ -129,39 +128,6 @@ impl Predictions {
         }
         Ok(())
     }
-
-    /// Refuses tasks and samples that a data set has not.
-    fn check_names(&self, dataset: &Dataset) -> Result<()> {
-        let mismatch = |what: &str, expected: String, found: usize| {
-            let (what, found) = (format!("{what} of data set {}", dataset.name()), found.to_string());
-            Err(Error::Mismatch { what, expected, found })
-        };
-        let (tasks, cells, bins) = (dataset.tasks().len(), dataset.cells().len(), dataset.grid().len());
-        for (place, &task) in self.tasks.iter().enumerate() {
-            if task >= tasks {
-                return mismatch("a task", format!("one of {tasks}, counted from 0"), task);
-            }
-            if self.tasks[..place].contains(&task) {
-                return mismatch("the tasks", "each of them once".into(), task);
-            }
-        }
-        for (cell, range) in self.samples.cell_ranges() {
-            if usize::from(cell) >= cells {
-                return mismatch("a sample's cell type", format!("one of {cells}, counted from 0"), cell.into());
-            }
-            let last = range.end.checked_sub(1).and_then(|last| self.samples.get(last));
-            if let Some(last) = last.filter(|last| last.bin as usize >= bins) {
-                return mismatch("a sample's bin", format!("one of {bins}, counted from 0"), last.bin as usize);
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses other than a logit for each sample and task.
-    fn check_lengths(&self) -> Result<()> {
-        same("the number of tasks with predictions", self.tasks.len(), self.logits.len())?;
-        self.logits.iter().try_for_each(|logits| same("the number of predictions", self.samples.len(), logits.len()))
-    }
 }
 
 #[cfg(test)]
@@ -175,6 +141,7 @@ mod tests {
         },
         genome::{Genome, write_bigwig},
         nn::{Architecture, ModelConfig, MotifConvConfig, Purpose, SignalInput, TrunkConfig},
+        predict::PredictionFault,
     };
 
     /// A world without accessibility, of as many factors as names.
@@ -208,19 +175,19 @@ mod tests {
             [found.logits.len(), found.logits[0].len(), found.logits[1].len()],
             [2, samples.len(), samples.len()]
         );
-        let message = |model: &Model, tasks: &[usize], context_bp| {
-            let error = run(model, tasks, context_bp).unwrap_err();
-            assert!(matches!(error, Error::Mismatch { .. }));
-            error.to_string()
-        };
+        let message =
+            |model: &Model, tasks: &[usize], context_bp| run(model, tasks, context_bp).unwrap_err().to_string();
         let number = "the number of tasks, which is that of the model's outputs: expected 2, found";
         for tasks in [&[0][..], &[0, 1, 2]] {
             assert_eq!(message(&two, tasks, 60), format!("{number} {}", tasks.len()));
         }
         assert_eq!(message(&two, &[], 60), format!("{number} 0"));
-        let unknown = "a task of data set small: expected one of 3, counted from 0, found 3";
-        assert_eq!(message(&two, &[0, 3], 60), unknown);
-        assert_eq!(message(&two, &[1, 1], 60), "the tasks of data set small: expected each of them once, found 1");
+        let fault = |tasks: &[usize]| match run(&two, tasks, 60) {
+            Err(Error::Predictions { fault }) => fault,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fault(&[0, 3]), PredictionFault::UnknownTask { task: 3, tasks: 3 });
+        assert_eq!(fault(&[1, 1]), PredictionFault::RepeatedTask { task: 1 });
         assert_eq!(message(&two, &[0, 1], 61), "the context: expected 60, found 61");
         let reads = model(60, 2, SignalInput::Means(3));
         let signal = "the tracks of accessibility that the model reads: expected 1, found none";
@@ -232,12 +199,9 @@ mod tests {
         let (folder, longer) = (TestFolder::new("predict-samples"), TestFolder::new("predict-longer"));
         let dataset = plain(&folder, &["A"]);
         let model = model(60, 1, SignalInput::Absent);
-        let message = |samples: &SampleSet| {
-            let error = predict(&model, &dataset, &[0], samples.clone(), 60, &Device::default()).unwrap_err();
-            let predictions =
-                Predictions { samples: samples.clone(), tasks: vec![0], logits: vec![vec![0.5; samples.len()]] };
-            assert_eq!(predictions.average_precisions(&dataset).unwrap_err().to_string(), error.to_string());
-            error.to_string()
+        let fault = |samples: SampleSet| match predict(&model, &dataset, &[0], samples, 60, &Device::default()) {
+            Err(Error::Predictions { fault }) => fault,
+            other => panic!("{other:?}"),
         };
         // One bin more on the last chromosome.
         plain(&longer, &["A"]);
@@ -246,9 +210,8 @@ mod tests {
         let other = Dataset::open(longer.path().join("dataset.toml")).unwrap();
         let bins = dataset.grid().len();
         assert_eq!(other.grid().len(), bins + 1);
-        let expected =
-            format!("a sample's bin of data set small: expected one of {bins}, counted from 0, found {bins}");
-        assert_eq!(message(&other.samples(Split::Test, 60).unwrap()), expected);
+        let expected = PredictionFault::UnknownSample { bin: bins as u32, cell: 0 };
+        assert_eq!(fault(other.samples(Split::Test, 60).unwrap()), expected);
         // One cell type more.
         longer.write("B.A549.bed", "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n");
         longer.write("B.BY4741.bed", "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n");
@@ -259,32 +222,8 @@ mod tests {
                     peaks = { pattern = '{tf}.{cell}.bed' }\naccessibility = { A549 = 'a.bw', BY4741 = 'a.bw' }\n\
                     split = { valid = ['chr2'], test = ['chr3'] }\n";
         let other = Dataset::open(longer.write("dataset.toml", text)).unwrap();
-        let expected = "a sample's cell type of data set small: expected one of 1, counted from 0, found 1";
-        assert_eq!(message(&other.samples(Split::Test, 60).unwrap()), expected);
-    }
-
-    #[test]
-    fn fewer_predictions_than_samples_have_no_score() {
-        let folder = TestFolder::new("predict-fewer");
-        let dataset = plain(&folder, &["A", "B"]);
-        let samples = dataset.samples(Split::Test, 60).unwrap();
-        let whole = Predictions { tasks: vec![1, 0], logits: vec![vec![0.5; samples.len()]; 2], samples };
-        assert_eq!(whole.average_precisions(&dataset).unwrap().len(), 2);
-        let message = |change: fn(&mut Predictions)| {
-            let mut predictions = whole.clone();
-            change(&mut predictions);
-            predictions.average_precisions(&dataset).unwrap_err().to_string()
-        };
-        let count = whole.samples.len();
-        let fewer = format!("the number of predictions: expected {count}, found {}", count - 1);
-        assert_eq!(message(|predictions| predictions.logits[1].truncate(predictions.samples.len() - 1)), fewer);
-        let more = format!("the number of predictions: expected {count}, found {}", count + 1);
-        assert_eq!(message(|predictions| predictions.logits[0].push(0.5)), more);
-        let tasks = "the number of tasks with predictions: expected 2, found 1";
-        assert_eq!(message(|predictions| predictions.logits.truncate(1)), tasks);
-        let unknown = "a task of data set small: expected one of 2, counted from 0, found 9";
-        assert_eq!(message(|predictions| predictions.tasks[0] = 9), unknown);
-        assert_eq!(message(|predictions| predictions.logits[0][3] = f32::NAN), "score 3 is not a number");
+        let found = fault(other.samples(Split::Test, 60).unwrap());
+        assert!(matches!(found, PredictionFault::UnknownSample { cell: 1, .. }), "{found}");
     }
 
     #[test]

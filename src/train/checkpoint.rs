@@ -1,7 +1,7 @@
 //! Saving a run so that it goes on as if it had never stopped.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -9,13 +9,13 @@ use burn::{module::Module, store::ModuleRecord, tensor::Bytes};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    RunConfig, TrainingConfig, Validation, conflicts::SavedConflicts, history::write_log, step::Learner,
+    RunConfig, Validation, conflicts::SavedConflicts, history::write_log, identity::Identity, step::Learner,
     stop::EarlyStopping,
 };
 use crate::{
-    Error, Result,
-    file::{at, make_dir, write_atomic},
-    nn::{Architecture, Model},
+    Error, FolderLock, Result,
+    file::{at, checksum, read_checked, read_sealed, write_atomic, write_sealed},
+    nn::Model,
 };
 
 /// Where a run stands, beside the weights.
@@ -33,86 +33,80 @@ pub(super) struct State {
     pub(super) conflicts: Option<SavedConflicts>,
 }
 
-/// All that a run is made from; a checkpoint of another run is no use.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Identity {
-    pub(super) architecture: Architecture,
-    pub(super) training: TrainingConfig,
-    pub(super) seed: u64,
-    pub(super) tasks: Vec<String>,
-    pub(super) device: String,
-    pub(super) data: u64,
-    /// The name of a loss that is not the configuration's.
-    #[serde(default)]
-    pub(super) loss: Option<String>,
-    /// The name of a balancer that is not the configuration's.
-    #[serde(default)]
-    pub(super) balancer: Option<String>,
-    /// The name of the model that it started from.
-    #[serde(default)]
-    pub(super) start: Option<String>,
+impl State {
+    /// After how many samples the best weights so far were seen.
+    pub(super) fn best_draws(&self) -> Option<usize> {
+        let best = self.history.iter().find(|validation| Some(validation.average_precision) == self.stopping.best());
+        best.map(|validation| validation.draws)
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Saved {
     identity: Identity,
     state: State,
+    /// Those of the files of weights and of the optimizer.
+    checksums: [u32; 3],
 }
+
+/// What to do about a damaged file.
+const ADVICE: &str = "remove its folder, and the run is made again";
 
 /// A run's folder: `config.toml`, `log.tsv`, `state.json` and, named by the draws, weights and optimizer.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     folder: PathBuf,
     identity: Identity,
+    _lock: FolderLock,
 }
 
 impl Checkpoint {
-    /// Makes the folder.
+    /// Makes the folder, and keeps it for this run.
     pub(super) fn new(folder: &Path, identity: Identity) -> Result<Self> {
-        make_dir(folder)?;
-        Ok(Self { folder: folder.to_owned(), identity })
+        let lock = FolderLock::new(folder)?;
+        Ok(Self { folder: folder.to_owned(), identity, _lock: lock })
     }
 
     /// Saves the run; `state.json` comes last, so that it only ever names files that are whole.
     pub(super) fn save(&self, state: &State, learner: &Learner<'_>, best: &Model) -> Result<()> {
         let optimizer = learner.optimizer.into_bytes().map_err(|error| self.unsaved("optimizer", &error))?;
-        let [last, kept, moments] = self.files(state.draws);
-        write(&last, &self.weights(&learner.model)?)?;
-        write(&kept, &self.weights(best)?)?;
-        write(&moments, &optimizer)?;
-        let identity = &self.identity;
-        let (architecture, training) = (identity.architecture.clone(), identity.training.clone());
-        let config = RunConfig { architecture, training, ..RunConfig::default() };
-        config.save(self.folder.join("config.toml"), &identity.tasks.join(" "))?;
+        let parts = [self.weights(&learner.model)?, self.weights(best)?, optimizer.to_vec()];
+        for (path, bytes) in self.files(state.draws).iter().zip(&parts) {
+            write_atomic(path, |out| out.write_all(bytes))?;
+        }
+        self.config().keep(self.config_file(), &self.identity.tasks.join(" "))?;
         write_log(&self.folder, &state.history)?;
-        let saved = Saved { identity: self.identity.clone(), state: state.clone() };
-        let text = serde_json::to_vec_pretty(&saved).map_err(|error| self.unsaved("state", &error))?;
-        write(&self.state_file(), &text)?;
+        let checksums = parts.map(|bytes| checksum(&bytes));
+        let saved = Saved { identity: self.identity.clone(), state: state.clone(), checksums };
+        write_sealed(&self.state_file(), &saved)?;
         self.remove_others(state.draws)
     }
 
     /// Loads the run into the learner, and returns where it stood and the best model; none if nothing was saved.
     pub(super) fn load(&self, learner: &mut Learner<'_>) -> Result<Option<(State, Model)>> {
-        let path = self.state_file();
-        if !path.exists() {
-            return Ok(None);
-        }
-        let text = fs::read(&path).map_err(at(&path))?;
-        let Saved { identity, state } = serde_json::from_slice(&text).map_err(|error| corrupt(&path, &error))?;
-        if identity != self.identity {
-            return Err(Error::Mismatch {
-                what: format!("the run saved in {}", self.folder.display()),
-                expected: "this configuration, loss, seed, device and data".into(),
-                found: "another one: choose another folder, or remove this one".into(),
-            });
-        }
-        let [last, kept, moments] = self.files(state.draws);
-        learner.model = load_weights(&last, learner.model.clone())?;
-        let best = load_weights(&kept, learner.model.clone())?;
-        let bytes = Bytes::from_bytes_vec(fs::read(&moments).map_err(at(&moments))?);
-        let optimizer = learner.optimizer.clone().from_bytes(bytes).map_err(|error| corrupt(&moments, &error))?;
+        let saved = read_sealed::<Saved>(&self.state_file(), ADVICE)?;
+        saved.iter().try_for_each(|saved| self.identity.check(&saved.identity, &self.folder))?;
+        self.config().check_file(self.config_file())?;
+        let Some(saved) = saved else { return Ok(None) };
+        let paths = self.files(saved.state.draws);
+        let read = |index: usize| read_checked(&paths[index], saved.checksums[index], ADVICE);
+        let weights = |index: usize, model: Model| load_weights(&paths[index], read(index)?, model);
+        learner.model = weights(0, learner.model.clone())?;
+        let best = weights(1, learner.model.clone())?;
+        let moments = Bytes::from_bytes_vec(read(2)?);
+        let optimizer = learner.optimizer.clone().from_bytes(moments).map_err(|error| corrupt(&paths[2], &error))?;
         learner.optimizer = optimizer;
-        Ok(Some((state, best)))
+        Ok(Some((saved.state, best)))
+    }
+
+    /// What `config.toml` says.
+    fn config(&self) -> RunConfig {
+        let Identity { architecture, training, .. } = self.identity.clone();
+        RunConfig { architecture, training, ..RunConfig::default() }
+    }
+
+    fn config_file(&self) -> PathBuf {
+        self.folder.join("config.toml")
     }
 
     fn files(&self, draws: usize) -> [PathBuf; 3] {
@@ -129,7 +123,8 @@ impl Checkpoint {
     }
 
     fn unsaved(&self, what: &str, error: &dyn std::fmt::Display) -> Error {
-        Error::Corrupt { path: self.folder.clone(), detail: format!("cannot save the {what}: {error}") }
+        let source = io::Error::other(format!("cannot save the {what}: {error}"));
+        Error::Io { path: self.folder.clone(), source }
     }
 
     fn remove_others(&self, draws: usize) -> Result<()> {
@@ -144,17 +139,12 @@ impl Checkpoint {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_atomic(path, |out| out.write_all(bytes))
-}
-
-fn load_weights(path: &Path, model: Model) -> Result<Model> {
-    let bytes = Bytes::from_bytes_vec(fs::read(path).map_err(at(path))?);
-    ModuleRecord::from_bytes(bytes)
+fn load_weights(path: &Path, bytes: Vec<u8>, model: Model) -> Result<Model> {
+    ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes))
         .and_then(|record| model.try_load_record(record))
         .map_err(|error| corrupt(path, &error))
 }
 
 fn corrupt(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::Corrupt { path: path.to_owned(), detail: error.to_string() }
+    Error::Corrupt { path: path.to_owned(), detail: format!("{error}; {ADVICE}") }
 }

@@ -60,6 +60,58 @@ impl RunConfig {
         crate::data::write_toml(path.as_ref(), heading, self)
     }
 
+    /// Writes a `config.toml` where there is none; one that holds the same settings gets the heading, unless it has other words
+    /// of its own, and then stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherRun`] for a file of other settings, those of [`open`](Self::open), and [`Error::Io`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::{Error, train::RunConfig};
+    ///
+    /// let path = std::env::temp_dir().join(format!("multitf-doc-keep-{}.toml", std::process::id()));
+    /// let mut config = RunConfig::default();
+    /// config.keep(&path, "first")?;
+    /// config.training.budget = 1000;
+    /// let error = config.keep(&path, "second").unwrap_err();
+    /// assert!(error.to_string().contains("training.budget: expected 1000, found 800000"));
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn keep(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
+        crate::data::keep_toml(path.as_ref(), heading, self)
+    }
+
+    /// Checks that a `config.toml`, if it is there, holds these settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherRun`] if it does not, and those of [`open`](Self::open).
+    pub fn check_file(&self, path: impl AsRef<Path>) -> Result<()> {
+        crate::data::check_toml(path.as_ref(), self)
+    }
+
+    /// Limits every training to a budget: that of the shared and single models is set to it, that of fine-tuning cut.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::train::RunConfig;
+    ///
+    /// let config = RunConfig::default().with_budget(20_000);
+    /// assert_eq!(config.training.budget, 20_000);
+    /// assert_eq!((config.fine_tuning.budget, config.fine_tuning.validate_every), (20_000, 2_000));
+    /// ```
+    #[must_use]
+    pub fn with_budget(mut self, budget: usize) -> Self {
+        self.training.budget = budget;
+        self.fine_tuning = self.fine_tuning.within(budget);
+        self
+    }
+
     /// Checks that the settings make sense.
     ///
     /// # Errors
@@ -69,6 +121,7 @@ impl RunConfig {
         self.architecture.validate()?;
         self.training.validate()?;
         self.recipe.validate()?;
+        self.fine_tuning.validate()?;
         let groups = self.grouping.groups;
         Error::unless(groups > 0, "grouping.groups".into(), "at least 1", groups)
     }
@@ -102,9 +155,12 @@ pub struct TrainingConfig {
     pub balance: Balance,
     /// What becomes of ambiguous labels.
     pub ambiguous: Ambiguous,
-    /// The share of each target that is spread evenly over the classes.
+    /// The share `s` of each target that is spread evenly over the classes. It is not undone afterwards, which would need more
+    /// than a constant: with `K` classes a probability `p` becomes `(1 - s) p + s / K`, so that a model never says less than
+    /// `s / K`. Ranks stay. Leave it at 0 where probabilities are used.
     pub label_smoothing: f32,
-    /// What a bound label weighs in the loss, on top of the sampler's weights.
+    /// What a bound label weighs in the loss, on top of the sampler's weights, 1e-6 to 1e6. The log-odds `ln w` that it adds to
+    /// what the model says are taken off again when the training ends.
     pub bound_weight: f32,
     /// Whether half of the samples, at random, are read on the other strand.
     pub reverse_complement: bool,
@@ -172,8 +228,14 @@ impl TrainingConfig {
         self.balance.validate()?;
         let works = self.balance == Balance::Equal || self.task_mean == TaskMean::PerTask;
         check("balance", works, "equal, where the mean is pooled over tasks", format!("{:?}", self.balance))?;
+        self.sampler.check().map_err(|error| error.below("training"))?;
         let weight = self.bound_weight;
-        check("bound_weight", weight.is_finite() && weight > 0.0, "a number above 0", weight)
+        check("bound_weight", (1e-6..=1e6).contains(&weight), "1e-6 to 1e6", format!("{weight:e}"))
+    }
+
+    /// What the weight of bound labels adds to the log-odds of being bound.
+    pub(super) fn weight_shift(&self) -> f64 {
+        f64::from(self.bound_weight).ln()
     }
 }
 
@@ -187,8 +249,13 @@ fn check(key: &str, works: bool, expected: &str, found: impl ToString) -> Result
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::{Device, Int, Tensor};
+
     use super::*;
-    use crate::data::test_folder::TestFolder;
+    use crate::{
+        data::test_folder::TestFolder,
+        nn::{HeadConfig, HeadKind, Loss},
+    };
 
     #[test]
     fn a_config_survives_a_file() {
@@ -225,5 +292,38 @@ mod tests {
         let mut config = RunConfig::default();
         config.recipe.members = 0;
         assert_eq!(config.validate().unwrap_err().to_string(), "recipe.members: expected at least 1, found 0");
+    }
+
+    #[test]
+    fn settings_of_the_loss_reach_it() {
+        let device = Device::default();
+        let head = HeadConfig::new(HeadKind::Sigmoid, 4, 2).init(&device);
+        // The first task bound, ambiguous and unbound; the second unbound.
+        let labels = || Tensor::<2, Int>::from_data([[3, 1], [2, 0], [1, 0]], &device);
+        let loss = |config: TrainingConfig| {
+            let logits = Tensor::<3>::ones([3, 2, 1], &device);
+            let loss = config.loss(2).init(&head).forward(logits, labels(), None);
+            f64::from(loss.into_scalar::<f32>())
+        };
+        let plain = TrainingConfig::default;
+        // -log s(1) and -log s(-1).
+        let (bound, unbound) = (0.313_262, 1.313_262);
+        let cases = [
+            (plain(), (f64::midpoint(bound, unbound) + unbound) / 2.0),
+            (TrainingConfig { task_mean: TaskMean::Pooled, ..plain() }, (bound + unbound + unbound) / 3.0),
+            (TrainingConfig { bound_weight: 5.0, ..plain() }, (f64::midpoint(5.0 * bound, unbound) + unbound) / 2.0),
+            (
+                TrainingConfig { label_smoothing: 0.1, ..plain() },
+                (f64::midpoint(bound, unbound) + 0.95 * unbound + 0.05 * bound) / 2.0,
+            ),
+            (
+                TrainingConfig { ambiguous: Ambiguous::Soft(0.25), ..plain() },
+                ((bound + unbound + 0.25 * bound + 0.75 * unbound) / 3.0 + unbound) / 2.0,
+            ),
+        ];
+        for (config, expected) in cases {
+            let found = loss(config.clone());
+            assert!((found - expected).abs() < 1e-5, "{config:?}: {found} {expected}");
+        }
     }
 }

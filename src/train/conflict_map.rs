@@ -2,6 +2,13 @@ use std::path::Path;
 
 use crate::{Result, file::write_atomic};
 
+/// Two tasks with labels in fewer common samples than this, repeats counted, have no cosine.
+///
+/// The cosine of two tasks that have nothing to do with each other scatters around 0 by 1 / sqrt(n) over n samples in which
+/// both pull equally hard, and by more where a few samples pull harder than all others: by .1 at least with 100, and with
+/// one sample it is 1 or -1 whatever the tasks.
+pub const MIN_COMMON_SAMPLES: u64 = 100;
+
 /// Which tasks pull at the shared features in the same direction, and which against each other.
 ///
 /// It holds the inner products of the tasks' gradients on the shared features, summed over the steps of a run, on the
@@ -17,29 +24,37 @@ use crate::{Result, file::write_atomic};
 /// // A and B agree; C works against both.
 /// let products = [4.0, 2.0, -1.0, 2.0, 4.0, -1.0, -1.0, -1.0, 1.0];
 /// let squares = [4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 1.0, 1.0, 1.0];
-/// let map = ConflictMap::new(names, products.to_vec(), squares.to_vec());
+/// let mut samples = [5_000; 9];
+/// let map = ConflictMap::new(names.clone(), products.to_vec(), squares.to_vec(), samples.to_vec());
 /// assert_eq!(map.cosine(0, 1), Some(0.5));
 /// assert_eq!(map.cosine(2, 0), Some(-0.5));
 /// assert_eq!(map.groups(2), [vec![0, 1], vec![2]]);
+///
+/// // A few samples in common say nothing.
+/// (samples[1], samples[3]) = (12, 12);
+/// let map = ConflictMap::new(names, products.to_vec(), squares.to_vec(), samples.to_vec());
+/// assert_eq!(map.cosine(0, 1), None);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConflictMap {
     tasks: Vec<String>,
     products: Vec<f64>,
     squares: Vec<f64>,
+    samples: Vec<u64>,
 }
 
 impl ConflictMap {
-    /// Takes the tasks' names and, for each two of them, row by row, the sum of inner products and the sum of the squared
-    /// lengths of the first one's gradients on the samples of the second.
+    /// Takes the tasks' names and, for each two of them, row by row, the sum of inner products, the sum of the squared
+    /// lengths of the first one's gradients on the samples of the second, and the number of samples with a label of both,
+    /// repeats counted.
     ///
     /// # Panics
     ///
     /// If these are not one for each two tasks.
-    pub fn new(tasks: Vec<String>, products: Vec<f64>, squares: Vec<f64>) -> Self {
-        let pairs = tasks.len() * tasks.len();
-        assert_eq!((products.len(), squares.len()), (pairs, pairs), "a number for each two of {} tasks", tasks.len());
-        Self { tasks, products, squares }
+    pub fn new(tasks: Vec<String>, products: Vec<f64>, squares: Vec<f64>, samples: Vec<u64>) -> Self {
+        let lengths = [products.len(), squares.len(), samples.len()];
+        assert_eq!(lengths, [tasks.len() * tasks.len(); 3], "a number for each two of {} tasks", tasks.len());
+        Self { tasks, products, squares, samples }
     }
 
     /// Returns the names of the tasks.
@@ -47,8 +62,8 @@ impl ConflictMap {
         &self.tasks
     }
 
-    /// Returns the cosine between two tasks' gradients, -1 to 1; none if no sample had a label of both, or one of them had
-    /// no gradient.
+    /// Returns the cosine between two tasks' gradients, -1 to 1; none if fewer than [`MIN_COMMON_SAMPLES`] had a label of
+    /// both, or one of them had no gradient.
     ///
     /// # Panics
     ///
@@ -56,11 +71,21 @@ impl ConflictMap {
     pub fn cosine(&self, a: usize, b: usize) -> Option<f64> {
         let (ab, ba) = (a * self.tasks.len() + b, b * self.tasks.len() + a);
         let length = (self.squares[ab] * self.squares[ba]).sqrt();
-        (length > 0.0).then(|| (self.products[ab] / length).clamp(-1.0, 1.0))
+        (self.samples(a, b) >= MIN_COMMON_SAMPLES && length > 0.0)
+            .then(|| (self.products[ab] / length).clamp(-1.0, 1.0))
+    }
+
+    /// Returns the number of samples with a label of both tasks, repeats counted.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such task.
+    pub fn samples(&self, a: usize, b: usize) -> u64 {
+        self.samples[a * self.tasks.len() + b]
     }
 
     /// Divides the tasks into so many groups, the least alike of which are kept apart: those two groups are joined, again
-    /// and again, whose mean cosine is greatest. Tasks without a common label are neither alike nor unlike.
+    /// and again, whose mean cosine is greatest. Tasks without a cosine are neither alike nor unlike.
     ///
     /// Groups come in the order of their first task.
     pub fn groups(&self, count: usize) -> Vec<Vec<usize>> {
@@ -98,20 +123,20 @@ impl ConflictMap {
         sum / (a.len() * b.len()) as f64
     }
 
-    /// Writes a table with a line for each two tasks: their names, the cosine (`NA` where there is none) and the inner
-    /// product.
+    /// Writes a table with a line for each two tasks: their names, the cosine (`NA` where there is none), the inner product,
+    /// and the number of samples with a label of both.
     ///
     /// # Errors
     ///
     /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         write_atomic(path.as_ref(), |out| {
-            writeln!(out, "task_a\ttask_b\tcosine\tproduct")?;
+            writeln!(out, "task_a\ttask_b\tcosine\tproduct\tsamples")?;
             for a in 0..self.tasks.len() {
                 for b in 0..self.tasks.len() {
                     let cosine = self.cosine(a, b).map_or_else(|| "NA".to_owned(), |cosine| format!("{cosine:.6}"));
-                    let product = self.products[a * self.tasks.len() + b];
-                    writeln!(out, "{}\t{}\t{cosine}\t{product:.6e}", self.tasks[a], self.tasks[b])?;
+                    let (product, samples) = (self.products[a * self.tasks.len() + b], self.samples(a, b));
+                    writeln!(out, "{}\t{}\t{cosine}\t{product:.6e}\t{samples}", self.tasks[a], self.tasks[b])?;
                 }
             }
             Ok(())
@@ -134,7 +159,7 @@ mod tests {
             (products[4 * a + b], products[4 * b + a]) = (product, product);
         }
         (squares[1], squares[4]) = (0.0, 0.0);
-        let map = ConflictMap::new(names, products, squares);
+        let map = ConflictMap::new(names, products, squares, vec![2_000; 16]);
         assert_eq!(map.order(), [0, 2, 1, 3]);
         assert_eq!((map.groups(2), map.groups(0).len(), map.groups(9).len()), (vec![vec![0, 2], vec![1, 3]], 1, 4));
         let folder = TestFolder::new("conflict-map");
@@ -142,8 +167,53 @@ mod tests {
         map.write(&path).unwrap();
         let text = std::fs::read_to_string(path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!((lines.len(), lines[0]), (17, "task_a\ttask_b\tcosine\tproduct"));
-        assert_eq!(lines[2], "A\tB\tNA\t0.000000e0");
-        assert_eq!(lines[12], "C\tD\t-0.500000\t-5.000000e-1");
+        assert_eq!((lines.len(), lines[0]), (17, "task_a\ttask_b\tcosine\tproduct\tsamples"));
+        assert_eq!(lines[2], "A\tB\tNA\t0.000000e0\t2000");
+        assert_eq!(lines[12], "C\tD\t-0.500000\t-5.000000e-1\t2000");
+    }
+
+    #[test]
+    fn a_few_common_samples_are_no_cosine_and_join_no_group() {
+        let names = || ["A", "B", "C"].map(String::from).to_vec();
+        let map = |common: u64| {
+            // A and B agree in all of a few samples, B and C somewhat in many.
+            let products = vec![9.0, 1.0, 0.0, 1.0, 9.0, 0.5, 0.0, 0.5, 9.0];
+            let samples = vec![5_000, common, 5_000, common, 5_000, 5_000, 5_000, 5_000, 5_000];
+            ConflictMap::new(names(), products, vec![1.0; 9], samples)
+        };
+        assert_eq!((map(1).cosine(0, 1), map(99).cosine(1, 0), map(100).cosine(0, 1)), (None, None, Some(1.0)));
+        assert_eq!((map(99).samples(0, 1), map(99).samples(0, 2)), (99, 5_000));
+        assert_eq!(map(99).groups(2), [vec![0], vec![1, 2]]);
+        assert_eq!(map(100).groups(2), [vec![0, 1], vec![2]]);
+    }
+
+    /// A map of cosines, all tasks having gradients of length 1.
+    fn of_cosines(tasks: usize, cosines: &[(usize, usize, f64)]) -> ConflictMap {
+        let mut products = vec![0.0; tasks * tasks];
+        for &(a, b, cosine) in cosines {
+            (products[a * tasks + b], products[b * tasks + a]) = (cosine, cosine);
+        }
+        let names = (0..tasks).map(|task| task.to_string()).collect();
+        ConflictMap::new(names, products, vec![1.0; tasks * tasks], vec![1_000; tasks * tasks])
+    }
+
+    #[test]
+    fn groups_are_joined_by_their_mean_cosine_and_the_first_of_equals_first() {
+        // The sum of 2 with 0 and 1 is above the cosine of 2 and 3, the mean is not.
+        let map = of_cosines(4, &[(0, 1, 0.9), (0, 2, 0.3), (1, 2, 0.3), (2, 3, 0.5)]);
+        assert_eq!(map.groups(2), [vec![0, 1], vec![2, 3]]);
+        let ties = of_cosines(4, &[(0, 1, 0.5), (2, 3, 0.5)]);
+        assert_eq!(ties.groups(3), [vec![0, 1], vec![2], vec![3]]);
+    }
+
+    #[test]
+    fn a_cosine_is_measured_by_both_lengths_and_never_beyond_one() {
+        let map = |product: f64| {
+            let (products, squares) = (vec![1.0, product, product, 1.0], vec![1.0, 4.0, 9.0, 1.0]);
+            ConflictMap::new(vec!["A".into(), "B".into()], products, squares, vec![1_000; 4])
+        };
+        assert_eq!((map(3.0).cosine(0, 1), map(-1.5).cosine(1, 0)), (Some(0.5), Some(-0.25)));
+        // Rounding may bring a product past the lengths.
+        assert_eq!((map(6.000_001).cosine(0, 1), map(-6.000_001).cosine(0, 1)), (Some(1.0), Some(-1.0)));
     }
 }

@@ -1,4 +1,4 @@
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::{ConflictMap, balance::Gram};
@@ -15,6 +15,8 @@ pub(super) struct Conflicts {
     products: Tensor<2>,
     /// The squared length of the first task's gradient on the samples of the second, `[task, task]`.
     squares: Tensor<2>,
+    /// The samples in which both tasks have a label, `[task, task]`; whole numbers, as 32 bits of a float end at 2^24.
+    samples: Tensor<2, Int>,
 }
 
 /// What a checkpoint holds of them.
@@ -22,18 +24,19 @@ pub(super) struct Conflicts {
 pub(super) struct SavedConflicts {
     products: Vec<f32>,
     squares: Vec<f32>,
+    samples: Vec<u64>,
 }
 
 impl SavedConflicts {
     /// How many numbers there are, of each kind.
-    pub(super) fn lengths(&self) -> [usize; 2] {
-        [self.products.len(), self.squares.len()]
+    pub(super) fn lengths(&self) -> [usize; 3] {
+        [self.products.len(), self.squares.len(), self.samples.len()]
     }
 
     /// The map of tasks with these names.
     pub(super) fn map(&self, tasks: Vec<String>) -> ConflictMap {
         let values = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect();
-        ConflictMap::new(tasks, values(&self.products), values(&self.squares))
+        ConflictMap::new(tasks, values(&self.products), values(&self.squares), self.samples.clone())
     }
 }
 
@@ -70,22 +73,85 @@ impl Conflicts {
     pub(super) fn new(first: &Residuals) -> Self {
         let lengths = first.weight.clone().powi_scalar(2).sum_dim(0).transpose();
         let squares = first.values.clone().powi_scalar(2).transpose().matmul(first.observed.clone()) * lengths;
-        Self { products: first.products(), squares }
+        let samples = first.observed.clone().transpose().matmul(first.observed.clone()).round().int();
+        Self { products: first.products(), squares, samples }
     }
 
     /// Adds those of another step.
     pub(super) fn add(self, next: &Residuals) -> Self {
         let next = Self::new(next);
-        Self { products: self.products + next.products, squares: self.squares + next.squares }
+        Self {
+            products: self.products + next.products,
+            squares: self.squares + next.squares,
+            samples: self.samples + next.samples,
+        }
     }
 
     pub(super) fn saved(&self) -> SavedConflicts {
         let values = |tensor: &Tensor<2>| tensor.clone().into_data().iter::<f32>().collect();
-        SavedConflicts { products: values(&self.products), squares: values(&self.squares) }
+        let samples = self.samples.clone().into_data().iter::<u64>().collect();
+        SavedConflicts { products: values(&self.products), squares: values(&self.squares), samples }
     }
 
     pub(super) fn restored(saved: &SavedConflicts, tasks: usize, device: &Device) -> Self {
         let tensor = |values: &[f32]| Tensor::from_data(TensorData::new(values.to_vec(), [tasks, tasks]), device);
-        Self { products: tensor(&saved.products), squares: tensor(&saved.squares) }
+        let samples = TensorData::new(saved.samples.clone(), [tasks, tasks]);
+        Self {
+            products: tensor(&saved.products),
+            squares: tensor(&saved.squares),
+            samples: Tensor::from_data(samples, device),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two features, two tasks with the weights (1, 2) and (3, -1): 5 and 10 long squared, 1 in common.
+    fn step(values: [[f32; 2]; 2], observed: [[f32; 2]; 2]) -> Residuals {
+        let device = Device::default();
+        Residuals {
+            values: Tensor::from_data(values, &device),
+            observed: Tensor::from_data(observed, &device),
+            weight: Tensor::from_data([[1.0, 3.0], [2.0, -1.0]], &device),
+        }
+    }
+
+    fn two_steps() -> [Residuals; 2] {
+        // The second step's second sample has no label of the second task.
+        [step([[1.0, 2.0], [3.0, -1.0]], [[1.0; 2]; 2]), step([[2.0, 1.0], [4.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]])]
+    }
+
+    #[test]
+    fn steps_add_up_to_what_is_worked_out_by_hand() {
+        let [first, second] = two_steps();
+        let saved = Conflicts::new(&first).add(&second).saved();
+        // Residuals: (1 + 9 + 4 + 16) 5, (2 - 3 + 2) 1, and (4 + 1 + 1) 10.
+        assert_eq!(saved.products, [150.0, 1.0, 1.0, 60.0]);
+        // On common samples the first task's are (1 + 9 + 4) 5.
+        assert_eq!(saved.squares, [150.0, 70.0, 60.0, 60.0]);
+        assert_eq!(saved.samples, [4, 3, 3, 3]);
+    }
+
+    #[test]
+    fn what_is_saved_goes_on_as_it_was() {
+        let [first, second] = two_steps();
+        let whole = Conflicts::new(&first).add(&second).saved();
+        let text = serde_json::to_string(&Conflicts::new(&first).saved()).unwrap();
+        let saved: SavedConflicts = serde_json::from_str(&text).unwrap();
+        assert_eq!(saved.lengths(), [4; 3]);
+        assert_eq!(Conflicts::restored(&saved, 2, &Device::default()).add(&second).saved(), whole);
+        let before: SavedConflicts = serde_json::from_str(r#"{"products": [1.0], "squares": [1.0]}"#).unwrap();
+        assert_eq!(before.lengths(), [1, 1, 0]);
+    }
+
+    #[test]
+    fn samples_are_counted_beyond_what_a_float_can() {
+        let [first, _] = two_steps();
+        let saved = SavedConflicts { samples: vec![16_777_216; 4], ..Conflicts::new(&first).saved() };
+        let first = step([[1.0, 2.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]);
+        let samples = Conflicts::restored(&saved, 2, &Device::default()).add(&first).saved().samples;
+        assert_eq!(samples, [16_777_217; 4]);
     }
 }

@@ -1,28 +1,28 @@
 //! The training loop.
 
+mod losses;
 mod preparation;
 mod run;
+mod start;
+mod steps;
 
-use std::{collections::BTreeSet, path::PathBuf, time::Instant};
+use std::{collections::BTreeSet, path::PathBuf};
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::{module::Module, tensor::Device};
 
-use self::run::Run;
+use self::{run::Run, start::Start};
 use super::{
-    ConflictMap, OneCycle, RunConfig, TrainingConfig, Validation,
+    ConflictMap, RunConfig, Validation,
     balance::TaskBalancer,
-    checkpoint::{Checkpoint, Identity, State},
+    checkpoint::{Checkpoint, State},
+    identity::Identity,
     stream::BatchStream,
 };
 use crate::{
     Error, Result,
-    data::{BatchBuilder, Dataset, HostBatch, Sampler, Split, prefetch},
+    data::{BatchBuilder, Dataset, Sampler, Split, prefetch},
     device,
     nn::{Loss, Model, ModelFile, ModelInputs},
-    predict::{TrackPrecision, predict},
 };
 
 /// How far a run is.
@@ -43,7 +43,7 @@ pub struct Fitted {
     pub model: Model,
     /// The looks at the validation split.
     pub history: Vec<Validation>,
-    /// The best of their scores: the mean average precision over the tracks with bound bins.
+    /// The best of their scores: the mean average precision over the tracks with bound and unbound bins.
     pub average_precision: f64,
     /// Samples drawn.
     pub draws: usize,
@@ -78,7 +78,7 @@ pub struct Fit<'a> {
     observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
     loss: Option<(String, Box<dyn Loss + 'a>)>,
     balancer: Option<(String, Box<dyn TaskBalancer + 'a>)>,
-    start: Option<(String, Model)>,
+    start: Option<Start>,
     is_audited: bool,
 }
 
@@ -116,7 +116,8 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Minimises a loss of your own, in place of the one that belongs to the head. Its name tells checkpoints apart.
+    /// Minimises a loss of your own, in place of the one that belongs to the head: weights of bound labels and smoothing are then
+    /// yours, too, and what they do to probabilities stays. Its name tells checkpoints apart.
     pub fn with_loss(mut self, name: impl Into<String>, loss: impl Loss + 'a) -> Self {
         self.loss = Some((name.into(), Box::new(loss)));
         self
@@ -128,10 +129,30 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Starts from a model that was trained before, as the configuration's architecture and tasks have it, in place of new
-    /// weights. The result is never worse than it on the validation split. Its name tells checkpoints apart.
+    /// Starts from a model that was trained before, in place of new weights. It is of the configuration's architecture, dropout
+    /// apart, and its tasks are those of the run, in this order; [`with_start_file`](Self::with_start_file) finds them by
+    /// their names. The result is never worse than it on the validation split. Its name and weights tell checkpoints apart.
     pub fn with_start(mut self, name: impl Into<String>, model: Model) -> Self {
-        self.start = Some((name.into(), model));
+        self.start = Some(Start::of_model(name.into(), model));
+        self
+    }
+
+    /// As [`with_start`](Self::with_start), from a model in a file, whose tasks are matched by name: they may stand in another
+    /// order, and, where the head is sigmoid, may be more than those of the run.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::{data::Dataset, nn::ModelFile, train::{Fit, RunConfig}};
+    ///
+    /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
+    /// let shared = ModelFile::open("out/multi/model.safetensors", &device)?;
+    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &device).with_start_file("multi", shared).run()?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn with_start_file(mut self, name: impl Into<String>, file: ModelFile) -> Self {
+        self.start = Some(Start::of_file(name.into(), file));
         self
     }
 
@@ -141,23 +162,28 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Trains until the budget is spent or the validation score has stopped rising.
+    /// Trains until the budget is spent or the validation score has stopped rising. A call that is refused leaves the folder as it
+    /// was.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a setting that cannot work, [`Error::NoPositives`] for tasks without a bound bin to
-    /// learn from, [`Error::MaskAudit`] if missing labels would have an influence (see
-    /// [`MaskAudit`](crate::nn::MaskAudit)), [`Error::EmptySplit`], [`Error::Mismatch`] if the folder holds another run,
-    /// [`Error::ScoreNan`] if the training diverged, and what reading and writing can meet.
+    /// [`Error::Config`] for a setting that cannot work, [`Error::Tasks`] for tasks that are not the data set's, each once,
+    /// [`Error::NoPositives`] for tasks without a bound bin to learn from, or all of which have none to validate on,
+    /// [`Error::EmptySplit`], [`Error::Mismatch`] for a model to start from that does not fit, [`Error::MaskAudit`] if
+    /// missing labels would have an influence (see [`MaskAudit`](crate::nn::MaskAudit)), [`Error::InUse`] and
+    /// [`Error::OtherRun`] if the folder is another's or holds another run, [`Error::Diverged`], and what reading and
+    /// writing can meet.
     pub fn run(mut self) -> Result<Fitted> {
         self.config.validate()?;
+        self.dataset.check_tasks(self.tasks)?;
         let context_bp = self.config.architecture.context_bp;
         let config = &self.config.training.sampler;
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, config, self.seed)?;
         let training = &self.config.training.raised(sampler.epoch_len(), self.factors());
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
+        self.check_validation()?;
         let identity = self.identity();
-        let starts_from_another = self.start.is_some();
+        let (starts_from_another, shifts) = (self.start.is_some(), self.shifts(&sampler));
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
@@ -165,7 +191,7 @@ impl<'a> Fit<'a> {
         learner.restore(&state, self.tasks.len())?;
         let mut run = Run { learner, best, state, valid, checkpoint };
         if starts_from_another && run.state.history.is_empty() {
-            let tracks = self.validate(&run)?;
+            let tracks = self.validate(&run, 0.0)?;
             run.look(0.0, 0.0, tracks);
         }
         if !run.state.finished {
@@ -177,7 +203,6 @@ impl<'a> Fit<'a> {
             prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
         }
         let conflicts = self.conflicts(&run);
-        let shifts: Vec<f64> = self.tasks.iter().map(|&task| sampler.shift(task)).collect();
         let model = run.best.valid().shifted(&shifts);
         if let Some(folder) = &self.folder {
             self.model_file(&model, &sampler).save(folder.join("model.safetensors"))?;
@@ -195,6 +220,24 @@ impl<'a> Fit<'a> {
         })
     }
 
+    /// Without a score in the validation split nothing says which weights are best, and when to stop.
+    fn check_validation(&self) -> Result<()> {
+        let (split, context_bp) = (Split::Valid, self.config.architecture.context_bp);
+        let lacks = |tasks: Vec<usize>| self.tasks.iter().all(|task| tasks.contains(task));
+        if !lacks(self.dataset.tasks_without_score(split, context_bp)) {
+            return Ok(());
+        }
+        if lacks(self.dataset.tasks_without_positives(split, context_bp)) {
+            return Err(Error::NoPositives { split: split.name(), tasks: self.names() });
+        }
+        let detail = "no task has both a bound and an unbound bin there, so that nothing says when to stop".into();
+        Err(Error::EmptySplit { split: "validation", detail })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect()
+    }
+
     fn factors(&self) -> usize {
         let factors: BTreeSet<&str> =
             self.tasks.iter().map(|&task| self.dataset.tasks()[task].factor.as_str()).collect();
@@ -203,7 +246,7 @@ impl<'a> Fit<'a> {
 
     fn conflicts(&self, run: &Run<'_>) -> Option<ConflictMap> {
         let saved = run.learner.tasks.as_ref()?.conflicts.as_ref()?.saved();
-        Some(saved.map(self.identity().tasks))
+        Some(saved.map(self.names()))
     }
 
     fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
@@ -214,73 +257,15 @@ impl<'a> Fit<'a> {
     }
 
     fn identity(&self) -> Identity {
-        let tasks = self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect();
         let device = device::name(&self.device).to_owned();
         let loss = self.loss.as_ref().map(|(name, _)| name.clone());
         let balancer = self.balancer.as_ref().map(|(name, _)| name.clone());
-        let start = self.start.as_ref().map(|(name, _)| name.clone());
+        let start = self.start.as_ref().map(Start::identity);
         let RunConfig { architecture, training, .. } = self.config.clone();
-        let (seed, data) = (self.seed, self.dataset.fingerprint());
-        Identity { architecture, training, seed, tasks, device, data, loss, balancer, start }
+        let data = self.dataset.fingerprints();
+        let data = if architecture.profiles { data } else { data.without_motifs() };
+        Identity { architecture, training, seed: self.seed, tasks: self.names(), device, data, loss, balancer, start }
     }
-
-    fn train(
-        &mut self,
-        run: &mut Run<'_>,
-        training: &TrainingConfig,
-        batches: &mut dyn Iterator<Item = HostBatch>,
-    ) -> Result<()> {
-        let schedule = OneCycle { peak: training.learning_rate, warmup: training.warmup };
-        let (start, before) = (Instant::now(), run.state.seconds);
-        let mut losses = Vec::new();
-        for host in batches {
-            if self.is_audited {
-                run.learner.audit(&host)?;
-                self.is_audited = false;
-            }
-            let done = run.state.draws as f64 / training.budget as f64;
-            let rate = schedule.rate(done);
-            losses.push(run.learner.step(&host, run.state.draws, rate));
-            let looks = run.state.draws / training.validate_every;
-            run.state.draws += host.size;
-            let ends = run.state.draws == training.budget;
-            if run.state.draws / training.validate_every > looks || ends {
-                let tracks = self.validate(run)?;
-                run.state.seconds = before + start.elapsed().as_secs_f64();
-                run.look(rate, mean(std::mem::take(&mut losses)), tracks);
-                run.learner.remember(&mut run.state);
-                run.state.finished = ends || run.state.stopping.is_over(training.patience);
-                run.save()?;
-            }
-            let (draws, validation) = (run.state.draws, run.state.history.last());
-            (self.observer)(&Progress { draws, budget: training.budget, validation });
-            if run.state.finished {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// The average precision of each track; at least one has bound bins.
-    fn validate(&self, run: &Run<'_>) -> Result<Vec<TrackPrecision>> {
-        let context_bp = self.config.architecture.context_bp;
-        let valid = run.valid.clone();
-        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device)?;
-        let tracks = predictions.average_precisions(self.dataset)?;
-        if tracks.iter().all(|track| track.average_precision.is_none()) {
-            return Err(Error::EmptySplit {
-                split: "validation",
-                detail: "no task has a bound bin there, so that nothing says when to stop".into(),
-            });
-        }
-        Ok(tracks)
-    }
-}
-
-/// Losses stay on the device until here, so that no step waits for the host.
-fn mean(losses: Vec<Tensor<1>>) -> f64 {
-    let count = losses.len() as f64;
-    Tensor::cat(losses, 0).into_data().iter::<f64>().sum::<f64>() / count
 }
 
 #[cfg(test)]

@@ -17,9 +17,10 @@ pub struct Validation {
     pub learning_rate: f64,
     /// The mean training loss since the last look.
     pub training_loss: f64,
-    /// The mean average precision over the tracks with bound bins.
+    /// The mean average precision over the tracks with bound and unbound bins.
     pub average_precision: f64,
-    /// The average precision of each track, in the order of tasks and cell types; none where it has no bound bin.
+    /// The average precision of each track, in the order of tasks and cell types; none where it has no bound or no
+    /// unbound bin.
     pub tracks: Vec<TrackPrecision>,
 }
 

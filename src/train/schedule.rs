@@ -41,3 +41,25 @@ impl OneCycle {
         self.peak * (to + (from - to) * (1.0 + (PI * share).cos()) / 2.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_those_of_a_cosine_from_a_25th_to_the_peak_and_to_a_250_000th() {
+        let schedule = OneCycle { peak: 0.02, warmup: 0.25 };
+        // Half of the way up, of the way down, and a third of it: cosines of 0, 0 and 1/2.
+        let expected = [
+            (0.0, 0.02 / 25.0),
+            (0.125, 0.02 * 0.52),
+            (0.25, 0.02),
+            (0.5, 0.02 * (0.75 + 0.25 / 250_000.0)),
+            (0.625, 0.02 * (0.5 + 0.5 / 250_000.0)),
+            (1.0, 0.02 / 250_000.0),
+        ];
+        for (done, rate) in expected {
+            assert!((schedule.rate(done) - rate).abs() < 1e-12, "{done}: {} {rate}", schedule.rate(done));
+        }
+    }
+}

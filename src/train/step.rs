@@ -40,6 +40,22 @@ pub(super) struct TaskWatch<'a> {
     pub(super) conflicts: Option<Conflicts>,
 }
 
+/// The loss of a step, on the device.
+pub(super) struct StepLoss {
+    /// The mean over the tasks.
+    pub(super) mean: Tensor<1>,
+    /// That of each task, where they are looked at one by one.
+    pub(super) tasks: Option<Tensor<1>>,
+}
+
+impl StepLoss {
+    /// The tasks whose losses are not finite, as far as known.
+    pub(super) fn not_finite(&self) -> Vec<usize> {
+        let losses = self.tasks.iter().flat_map(|tasks| tasks.clone().into_data().iter::<f32>().collect::<Vec<_>>());
+        losses.enumerate().filter(|(_, loss)| !loss.is_finite()).map(|(task, _)| task).collect()
+    }
+}
+
 impl<'a> Learner<'a> {
     pub(super) fn new(
         model: Model,
@@ -50,10 +66,7 @@ impl<'a> Learner<'a> {
         device: &Device,
     ) -> Self {
         let scale = model.trunk.precision().loss_scale();
-        let adamw = AdamWConfig::new().with_weight_decay(config.weight_decay);
-        // Moments grow with their gradients: with the epsilon, all of them cancel.
-        let epsilon = adamw.epsilon * scale;
-        let optimizer = adamw.with_epsilon(epsilon).init();
+        let optimizer = optimizer(config, scale);
         Self { model: model.train(), optimizer, loss, tasks, scale, device: device.clone().autodiff(), seed }
     }
 
@@ -95,26 +108,30 @@ impl<'a> Learner<'a> {
     }
 
     /// Learns from a batch, and returns its loss.
-    pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> Tensor<1> {
+    pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
         let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
         let seed = mixed(&[self.seed, drawn as u64]);
-        let (loss, value) = match &mut self.tasks {
+        let (loss, value, tasks) = match &mut self.tasks {
             Some(TaskWatch { loss, balancer: Some(balancer), conflicts }) => {
                 balanced(&self.model, loss, &mut **balancer, conflicts, &batch, seed)
             }
             watch => {
                 let logits = forward_each(&self.model, &batch, seed);
-                if let Some(TaskWatch { loss, conflicts, .. }) = watch {
-                    look(conflicts, residuals(&self.model, loss, &logits[0], &batch).as_ref());
+                let mut tasks = None;
+                if let Some(TaskWatch { loss, conflicts, .. }) = watch
+                    && let Some((residuals, means)) = residuals(&self.model, loss, &logits[0], &batch)
+                {
+                    look(conflicts, &residuals);
+                    tasks = Some(means);
                 }
                 let loss = |logits| self.loss.forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
                 // Each member learns as if it were alone.
                 let losses: Vec<Tensor<1>> = logits.into_iter().map(loss).collect();
                 let (members, sum) = (losses.len() as f32, Tensor::cat(losses, 0).sum());
-                (sum.clone(), sum / members)
+                (sum.clone(), sum / members, tasks)
             }
         };
-        let value = value.detach().inner();
+        let value = StepLoss { mean: value.detach().inner(), tasks };
         let loss = if self.scale == 1.0 { loss } else { loss * self.scale };
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);
@@ -130,12 +147,20 @@ impl<'a> Learner<'a> {
     }
 }
 
+/// An optimizer of gradients that are so many times too large.
+fn optimizer(config: &TrainingConfig, scale: f32) -> ModuleOptimizer {
+    let adamw = AdamWConfig::new().with_weight_decay(config.weight_decay);
+    // Moments grow with their gradients: with the epsilon, all of them cancel.
+    let epsilon = adamw.epsilon * scale;
+    adamw.with_epsilon(epsilon).init()
+}
+
 fn forward_each(model: &Model, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
     let device = batch.weights.device();
     seeded(&device, seed, || model.forward_each(batch.codes.clone(), batch.signal.clone()))
 }
 
-/// What is minimised where tasks weigh what a balancer says, and the mean of their losses.
+/// What is minimised where tasks weigh what a balancer says, the mean of their losses, and these.
 fn balanced(
     model: &Model,
     loss: &LabelLoss,
@@ -143,7 +168,7 @@ fn balanced(
     conflicts: &mut Option<Conflicts>,
     batch: &Batch,
     seed: u64,
-) -> (Tensor<1>, Tensor<1>) {
+) -> (Tensor<1>, Tensor<1>, Option<Tensor<1>>) {
     let (logits, of_trunk) = if balancer.wants_gradients() {
         let device = batch.weights.device();
         let [of_head, of_trunk] = seeded(&device, seed, || model.parted(batch.codes.clone(), batch.signal.clone()));
@@ -151,11 +176,14 @@ fn balanced(
     } else {
         (forward_each(model, batch, seed), None)
     };
-    let residuals = residuals(model, loss, &logits[0], batch);
-    look(conflicts, residuals.as_ref());
+    let residuals = residuals(model, loss, &logits[0], batch).map(|(residuals, _)| residuals);
+    if let Some(residuals) = &residuals {
+        look(conflicts, residuals);
+    }
     let gram = residuals.filter(|_| balancer.wants_gradients()).map(|residuals| residuals.gram());
     let members = logits.len() as f32;
     let losses = summed(loss, logits, batch);
+    let means = losses.means.clone().detach().inner();
     let host = on_host(&losses, members);
     let count = host.iter().flatten().count().max(1) as f64;
     let weights: Vec<f64> = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
@@ -166,7 +194,7 @@ fn balanced(
         Some(of_trunk) => mean.clone() + (task_losses(loss, of_trunk, batch).means * weights).sum(),
         None => (losses.means * weights).sum(),
     };
-    (minimised, mean / members)
+    (minimised, mean / members, Some(means))
 }
 
 /// The losses of tasks, summed over the members.
@@ -188,22 +216,22 @@ fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
     means.into_iter().zip(seen).map(|(mean, seen)| (seen > 0.0).then_some(mean)).collect()
 }
 
-/// What the batch says of the tasks' gradients, where the logits are linear in the shared features.
-fn residuals(model: &Model, loss: &LabelLoss, logits: &Tensor<3>, batch: &Batch) -> Option<Residuals> {
+/// What the batch says of the tasks' gradients, where the logits are linear in the shared features, and their losses.
+fn residuals(model: &Model, loss: &LabelLoss, logits: &Tensor<3>, batch: &Batch) -> Option<(Residuals, Tensor<1>)> {
     let linear = model.head.linear()?;
     let logits = logits.clone().detach().require_grad();
     let losses = task_losses(loss, logits.clone(), batch);
+    let means = losses.means.clone().detach().inner();
     let values = logits.grad(&losses.means.sum().backward())?.squeeze_dim(2);
-    Some(Residuals { values, observed: losses.observed.inner(), weight: linear.weight.val().inner() })
+    let residuals = Residuals { values, observed: losses.observed.inner(), weight: linear.weight.val().inner() };
+    Some((residuals, means))
 }
 
-fn look(conflicts: &mut Option<Conflicts>, residuals: Option<&Residuals>) {
-    if let Some(residuals) = residuals {
-        *conflicts = Some(match conflicts.take() {
-            Some(before) => before.add(residuals),
-            None => Conflicts::new(residuals),
-        });
-    }
+fn look(conflicts: &mut Option<Conflicts>, residuals: &Residuals) {
+    *conflicts = Some(match conflicts.take() {
+        Some(before) => before.add(residuals),
+        None => Conflicts::new(residuals),
+    });
 }
 
 #[cfg(test)]
@@ -213,8 +241,8 @@ mod tests {
     use super::*;
     use crate::{
         genome::Label,
-        nn::{LabelLossConfig, ModelConfig, MotifConvConfig, TrunkConfig},
-        train::balance::Balance,
+        nn::{Head, LabelLossConfig, ModelConfig, MotifConvConfig, TrunkConfig},
+        train::balance::{Balance, Equal},
     };
 
     const TASKS: usize = 3;
@@ -260,8 +288,10 @@ mod tests {
         };
         let logits = logits_of(&features);
         let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
-        let residuals = residuals(&learner.model, &watch.loss, &logits, &batch).unwrap();
-        let (gram, map) = (residuals.gram(), Conflicts::new(&residuals).saved().map(vec![String::new(); TASKS]));
+        let (residuals, _) = residuals(&learner.model, &watch.loss, &logits, &batch).unwrap();
+        // So often that each two tasks have enough samples in common.
+        let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
+        let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
         let observed: Vec<f32> = residuals.observed.clone().into_data().iter::<f32>().collect();
         for a in 0..TASKS {
             for b in 0..TASKS {
@@ -298,6 +328,86 @@ mod tests {
                 assert!((after - decayed).abs() < 1e-7, "{balance:?}");
             }
             assert!(after[0].iter().zip(&before[0]).any(|(a, b)| (a - b).abs() > 1e-3), "{balance:?}");
+        }
+    }
+
+    #[test]
+    fn the_tasks_whose_losses_are_not_finite_are_known() {
+        for balance in [Balance::Equal, Balance::Famo, Balance::Pcgrad] {
+            let mut learner = learner(balance);
+            assert_eq!(learner.step(&labels(), 0, 0.01).not_finite(), [0; 0], "{balance:?}");
+            let Head::Sigmoid(head) = &mut learner.model.head else { unreachable!() };
+            let spoil = Tensor::<1>::from_data([0.0, f32::NAN, 0.0], &learner.device);
+            head.linear.bias = head
+                .linear
+                .bias
+                .take()
+                .map(|bias| bias.map(|bias| (bias.inner() + spoil.inner()).autodiff().require_grad()));
+            assert_eq!(learner.step(&labels(), 1, 0.01).not_finite(), [1], "{balance:?}");
+        }
+    }
+
+    #[test]
+    fn the_mean_is_that_of_the_tasks_with_a_label_in_the_batch() {
+        let mut host = labels();
+        host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+        for balance in [Balance::Equal, Balance::Uncertainty, Balance::Famo, Balance::Pcgrad] {
+            let mut learner = learner(balance);
+            let losses = {
+                let batch = Batch::new(&host, &learner.device).unwrap();
+                let logits = learner.model.forward(batch.codes.clone(), None);
+                let watch = learner.tasks.as_ref().unwrap();
+                on_host(&task_losses(&watch.loss, logits, &batch), 1.0)
+            };
+            assert!(losses[1].is_none() && losses[0].is_some() && losses[2].is_some());
+            let mean = losses.iter().flatten().sum::<f64>() / 2.0;
+            let found = learner.step(&host, 0, 0.01).mean.into_scalar::<f32>();
+            assert!((f64::from(found) - mean).abs() < 1e-6, "{balance:?}: {found} {mean}");
+        }
+    }
+
+    #[test]
+    fn a_balancer_that_weighs_all_alike_learns_as_if_there_were_none_whatever_tasks_a_batch_has() {
+        // The second step's size beside the first one's shows what the losses were divided by.
+        let mut half = labels();
+        half.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+        let learned = |balancer: Option<Box<dyn TaskBalancer>>| {
+            let mut learner = learner(Balance::Equal);
+            learner.tasks.as_mut().unwrap().balancer = balancer;
+            for (drawn, host) in [labels(), half.clone(), half.clone()].iter().enumerate() {
+                learner.step(host, drawn, 0.01);
+            }
+            let weights = learner.model.trunk.conv.weight.val().into_data();
+            weights.iter::<f32>().collect::<Vec<_>>()
+        };
+        let plain = learned(None);
+        for (plain, alike) in plain.iter().zip(learned(Some(Box::new(Equal)))) {
+            assert!((plain - alike).abs() < 1e-5, "{plain} {alike}");
+        }
+    }
+
+    #[test]
+    fn a_step_does_not_depend_on_the_scale_of_the_loss() {
+        // All are bound, and said to be so by a logit of 15: gradients are about 1e-7, where the epsilon counts.
+        let host = host(&[[Label::Bound; TASKS]; 4]);
+        let step = |scale: f32| {
+            let mut learner = learner(Balance::Equal);
+            learner.scale = scale;
+            learner.optimizer = optimizer(&TrainingConfig::default(), scale);
+            learner.model = learner.model.clone().valid().shifted(&[15.0; TASKS]).train();
+            let bias = |learner: &Learner<'_>| {
+                let bias = learner.model.head.linear().unwrap().bias.as_ref().unwrap().val().into_data();
+                bias.iter::<f32>().collect::<Vec<_>>()
+            };
+            let before = bias(&learner);
+            learner.step(&host, 0, 0.01);
+            bias(&learner).iter().zip(before).map(|(after, before)| after - before).collect::<Vec<_>>()
+        };
+        let (plain, scaled) = (step(1.0), step(1024.0));
+        for (plain, scaled) in plain.iter().zip(scaled) {
+            // The decay of 15 taken off.
+            assert!((0.008..0.0098).contains(&(plain + 0.01 * 0.01 * 15.0)), "{plain}");
+            assert!((plain - scaled).abs() < 2e-5, "{plain} {scaled}");
         }
     }
 }

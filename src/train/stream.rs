@@ -45,3 +45,34 @@ impl Iterator for BatchStream<'_> {
         batch
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{
+        Dataset, SamplerConfig,
+        simulate::{SimulationConfig, simulate},
+        test_folder::TestFolder,
+    };
+
+    #[test]
+    fn batches_are_the_epochs_cut_from_their_first_draw_to_the_budget() {
+        const BATCH: usize = 64;
+        let folder = TestFolder::new("stream");
+        simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+        let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+        let sampler = Sampler::new(&dataset, &[0], 240, &SamplerConfig::default(), 1).unwrap();
+        let builder = BatchBuilder::new(&dataset, &[0], 240).with_reverse_complement(1);
+        let budget = sampler.epoch_len() + BATCH + 5;
+        let draws = [sampler.epoch(0), sampler.epoch(1)].concat();
+        let starts: Vec<usize> = (0..budget).step_by(BATCH).collect();
+        let expected = starts.iter().map(|&start| {
+            let end = (start + BATCH).min(budget);
+            builder.build(&draws[start..end], start as u64)
+        });
+        let expected: Vec<HostBatch> = expected.collect();
+        let stream = |drawn| BatchStream::new(&sampler, &builder, BATCH, budget, drawn).collect::<Vec<_>>();
+        assert!(stream(0) == expected);
+        assert!(stream(starts[2]) == expected[2..]);
+    }
+}

@@ -1,4 +1,5 @@
-"""Expected numbers for `eval`: q-values from SciPy, and a paired block bootstrap written independently with NumPy.
+"""Expected numbers for `eval`: q-values from SciPy, percentile intervals from NumPy, and a paired block bootstrap written
+independently with NumPy.
 
     pip install numpy scipy scikit-learn && python eval.py  (ten minutes; writes eval.json beside this script)
 
@@ -22,6 +23,13 @@ def false_discovery(random):
     cases += [random.uniform(size=size).round(6).tolist() for size in (2, 49, 180)]
     cases += [(random.uniform(size=49) ** 6).tolist()]
     return [{"p": p, "q": scipy.stats.false_discovery_control(p, method="bh").tolist()} for p in cases]
+
+
+def intervals(random):
+    """95 % intervals of given replicates."""
+    cases = [random.normal(size=size).round(6) for size in (1, 2, 3, 20, 41, 1000)]
+    cases.append(np.array([0.25] * 30 + [0.5]))
+    return [{"replicates": case.tolist(), "interval": np.percentile(case, [2.5, 97.5]).tolist()} for case in cases]
 
 
 def world(random, gain):
@@ -79,6 +87,7 @@ def main():
     expected = {
         "false_discovery": false_discovery(random),
         "bootstrap": [bootstrap(random, gain) for gain in (0.0, 0.5, 1.0)],
+        "intervals": intervals(np.random.default_rng(25)),
     }
     path = pathlib.Path(__file__).with_suffix(".json")
     path.write_text(json.dumps(expected) + "\n")

@@ -6,6 +6,7 @@ doi:10.1145/1143844.1143874), in exact fractions: between two thresholds false p
 positives, a point stands at every whole number of true positives, and trapezoids join the points. One case is the
 random data for which PRROC's own tests give the result of the authors' program (auc.jar), drawn here as R draws it.
 Recall at a false discovery rate is DREAM's: the highest recall of a threshold with FP / (TP + FP) at most that rate.
+Without an unbound bin any ranking is perfect, and scikit-learn says 1; here no rank metric is defined then.
 
     pip install numpy scikit-learn && python metrics.py
 """
@@ -31,8 +32,6 @@ def counts_at_thresholds(scores, bound):
 
 def davis_goadrich(scores, bound):
     positives = int(bound.sum())
-    if positives == 0:
-        return None
     area, tp0, fp0 = Fraction(0), 0, 0
     for tp1, fp1 in counts_at_thresholds(scores, bound):
         precisions = []
@@ -47,8 +46,6 @@ def davis_goadrich(scores, bound):
 
 def recall_at_fdr(scores, bound, rate):
     positives = int(bound.sum())
-    if positives == 0:
-        return None
     recalls = [tp for tp, fp in counts_at_thresholds(scores, bound) if Fraction(fp, tp + fp) <= rate]
     result = max(recalls, default=0) / positives
     # The organisers' code, for thresholds where rounding does not matter.
@@ -82,7 +79,8 @@ def case(name, scores, labels, published_auprc=None):
     used = (letters == "U") | (letters == "B")
     s, bound = scores[used].astype(np.float64), letters[used] == "B"
     positives, negatives = int(bound.sum()), int((~bound).sum())
-    auprc = davis_goadrich(s, bound)
+    both = positives > 0 and negatives > 0
+    auprc = davis_goadrich(s, bound) if both else None
     if published_auprc is not None:
         assert abs(auprc - published_auprc) < 1e-12, (auprc, published_auprc)
     return {
@@ -91,11 +89,11 @@ def case(name, scores, labels, published_auprc=None):
         "labels": "".join(letters),
         "positives": positives,
         "negatives": negatives,
-        "auroc": float(roc_auc_score(bound, s)) if positives and negatives else None,
-        "average_precision": float(average_precision_score(bound, s)) if positives else None,
+        "auroc": float(roc_auc_score(bound, s)) if both else None,
+        "average_precision": float(average_precision_score(bound, s)) if both else None,
         "auprc": auprc,
-        "recall10": recall_at_fdr(s, bound, Fraction(1, 10)),
-        "recall50": recall_at_fdr(s, bound, Fraction(1, 2)),
+        "recall10": recall_at_fdr(s, bound, Fraction(1, 10)) if both else None,
+        "recall50": recall_at_fdr(s, bound, Fraction(1, 2)) if both else None,
         "calibration": calibration(s, bound),
     }
 

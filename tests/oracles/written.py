@@ -63,6 +63,13 @@ def write_foreign():
         profiles.append(jaspar.Motif(identifier, name, alphabet=LETTERS, counts=columns(rows)))
     (HERE / "foreign.transfac").write_text(motifs.write(record, "transfac"))
     (HERE / "foreign.jaspar").write_text(motifs.write(profiles, "jaspar"))
+    # A line a position, and a line a base without its letter; Biopython leaves the identifiers out of both.
+    for ending, form in [("pcm", "clusterbuster"), ("pfm", "pfm")]:
+        blocks = []
+        for motif in profiles:
+            matrix = [line for line in motifs.write([motif], form).splitlines() if line and not line.startswith(">")]
+            blocks.append("\n".join([f">{motif.matrix_id}\t{motif.name}".strip(), *matrix, ""]))
+        (HERE / f"foreign.{ending}").write_text("".join(blocks))
     named = {f"{identifier} {name}".strip(): np.array(rows).T / sites for identifier, name, sites, rows in MOTIFS}
     write_meme(HERE / "foreign.meme", named)
 

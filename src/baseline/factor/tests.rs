@@ -128,19 +128,213 @@ fn a_table_has_a_row_for_each_sample_in_any_order_and_comes_back_from_its_file()
     assert_eq!(features.cached(&all[..2], &path).unwrap().rows(), 2);
 }
 
-#[test]
-fn a_factor_without_a_motif_is_an_error_that_names_it() {
-    let folder = TestFolder::new("factor-motif");
-    let dataset = world(&folder);
+/// The world without its motifs, and without accessibility if wanted.
+fn bare(folder: &TestFolder, is_kept: impl Fn(&str) -> bool) -> Dataset {
     let path = folder.path().join("dataset.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let without: String = text.lines().filter(|line| !line.starts_with("motifs")).collect::<Vec<_>>().join("\n");
-    std::fs::write(&path, without).unwrap();
-    let bare = Dataset::open(&path).unwrap();
-    let error = Features::new(&bare, &BaselineConfig::default().features).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "motifs: expected a MEME, JASPAR or TRANSFAC file in dataset.toml, to compute features of, found none"
+    let bare = folder.path().join("bare.toml");
+    std::fs::write(&bare, text.lines().filter(|line| is_kept(line)).collect::<Vec<_>>().join("\n")).unwrap();
+    Dataset::open(&bare).unwrap()
+}
+
+#[test]
+fn without_motifs_only_models_that_need_one_are_refused() {
+    let folder = TestFolder::new("factor-motif");
+    world(&folder);
+    let dataset = bare(&folder, |line| !line.starts_with("motifs"));
+    let (run, config) = (run(), BaselineConfig::default());
+    let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+    let samples = evaluation.samples().clone();
+    let tables =
+        BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+    let factor =
+        FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
+    for &kind in BaselineKind::ALL {
+        let own = folder.path().join(kind.name());
+        match factor.fit_in(kind, &own) {
+            Ok((fitted, _)) => {
+                let scored = evaluation.score(kind.name(), 0, &fitted.predictions).unwrap();
+                assert!(!kind.needs_own_motif() && scored[0].average_precision.unwrap() > 0.0);
+            }
+            Err(error) => {
+                let name = &dataset.tasks()[0].factor;
+                assert_eq!(error.to_string(), format!("motifs: expected a motif whose name is {name}'s, found none"));
+                assert!(kind.needs_own_motif() && !own.exists());
+            }
+        }
+    }
+}
+
+#[test]
+fn without_motifs_and_accessibility_there_are_words() {
+    let folder = TestFolder::new("factor-words");
+    world(&folder);
+    let path = folder.path().join("dataset.toml");
+    let mut table: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+    table.remove("motifs");
+    table.remove("accessibility");
+    table.insert("tasks".into(), toml::toml! { per = "track" }.into());
+    std::fs::write(&path, table.to_string()).unwrap();
+    let dataset = Dataset::open(&path).unwrap();
+    let (run, config) = (run(), BaselineConfig::default());
+    let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+    let features = folder.path().join("features");
+    for _ in 0..2 {
+        let samples = evaluation.samples().clone();
+        let tables = BaselineTables::new(&dataset, 300, samples, &config.features, &features).unwrap();
+        let factor =
+            FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
+        let fitted = factor.fit(BaselineKind::Online).unwrap();
+        let rows = evaluation.score("online", 0, &fitted.predictions).unwrap();
+        let row = rows.iter().find(|row| row.average_precision.is_some()).unwrap();
+        let prior = row.positives as f64 / (row.positives + row.negatives) as f64;
+        assert!(row.average_precision.unwrap() > 1.5 * prior, "{row:?}");
+        #[cfg(feature = "boost")]
+        {
+            let error = factor.fit(BaselineKind::Boost).unwrap_err().to_string();
+            assert!(error.starts_with("motifs: expected motifs or accessibility in dataset.toml"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn changed_motifs_make_features_and_baselines_anew() {
+    let folder = TestFolder::new("factor-motifs");
+    let first = world(&folder);
+    let (run, config) = (run(), BaselineConfig::default());
+    let fit = |dataset: &Dataset, kind| {
+        let samples = Evaluation::new(dataset, Split::Valid, 300).unwrap().samples().clone();
+        let tables =
+            BaselineTables::new(dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+        let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
+        let (fitted, is_new) = factor.fit_in(kind, &folder.path().join(kind.name())).unwrap();
+        (fitted.predictions.logits, is_new)
+    };
+    let before = BaselineKind::ALL.iter().map(|&kind| fit(&first, kind).0).collect::<Vec<_>>();
+    assert!(BaselineKind::ALL.iter().all(|&kind| !fit(&first, kind).1));
+    // The factors exchange their motifs.
+    let path = folder.path().join("motifs.meme");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let [a, b] = [0, 1].map(|task| first.tasks()[task].factor.clone());
+    let turned = text.replace(&a, "\u{0}").replace(&b, &a).replace('\u{0}', &b);
+    assert_ne!(turned, text);
+    std::fs::write(&path, turned).unwrap();
+    let second = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+    for (&kind, before) in BaselineKind::ALL.iter().zip(before) {
+        let (logits, is_new) = fit(&second, kind);
+        assert!(is_new && logits != before, "{}", kind.name());
+    }
+}
+
+#[test]
+fn flipped_bits_in_files_of_a_baseline_are_found() {
+    let folder = TestFolder::new("factor-damage");
+    let dataset = world(&folder);
+    let (run, config) = (run(), BaselineConfig::default());
+    let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
+    let features = folder.path().join("features");
+    let tables = || BaselineTables::new(&dataset, 300, samples.clone(), &config.features, &features);
+    let whole = tables().unwrap();
+    let factor = FactorBaseline { dataset: &dataset, tables: &whole, run: &run, config: &config, tasks: &[0], seed: 0 };
+    let assert_found = |path: &Path, open: &dyn Fn() -> Result<()>| {
+        let bytes = std::fs::read(path).unwrap();
+        for place in (0..bytes.len()).step_by(bytes.len() / 13 + 1) {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1 << (place % 8);
+            std::fs::write(path, damaged).unwrap();
+            let error = open().unwrap_err();
+            let is_named = error.to_string().starts_with(&path.display().to_string());
+            assert!(is_named && error.to_string().contains("remove "), "{place}: {error}");
+        }
+        std::fs::write(path, bytes).unwrap();
+        open().unwrap();
+    };
+    for &kind in BaselineKind::ALL {
+        let own = folder.path().join(kind.name());
+        factor.fit_in(kind, &own).unwrap();
+        let files = std::fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().path());
+        let files: Vec<PathBuf> = files.filter(|path| path.extension().is_some()).collect();
+        assert_eq!(files.len(), if kind == BaselineKind::Motif { 1 } else { 2 });
+        for path in files {
+            assert_found(&path, &|| factor.fit_in(kind, &own).map(drop));
+        }
+    }
+    assert_found(&features.join("scored.features"), &|| tables().map(drop));
+}
+
+#[test]
+fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
+    let folder = TestFolder::new("factor-refused");
+    let dataset = world(&folder);
+    let (run, config) = (run(), BaselineConfig::default());
+    let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
+    let tables =
+        BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+    let own = folder.path().join("online");
+    let message = |factor: &FactorBaseline<'_>| {
+        let error = factor.fit_in(BaselineKind::Online, &own).unwrap_err().to_string();
+        assert!(!own.exists());
+        error
+    };
+    let factor =
+        FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
+    assert_eq!(message(&FactorBaseline { tasks: &[], ..factor }), "tasks: expected at least one, found none");
+    assert_eq!(message(&FactorBaseline { tasks: &[99], ..factor }), "tasks: expected some of 0 to 11, found 99");
+    assert_eq!(message(&FactorBaseline { tasks: &[0, 0], ..factor }), "tasks: expected each once, found 0");
+    let [a, b] = [0, 1].map(|task| &dataset.tasks()[task].factor);
+    let expected = format!("the factors of a baseline's tasks: expected {a}, found {b}");
+    assert_eq!(message(&FactorBaseline { tasks: &[0, 1], ..factor }), expected);
+    let mut wider = run.clone();
+    wider.architecture.context_bp = 400;
+    let expected = "the context of a baseline's features: expected 400, found 300";
+    assert_eq!(message(&FactorBaseline { run: &wider, ..factor }), expected);
+    let mut other = Dataset::open(folder.path().join("dataset.toml")).unwrap();
+    other.hide(|track, interval| track.task == 0 && interval.start < 1000);
+    assert!(
+        message(&FactorBaseline { dataset: &other, ..factor }).starts_with("the data set of a baseline's features")
     );
-    assert!(Features::new(&dataset, &BaselineConfig::default().features).unwrap().name_of("XYZ").is_none());
+    let mut wrong = config.clone();
+    wrong.online.bits = 0;
+    assert!(message(&FactorBaseline { config: &wrong, ..factor }).starts_with("online.bits: expected"));
+    let lock = crate::FolderLock::new(&own).unwrap();
+    assert!(matches!(factor.fit_in(BaselineKind::Online, &own), Err(Error::InUse { .. })));
+    drop(lock);
+    assert!(factor.fit_in(BaselineKind::Online, &own).is_ok());
+    let lock = crate::FolderLock::new(folder.path().join("features")).unwrap();
+    let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
+    let second = BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features"));
+    assert!(matches!(second, Err(Error::InUse { .. })));
+    drop(lock);
+}
+
+#[test]
+fn a_factors_own_columns_are_those_of_its_motif_and_of_no_name_that_begins_so() {
+    let folder = TestFolder::new("factor-own");
+    world(&folder);
+    let motifs = ["CTCF", "CTCF.p2", "P53_HUMAN.H11MO.0.A"];
+    let blocks = motifs.iter().map(|name| format!(">{name}\n9 0 9\n0 9 0\n0 0 0\n0 0 0\n"));
+    folder.write("motifs.meme", blocks.collect::<String>());
+    let path = folder.path().join("dataset.toml");
+    let text = std::fs::read_to_string(&path).unwrap() + "\n[motif_names]\nMAX = 'P53_HUMAN.H11MO.0.A'\n";
+    std::fs::write(&path, text).unwrap();
+    let dataset = Dataset::open(&path).unwrap();
+    let features = Features::new(&dataset, &BaselineConfig::default().features).unwrap();
+    assert_eq!(features.name_of("CTCF"), Some("CTCF"));
+    assert_eq!(features.name_of("MAX"), Some("P53_HUMAN.H11MO.0.A"));
+    let samples: Vec<Sample> = dataset.samples(Split::Valid, 300).unwrap().iter().take(2).collect();
+    let table = features.columns_for("CTCF", &features.table(&samples).unwrap());
+    let of_motifs: Vec<&str> =
+        table.names().iter().map(|name| &**name).filter(|name| !name.starts_with("accessibility.")).collect();
+    assert_eq!(
+        of_motifs,
+        [
+            "CTCF.best",
+            "CTCF.occupancy",
+            "CTCF.flank_best",
+            "CTCF.flank_occupancy",
+            "CTCF.accessibility",
+            "CTCF.p2.best",
+            "P53_HUMAN.H11MO.0.A.best"
+        ]
+    );
 }

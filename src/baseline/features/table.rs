@@ -1,4 +1,6 @@
-use std::path::Path;
+use std::{io::Write, path::Path};
+
+use flate2::{Crc, CrcWriter};
 
 use crate::{
     Error, Result,
@@ -6,7 +8,9 @@ use crate::{
 };
 
 /// The first bytes of a file of features.
-const MAGIC: [u8; 8] = *b"MTFFEAT1";
+const MAGIC: [u8; 8] = *b"MTFFEAT2";
+/// Those of files without a checksum.
+const BEFORE: [u8; 8] = *b"MTFFEAT1";
 
 /// Numbers with names: a row for each sample, a column for each feature. What is missing is not a number (NaN).
 ///
@@ -95,7 +99,7 @@ impl FeatureTable {
         Self { names, columns }
     }
 
-    /// Writes the table beside the fingerprint of what it was made of.
+    /// Writes the table beside the fingerprint of what it was made of, and a checksum.
     ///
     /// # Errors
     ///
@@ -104,40 +108,53 @@ impl FeatureTable {
         let names = self.names.join("\n");
         let header = [fingerprint, names.len() as u64, self.columns.len() as u64, self.rows() as u64];
         write_atomic(path.as_ref(), |writer| {
+            let mut writer = CrcWriter::new(writer);
             writer.write_all(&MAGIC)?;
             header.iter().try_for_each(|number| writer.write_all(&number.to_le_bytes()))?;
             writer.write_all(names.as_bytes())?;
             for value in self.columns.iter().flatten() {
                 writer.write_all(&value.to_le_bytes())?;
             }
-            Ok(())
+            let sum = writer.crc().sum();
+            writer.into_inner().write_all(&sum.to_le_bytes())
         })
     }
 
-    /// Reads a table, and nothing if the file was made of something else or is not there.
+    /// Reads a table, and nothing if the file was made of something else or by an earlier version, or is not there.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] if the file is no table, [`Error::Corrupt`] if it is not whole, and [`Error::Io`].
+    /// [`Error::Format`] if the file is no table, [`Error::Corrupt`] if it is damaged, and [`Error::Io`].
     pub fn open(path: impl AsRef<Path>, fingerprint: u64) -> Result<Option<Self>> {
         let path = path.as_ref();
         let bytes = match std::fs::read(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             other => other.map_err(at(path))?,
         };
-        let Some(rest) = bytes.strip_prefix(&MAGIC) else {
-            let detail = "its first bytes are others".to_owned();
+        if bytes.starts_with(&BEFORE) {
+            return Ok(None);
+        }
+        if !bytes.starts_with(&MAGIC) {
+            let detail = "its first bytes are others; if it should be one, remove it, and it is made again".to_owned();
             return Err(Error::Format { path: path.to_owned(), expected: "a table of features", detail });
-        };
-        let table = Saved::of(rest).ok_or_else(|| Error::Corrupt {
+        }
+        let table = content(&bytes).and_then(Saved::of).ok_or_else(|| Error::Corrupt {
             path: path.to_owned(),
-            detail: "it is not as long as it says; remove it, and it is made again".to_owned(),
+            detail: "its checksum is wrong; remove it, and it is made again".to_owned(),
         })?;
         if table.fingerprint != fingerprint {
             return Ok(None);
         }
         Self::new(table.names, table.columns).map(Some)
     }
+}
+
+/// What lies between the first bytes and the checksum, if that is right.
+fn content(bytes: &[u8]) -> Option<&[u8]> {
+    let (checked, sum) = bytes.split_last_chunk()?;
+    let mut crc = Crc::new();
+    crc.update(checked);
+    (crc.sum() == u32::from_le_bytes(*sum)).then(|| checked.strip_prefix(&MAGIC))?
 }
 
 /// What a file holds.
@@ -215,12 +232,17 @@ mod tests {
             std::fs::write(&path, &bytes[..length]).unwrap();
             assert!(matches!(FeatureTable::open(&path, 1), Err(Error::Corrupt { .. })), "{length}");
         }
-        for at in 16..40 {
+        for bit in 0..8 * bytes.len() {
             let mut wrong = bytes.clone();
-            wrong[at] = 0xff;
+            wrong[bit / 8] ^= 1 << (bit % 8);
             std::fs::write(&path, &wrong).unwrap();
-            assert!(matches!(FeatureTable::open(&path, 1), Err(Error::Corrupt { .. })), "{at}");
+            let error = FeatureTable::open(&path, 1).unwrap_err();
+            assert!(matches!(&error, Error::Format { .. }) == (bit < 64), "{bit}: {error}");
+            assert!(error.to_string().ends_with("remove it, and it is made again"), "{error}");
         }
+        let before = [&b"MTFFEAT1"[..], &bytes[8..bytes.len() - 4]].concat();
+        std::fs::write(&path, before).unwrap();
+        assert_eq!(FeatureTable::open(&path, 1).unwrap(), None);
         std::fs::write(&path, b"chr1\t0\t5\n").unwrap();
         assert!(matches!(FeatureTable::open(&path, 1), Err(Error::Format { .. })));
         std::fs::remove_file(path).unwrap();

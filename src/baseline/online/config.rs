@@ -44,7 +44,7 @@ impl Default for OnlineConfig {
 
 impl OnlineConfig {
     /// Checks the settings, and returns the pairs of namespaces.
-    pub(super) fn check(&self) -> Result<Vec<[u8; 2]>> {
+    pub(in crate::baseline) fn check(&self) -> Result<Vec<[u8; 2]>> {
         Error::unless((1..=30).contains(&self.bits), key("bits"), "a number from 1 to 30", self.bits)?;
         let rate = self.learning_rate;
         Error::unless(rate > 0.0 && rate <= 1e9, key("learning_rate"), "a number above 0, at most 1e9", rate)?;

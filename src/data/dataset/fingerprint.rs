@@ -1,34 +1,104 @@
 //! Telling data sets apart.
 
-use super::Dataset;
-use crate::{data::Split, genome::Labels, random::mixed};
+use serde::{Deserialize, Serialize};
+
+use super::{Dataset, Task};
+use crate::{
+    data::Split,
+    file::{Contents, text_words},
+    genome::Labels,
+    motif::Motif,
+    random::mixed,
+};
+
+/// Raised by hand with each change of the crate that alters a result for equal inputs and settings.
+const NUMBERS: u32 = 1;
+
+/// What a data set is made of: for each part a number that other contents have not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fingerprint {
+    /// Not of the data set, but of what is computed from it.
+    numbers_of_this_crate: u32,
+    genome: Contents,
+    windows: Contents,
+    names_of_tasks_and_cells: Contents,
+    labels: Contents,
+    accessibility: Contents,
+    motifs: Contents,
+    split: Contents,
+}
+
+impl Fingerprint {
+    /// Returns the same for what does not depend on the motifs.
+    pub(crate) fn without_motifs(self) -> Self {
+        Self { motifs: Contents::new([]), ..self }
+    }
+
+    /// Returns a number for all parts together.
+    pub(crate) fn number(&self) -> u64 {
+        let Self { numbers_of_this_crate, genome, windows, labels, accessibility, motifs, split, .. } = *self;
+        let names = self.names_of_tasks_and_cells;
+        let parts = [genome, windows, names, labels, accessibility, motifs, split].map(Contents::number);
+        mixed(&[&[u64::from(numbers_of_this_crate)], &parts[..]].concat())
+    }
+}
 
 impl Dataset {
-    /// Returns a number that another data set, or this one with other labels, bins, splits, sequence, signal or transform, has
-    /// not.
+    /// Returns a number that another data set, or this one with other contents of any part, has not.
     pub(crate) fn fingerprint(&self) -> u64 {
-        let mut state = mixed(&[self.genome.total_bases() as u64, self.grid.len() as u64, self.cells.len() as u64]);
-        let mut add = |value: u64| state = mixed(&[state, value]);
+        self.fingerprints().number()
+    }
+
+    /// Returns a number for each part: sequence, bins, names, labels, signal with its transform, motifs, splits.
+    pub(crate) fn fingerprints(&self) -> Fingerprint {
         let names = self.tasks.iter().map(|task| &task.name).chain(self.cells.iter().map(|cell| &cell.name));
-        names.flat_map(|name| name.bytes().chain([0])).for_each(|byte| add(u64::from(byte)));
-        for size in [self.grid.bin_bp(), self.grid.stride_bp(), self.transform as usize] {
-            add(size as u64);
+        let [bin_bp, stride_bp] = [self.grid.bin_bp(), self.grid.stride_bp()].map(|size| size as u64);
+        Fingerprint {
+            numbers_of_this_crate: NUMBERS,
+            genome: self.genome_contents(),
+            windows: Contents::new([bin_bp, stride_bp, self.grid.len() as u64]),
+            names_of_tasks_and_cells: Contents::of_texts(names.map(String::as_str)),
+            labels: self.label_contents(),
+            accessibility: self.signal_contents(),
+            motifs: self.motif_contents(),
+            split: self.split_contents(),
         }
-        for chromosome in 0..self.genome.len() {
-            self.genome.name(chromosome).bytes().chain([0]).for_each(|byte| add(u64::from(byte)));
-            self.genome.words(chromosome).for_each(&mut add);
-        }
-        for labels in &self.labels {
-            labels.as_ref().map_or(&[][..], Labels::words).iter().for_each(|word| add(*word));
-            add(u64::MAX);
-        }
-        for split in [Split::Train, Split::Valid, Split::Test] {
-            self.split_bins(split, self.grid.bin_bp()).words().iter().for_each(|word| add(*word));
-            self.split_cells(split).iter().for_each(|&cell| add(cell as u64));
-        }
-        for (signal, chromosome) in self.signals.iter().flat_map(|s| (0..self.genome.len()).map(move |c| (s, c))) {
-            signal.words(chromosome).for_each(&mut add);
-        }
-        state
+    }
+
+    fn genome_contents(&self) -> Contents {
+        let chromosome = |index| text_words(self.genome.name(index)).chain(self.genome.words(index));
+        Contents::new((0..self.genome.len()).flat_map(chromosome))
+    }
+
+    fn label_contents(&self) -> Contents {
+        let of_track = |labels: &Option<Labels>| {
+            let words = labels.as_ref().map_or(&[][..], Labels::words).to_vec();
+            [u64::from(labels.is_some())].into_iter().chain(words)
+        };
+        Contents::new(self.labels.iter().flat_map(of_track))
+    }
+
+    fn signal_contents(&self) -> Contents {
+        let tracks = self.signals.iter().flat_map(|signal| (0..self.genome.len()).map(move |c| (signal, c)));
+        let words = tracks.flat_map(|(signal, chromosome)| [u64::MAX].into_iter().chain(signal.words(chromosome)));
+        Contents::new([self.transform as u64].into_iter().chain(words))
+    }
+
+    /// All profiles, and which is whose.
+    fn motif_contents(&self) -> Contents {
+        let Some(motifs) = &self.motifs else { return Contents::new([]) };
+        let own = |task: &Task| motifs.find(&task.factor).map_or("", |motif| &motif.id);
+        Contents::new(motifs.iter().flat_map(Motif::words).chain(self.tasks.iter().map(own).flat_map(text_words)))
+    }
+
+    fn split_contents(&self) -> Contents {
+        let of_split = |split| {
+            let regions = self.plan.regions(split).iter();
+            let places = regions.flat_map(|region| [region.chromosome, region.start, region.end]);
+            let cells = self.split_cells(split);
+            let numbers = [places.clone().count(), cells.len()].into_iter().chain(places).chain(cells.iter().copied());
+            numbers.map(|number| number as u64).collect::<Vec<_>>()
+        };
+        Contents::new(Split::ALL.into_iter().flat_map(of_split))
     }
 }

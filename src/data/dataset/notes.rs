@@ -7,6 +7,7 @@ impl Dataset {
     /// What is worth saying about splits and tasks.
     pub(super) fn observations(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.trained_on().into_iter().chain(self.chosen_on()).collect();
+        notes.extend(self.profile_notes());
         notes.extend(Split::ALL.into_iter().flat_map(|split| self.unbound(split)));
         notes
     }

@@ -8,6 +8,7 @@ use super::{
     Dataset, DatasetOptions,
     file_notes::FileNotes,
     layout::{Layout, task_unit},
+    profiles::{Profiles, check_factors},
     sources::{Source, find_sources, restrict},
 };
 use crate::{
@@ -29,7 +30,10 @@ pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Dataset> {
     check_size("windows.stride_bp", "bins", grid.len(), u32::MAX as usize)?;
     let split = if options.without_labels { &SplitConfig::default() } else { &config.split };
     let plan = SplitPlan::new(split, &genome, layout.split_cells(split)?)?;
-    let motifs = config.motifs.as_ref().map(|path| MotifSet::open(config.path(path))).transpose()?;
+    let motifs = config.motifs.as_ref().filter(|_| !options.without_labels);
+    let motifs = motifs.map(|path| MotifSet::open(config.path(path))).transpose()?;
+    let of_factors = |(motifs, path)| Profiles::new(&config.path(path), motifs, &config.motif_names, &layout.tasks);
+    let profiles = motifs.as_ref().zip(config.motifs.as_ref()).map(of_factors).transpose()?.unwrap_or_default();
     notes.extend(layout.notes(&config));
     let files = Files { config: &config, layout: &layout, genome: &genome, grid: &grid };
     let labels = files.labels(&sources, &mut notes)?;
@@ -37,7 +41,8 @@ pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Dataset> {
     let transform = config.accessibility.as_ref().and_then(|accessibility| accessibility.transform);
     let transform = transform.or(options.transform).unwrap_or_default();
     let (name, Layout { tasks, cells, .. }) = (config.name, layout);
-    let mut dataset = Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, notes };
+    let mut dataset =
+        Dataset { name, genome, grid, motifs, profiles, tasks, cells, labels, signals, transform, plan, notes };
     if !options.without_labels {
         for split in Split::ALL {
             dataset.samples(split, dataset.grid.bin_bp())?;
@@ -59,6 +64,9 @@ fn lay_out(config: &DatasetConfig, options: &DatasetOptions) -> Result<(Vec<Sour
     let (mut sources, notes) = if options.without_labels { Default::default() } else { find_sources(config)? };
     // Of all factors, so that what a task is does not depend on which are asked for.
     let unit = task_unit(config, &sources)?;
+    if !options.without_labels {
+        check_factors(&config.motif_names, &sources)?;
+    }
     if let Some(factors) = options.factors.as_ref().filter(|_| !options.without_labels) {
         sources = restrict(sources, factors)?;
     }

@@ -60,7 +60,7 @@ impl Default for SamplerConfig {
 }
 
 impl SamplerConfig {
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         Error::unless((0.0..=1.0).contains(&self.rarity), "sampler.rarity".into(), "0 to 1", self.rarity)?;
         let repeats = self.max_repeats;
         let works = repeats.is_finite() && repeats >= 1.0;

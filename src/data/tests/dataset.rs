@@ -270,6 +270,17 @@ fn notes_name_cells_trained_and_tested_on_and_tasks_without_positives() {
 }
 
 #[test]
+fn a_score_takes_a_bound_and_an_unbound_bin_in_one_cell_type() {
+    let folder = world("scores", "valid = ['chr3']\ntest = ['chr4']\n");
+    let rows = "chr1\t0\t200\tB\tU\nchr3\t0\t200\tB\tU\nchr3\t50\t250\tB\tA\nchr4\t0\t200\tB\tU\nchr4\t50\t250\tU\tU\n";
+    folder.write("labels/ZEB1.tsv", format!("chr\tstart\tstop\tA549\tHepG2\n{rows}"));
+    let dataset = folder.open().unwrap();
+    assert_eq!(dataset.tasks_without_score(Split::Valid, 200), [3]);
+    assert!(dataset.tasks_without_score(Split::Test, 200).is_empty());
+    assert!(dataset.tasks_without_positives(Split::Valid, 200).is_empty());
+}
+
+#[test]
 fn relaxed_peaks_make_bins_ambiguous() {
     let folder = Folder::new("relaxed");
     folder

@@ -235,7 +235,10 @@ fn tasks_without_positives_are_named() {
     assert_eq!(dataset.tasks_without_positives(Split::Train, 200), [3]);
     for tasks in [vec![3], vec![0, 1, 2, 3]] {
         let error = Sampler::new(&dataset, &tasks, 200, &SamplerConfig::default(), 1).unwrap_err();
-        assert_eq!(error.to_string(), "no bound bin in the training split for ZEB1: leave them out");
+        assert_eq!(
+            error.to_string(),
+            "no bound bin in the train split for ZEB1: leave them out, or choose another split"
+        );
     }
 }
 
@@ -246,4 +249,19 @@ fn a_context_that_leaves_no_training_bin_is_an_error() {
     let error = Sampler::new(&dataset, &[0], 20_000, &SamplerConfig::default(), 1).unwrap_err();
     assert!(matches!(error, Error::EmptySplit { split: "train", .. }), "{error}");
     assert!(error.to_string().ends_with("no bin of its regions is 20000 bp of context away from the other splits"));
+}
+
+#[test]
+fn tasks_that_are_not_the_data_sets_each_once_are_errors() {
+    let dataset = world("sampler-tasks", SPLIT).open().unwrap();
+    for (tasks, expected) in [
+        (&[][..], "tasks: expected at least one, found none"),
+        (&[0, 3], "tasks: expected some of 0 to 2, found 3"),
+        (&[1, 2, 1], "tasks: expected each once, found 1"),
+    ] {
+        let sampler = Sampler::new(&dataset, tasks, 300, &SamplerConfig::default(), 1).map(drop);
+        for refused in [sampler, dataset.samples_of(tasks, Split::Valid, 300).map(drop)] {
+            assert_eq!(refused.unwrap_err().to_string(), expected);
+        }
+    }
 }

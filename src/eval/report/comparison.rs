@@ -9,11 +9,12 @@ use crate::eval::{
     comparison::ComparisonRow,
     pair::Pair,
     plain::{decimal, signed, tracks},
+    reason::Reason,
     table::UNDEFINED,
-    verdict::{EQUAL_WITHIN, SIGNIFICANT_Q, Verdict},
+    verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
 };
 
-const NAMES: [&str; 8] = ["factor", "cell type", "#difference", "#low", "#high", "#p", "#q", "verdict"];
+const NAMES: [&str; 9] = ["factor", "cell type", "#difference", "#low", "#high", "#p", "#q", "verdict", "reason"];
 
 /// What a comparison found.
 pub(super) fn html(pair: &Pair<'_>) -> String {
@@ -23,6 +24,7 @@ pub(super) fn html(pair: &Pair<'_>) -> String {
         tally(pair),
         paragraph("", &escape(&words::findings(pair).join(" "))),
         figure(pair),
+        faults(pair),
         table(&NAMES, rows.map(cells)),
         undefined(pair),
     ];
@@ -46,7 +48,8 @@ fn figure(pair: &Pair<'_>) -> String {
     format!(
         "<figure>\n<div class=\"wide\" role=\"img\" aria-label=\"{}\">{plot}</div>\n<figcaption>{} The verdict on {}. \
          Better or worse: q &lt; {SIGNIFICANT_Q} (Benjamini-Hochberg over tracks). Equal: the whole interval lies \
-         within ±{EQUAL_WITHIN} (shaded). Lines are 95 % intervals of a paired bootstrap over blocks of the genome and \
+         within ±{EQUAL_WITHIN} (shaded). Undecided: neither, or fewer than {MIN_SEEDS} seeds, or fewer than {MIN_BLOCKS} \
+         blocks of the genome with bound and with unbound bins, or a model that ranks nothing. Lines are 95 % intervals of a paired bootstrap over blocks of the genome and \
          training seeds.</figcaption>\n</figure>\n",
         escape(&label),
         key.join(" "),
@@ -63,19 +66,27 @@ fn cells(row: &ComparisonRow) -> Vec<Cell> {
     cells.extend([row.delta, row.low, row.high].map(|value| number(signed(value))));
     cells.extend([row.p, row.q].map(|value| number(decimal(value, 4))));
     cells.push(row.verdict.map_or_else(|| text(UNDEFINED), |verdict| classed(verdict.as_str(), verdict.as_str())));
+    cells.push(text(row.reason.as_ref().map(ToString::to_string).unwrap_or_default()));
     cells
 }
 
+/// Names the models that rank nothing, and where.
+fn faults(pair: &Pair<'_>) -> String {
+    let note = |(reason, names): (&Reason, Vec<String>)| {
+        paragraph("note", &escape(&format!("No verdict on {}: {reason}.", names.join(", "))))
+    };
+    pair.faults().into_iter().map(note).collect()
+}
+
+/// Names the tracks without a difference, and what they lack.
 fn undefined(pair: &Pair<'_>) -> String {
-    if pair.undefined.is_empty() {
-        return String::new();
-    }
-    let names: Vec<String> = pair.undefined.iter().map(|row| format!("{} ({})", row.tf, row.cell)).collect();
-    let text = format!(
-        "{} without a bound bin in {}, on which nothing can be said: {}.",
-        tracks(names.len()),
-        pair.split,
-        names.join(", ")
-    );
-    paragraph("", &escape(&text))
+    let sentence = |(what, names): (&str, Vec<String>)| {
+        let (count, split, names) = (tracks(names.len()), pair.split, names.join(", "));
+        paragraph("", &escape(&format!("{count} without {what} in {split}, on which nothing can be said: {names}.")))
+    };
+    let groups = [
+        ("a bound bin", pair.named(|reason| *reason == Reason::NoBoundBin)),
+        ("an unbound bin", pair.named(|reason| *reason == Reason::NoUnboundBin)),
+    ];
+    groups.into_iter().filter(|(_, names)| !names.is_empty()).map(sentence).collect()
 }

@@ -32,28 +32,30 @@ pub(super) fn html(means: &[ModelMean]) -> String {
     section("Mean scores", &[table(&NAMES, rows), paragraph("small", note), left_out(means), uneven(means)].concat())
 }
 
-/// Names the tracks without a score, once for all models that agree on them.
+/// Names the tracks without a score and what they lack, once for all models that agree on them.
 fn left_out(means: &[ModelMean]) -> String {
-    let mut groups: Vec<(&ModelMean, Vec<&str>)> = Vec::new();
-    for mean in means.iter().filter(|mean| !mean.undefined.is_empty()) {
-        let key = |mean: &ModelMean| (mean.split.clone(), mean.undefined.clone());
-        match groups.iter_mut().find(|(first, _)| key(first) == key(mean)) {
-            Some((_, models)) => models.push(&mean.model),
-            None => groups.push((mean, vec![&mean.model])),
+    let mut groups: Vec<(LeftOut<'_>, Vec<&str>)> = Vec::new();
+    for mean in means {
+        for (what, names) in mean.left_out() {
+            let key = (what, mean.split.as_str(), names);
+            match groups.iter_mut().find(|(group, _)| *group == key) {
+                Some((_, models)) => models.push(&mean.model),
+                None => groups.push((key, vec![&mean.model])),
+            }
         }
     }
-    let sentence = |(mean, models): (&ModelMean, Vec<&str>)| {
-        let text = format!(
-            "{} without a bound bin in {}, left out of the means of {}: {}.",
-            tracks(mean.undefined.len()),
-            mean.split,
-            models.join(", "),
-            mean.undefined.join(", ")
-        );
-        paragraph("", &escape(&text))
+    let sentence = |((what, split, names), models): (LeftOut<'_>, Vec<&str>)| {
+        let (count, models, names) = (tracks(names.len()), models.join(", "), names.join(", "));
+        paragraph(
+            "",
+            &escape(&format!("{count} without {what} in {split}, left out of the means of {models}: {names}.")),
+        )
     };
     groups.into_iter().map(sentence).collect()
 }
+
+/// What tracks lack, the split, and their names.
+type LeftOut<'a> = (&'a str, &'a str, &'a [String]);
 
 /// Says so if the means of a split are over different numbers of tracks.
 fn uneven(means: &[ModelMean]) -> String {
@@ -77,7 +79,8 @@ mod tests {
             split: "valid".into(),
             seeds: 1,
             tracks,
-            undefined: vec!["GAL4 (yeast)".into()],
+            without_bound: vec!["GAL4 (yeast)".into()],
+            without_unbound: vec!["POL2 (yeast)".into()],
             average_precision: None,
             auprc: None,
             auroc: None,
@@ -87,6 +90,9 @@ mod tests {
         };
         let same = html(&[mean("multi", 3), mean("single", 3)]);
         assert!(same.contains("<p>1 track without a bound bin in valid, left out of the means of multi, single: GAL4"));
+        assert!(
+            same.contains("<p>1 track without an unbound bin in valid, left out of the means of multi, single: POL2")
+        );
         assert!(!same.contains("do not compare"));
         assert!(html(&[mean("multi", 3), mean("single", 2)]).contains("do not compare"));
     }

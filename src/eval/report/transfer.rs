@@ -8,12 +8,13 @@ use super::{
 use crate::eval::{
     learning::LearningRow,
     plain::{decimal, signed, tracks},
+    reason::{counted, in_brackets},
     run::{ALL, RunRow},
     transfer::TransferRow,
     verdict::{EQUAL_WITHIN, Verdict},
 };
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "factor",
     "cell type",
     "#bound bins to train on",
@@ -26,6 +27,7 @@ const NAMES: [&str; 12] = [
     "#q",
     "verdict",
     "#own seconds",
+    "reason",
 ];
 
 /// What sharing does, a section for each two models.
@@ -59,15 +61,17 @@ fn findings(rows: &[&TransferRow]) -> String {
     };
     let scored = rows.iter().filter(|row| row.delta.is_some()).count();
     let kept = rows.iter().filter(|row| row.is_kept() == Some(true)).count();
-    let (harmed, helped) = (names(Verdict::Worse), names(Verdict::Better));
+    let (harmed, helped, undecided) = (names(Verdict::Worse), names(Verdict::Better), names(Verdict::Undecided).len());
+    let reasons = rows.iter().filter(|row| row.delta.is_some()).filter_map(|row| row.reason.as_ref());
+    let why = in_brackets(&counted(reasons));
     let harmed = if harmed.is_empty() {
         "on none of them sharing is significantly worse".to_owned()
     } else {
         format!("sharing is significantly worse on {}: {}", harmed.len(), harmed.join(", "))
     };
     format!(
-        "Of {} in {}, {harmed}; it is significantly better on {}. On {kept} the data exclude a loss of more than \
-         {EQUAL_WITHIN}; on the others they cannot tell, which is no proof of the contrary.",
+        "Of {} in {}, {harmed}; it is significantly better on {}, and undecided on {undecided}{why}. On {kept} the data \
+         exclude a loss of more than {EQUAL_WITHIN}; on the others they cannot tell, which is no proof of the contrary.",
         tracks(scored),
         rows[0].split,
         helped.len(),
@@ -97,12 +101,14 @@ fn cells(row: &TransferRow) -> Vec<Cell> {
     cells.push(number(decimal(row.q, 4)));
     cells.push(row.verdict.map_or_else(|| text("NA"), |verdict| classed(verdict.as_str(), verdict.as_str())));
     cells.push(number(format!("{:.1}", row.own_seconds)));
+    cells.push(text(row.reason.as_ref().map(ToString::to_string).unwrap_or_default()));
     cells
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::reason::Reason;
 
     fn row(tf: &str, delta: Option<f64>, verdict: Verdict) -> TransferRow {
         TransferRow {
@@ -131,14 +137,27 @@ mod tests {
         };
         let rows = [
             row("<REST>", Some(-0.25), Verdict::Worse),
-            row("MAX", Some(0.0), Verdict::Undecided),
+            TransferRow { reason: Some(Reason::OneSeed), ..row("MAX", Some(0.0), Verdict::Undecided) },
             row("JUN", None, Verdict::Equal),
         ];
         let runs = [run("multi", "*", 1_000), run("single", "<REST>", 2_000), run("single", "CTCF", 4_000)];
         let html = html(&rows, &runs, &[]);
         assert!(html.contains("Of 2 tracks in valid, sharing is significantly worse on 1: &lt;REST&gt; (K562); it is"));
-        assert!(html.contains("On 1 the data exclude a loss of more than 0.02"));
+        assert!(
+            html.contains(
+                "better on 0, and undecided on 1 (one seed: 1). On 0 the data exclude a loss of more than 0.02"
+            )
+        );
+        assert!(
+            html.contains("<td class=\"undecided\">undecided</td><td class=\"number\">0.0</td><td>one seed</td></tr>")
+        );
+        let many = TransferRow { reason: Some(Reason::WideInterval), ..rows[1].clone() };
+        assert!(super::html(&[many], &runs, &[]).contains("On 1 the data exclude a loss of more than 0.02"));
         assert!(html.contains("multi drew 1,000 samples in 2 s, the models of single 2,000 in 2 s"));
+        assert_eq!((html.matches("<section>").count(), html.matches("<tr><td>").count()), (1, 3));
+        let recipe = TransferRow { shared: "recipe".into(), ..rows[0].clone() };
+        let both = super::html(&[rows.as_slice(), &[recipe]].concat(), &runs, &[]);
+        assert_eq!((both.matches("<section>").count(), both.matches("<tr><td>").count()), (2, 4));
         assert!(super::html(&[], &runs, &[]).is_empty());
     }
 }

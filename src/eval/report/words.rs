@@ -3,6 +3,7 @@
 use crate::eval::{
     pair::Pair,
     plain::{signed, tracks},
+    reason::in_brackets,
     verdict::{EQUAL_WITHIN, Verdict},
 };
 
@@ -12,6 +13,7 @@ const FEW_SEEDS: u64 = 5;
 /// Says what a comparison found, and what it cannot tell, a sentence each.
 pub(super) fn findings(pair: &Pair<'_>) -> Vec<String> {
     let mut sentences = vec![verdicts(pair)];
+    sentences.extend(loss(pair));
     sentences.extend(undecided(pair));
     sentences.extend(mean(pair));
     sentences.extend(false_discoveries(pair));
@@ -27,23 +29,26 @@ fn verdicts(pair: &Pair<'_>) -> String {
     let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| pair.count(verdict));
     format!(
         "On {} of the {split} split, {model_a} is better than {model_b} on {better}, worse on {worse}, equal (within \
-         ±{EQUAL_WITHIN}) on {equal}, and undecided on {undecided}.",
-        tracks(pair.tracks.len())
+         ±{EQUAL_WITHIN}) on {equal}, and undecided on {undecided}{}.",
+        tracks(pair.tracks.len()),
+        in_brackets(&pair.reasons())
     )
+}
+
+/// Without it, "worse on 0" would sound like "as good on all".
+fn loss(pair: &Pair<'_>) -> Option<String> {
+    (!pair.tracks.is_empty()).then(|| {
+        let (excluded, all) = (pair.without_loss(), tracks(pair.tracks.len()));
+        format!("For {excluded} of {all} a loss of more than {EQUAL_WITHIN} is excluded.")
+    })
 }
 
 fn undecided(pair: &Pair<'_>) -> Option<String> {
     let undecided = pair.count(Verdict::Undecided);
-    let more = if 2 * undecided > pair.tracks.len() {
-        " Most tracks are undecided: they hold too few bound bins, or there are too few seeds, to answer the question \
-         one by one."
-    } else {
-        ""
-    };
+    let more = if 2 * undecided > pair.tracks.len() { " Most tracks are undecided." } else { "" };
     (undecided > 0).then(|| {
         format!(
-            "Undecided does not mean equal: such a difference is not significant, and yet may be larger than \
-             ±{EQUAL_WITHIN}.{more}"
+            "Undecided does not mean equal: such a difference may be larger than ±{EQUAL_WITHIN}, either way.{more}"
         )
     })
 }
@@ -57,7 +62,8 @@ fn mean(pair: &Pair<'_>) -> Option<String> {
         Verdict::Equal => format!("on average the two are equal within ±{EQUAL_WITHIN}"),
         Verdict::Undecided => "which is the higher on average is undecided".to_owned(),
     };
-    Some(format!("The mean difference over these tracks is {numbers}: {says}."))
+    let why = row.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    Some(format!("The mean difference over these tracks is {numbers}: {says}{why}."))
 }
 
 fn false_discoveries(pair: &Pair<'_>) -> Option<String> {
@@ -70,7 +76,7 @@ fn seeds(pair: &Pair<'_>) -> Option<String> {
     match pair.seeds() {
         1 => Some(
             "Each model was trained once, from one seed: the intervals leave out how much it varies from one training \
-             run to the next, so small differences may not come back."
+             run to the next, so that there is no verdict."
                 .to_owned(),
         ),
         few if few < FEW_SEEDS => Some(format!(
@@ -84,7 +90,11 @@ fn seeds(pair: &Pair<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::comparison::ComparisonRow;
+    use crate::eval::{comparison::ComparisonRow, reason::Reason};
+
+    fn reason(seeds: u64) -> Reason {
+        if seeds == 1 { Reason::OneSeed } else { Reason::WideInterval }
+    }
 
     fn row(tf: &str, delta: Option<f64>, verdict: Verdict, seeds: u64) -> ComparisonRow {
         ComparisonRow {
@@ -97,6 +107,7 @@ mod tests {
             high: delta.map(|delta| delta + 0.1),
             seeds,
             verdict: delta.map(|_| verdict),
+            reason: (verdict == Verdict::Undecided).then_some(reason(seeds)),
             ..ComparisonRow::default()
         }
     }
@@ -104,28 +115,45 @@ mod tests {
     #[test]
     fn undecided_tracks_are_not_called_equal() {
         let rows = [
-            row("REB1", Some(0.2), Verdict::Better, 1),
-            row("ABF1", Some(0.01), Verdict::Undecided, 1),
-            row("GCN4", Some(0.0), Verdict::Undecided, 1),
-            row("*", Some(0.07), Verdict::Undecided, 1),
+            row("REB1", Some(0.2), Verdict::Better, 3),
+            row("ABF1", Some(0.01), Verdict::Undecided, 3),
+            row("GCN4", Some(0.0), Verdict::Undecided, 3),
+            row("*", Some(0.07), Verdict::Undecided, 3),
         ];
         let text = findings(&Pair::all(&rows)[0]).join(" ");
-        assert!(text.starts_with(
-            "On 3 tracks of the valid split, multi is better than single on 1, worse on 0, equal (within ±0.02) on 0, \
-             and undecided on 2. Undecided does not mean equal"
-        ));
+        assert!(
+            text.starts_with(
+                "On 3 tracks of the valid split, multi is better than single on 1, worse on 0, equal (within ±0.02) on 0, \
+                 and undecided on 2 (not significant, wide interval: 2). For 1 of 3 tracks a loss of more than 0.02 is \
+                 excluded. Undecided does not mean equal"
+            ),
+            "{text}"
+        );
         assert!(text.contains("Most tracks are undecided"));
-        assert!(text.contains("+0.070 (-0.030 to +0.170): which is the higher on average is undecided."));
-        assert!(text.contains("trained once, from one seed"));
+        let mean =
+            "+0.070 (-0.030 to +0.170): which is the higher on average is undecided (not significant, wide interval).";
+        assert!(text.contains(mean), "{text}");
         assert!(!text.contains("by chance"));
+    }
+
+    #[test]
+    fn with_one_seed_it_says_that_nothing_is_judged() {
+        let rows = [row("REB1", Some(0.2), Verdict::Undecided, 1), row("*", Some(0.2), Verdict::Undecided, 1)];
+        let text = findings(&Pair::all(&rows)[0]).join(" ");
+        assert!(text.contains("undecided on 1 (one seed: 1). For 0 of 1 track a loss"), "{text}");
+        assert!(text.contains("on average is undecided (one seed)."));
+        assert!(text.ends_with(
+            "trained once, from one seed: the intervals leave out how much it varies from one training run \
+                                to the next, so that there is no verdict."
+        ));
     }
 
     #[test]
     fn many_seeds_and_decided_tracks_need_no_caveat() {
         let rows = [row("REB1", Some(0.2), Verdict::Better, 5), row("ABF1", Some(-0.2), Verdict::Worse, 5)];
         let sentences = findings(&Pair::all(&rows)[0]);
-        assert_eq!(sentences.len(), 2);
-        assert!(sentences[1].starts_with("Of the 2 called better or worse"));
+        assert_eq!(sentences.len(), 3);
+        assert!(sentences[2].starts_with("Of the 2 called better or worse"));
     }
 
     #[test]

@@ -25,6 +25,13 @@ fn a_mark_of_utf_8_is_skipped_and_utf_16_is_named() {
 }
 
 #[test]
+fn zeros_here_and_there_are_no_utf_16() {
+    let mut bytes: Vec<u8> = "chr1\t100\t200\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    bytes[5] = 0;
+    assert!(read("zeros", bytes).unwrap_err().starts_with("FILE: damaged file: byte 0 is 0"));
+}
+
+#[test]
 fn files_that_are_no_text_are_named_plain_and_compressed() {
     let mut tar = vec![b' '; 512];
     tar[257..262].copy_from_slice(b"ustar");

@@ -164,6 +164,119 @@ fn yeast_factors_have_the_motifs_of_their_profiles() {
 }
 
 #[test]
+fn motifs_are_those_of_the_documented_recipe_in_python() {
+    #[derive(serde::Deserialize)]
+    struct Expected {
+        id: String,
+        counts: Vec<[f64; 4]>,
+        sites: f64,
+    }
+    #[derive(serde::Deserialize)]
+    struct Oracle {
+        genome: String,
+        background: Vec<[usize; 2]>,
+        sets: Vec<(String, Vec<[usize; 2]>)>,
+        count: usize,
+        motifs: Vec<Expected>,
+    }
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/discovery.json")).unwrap();
+    let oracle: Oracle = serde_json::from_str(&text).unwrap();
+    let intervals = |pairs: &[[usize; 2]]| {
+        pairs.iter().map(|&[start, end]| Interval { chromosome: 0, start, end }).collect::<Vec<_>>()
+    };
+    let set =
+        |(name, regions): &(String, Vec<[usize; 2]>)| RegionSet { name: name.clone(), regions: intervals(regions) };
+    let sets: Vec<RegionSet> = oracle.sets.iter().map(set).collect();
+    let genome = Genome::from_sequences([("chr1", oracle.genome.as_str())]).unwrap();
+    let found = discover(&genome, &intervals(&oracle.background), &sets, oracle.count);
+    assert_eq!(found.len(), oracle.motifs.len());
+    assert_eq!(found.len(), 4);
+    for (found, expected) in found.iter().zip(&oracle.motifs) {
+        assert_eq!((&found.id, found.sites), (&expected.id, Some(expected.sites)));
+        let matrix =
+            CountMatrix::new(expected.counts.clone()).unwrap().to_probabilities(&Background::UNIFORM, 0.0).unwrap();
+        assert_eq!(found.matrix, matrix, "{}", found.id);
+    }
+}
+
+#[test]
+fn the_middle_of_a_region_is_300_bases_and_all_of_a_shorter_one() {
+    let of = |start, end| {
+        let middle = middle(Interval { chromosome: 2, start, end });
+        assert_eq!(middle.chromosome, 2);
+        (middle.start, middle.end)
+    };
+    assert_eq!(of(1_000, 1_900), (1_300, 1_600));
+    assert_eq!(of(1_000, 1_301), (1_000, 1_300));
+    assert_eq!(of(1_000, 1_302), (1_001, 1_301));
+    assert_eq!(of(1_000, 1_300), (1_000, 1_300));
+    assert_eq!(of(1_000, 1_120), (1_000, 1_120));
+    assert_eq!(of(7, 7), (7, 7));
+}
+
+#[test]
+fn a_words_score_compares_the_regions_that_hold_it_with_the_background() {
+    let site: Vec<u8> = "CCGGTTCG".bytes().map(base::from_ascii).collect();
+    let mut codes = vec![0; 10_000];
+    // In four regions of 100 bases, twice in one of them, and four times in 4,000 bases of background.
+    for start in [50, 150, 170, 250, 350, 5_000, 5_100, 5_200, 8_990] {
+        codes[start..start + 8].copy_from_slice(&site);
+    }
+    let at = |start, end| Interval { chromosome: 0, start, end };
+    let regions = (0..5).map(|region| at(100 * region, 100 * region + 100)).collect();
+    let set = RegionSet { name: "x".into(), regions };
+    let genome = genome(&codes);
+    let frequencies = Frequencies::new(&genome, &[at(5_000, 9_000)]);
+    let search = Search::new(&genome, &set, &frequencies);
+    let word = word::of(&site).next().unwrap().1;
+    // 4 regions, where 500 of 4,000 bases let expect half a one, and half a one more.
+    let expected = 2.0 * (4.0 * (4.0_f64 / 1.0).ln() - (4.0 - 1.0));
+    let score = |word: u16| search.scores[usize::from(word)];
+    assert!((score(word::canonical(word)) - expected).abs() < 1e-12, "{}", score(word));
+    // All of the five regions hold As, as 3,900 bases of the background do.
+    assert_eq!(score(0), 0.0);
+    assert!(search.candidates.is_empty());
+}
+
+#[test]
+fn what_a_motif_bars_is_its_core_on_both_strands() {
+    let sure = |letter| std::array::from_fn(|base| f64::from(u8::from(base == "ACGT".find(letter).unwrap())));
+    // 0.294 and 0.353 bits.
+    let (vague, clear) = ([0.55, 0.15, 0.15, 0.15], [0.58, 0.14, 0.14, 0.14]);
+    let rows = [vec![vague; 2], vec![clear], "CCGGTT".chars().map(sure).collect(), vec![vague; 3]].concat();
+    let mut taken = vec![false; 1 << 12];
+    mark(&ProbabilityMatrix::new(rows).unwrap(), &mut taken);
+    let number = |letters: &str| letters.chars().fold(0, |number, letter| 4 * number + "ACGT".find(letter).unwrap());
+    let mut expected = ["ACCGGT", "CCGGTT", "AACCGG", "ACCGGT"].map(number).to_vec();
+    expected.sort_unstable();
+    expected.dedup();
+    let found: Vec<usize> = (0..taken.len()).filter(|&part| taken[part]).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn words_are_counted_across_the_pieces_that_are_decoded() {
+    let mut random = stream(&[9]);
+    let mut codes: Vec<u8> = (0..3 * 65_536 + 70).map(|_| random.random_range(0..4)).collect();
+    codes[65_530..65_533].fill(base::N);
+    let intervals = [
+        Interval { chromosome: 0, start: 11, end: 65_600 },
+        Interval { chromosome: 0, start: 65_600, end: codes.len() },
+    ];
+    let found = Frequencies::new(&genome(&codes), &intervals);
+    let mut expected = vec![0; word::COUNT];
+    for interval in intervals {
+        for word in codes[interval.start..interval.end].windows(8).filter(|word| !word.contains(&base::N)) {
+            let number =
+                |word: &mut dyn Iterator<Item = u8>| word.fold(0, |number, code| 4 * number + usize::from(code));
+            let other = number(&mut word.iter().rev().map(|code| 3 - code));
+            expected[number(&mut word.iter().copied()).min(other)] += 1;
+        }
+    }
+    assert_eq!((found.counts, found.bases), (expected, codes.len() - 11));
+}
+
+#[test]
 fn a_site_that_reads_the_same_on_both_strands_is_one() {
     let (codes, sets) = planted(5, 200_000, &[("CCACGTGG", 60)]);
     let found = discover(&genome(&codes), &all(&codes), &sets, usize::MAX);

@@ -20,12 +20,24 @@ pub enum MaskFault {
 
 impl fmt::Display for MaskFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::MissingCounts => "a missing label has an influence: the mask is not applied, inverted or shifted",
-            Self::NanLeaks => "a logit that is not finite leaks from a missing label: replace it, do not multiply by 0",
-            Self::SequenceCounts => "the sequence of a sample without any label has an influence",
-            Self::ObservedIgnored => "a label that is there has no influence: the mask is inverted or shifted",
-            Self::NotFinite => "the loss or a gradient is not finite",
-        })
+        let learned = "; the model would learn from what is not known";
+        let (fault, consequence) = match self {
+            Self::MissingCounts => {
+                ("a missing label has an influence: the mask is not applied, inverted or shifted", learned)
+            }
+            Self::NanLeaks => {
+                ("a logit that is not finite leaks from a missing label: replace it, do not multiply by 0", learned)
+            }
+            Self::SequenceCounts => ("the sequence of a sample without any label has an influence", learned),
+            Self::ObservedIgnored => (
+                "a label that is there has no influence: the mask is inverted or shifted",
+                "; the model would not learn from what is known",
+            ),
+            Self::NotFinite => (
+                "the loss or a gradient is not finite before any step",
+                ": its numbers overflow, whatever the mask; look for weights of labels or a scale that are too large",
+            ),
+        };
+        write!(f, "{fault}{consequence}")
     }
 }

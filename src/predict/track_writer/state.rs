@@ -1,23 +1,18 @@
 //! How far a run is.
 
-use std::{fmt, fs, ops::Range, path::Path};
+use std::{fmt, fs, io, ops::Range, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use super::{TrackWriterConfig, written::Written};
 use crate::{
     Error, Result,
-    file::{BLANK, at, is_sealed, seal, write_atomic},
+    file::{at, read_sealed, write_sealed},
 };
 
-/// How a `tracks.json` begins.
-const SEALED: &str = "{\n  \"checksum\": \"";
-
 /// `tracks.json`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Saved {
-    /// That of the file, with zeros in its own place.
-    checksum: String,
     pub(super) config: TrackWriterConfig,
     /// Bins that were written.
     pub(super) done: usize,
@@ -83,15 +78,11 @@ impl Saved {
         tracks: Vec<Stand>,
     ) -> Self {
         let bigwigs = vec![None; config.files.len()];
-        Self { checksum: BLANK.into(), config, done, span, finished, tracks, bigwigs }
+        Self { config, done, span, finished, tracks, bigwigs }
     }
 
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
-        write_atomic(&folder.join(Self::NAME), |out| {
-            let mut text = serde_json::to_vec_pretty(self)?;
-            seal(&mut text, SEALED.len());
-            out.write_all(&text)
-        })
+        write_sealed(&folder.join(Self::NAME), self)
     }
 
     /// Forgets what was saved.
@@ -119,22 +110,13 @@ impl Saved {
     /// Reads what was saved, whatever the settings.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(Self::NAME);
-        let text = fs::read(&path).map_err(at(&path))?;
-        if !text.starts_with(SEALED.as_bytes()) {
-            let expected = "the state of a run, with its checksum".into();
-            let found = "that of an older version of this crate, or another file: choose another folder, or have it and its \
-                         tracks replaced with `--force`";
-            return Err(Error::Mismatch { what: path.display().to_string(), expected, found: found.into() });
-        }
-        if !is_sealed(&text, SEALED.len()) {
-            let detail = "its checksum is not that of its text: scan again with `--force`".into();
-            return Err(Error::Corrupt { path, detail });
-        }
-        let saved: Self = serde_json::from_slice(&text)
-            .map_err(|error| Error::Corrupt { path: path.clone(), detail: error.to_string() })?;
+        let saved: Option<Self> = read_sealed(&path, "choose another folder, or scan again with `--force`")?;
+        let Some(saved) = saved else {
+            return Err(Error::Io { path, source: io::ErrorKind::NotFound.into() });
+        };
         let (files, tracks, bigwigs) = (saved.config.files.len(), saved.tracks.len(), saved.bigwigs.len());
         if [tracks, bigwigs] == [files; 2] {
-            return Ok(Self { checksum: BLANK.into(), ..saved });
+            return Ok(saved);
         }
         Err(Error::Corrupt { path, detail: format!("{tracks} tracks and {bigwigs} bigWig files of {files}") })
     }

@@ -226,7 +226,10 @@ fn a_restored_balancer_goes_on_as_if_it_had_never_stopped() {
     for (mut balancer, mut other) in all(3).into_iter().zip(all(3)) {
         later(&mut *balancer, 205, Some(0.3));
         other.restore(&balancer.state());
-        assert_eq!(later(&mut *balancer, 3, Some(0.4)), later(&mut *other, 3, Some(0.4)), "{balancer:?}");
+        // A period ends meanwhile.
+        for steps in [3, 120] {
+            assert_eq!(later(&mut *balancer, steps, Some(0.4)), later(&mut *other, steps, Some(0.4)), "{balancer:?}");
+        }
     }
 }
 
@@ -236,4 +239,37 @@ fn gradients_that_agree_are_left_alone() {
     for mut balancer in [Balance::Pcgrad, Balance::Aligned].map(|choice| choice.init(&[0.1; 2], 0)) {
         assert_close(&weights(&mut *balancer, &gradients), &[1.0, 1.0], 1e-12);
     }
+}
+
+#[test]
+fn entropies_are_those_of_coins() {
+    // H(1/2) = 0.693147 and H(1/10) = 0.325083; 1 over them, with a mean of 1.
+    let mut balancer = EntropyWeighting::new(&[0.5, 0.1], 1.0);
+    let weights = balancer.weights(&TaskStep { losses: &[Some(1.0), Some(1.0)], gram: None });
+    assert_close(&weights, &[0.638_525_5, 1.361_474_5], 1e-6);
+}
+
+#[test]
+fn each_step_projects_in_an_order_of_its_own() {
+    let mut balancer = PcGrad::new(1);
+    let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1], vec![0.3, -0.9, 1.0]];
+    let first = weights(&mut balancer, &gradients);
+    let others = (0..20).filter(|_| weights(&mut balancer, &gradients) != first).count();
+    assert!(others > 0, "{first:?}");
+    assert_eq!(balancer.state(), [21.0]);
+}
+
+#[test]
+fn a_loss_is_measured_by_its_first_ones_even_by_a_single_one_and_none_is_0() {
+    let step = |balancer: &mut SmoothTchebycheff, losses: [Option<f64>; 2]| {
+        balancer.weights(&TaskStep { losses: &losses, gram: None })
+    };
+    let mut balancer = SmoothTchebycheff::new(2, 1.0, 2);
+    step(&mut balancer, [Some(1.0), Some(0.5)]);
+    step(&mut balancer, [Some(1.0), None]);
+    // Relative to the first ones 1 and 1/2: the smooth maximum weighs them 2/3 and 1/3, over losses of 1 and 1/4.
+    let weights = step(&mut balancer, [Some(1.0), Some(0.25)]);
+    assert_close(&weights, &[4.0 / 3.0, 8.0 / 3.0], 1e-6);
+    let weights = step(&mut SmoothTchebycheff::new(2, 1.0, 2), [Some(0.0), Some(1.0)]);
+    assert!(weights[0] > 1e6 && weights[0].is_finite(), "{weights:?}");
 }

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use burn::module::Module;
-
 use super::Fit;
 use crate::{
     Error, Result,
@@ -31,22 +29,24 @@ impl<'a> Fit<'a> {
 
     fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
         let architecture = &self.config.architecture;
-        let Some((name, model)) = self.start.take() else {
+        let Some(start) = self.start.take() else {
             return architecture.build(&self.purpose(sampler, &self.discovered()), self.seed, &self.device);
         };
-        let purpose = self.purpose(sampler, &[]);
-        let expected = architecture.configure(&purpose, self.seed).num_params();
-        let found = model.num_params();
-        if expected == Some(found) {
-            // What its sampler did to the odds is undone in it, and will be again at the end.
-            let shifts: Vec<f64> = self.tasks.iter().map(|&task| -sampler.shift(task)).collect();
-            return Ok(model.to_device(&self.device).shifted(&shifts));
-        }
-        Err(Error::Mismatch {
-            what: format!("the number of weights of {name}"),
-            expected: expected.unwrap_or(usize::MAX).to_string(),
-            found: found.to_string(),
-        })
+        let config = architecture.configure(&self.purpose(sampler, &[]), self.seed);
+        config.validate()?;
+        architecture.precision.check(&self.device)?;
+        let name = start.name.clone();
+        let model = config.init(&self.device).with_weights_of(&name, start.of_tasks(&self.names())?)?;
+        // What its training did to the odds is undone in it, and will be again at the end.
+        let shifts: Vec<f64> = self.shifts(sampler).iter().map(|shift| -shift).collect();
+        Ok(model.shifted(&shifts))
+    }
+
+    /// What to add to the log-odds of each task, to undo what drawing and weighing did to them. What a loss of one's own does is
+    /// not known.
+    pub(super) fn shifts(&self, sampler: &Sampler) -> Vec<f64> {
+        let weight = if self.loss.is_some() { 0.0 } else { self.config.training.weight_shift() };
+        self.tasks.iter().map(|&task| sampler.shift(task) - weight).collect()
     }
 
     /// What looks at the tasks one by one, if there are several and the loss is one of tasks.
@@ -89,7 +89,7 @@ impl<'a> Fit<'a> {
         let mut by_factor = BTreeMap::<&str, Vec<usize>>::new();
         for &task in self.tasks {
             let factor = &self.dataset.tasks()[task].factor;
-            if self.given().is_none_or(|motifs| motifs.find(factor).is_none()) {
+            if self.own_profiles(factor).is_empty() {
                 by_factor.entry(factor).or_default().push(task);
             }
         }
@@ -110,19 +110,31 @@ impl<'a> Fit<'a> {
         self.dataset.motifs().filter(|_| self.config.architecture.profiles)
     }
 
-    /// The profiles of the data set's factors, what was discovered, and all other profiles of the data set.
+    /// Those of a factor, the surest first.
+    fn own_profiles(&self, factor: &str) -> Vec<&'a Motif> {
+        self.given().map_or_else(Vec::new, |_| self.dataset.profiles(factor))
+    }
+
+    /// The surest profile of each of the data set's factors, what was discovered, further profiles of the factors, and all
+    /// other profiles of the data set.
     fn profiles<'b>(&self, discovered: &'b [Motif]) -> Vec<&'b Motif>
     where
         'a: 'b,
     {
-        let own = self.dataset.tasks().iter().filter_map(|task| self.given()?.find(&task.factor));
-        let own: BTreeSet<&str> = own.map(|motif| motif.id.as_str()).collect();
-        let (mut profiles, others): (Vec<&Motif>, Vec<&Motif>) =
-            self.given().into_iter().flatten().partition(|motif| own.contains(motif.id.as_str()));
+        let (mut first, mut further) = (BTreeSet::new(), BTreeSet::new());
+        for task in self.dataset.tasks() {
+            let mut ids = self.own_profiles(&task.factor).into_iter().map(|motif| motif.id.as_str());
+            first.extend(ids.next());
+            further.extend(ids);
+        }
+        let given = || self.given().into_iter().flatten();
+        let mut profiles: Vec<&Motif> = given().filter(|motif| first.contains(&*motif.id)).collect();
         // A quarter of the filters starts at random, for what no word stands for.
         let room = (3 * self.config.architecture.motifs / 4).saturating_sub(profiles.len());
         profiles.extend(discovered.iter().take(room));
-        profiles.extend(others);
+        let (further, others): (Vec<_>, Vec<_>) =
+            given().filter(|motif| !first.contains(&*motif.id)).partition(|motif| further.contains(&*motif.id));
+        profiles.extend(further.into_iter().chain(others));
         profiles
     }
 }

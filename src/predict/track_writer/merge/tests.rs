@@ -178,7 +178,7 @@ fn shards_whose_bins_do_not_fit_are_refused() {
     assert!(less.starts_with(&format!("IN/1: bins: expected {expected} of {of}, found ")), "{less}");
     let first = bins.div_ceil(2);
     let gap = refusal("merge-gap", |_, folders| {
-        edit(&folders[1], &format!("\"start\": {first},"), &format!("\"start\": {},", first - 1));
+        edit(&folders[1], &format!("\"start\": {first}"), &format!("\"start\": {}", first - 1));
     });
     assert_eq!(gap, format!("IN/2: first bin: expected {first}, since IN/1 ends before it, found {}", first - 1));
 }

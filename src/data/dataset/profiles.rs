@@ -1,0 +1,193 @@
+//! Which motifs are a factor's.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use super::{Dataset, Task, sources::Source};
+use crate::{
+    Error, Result,
+    motif::{Motif, MotifSet},
+};
+
+/// What `[motif_names]` says: identifiers or alternate names of motifs, by factor.
+type MotifNames = BTreeMap<String, Vec<String>>;
+
+/// The motifs of each factor, as the set counts them, the surest first.
+#[derive(Debug, Default)]
+pub(super) struct Profiles {
+    by_factor: BTreeMap<String, Vec<usize>>,
+}
+
+impl Profiles {
+    /// Takes what `[motif_names]` says of a factor, or else what the motifs' names say.
+    pub(super) fn new(path: &Path, motifs: &MotifSet, names: &MotifNames, tasks: &[Task]) -> Result<Self> {
+        let place = |motif: &Motif| motifs.iter().position(|other| other.id == motif.id);
+        let of_factor = |factor: &str| match names.get(factor) {
+            None => Ok(motifs.for_factor(factor).into_iter().filter_map(place).collect()),
+            Some(names) => {
+                let places = names.iter().map(|name| named(path, motifs, factor, name));
+                let places = places.collect::<Result<Vec<_>>>()?.concat();
+                let mut seen = BTreeSet::new();
+                Ok(places.into_iter().filter(|place| seen.insert(*place)).collect())
+            }
+        };
+        let factors: BTreeSet<&str> = tasks.iter().map(|task| &*task.factor).collect();
+        let of_factor = |factor: &str| Ok((factor.to_owned(), of_factor(factor)?));
+        Ok(Self { by_factor: factors.into_iter().map(of_factor).collect::<Result<_>>()? })
+    }
+}
+
+/// The motifs with an identifier, or else with a name.
+fn named(path: &Path, motifs: &MotifSet, factor: &str, name: &str) -> Result<Vec<usize>> {
+    let places = |is: &dyn Fn(&Motif) -> bool| {
+        motifs.iter().enumerate().filter(|(_, motif)| is(motif)).map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let is_same = |text: &str| !name.is_empty() && text.eq_ignore_ascii_case(name);
+    let mut found = places(&|motif| motif.id == name);
+    if found.is_empty() {
+        found = places(&|motif| is_same(&motif.id) || is_same(&motif.name));
+    }
+    let known = motifs.iter().flat_map(|motif| [&*motif.id, &*motif.name]);
+    let expected =
+        || format!("an identifier or alternate name in {}, such as {}", path.display(), nearest(name, known));
+    if found.is_empty() { Err(unknown(factor, expected(), name)) } else { Ok(found) }
+}
+
+/// Refuses `[motif_names]` of what is no factor.
+pub(super) fn check_factors(names: &MotifNames, sources: &[Source]) -> Result<()> {
+    let known = || sources.iter().map(|source| &*source.factor);
+    match names.keys().find(|factor| !known().any(|known| known == *factor)) {
+        None => Ok(()),
+        Some(factor) => {
+            let expected = format!("a factor of the data set before =, such as {}", nearest(factor, known()));
+            Err(unknown(factor, expected, factor))
+        }
+    }
+}
+
+fn unknown(factor: &str, expected: String, found: &str) -> Error {
+    Error::Config { key: format!("motif_names.{factor}"), expected, found: format!("{found:?}") }
+}
+
+/// The three names most like one: that hold it, or that it takes fewest changes of letters to make.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let name = name.to_lowercase();
+    let known: BTreeSet<&str> = known.filter(|known| !known.is_empty()).collect();
+    let mut known: Vec<_> = known
+        .into_iter()
+        .map(|known| {
+            let lower = known.to_lowercase();
+            (name.is_empty() || !lower.contains(&name), changes(&name, &lower), known)
+        })
+        .collect();
+    known.sort_unstable();
+    known.into_iter().take(3).map(|(_, _, known)| known).collect::<Vec<_>>().join(", ")
+}
+
+/// The number of letters to insert, delete or replace (Levenshtein).
+fn changes(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, from) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+impl Dataset {
+    /// Returns the motifs of a factor, the surest first: those that `[motif_names]` lists, or else those of
+    /// [`MotifSet::for_factor`]; none if the data set has no such factor.
+    ///
+    /// ```
+    /// # let folder = std::env::temp_dir().join(format!("multitf-doc-profiles-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)))?;
+    /// # std::fs::write(folder.join("TP53.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n")?;
+    /// use multitf::data::Dataset;
+    ///
+    /// std::fs::write(folder.join("motifs.jaspar"), ">P53_HUMAN.H11MO.0.A\nA [ 9 ]\nC [ 0 ]\nG [ 0 ]\nT [ 0 ]\n")?;
+    /// std::fs::write(folder.join("dataset.toml"), r#"
+    ///     name = "small"
+    ///     genome = "genome.fa"
+    ///     motifs = "motifs.jaspar"
+    ///     motif_names = { TP53 = "P53_HUMAN.H11MO.0.A" }
+    ///     windows = { bin_bp = 200, stride_bp = 50 }
+    ///     peaks = { pattern = "{tf}.bed", cell = "MCF-7" }
+    ///     split = { valid = ["chr2"], test = ["chr3"] }
+    /// "#)?;
+    /// let dataset = Dataset::open(folder.join("dataset.toml"))?;
+    /// assert_eq!(dataset.profiles("TP53")[0].id, "P53_HUMAN.H11MO.0.A");
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn profiles(&self, factor: &str) -> Vec<&Motif> {
+        let places = self.profiles.by_factor.get(factor).into_iter().flatten();
+        places.filter_map(|&place| self.motifs()?.iter().nth(place)).collect()
+    }
+
+    /// What is worth saying about the motifs of the file.
+    pub(super) fn profile_notes(&self) -> Vec<String> {
+        let Some(motifs) = &self.motifs else { return Vec::new() };
+        let mut factors = vec![Vec::new(); motifs.len()];
+        let (mut without, mut several) = (Vec::new(), Vec::new());
+        for (factor, places) in &self.profiles.by_factor {
+            for &place in places {
+                factors[place].push(factor.as_str());
+            }
+            match places.len() {
+                0 => without.push(factor.clone()),
+                1 => {}
+                count => several.push(format!("{factor} ({count})")),
+            }
+        }
+        let shared = motifs.iter().zip(&factors).filter(|(_, factors)| factors.len() > 1);
+        let shared = shared.map(|(motif, factors)| format!("{} ({})", motif.id, factors.join(", ")));
+        let unused = factors.iter().filter(|factors| factors.is_empty()).count();
+        let unused = (unused > 0).then(|| format!("{unused} of {} motifs are of no factor", motifs.len()));
+        let notes = [
+            listed("factors without a motif", &without),
+            listed("factors with several motifs", &several),
+            listed("motifs that several factors share", &shared.collect::<Vec<_>>()),
+            unused,
+        ];
+        notes.into_iter().flatten().collect()
+    }
+}
+
+/// A note with the first few of some names, if there are any.
+fn listed(what: &str, names: &[String]) -> Option<String> {
+    const SHOWN: usize = 10;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        _ if names.is_empty() => None,
+        0 => Some(format!("{what}: {shown}")),
+        more => Some(format!("{what}: {shown} and {more} more")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_those_of_the_textbook() {
+        for (from, to, expected) in [
+            ("kitten", "sitting", 3),
+            ("abxc", "abc", 1),
+            ("flaw", "lawn", 2),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("a", "a", 0),
+            ("ctfc", "ctcf", 2),
+        ] {
+            assert_eq!(changes(from, to), expected, "{from} {to}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Which factor a profile is of, by the names that collections give it.
+
+use super::Motif;
+
+/// How the names of a profile speak of a factor, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Claim {
+    /// The alternate name is the factor's.
+    Name,
+    /// The identifier is.
+    Identifier,
+    /// One of the two is, but for what a collection adds to it.
+    Derived,
+    /// The same, of a second profile that a collection has of a factor.
+    Variant,
+    /// The factor is one of those that bind together.
+    Partner,
+}
+
+/// How a profile's names speak of a factor, without regard to the case of ASCII letters; not at all if the profile is of
+/// something else.
+pub(super) fn claim(motif: &Motif, factor: &str) -> Option<Claim> {
+    let is = |text: &str| text.eq_ignore_ascii_case(factor);
+    if factor.is_empty() {
+        None
+    } else if is(&motif.name) {
+        Some(Claim::Name)
+    } else if is(&motif.id) {
+        Some(Claim::Identifier)
+    } else {
+        [&motif.name, &motif.id].into_iter().filter_map(|text| derived(text, &is)).min()
+    }
+}
+
+fn derived(text: &str, is: &impl Fn(&str) -> bool) -> Option<Claim> {
+    let named = without_identifier(text);
+    let (text, is_variant) = without_variant(named);
+    let (symbol, between) = symbol(text)?;
+    if is(named) || (is(text) || is(symbol)) && !is_variant {
+        Some(Claim::Derived)
+    } else if is(text) || is(symbol) {
+        Some(Claim::Variant)
+    } else if symbol.contains(between) && symbol.split(between).any(is) {
+        Some(Claim::Partner)
+    } else {
+        None
+    }
+}
+
+/// What may stand between an identifier and a name.
+const SEPARATORS: [char; 4] = ['.', '_', '-', ' '];
+
+/// `CTCF` of `MA0139.1.CTCF`, of `CTCF_MA0139.1` and of `M08126_2.00_CTCF`.
+fn without_identifier(text: &str) -> &str {
+    if let Some(name) = identifier_length(text).and_then(|length| text[length..].strip_prefix(SEPARATORS)) {
+        return name.trim_start();
+    }
+    let is_identifier = |end: &str| identifier_length(end) == Some(end.len());
+    let mut separators = text.match_indices(SEPARATORS);
+    separators.find(|(at, _)| is_identifier(&text[at + 1..])).map_or(text, |(at, _)| text[..at].trim_end())
+}
+
+/// The length of an identifier of JASPAR (`MA0139.1`) or CIS-BP (`M08126_2.00`) that a text begins with.
+fn identifier_length(text: &str) -> Option<usize> {
+    const JASPAR: [&str; 5] = ["MA", "UN", "PB", "PH", "PL"];
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let is_jaspar = JASPAR.iter().any(|letters| text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(letters)));
+    let (start, separator) = if is_jaspar { (2, '.') } else { (1, '_') };
+    if !is_jaspar && !text.starts_with(['M', 'm']) {
+        return None;
+    }
+    let number = digits(&text[start..]);
+    let version = text[start + number..].strip_prefix(separator)?;
+    let version = match separator {
+        '.' => digits(version),
+        // A version of CIS-BP has a dot: 2.00.
+        _ => digits(version) + 1 + digits(version.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix('.')?),
+    };
+    (number >= 4 && version > 0).then_some(start + number + 1 + version)
+}
+
+/// `JUN` of `JUN(var.2)`, as JASPAR names a second profile, and of `JUN_secondary`, as UniPROBE does.
+fn without_variant(text: &str) -> (&str, bool) {
+    let number = |text: &str| text.parse::<u32>().is_ok();
+    let of_jaspar = text.strip_suffix(')').and_then(|text| text.rsplit_once("(var."));
+    let of_jaspar = of_jaspar.filter(|(_, version)| number(version)).map(|(name, _)| name.trim_end());
+    of_jaspar.or_else(|| without_end(text, "_secondary")).map_or((text, false), |name| (name, true))
+}
+
+/// The name of a factor, or of several that bind together, with what stands between those.
+fn symbol(text: &str) -> Option<(&str, &str)> {
+    const PARTNERS: &str = "::";
+    // (Ctcf)_(Mus_musculus)_(DBD_1.00): CIS-BP's profile of another factor that is as similar.
+    if let Some((name, rest)) = text.strip_prefix('(').and_then(|text| text.split_once(')')) {
+        return (rest.is_empty() || rest.starts_with("_(")).then_some((name, PARTNERS));
+    }
+    // CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer. A guess of HOMER's has a comma before.
+    if let Some((name, _)) = text.split_once('(').filter(|(_, family)| family.contains('/')) {
+        return (!name.contains([',', '/'])).then_some((name, ":"));
+    }
+    Some((without_collection(text), PARTNERS))
+}
+
+/// `CTCF` of what HOCOMOCO (`CTCF_HUMAN.H11MO.0.A`, `CTCF.H12CORE.0.P.B`), UniPROBE (`CTCF_primary`), SwissRegulon
+/// (`CTCF.p2`) and Jolma et al. (`CTCF_full_2`) call it.
+fn without_collection(text: &str) -> &str {
+    let text = text.rfind(".H").filter(|&at| is_hocomoco(&text[at + 2..])).map_or(text, |at| &text[..at]);
+    let text = match text.rsplit_once(".p") {
+        Some((name, version)) if is_number(version) => name,
+        _ => text,
+    };
+    let end = |text, ends: &[&str]| ends.iter().find_map(|end| without_end(text, end));
+    if let Some(name) = end(text, &["_HUMAN", "_MOUSE", "_primary"]) {
+        return name;
+    }
+    let unnumbered = text.rsplit_once('_').filter(|(_, number)| is_number(number)).map_or(text, |(name, _)| name);
+    end(unnumbered, &["_full", "_DBD"]).unwrap_or(text)
+}
+
+/// Whether `11MO.0.A`, `12CORE.0.P.B` or the like follows the dot and the H.
+fn is_hocomoco(text: &str) -> bool {
+    let fields: Vec<&str> = text.split('.').collect();
+    let is_plain = |field: &&str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_collection =
+        |field: &str| field.starts_with(|c: char| c.is_ascii_digit()) && field.ends_with(char::is_alphabetic);
+    (2..=4).contains(&fields.len()) && is_collection(fields[0]) && fields.iter().all(is_plain)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The text without an end, whatever its case.
+fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
+    let at = text.len().checked_sub(end.len()).filter(|at| *at > 0)?;
+    let (name, found) = text.split_at_checked(at)?;
+    found.eq_ignore_ascii_case(end).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Claim::*, *};
+    use crate::motif::ProbabilityMatrix;
+
+    fn motif(id: &str, name: &str) -> Motif {
+        let matrix = ProbabilityMatrix::new(vec![[0.25; 4]]).unwrap();
+        Motif { id: id.into(), name: name.into(), matrix, sites: None }
+    }
+
+    fn of(name: &str, factor: &str) -> Option<Claim> {
+        claim(&motif("x1", name), factor)
+    }
+
+    #[test]
+    fn names_are_those_that_collections_write() {
+        for (name, factor, expected) in [
+            ("CTCF", "ctcf", Name),
+            // JASPAR
+            ("MA0139.1.CTCF", "CTCF", Derived),
+            ("MA0139.1_CTCF", "CTCF", Derived),
+            ("MA0139.1 CTCF", "CTCF", Derived),
+            ("MA0139.2-CTCF", "Ctcf", Derived),
+            ("CTCF_MA0139.1", "CTCF", Derived),
+            ("CTCF.MA0139.1", "CTCF", Derived),
+            ("UN0116.1_ZNF81", "ZNF81", Derived),
+            ("ma0139.1.ctcf", "CTCF", Derived),
+            ("JUN(var.2)", "JUN", Variant),
+            ("MA0489.1_JUN(var.2)", "JUN", Variant),
+            ("JUN (var.2)", "JUN", Variant),
+            ("FOS::JUN", "FOS", Partner),
+            ("FOS::JUN", "jun", Partner),
+            ("MAX::MYC", "MAX", Partner),
+            ("FOSL1::JUN(var.2)", "JUN", Partner),
+            ("MA0099.3.FOS::JUN", "FOS", Partner),
+            ("MA0099.3.FOS::JUN", "FOS::JUN", Derived),
+            ("FOS::JUN", "FOS::JUN", Name),
+            ("MA0063.2_NKX2-5", "NKX2-5", Derived),
+            // HOCOMOCO
+            ("CTCF_HUMAN.H11MO.0.A", "CTCF", Derived),
+            ("CTCF_HUMAN.H10MO.A", "CTCF", Derived),
+            ("Ctcf_MOUSE.H11MO.0.A", "CTCF", Derived),
+            ("CTCF_MOUSE", "CTCF", Derived),
+            ("CTCF.H12CORE.0.P.B", "CTCF", Derived),
+            ("CTCF.H12INVIVO.1.PSM.A", "CTCF", Derived),
+            ("ZBTB7A.H13CORE.0.PSGIB.A", "ZBTB7A", Derived),
+            // CIS-BP
+            ("(Ctcf)_(Mus_musculus)_(DBD_1.00)", "CTCF", Derived),
+            ("M08126_2.00_Gata4", "GATA4", Derived),
+            ("M0001_1.02.Hic1", "HIC1", Derived),
+            // HOMER
+            ("CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer", "CTCF", Derived),
+            ("GATA3(Zf),DR4/iTreg-Gata3-ChIP-Seq(GSE20898)/Homer", "GATA3", Derived),
+            ("PU.1(ETS)/ThioMac-PU.1-ChIP-Seq(GSE21512)/Homer", "PU.1", Derived),
+            ("PU.1:IRF8(ETS:IRF)/pDC-Irf8-ChIP-Seq(GSE66899)/Homer", "IRF8", Partner),
+            ("Unknown1(NR/Ini-like)/Drosophila-Promoters/Homer", "Unknown1", Derived),
+            // Others
+            ("E2F2_primary", "E2F2", Derived),
+            ("E2F2_secondary", "E2F2", Variant),
+            ("CTCF.p2", "CTCF", Derived),
+            ("ALX3_DBD", "ALX3", Derived),
+            ("ALX3_full_2", "ALX3", Derived),
+        ] {
+            assert_eq!(of(name, factor), Some(expected), "{name} for {factor}");
+            assert_eq!(claim(&motif(name, ""), factor), Some(if expected == Name { Identifier } else { expected }));
+        }
+    }
+
+    #[test]
+    fn no_factor_gets_what_only_looks_like_its_name() {
+        for (name, factors) in [
+            ("MA0139.1", &["MA", "MA0139", "1", "M"][..]),
+            ("MA0139.1.CTCF", &["MA", "MA0139.1.", "CTC", "CTCFL", "1.CTCF", "TCF"]),
+            ("CTCFL_HUMAN.H11MO.0.A", &["CTCF", "CTCFL_HUMAN.H11MO", "H", "HUMAN", "A", "0", "H11MO"]),
+            ("CTCF.H12CORE.0.P.B", &["H", "B", "P", "H12CORE", "CTCF.H12CORE"]),
+            ("MA139.1.CTCF", &["CTCF"]),
+            ("MA0139._CTCF", &["CTCF", "_CTCF"]),
+            ("M1_2.00_CTCF", &["CTCF"]),
+            ("CTCF.p", &["CTCF"]),
+            ("ALX3_full_", &["ALX3", "ALX3_full"]),
+            ("NKX2-5", &["NKX2", "5", "NKX"]),
+            ("EWSR1-FLI1", &["EWSR1", "FLI1"]),
+            ("FOS::JUN", &["FOSL1", "JUNB", "FOS:", "", "OS", "FOS::"]),
+            ("JUN(var.x)", &["JUN", "var", "x"]),
+            ("(Ctcf)_(Mus_musculus)_(DBD_1.00)", &["Mus_musculus", "DBD_1.00", "(Ctcf)", "Mus"]),
+            ("(Ctcf)x", &["Ctcf"]),
+            ("CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer", &["Zf", "CD4+", "CTCF-ChIP-Seq", "Homer"]),
+            ("1-ATGACTCATC,BestGuess:AP-1(bZIP)/ThioMac-PU.1-ChIP-Seq(GSE21512)/Homer(0.98)", &["AP-1", "bZIP"]),
+            ("SPAC11D3.17", &["SPAC11D3", "17", "SPAC11D3.1"]),
+            ("mating_type_2", &["mating_type", "mating", "2"]),
+            ("Zfp_1", &["Zfp"]),
+            ("ZNF143.1_SP1", &["SP1", "ZNF143", "ZNF143.1"]),
+            ("ADNP_IRX_SIX_ZHX.p2", &["ADNP", "ZHX", "p2"]),
+            ("_HUMAN", &["", "HUMAN"]),
+            ("MEME-1", &["MEME", "1", "ME"]),
+            ("é_HUMANé", &["é"]),
+        ] {
+            for factor in factors {
+                assert_eq!(of(name, factor), None, "{name} for {factor:?}");
+                assert_eq!(claim(&motif(name, ""), factor), None, "{name} for {factor:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_factors_with_signs_in_them_match_whole() {
+        for factor in
+            ["SPAC11D3.17", "FOS::JUN", "Rpb1_S5", "CTCF.p2", "CTCF_HUMAN.H11MO.0.A", "X_full_1", "(x)", "a/b"]
+        {
+            assert_eq!(of(factor, factor), Some(Name));
+            assert_eq!(claim(&motif(factor, ""), factor), Some(Identifier));
+            assert_eq!(of(&format!("MA0001.1_{factor}"), factor), Some(Derived));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(name in any::<String>(), near in "(MA|M|é|\\(|_|\\.|:|[0-9]|H1|_HUMAN|var|\\)| ){0,12}", factor in any::<String>()) {
+            for name in [&name, &near] {
+                let _ = of(name, &factor);
+            }
+        }
+    }
+}

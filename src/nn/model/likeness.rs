@@ -1,0 +1,82 @@
+//! Telling models apart, and taking over the weights of one that is alike.
+
+use std::collections::BTreeMap;
+
+use burn::{module::Module, store::bridge};
+
+use super::Model;
+use crate::{
+    Error, Result,
+    file::{Contents, differences, text_words},
+    nn::{
+        Head,
+        weights::{not_finite, tensors},
+    },
+};
+
+impl Model {
+    /// Takes over the weights of a model of the same architecture; what is done in training alone, as dropout, stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for the first thing in which they differ, and for a weight that is not finite.
+    pub(crate) fn with_weights_of(self, name: &str, other: Self) -> Result<Self> {
+        let what = |part: &str| format!("the model to start from, {name}: {part}");
+        if let Some(first) = differences(&self.description(), &other.description()).into_iter().next() {
+            let [expected, found] = first.values.unwrap_or_default();
+            return Err(Error::Mismatch { what: what(&first.key), expected, found });
+        }
+        if let Some((name, value)) = other.not_finite() {
+            return Err(Error::Mismatch {
+                what: what(&name),
+                expected: "finite weights".into(),
+                found: value.to_string(),
+            });
+        }
+        let record = other.valid().into_record();
+        self.try_load_record(record).map_err(|error| Error::Mismatch {
+            what: what("its weights"),
+            expected: "those of this architecture".into(),
+            found: error.to_string(),
+        })
+    }
+
+    /// Returns a number that a model of other weights has not.
+    pub(crate) fn contents(&self) -> Contents {
+        let words = tensors(self).into_iter().flat_map(|(name, tensor)| {
+            let values = bridge::into_data(tensor).map(|data| data.iter::<f32>().collect::<Vec<_>>());
+            let values = values.unwrap_or_default().into_iter().map(|value| u64::from(value.to_bits()));
+            text_words(&name).chain(values).collect::<Vec<_>>()
+        });
+        Contents::new(words)
+    }
+
+    fn not_finite(&self) -> Option<(String, f32)> {
+        let value = |(name, tensor)| Some((name, not_finite(&bridge::into_data(tensor).ok()?)?));
+        tensors(self).into_iter().find_map(value)
+    }
+
+    /// All that tells a model from one that computes something else with the same weights, and the shapes of these.
+    fn description(&self) -> BTreeMap<String, String> {
+        let shapes = tensors(self).into_iter();
+        let shapes = shapes.map(|(name, tensor)| (format!("shape of {name}"), format!("{:?}", tensor.shape.to_vec())));
+        let settings = self.trunk.settings().into_iter().map(|(key, value)| (key.to_owned(), value));
+        let answers =
+            self.answers.as_ref().map_or("all members".to_owned(), |_| "some members for each task".to_owned());
+        let own = [("head".to_owned(), self.head.description()), ("answers".to_owned(), answers)];
+        shapes.chain(settings).chain(own).collect()
+    }
+}
+
+impl Head {
+    fn description(&self) -> String {
+        match self {
+            Self::Sigmoid(_) => "sigmoid".into(),
+            Self::Softmax(head) => format!("softmax of {:?}", head.classes()).to_lowercase(),
+            Self::Ordinal(_) => "ordinal".into(),
+            Self::Convex(_) => "convex".into(),
+            Self::Gated(_) => "gated".into(),
+            Self::ExclusiveSoftmax(_) => "exclusive softmax".into(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The steps of a training, and what is seen of them.
+
+use std::time::Instant;
+
+use super::{
+    Fit, Progress,
+    losses::{Diverged, Losses},
+    run::Run,
+};
+use crate::{
+    Error, Result,
+    data::HostBatch,
+    predict::{TrackPrecision, predict},
+    train::{OneCycle, TrainingConfig},
+};
+
+impl Fit<'_> {
+    pub(super) fn train(
+        &mut self,
+        run: &mut Run<'_>,
+        training: &TrainingConfig,
+        batches: &mut dyn Iterator<Item = HostBatch>,
+    ) -> Result<()> {
+        let schedule = OneCycle { peak: training.learning_rate, warmup: training.warmup };
+        let (start, before) = (Instant::now(), run.state.seconds);
+        let mut losses = Losses::default();
+        for host in batches {
+            if self.is_audited {
+                run.learner.audit(&host)?;
+                self.is_audited = false;
+            }
+            let done = run.state.draws as f64 / training.budget as f64;
+            let rate = schedule.rate(done);
+            losses.push(run.state.draws, rate, run.learner.step(&host, run.state.draws, rate));
+            let looks = run.state.draws / training.validate_every;
+            run.state.draws += host.size;
+            let ends = run.state.draws == training.budget;
+            let is_validated = run.state.draws / training.validate_every > looks || ends;
+            if is_validated || losses.is_due() {
+                losses.look().map_err(|diverged| self.diverged(run, diverged))?;
+            }
+            if is_validated {
+                let tracks = self.validate(run, rate)?;
+                run.state.seconds = before + start.elapsed().as_secs_f64();
+                run.look(rate, losses.mean(), tracks);
+                run.learner.remember(&mut run.state);
+                run.state.finished = ends || run.state.stopping.is_over(training.patience);
+                run.save()?;
+            }
+            let (draws, validation) = (run.state.draws, run.state.history.last());
+            (self.observer)(&Progress { draws, budget: training.budget, validation });
+            if run.state.finished {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The average precision of each track; at least one has bound bins.
+    pub(super) fn validate(&self, run: &Run<'_>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
+        let context_bp = self.config.architecture.context_bp;
+        let valid = run.valid.clone();
+        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device)?;
+        let is_finite = |logits: &Vec<f32>| logits.iter().all(|logit| logit.is_finite());
+        let tasks: Vec<usize> = (0..self.tasks.len()).filter(|&task| !is_finite(&predictions.logits[task])).collect();
+        if tasks.is_empty() {
+            return predictions.average_precisions(self.dataset);
+        }
+        Err(self.diverged(run, Diverged { draws: run.state.draws, learning_rate, loss: f64::NAN, tasks }))
+    }
+
+    fn diverged(&self, run: &Run<'_>, diverged: Diverged) -> Error {
+        let Diverged { draws, learning_rate, loss, tasks } = diverged;
+        let names = self.names();
+        let tasks = if names.len() == 1 { vec![0] } else { tasks };
+        let factors = tasks.into_iter().map(|task| names[task].clone()).collect();
+        let best_draws = run.checkpoint.as_ref().and(run.state.best_draws());
+        Error::Diverged { draws, learning_rate, loss, factors, best_draws }
+    }
+}

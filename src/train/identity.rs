@@ -1,0 +1,52 @@
+//! What tells runs apart.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::TrainingConfig;
+use crate::{
+    Error, Result,
+    data::Fingerprint,
+    file::{Contents, differences},
+    nn::Architecture,
+};
+
+/// All that a run is made from; a checkpoint of another run is no use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Identity {
+    pub(super) architecture: Architecture,
+    pub(super) training: TrainingConfig,
+    pub(super) seed: u64,
+    pub(super) tasks: Vec<String>,
+    pub(super) device: String,
+    #[serde(flatten)]
+    pub(super) data: Fingerprint,
+    /// The name of a loss that is not the configuration's.
+    pub(super) loss: Option<String>,
+    /// The name of a balancer that is not the configuration's.
+    pub(super) balancer: Option<String>,
+    /// The model that it started from.
+    pub(super) start: Option<StartIdentity>,
+}
+
+/// What tells a model to start from from others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct StartIdentity {
+    pub(super) name: String,
+    pub(super) weights: Contents,
+}
+
+impl Identity {
+    /// Checks that what a folder holds was made from the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherRun`] with all in which they differ.
+    pub(super) fn check(&self, found: &Self, folder: &Path) -> Result<()> {
+        if self == found {
+            return Ok(());
+        }
+        Err(Error::OtherRun { path: folder.to_owned(), differences: differences(self, found) })
+    }
+}
