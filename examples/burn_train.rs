@@ -25,7 +25,7 @@ use multitf::{
         simulate::{SimulationConfig, simulate},
     },
     device,
-    nn::{Architecture, LabelLossConfig, ModelFile, Purpose},
+    nn::{Architecture, LabelLossConfig, ModelFile, ModelInputs, Purpose},
     train::supervised::{DrawBatcher, EpochLoader, ModelWithLoss, TrackMean},
 };
 
@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         profiles: dataset.motifs().map_or_else(Vec::new, |motifs| motifs.iter().collect()),
         base_frequencies: dataset.genome().base_frequencies(),
     };
+    let priors = tasks.iter().map(|&task| sampler.prior(task)).collect();
     let model = architecture.build(&purpose, SEED, &device)?;
     let loss = LabelLossConfig::new().init(&model.head);
 
@@ -93,6 +94,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let names = tasks.iter().map(|&task| dataset.tasks()[task].name.clone()).collect();
     let config = architecture.configure(&purpose, SEED);
-    ModelFile { config, tasks: names, model: result.model.model }.save(out.join("model.safetensors"))?;
+    let inputs = Some(ModelInputs::new(&dataset, priors));
+    ModelFile { config, tasks: names, inputs, model: result.model.model }.save(out.join("model.safetensors"))?;
     Ok(())
 }

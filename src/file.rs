@@ -2,6 +2,7 @@
 
 mod contents;
 mod lock;
+mod seal;
 mod sealed;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 pub use self::lock::FolderLock;
 pub(crate) use self::{
     contents::{Contents, differences, text_words},
+    seal::{BLANK, is_sealed, seal},
     sealed::{read_checked, read_sealed, write_sealed},
 };
 use crate::{Error, Result};

@@ -11,6 +11,7 @@ mod head;
 mod loss;
 mod model;
 mod model_file;
+mod model_inputs;
 mod motif_conv;
 mod motif_scan;
 pub mod ops;
@@ -34,6 +35,7 @@ pub use loss::{
 };
 pub use model::{Answers, Model, ModelConfig};
 pub use model_file::ModelFile;
+pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
 pub(crate) use motif_scan::{MotifScan, Scanned};
 pub use precision::Precision;

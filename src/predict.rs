@@ -3,8 +3,8 @@
 //! [`predict`] reads each sample's context on its own, which is what a split or a few places take. [`GenomeScan`] goes
 //! along the chromosomes and computes the motifs once for each base, however many windows share it;
 //! [`TrackWriter`] writes what it finds as bedGraph files, and
-//! [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig) turns these into bigWig files. Several processes scan a genome
-//! together, each of them a [`Shard`], and [`merge_tracks`] puts their files together.
+//! [`BigwigConfig`] turns these into bigWig files. Several processes scan a genome together, each of them a [`Shard`], and
+//! [`merge_tracks`] puts their files together.
 //!
 //! # Examples
 //!
@@ -49,6 +49,9 @@ pub use self::{
     scan::{GenomeScan, ScannedBins},
     shard::Shard,
     source::ScanSource,
-    track_writer::{RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks},
+    track_writer::{
+        BigwigConfig, Foreign, RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks,
+        merge_tracks_with,
+    },
     windows::{Predictions, TrackPrecision, predict},
 };

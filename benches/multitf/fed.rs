@@ -43,7 +43,7 @@ impl FedTraining {
     }
 
     fn step(&mut self) -> Tensor<1> {
-        let batch = Batch::new(&self.host, &self.device);
+        let batch = Batch::new(&self.host, &self.device).expect("the parts are of one shape");
         let logits = self.model.forward(batch.codes, batch.signal);
         let loss = self.loss.forward(logits, batch.labels, Some(batch.weights));
         let value = loss.clone().detach().inner();
@@ -67,7 +67,7 @@ impl FedModel {
 
     /// Predicts, and reads the predictions back.
     pub fn predict(&self) {
-        let batch = Batch::new(&self.host, &self.device);
+        let batch = Batch::new(&self.host, &self.device).expect("the parts are of one shape");
         self.model.bound_log_odds(batch.codes, batch.signal).into_data();
     }
 }

@@ -39,7 +39,7 @@ impl<'a> Probe<'a> {
         let device = device.clone().autodiff();
         let model = self.config.architecture.build(&self.purpose, 0, &device)?.train();
         let loss = LabelLossConfig::new().with_ambiguous(self.config.training.ambiguous).init(&model.head);
-        let batch = Batch::new(&self.batch, &device);
+        let batch = Batch::new(&self.batch, &device)?;
         let logits = model.forward(batch.codes, batch.signal);
         let loss = loss.forward(logits.clone(), batch.labels, Some(batch.weights));
         let value = loss.clone().into_scalar::<f32>();

@@ -20,7 +20,7 @@ pub fn score(dataset: &Dataset, tasks: &[usize], config: &RunConfig, device: &De
     let fitted = Fit::new(dataset, tasks, config, seed, device).run()?;
     let context_bp = config.architecture.context_bp;
     let test = Evaluation::new(dataset, Split::Test, context_bp)?;
-    let predictions = predict(&fitted.model, dataset, tasks, test.samples().clone(), context_bp, device);
+    let predictions = predict(&fitted.model, dataset, tasks, test.samples().clone(), context_bp, device)?;
     let rows = test.score("", seed, &predictions)?;
     let areas: Vec<f64> = rows.iter().filter_map(|row| row.auprc).collect();
     Ok(areas.iter().sum::<f64>() / areas.len() as f64)

@@ -66,7 +66,7 @@ impl Outcome {
                 outcome.learning.extend(LearningRow::of_run(name, run.seed, &setting.dataset, history));
                 let row = setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted);
                 let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-                let predicted = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
+                let predicted = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device)?;
                 (row, predicted, is_new)
             };
             outcome.runs.push(row);

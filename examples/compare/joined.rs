@@ -89,7 +89,7 @@ pub fn rescue(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted,
         let (fitted, is_new) = train(setting, part, place)?;
         cost.add(&fitted, is_new);
         let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-        let predictions = predict(&fitted.model, &setting.dataset, &part.tasks, samples, context_bp, device);
+        let predictions = predict(&fitted.model, &setting.dataset, &part.tasks, samples, context_bp, device)?;
         contest.enter(part.model.name(), run.seed, &predictions)?;
     }
     let mut rows = Vec::new();
@@ -131,7 +131,7 @@ fn joined(setting: &Setting, run: &Run, parts: &[Part], cost: &Cost) -> Result<(
     file.save(run.folder.join(FILE))?;
     let context_bp = setting.config.architecture.context_bp;
     let samples = setting.dataset.samples_of(&run.tasks, Split::Valid, context_bp)?;
-    let predictions = predict(&file.model, &setting.dataset, &run.tasks, samples, context_bp, &setting.device);
+    let predictions = predict(&file.model, &setting.dataset, &run.tasks, samples, context_bp, &setting.device)?;
     let tracks = predictions.average_precisions(&setting.dataset)?;
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let fitted = Fitted {

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
-use multitf::{Error, Result, predict::Shard};
+use multitf::{
+    Error, Result,
+    predict::{Foreign, Shard},
+};
 
 /// Writes what a model says of every bin of a genome as tracks for a genome browser.
 ///
@@ -15,7 +18,8 @@ pub struct Args {
     /// A model: model.safetensors, as a training leaves it in its folder.
     #[arg(long, value_name = "FILE", required_unless_present = "merge")]
     pub model: Option<PathBuf>,
-    /// A data set: dataset.toml. Its genome, bins and accessibility are used, and its labels are not.
+    /// A data set: dataset.toml. Its genome, bins and accessibility are used, and its labels are not. What it does not say of
+    /// bins and transform is as the model was trained with.
     #[arg(long, value_name = "FILE", required_unless_present = "merge")]
     pub data: Option<PathBuf>,
     /// The cell type whose accessibility the model sees [default: the only one].
@@ -43,6 +47,9 @@ pub struct Args {
     /// and --data for bigWig files.
     #[arg(long, conflicts_with_all = ["model", "cell", "tasks", "value", "chromosomes", "device", "shard"])]
     pub merge: bool,
+    /// Replace files in the way: those of another run or program under the names of tracks, and tracks that were changed.
+    #[arg(long)]
+    pub force: bool,
     /// The folder for the tracks.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -57,6 +64,13 @@ Several processes, on one machine or many, scan a genome together. Each of these
 When both are done and tracks/shard-1-of-2 and tracks/shard-2-of-2 lie on one machine:
 
   predict --merge --out tracks";
+
+impl Args {
+    /// What becomes of files in the way.
+    pub fn foreign(&self) -> Foreign {
+        if self.force { Foreign::Replace } else { Foreign::Refuse }
+    }
+}
 
 /// Returns what an option gives, or what is expected of it.
 pub fn given<'a>(key: &str, expected: &str, option: Option<&'a Path>) -> Result<&'a Path> {

@@ -1,8 +1,9 @@
 //! Writes what a model says of every bin of a genome as tracks for a genome browser.
 //!
 //! In: a model (`--model model.safetensors`, as a training leaves it) and a data set (`--data DIR/dataset.toml`), whose
-//! genome, bins and accessibility are used. Out, in the folder `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or
-//! bigWig files of the same names, and `tracks.json`, from which an interrupted run goes on. `--shard K/N` writes one of
+//! genome, bins and accessibility are used, and must be what the model was made for. Out, in the folder `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or
+//! bigWig files of the same names, and `tracks.json`, from which an interrupted run goes on. Files that this run has not
+//! written are replaced with `--force` only. `--shard K/N` writes one of
 //! several parts to `OUT/shard-K-of-N`, and `--merge` puts these together.
 
 mod args;
@@ -11,7 +12,6 @@ mod setting;
 mod shards;
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -19,9 +19,9 @@ use std::{
 use clap::Parser;
 use multitf::{
     Error, Result,
-    data::Dataset,
-    genome::{Genome, bedgraph_to_bigwig},
-    predict::{GenomeScan, merge_tracks},
+    data::DatasetConfig,
+    genome::Genome,
+    predict::{BigwigConfig, GenomeScan, merge_tracks_with},
 };
 
 use crate::{
@@ -45,25 +45,28 @@ fn predict(args: &Args) -> Result<()> {
     let setting = Setting::prepare(args)?;
     let folder = args.shard.map_or_else(|| args.out.clone(), |shard| shards::folder(&args.out, shard));
     let bedgraphs = scan(args, &setting, &folder)?;
-    bedgraphs.iter().try_for_each(|path| check_there(args, path))?;
+    if args.format != Format::Bigwig {
+        bedgraphs.iter().try_for_each(|path| check_there(path))?;
+    }
     let genome = (args.format != Format::Bedgraph).then(|| setting.dataset.genome());
     finish(args, &folder, genome, bedgraphs)
 }
 
 /// Puts the shards together.
 fn merge(args: &Args) -> Result<()> {
-    let dataset = (args.format != Format::Bedgraph).then(|| {
+    let genome = (args.format != Format::Bedgraph).then(|| {
         let expected = "a data set, whose genome says how long chromosomes are in bigWig files";
-        Dataset::open(given("--data", expected, args.data.as_deref())?)
+        let config = DatasetConfig::open(given("--data", expected, args.data.as_deref())?)?;
+        Genome::open(config.path(&config.genome))
     });
-    let dataset = dataset.transpose()?;
-    let bedgraphs = merge_tracks(&shards::folders(&args.out)?, &args.out)?;
-    finish(args, &args.out, dataset.as_ref().map(Dataset::genome), bedgraphs)
+    let genome = genome.transpose()?;
+    let bedgraphs = merge_tracks_with(&shards::folders(&args.out)?, &args.out, args.foreign())?;
+    finish(args, &args.out, genome.as_ref(), bedgraphs)
 }
 
 /// Writes bigWig files too if they are asked for, which takes a genome.
 fn finish(args: &Args, folder: &Path, genome: Option<&Genome>, bedgraphs: Vec<PathBuf>) -> Result<()> {
-    let mut written = genome.map_or_else(|| Ok(Vec::new()), |genome| bigwigs(args, genome, &bedgraphs))?;
+    let mut written = genome.map_or_else(|| Ok(Vec::new()), |genome| bigwigs(args, genome, folder, bedgraphs.len()))?;
     if args.format != Format::Bigwig {
         written.extend(bedgraphs);
     }
@@ -73,7 +76,7 @@ fn finish(args: &Args, folder: &Path, genome: Option<&Genome>, bedgraphs: Vec<Pa
 
 /// Scans the genome or a shard of it, and returns the bedGraph files.
 fn scan(args: &Args, setting: &Setting, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut writer = setting.writer(args)?.open(folder, setting.source())?;
+    let mut writer = setting.writer(args)?.open_with(folder, setting.source(), args.foreign())?;
     let scan = GenomeScan::new(&setting.file.model, setting.source(), &setting.device)?
         .with_chromosomes(&setting.chromosomes)
         .with_shard(setting.shard)
@@ -90,31 +93,21 @@ fn scan(args: &Args, setting: &Setting, folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// An earlier call for bigWig files alone has left no bedGraph file.
-fn check_there(args: &Args, bedgraph: &Path) -> Result<()> {
-    let is_there = bedgraph.exists() || args.format == Format::Bigwig && bedgraph.with_extension("bigWig").exists();
-    if is_there {
+fn check_there(bedgraph: &Path) -> Result<()> {
+    if bedgraph.exists() {
         return Ok(());
     }
     let (what, expected) = (bedgraph.display().to_string(), "the file of a run that is done".into());
-    Err(Error::Mismatch { what, expected, found: "none: remove tracks.json to scan again".into() })
+    let found = "none, since an earlier call has left bigWig files alone: choose another folder, or remove tracks.json and \
+                 scan again with --force";
+    Err(Error::Mismatch { what, expected, found: found.into() })
 }
 
 /// Writes bigWig files beside the bedGraph files, and removes those if they are not asked for.
-fn bigwigs(args: &Args, genome: &Genome, bedgraphs: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let bar = bars::files(bedgraphs.len());
-    let mut written = Vec::new();
-    for bedgraph in bedgraphs {
-        let path = bedgraph.with_extension("bigWig");
-        // Those of an earlier call whose bedGraph is gone are whole.
-        if bedgraph.exists() {
-            bedgraph_to_bigwig(bedgraph, &path, genome)?;
-        }
-        written.push(path);
-        if args.format == Format::Bigwig && bedgraph.exists() {
-            fs::remove_file(bedgraph).map_err(|source| Error::Io { path: bedgraph.clone(), source })?;
-        }
-        bar.inc(1);
-    }
+fn bigwigs(args: &Args, genome: &Genome, folder: &Path, files: usize) -> Result<Vec<PathBuf>> {
+    let bar = bars::files(files);
+    let config = BigwigConfig { removes_bedgraphs: args.format == Format::Bigwig, foreign: args.foreign() };
+    let written = config.write(folder, genome, |_| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(written)
 }

@@ -7,7 +7,7 @@ use multitf::{
     Error, Result,
     data::Dataset,
     device,
-    nn::{ModelFile, SignalInput},
+    nn::ModelFile,
     predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
 };
 
@@ -32,10 +32,11 @@ impl Setting {
         let device = device::named(args.device.as_deref())?;
         let model = given("--model", "a model", args.model.as_deref())?;
         let file = ModelFile::open(model, &device)?;
-        let dataset = Dataset::open(given("--data", "a data set", args.data.as_deref())?)?;
-        check_signal(&file, &dataset)?;
+        let dataset = given("--data", "a data set", args.data.as_deref())?;
+        let dataset = Dataset::open_with(dataset, &file.dataset_options())?;
         let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
         let cell = cell(args.cell.as_deref(), &cells)?;
+        let notes = file.check(&dataset, cells[cell])?;
         let names: Vec<&str> = file.tasks.iter().map(String::as_str).collect();
         let tasks = chosen("--tasks", args.tasks.as_deref(), &names)?;
         let known: Vec<&str> = dataset.genome().names().collect();
@@ -47,6 +48,7 @@ impl Setting {
             cells[cell],
             device::describe(&device)
         );
+        dataset.notes().iter().chain(&notes).for_each(|note| eprintln!("note: {note}"));
         Ok(Self {
             model: model.to_owned(),
             device,
@@ -77,21 +79,6 @@ impl Setting {
         let file = |&task: &usize| TrackFile { task, name: name(&self.file.tasks[task]) };
         Ok(TrackWriterConfig { files: self.tasks.iter().map(file).collect(), value, identity, shard: self.shard })
     }
-}
-
-/// A model that reads accessibility needs some, and as many tracks as there are: one.
-fn check_signal(file: &ModelFile, dataset: &Dataset) -> Result<()> {
-    let trunk = &file.config.trunk;
-    let needed = if trunk.signal == SignalInput::Absent { 0 } else { trunk.tracks };
-    let found = usize::from(dataset.has_signal());
-    if needed == 0 || needed == found {
-        return Ok(());
-    }
-    Err(Error::Mismatch {
-        what: "accessibility tracks of a cell type".into(),
-        expected: format!("{needed}, since the model reads as many"),
-        found: format!("{found} in data set {}", dataset.name()),
-    })
 }
 
 fn cell(wanted: Option<&str>, known: &[&str]) -> Result<usize> {

@@ -49,7 +49,7 @@ impl Outcome {
             let fitted = train(setting, run, index, &bars)?;
             runs.push(setting.row(run.variant.name(), &run.tf, run.seed, &fitted));
             let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-            let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device);
+            let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device)?;
             scores.extend(contest.enter(&run.variant.name(), run.seed, &predictions)?);
             table::write(setting.out.join("runs.tsv"), &runs)?;
             table::write(setting.out.join("scores.tsv"), &scores)?;

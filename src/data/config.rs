@@ -40,7 +40,7 @@ use crate::{Error, Result};
 ///     test = ["chr3:0-50000"]
 /// "#)?;
 /// let config = DatasetConfig::open(&path)?;
-/// assert_eq!(config.windows.bin_bp, 200);
+/// assert_eq!(config.windows.as_ref().map(|windows| windows.bin_bp), Some(200));
 /// assert_eq!(config.path("genome.fa"), path.with_file_name("genome.fa"));
 /// # std::fs::remove_file(path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -60,8 +60,8 @@ pub struct DatasetConfig {
     /// ([`Dataset::profiles`](crate::data::Dataset::profiles)); without any, it has none.
     #[serde(default, deserialize_with = "motif_names::read")]
     pub motif_names: BTreeMap<String, Vec<String>>,
-    /// The bins.
-    pub windows: WindowsConfig,
+    /// The bins; a program that predicts may have them from the model.
+    pub windows: Option<WindowsConfig>,
     /// A bigWig for each cell type.
     pub accessibility: Option<AccessibilityConfig>,
     /// DREAM label tables, with `{tf}` in the path.
@@ -155,8 +155,10 @@ impl DatasetConfig {
     }
 
     fn check(&self) -> Result<()> {
-        positive("windows.bin_bp", self.windows.bin_bp)?;
-        positive("windows.stride_bp", self.windows.stride_bp)?;
+        if let Some(windows) = &self.windows {
+            positive("windows.bin_bp", windows.bin_bp)?;
+            positive("windows.stride_bp", windows.stride_bp)?;
+        }
         let has_motifs = self.motifs.is_some() || self.motif_names.is_empty();
         Error::unless(has_motifs, "motifs".to_owned(), "the file that [motif_names] is about", "none")?;
         match (&self.labels, &self.peaks) {
@@ -244,7 +246,7 @@ mod tests {
         let config = read("all", text).unwrap();
         let accessibility = config.accessibility.as_ref().unwrap();
         assert_eq!(accessibility.tracks.keys().collect::<Vec<_>>(), ["H1-hESC", "K562"]);
-        assert_eq!(accessibility.transform, crate::data::Transform::None);
+        assert_eq!(accessibility.transform, Some(crate::data::Transform::None));
         assert_eq!(accessibility.missing_chromosomes, MissingChromosomes::Zero);
         assert_eq!(config.peaks.as_ref().unwrap().half_width_bp, Some(50));
         assert_eq!(config.motif_names["CTCF"], ["MA0139.1"]);
@@ -259,7 +261,7 @@ mod tests {
     fn defaults_are_the_documented_ones() {
         let config = read("defaults", &format!("{MINIMAL}[accessibility]\nA = 'a.bw'\n")).unwrap();
         let accessibility = config.accessibility.unwrap();
-        assert_eq!(accessibility.transform, crate::data::Transform::Log1p);
+        assert_eq!(accessibility.transform, None);
         assert_eq!(accessibility.missing_chromosomes, MissingChromosomes::Error);
         assert_eq!((config.tasks.per, config.split.train), (None, None));
     }

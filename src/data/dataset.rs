@@ -19,7 +19,7 @@ use std::{fmt, path::Path};
 use rayon::prelude::*;
 
 use super::{
-    SampleSet, Split, Transform,
+    SampleSet, Split, Transform, WindowsConfig,
     bits::{Bits, RankedBits},
     sample::Sample,
     split::SplitPlan,
@@ -69,6 +69,10 @@ pub struct DatasetOptions {
     /// Reads no labels and no motifs, and takes no notice of splits, for predictions: they take genome, bins and accessibility.
     /// The data set has no task then, and no sample.
     pub without_labels: bool,
+    /// The bins, where the file does not say.
+    pub windows: Option<WindowsConfig>,
+    /// What is done to accessibility, where the file does not say; `log1p` if `None`.
+    pub transform: Option<Transform>,
 }
 
 /// A data set in memory: a genome's bins, what was measured there, and what of it is trained and tested on.

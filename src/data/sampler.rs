@@ -169,7 +169,7 @@ impl Sampler {
     }
 
     /// The share of bound samples before drawing.
-    fn true_prior(&self, task: usize) -> f64 {
+    pub(crate) fn true_prior(&self, task: usize) -> f64 {
         self.shares_at(task, |_| 1.0).prior()
     }
 

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 use super::HostBatch;
-use crate::device;
+use crate::{Error, Result, device};
 
 /// A batch on a device.
 ///
@@ -28,20 +28,40 @@ pub struct Batch {
 
 impl Batch {
     /// Copies a batch to a device.
-    pub fn new(host: &HostBatch, device: &Device) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for a batch without samples or bases, and for parts whose lengths do not fit together.
+    pub fn new(host: &HostBatch, device: &Device) -> Result<Self> {
         let HostBatch { size, codes, signal, labels, weights } = host;
-        let length = codes.len() / size;
+        let length = each("base codes", codes.len(), *size, "sample")?;
+        let tasks = each("labels", labels.len(), *size, "sample")?;
+        let channels = each("signal values", signal.len(), codes.len(), "base")?;
+        if weights.len() != *size {
+            let (expected, found) = (size.to_string(), weights.len().to_string());
+            return Err(Error::Mismatch { what: "the weights of a batch".into(), expected, found });
+        }
         let labels: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
-        let tasks = labels.len() / size;
-        let channels = signal.len() / (size * length);
-        Self {
+        Ok(Self {
             codes: base_codes(codes, length, device),
             signal: (channels > 0)
                 .then(|| Tensor::from_data(TensorData::new(signal.clone(), [*size, channels, length]), device)),
             labels: Tensor::from_data(TensorData::new(labels, [*size, tasks]), device),
             weights: Tensor::from_data(TensorData::new(weights.clone(), [*size]), device),
-        }
+        })
     }
+}
+
+/// How many values there are for each of some samples or bases, of which there must be some.
+fn each(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
+    if count > 0 && values.is_multiple_of(count) {
+        return Ok(values / count);
+    }
+    let (expected, found) = match count {
+        0 => (format!("at least one {of}"), "none".into()),
+        _ => (format!("as many for each {of}"), format!("{values} for {count}")),
+    };
+    Err(Error::Mismatch { what: format!("the {what} of a batch"), expected, found })
 }
 
 /// Copies base codes to a device, `[batch, length]`.
@@ -83,10 +103,38 @@ mod tests {
             labels: vec![Label::Bound, Label::Missing, Label::Unbound, Label::Ambiguous],
             weights: vec![1.0, 3.0],
         };
-        let batch = Batch::new(&host, &Device::default());
+        let batch = Batch::new(&host, &Device::default()).unwrap();
         assert_eq!(batch.labels.into_data().iter::<i32>().collect::<Vec<_>>(), [3, 0, 1, 2]);
         assert_eq!((batch.codes.dims(), batch.signal.unwrap().dims()), ([2, 2], [2, 1, 2]));
         assert_eq!(batch.weights.dims(), [2]);
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_together_and_a_batch_of_nothing_are_refused() {
+        let whole = HostBatch {
+            size: 2,
+            codes: vec![0, 4, 3, 1],
+            signal: vec![0.5, 1.0, 2.0, 4.0],
+            labels: vec![Label::Bound, Label::Missing],
+            weights: vec![1.0, 3.0],
+        };
+        let refusal = |change: fn(&mut HostBatch)| {
+            let mut host = whole.clone();
+            change(&mut host);
+            Batch::new(&host, &Device::default()).unwrap_err().to_string()
+        };
+        assert!(Batch::new(&whole, &Device::default()).is_ok());
+        let nothing = "the base codes of a batch: expected at least one sample, found none";
+        assert_eq!(Batch::new(&HostBatch::default(), &Device::default()).unwrap_err().to_string(), nothing);
+        let bases = "the signal values of a batch: expected at least one base, found none";
+        assert_eq!(refusal(|host| host.codes.clear()), bases);
+        let codes = "the base codes of a batch: expected as many for each sample, found 3 for 2";
+        assert_eq!(refusal(|host| host.codes.truncate(3)), codes);
+        let labels = "the labels of a batch: expected as many for each sample, found 3 for 2";
+        assert_eq!(refusal(|host| host.labels.push(Label::Bound)), labels);
+        let signal = "the signal values of a batch: expected as many for each base, found 3 for 4";
+        assert_eq!(refusal(|host| host.signal.truncate(3)), signal);
+        assert_eq!(refusal(|host| host.weights.push(1.0)), "the weights of a batch: expected 2, found 3");
     }
 
     #[test]

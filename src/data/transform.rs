@@ -1,9 +1,12 @@
 //! What is done to a signal before a model sees it.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
 
 /// What is done to a signal before a model sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Transform {
     /// `ln(1 + x)`; below 0 it is `-ln(1 - x)`, so that no value gives NaN.
     #[default]
@@ -37,6 +40,15 @@ impl Transform {
     }
 }
 
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Log1p => "log1p",
+            Self::None => "none",
+        })
+    }
+}
+
 impl FromStr for Transform {
     type Err = String;
 
@@ -58,6 +70,14 @@ mod tests {
         let mut values = [3.0, 3.0, 0.0, 3.0, 7.0, 7.0];
         Transform::Log1p.apply(&mut values);
         assert_eq!(values, [3.0, 3.0, 0.0, 3.0, 7.0, 7.0].map(f32::ln_1p));
+    }
+
+    #[test]
+    fn a_transform_is_read_back_from_its_text() {
+        for transform in [Transform::Log1p, Transform::None] {
+            assert_eq!(transform.to_string().parse(), Ok(transform));
+            assert_eq!(serde_json::to_value(transform).unwrap(), transform.to_string());
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::{Error, Result, metric::RankedTrack, predict::Predictions};
 /// let mut contest = Contest::new(Evaluation::new(dataset, Split::Valid, 300)?);
 /// for (name, model) in &models {
 ///     let samples = contest.evaluation().samples().clone();
-///     contest.enter(name, 0, &predict(model, dataset, tasks, samples, 300, &Device::default()))?;
+///     contest.enter(name, 0, &predict(model, dataset, tasks, samples, 300, &Device::default())?)?;
 /// }
 /// for row in contest.compare(models[0].0, models[1].0)? {
 ///     println!("{}: {:?} {:?}", row.tf, row.delta, row.verdict);

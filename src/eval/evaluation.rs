@@ -22,7 +22,7 @@ use crate::{
 ///
 /// # fn example(dataset: &Dataset, model: &Model, tasks: &[usize]) -> multitf::Result<()> {
 /// let evaluation = Evaluation::new(dataset, Split::Valid, 300)?;
-/// let predictions = predict(model, dataset, tasks, evaluation.samples().clone(), 300, &Device::default());
+/// let predictions = predict(model, dataset, tasks, evaluation.samples().clone(), 300, &Device::default())?;
 /// for row in evaluation.score("multi", 0, &predictions)? {
 ///     println!("{} in {}: {:?}", row.tf, row.cell, row.average_precision);
 /// }

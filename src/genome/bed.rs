@@ -67,6 +67,11 @@ impl Record<'_> {
         value.ok_or_else(|| self.line.error(3, "a finite number"))
     }
 
+    /// Says what should stand in a field.
+    pub(super) fn error(&self, field: usize, expected: &str) -> Error {
+        self.line.error(field, expected)
+    }
+
     /// Returns the place that the record is about.
     pub(super) fn point(&self) -> Result<Point> {
         const SUMMIT: usize = 9;

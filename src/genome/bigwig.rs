@@ -1,5 +1,7 @@
 //! Signals from and to bigWig files.
 
+mod totals;
+
 use std::{
     fs::File,
     io::{self, Read},
@@ -12,6 +14,7 @@ use gwseq_io::{
     genomic::{ChrMap, Locs},
 };
 
+use self::totals::Totals;
 use super::{Genome, Interval, MissingChromosomes, names::Names, runs::Runs, signal::RunOrder};
 use crate::{
     Error, Result,
@@ -21,20 +24,32 @@ use crate::{
 /// How many bases are decoded at a time.
 const WINDOW_BP: i64 = 1 << 22;
 
+/// What stands for a base without a value: a number that is none, and that no file holds.
+const GAP: f32 = f32::from_bits(0x7fc5_ca1f);
+
 /// Reads all chromosomes of the genome.
+///
+/// The bases with a value and the sums over them are checked against the header's, as far as chromosomes were read: a format
+/// without checksums says in no other way that a part of its index was lost.
 pub(super) fn read(path: &Path, genome: &Genome, missing: MissingChromosomes) -> Result<Vec<Runs>> {
     let reader = open(path)?;
     check_chromosomes(path, &reader, genome)?;
-    (0..genome.len())
+    check_renamed(path, &reader, genome)?;
+    totals::check_index(path, &reader)?;
+    let mut totals = Totals::default();
+    let all = (0..genome.len())
         .map(|chromosome| match (reader.chr_sizes().get(genome.name(chromosome)), missing) {
-            (Some(_), _) => read_chromosome(path, &reader, genome, chromosome),
+            (Some(_), _) => read_chromosome(path, &reader, genome, chromosome, &mut totals),
             (None, MissingChromosomes::Zero) => Ok(zero(genome, chromosome)),
             (None, MissingChromosomes::Error) => {
                 let chromosome = genome.name(chromosome).to_owned();
                 Err(Error::MissingChromosome { path: path.to_owned(), chromosome })
             }
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    let is_whole = reader.chr_sizes().iter().all(|entry| genome.index_of(&entry.id).is_some());
+    totals.check(path, &reader, is_whole)?;
+    Ok(all)
 }
 
 fn zero(genome: &Genome, chromosome: usize) -> Runs {
@@ -43,21 +58,32 @@ fn zero(genome: &Genome, chromosome: usize) -> Runs {
     runs
 }
 
-fn read_chromosome(path: &Path, reader: &BbiReader, genome: &Genome, chromosome: usize) -> Result<Runs> {
+fn read_chromosome(
+    path: &Path,
+    reader: &BbiReader,
+    genome: &Genome,
+    chromosome: usize,
+    totals: &mut Totals,
+) -> Result<Runs> {
     let name = genome.name(chromosome);
-    let request = ValuesRequest::new(Locs::chromosomes(vec![name.to_owned()]));
+    let request = ValuesRequest::new(Locs::chromosomes(vec![name.to_owned()])).def_value(GAP);
     let windows = reader.iter_all_values(&request, WINDOW_BP).map_err(failure(path))?;
     let mut runs = Runs::default();
     for window in windows {
         let window = window.map_err(failure(path))?;
         let values = window.as_slice().expect("a window is one vector");
-        // A NaN differs from itself, so it is a run of its own.
-        for run in values.chunk_by(|a, b| a == b) {
-            if !run[0].is_finite() {
-                let (chromosome, position) = (name.to_owned(), runs.len() as usize);
-                return Err(Error::NotFinite { path: path.to_owned(), chromosome, position, value: run[0] });
+        for run in values.chunk_by(|a, b| a.to_bits() == b.to_bits()) {
+            let (end, value) = (runs.len() + run.len() as u32, run[0]);
+            if value.to_bits() == GAP.to_bits() {
+                runs.push(end, 0.0);
+                continue;
             }
-            runs.push(runs.len() + run.len() as u32, run[0]);
+            if !value.is_finite() {
+                let (chromosome, position) = (name.to_owned(), runs.len() as usize);
+                return Err(Error::NotFinite { path: path.to_owned(), chromosome, position, value });
+            }
+            totals.add(run.len(), value);
+            runs.push(end, value);
         }
     }
     runs.shrink_to_fit();
@@ -76,7 +102,8 @@ fn check_magic(path: &Path) -> Result<()> {
     let mut first = Vec::new();
     File::open(path).and_then(|file| file.take(4).read_to_end(&mut first)).map_err(at(path))?;
     let Ok(magic) = first.as_slice().try_into().map(u32::from_le_bytes) else {
-        return Err(no_bigwig(path, "it is shorter than a magic number"));
+        let detail = if first.is_empty() { "it is empty" } else { "it is shorter than a magic number" };
+        return Err(no_bigwig(path, detail));
     };
     match magic {
         gwseq_io::bbi::BIGWIG_MAGIC => Ok(()),
@@ -105,6 +132,20 @@ fn check_chromosomes(path: &Path, reader: &BbiReader, genome: &Genome) -> Result
         }
     }
     names.finish().map(|_| ())
+}
+
+/// A chromosome that the file lacks and one as long that the genome lacks are one under two names.
+fn check_renamed(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()> {
+    let lacks = |chromosome: &usize| reader.chr_sizes().get(genome.name(*chromosome)).is_none();
+    for chromosome in (0..genome.len()).filter(lacks) {
+        let length = genome.length(chromosome) as i64;
+        let mut others = reader.chr_sizes().iter().filter(|entry| genome.index_of(&entry.id).is_none());
+        if let Some(entry) = others.find(|entry| entry.size == length) {
+            let (found, expected) = (entry.id.clone(), genome.name(chromosome).to_owned());
+            return Err(Error::ChromosomeName { path: path.to_owned(), line: None, found, expected });
+        }
+    }
+    Ok(())
 }
 
 /// Writes a signal as a bigWig file; whoever reads the path sees the old file or the new one, never half of one.
@@ -136,8 +177,9 @@ pub fn write_bigwig(
 ) -> Result<()> {
     write_with(path.as_ref(), genome, |write| {
         let whole = |chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) };
-        let mut next = 0;
+        let (mut next, mut order) = (0, RunOrder::new(genome));
         for (run, value) in runs {
+            order.check(run, value)?;
             (next..run.chromosome.min(genome.len())).try_for_each(|chromosome| write(whole(chromosome), 0.0))?;
             write(run, value)?;
             next = run.chromosome + 1;
@@ -149,15 +191,13 @@ pub fn write_bigwig(
 /// Takes one run after another.
 pub(super) type WriteRun<'a> = &'a mut dyn FnMut(Interval, f32) -> Result<()>;
 
-/// Writes the runs that `feed` hands over, in order; chromosomes without any are left out.
+/// Writes the runs that `feed` hands over, those of a chromosome one after another; chromosomes without any are left out.
 pub(super) fn write_with(path: &Path, genome: &Genome, feed: impl FnOnce(WriteRun<'_>) -> Result<()>) -> Result<()> {
     replace_with(path, |partial| {
         let sizes = genome.names().enumerate().map(|(i, name)| (name.to_owned(), genome.length(i) as i64));
         let options = BbiWriterOptions { chr_sizes: Some(ChrMap::from_entries(sizes)), ..Default::default() };
         let mut writer = BbiWriter::create(text_of(partial)?, options).map_err(failure(path))?;
-        let mut order = RunOrder::new(genome);
         let written = feed(&mut |run, value| {
-            order.check(run, value)?;
             let (start, end) = (run.start as i64, run.end as i64);
             writer.write_value(genome.name(run.chromosome), start, end, value).map_err(failure(path))
         });
@@ -247,6 +287,7 @@ mod tests {
             ("bigbed.bw", &[0xeb, 0xf2, 0x89, 0x87, 0][..], "it is a bigBed file"),
             ("big-endian.bw", &[0x88, 0x8f, 0xfc, 0x26, 0][..], "its byte order is big-endian"),
             ("short.bw", b"ab", "it is shorter than a magic number"),
+            ("empty.bw", b"", "it is empty"),
         ] {
             let file = Scratch::new(name, bytes);
             assert_eq!(message(&file, &lengths()), format!("FILE: not a bigWig file: {detail}"));

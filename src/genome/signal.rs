@@ -103,6 +103,11 @@ impl SignalTrack {
         Ok(track)
     }
 
+    /// The lengths of the chromosomes.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.chromosomes.iter().map(|runs| runs.len() as usize)
+    }
+
     /// Numbers that another signal has not.
     pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
         self.chromosomes[chromosome].words()

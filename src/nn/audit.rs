@@ -36,7 +36,7 @@ use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
 ///     labels: vec![Label::Bound, Label::Missing, Label::Unbound, Label::Unbound],
 ///     weights: vec![1.0, 1.0],
 /// };
-/// let batch = Batch::new(&host, &device);
+/// let batch = Batch::new(&host, &device)?;
 /// let loss = LabelLossConfig::new().init(&model.head);
 /// assert!(MaskAudit::run(&model, &loss, &batch)?.observed > 0);
 ///

@@ -1,5 +1,6 @@
 //! Models in files.
 
+mod check;
 mod header;
 #[cfg(test)]
 mod tests;
@@ -7,21 +8,25 @@ mod tests;
 use std::path::Path;
 
 use burn::{store::bridge, tensor::Device};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 pub(super) use header::Header;
 
 use super::{
-    Model, ModelConfig,
+    Model, ModelConfig, ModelInputs,
     weights::{Weights, not_finite, tensors},
 };
 use crate::{Error, Result, file::write_atomic};
 
 /// A model in a file, with all that is needed to use it.
 ///
-/// The file is a [safetensors](https://github.com/huggingface/safetensors) file whose metadata holds the configuration
-/// and the names of the tasks as JSON. Names and layouts of the weights are those that the same modules have in
-/// PyTorch, so that `safetensors.torch.load_file` gives a `state_dict`. Equal models make equal files.
+/// The file is a [safetensors](https://github.com/huggingface/safetensors) file whose metadata holds the configuration,
+/// the names of the tasks and what the model was made to see as JSON, and a checksum (CRC-32) of all of the file, so that no
+/// damage goes unnoticed. Names and layouts of the weights are those that the same modules have in PyTorch, so that
+/// `safetensors.torch.load_file` gives a `state_dict`. Equal models make equal files.
+///
+/// Files of version 3 of the format, which say nothing of inputs and have no checksum, are read too.
 ///
 /// # Examples
 ///
@@ -33,7 +38,7 @@ use crate::{Error, Result, file::write_atomic};
 /// let device = Device::default();
 /// let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 2);
 /// let model = config.init(&device);
-/// ModelFile { config, tasks: vec!["CTCF".into(), "REST".into()], model }.save(&path)?;
+/// ModelFile { config, tasks: vec!["CTCF".into(), "REST".into()], inputs: None, model }.save(&path)?;
 /// assert_eq!(ModelFile::open(&path, &device)?.tasks, ["CTCF", "REST"]);
 /// # std::fs::remove_file(path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -44,24 +49,29 @@ pub struct ModelFile {
     pub config: ModelConfig,
     /// The names of the tasks, in the order of the outputs.
     pub tasks: Vec<String>,
+    /// What the model was made to see; none in files of older versions, and for a model that was not made from a data set.
+    pub inputs: Option<ModelInputs>,
     /// The model.
     pub model: Model,
 }
 
 impl ModelFile {
     const FORMAT: &str = "multitf";
-    const VERSION: &str = "3";
+    const VERSION: u32 = 4;
+    /// The oldest version that is read.
+    const OLDEST: u32 = 3;
     /// Values for which memory is taken on the word of a configuration alone.
     const SMALL: usize = 1 << 20;
 
     /// Joins files into one whose model says of each task what its part does (see [`Model::joined`]): the tasks named beside a
     /// file are taken from it. They come in the order of `tasks`. Parts may differ in dropout, which a finished model does not
-    /// do; what is joined has the first one's.
+    /// do, and in cell types; what is joined has the first one's dropout and all cell types. It says nothing of its inputs if
+    /// one part does not.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if a task is not in exactly one part, a file does not have it, or the models are not of one
-    /// architecture with a sigmoid head.
+    /// [`Error::Mismatch`] if a task is not in exactly one part, a file does not have it, the models are not of one
+    /// architecture with a sigmoid head, or were made for other bins, another transform or another genome.
     pub fn joined(parts: &[(&Self, Vec<String>)], tasks: &[String]) -> Result<Self> {
         let mismatch =
             |what: String, expected: &str, found: String| Error::Mismatch { what, expected: expected.into(), found };
@@ -76,7 +86,7 @@ impl ModelFile {
         let Some((first, _)) = parts.first() else {
             return Err(mismatch("the parts of a model".into(), "at least one", "none".into()));
         };
-        let (mut models, mut shares) = (Vec::new(), vec![None; tasks.len()]);
+        let (mut models, mut shares, mut priors) = (Vec::new(), vec![None; tasks.len()], vec![None; tasks.len()]);
         for (file, names) in parts {
             if file.config.made_alike() != first.config.made_alike() {
                 return Err(mismatch("the architectures of parts".into(), "one for all", "two that differ".into()));
@@ -87,11 +97,17 @@ impl ModelFile {
                 let (place, column) =
                     (position(tasks, name, "a task of a part")?, position(&file.tasks, name, "a task")?);
                 shares[place] = file.config.shares.as_ref().map(|shares| shares[column]);
+                priors[place] = file.inputs.as_ref().map(|inputs| inputs.priors[column]);
                 places.push(place);
                 own.push(column);
             }
             models.push((file.model.of_tasks(&own), places));
         }
+        let inputs: Option<Vec<_>> = parts.iter().map(|(file, _)| file.inputs.as_ref()).collect();
+        let inputs = match (inputs, priors.into_iter().collect()) {
+            (Some(inputs), Some(priors)) => ModelInputs::joined(&inputs, priors)?,
+            _ => None,
+        };
         let models = models.into_iter().map(|(model, places)| Some((model?, places))).collect::<Option<Vec<_>>>();
         let model = models
             .and_then(|models| Model::joined(&models))
@@ -103,7 +119,7 @@ impl ModelFile {
             answers: model.answers.clone(),
             ..first.config.clone()
         };
-        Ok(Self { config, tasks: tasks.to_vec(), model })
+        Ok(Self { config, tasks: tasks.to_vec(), inputs, model })
     }
 
     /// Writes the file; an old one stays as it was until the new one is whole.
@@ -126,27 +142,29 @@ impl ModelFile {
     pub fn open(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
         let path = path.as_ref();
         let header = Header::open(path)?;
+        let weights = Weights::behind(&header)?;
         check_format(path, &header)?;
         let config = config(&header)?;
         let tasks: Vec<String> =
             serde_json::from_value(header.json("tasks")?).map_err(|error| header.corrupt("tasks", &error))?;
         let what = |part| format!("{}: {part}", path.display());
         same(what("the number of tasks"), config.tasks, tasks.len())?;
+        let inputs = inputs(&header, tasks.len())?;
         config.trunk.precision.check(device)?;
-        let weights = Weights::open_safetensors(path)?;
         let (expected, found) = (config.num_params(), weights.num_params());
         if expected.is_none_or(|expected| expected > found.saturating_mul(4).max(Self::SMALL)) {
             let expected = expected.map_or_else(|| "too many to count".into(), |count| count.to_string());
             return Err(Error::Mismatch { what: what("the number of weights"), expected, found: found.to_string() });
         }
         let model = weights.load_into(config.init(device))?;
-        Ok(Self { config, tasks, model })
+        Ok(Self { config, tasks, inputs, model })
     }
 
     /// The file, with its header in a fixed order.
     fn to_bytes(&self) -> Result<Vec<u8>> {
         self.config.validate()?;
         same("the number of tasks".into(), self.config.tasks, self.tasks.len())?;
+        self.inputs.as_ref().map_or(Ok(()), |inputs| inputs.validate(self.tasks.len()))?;
         let (mut header, mut values) = (Map::new(), Vec::new());
         header.insert("__metadata__".into(), self.metadata()?);
         for (name, tensor) in tensors(&self.model) {
@@ -163,21 +181,32 @@ impl ModelFile {
         }
         let found = values.len() / size_of::<f32>();
         same("the number of weights".into(), self.config.num_params().unwrap_or(usize::MAX), found)?;
-        let mut header = Value::Object(header).to_string().into_bytes();
-        header.resize(header.len().next_multiple_of(8), b' ');
-        Ok([&(header.len() as u64).to_le_bytes(), header.as_slice(), &values].concat())
+        Ok(Header::sealed(&Value::Object(header), &values))
     }
 
     fn metadata(&self) -> Result<Value> {
-        let unwritable = |error: serde_json::Error| Error::Mismatch {
-            what: "the configuration".into(),
-            expected: "one that JSON can hold".into(),
-            found: error.to_string(),
-        };
-        let config = serde_json::to_string(&self.config).map_err(unwritable)?;
-        let tasks = serde_json::to_string(&self.tasks).map_err(unwritable)?;
-        Ok(json!({ "format": Self::FORMAT, "version": Self::VERSION, "config": config, "tasks": tasks }))
+        let config = json_of("the configuration", &self.config)?;
+        let tasks = json_of("the names of the tasks", &self.tasks)?;
+        let entries = [
+            ("format", Self::FORMAT.into()),
+            ("version", Self::VERSION.to_string()),
+            ("config", config),
+            ("tasks", tasks),
+        ];
+        let inputs = self.inputs.as_ref().map(|inputs| Ok(("inputs", json_of("the inputs", inputs)?))).transpose()?;
+        let entries = entries.into_iter().chain(inputs).map(|(key, text)| (key.to_owned(), Value::String(text)));
+        Ok(Value::Object(std::iter::once(Header::blank()).chain(entries).collect()))
     }
+}
+
+/// JSON that gives the value again: a number that is not finite has none.
+fn json_of<T: Serialize + DeserializeOwned>(what: &str, value: &T) -> Result<String> {
+    let text = serde_json::to_string(value).and_then(|text| serde_json::from_str::<T>(&text).map(|_| text));
+    text.map_err(|error| Error::Mismatch {
+        what: what.into(),
+        expected: "what JSON can hold, as finite numbers".into(),
+        found: error.to_string(),
+    })
 }
 
 fn check_format(path: &Path, header: &Header) -> Result<()> {
@@ -188,8 +217,31 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
             detail: "a safetensors file without a configuration".into(),
         });
     }
-    let version = header.get("version").unwrap_or("none");
-    same(format!("{}: the version of the format", path.display()), ModelFile::VERSION, version)
+    let text = header.get("version").unwrap_or("none");
+    let version: Option<u32> = text.parse().ok();
+    let advice = match version {
+        Some(ModelFile::OLDEST..ModelFile::VERSION) => return Ok(()),
+        Some(ModelFile::VERSION) if header.is_sealed() => return Ok(()),
+        Some(ModelFile::VERSION) => return Err(header.corrupt("checksum", &"it is not where this crate writes it")),
+        Some(newer) if newer > ModelFile::VERSION => ": the file is of a newer version of this crate, which reads it",
+        _ => "",
+    };
+    Err(Error::Mismatch {
+        what: format!("{}: the version of the format", path.display()),
+        expected: format!("{} or {}", ModelFile::OLDEST, ModelFile::VERSION),
+        found: format!("{text}{advice}"),
+    })
+}
+
+/// What the header says of the inputs of a number of tasks.
+fn inputs(header: &Header, tasks: usize) -> Result<Option<ModelInputs>> {
+    if header.get("inputs").is_none() {
+        return Ok(None);
+    }
+    let corrupt = |error: &dyn std::fmt::Display| header.corrupt("inputs", error);
+    let inputs: ModelInputs = serde_json::from_value(header.json("inputs")?).map_err(|error| corrupt(&error))?;
+    inputs.validate(tasks).map_err(|error| corrupt(&error))?;
+    Ok(Some(inputs))
 }
 
 /// The configuration of a header, whose keys must all be known.

@@ -71,6 +71,8 @@ pub struct Trunk {
     #[module(skip)]
     signal: SignalInput,
     #[module(skip)]
+    tracks: usize,
+    #[module(skip)]
     context_bp: usize,
     #[module(skip)]
     features: usize,
@@ -190,6 +192,11 @@ impl Trunk {
     /// How the signal enters.
     pub(crate) fn signal(&self) -> SignalInput {
         self.signal
+    }
+
+    /// How many tracks of a signal a sample needs; none where the trunk reads none.
+    pub(crate) fn signal_tracks(&self) -> Option<usize> {
+        (self.signal != SignalInput::Absent).then_some(self.tracks)
     }
 
     /// Prepares the motifs of all widths for a scan in the host's memory.

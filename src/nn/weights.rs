@@ -41,10 +41,17 @@ impl Weights {
     }
 
     /// Opens a safetensors file, whatever its name.
-    pub(super) fn open_safetensors(path: &Path) -> Result<Self> {
+    fn open_safetensors(path: &Path) -> Result<Self> {
         // Tells files of other kinds before they are read whole.
-        Header::open(path)?;
-        let mut store = SafetensorsStore::from_bytes(Some(fs::read(path).map_err(at(path))?));
+        Self::behind(&Header::open(path)?)
+    }
+
+    /// Opens the safetensors file of a header, and checks its checksum if it has one.
+    pub(super) fn behind(header: &Header) -> Result<Self> {
+        let path = header.path();
+        let bytes = fs::read(path).map_err(at(path))?;
+        header.check_seal(&bytes)?;
+        let mut store = SafetensorsStore::from_bytes(Some(bytes));
         let tensors = store.get_all_tensors().map_err(|error| corrupt(path, &error))?;
         Ok(Self { path: path.to_owned(), tensors: tensors.clone() })
     }
@@ -68,30 +75,58 @@ impl Weights {
 
     /// Puts the weights into a model of the same architecture.
     pub(super) fn load_into(self, mut model: Model) -> Result<Model> {
-        self.check(&tensors(&model))?;
-        let mut checked = Vec::with_capacity(self.tensors.len());
-        for (name, tensor) in self.tensors {
-            let data = bridge::into_data(tensor).map_err(|error| corrupt(&self.path, &format!("{name}: {error}")))?;
+        let expected = tensors(&model);
+        let Self { path, tensors } = self.without_prefix(&expected)?.checked(&expected)?;
+        let mut checked = Vec::with_capacity(tensors.len());
+        for (name, tensor) in tensors {
+            let data = bridge::into_data(tensor).map_err(|error| corrupt(&path, &format!("{name}: {error}")))?;
             if let Some(value) = not_finite(&data) {
-                return Err(corrupt(&self.path, &format!("{name} holds {value}, not a finite number")));
+                return Err(corrupt(&path, &format!("{name} holds {value}, not a finite number")));
             }
             checked.push(bridge::from_data(data, name, None));
         }
         let adapter = PyTorchToBurnAdapter.chain(FloatCastAdapter::to(float(&device(&model))));
         let result = model.apply(checked, None, Some(Box::new(adapter)), true);
         match result.errors.first() {
-            Some(error) => Err(corrupt(&self.path, error)),
+            Some(error) => Err(corrupt(&path, error)),
             None => Ok(model),
         }
     }
 
+    /// Takes the tensors below the prefix under which all names of a model's weights are found: a `state_dict` in a
+    /// dictionary has one, and so has a model within another module. What lies beside them, say an optimizer's state, is left.
+    fn without_prefix(self, expected: &Tensors) -> Result<Self> {
+        let prefixes = self.prefixes(expected);
+        match prefixes.as_slice() {
+            [] => Ok(self),
+            [prefix] if prefix.is_empty() => Ok(self),
+            [prefix] => {
+                let below = |(name, tensor): (String, _)| Some((name.strip_prefix(prefix)?.to_owned(), tensor));
+                Ok(Self { tensors: self.tensors.into_iter().filter_map(below).collect(), path: self.path })
+            }
+            several => Err(Error::Mismatch {
+                what: format!("{}: the weights", self.path.display()),
+                expected: "those of one model".into(),
+                found: format!("models under {}: save one of them", several.join(", ")),
+            }),
+        }
+    }
+
+    /// The prefixes, with the dot at their end, under which there is a tensor for each name; the empty one alone if it is one.
+    fn prefixes(&self, expected: &Tensors) -> Vec<String> {
+        let is_one = |prefix: &str| expected.keys().all(|name| self.tensors.contains_key(&format!("{prefix}{name}")));
+        let Some(first) = expected.keys().next().filter(|_| !is_one("")) else { return vec![String::new()] };
+        let before = self.tensors.keys().filter_map(|name| name.strip_suffix(first.as_str()));
+        before.filter(|prefix| prefix.ends_with('.') && is_one(prefix)).map(str::to_owned).collect()
+    }
+
     /// Checks that names, shapes and kinds are those of a model's weights.
-    fn check(&self, expected: &Tensors) -> Result<()> {
+    fn checked(self, expected: &Tensors) -> Result<Self> {
         let mismatch = |name: &str, expected, found| {
             Err(Error::Mismatch { what: format!("{}: {name}", self.path.display()), expected, found })
         };
         if let Some(name) = expected.keys().find(|name| !self.tensors.contains_key(*name)) {
-            return mismatch("the weights", format!("a tensor {name}"), "none".into());
+            return mismatch("the weights", format!("a tensor {name}"), self.others(expected));
         }
         for (name, found) in &self.tensors {
             let Some(expected) = expected.get(name) else {
@@ -108,7 +143,24 @@ impl Weights {
                 return mismatch(name, "floats".into(), format!("{:?}", found.dtype));
             }
         }
-        Ok(())
+        Ok(self)
+    }
+
+    /// What there is under names that are not expected, in words.
+    fn others(&self, expected: &Tensors) -> String {
+        const SHOWN: usize = 10;
+        let others: Vec<_> = self.tensors.iter().filter(|(name, _)| !expected.contains_key(*name)).collect();
+        let shown = others.iter().take(SHOWN).map(|(name, tensor)| format!("{name} {:?}", tensor.shape.to_vec()));
+        let mut words: Vec<String> = shown.collect();
+        if others.len() > SHOWN {
+            words.push(format!("{} more", others.len() - SHOWN));
+        }
+        let known = self.tensors.len() - others.len();
+        match (known, words.is_empty()) {
+            (0, true) => "no tensor at all".into(),
+            (_, true) => format!("{known} of the model's {} and no other", expected.len()),
+            _ => format!("{known} of the model's {}, and {}", expected.len(), words.join(", ")),
+        }
     }
 }
 
@@ -141,7 +193,8 @@ impl Model {
     /// The file is a `state_dict`, saved with `safetensors.torch.save_file` as `.safetensors` or with `torch.save` as
     /// `.pt` or `.pth`; no code in a `.pt` file is run. Names are the paths through the parts of the model
     /// (`trunk.conv.weight`, `[motif, 4 + channel, width]` as in `Conv1d`; `trunk.dense.weight`, `[out, in]` as in
-    /// `Linear`), all of them must be there, and no others.
+    /// `Linear`), all of them must be there, and no others. They may all stand under one prefix, `module.` or
+    /// `state_dict.model.`, say; what is not under it is not read then.
     ///
     /// # Errors
     ///

@@ -94,23 +94,33 @@ impl Predictions {
     ///
     /// [`Error::Predictions`].
     pub(crate) fn check(&self, dataset: &Dataset) -> Result<()> {
-        self.fault(dataset).map_or(Ok(()), |fault| Err(Error::Predictions { fault }))
+        self.check_names(dataset)?;
+        self.other_length().map_or(Ok(()), |fault| Err(Error::Predictions { fault }))
     }
 
-    fn fault(&self, dataset: &Dataset) -> Option<PredictionFault> {
+    /// Refuses tasks and samples that a data set has not.
+    pub(super) fn check_names(&self, dataset: &Dataset) -> Result<()> {
+        self.unknown_name(dataset).map_or(Ok(()), |fault| Err(Error::Predictions { fault }))
+    }
+
+    fn other_length(&self) -> Option<PredictionFault> {
         if self.tasks.len() != self.logits.len() {
             return Some(PredictionFault::Lists { expected: self.tasks.len(), found: self.logits.len() });
         }
-        let (tasks, expected) = (dataset.tasks().len(), self.samples.len());
-        for (index, (&task, logits)) in self.tasks.iter().zip(&self.logits).enumerate() {
+        let expected = self.samples.len();
+        let mut lengths = self.tasks.iter().zip(&self.logits).map(|(&task, logits)| (task, logits.len()));
+        let other = lengths.find(|(_, found)| *found != expected);
+        other.map(|(task, found)| PredictionFault::Length { task, expected, found })
+    }
+
+    fn unknown_name(&self, dataset: &Dataset) -> Option<PredictionFault> {
+        let tasks = dataset.tasks().len();
+        for (index, &task) in self.tasks.iter().enumerate() {
             if task >= tasks {
                 return Some(PredictionFault::UnknownTask { task, tasks });
             }
             if self.tasks[..index].contains(&task) {
                 return Some(PredictionFault::RepeatedTask { task });
-            }
-            if logits.len() != expected {
-                return Some(PredictionFault::Length { task, expected, found: logits.len() });
             }
         }
         let is_known =

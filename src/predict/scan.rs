@@ -13,11 +13,12 @@ use super::{
     shard::Shard,
     source::ScanSource,
     stretch::{Stretch, StretchReader},
+    windows::check_signal,
 };
 use crate::{
-    Error, Result,
+    Result,
     data::prefetch,
-    nn::{Model, SignalInput, TaskHead},
+    nn::{Model, TaskHead},
 };
 
 /// Stretches that are read ahead.
@@ -93,21 +94,15 @@ impl<'a> GenomeScan<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if the model reads a signal and the source has none, or reads more than one.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the model reads a signal and the source has none, or reads more than one,
+    /// and if bins or signal are those of another genome.
     pub fn new(model: &Model, source: ScanSource<'a>, device: &Device) -> Result<Self> {
         let model = model.valid();
         let trunk = &model.trunk;
         let (width, pool, input) = (trunk.conv.width(), trunk.pool(), trunk.signal());
         let context_bp = trunk.context_bp();
-        if input != SignalInput::Absent && !source.has_signal() {
-            let (expected, found) = ("a signal beside the sequence".into(), "none".into());
-            return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
-        }
-        let [_, rows, _] = trunk.conv.weight.dims();
-        if input == SignalInput::Channels && rows != 5 {
-            let (expected, found) = (format!("{} signal tracks", rows - 4), "1".into());
-            return Err(Error::Mismatch { what: "the model's input".into(), expected, found });
-        }
+        check_signal(&model, usize::from(source.has_signal()))?;
+        source.check()?;
         let stride = source.grid.stride_bp();
         let pools = Pools::new(stride, pool, (context_bp - width + 1) / pool);
         let values = pools.most_values() * trunk.channels();
@@ -188,10 +183,6 @@ impl<'a> GenomeScan<'a> {
     /// # Errors
     ///
     /// The first one that `visit` gives.
-    ///
-    /// # Panics
-    ///
-    /// If the model was made for means of more than one signal track.
     pub fn run(&self, mut visit: impl FnMut(ScannedBins) -> Result<()>) -> Result<()> {
         let reader = &self.reader;
         let stretches = self.parts().into_iter().map(|part| (reader.read(part.chromosome, part.stretch), part.wanted));

@@ -1,6 +1,7 @@
 //! What a scan reads.
 
 use crate::{
+    Error, Result,
     data::{Dataset, Transform},
     genome::{BinGrid, Genome, SignalTrack},
 };
@@ -50,6 +51,27 @@ impl<'a> ScanSource<'a> {
     /// Returns whether there is a signal.
     pub fn has_signal(&self) -> bool {
         self.signal.is_some()
+    }
+
+    /// Refuses bins and a signal of another genome.
+    pub(super) fn check(&self) -> Result<()> {
+        let mismatch = |what: &str, expected: String, found: String| {
+            Err(Error::Mismatch { what: what.into(), expected, found: format!("{found}: are they of another genome?") })
+        };
+        let (genome, grid) = (self.genome, self.grid);
+        let expected = BinGrid::new(genome, grid.bin_bp(), grid.stride_bp())?;
+        if expected != *grid {
+            return mismatch("the bins", format!("{} on the genome", expected.len()), grid.len().to_string());
+        }
+        let lengths = (0..genome.len()).map(|chromosome| genome.length(chromosome));
+        match self.signal {
+            Some((track, _)) if !track.lengths().eq(lengths) => {
+                let words = |count: usize, bases: usize| format!("{count} chromosomes of {bases} bases");
+                let found = words(track.lengths().count(), track.lengths().sum());
+                mismatch("the signal", words(genome.len(), genome.total_bases()), found)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Fills `out` with the transformed signal from `start` on, 0 outside the chromosome.

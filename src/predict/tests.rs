@@ -187,7 +187,7 @@ fn a_scan_of_a_data_set_says_what_predictions_do() {
         TrunkConfig::new(context_bp, MotifConvConfig::new(20, 19)).with_pool(94).with_signal(SignalInput::Means(6));
     let model = ModelConfig::new(trunk, tasks.len()).init(&device);
     let samples = dataset.samples(Split::Test, context_bp).unwrap();
-    let predictions = predict(&model, &dataset, &tasks, samples, context_bp, &device);
+    let predictions = predict(&model, &dataset, &tasks, samples, context_bp, &device).unwrap();
     for cell in 0..dataset.cells().len() {
         let scan = GenomeScan::new(&model, ScanSource::of_cell(&dataset, cell), &device).unwrap();
         let all = scanned(&scan);
@@ -237,7 +237,7 @@ fn a_model_that_reads_a_signal_refuses_a_source_without() {
     let trunk = TrunkConfig::new(4, MotifConvConfig::new(1, 2)).with_signal(SignalInput::Means(2));
     let model = ModelConfig::new(trunk, 1).init(&Device::default());
     let error = GenomeScan::new(&model, ScanSource::new(&genome, &grid), &Device::default()).unwrap_err();
-    assert_eq!(error.to_string(), "the model's input: expected a signal beside the sequence, found none");
+    assert_eq!(error.to_string(), "the tracks of accessibility that the model reads: expected 1, found none");
 }
 
 #[test]
@@ -251,8 +251,32 @@ fn a_model_of_two_signal_tracks_is_refused() {
         let trunk = TrunkConfig::new(30, conv).with_signal(SignalInput::Channels).with_tracks(channels);
         ModelConfig::new(trunk, 2).init(&Device::default())
     };
-    let scan = |channels| GenomeScan::new(&model(channels), source(), &Device::default());
-    assert!(scan(1).is_ok());
-    let error = scan(2).unwrap_err().to_string();
-    assert!(error.contains("expected 2 signal tracks, found 1"), "{error}");
+    let scan = |model: &Model| GenomeScan::new(model, source(), &Device::default());
+    assert!(scan(&model(1)).is_ok());
+    let error = scan(&model(2)).unwrap_err().to_string();
+    assert_eq!(error, "the tracks of accessibility that the model reads: expected 2, found 1");
+    let means = TrunkConfig::new(30, MotifConvConfig::new(4, 5)).with_signal(SignalInput::Means(3)).with_tracks(2);
+    let error = scan(&ModelConfig::new(means, 2).init(&Device::default())).unwrap_err().to_string();
+    assert_eq!(error, "the tracks of accessibility that the model reads: expected 2, found 1");
+}
+
+#[test]
+fn bins_and_signals_of_another_genome_are_refused() {
+    let genome =
+        |length: usize| Genome::from_sequences([("chr1", "A".repeat(length)), ("chr2", "A".repeat(90))]).unwrap();
+    let (one, other) = (genome(140), genome(145));
+    let grid = |genome: &Genome| BinGrid::new(genome, 20, 5).unwrap();
+    let model = ModelConfig::new(TrunkConfig::new(30, MotifConvConfig::new(4, 5)), 2).init(&Device::default());
+    let refusal = |source: ScanSource<'_>| GenomeScan::new(&model, source, &Device::default()).unwrap_err().to_string();
+    let found = refusal(ScanSource::new(&one, &grid(&other)));
+    assert_eq!(found, "the bins: expected 40 on the genome, found 41: are they of another genome?");
+    let (bins, signal) = (grid(&one), SignalTrack::from_runs(&other, []).unwrap());
+    let found = refusal(ScanSource::new(&one, &bins).with_signal(&signal, Transform::None));
+    let expected = "the signal: expected 2 chromosomes of 230 bases, found 2 chromosomes of 235 bases";
+    assert_eq!(found, format!("{expected}: are they of another genome?"));
+    let signal = SignalTrack::from_runs(&one, []).unwrap();
+    assert!(
+        GenomeScan::new(&model, ScanSource::new(&one, &bins).with_signal(&signal, Transform::None), &Device::default())
+            .is_ok()
+    );
 }

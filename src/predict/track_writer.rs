@@ -1,11 +1,13 @@
 //! Predictions along the genome as bedGraph files.
 
+mod bigwigs;
 mod config;
 mod identity;
 mod merge;
 mod state;
 mod track;
 mod value;
+mod written;
 
 use std::{
     fs,
@@ -17,14 +19,17 @@ use std::{
 use rayon::prelude::*;
 
 pub use self::{
+    bigwigs::BigwigConfig,
     config::{TrackFile, TrackWriterConfig},
     identity::RunIdentity,
-    merge::merge_tracks,
+    merge::{merge_tracks, merge_tracks_with},
     value::TrackValue,
+    written::Foreign,
 };
 use self::{
     state::{Place, Saved, Span, Stand},
     track::Track,
+    written::foreign,
 };
 use super::ScannedBins;
 use crate::{
@@ -42,6 +47,10 @@ use crate::{
 /// Memory does not grow with the genome. A run that was interrupted goes on: now and then `tracks.json` says how many bins
 /// are done and how long each file is, and a writer opened in that folder cuts the files to that length. When all is done
 /// files get their final names, and those of a run that was interrupted equal those of one that was not.
+///
+/// A file is known by its length and its checksum (CRC-32), which `tracks.json` holds with a checksum of its own: one that was
+/// changed, cut, or written by others is an error, and is replaced only if that is asked for
+/// ([`TrackWriterConfig::open_with`]).
 ///
 /// A shard of a scan has a folder of its own, and [`merge_tracks`] puts them together.
 ///
@@ -81,6 +90,8 @@ pub struct TrackWriter<'a> {
     folder: PathBuf,
     genome: &'a Genome,
     grid: &'a BinGrid,
+    /// What becomes of files that are in the way.
+    foreign: Foreign,
     /// None when all was done before.
     tracks: Vec<Track>,
     is_finished: bool,
@@ -101,29 +112,20 @@ impl TrackWriter<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for bins that were written before; [`Error::ScoreNan`] for a value that is not a number, or
-    /// log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others: drop the writer,
-    /// and open it again to go on from where it was saved.
-    ///
-    /// # Panics
-    ///
-    /// If the model has no such task.
+    /// [`Error::Mismatch`] for bins that were written before, that leave out some of a chromosome or are not on it, for values
+    /// that are not as many for each bin, and if the model has not the task of a file; [`Error::ScoreNan`] for a value that is
+    /// not a number, or log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others:
+    /// drop the writer, and open it again to go on from where it was saved.
     pub fn write(&mut self, part: &ScannedBins) -> Result<()> {
         if part.bins.is_empty() {
             return Ok(());
         }
-        let next = self.span.as_ref().map_or(0, |span| span.bins.end);
-        if self.is_finished || part.bins.start < next {
-            let expected = if self.is_finished { "none: all is done".into() } else { format!("from {next} on") };
-            let what = format!("the bins written to {}", self.folder.display());
-            return Err(Error::Mismatch { what, expected, found: format!("{:?}", part.bins) });
-        }
+        self.check(part)?;
         let tasks = part.log_odds.len() / part.bins.len();
         let (genome, grid, value) = (self.genome, self.grid, self.config.value);
         let files = self.tracks.par_iter_mut().zip(&self.config.files);
         let written: Vec<Result<()>> = files
             .map(|(track, file)| {
-                assert!(file.task < tasks, "task {} of {tasks}", file.task);
                 for (index, bin) in part.bins.clone().enumerate() {
                     let log_odds = part.log_odds[index * tasks + file.task];
                     if log_odds.is_nan() || value == TrackValue::LogOdds && log_odds.is_infinite() {
@@ -159,6 +161,47 @@ impl TrackWriter<'_> {
         self.rename_all()
     }
 
+    /// Refuses bins that do not come next, and values that are not theirs.
+    fn check(&self, part: &ScannedBins) -> Result<()> {
+        let of_part = self.grid.of_chromosome(part.chromosome);
+        let next = self.span.as_ref().map(|span| span.bins.end);
+        let last = next.map(|next| self.grid.of_chromosome(self.grid.interval(next - 1).chromosome));
+        let expected = match (next, last) {
+            _ if self.is_finished => Some("none: all is done".into()),
+            _ if part.bins.start < of_part.start || part.bins.end > of_part.end => {
+                Some(format!("some of {of_part:?}, those of chromosome {}", part.chromosome))
+            }
+            (Some(next), Some(last)) if part.bins.start < next || last.end > next && part.bins.start > next => {
+                Some(format!("from {next} on"))
+            }
+            (Some(next), _) if part.bins.start > next && part.bins.start > of_part.start => {
+                Some(format!("from {} on, the first of the chromosome", of_part.start))
+            }
+            _ => None,
+        };
+        let mismatch = |what: String, expected: String, found: String| Err(Error::Mismatch { what, expected, found });
+        if let Some(expected) = expected {
+            let what = format!("the bins written to {}", self.folder.display());
+            return mismatch(what, expected, format!("{:?}", part.bins));
+        }
+        let (values, bins) = (part.log_odds.len(), part.bins.len());
+        if !values.is_multiple_of(bins) {
+            return mismatch(
+                "the log-odds of bins".into(),
+                "as many for each bin".into(),
+                format!("{values} for {bins}"),
+            );
+        }
+        let tasks = values / bins;
+        match self.config.files.iter().find(|file| file.task >= tasks) {
+            Some(TrackFile { task, name }) => {
+                let expected = format!("one of the model's {tasks}, counted from 0");
+                mismatch(format!("the task of track {name}"), expected, task.to_string())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Bins were written.
     fn extend(&mut self, bins: &Range<usize>) {
         let place = |interval: Interval, position: usize| {
@@ -177,8 +220,7 @@ impl TrackWriter<'_> {
     fn save(&mut self, finished: bool) -> Result<()> {
         let tracks: Result<Vec<Stand>> = self.tracks.par_iter_mut().map(Track::stand).collect();
         let (config, span) = (self.config.clone(), self.span.clone());
-        let saved = Saved { config, done: self.done, span, finished, tracks: tracks? };
-        saved.save(&self.folder)?;
+        Saved::new(config, (self.done, span), finished, tracks?).save(&self.folder)?;
         self.saved = Instant::now();
         Ok(())
     }
@@ -188,6 +230,9 @@ impl TrackWriter<'_> {
             let (from, to) = (partial(&self.folder, file), whole(&self.folder, file));
             // A run that was interrupted here has renamed some.
             if from.exists() {
+                if self.foreign == Foreign::Refuse && to.exists() {
+                    return Err(foreign(&to));
+                }
                 fs::rename(&from, &to).map_err(at(&to))?;
             }
             Ok(to)
@@ -202,6 +247,10 @@ fn whole(folder: &Path, file: &TrackFile) -> PathBuf {
 
 fn partial(folder: &Path, file: &TrackFile) -> PathBuf {
     folder.join(format!("{}.bedGraph.partial", file.name))
+}
+
+fn bigwig(folder: &Path, file: &TrackFile) -> PathBuf {
+    folder.join(format!("{}.bigWig", file.name))
 }
 
 /// The stride in the middle of a bin, or a bin that is shorter.

@@ -7,7 +7,7 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Result,
+    Error, Result,
     data::{Batch, BatchBuilder, Dataset, Draw, SampleSet, prefetch},
     genome::Label,
     metric::Curve,
@@ -38,11 +38,13 @@ pub struct TrackPrecision {
 
 /// Applies a model to samples.
 ///
-/// The result for a sample does not depend on the others.
+/// The result for a sample does not depend on the others. The tasks are those of the model's outputs, in their order.
 ///
-/// # Panics
+/// # Errors
 ///
-/// If the model was made for another context, signal or number of tasks.
+/// [`Error::Mismatch`] for another number of tasks than the model's, a context that is not the model's, and accessibility that
+/// the model reads and the data set has not; [`Error::Predictions`] for a task that the data set has not or that comes twice,
+/// and for samples of another data set.
 pub fn predict(
     model: &Model,
     dataset: &Dataset,
@@ -50,37 +52,49 @@ pub fn predict(
     samples: SampleSet,
     context_bp: usize,
     device: &Device,
-) -> Predictions {
+) -> Result<Predictions> {
     const BATCH: usize = 256;
     const AHEAD: usize = 4;
+    let mut predictions = Predictions { samples, tasks: tasks.to_vec(), logits: vec![Vec::new(); tasks.len()] };
+    predictions.check_names(dataset)?;
+    same("the context", model.trunk.context_bp(), context_bp)?;
+    check_signal(model, usize::from(dataset.has_signal()))?;
     let model = model.valid();
     let device = device.clone().inner();
     let builder = BatchBuilder::new(dataset, tasks, context_bp);
-    let draws: Vec<Draw> = samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
-    let mut logits = vec![Vec::with_capacity(draws.len()); tasks.len()];
+    let draws: Vec<Draw> = predictions.samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
     prefetch(AHEAD, draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), |ready| {
         // A device computes a batch while the one before is read back.
         let mut computing = None;
         for host in ready {
-            let batch = Batch::new(&host, &device);
+            let batch = Batch::new(&host, &device)?;
             let scores = model.bound_log_odds(batch.codes, batch.signal);
             if let Some(scores) = computing.replace(scores) {
-                append(&mut logits, scores);
+                predictions.append(scores)?;
             }
         }
-        if let Some(scores) = computing {
-            append(&mut logits, scores);
-        }
-    });
-    Predictions { samples, tasks: tasks.to_vec(), logits }
+        computing.map_or(Ok(()), |scores| predictions.append(scores))
+    })?;
+    predictions.check(dataset)?;
+    Ok(predictions)
 }
 
-/// Appends scores `[batch, task]` to the logits of each task.
-fn append(logits: &mut [Vec<f32>], scores: Tensor<2>) {
-    let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
-    for row in scores.chunks_exact(logits.len()) {
-        logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
+/// Refuses a number of tracks of accessibility that is not the one which a model reads, if it reads any.
+pub(super) fn check_signal(model: &Model, found: usize) -> Result<()> {
+    match model.trunk.signal_tracks() {
+        Some(expected) if expected != found => {
+            let tracks = |count: usize| if count == 0 { "none".to_owned() } else { count.to_string() };
+            same("the tracks of accessibility that the model reads", tracks(expected), tracks(found))
+        }
+        _ => Ok(()),
     }
+}
+
+fn same<T: PartialEq + ToString>(what: &str, expected: T, found: T) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() })
 }
 
 impl Predictions {
@@ -104,6 +118,16 @@ impl Predictions {
         }
         Ok(precisions)
     }
+
+    /// Appends scores `[batch, task]` to the logits of each task.
+    fn append(&mut self, scores: Tensor<2>) -> Result<()> {
+        same("the number of tasks, which is that of the model's outputs", scores.dims()[1], self.tasks.len())?;
+        let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+        for row in scores.chunks_exact(self.logits.len()) {
+            self.logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -115,8 +139,92 @@ mod tests {
             simulate::{SimulationConfig, simulate},
             test_folder::TestFolder,
         },
-        nn::{Architecture, Purpose},
+        genome::{Genome, write_bigwig},
+        nn::{Architecture, ModelConfig, MotifConvConfig, Purpose, SignalInput, TrunkConfig},
+        predict::PredictionFault,
     };
+
+    /// A world without accessibility, of as many factors as names.
+    fn plain(folder: &TestFolder, names: &[&str]) -> Dataset {
+        folder.write("genome.fa", format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)));
+        for name in names {
+            folder.write(&format!("{name}.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n");
+        }
+        let text = "name = 'small'\ngenome = 'genome.fa'\nwindows = { bin_bp = 200, stride_bp = 50 }\n\
+                    peaks = { pattern = '{tf}.bed', cell = 'BY4741' }\ntasks = { per = 'tf' }\n\
+                    split = { valid = ['chr2'], test = ['chr3'] }\n";
+        Dataset::open(folder.write("dataset.toml", text)).unwrap()
+    }
+
+    fn model(context_bp: usize, tasks: usize, signal: SignalInput) -> Model {
+        let trunk = TrunkConfig::new(context_bp, MotifConvConfig::new(3, 5)).with_signal(signal);
+        ModelConfig::new(trunk, tasks).init(&Device::default())
+    }
+
+    #[test]
+    fn what_does_not_fit_the_model_or_the_data_is_refused() {
+        let folder = TestFolder::new("predict-refused");
+        let dataset = plain(&folder, &["A", "B", "C"]);
+        let samples = dataset.samples(Split::Test, 60).unwrap();
+        let run = |model: &Model, tasks: &[usize], context_bp: usize| {
+            predict(model, &dataset, tasks, samples.clone(), context_bp, &Device::default())
+        };
+        let two = model(60, 2, SignalInput::Absent);
+        let found = run(&two, &[2, 0], 60).unwrap();
+        assert_eq!(
+            [found.logits.len(), found.logits[0].len(), found.logits[1].len()],
+            [2, samples.len(), samples.len()]
+        );
+        let message =
+            |model: &Model, tasks: &[usize], context_bp| run(model, tasks, context_bp).unwrap_err().to_string();
+        let number = "the number of tasks, which is that of the model's outputs: expected 2, found";
+        for tasks in [&[0][..], &[0, 1, 2]] {
+            assert_eq!(message(&two, tasks, 60), format!("{number} {}", tasks.len()));
+        }
+        assert_eq!(message(&two, &[], 60), format!("{number} 0"));
+        let fault = |tasks: &[usize]| match run(&two, tasks, 60) {
+            Err(Error::Predictions { fault }) => fault,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fault(&[0, 3]), PredictionFault::UnknownTask { task: 3, tasks: 3 });
+        assert_eq!(fault(&[1, 1]), PredictionFault::RepeatedTask { task: 1 });
+        assert_eq!(message(&two, &[0, 1], 61), "the context: expected 60, found 61");
+        let reads = model(60, 2, SignalInput::Means(3));
+        let signal = "the tracks of accessibility that the model reads: expected 1, found none";
+        assert_eq!(message(&reads, &[0, 1], 60), signal);
+    }
+
+    #[test]
+    fn samples_of_another_data_set_are_refused() {
+        let (folder, longer) = (TestFolder::new("predict-samples"), TestFolder::new("predict-longer"));
+        let dataset = plain(&folder, &["A"]);
+        let model = model(60, 1, SignalInput::Absent);
+        let fault = |samples: SampleSet| match predict(&model, &dataset, &[0], samples, 60, &Device::default()) {
+            Err(Error::Predictions { fault }) => fault,
+            other => panic!("{other:?}"),
+        };
+        // One bin more on the last chromosome.
+        plain(&longer, &["A"]);
+        let genome = std::fs::read_to_string(longer.path().join("genome.fa")).unwrap();
+        longer.write("genome.fa", genome.trim_end().to_owned() + &"A".repeat(50) + "\n");
+        let other = Dataset::open(longer.path().join("dataset.toml")).unwrap();
+        let bins = dataset.grid().len();
+        assert_eq!(other.grid().len(), bins + 1);
+        let expected = PredictionFault::UnknownSample { bin: bins as u32, cell: 0 };
+        assert_eq!(fault(other.samples(Split::Test, 60).unwrap()), expected);
+        // One cell type more.
+        longer.write("B.A549.bed", "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n");
+        longer.write("B.BY4741.bed", "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n");
+        longer.write("genome.fa", genome);
+        let genome = Genome::open(longer.path().join("genome.fa")).unwrap();
+        write_bigwig(longer.path().join("a.bw"), &genome, []).unwrap();
+        let text = "name = 'small'\ngenome = 'genome.fa'\nwindows = { bin_bp = 200, stride_bp = 50 }\n\
+                    peaks = { pattern = '{tf}.{cell}.bed' }\naccessibility = { A549 = 'a.bw', BY4741 = 'a.bw' }\n\
+                    split = { valid = ['chr2'], test = ['chr3'] }\n";
+        let other = Dataset::open(longer.write("dataset.toml", text)).unwrap();
+        let found = fault(other.samples(Split::Test, 60).unwrap());
+        assert!(matches!(found, PredictionFault::UnknownSample { cell: 1, .. }), "{found}");
+    }
 
     #[test]
     fn a_sample_is_predicted_the_same_alone_and_among_others() {
@@ -128,12 +236,12 @@ mod tests {
         let purpose = Purpose { shares: vec![shares; 2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
         let model = Architecture::default().build(&purpose, 3, &device).unwrap();
         let samples = dataset.samples(Split::Test, 300).unwrap();
-        let together = predict(&model, &dataset, &tasks, samples.clone(), 300, &device);
+        let together = predict(&model, &dataset, &tasks, samples.clone(), 300, &device).unwrap();
         assert_eq!(together.logits[1].len(), samples.len());
         let builder = BatchBuilder::new(&dataset, &tasks, 300);
         for index in (0..samples.len()).step_by(samples.len() / 7) {
             let sample = samples.get(index).unwrap();
-            let batch = Batch::new(&builder.build(&[Draw { sample, weight: 1.0 }], 0), &device);
+            let batch = Batch::new(&builder.build(&[Draw { sample, weight: 1.0 }], 0), &device).unwrap();
             let alone = model.bound_log_odds(batch.codes, batch.signal).into_data();
             for (alone, logits) in alone.iter::<f32>().zip(&together.logits) {
                 assert!((alone - logits[index]).abs() < 1e-5 * (1.0 + alone.abs()), "{alone} {}", logits[index]);

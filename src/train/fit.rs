@@ -22,7 +22,7 @@ use crate::{
     Error, Result,
     data::{BatchBuilder, Dataset, Sampler, Split, prefetch},
     device,
-    nn::{Loss, Model, ModelFile},
+    nn::{Loss, Model, ModelFile, ModelInputs},
 };
 
 /// How far a run is.
@@ -251,7 +251,9 @@ impl<'a> Fit<'a> {
 
     fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
         let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
-        ModelFile { config, tasks: self.identity().tasks, model: model.clone() }
+        let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
+        let inputs = Some(ModelInputs::new(self.dataset, priors));
+        ModelFile { config, tasks: self.identity().tasks, inputs, model: model.clone() }
     }
 
     fn identity(&self) -> Identity {

@@ -72,7 +72,7 @@ impl<'a> Learner<'a> {
 
     /// Checks that labels which are missing have no influence, and those which are there do.
     pub(super) fn audit(&self, host: &HostBatch) -> Result<MaskAudit> {
-        MaskAudit::run(&self.model, &*self.loss, &Batch::new(host, &self.device))
+        MaskAudit::run(&self.model, &*self.loss, &Batch::new(host, &self.device)?)
     }
 
     /// Notes what looks at the tasks remembers.
@@ -109,7 +109,7 @@ impl<'a> Learner<'a> {
 
     /// Learns from a batch, and returns its loss.
     pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
-        let batch = Batch::new(host, &self.device);
+        let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
         let seed = mixed(&[self.seed, drawn as u64]);
         let (loss, value, tasks) = match &mut self.tasks {
             Some(TaskWatch { loss, balancer: Some(balancer), conflicts }) => {
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn products_in_closed_form_are_those_of_gradients_on_the_features() {
         let learner = learner(Balance::Equal);
-        let batch = Batch::new(&labels(), &learner.device);
+        let batch = Batch::new(&labels(), &learner.device).unwrap();
         let watch = learner.tasks.as_ref().unwrap();
         let logits_of = |features: &Tensor<2>| learner.model.head.as_task_head().forward(features.clone());
         let features = learner.model.trunk.forward(batch.codes.clone(), None).detach();
@@ -354,7 +354,7 @@ mod tests {
         for balance in [Balance::Equal, Balance::Uncertainty, Balance::Famo, Balance::Pcgrad] {
             let mut learner = learner(balance);
             let losses = {
-                let batch = Batch::new(&host, &learner.device);
+                let batch = Batch::new(&host, &learner.device).unwrap();
                 let logits = learner.model.forward(batch.codes.clone(), None);
                 let watch = learner.tasks.as_ref().unwrap();
                 on_host(&task_losses(&watch.loss, logits, &batch), 1.0)

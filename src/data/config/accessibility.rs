@@ -10,8 +10,8 @@ use crate::{data::Transform, genome::MissingChromosomes};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "BTreeMap<String, String>")]
 pub struct AccessibilityConfig {
-    /// What is done to the signal before a model sees it.
-    pub transform: Transform,
+    /// What is done to the signal before a model sees it; `log1p` if left out, or as the model has it in predictions.
+    pub transform: Option<Transform>,
     /// What a chromosome without values means.
     pub missing_chromosomes: MissingChromosomes,
     /// The file of each cell type: every other key.
@@ -22,7 +22,7 @@ impl TryFrom<BTreeMap<String, String>> for AccessibilityConfig {
     type Error = String;
 
     fn try_from(mut keys: BTreeMap<String, String>) -> Result<Self, String> {
-        let transform = keys.remove("transform").map_or(Ok(Transform::default()), |word| word.parse())?;
+        let transform = keys.remove("transform").map(|word| word.parse()).transpose()?;
         let missing_chromosomes = match keys.remove("missing_chromosomes").as_deref() {
             None | Some("error") => MissingChromosomes::Error,
             Some("zero") => MissingChromosomes::Zero,

@@ -26,7 +26,7 @@ pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Dataset> {
     let config = DatasetConfig::open(path)?;
     let (sources, layout, mut notes) = lay_out(&config, options)?;
     let genome = Genome::open(config.path(&config.genome))?;
-    let grid = BinGrid::new(&genome, config.windows.bin_bp, config.windows.stride_bp)?;
+    let grid = lay_bins(&config, options, &genome)?;
     check_size("windows.stride_bp", "bins", grid.len(), u32::MAX as usize)?;
     let split = if options.without_labels { &SplitConfig::default() } else { &config.split };
     let plan = SplitPlan::new(split, &genome, layout.split_cells(split)?)?;
@@ -38,7 +38,8 @@ pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Dataset> {
     let files = Files { config: &config, layout: &layout, genome: &genome, grid: &grid };
     let labels = files.labels(&sources, &mut notes)?;
     let signals = files.signals()?;
-    let transform = config.accessibility.as_ref().map(|accessibility| accessibility.transform).unwrap_or_default();
+    let transform = config.accessibility.as_ref().and_then(|accessibility| accessibility.transform);
+    let transform = transform.or(options.transform).unwrap_or_default();
     let (name, Layout { tasks, cells, .. }) = (config.name, layout);
     let mut dataset =
         Dataset { name, genome, grid, motifs, profiles, tasks, cells, labels, signals, transform, plan, notes };
@@ -49,6 +50,14 @@ pub(super) fn open(path: &Path, options: &DatasetOptions) -> Result<Dataset> {
         dataset.notes.extend(dataset.observations());
     }
     Ok(dataset)
+}
+
+fn lay_bins(config: &DatasetConfig, options: &DatasetOptions, genome: &Genome) -> Result<BinGrid> {
+    let Some(windows) = config.windows.as_ref().or(options.windows.as_ref()) else {
+        let (key, expected) = ("windows".to_owned(), "bin_bp and stride_bp".to_owned());
+        return Err(Error::Config { key, expected, found: "none".to_owned() });
+    };
+    BinGrid::new(genome, windows.bin_bp, windows.stride_bp)
 }
 
 fn lay_out(config: &DatasetConfig, options: &DatasetOptions) -> Result<(Vec<Source>, Layout, Vec<String>)> {

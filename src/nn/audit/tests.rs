@@ -22,7 +22,7 @@ fn batch(size: usize, tasks: usize, seed: u64, device: &Device) -> Batch {
         labels: (0..size * tasks).map(|_| Label::ALL[random.random_range(0..4)]).collect(),
         weights: (0..size).map(|_| random.random_range(0.5..2.0)).collect(),
     };
-    Batch::new(&host, device)
+    Batch::new(&host, device).unwrap()
 }
 
 fn model(head: HeadKind, tasks: usize, seed: u64, dropout: f64, device: &Device) -> Model {
@@ -175,7 +175,7 @@ fn every_task_gets_every_label_and_neighbours_differ() {
             labels: vec![Label::Unbound; size * TASKS],
             weights: vec![1.0; size],
         };
-        let labels = PlantedLabels::new(&Batch::new(&host, &device)).codes();
+        let labels = PlantedLabels::new(&Batch::new(&host, &device).unwrap()).codes();
         let column = |task: usize| labels.iter().skip(task).step_by(TASKS).copied().collect::<Vec<_>>();
         for task in 0..TASKS {
             assert!([0, 1].iter().all(|code| column(task).contains(code)), "{size}: {:?}", column(task));

@@ -9,13 +9,22 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{Error, Result, file::at};
+use crate::{
+    Error, Result,
+    file::{BLANK, at, is_sealed, seal},
+};
+
+/// Bytes that say how long the header is.
+const LENGTH: usize = 8;
+/// How a header with a checksum of the file begins.
+const SEALED: &str = r#"{"__metadata__":{"checksum":""#;
 
 /// The metadata of a safetensors file: 8 bytes of length, and then JSON in which `__metadata__` maps names to texts.
 #[derive(Debug)]
 pub(in crate::nn) struct Header {
     path: PathBuf,
     metadata: BTreeMap<String, String>,
+    is_sealed: bool,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +57,40 @@ impl Header {
         (&file).take(length.saturating_sub(1)).read_to_end(&mut json).map_err(at(path))?;
         let Json { metadata } = serde_json::from_slice(&json)
             .map_err(|error| Error::Corrupt { path: path.to_owned(), detail: format!("header: {error}") })?;
-        Ok(Self { path: path.to_owned(), metadata })
+        Ok(Self { path: path.to_owned(), metadata, is_sealed: json.starts_with(SEALED.as_bytes()) })
+    }
+
+    /// Writes the bytes of a header, whose first entry in the metadata is a [`BLANK`] checksum, and of values, and the checksum
+    /// of all of them.
+    pub(super) fn sealed(json: &serde_json::Value, values: &[u8]) -> Vec<u8> {
+        let mut header = json.to_string().into_bytes();
+        header.resize(header.len().next_multiple_of(LENGTH), b' ');
+        let mut bytes = [&(header.len() as u64).to_le_bytes(), header.as_slice(), values].concat();
+        seal(&mut bytes, LENGTH + SEALED.len());
+        bytes
+    }
+
+    /// The first entry of the metadata of [`Header::sealed`].
+    pub(super) fn blank() -> (String, serde_json::Value) {
+        ("checksum".into(), BLANK.into())
+    }
+
+    /// Checks the checksum of all bytes of the file, if the header has one.
+    pub(in crate::nn) fn check_seal(&self, bytes: &[u8]) -> Result<()> {
+        if !self.is_sealed || is_sealed(bytes, LENGTH + SEALED.len()) {
+            return Ok(());
+        }
+        Err(self.corrupt("checksum", &"it is not that of the file's bytes: copy the file again, or make it anew"))
+    }
+
+    /// Returns whether there is a checksum where [`Header::sealed`] puts one.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.is_sealed
+    }
+
+    /// Returns the file.
+    pub(in crate::nn) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Returns an entry of the metadata, if it is there.

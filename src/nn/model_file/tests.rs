@@ -27,7 +27,7 @@ fn config() -> ModelConfig {
 fn model_file() -> ModelFile {
     let config = config();
     let model = config.init(&Device::default());
-    ModelFile { config, tasks: vec!["CTCF".into(), "ZNF, \"143\"".into()], model }
+    ModelFile { config, tasks: vec!["CTCF".into(), "ZNF, \"143\"".into()], inputs: None, model }
 }
 
 fn logits(model: &Model) -> Vec<f32> {
@@ -71,7 +71,13 @@ impl Saved {
     }
 }
 
+/// A file of a header and values, with a checksum if the header has a place for it.
 fn joined(header: &Value, values: &[u8]) -> Vec<u8> {
+    let mut header = header.clone();
+    if let Some(checksum) = header.pointer_mut("/__metadata__/checksum") {
+        *checksum = Header::blank().1;
+        return Header::sealed(&header, values);
+    }
     let header = header.to_string();
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), values].concat()
 }
@@ -117,7 +123,7 @@ fn every_head_survives_a_file() {
         model.head = model.head.shifted(&[0.5, -2.0]);
         let path = folder.path().join(format!("{index}.safetensors"));
         let expected = logits(&model);
-        ModelFile { config, tasks: vec!["a".into(), "b".into()], model }.save(&path).unwrap();
+        ModelFile { config, tasks: vec!["a".into(), "b".into()], inputs: None, model }.save(&path).unwrap();
         assert_eq!(logits(&ModelFile::open(&path, &Device::default()).unwrap().model), expected);
     }
 }
@@ -139,7 +145,7 @@ fn every_trunk_survives_a_file() {
             assert_eq!(config.num_params(), Some(model.num_params()), "{body:?} {hidden}");
             let path = folder.path().join(format!("{index}-{hidden}.safetensors"));
             let expected = logits(&model);
-            ModelFile { config, tasks: vec!["a".into(), "b".into()], model }.save(&path).unwrap();
+            ModelFile { config, tasks: vec!["a".into(), "b".into()], inputs: None, model }.save(&path).unwrap();
             assert_eq!(logits(&ModelFile::open(&path, &Device::default()).unwrap().model), expected);
         }
     }
@@ -248,6 +254,11 @@ fn a_file_that_ends_early_anywhere_is_refused() {
         message,
         format!("model.safetensors: damaged file: the header ends at byte {}, and the file at 100", 8 + header)
     );
+    let message = saved.message(&saved.bytes[..8 + header - 1]);
+    assert!(
+        message.contains(&format!("the header ends at byte {}, and the file at {}", 8 + header, 7 + header)),
+        "{message}"
+    );
     let message = saved.message(&saved.bytes[..saved.bytes.len() - 1]);
     assert!(message.starts_with("model.safetensors: damaged file: "), "{message}");
     let longer = [&saved.bytes[..], b"more"].concat();
@@ -255,17 +266,42 @@ fn a_file_that_ends_early_anywhere_is_refused() {
 }
 
 #[test]
-fn a_damaged_header_never_panics() {
+fn a_flipped_bit_anywhere_is_found() {
     let saved = Saved::new("model-damaged");
-    let end = 8 + saved.parts().0.len();
-    let mut refused = 0;
-    for (position, bit) in (0..end).flat_map(|position| [0, 1, 3, 6].map(|bit| (position, bit))) {
+    // The length of the header and its first letter tell the kind of the file.
+    for (position, bit) in (0..saved.bytes.len()).flat_map(|position| [0, 1, 3, 5, 6, 7].map(|bit| (position, bit))) {
         let mut bytes = saved.bytes.clone();
         bytes[position] ^= 1 << bit;
-        refused += usize::from(saved.open(bytes).is_err());
+        let error = saved.open(bytes).unwrap_err();
+        let is_known = matches!(&error, Error::Corrupt { path, .. } if path.ends_with("model.safetensors"));
+        assert!(is_known || position < 9 && matches!(error, Error::Format { .. }), "{position}, {bit}: {error}");
     }
-    // What is left is in names, seeds, rates and spaces.
-    assert!(refused > 3 * end, "{refused} of {}", 4 * end);
+    let mut bytes = saved.bytes.clone();
+    *bytes.last_mut().unwrap() ^= 1;
+    let expected = "model.safetensors: damaged file: checksum: it is not that of the file's bytes: copy the file again, or \
+                    make it anew";
+    assert_eq!(saved.message(&bytes), expected);
+    let error = model_file().model.load_pytorch(saved.folder.write("weights.safetensors", &bytes)).unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+}
+
+/// What a file of version 3 is like.
+fn older(header: &mut Value) {
+    let metadata = header["__metadata__"].as_object_mut().unwrap();
+    metadata.insert("version".into(), "3".into());
+    metadata.remove("checksum");
+    metadata.remove("inputs");
+}
+
+#[test]
+fn a_file_of_an_older_version_is_read_and_says_nothing_of_inputs() {
+    let saved = Saved::new("model-older");
+    let (header, values) = saved.parts();
+    let mut header: Value = serde_json::from_slice(header).unwrap();
+    older(&mut header);
+    let file = saved.open(joined(&header, values)).unwrap();
+    assert_eq!(file.inputs, None);
+    assert_eq!(logits(&file.model), logits(&model_file().model));
 }
 
 #[test]
@@ -285,10 +321,40 @@ fn sizes_that_no_file_holds_take_no_memory() {
 #[test]
 fn a_file_of_another_version_is_refused() {
     let saved = Saved::new("model-version");
-    let what = "model.safetensors: the version of the format: expected 3";
-    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "4".into()), format!("{what}, found 4"));
+    let what = "model.safetensors: the version of the format: expected 3 or 4";
+    let newer = format!("{what}, found 5: the file is of a newer version of this crate, which reads it");
+    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "5".into()), newer);
+    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "2".into()), format!("{what}, found 2"));
+    assert_eq!(saved.refusal(|header| header["__metadata__"]["version"] = "4.0".into()), format!("{what}, found 4.0"));
+    let bare = saved.refusal(|header| drop(header["__metadata__"].as_object_mut().unwrap().remove("checksum")));
+    assert_eq!(bare, "model.safetensors: damaged file: checksum: it is not where this crate writes it");
     let without = saved.refusal(|header| drop(header["__metadata__"].as_object_mut().unwrap().remove("version")));
     assert_eq!(without, format!("{what}, found none"));
+}
+
+#[test]
+fn inputs_that_cannot_be_understood_are_refused() {
+    let saved = Saved::new("model-inputs");
+    let inputs = json!({
+        "data": "a", "bin_bp": 200, "stride_bp": 50, "transform": "log1p", "cells": {}, "priors": [0.5, 0.25],
+        "genome": { "chromosomes": [["chr1", 9]], "fingerprint": 7 }, "crate_version": "0.1.0",
+    });
+    let (header, values) = saved.parts();
+    let mut header: Value = serde_json::from_slice(header).unwrap();
+    header["__metadata__"]["inputs"] = inputs.to_string().into();
+    let found = saved.open(joined(&header, values)).unwrap().inputs.unwrap();
+    assert_eq!((found.bin_bp, found.priors), (200, vec![0.5, 0.25]));
+    for (key, value, expected) in [
+        ("priors", json!([0.5]), "the number of priors: expected 2, found 1"),
+        ("priors", json!([0.5, 2.0]), "a task's prior: expected 0 to 1, found 2"),
+        ("transform", json!("sqrt"), "unknown variant `sqrt`"),
+        ("scale", json!(1), "unknown field `scale`"),
+    ] {
+        let mut inputs = inputs.clone();
+        inputs[key] = value;
+        let message = saved.refusal(|header| header["__metadata__"]["inputs"] = inputs.to_string().into());
+        assert!(message.starts_with(&format!("model.safetensors: damaged file: inputs: {expected}")), "{message}");
+    }
 }
 
 #[test]
@@ -305,7 +371,12 @@ fn a_configuration_that_cannot_be_understood_is_refused() {
     let message = refusal(|config| config["trunk"]["conv"]["strands"] = "three".into());
     assert!(message.starts_with(&damaged("unknown variant `three`")), "{message}");
     let message = refusal(|config| config["trunk"]["pool"] = 9.into());
-    assert_eq!(message, damaged("architecture.pool: expected at most 8 positions, found 9"));
+    assert_eq!(
+        message,
+        damaged(
+            "architecture.pool: expected at most 8, the places of a motif in the context, or 0 for all of them, found 9"
+        )
+    );
     let message = refusal(|config| drop(config["shares"].as_array_mut().unwrap().pop()));
     assert_eq!(message, damaged("model.shares: expected one for each of 2, found 1"));
     let message = refusal(|config| config["head"] = "soft".into());
@@ -336,7 +407,10 @@ fn weights_that_are_not_those_of_the_configuration_are_refused() {
         header.insert("trunk.dense.offset".into(), tensor);
     };
     let message = saved.refusal(rename);
-    assert_eq!(message, "model.safetensors: the weights: expected a tensor trunk.dense.bias, found none");
+    assert_eq!(
+        message,
+        "model.safetensors: the weights: expected a tensor trunk.dense.bias, found 5 of the model's 6, and trunk.dense.offset [6]"
+    );
     let (header, values) = saved.parts();
     let mut header: Value = serde_json::from_slice(header).unwrap();
     header["extra"] = json!({ "dtype": "F32", "shape": [1], "data_offsets": [values.len(), values.len() + 4] });
@@ -352,6 +426,7 @@ fn weights_that_are_no_finite_numbers_are_refused() {
     for (value, word) in [(f32::NAN, "NaN"), (f32::NEG_INFINITY, "-inf")] {
         let mut bytes = saved.bytes.clone();
         bytes[place..place + 4].copy_from_slice(&value.to_le_bytes());
+        let bytes = joined(&header, &bytes[8 + saved.parts().0.len()..]);
         let expected = format!("model.safetensors: damaged file: trunk.conv.bias holds {word}, not a finite number");
         assert_eq!(saved.message(bytes), expected);
     }
@@ -410,6 +485,79 @@ fn weights_of_another_pytorch_model_are_refused() {
 }
 
 #[test]
+fn weights_under_a_prefix_are_found() {
+    let saved = Saved::new("model-prefix");
+    let (header, values) = saved.parts();
+    let header: serde_json::Map<String, Value> = serde_json::from_slice(header).unwrap();
+    let tensors: Vec<_> = header.into_iter().filter(|(name, _)| name != "__metadata__").collect();
+    // A file with the model's weights under each prefix, and some more tensors.
+    let write = |prefixes: &[&str], more: &[&str]| {
+        let under = |prefix: &&str| -> Vec<(String, Value)> {
+            tensors.iter().map(|(name, place)| (format!("{prefix}{name}"), place.clone())).collect()
+        };
+        let mut header: serde_json::Map<String, Value> = prefixes.iter().take(1).flat_map(under).collect();
+        let mut all = if prefixes.is_empty() { Vec::new() } else { values.to_vec() };
+        let mut add = |name: String, values: &[u8], shape: Value| {
+            let place = [all.len(), all.len() + values.len()];
+            header.insert(name, json!({ "dtype": "F32", "shape": shape, "data_offsets": place }));
+            all.extend_from_slice(values);
+        };
+        for (name, place) in prefixes.iter().skip(1).flat_map(under) {
+            let place_of = |end: usize| place["data_offsets"][end].as_u64().unwrap() as usize;
+            add(name, &values[place_of(0)..place_of(1)], place["shape"].clone());
+        }
+        for name in more {
+            add((*name).into(), &[0; 4], json!([1]));
+        }
+        saved.folder.write("weights.safetensors", joined(&Value::Object(header), &all))
+    };
+    let zeros = || {
+        let model = model_file().model;
+        Model { trunk: model.trunk.map(&mut Zeros), ..model }
+    };
+    let load = |prefixes: &[&str], more: &[&str]| zeros().load_pytorch(write(prefixes, more));
+    let expected = logits(&model_file().model);
+    for prefix in ["module.", "model.", "state_dict.net.", "_orig_mod."] {
+        assert_eq!(logits(&load(&[prefix], &["optimizer.step", "epoch"]).unwrap()), expected, "{prefix}");
+    }
+    let message = |prefixes: &[&str], more: &[&str]| {
+        let error = load(prefixes, more).unwrap_err().to_string();
+        error.rsplit_once("the weights: ").unwrap().1.to_owned()
+    };
+    let extra = message(&["module."], &["module.extra"]);
+    assert_eq!(extra, "expected only the model's tensors, found extra");
+    let two = message(&["ema.", "model."], &[]);
+    assert_eq!(two, "expected those of one model, found models under ema., model.: save one of them");
+    let unlike = message(&["module_"], &[]);
+    assert!(unlike.starts_with(
+        "expected a tensor head.linear.bias, found 0 of the model's 6, and module_head.linear.bias [2], "
+    ));
+    let many: Vec<String> = (0..12).map(|index| format!("b{index:02}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let unlike = message(&[], &many);
+    assert!(unlike.ends_with("b08 [1], b09 [1], 2 more"), "{unlike}");
+    // The names as they are go before a prefix.
+    assert_eq!(message(&["", "module."], &[]), "expected only the model's tensors, found module.head.linear.bias");
+}
+
+/// Sets weights to 0.
+struct Zeros;
+
+impl burn::module::ModuleMapper for Zeros {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|values| values.zeros_like())
+    }
+}
+
+#[test]
+fn what_a_number_is_not_is_not_written() {
+    let mut file = model_file();
+    file.config.shares = Some(vec![LabelShares::from_counts([f64::INFINITY, 0.0, 0.0, 1.0]); 2]);
+    let error = file.to_bytes().unwrap_err().to_string();
+    assert!(error.starts_with("the configuration: expected what JSON can hold, as finite numbers, found "), "{error}");
+}
+
+#[test]
 fn a_damaged_pytorch_file_is_refused() {
     let folder = TestFolder::new("pytorch-damaged");
     let bytes = fs::read(format!("{ORACLES}/pytorch.pt")).unwrap();
@@ -435,7 +583,7 @@ fn files_of_parts_make_one_file_that_answers_for_all() {
         config.tasks = names.len();
         config.shares = Some(vec![LabelShares::from_counts([0.0, 9.0 + seed as f64, 0.0, 1.0]); names.len()]);
         let model = config.init(&Device::default());
-        ModelFile { config, tasks: names.iter().map(ToString::to_string).collect(), model }
+        ModelFile { config, tasks: names.iter().map(ToString::to_string).collect(), inputs: None, model }
     };
     let (shared, own) = (part(&["CTCF", "REST", "MAX"], 1), part(&["REST"], 2));
     let names = |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };

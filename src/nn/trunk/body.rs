@@ -70,13 +70,18 @@ impl BodyConfig {
             Self::Plain { channels, blocks, kernel } => {
                 convolutions(*channels, *kernel)?;
                 let most = positions.max(1).ilog2() as usize;
+                let several = "several pooled positions to halve, as a smaller architecture.pool leaves";
+                check("trunk.blocks", most > 0, several.into(), format!("{blocks} blocks for {positions}"))?;
                 let expected = format!("1 to {most}, for {positions} pooled positions");
                 check("trunk.blocks", (1..=most).contains(blocks), expected, blocks)
             }
             Self::Parallel { widths } => {
                 check("trunk.widths", !widths.is_empty(), "at least one width".into(), "none")?;
                 let odd = widths.iter().find(|narrow| !(1..width).contains(*narrow));
-                let expected = format!("at least 1 and less than the motifs' {width}");
+                let expected = match width {
+                    1 => "none, since the motifs have one position (architecture.width)".into(),
+                    _ => format!("at least 1 and less than the motifs' {width}"),
+                };
                 odd.map_or(Ok(()), |odd| check("trunk.widths", false, expected, odd))
             }
             Self::Dilated { channels, layers, kernel } => {

@@ -60,12 +60,15 @@ impl TrunkConfig {
     /// [`Error::Config`] for the first setting that cannot work.
     pub fn validate(&self) -> Result<()> {
         let width = self.conv.width;
-        check("width", width > 0 && width <= self.context_bp, format!("1 to {}", self.context_bp), width)?;
+        check("width", width > 0, "at least 1".into(), width)?;
+        let least = format!("at least {width}, since a motif has as many positions (architecture.width)");
+        check("context_bp", width <= self.context_bp, least, self.context_bp)?;
         check("motifs", self.conv.motifs > 0, "at least 1".into(), self.conv.motifs)?;
-        check("pool", self.pool <= self.positions(), format!("at most {} positions", self.positions()), self.pool)?;
+        let most = format!("at most {}, the places of a motif in the context, or 0 for all of them", self.positions());
+        check("pool", self.pool <= self.positions(), most, self.pool)?;
         self.body.validate(width, self.pools())?;
         let (field, most) = (self.receptive_field(), self.context_bp);
-        let expected = format!("a receptive field of at most {most} bp");
+        let expected = format!("a receptive field of at most {most} bp (architecture.context_bp)");
         check("trunk", field <= most, expected, format!("{field} bp"))?;
         for (key, rate) in [
             ("motif_dropout", self.motif_dropout),
@@ -75,14 +78,18 @@ impl TrunkConfig {
             check(key, (0.0..1.0).contains(&rate), "0 to 1, 1 excluded".into(), rate)?;
         }
         let channels = if self.signal == SignalInput::Channels { self.tracks } else { 0 };
-        check("channels", self.conv.channels == channels, channels.to_string(), self.conv.channels)?;
+        let expected = format!("{channels}, the tracks of a signal that motifs scan");
+        check("channels", self.conv.channels == channels, expected, self.conv.channels)?;
         if let MotifForm::LogOdds { background } = &self.conv.form {
             let works = background.iter().all(|share| *share > 0.0 && share.is_finite());
             check("background", works, "shares above 0".into(), format!("{background:?}"))?;
         }
         if let SignalInput::Means(count) = self.signal {
-            let whole = count > 0 && self.context_bp.is_multiple_of(count);
-            check("signal", whole, format!("means over a number that divides {}", self.context_bp), count)?;
+            let whole = |count: usize| count > 0 && self.context_bp.is_multiple_of(count);
+            let near = (1..=count.clamp(1, 100)).rev().find(|count| whole(*count)).unwrap_or(1);
+            let expected =
+                format!("{{ means = N }} with an N that divides context_bp, as {near} does {}", self.context_bp);
+            check("signal", whole(count), expected, format!("{{ means = {count} }}"))?;
         }
         Ok(())
     }
@@ -159,6 +166,7 @@ impl TrunkConfig {
             precision: self.precision,
             pool: self.pool_positions(),
             signal: self.signal,
+            tracks: self.tracks,
             context_bp: self.context_bp,
             features: self.features(),
             receptive_field_bp: self.receptive_field(),

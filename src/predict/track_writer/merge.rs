@@ -3,13 +3,19 @@
 mod joined;
 mod shards;
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rayon::prelude::*;
 
 use self::{joined::join, shards::Shards};
-use super::{state::Saved, whole};
-use crate::{Error, Result, file::make_dir};
+use super::{Foreign, TrackWriterConfig, partial, state::Saved, whole};
+use crate::{
+    Error, Result,
+    file::{at, make_dir},
+};
 
 /// Puts together the tracks of all shards of a scan, each written to a folder of its own, and returns the files.
 ///
@@ -19,8 +25,9 @@ use crate::{Error, Result, file::make_dir};
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] if shards do not belong together, some are missing or not done, or `out` holds other tracks or a run
-/// that is not done; [`Error::Corrupt`] for a file that is not what its shard wrote; [`Error::Io`].
+/// [`Error::Mismatch`] if shards do not belong together, some are missing or not done, or `out` holds other tracks, a run
+/// that is not done, or files under the names of tracks that were not merged before; [`Error::Corrupt`] for a file that is not
+/// what was written; [`Error::Io`].
 ///
 /// # Examples
 ///
@@ -63,32 +70,78 @@ use crate::{Error, Result, file::make_dir};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn merge_tracks(folders: &[PathBuf], out: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
-    let (out, shards) = (out.as_ref(), Shards::open(folders)?);
-    let mut saved = shards.together();
-    saved.config.check_names()?;
-    make_dir(out)?;
-    check_free(out, &saved)?;
-    let joined: Vec<Result<_>> = (0..saved.config.files.len())
-        .into_par_iter()
-        .map(|track| {
-            let path = whole(out, &saved.config.files[track]);
-            join(&shards.parts(track), &path).map(|stand| (path, stand))
-        })
-        .collect();
-    let (paths, stands) = joined.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
-    saved.tracks = stands;
-    saved.save(out)?;
-    Ok(paths)
+    merge_tracks_with(folders, out, Foreign::Refuse)
 }
 
-/// Refuses a folder with tracks of another run, or of one that may go on.
-fn check_free(out: &Path, saved: &Saved) -> Result<()> {
-    if Saved::load(out, &saved.config)?.is_none_or(|before| before.finished) {
-        return Ok(());
+/// Puts shards together as [`merge_tracks`] does, and may replace what is in the way.
+///
+/// # Errors
+///
+/// As [`merge_tracks`], and [`Error::Mismatch`] if the shards are in `out` themselves.
+pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Foreign) -> Result<Vec<PathBuf>> {
+    let (out, shards) = (out.as_ref(), Shards::open(folders)?);
+    let mut saved = shards.together();
+    let files = saved.config.files.clone();
+    saved.config.check_names()?;
+    make_dir(out)?;
+    check_apart(folders, out)?;
+    let before = match before(out, &saved.config) {
+        Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if foreign == Foreign::Replace => None,
+        before => before?,
+    };
+    let joined: Vec<Result<_>> = (0..files.len())
+        .into_par_iter()
+        .map(|track| join(&shards.parts(track), &partial(out, &files[track])))
+        .collect();
+    let joined: Result<Vec<_>> = joined.into_iter().collect();
+    if joined.is_err() {
+        for file in &files {
+            // The first error is the one to report; a partial file that cannot be removed is harmless.
+            let _ = fs::remove_file(partial(out, file));
+        }
     }
-    let what = format!("the tracks in {}", out.display());
-    let found = "a run without shards that is not done: choose another folder, or remove its tracks.json".into();
-    Err(Error::Mismatch { what, expected: "none, or tracks that are done".into(), found })
+    saved.tracks = joined?;
+    if let Some(before) = before.filter(|before| before.tracks == saved.tracks) {
+        saved.bigwigs = before.bigwigs;
+    }
+    saved.save(out)?;
+    let rename = |file| {
+        let to = whole(out, file);
+        fs::rename(partial(out, file), &to).map_err(at(&to)).map(|()| to)
+    };
+    files.iter().map(rename).collect()
+}
+
+/// Refuses to write over a shard.
+fn check_apart(folders: &[PathBuf], out: &Path) -> Result<()> {
+    let place = |path: &Path| path.canonicalize().map_err(at(path));
+    let out_place = place(out)?;
+    for folder in folders {
+        if place(folder)? == out_place {
+            let what = format!("the folder to merge into, {}", out.display());
+            return Err(Error::Mismatch { what, expected: "another one".into(), found: "that of a shard".into() });
+        }
+    }
+    Ok(())
+}
+
+/// What was merged before, if anything was. Refuses tracks of another run, one that may go on, and files that were not written
+/// so.
+fn before(out: &Path, config: &TrackWriterConfig) -> Result<Option<Saved>> {
+    let Some(before) = Saved::load(out, config)? else { return config.check_free(out).map(|()| None) };
+    if !before.finished {
+        let what = format!("the tracks in {}", out.display());
+        let found = "a run without shards that is not done: choose another folder, or have it replaced with `--force`";
+        let expected = "none, or tracks that are done".into();
+        return Err(Error::Mismatch { what, expected, found: found.into() });
+    }
+    for (file, stand) in config.files.iter().zip(&before.tracks) {
+        let path = whole(out, file);
+        if path.exists() {
+            stand.file.check(&path)?;
+        }
+    }
+    Ok(Some(before))
 }
 
 #[cfg(test)]

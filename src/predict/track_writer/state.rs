@@ -1,17 +1,17 @@
 //! How far a run is.
 
-use std::{fmt, fs, ops::Range, path::Path};
+use std::{fmt, fs, io, ops::Range, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::TrackWriterConfig;
+use super::{TrackWriterConfig, written::Written};
 use crate::{
     Error, Result,
-    file::{at, write_atomic},
+    file::{at, read_sealed, write_sealed},
 };
 
 /// `tracks.json`.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Saved {
     pub(super) config: TrackWriterConfig,
     /// Bins that were written.
@@ -20,6 +20,8 @@ pub(super) struct Saved {
     pub(super) span: Option<Span>,
     pub(super) finished: bool,
     pub(super) tracks: Vec<Stand>,
+    /// The bigWig files that the tracks were turned into.
+    pub(super) bigwigs: Vec<Option<Written>>,
 }
 
 /// What the bins that were written span, those between that are not scanned included.
@@ -49,8 +51,8 @@ impl fmt::Display for Place {
 /// How far one file is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stand {
-    /// Bytes of the file.
-    pub(super) bytes: u64,
+    /// The file.
+    pub(super) file: Written,
     /// The line that may still grow.
     pub(super) line: Option<Line>,
 }
@@ -68,8 +70,25 @@ pub(super) struct Line {
 impl Saved {
     const NAME: &str = "tracks.json";
 
+    /// The state of a run of which no file was turned into another.
+    pub(super) fn new(
+        config: TrackWriterConfig,
+        (done, span): (usize, Option<Span>),
+        finished: bool,
+        tracks: Vec<Stand>,
+    ) -> Self {
+        let bigwigs = vec![None; config.files.len()];
+        Self { config, done, span, finished, tracks, bigwigs }
+    }
+
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
-        write_atomic(&folder.join(Self::NAME), |out| Ok(serde_json::to_writer_pretty(out, self)?))
+        write_sealed(&folder.join(Self::NAME), self)
+    }
+
+    /// Forgets what was saved.
+    pub(super) fn remove(folder: &Path) -> Result<()> {
+        let path = folder.join(Self::NAME);
+        if path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
     }
 
     /// Loads what was saved for these settings; none if nothing was.
@@ -82,7 +101,7 @@ impl Saved {
             return Err(Error::Mismatch {
                 what: format!("the tracks in {}", folder.display()),
                 expected: "this model, data, device and shard, and these tracks and chromosomes".into(),
-                found: "others: choose another folder, or remove this one".into(),
+                found: "others: choose another folder, or have them replaced with `--force`".into(),
             });
         }
         Ok(Some(saved))
@@ -91,13 +110,14 @@ impl Saved {
     /// Reads what was saved, whatever the settings.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(Self::NAME);
-        let text = fs::read(&path).map_err(at(&path))?;
-        let saved: Self = serde_json::from_slice(&text)
-            .map_err(|error| Error::Corrupt { path: path.clone(), detail: error.to_string() })?;
-        let (files, tracks) = (saved.config.files.len(), saved.tracks.len());
-        if tracks == files {
+        let saved: Option<Self> = read_sealed(&path, "choose another folder, or scan again with `--force`")?;
+        let Some(saved) = saved else {
+            return Err(Error::Io { path, source: io::ErrorKind::NotFound.into() });
+        };
+        let (files, tracks, bigwigs) = (saved.config.files.len(), saved.tracks.len(), saved.bigwigs.len());
+        if [tracks, bigwigs] == [files; 2] {
             return Ok(saved);
         }
-        Err(Error::Corrupt { path, detail: format!("{tracks} tracks of {files}") })
+        Err(Error::Corrupt { path, detail: format!("{tracks} tracks and {bigwigs} bigWig files of {files}") })
     }
 }

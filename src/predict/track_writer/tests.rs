@@ -1,3 +1,5 @@
+pub(super) mod written;
+
 use std::{cell::Cell, fs, io::Write};
 
 use burn::tensor::Device;
@@ -38,7 +40,7 @@ impl World {
         Self { genome, grid, model }
     }
 
-    fn source(&self) -> ScanSource<'_> {
+    pub(super) fn source(&self) -> ScanSource<'_> {
         ScanSource::new(&self.genome, &self.grid)
     }
 
@@ -185,8 +187,46 @@ fn bins_that_were_written_before_are_refused_and_nothing_is_lost() {
     writer.write(&ScannedBins { bins: 5..5, log_odds: Vec::new(), ..part.clone() }).unwrap();
     let again = writer.write(&part).unwrap_err().to_string();
     assert!(again.contains("expected from 5 on, found 3..5"), "{again}");
+    // Nothing is left out, but for chromosomes.
+    let chr2 = world.grid.of_chromosome(2);
+    let part =
+        |chromosome: usize, bins: Range<usize>| ScannedBins { chromosome, log_odds: vec![0.0; 3 * bins.len()], bins };
+    for (part, expected) in [
+        (part(0, 6..7), "expected from 5 on, found 6..7".to_owned()),
+        (part(2, chr2.start..chr2.end), format!("expected from 5 on, found {chr2:?}")),
+        (part(2, 5..7), format!("expected some of {chr2:?}, those of chromosome 2, found 5..7")),
+        (part(1, 5..6), "those of chromosome 1, found 5..6".into()),
+        (part(0, 5..chr2.start + 1), format!("those of chromosome 0, found 5..{}", chr2.start + 1)),
+        (part(9, 5..6), "those of chromosome 9, found 5..6".into()),
+    ] {
+        let error = writer.write(&part).unwrap_err().to_string();
+        assert!(error.contains(&expected), "{error}");
+    }
     let unfinished = writer.finish(world.grid.len()).unwrap_err().to_string();
     assert!(unfinished.contains(&format!("expected {}, found 2", world.grid.len())), "{unfinished}");
+}
+
+#[test]
+fn values_that_are_not_those_of_bins_and_tasks_are_refused() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-values-of"));
+    let mut writer = config(TrackValue::Probability).open(folder.path(), world.source()).unwrap();
+    let mut message = |values: usize| {
+        let part = ScannedBins { chromosome: 0, bins: 0..4, log_odds: vec![0.0; values] };
+        writer.write(&part).unwrap_err().to_string()
+    };
+    assert_eq!(message(11), "the log-odds of bins: expected as many for each bin, found 11 for 4");
+    assert_eq!(message(8), "the task of track C: expected one of the model's 2, counted from 0, found 2");
+    assert_eq!(message(0), "the task of track C: expected one of the model's 0, counted from 0, found 2");
+    assert_eq!(writer.done(), 0);
+    writer.write(&ScannedBins { chromosome: 0, bins: 0..4, log_odds: vec![0.0; 12] }).unwrap();
+    // A chromosome whose bins are all written is followed by the first of another.
+    let (chr1, chr2) = (world.grid.of_chromosome(0), world.grid.of_chromosome(2));
+    let part =
+        |chromosome: usize, bins: Range<usize>| ScannedBins { chromosome, log_odds: vec![0.0; 3 * bins.len()], bins };
+    writer.write(&part(0, 4..chr1.end)).unwrap();
+    let error = writer.write(&part(2, chr2.start + 1..chr2.end)).unwrap_err().to_string();
+    assert!(error.contains(&format!("expected from {} on, the first of the chromosome", chr2.start)), "{error}");
+    writer.write(&part(2, chr2)).unwrap();
 }
 
 #[test]

@@ -9,9 +9,10 @@ use std::{
 use super::{
     TrackValue,
     state::{Line, Stand},
+    written::Written,
 };
 use crate::{
-    Error, Result,
+    Result,
     file::at,
     genome::{Genome, Interval},
 };
@@ -21,25 +22,25 @@ use crate::{
 pub(super) struct Track {
     path: PathBuf,
     file: File,
-    /// Bytes written to the file.
+    /// Bytes written to the file, and their checksum.
     bytes: u64,
+    hasher: crc32fast::Hasher,
     /// Text on its way there.
     text: Vec<u8>,
     line: Option<Line>,
 }
 
 impl Track {
-    /// Opens the file, and cuts off what was written after its stand.
+    /// Opens the file, checks it up to its stand, and cuts off what was written after that.
     pub(super) fn open(path: PathBuf, stand: Stand) -> Result<Self> {
-        let file = OpenOptions::new().create(true).write(true).truncate(false).open(&path).map_err(at(&path))?;
-        let found = file.metadata().map_err(at(&path))?.len();
-        if found < stand.bytes {
-            let detail = format!("{found} bytes, where {} were written", stand.bytes);
-            return Err(Error::Corrupt { path, detail });
-        }
-        file.set_len(stand.bytes).map_err(at(&path))?;
-        (&file).seek(SeekFrom::End(0)).map_err(at(&path))?;
-        Ok(Self { path, file, bytes: stand.bytes, text: Vec::new(), line: stand.line })
+        let Written { bytes, checksum } = stand.file;
+        let options = OpenOptions::new().create(true).read(true).write(true).truncate(false).clone();
+        let mut file = options.open(&path).map_err(at(&path))?;
+        stand.file.check_beginning(&mut file, &path)?;
+        file.set_len(bytes).map_err(at(&path))?;
+        file.seek(SeekFrom::End(0)).map_err(at(&path))?;
+        let hasher = crc32fast::Hasher::new_with_initial(checksum);
+        Ok(Self { path, file, bytes, hasher, text: Vec::new(), line: stand.line })
     }
 
     /// Adds a value, in units of the last decimal.
@@ -57,6 +58,7 @@ impl Track {
     /// Writes what there is.
     pub(super) fn flush(&mut self) -> Result<()> {
         self.file.write_all(&self.text).map_err(at(&self.path))?;
+        self.hasher.update(&self.text);
         self.bytes += self.text.len() as u64;
         self.text.clear();
         Ok(())
@@ -72,7 +74,8 @@ impl Track {
     pub(super) fn stand(&mut self) -> Result<Stand> {
         self.flush()?;
         self.file.sync_data().map_err(at(&self.path))?;
-        Ok(Stand { bytes: self.bytes, line: self.line })
+        let file = Written { bytes: self.bytes, checksum: self.hasher.clone().finalize() };
+        Ok(Stand { file, line: self.line })
     }
 
     fn end_line(&mut self, genome: &Genome, value: TrackValue) {

@@ -60,7 +60,7 @@ impl Fit<'_> {
     pub(super) fn validate(&self, run: &Run<'_>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
         let context_bp = self.config.architecture.context_bp;
         let valid = run.valid.clone();
-        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device);
+        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device)?;
         let is_finite = |logits: &Vec<f32>| logits.iter().all(|logit| logit.is_finite());
         let tasks: Vec<usize> = (0..self.tasks.len()).filter(|&task| !is_finite(&predictions.logits[task])).collect();
         if tasks.is_empty() {

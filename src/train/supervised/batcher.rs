@@ -77,6 +77,7 @@ impl Batcher<RankedDraw, SampleBatch> for DrawBatcher {
         let draws: Vec<Draw> = items.iter().map(|item| item.draw).collect();
         let rank = items.first().map_or(0, |item| item.rank);
         let cells = draws.iter().map(|draw| draw.sample.cell).collect();
-        SampleBatch { batch: Batch::new(&builder.build(&draws, rank), device), cells, rank }
+        let batch = Batch::new(&builder.build(&draws, rank), device).expect("burn asks for no batch of nothing");
+        SampleBatch { batch, cells, rank }
     }
 }

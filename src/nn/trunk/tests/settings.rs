@@ -10,11 +10,20 @@ fn message(config: TrunkConfig) -> String {
 #[test]
 fn settings_that_cannot_work_are_named_with_their_numbers() {
     let wide = TrunkConfig::new(10, MotifConvConfig::new(4, 11));
-    assert_eq!(message(wide), "architecture.width: expected 1 to 10, found 11");
+    let least = "at least 11, since a motif has as many positions (architecture.width)";
+    assert_eq!(message(wide), format!("architecture.context_bp: expected {least}, found 10"));
+    let nothing = TrunkConfig::new(0, MotifConvConfig::new(4, 11));
+    assert_eq!(message(nothing), format!("architecture.context_bp: expected {least}, found 0"));
+    let narrow = TrunkConfig::new(10, MotifConvConfig::new(4, 0));
+    assert_eq!(message(narrow), "architecture.width: expected at least 1, found 0");
     let pool = config().with_pool(51);
-    assert_eq!(message(pool), "architecture.pool: expected at most 50 positions, found 51");
+    let most = "at most 50, the places of a motif in the context, or 0 for all of them";
+    assert_eq!(message(pool), format!("architecture.pool: expected {most}, found 51"));
     let means = config().with_signal(SignalInput::Means(7));
-    assert_eq!(message(means), "architecture.signal: expected means over a number that divides 60, found 7");
+    let divides = "{ means = N } with an N that divides context_bp, as 6 does 60";
+    assert_eq!(message(means), format!("architecture.signal: expected {divides}, found {{ means = 7 }}"));
+    let none = message(config().with_signal(SignalInput::Means(0)));
+    assert!(none.ends_with("as 1 does 60, found { means = 0 }"), "{none}");
     let dropout = config().with_hidden_dropout(1.0);
     assert_eq!(message(dropout), "architecture.hidden_dropout: expected 0 to 1, 1 excluded, found 1");
     let dropout = config().with_body_dropout(-0.5);
@@ -32,6 +41,13 @@ fn bodies_that_cannot_work_are_named_with_their_numbers() {
     refused(plain(5, 1, 1), "kernel: expected an odd number from 3 on, found 1");
     refused(plain(5, 0, 3), "blocks: expected 1 to 4, for 16 pooled positions, found 0");
     refused(plain(5, 5, 3), "blocks: expected 1 to 4, for 16 pooled positions, found 5");
+    let whole = message(config().with_body(plain(5, 1, 3)));
+    let several =
+        "expected several pooled positions to halve, as a smaller architecture.pool leaves, found 1 blocks for 1";
+    assert_eq!(whole, format!("architecture.trunk.blocks: {several}"));
+    let thin = TrunkConfig::new(10, MotifConvConfig::new(4, 1)).with_body(BodyConfig::Parallel { widths: vec![1] });
+    let none = "expected none, since the motifs have one position (architecture.width), found 1";
+    assert_eq!(message(thin), format!("architecture.trunk.widths: {none}"));
     let dilated = |channels, layers, kernel| BodyConfig::Dilated { channels, layers, kernel };
     refused(dilated(0, 1, 3), "channels: expected at least 1, found 0");
     refused(dilated(5, 1, 0), "kernel: expected an odd number from 3 on, found 0");
@@ -45,11 +61,20 @@ fn bodies_that_cannot_work_are_named_with_their_numbers() {
 #[test]
 fn a_receptive_field_larger_than_the_context_is_refused() {
     let too_far = config().with_pool(3).with_body(BodyConfig::Dilated { channels: 5, layers: 3, kernel: 3 });
-    assert_eq!(message(too_far), "architecture.trunk: expected a receptive field of at most 60 bp, found 97 bp");
+    assert_eq!(
+        message(too_far),
+        "architecture.trunk: expected a receptive field of at most 60 bp (architecture.context_bp), found 97 bp"
+    );
     let whole = config().with_body(dilated());
-    assert_eq!(message(whole), "architecture.trunk: expected a receptive field of at most 60 bp, found 660 bp");
+    assert_eq!(
+        message(whole),
+        "architecture.trunk: expected a receptive field of at most 60 bp (architecture.context_bp), found 660 bp"
+    );
     let endless = BodyConfig::Dilated { channels: 5, layers: usize::MAX, kernel: 3 };
-    let expected = format!("architecture.trunk: expected a receptive field of at most 60 bp, found {} bp", usize::MAX);
+    let expected = format!(
+        "architecture.trunk: expected a receptive field of at most 60 bp (architecture.context_bp), found {} bp",
+        usize::MAX
+    );
     assert_eq!(message(config().with_pool(3).with_body(endless)), expected);
 }
 
@@ -86,6 +111,9 @@ fn a_line_of_a_file_chooses_the_body() {
 fn an_architecture_hands_its_body_to_the_trunk() {
     let refused = |line: &str| toml::from_str::<Architecture>(line).unwrap().validate().unwrap_err().to_string();
     let found = refused("pool = 94\ntrunk = { plain = { channels = 5, blocks = 1, kernel = 3 } }");
-    assert_eq!(found, "architecture.trunk: expected a receptive field of at most 300 bp, found 582 bp");
+    assert_eq!(
+        found,
+        "architecture.trunk: expected a receptive field of at most 300 bp (architecture.context_bp), found 582 bp"
+    );
     assert!(refused("body_dropout = 1.0").starts_with("architecture.body_dropout"));
 }

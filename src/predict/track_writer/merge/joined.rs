@@ -8,35 +8,34 @@ use std::{
 
 use crate::{
     Error, Result,
-    file::{at, replace_with},
-    predict::track_writer::state::{Place, Span, Stand},
+    file::at,
+    predict::track_writer::{
+        state::{Place, Span, Stand},
+        written::Written,
+    },
 };
 
 /// The file of a shard's track.
 #[derive(Debug)]
 pub(super) struct TrackPart<'a> {
     pub(super) path: PathBuf,
-    /// Its length.
-    pub(super) bytes: u64,
+    /// What was written there.
+    pub(super) written: Written,
     /// What its lines span.
     pub(super) span: &'a Span,
 }
 
 /// Joins files in their order, and returns how far the whole one is.
 pub(super) fn join(parts: &[TrackPart<'_>], to: &Path) -> Result<Stand> {
-    let mut bytes = 0;
-    replace_with(to, |partial| {
-        let mut joined = Joined {
-            path: partial,
-            file: BufWriter::new(File::create(partial).map_err(at(partial))?),
-            line: Vec::new(),
-            bytes: 0,
-        };
-        parts.iter().try_for_each(|part| joined.append(part))?;
-        bytes = joined.end()?;
-        Ok(())
-    })?;
-    Ok(Stand { bytes, line: None })
+    let mut joined = Joined {
+        path: to,
+        file: BufWriter::new(File::create(to).map_err(at(to))?),
+        line: Vec::new(),
+        bytes: 0,
+        hasher: crc32fast::Hasher::new(),
+    };
+    parts.iter().try_for_each(|part| joined.append(part))?;
+    Ok(Stand { file: joined.end()?, line: None })
 }
 
 /// A file that grows by whole files.
@@ -46,14 +45,17 @@ struct Joined<'a> {
     /// The last line, which the next file may go on with.
     line: Vec<u8>,
     bytes: u64,
+    hasher: crc32fast::Hasher,
 }
 
 impl Joined<'_> {
     fn append(&mut self, part: &TrackPart<'_>) -> Result<()> {
         let mut reader = part.open()?;
         let mut line = Vec::new();
-        let mut is_first = true;
+        let (mut is_first, mut bytes, mut hasher) = (true, 0, crc32fast::Hasher::new());
         while reader.read_until(b'\n', &mut line).map_err(at(&part.path))? > 0 {
+            hasher.update(&line);
+            bytes += line.len() as u64;
             if std::mem::take(&mut is_first) {
                 let first = part.parsed(&line)?;
                 part.check("starts", &part.span.start, first.start())?;
@@ -66,19 +68,21 @@ impl Joined<'_> {
             std::mem::swap(&mut self.line, &mut line);
             line.clear();
         }
+        part.written.same(&part.path, Written { bytes, checksum: hasher.finalize() })?;
         part.check("ends", &part.span.end, part.parsed(&self.line)?.end())
     }
 
     fn write_line(&mut self) -> Result<()> {
         self.bytes += self.line.len() as u64;
+        self.hasher.update(&self.line);
         self.file.write_all(&self.line).map_err(at(self.path))
     }
 
-    /// Puts the file on disk, and returns its length.
-    fn end(mut self) -> Result<u64> {
+    /// Puts the file on disk, and returns what was written.
+    fn end(mut self) -> Result<Written> {
         self.write_line()?;
         self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(at(self.path))?;
-        Ok(self.bytes)
+        Ok(Written { bytes: self.bytes, checksum: self.hasher.finalize() })
     }
 }
 
@@ -86,11 +90,9 @@ impl TrackPart<'_> {
     fn open(&self) -> Result<BufReader<File>> {
         let path = &self.path;
         let file = File::open(path).map_err(at(path))?;
-        let found = file.metadata().map_err(at(path))?.len();
-        if found == self.bytes {
-            return Ok(BufReader::new(file));
-        }
-        Err(self.corrupt(format!("{found} bytes, where {} were written", self.bytes)))
+        let bytes = file.metadata().map_err(at(path))?.len();
+        self.written.same(path, Written { bytes, ..self.written })?;
+        Ok(BufReader::new(file))
     }
 
     fn parsed<'a>(&self, line: &'a [u8]) -> Result<Line<'a>> {

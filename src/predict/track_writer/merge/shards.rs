@@ -52,14 +52,14 @@ impl Shards {
             Span { bins: first.bins.start..last.bins.end, start: first.start.clone(), end: last.end.clone() }
         });
         let config = TrackWriterConfig { shard: Shard::WHOLE, ..self.all[0].saved.config.clone() };
-        Saved { config, done: self.bins, span, finished: true, tracks: Vec::new() }
+        Saved::new(config, (self.bins, span), true, Vec::new())
     }
 
     /// The files of a track that have a line.
     pub(super) fn parts(&self, track: usize) -> Vec<TrackPart<'_>> {
         let part = |(shard, span): (&Done, _)| {
             let Done { folder, saved } = shard;
-            TrackPart { path: whole(folder, &saved.config.files[track]), bytes: saved.tracks[track].bytes, span }
+            TrackPart { path: whole(folder, &saved.config.files[track]), written: saved.tracks[track].file, span }
         };
         self.spans().map(part).collect()
     }

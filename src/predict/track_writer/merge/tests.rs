@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     data::test_folder::TestFolder,
     predict::{
-        RunIdentity, Shard, TrackValue, TrackWriterConfig,
-        track_writer::tests::{World, config, sequence, texts},
+        BigwigConfig, RunIdentity, Shard, TrackValue, TrackWriterConfig,
+        track_writer::tests::{World, config, sequence, texts, written::edit},
     },
 };
 
@@ -47,13 +47,6 @@ fn refusal(name: &str, change: impl FnOnce(&World, &mut Vec<PathBuf>)) -> String
     let error = merge_tracks(&folders, &out).unwrap_err().to_string();
     assert!(!out.join("A.bedGraph").exists() && !out.join("tracks.json").exists());
     error.replace(&folder.path().display().to_string(), "IN")
-}
-
-/// Replaces text in the state of a folder.
-fn edit(folder: &Path, from: &str, to: &str) {
-    let text = state(folder);
-    assert!(text.contains(from), "{text}");
-    fs::write(folder.join("tracks.json"), text.replacen(from, to, 1)).unwrap();
 }
 
 #[test]
@@ -185,7 +178,7 @@ fn shards_whose_bins_do_not_fit_are_refused() {
     assert!(less.starts_with(&format!("IN/1: bins: expected {expected} of {of}, found ")), "{less}");
     let first = bins.div_ceil(2);
     let gap = refusal("merge-gap", |_, folders| {
-        edit(&folders[1], &format!("\"start\": {first},"), &format!("\"start\": {},", first - 1));
+        edit(&folders[1], &format!("\"start\": {first}"), &format!("\"start\": {}", first - 1));
     });
     assert_eq!(gap, format!("IN/2: first bin: expected {first}, since IN/1 ends before it, found {}", first - 1));
 }
@@ -197,7 +190,15 @@ fn files_that_are_not_what_a_shard_wrote_are_refused() {
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, &text[..text.len() - 3]).unwrap();
     });
-    assert!(short.starts_with("IN/1/A.bedGraph: damaged file: ") && short.ends_with(" were written"), "{short}");
+    assert!(short.starts_with("IN/1/A.bedGraph: damaged file: ") && short.contains(" were written: "), "{short}");
+    let digit = refusal("merge-digit", |_, folders| {
+        let path = folders[0].join("A.bedGraph");
+        let mut bytes = fs::read(&path).unwrap();
+        let last = bytes.len() - 2;
+        bytes[last] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    });
+    assert!(digit.starts_with("IN/1/A.bedGraph: damaged file: it was changed after it was written"), "{digit}");
     let changed = |name, from: &str, to: &str| {
         refusal(name, |_, folders| {
             let path = folders[0].join("A.bedGraph");
@@ -237,4 +238,29 @@ fn a_folder_of_another_run_or_of_one_that_may_go_on_is_not_written_to() {
     assert!(matches!(merge_tracks(&folders, &out), Err(Error::Mismatch { .. })));
     // A shard's own folder is one of another run too.
     assert!(matches!(merge_tracks(&folders, &folders[0]), Err(Error::Mismatch { .. })));
+}
+
+#[test]
+fn what_was_not_merged_is_in_the_way_unless_it_may_be_replaced() {
+    let (world, folder) = (world(), TestFolder::new("merge-foreign"));
+    let whole = world.run(&folder.path().join("whole"), &config(TrackValue::Probability), usize::MAX).unwrap();
+    let folders = write_shards(&world, folder.path(), TrackValue::Probability, 2);
+    let out = folder.path().join("out");
+    let path = folder.write("out/A.bedGraph", "mine");
+    let message = || merge_tracks(&folders, &out).unwrap_err().to_string();
+    assert!(message().contains("out/A.bedGraph: expected no file, or one that this run has written"), "{}", message());
+    assert_eq!((fs::read(&path).unwrap(), fs::read_dir(&out).unwrap().count()), (b"mine".to_vec(), 1));
+    assert_eq!(texts(&merge_tracks_with(&folders, &out, Foreign::Replace).unwrap()), texts(&whole));
+    fs::write(&path, "mine").unwrap();
+    assert!(message().contains("out/A.bedGraph: damaged file: 4 bytes, where "), "{}", message());
+    assert_eq!(texts(&merge_tracks_with(&folders, &out, Foreign::Replace).unwrap()), texts(&whole));
+    // The bigWig files of what was merged before are those of what is merged now.
+    BigwigConfig { removes_bedgraphs: true, ..BigwigConfig::default() }
+        .write(&out, world.source().genome, |_| ())
+        .unwrap();
+    assert_eq!(texts(&merge_tracks(&folders, &out).unwrap()), texts(&whole));
+    BigwigConfig::default().write(&out, world.source().genome, |_| ()).unwrap();
+    let error = merge_tracks_with(&folders, &folders[0], Foreign::Replace).unwrap_err().to_string();
+    assert!(error.ends_with("expected another one, found that of a shard"), "{error}");
+    assert!(folders[0].join("A.bedGraph").exists());
 }

@@ -1,0 +1,91 @@
+//! Whether a model and a data set fit.
+
+use super::ModelFile;
+use crate::{
+    Error, Result,
+    data::{Dataset, DatasetOptions, WindowsConfig},
+    nn::SignalInput,
+};
+
+impl ModelFile {
+    /// Returns how to open a data set for this model's predictions: without labels, and with bins and a transform as the model
+    /// was trained with, where the data set does not say.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::{data::Dataset, nn::ModelFile};
+    ///
+    /// let file = ModelFile::open("model.safetensors", &Device::default())?;
+    /// let dataset = Dataset::open_with("another-species/dataset.toml", &file.dataset_options())?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn dataset_options(&self) -> DatasetOptions {
+        let inputs = self.inputs.as_ref();
+        let windows = inputs.map(|inputs| WindowsConfig { bin_bp: inputs.bin_bp, stride_bp: inputs.stride_bp });
+        let transform = inputs.and_then(|inputs| inputs.transform);
+        DatasetOptions { factors: None, without_labels: true, windows, transform }
+    }
+
+    /// Checks that a cell type of a data set is what the model was made to see, and returns what a user should know: another
+    /// genome, accessibility in other units, or that nothing is known of the model's inputs.
+    ///
+    /// Another genome is a use: a new assembly, or another species. So is a cell type that the model was not trained on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for a cell type that the data set has not, for bins or a transform of accessibility that are not
+    /// the model's, and if the model reads accessibility that the cell type has not.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::{data::Dataset, nn::ModelFile};
+    ///
+    /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
+    /// let file = ModelFile::open("model.safetensors", &device)?;
+    /// for note in file.check(&dataset, "BY4741")? {
+    ///     eprintln!("note: {note}");
+    /// }
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn check(&self, dataset: &Dataset, cell: &str) -> Result<Vec<String>> {
+        let names = || dataset.cells().iter().map(|cell| cell.name.as_str()).collect::<Vec<_>>().join(", ");
+        let index = dataset.cells().iter().position(|known| known.name == cell).ok_or_else(|| Error::Mismatch {
+            what: format!("the cell type of data set {}", dataset.name()),
+            expected: format!("one of {}", names()),
+            found: cell.to_owned(),
+        })?;
+        self.check_signal(dataset, index)?;
+        let Some(inputs) = &self.inputs else {
+            let data = dataset.name();
+            return Ok(vec![format!(
+                "the model file was made by an older version of this crate, or from weights alone: it says nothing of bins, \
+                 transform and genome, so that those of data set {data} cannot be checked"
+            )]);
+        };
+        inputs.check(dataset, self.reads_signal())?;
+        Ok(inputs.notes(dataset, index, self.reads_signal()))
+    }
+
+    /// Whether the model reads accessibility.
+    fn reads_signal(&self) -> bool {
+        self.config.trunk.signal != SignalInput::Absent
+    }
+
+    /// A model that reads accessibility needs some, and as many tracks as there are: one.
+    fn check_signal(&self, dataset: &Dataset, cell: usize) -> Result<()> {
+        let needed = if self.reads_signal() { self.config.trunk.tracks } else { 0 };
+        let found = usize::from(dataset.signal(cell).is_some());
+        if needed == 0 || needed == found {
+            return Ok(());
+        }
+        Err(Error::Mismatch {
+            what: format!("accessibility tracks of cell type {}", dataset.cells()[cell].name),
+            expected: format!("{needed}, since the model reads as many"),
+            found: format!("{found} in data set {}: name one in [accessibility]", dataset.name()),
+        })
+    }
+}

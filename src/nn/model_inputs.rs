@@ -1,0 +1,215 @@
+//! What a model was made to see.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Error, Result,
+    data::{Dataset, Split, Transform},
+    genome::{Genome, Interval, SignalTrack},
+    random::mixed,
+};
+
+/// What the inputs of a model were when it was trained, and what its answers assume: what other data must agree with.
+///
+/// It is kept in a [`ModelFile`](super::ModelFile), which checks a data set against it.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::{data::Dataset, nn::ModelInputs};
+///
+/// # let folder = std::env::temp_dir().join(format!("multitf-doc-inputs-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)))?;
+/// # std::fs::write(folder.join("Reb1.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n")?;
+/// # std::fs::write(folder.join("dataset.toml"), r#"
+/// #     name = "small"
+/// #     genome = "genome.fa"
+/// #     windows = { bin_bp = 200, stride_bp = 50 }
+/// #     peaks = { pattern = "{tf}.bed", cell = "BY4741" }
+/// #     tasks = { per = "tf" }
+/// #     split = { valid = ["chr2"], test = ["chr3"] }
+/// # "#)?;
+/// # let path = folder.join("dataset.toml");
+/// let dataset = Dataset::open(path)?;
+/// let inputs = ModelInputs::new(&dataset, vec![0.015]);
+/// assert_eq!((inputs.bin_bp, inputs.stride_bp, inputs.transform), (200, 50, None));
+/// assert_eq!(inputs.genome.chromosomes[0], ("chr1".to_owned(), 1000));
+/// assert_eq!(inputs.cells.len(), 1);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelInputs {
+    /// The name of the data set.
+    pub data: String,
+    /// Base pairs of a bin.
+    pub bin_bp: usize,
+    /// Base pairs between the starts of neighbouring bins.
+    pub stride_bp: usize,
+    /// What was done to accessibility; none where there was none.
+    pub transform: Option<Transform>,
+    /// The genome.
+    pub genome: GenomeInput,
+    /// The cell types of the training split, by name.
+    pub cells: BTreeMap<String, CellInput>,
+    /// The share of bound bins that each task's log-odds assume, among those that are bound or unbound.
+    pub priors: Vec<f64>,
+    /// The version of this crate.
+    pub crate_version: String,
+}
+
+/// The genome that a model was trained on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenomeInput {
+    /// Names and lengths of the chromosomes.
+    pub chromosomes: Vec<(String, usize)>,
+    /// A number that genomes of other names, lengths or bases have not.
+    pub fingerprint: u64,
+}
+
+/// A cell type that a model was trained on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellInput {
+    /// The mean of the accessibility over the genome, as the file has it; none where there was none.
+    pub mean_signal: Option<f64>,
+}
+
+impl ModelInputs {
+    /// How many times more or less accessible than in training a cell type may be on the mean before it is told: 4, since
+    /// other units (reads for fold changes) differ by more, and good tracks of one kind by less.
+    const FACTOR: f64 = 4.0;
+
+    /// Takes down what a model that is trained on a data set sees, with the prior of each of its tasks.
+    pub fn new(dataset: &Dataset, priors: Vec<f64>) -> Self {
+        let cell = |&cell: &usize| {
+            let mean_signal = dataset.signal(cell).map(|track| mean(track, dataset.genome()));
+            (dataset.cells()[cell].name.clone(), CellInput { mean_signal })
+        };
+        Self {
+            data: dataset.name().to_owned(),
+            bin_bp: dataset.grid().bin_bp(),
+            stride_bp: dataset.grid().stride_bp(),
+            transform: dataset.has_signal().then(|| dataset.transform()),
+            genome: GenomeInput::new(dataset.genome()),
+            cells: dataset.split_cells(Split::Train).iter().map(cell).collect(),
+            priors,
+            crate_version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Joins what parts of a model saw, which must be alike but for cell types.
+    pub(super) fn joined(parts: &[&Self], priors: Vec<f64>) -> Result<Option<Self>> {
+        let Some((&first, others)) = parts.split_first() else { return Ok(None) };
+        for part in others {
+            same("the bins of parts", (first.bin_bp, first.stride_bp), (part.bin_bp, part.stride_bp))?;
+            same("the transform of parts", first.transform, part.transform)?;
+            same("the genome of parts", &first.genome, &part.genome)?;
+        }
+        let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();
+        let crate_version = env!("CARGO_PKG_VERSION").to_owned();
+        Ok(Some(Self { cells, priors, crate_version, ..first.clone() }))
+    }
+
+    /// Refuses priors that are not one for each task, between 0 and 1.
+    pub(super) fn validate(&self, tasks: usize) -> Result<()> {
+        same("the number of priors", tasks, self.priors.len())?;
+        let odd = self.priors.iter().find(|prior| !(0.0..=1.0).contains(*prior));
+        odd.map_or(Ok(()), |odd| Err(mismatch("a task's prior", "0 to 1", odd.to_string())))
+    }
+
+    /// Refuses a data set whose bins or, if it `reads` accessibility, transform are others.
+    pub(super) fn check(&self, dataset: &Dataset, reads: bool) -> Result<()> {
+        let check = |key: &str, expected: String, found: String| {
+            let what = format!("{key} of data set {}", dataset.name());
+            let expected = format!("{expected}, as the model was trained with");
+            Err(Error::Mismatch { what, expected, found })
+        };
+        let grid = dataset.grid();
+        for (key, expected, found) in
+            [("windows.bin_bp", self.bin_bp, grid.bin_bp()), ("windows.stride_bp", self.stride_bp, grid.stride_bp())]
+        {
+            if expected != found {
+                return check(key, expected.to_string(), found.to_string());
+            }
+        }
+        match self.transform {
+            Some(transform) if reads && transform != dataset.transform() => {
+                check("accessibility.transform", transform.to_string(), dataset.transform().to_string())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is worth saying of a cell type of a data set that passes [`ModelInputs::check`].
+    pub(super) fn notes(&self, dataset: &Dataset, cell: usize, reads: bool) -> Vec<String> {
+        let genome = self.genome.note(dataset);
+        genome.into_iter().chain(self.scale(dataset, cell).filter(|_| reads)).collect()
+    }
+
+    fn scale(&self, dataset: &Dataset, cell: usize) -> Option<String> {
+        let mean = mean(dataset.signal(cell)?, dataset.genome());
+        let trained = self.cells.values().filter_map(|cell| cell.mean_signal);
+        let (least, most) = trained.fold((f64::INFINITY, 0.0_f64), |(a, b), mean| (a.min(mean), b.max(mean)));
+        let is_alike = least > most || mean * Self::FACTOR >= least && mean <= most * Self::FACTOR;
+        let name = &dataset.cells()[cell].name;
+        (!is_alike).then(|| {
+            format!(
+                "the mean accessibility of {name} is {mean:.3}, and that of the cell types trained on is {least:.3} to \
+                 {most:.3}: is it in other units?"
+            )
+        })
+    }
+}
+
+impl GenomeInput {
+    /// Takes down what tells a genome from others. Soft-masked bases are the same bases.
+    pub fn new(genome: &Genome) -> Self {
+        let mut fingerprint = mixed(&[genome.len() as u64]);
+        let mut add = |value: u64| fingerprint = mixed(&[fingerprint, value]);
+        for chromosome in 0..genome.len() {
+            genome.name(chromosome).bytes().chain([0]).for_each(|byte| add(u64::from(byte)));
+            genome.words(chromosome).for_each(&mut add);
+        }
+        let chromosome = |index| (genome.name(index).to_owned(), genome.length(index));
+        Self { chromosomes: (0..genome.len()).map(chromosome).collect(), fingerprint }
+    }
+
+    fn note(&self, dataset: &Dataset) -> Option<String> {
+        let found = Self::new(dataset.genome());
+        let same = found.chromosomes.iter().filter(|chromosome| self.chromosomes.contains(chromosome)).count();
+        (found != *self).then(|| {
+            format!(
+                "the genome of data set {} is another one than the model was trained on: {same} of its {} chromosomes have \
+                 the same name and length",
+                dataset.name(),
+                found.chromosomes.len()
+            )
+        })
+    }
+}
+
+/// The mean of a track over a genome.
+fn mean(track: &SignalTrack, genome: &Genome) -> f64 {
+    let sum = |chromosome| {
+        let end = genome.length(chromosome);
+        f64::from(track.mean(Interval { chromosome, start: 0, end })) * end as f64
+    };
+    (0..genome.len()).map(sum).sum::<f64>() / genome.total_bases().max(1) as f64
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: T, found: T) -> Result<()> {
+    if expected == found { Ok(()) } else { Err(mismatch(what, &format!("{expected:?}"), format!("{found:?}"))) }
+}
+
+fn mismatch(what: &str, expected: &str, found: String) -> Error {
+    Error::Mismatch { what: what.into(), expected: expected.into(), found }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Tracks as bigWig files.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Foreign, TrackFile, bigwig,
+    state::Saved,
+    whole,
+    written::{Written, foreign},
+};
+use crate::{
+    Error, Result,
+    file::at,
+    genome::{Genome, bedgraph_to_bigwig},
+};
+
+/// How the tracks in a folder become bigWig files.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::Device;
+/// use multitf::{
+///     genome::{BinGrid, Genome},
+///     nn::{ModelConfig, MotifConvConfig, TrunkConfig},
+///     predict::{BigwigConfig, GenomeScan, RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
+/// };
+///
+/// let device = Device::default();
+/// let model = ModelConfig::new(TrunkConfig::new(300, MotifConvConfig::new(16, 19)), 1).init(&device);
+/// let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100))])?;
+/// let grid = BinGrid::new(&genome, 200, 50)?;
+/// let source = ScanSource::new(&genome, &grid);
+///
+/// let folder = std::env::temp_dir().join(format!("multitf-doc-bigwigs-{}", std::process::id()));
+/// let files = vec![TrackFile { task: 0, name: "REST".into() }];
+/// let identity = RunIdentity::new("a random model", &[]);
+/// let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard: Shard::WHOLE };
+/// let mut writer = config.open(&folder, source)?;
+/// let scan = GenomeScan::new(&model, source, &device)?.after(writer.done());
+/// scan.run(|part| writer.write(&part))?;
+/// writer.finish(scan.bins())?;
+/// let written = BigwigConfig::default().write(&folder, &genome, |path| println!("{}", path.display()))?;
+/// assert!(written[0].ends_with("REST.bigWig") && folder.join("REST.bedGraph").exists());
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BigwigConfig {
+    /// Whether the bedGraph files are removed, each when its bigWig file is whole.
+    pub removes_bedgraphs: bool,
+    /// What becomes of files that are in the way.
+    pub foreign: Foreign,
+}
+
+impl BigwigConfig {
+    /// Writes a bigWig file beside each bedGraph file of a run that is done, calls `each` with it, and returns all of them.
+    /// Those of an earlier call are not written again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if the run is not done, or a file is in the way; [`Error::Corrupt`] for a file that is no longer what
+    /// was written; what [`bedgraph_to_bigwig`] refuses; [`Error::Io`].
+    pub fn write(self, folder: impl AsRef<Path>, genome: &Genome, mut each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
+        let folder = folder.as_ref();
+        let mut saved = Saved::read(folder)?;
+        if !saved.finished {
+            let what = format!("the tracks in {}", folder.display());
+            let found = format!("a run that goes on after {} bins", saved.done);
+            return Err(Error::Mismatch { what, expected: "those of a run that is done".into(), found });
+        }
+        let mut paths = Vec::new();
+        for (index, file) in saved.config.files.clone().iter().enumerate() {
+            let (from, to) = (whole(folder, file), bigwig(folder, file));
+            if !self.is_there(&saved, index, (&from, &to))? {
+                saved.tracks[index].file.check(&from)?;
+                convert(&mut saved, index, folder, genome)?;
+            }
+            if self.removes_bedgraphs && from.exists() {
+                fs::remove_file(&from).map_err(at(&from))?;
+            }
+            each(&to);
+            paths.push(to);
+        }
+        Ok(paths)
+    }
+
+    /// Whether a file was written before.
+    fn is_there(self, saved: &Saved, index: usize, (from, to): (&Path, &Path)) -> Result<bool> {
+        if !to.exists() {
+            return Ok(false);
+        }
+        let checked = saved.bigwigs[index].map_or_else(|| Err(foreign(to)), |written| written.check(to));
+        match checked {
+            Ok(()) => Ok(true),
+            Err(_) if self.foreign == Foreign::Replace && from.exists() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Writes one file. What it is is saved before it gets its name, under which nothing else is then.
+fn convert(saved: &mut Saved, index: usize, folder: &Path, genome: &Genome) -> Result<()> {
+    let file: &TrackFile = &saved.config.files[index];
+    let (from, to) = (whole(folder, file), bigwig(folder, file));
+    let partial = to.with_added_extension("partial");
+    bedgraph_to_bigwig(&from, &partial, genome)?;
+    saved.bigwigs[index] = Some(Written::of(&partial)?);
+    saved.save(folder)?;
+    fs::rename(&partial, &to).map_err(at(&to))
+}
+
+#[cfg(test)]
+mod tests;
