@@ -5,6 +5,10 @@ mod difference;
 use std::{io, path::PathBuf};
 
 pub use self::difference::Difference;
+use crate::names::{listed, nearest, quoted};
+
+/// How many names a message shows.
+const SHOWN: usize = 5;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -100,7 +104,7 @@ pub enum Error {
     /// Not one of the chromosomes in a file is in the genome.
     #[error(
         "{}: no chromosome of the genome: found {}, the genome has {}; is this file for another assembly?",
-        path.display(), listed(found), listed(expected)
+        path.display(), listed(found, SHOWN), listed(expected, SHOWN)
     )]
     ChromosomeNames {
         /// The file.
@@ -187,7 +191,7 @@ pub enum Error {
         known: Vec<String>,
     },
     /// Tasks have no bound bin to learn from, or to tell the best weights by.
-    #[error("no bound bin in the {split} split for {}: leave them out, or choose another split", listed(tasks))]
+    #[error("no bound bin in the {split} split for {}: leave them out, or choose another split", listed(tasks, SHOWN))]
     NoPositives {
         /// The split's name.
         split: &'static str,
@@ -330,7 +334,7 @@ fn user(process: Option<u32>) -> String {
 }
 
 fn of_factors(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(", and that of {} is not finite", listed(names)) }
+    if names.is_empty() { String::new() } else { format!(", and that of {} is not finite", listed(names, SHOWN)) }
 }
 
 fn kept(best_draws: Option<usize>) -> String {
@@ -344,79 +348,11 @@ fn described(differences: &[Difference]) -> String {
     differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// A text in quotes, cut where it is long.
-fn quoted(text: &str) -> String {
-    const SHOWN: usize = 80;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{:?}...", &text[..end]),
-        None => format!("{text:?}"),
-    }
-}
-
 fn unknown_factors(found: &[String], known: &[String]) -> String {
-    let (count, names) = (known.len(), listed(known));
-    let all = format!("the data set has {count}: {names}");
-    if found.is_empty() {
-        return format!("no factor was asked for; {all}");
-    }
-    let near = |name: &&String| found.iter().any(|other| is_near(name, other));
-    let near: Vec<String> = known.iter().filter(near).cloned().collect();
-    let hint = if near.is_empty() { all } else { format!("is it {}? {all}", near.join(" or ")) };
-    format!("no factor {}; {hint}", listed(found))
-}
-
-/// Whether names are equal but for case and what is no letter or digit, or are one or two letters apart.
-fn is_near(a: &str, b: &str) -> bool {
-    let bare = |name: &str| -> Vec<char> { name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect() };
-    let (a, b) = (bare(a), bare(b));
-    let most = if a.len().min(b.len()) > 3 { 2 } else { 1 };
-    distance(&a, &b) <= most
-}
-
-/// How many letters must be put in, taken out or changed to make one name of another (Levenshtein).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut before = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let changed = before + usize::from(x != y);
-            before = row[j + 1];
-            row[j + 1] = changed.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// The first few names, and how many more there are.
-fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_texts_are_cut() {
-        assert_eq!(quoted("a\tb"), r#""a\tb""#);
-        assert_eq!(quoted(&"\u{e9}".repeat(80)), format!("{:?}", "\u{e9}".repeat(80)));
-        assert_eq!(quoted(&"\u{e9}".repeat(81)), format!("{:?}...", "\u{e9}".repeat(80)));
-    }
-
-    #[test]
-    fn near_names_are_one_or_two_letters_apart() {
-        for (a, b) in [("CTCF", "CTFC"), ("ctcf", "CTCF"), ("NKX2-5", "NKX2.5"), ("Reb1", "Reb"), ("MAX", "MAZ")] {
-            assert!(is_near(a, b) && is_near(b, a), "{a} {b}");
-        }
-        for (a, b) in [("CTCF", "GATA1"), ("MAX", "MYC"), ("JUN", "FOS")] {
-            assert!(!is_near(a, b) && !is_near(b, a), "{a} {b}");
-        }
-        let letters = |name: &str| name.chars().collect::<Vec<_>>();
-        assert_eq!(distance(&letters("kitten"), &letters("sitting")), 3);
+    let of = format!("of the data set's {}", known.len());
+    let known = || known.iter().map(String::as_str);
+    match found {
+        [] => format!("no factor was asked for; some {of}: {}", listed(known(), SHOWN)),
+        [first, ..] => format!("no factor {}; most like it {of}: {}", listed(found, SHOWN), nearest(first, known())),
     }
 }

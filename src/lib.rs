@@ -9,6 +9,7 @@
 
 mod error;
 mod file;
+mod names;
 mod random;
 #[cfg(test)]
 mod testing;

@@ -34,7 +34,7 @@ use self::{
 use super::ScannedBins;
 use crate::{
     Error, Result,
-    file::at,
+    file::{FolderLock, at},
     genome::{BinGrid, Genome, Interval},
 };
 
@@ -92,6 +92,8 @@ pub struct TrackWriter<'a> {
     grid: &'a BinGrid,
     /// What becomes of files that are in the way.
     foreign: Foreign,
+    /// Held as long as the writer is there.
+    _lock: Option<FolderLock>,
     /// None when all was done before.
     tracks: Vec<Track>,
     is_finished: bool,

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::genome::{BinGrid, Centers, Genome, Label, Labels, PeakSet, Skipped};
+use crate::{
+    genome::{BinGrid, Centers, Genome, Label, Labels, PeakSet, Skipped},
+    names,
+};
 
 /// What is worth saying about the files of labels.
 #[derive(Debug, Default)]
@@ -103,29 +106,17 @@ fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
 
 /// How many bins of which chromosomes have no label.
 fn lacking_rows(labels: &Labels, grid: &BinGrid, genome: &Genome) -> String {
-    const SHOWN: usize = 5;
     let mut counts = vec![0; genome.len()];
     labels.positions(Label::Missing).for_each(|bin| counts[grid.interval(bin).chromosome] += 1);
-    let lacking: Vec<String> = (0..genome.len())
-        .filter(|&chromosome| counts[chromosome] > 0)
-        .map(|chromosome| {
-            let (count, of) = (counts[chromosome], grid.of_chromosome(chromosome).len());
-            format!("{} {count} of {of}", genome.name(chromosome))
-        })
-        .collect();
-    let shown = lacking.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = lacking.len().saturating_sub(SHOWN);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let lacking = (0..genome.len()).filter(|&chromosome| counts[chromosome] > 0).map(|chromosome| {
+        let (count, of) = (counts[chromosome], grid.of_chromosome(chromosome).len());
+        format!("{} {count} of {of}", genome.name(chromosome))
+    });
     let sum: usize = counts.iter().sum();
-    format!("no row for {sum} of {} bins: {shown}{more}", labels.len())
+    format!("no row for {sum} of {} bins: {}", labels.len(), names::listed(lacking, 5))
 }
 
 /// The first few files, and how many more there are.
 fn listed(paths: &[PathBuf]) -> String {
-    const SHOWN: usize = 3;
-    let shown = paths.iter().take(SHOWN).map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-    match paths.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+    names::listed(paths.iter().map(|path| path.display()), 3)
 }

@@ -87,8 +87,8 @@ impl Dataset {
     /// All profiles, and which is whose.
     fn motif_contents(&self) -> Contents {
         let Some(motifs) = &self.motifs else { return Contents::new([]) };
-        let own = |task: &Task| motifs.find(&task.factor).map_or("", |motif| &motif.id);
-        Contents::new(motifs.iter().flat_map(Motif::words).chain(self.tasks.iter().map(own).flat_map(text_words)))
+        let own = |task: &Task| self.profiles(&task.factor).into_iter().map(|motif| &*motif.id).chain(["."]);
+        Contents::new(motifs.iter().flat_map(Motif::words).chain(self.tasks.iter().flat_map(own).flat_map(text_words)))
     }
 
     fn split_contents(&self) -> Contents {

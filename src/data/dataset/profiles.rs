@@ -9,6 +9,7 @@ use super::{Dataset, Task, sources::Source};
 use crate::{
     Error, Result,
     motif::{Motif, MotifSet},
+    names::{listed, nearest},
 };
 
 /// What `[motif_names]` says: identifiers or alternate names of motifs, by factor.
@@ -71,36 +72,6 @@ fn unknown(factor: &str, expected: String, found: &str) -> Error {
     Error::Config { key: format!("motif_names.{factor}"), expected, found: format!("{found:?}") }
 }
 
-/// The three names most like one: that hold it, or that it takes fewest changes of letters to make.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let name = name.to_lowercase();
-    let known: BTreeSet<&str> = known.filter(|known| !known.is_empty()).collect();
-    let mut known: Vec<_> = known
-        .into_iter()
-        .map(|known| {
-            let lower = known.to_lowercase();
-            (name.is_empty() || !lower.contains(&name), changes(&name, &lower), known)
-        })
-        .collect();
-    known.sort_unstable();
-    known.into_iter().take(3).map(|(_, _, known)| known).collect::<Vec<_>>().join(", ")
-}
-
-/// The number of letters to insert, delete or replace (Levenshtein).
-fn changes(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, from) in from.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
-}
-
 impl Dataset {
     /// Returns the motifs of a factor, the surest first: those that `[motif_names]` lists, or else those of
     /// [`MotifSet::for_factor`]; none if the data set has no such factor.
@@ -152,9 +123,9 @@ impl Dataset {
         let unused = factors.iter().filter(|factors| factors.is_empty()).count();
         let unused = (unused > 0).then(|| format!("{unused} of {} motifs are of no factor", motifs.len()));
         let notes = [
-            listed("factors without a motif", &without),
-            listed("factors with several motifs", &several),
-            listed("motifs that several factors share", &shared.collect::<Vec<_>>()),
+            noted("factors without a motif", &without),
+            noted("factors with several motifs", &several),
+            noted("motifs that several factors share", &shared.collect::<Vec<_>>()),
             unused,
         ];
         notes.into_iter().flatten().collect()
@@ -162,32 +133,6 @@ impl Dataset {
 }
 
 /// A note with the first few of some names, if there are any.
-fn listed(what: &str, names: &[String]) -> Option<String> {
-    const SHOWN: usize = 10;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        _ if names.is_empty() => None,
-        0 => Some(format!("{what}: {shown}")),
-        more => Some(format!("{what}: {shown} and {more} more")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn changes_are_those_of_the_textbook() {
-        for (from, to, expected) in [
-            ("kitten", "sitting", 3),
-            ("abxc", "abc", 1),
-            ("flaw", "lawn", 2),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("a", "a", 0),
-            ("ctfc", "ctcf", 2),
-        ] {
-            assert_eq!(changes(from, to), expected, "{from} {to}");
-        }
-    }
+fn noted(what: &str, names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("{what}: {}", listed(names, 10)))
 }

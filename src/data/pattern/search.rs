@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Names, Pattern, check_name};
-use crate::{Error, Result, file::at};
+use crate::{Error, Result, file::at, names};
 
 /// The files that a pattern fits.
 #[derive(Debug)]
@@ -159,11 +159,5 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>> {
 
 /// The first few paths as they stand below a folder, and how many more there are.
 fn listed(paths: &[PathBuf], folder: &Path) -> String {
-    const SHOWN: usize = 10;
-    let names = paths.iter().map(|path| path.strip_prefix(folder).unwrap_or(path).display().to_string());
-    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
-    match paths.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+    names::listed(paths.iter().map(|path| path.strip_prefix(folder).unwrap_or(path).display()), 10)
 }

@@ -100,3 +100,12 @@ fn long_lists_are_cut_and_counted() {
     let shared = (0..10).map(|i| format!("M{i} (CTCF, JUND)")).collect::<Vec<_>>().join(", ");
     assert_eq!(notes(&dataset)[2], format!("motifs that several factors share: {shared} and 2 more"));
 }
+
+#[test]
+fn which_motif_is_whose_tells_data_sets_apart() {
+    let fingerprint = |name: &str, text: &str| folder(name, MOTIFS, text).open().unwrap().fingerprint();
+    let plain = fingerprint("plain", "");
+    assert_eq!(fingerprint("same", ""), plain);
+    assert_ne!(fingerprint("other", "[motif_names]\nREST = 'x'\n"), plain);
+    assert_ne!(fingerprint("none", "[motif_names]\nCTCF = []\n"), plain);
+}

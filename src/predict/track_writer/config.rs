@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    file::make_dir,
+    file::FolderLock,
     predict::{ScanSource, Shard},
 };
 
@@ -51,7 +51,7 @@ impl TrackWriterConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if the folder holds another run, or a file that this run has not written under the name of a track;
+    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the folder holds another run, or a file that this run has not written under the name of a track;
     /// [`Error::Corrupt`] if what was written is no longer so; [`Error::Config`] for a name that cannot be a file's or occurs
     /// twice; [`Error::Io`].
     pub fn open<'a>(&self, folder: impl AsRef<Path>, source: ScanSource<'a>) -> Result<TrackWriter<'a>> {
@@ -96,14 +96,15 @@ impl TrackWriterConfig {
     ) -> Result<TrackWriter<'a>> {
         self.check_names()?;
         let folder = folder.as_ref();
-        make_dir(folder)?;
-        match self.go_on(folder, source, foreign) {
+        let lock = FolderLock::new(folder)?;
+        let opened = match self.go_on(folder, source, foreign) {
             Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if foreign == Foreign::Replace => {
                 Saved::remove(folder)?;
                 self.start(folder, source, foreign)
             }
             outcome => outcome,
-        }
+        };
+        opened.map(|writer| TrackWriter { _lock: Some(lock), ..writer })
     }
 
     /// Goes on where a run was interrupted, or starts where nothing is in the way.
@@ -147,6 +148,7 @@ impl TrackWriterConfig {
             genome: source.genome,
             grid: source.grid,
             foreign,
+            _lock: None,
             tracks: Vec::new(),
             is_finished: false,
             done: 0,

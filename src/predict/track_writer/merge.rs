@@ -14,7 +14,7 @@ use self::{joined::join, shards::Shards};
 use super::{Foreign, TrackWriterConfig, partial, state::Saved, whole};
 use crate::{
     Error, Result,
-    file::{at, make_dir},
+    file::{FolderLock, at},
 };
 
 /// Puts together the tracks of all shards of a scan, each written to a folder of its own, and returns the files.
@@ -83,7 +83,7 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Fo
     let mut saved = shards.together();
     let files = saved.config.files.clone();
     saved.config.check_names()?;
-    make_dir(out)?;
+    let _lock = FolderLock::new(out)?;
     check_apart(folders, out)?;
     let before = match before(out, &saved.config) {
         Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if foreign == Foreign::Replace => None,

@@ -239,3 +239,14 @@ fn infinite_log_odds_are_a_probability_and_no_log_odds() {
     write(TrackValue::Probability, "probability").unwrap();
     assert!(matches!(write(TrackValue::LogOdds, "odds"), Err(Error::ScoreNan { index: 0 })));
 }
+
+#[test]
+fn a_folder_that_is_written_to_is_refused_to_others() {
+    let (world, folder) = (World::new(), TestFolder::new("tracks-lock"));
+    let config = config(TrackValue::Probability);
+    let first = config.open(folder.path(), world.source()).unwrap();
+    let error = config.open(folder.path(), world.source()).unwrap_err();
+    assert!(matches!(&error, Error::InUse { path, .. } if path == folder.path()), "{error}");
+    drop(first);
+    assert!(config.open(folder.path(), world.source()).is_ok());
+}
