@@ -246,7 +246,7 @@ fn entropies_are_those_of_coins() {
     // H(1/2) = 0.693147 and H(1/10) = 0.325083; 1 over them, with a mean of 1.
     let mut balancer = EntropyWeighting::new(&[0.5, 0.1], 1.0);
     let weights = balancer.weights(&TaskStep { losses: &[Some(1.0), Some(1.0)], gram: None });
-    assert_close(&weights, &[0.638_530, 1.361_470], 1e-6);
+    assert_close(&weights, &[0.638_525_5, 1.361_474_5], 1e-6);
 }
 
 #[test]
@@ -254,7 +254,8 @@ fn each_step_projects_in_an_order_of_its_own() {
     let mut balancer = PcGrad::new(1);
     let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1], vec![0.3, -0.9, 1.0]];
     let first = weights(&mut balancer, &gradients);
-    assert!((0..20).any(|_| weights(&mut balancer, &gradients) != first), "{first:?}");
+    let others = (0..20).filter(|_| weights(&mut balancer, &gradients) != first).count();
+    assert!(others > 0, "{first:?}");
     assert_eq!(balancer.state(), [21.0]);
 }
 
