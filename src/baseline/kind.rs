@@ -40,12 +40,7 @@ impl BaselineKind {
 
     /// Returns whether it has nothing to learn from without motifs and accessibility.
     pub fn needs_features(self) -> bool {
-        match self {
-            Self::Motif | Self::TwoFeature => true,
-            // It reads the sequence itself.
-            Self::Online => false,
-            #[cfg(feature = "boost")]
-            Self::Boost => true,
-        }
+        // The online model reads the sequence itself.
+        !matches!(self, Self::Online)
     }
 }

@@ -308,17 +308,18 @@ mod tests {
         let plain = TrainingConfig::default;
         // -log s(1) and -log s(-1).
         let (bound, unbound) = (0.313_262, 1.313_262);
+        let middle = f64::midpoint;
         let cases = [
-            (plain(), (f64::midpoint(bound, unbound) + unbound) / 2.0),
+            (plain(), middle(middle(bound, unbound), unbound)),
             (TrainingConfig { task_mean: TaskMean::Pooled, ..plain() }, (bound + unbound + unbound) / 3.0),
-            (TrainingConfig { bound_weight: 5.0, ..plain() }, (f64::midpoint(5.0 * bound, unbound) + unbound) / 2.0),
+            (TrainingConfig { bound_weight: 5.0, ..plain() }, middle(middle(5.0 * bound, unbound), unbound)),
             (
                 TrainingConfig { label_smoothing: 0.1, ..plain() },
-                (f64::midpoint(bound, unbound) + 0.95 * unbound + 0.05 * bound) / 2.0,
+                middle(middle(bound, unbound), 0.95 * unbound + 0.05 * bound),
             ),
             (
                 TrainingConfig { ambiguous: Ambiguous::Soft(0.25), ..plain() },
-                ((bound + unbound + 0.25 * bound + 0.75 * unbound) / 3.0 + unbound) / 2.0,
+                middle((bound + unbound + 0.25 * bound + 0.75 * unbound) / 3.0, unbound),
             ),
         ];
         for (config, expected) in cases {
