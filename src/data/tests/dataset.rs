@@ -226,7 +226,7 @@ fn some_factors_can_be_asked_for() {
     let dataset = open(&["REST", "CTCF"]).unwrap();
     assert_eq!((names(&dataset), dataset.cells().len()), (vec!["CTCF", "REST"], 3));
     let message = open(&["CTFC", "REST"]).unwrap_err().to_string();
-    assert_eq!(message, "no factor CTFC; most like it of the data set's 3: CTCF, REST, JUND");
+    assert_eq!(message, "no factor CTFC; most like it of the data set's 3: CTCF, JUND, REST");
     assert_eq!(
         open(&[]).unwrap_err().to_string(),
         "no factor was asked for; some of the data set's 3: CTCF, JUND, REST"

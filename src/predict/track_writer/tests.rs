@@ -178,6 +178,7 @@ fn bins_that_were_written_before_are_refused_and_nothing_is_lost() {
     let mut writer = config.open(folder.path(), world.source()).unwrap();
     let again = world.scan().run(|part| writer.write(&part)).unwrap_err().to_string();
     assert!(again.contains("expected none: all is done, found 0..8"), "{again}");
+    drop(writer);
     assert_eq!(texts(&config.open(folder.path(), world.source()).unwrap().finish(world.grid.len()).unwrap()), expected);
 
     let other = folder.path().join("other");
