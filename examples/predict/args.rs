@@ -92,7 +92,7 @@ pub enum Format {
 /// What is written for each bin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Value {
-    /// The probability of being bound.
+    /// The probability of being bound; a model that was trained with label smoothing has none.
     Probability,
     /// The log-odds of being bound.
     LogOdds,

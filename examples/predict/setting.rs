@@ -37,6 +37,9 @@ impl Setting {
         let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
         let cell = cell(args.cell.as_deref(), &cells)?;
         let notes = file.check(&dataset, cells[cell])?;
+        if args.value == Value::Probability {
+            file.check_probabilities()?;
+        }
         let names: Vec<&str> = file.tasks.iter().map(String::as_str).collect();
         let tasks = chosen("--tasks", args.tasks.as_deref(), &names)?;
         let known: Vec<&str> = dataset.genome().names().collect();

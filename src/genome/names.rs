@@ -212,6 +212,13 @@ mod tests {
     }
 
     #[test]
+    fn three_unknown_names_are_kept_as_examples_and_all_are_counted() {
+        let (_, skipped) = resolve(&genome(&["chr1"]), &["chr1", "a", "b", "a", "c", "d", "e"]).unwrap();
+        let expected = "6 of 7 (85.7 %) on chromosomes that the genome lacks: a, b, c and 2 more";
+        assert_eq!(skipped.to_string(), expected);
+    }
+
+    #[test]
     fn a_file_without_any_known_name_is_an_error() {
         let error = resolve(&genome(&["chrI"]), &["2", "3", "2"]).unwrap_err();
         assert!(error.to_string().contains("found 2, 3, the genome has chrI"), "{error}");

@@ -58,6 +58,9 @@ pub struct ModelInputs {
     pub cells: BTreeMap<String, CellInput>,
     /// The share of bound bins that each task's log-odds assume, among those that are bound or unbound.
     pub priors: Vec<f64>,
+    /// The label smoothing that the model was trained with, which its probabilities show (see
+    /// [`ModelFile::check_probabilities`](super::ModelFile::check_probabilities)).
+    pub label_smoothing: f32,
     /// The version of this crate.
     pub crate_version: String,
 }
@@ -99,8 +102,14 @@ impl ModelInputs {
             genome: GenomeInput::new(dataset.genome()),
             cells: dataset.split_cells(Split::Train).iter().map(cell).collect(),
             priors,
+            label_smoothing: 0.0,
             crate_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+
+    /// Notes that labels were smoothed.
+    pub fn with_label_smoothing(self, label_smoothing: f32) -> Self {
+        Self { label_smoothing, ..self }
     }
 
     /// Joins what parts of a model saw, which must be alike but for cell types.
@@ -113,13 +122,17 @@ impl ModelInputs {
         }
         let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();
         let crate_version = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Some(Self { cells, priors, crate_version, ..first.clone() }))
+        let label_smoothing = parts.iter().map(|part| part.label_smoothing).fold(0.0, f32::max);
+        Ok(Some(Self { cells, priors, label_smoothing, crate_version, ..first.clone() }))
     }
 
     /// Refuses priors that are not one for each task, between 0 and 1.
     pub(super) fn validate(&self, tasks: usize) -> Result<()> {
         same("the number of priors", tasks, self.priors.len())?;
         let odd = self.priors.iter().find(|prior| !(0.0..=1.0).contains(*prior));
+        if !(0.0..1.0).contains(&self.label_smoothing) {
+            return Err(mismatch("the label smoothing", "0 to 1, 1 excluded", self.label_smoothing.to_string()));
+        }
         odd.map_or(Ok(()), |odd| Err(mismatch("a task's prior", "0 to 1", odd.to_string())))
     }
 

@@ -157,7 +157,7 @@ pub struct TrainingConfig {
     pub ambiguous: Ambiguous,
     /// The share `s` of each target that is spread evenly over the classes. It is not undone afterwards, which would need more
     /// than a constant: with `K` classes a probability `p` becomes `(1 - s) p + s / K`, so that a model never says less than
-    /// `s / K`. Ranks stay. Leave it at 0 where probabilities are used.
+    /// `s / K`. Ranks stay. Where probabilities are written, such a model is refused.
     pub label_smoothing: f32,
     /// What a bound label weighs in the loss, on top of the sampler's weights, 1e-6 to 1e6. The log-odds `ln w` that it adds to
     /// what the model says are taken off again when the training ends.

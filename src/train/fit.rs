@@ -252,8 +252,8 @@ impl<'a> Fit<'a> {
     fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
         let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
         let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
-        let inputs = Some(ModelInputs::new(self.dataset, priors));
-        ModelFile { config, tasks: self.identity().tasks, inputs, model: model.clone() }
+        let inputs = ModelInputs::new(self.dataset, priors).with_label_smoothing(self.config.training.label_smoothing);
+        ModelFile { config, tasks: self.names(), inputs: Some(inputs), model: model.clone() }
     }
 
     fn identity(&self) -> Identity {

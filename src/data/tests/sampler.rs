@@ -265,3 +265,39 @@ fn tasks_that_are_not_the_data_sets_each_once_are_errors() {
         }
     }
 }
+
+#[test]
+fn a_sample_is_drawn_by_the_power_of_how_rare_its_rarest_task_is() {
+    let dataset = open("power");
+    let tasks = [0, 1, 2];
+    let all = dataset.samples_of(&tasks, Split::Train, CONTEXT_BP).unwrap();
+    let bound = |task: usize| all.iter().filter(|&sample| is_bound(&dataset, &[task], sample)).count();
+    let counts = tasks.map(bound);
+    let rarest = |sample| {
+        let own = tasks.into_iter().filter(|&task| is_bound(&dataset, &[task], sample));
+        own.min_by_key(|&task| (counts[task], task))
+    };
+    let sizes = tasks.map(|task| all.iter().filter(|&sample| rarest(sample) == Some(task)).count());
+    for rarity in [0.3, 0.5, 1.0] {
+        let config = SamplerConfig { rarity, max_repeats: 1e6, ..weighted(2.0, Pool::Shared) };
+        let draws = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap().epoch(0);
+        let shares = tasks.map(|task| sizes[task] as f64 / (counts[task] as f64).powf(rarity));
+        let scale = sizes.iter().sum::<usize>() as f64 / shares.iter().sum::<f64>();
+        for task in tasks {
+            let found = draws.iter().filter(|draw| rarest(draw.sample) == Some(task)).count();
+            assert_eq!(found as f64, (scale * shares[task]).round(), "{rarity} {task} of {counts:?}, {sizes:?}");
+        }
+    }
+    assert!(counts.iter().min() < counts.iter().max() && sizes.iter().all(|&size| size > 1));
+}
+
+#[test]
+fn unbound_draws_are_the_nearest_whole_number() {
+    let dataset = open("nearest");
+    for ratio in [0.3, 0.49, 0.5, 0.77, 1.01] {
+        let sampler = Sampler::new(&dataset, &[0], CONTEXT_BP, &weighted(ratio, Pool::Own), 1).unwrap();
+        let all = dataset.samples_of(&[0], Split::Train, CONTEXT_BP).unwrap();
+        let bound = all.iter().filter(|&sample| is_bound(&dataset, &[0], sample)).count();
+        assert_eq!(sampler.epoch_len() - bound, (ratio * bound as f64 + 0.5).floor() as usize, "{ratio} of {bound}");
+    }
+}

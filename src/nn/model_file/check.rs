@@ -70,6 +70,36 @@ impl ModelFile {
         Ok(inputs.notes(dataset, index, self.reads_signal()))
     }
 
+    /// Refuses to call what the model says probabilities if it was trained with label smoothing, which keeps them from 0 and 1.
+    ///
+    /// Log-odds are shifted alike, but their ranks are right.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for such a model.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::nn::ModelFile;
+    ///
+    /// let file = ModelFile::open("model.safetensors", &Device::default())?;
+    /// file.check_probabilities()?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn check_probabilities(&self) -> Result<()> {
+        let smoothing = self.inputs.as_ref().map_or(0.0, |inputs| inputs.label_smoothing);
+        if smoothing == 0.0 {
+            return Ok(());
+        }
+        Err(Error::Mismatch {
+            what: "probabilities of bound bins".into(),
+            expected: "a model trained without label smoothing, or log-odds, whose ranks are right".into(),
+            found: format!("label_smoothing = {smoothing}"),
+        })
+    }
+
     /// Whether the model reads accessibility.
     fn reads_signal(&self) -> bool {
         self.config.trunk.signal != SignalInput::Absent
