@@ -84,9 +84,9 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
         logs
     };
     let drawn = |path: &PathBuf| table(path).last().unwrap()["draws"].parse::<f64>().unwrap();
-    let draws: f64 =
+    let paid: f64 =
         ["recipe", "multi", "grouped", "finetuned", "single"].into_iter().flat_map(log).map(|p| drawn(&p)).sum();
-    assert_eq!(sum(of("rescue").into_iter(), "draws"), draws);
+    assert_eq!(sum(of("rescue").into_iter(), "draws"), paid);
 
     // Of each factor it says what the model says that it was taken from.
     let said = stderr(&first);

@@ -15,13 +15,11 @@ pub(super) fn parse_region(key: &str, text: &str, genome: &Genome) -> Result<Int
     let error = |expected: String| Error::Config { key: key.to_owned(), expected, found: format!("{text:?}") };
     let (name, range) = text.rsplit_once(':').map_or((text, None), |(name, range)| (name, Some(range)));
     let Some(chromosome) = genome.index_of(name) else {
-        return Err(error(match genome.respelled(name) {
-            Some(chromosome) => format!("{:?}, as the genome has it", genome.name(chromosome)),
-            None => {
-                let names = genome.names().take(5).collect::<Vec<_>>().join(", ");
-                format!("chromosomes of the genome ({names}, ...), or chr:start-end")
-            }
-        }));
+        let known = || genome.names().take(5).collect::<Vec<_>>().join(", ");
+        return Err(error(genome.respelled(name).map_or_else(
+            || format!("chromosomes of the genome ({}, ...), or chr:start-end", known()),
+            |chromosome| format!("{:?}, as the genome has it", genome.name(chromosome)),
+        )));
     };
     let length = genome.length(chromosome);
     range

@@ -45,7 +45,9 @@ impl FileNotes {
     /// Notes which bins a table has no row for; those in `dropped` need none.
     pub(super) fn bins(&mut self, path: &Path, labels: &Labels, dropped: &[usize], grid: &BinGrid, genome: &Genome) {
         let mut lacking = labels.clone();
-        dropped.iter().for_each(|&bin| lacking.set(bin, Label::Unbound));
+        for &bin in dropped {
+            lacking.set(bin, Label::Unbound);
+        }
         if lacking.positions(Label::Missing).next().is_some() {
             self.text(path, lacking_rows(&lacking, grid, genome));
         }
@@ -69,7 +71,9 @@ impl FileNotes {
         }
         self.mixed.extend(other.mixed);
         for (text, paths) in other.texts {
-            paths.iter().for_each(|path| self.text(path, text.clone()));
+            for path in paths {
+                self.text(&path, text.clone());
+            }
         }
     }
 

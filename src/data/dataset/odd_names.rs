@@ -45,7 +45,7 @@ fn is_copy(name: &str) -> bool {
     let numbered = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
     let is_numbered =
         |(_, number): (&str, &str)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    numbered.is_some_and(is_numbered) || name.ends_with(" copy") || name.ends_with("~")
+    numbered.is_some_and(is_numbered) || name.ends_with(" copy") || name.ends_with('~')
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(super) struct Checked<R> {
     path: PathBuf,
     inner: R,
     /// How much of what is buffered was looked at.
-    checked: usize,
+    seen: usize,
     /// How much was looked at before that.
     before: u64,
     /// Whether the last byte that was looked at is a carriage return.
@@ -21,30 +21,30 @@ pub(super) struct Checked<R> {
 
 impl<R: BufRead> Checked<R> {
     pub(super) fn new(path: &Path, inner: R) -> Self {
-        Self { path: path.to_owned(), inner, checked: 0, before: 0, has_return: false }
+        Self { path: path.to_owned(), inner, seen: 0, before: 0, has_return: false }
     }
 }
 
 impl<R: BufRead> BufRead for Checked<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         let bytes = self.inner.fill_buf()?;
-        if self.checked == 0 {
+        if self.seen == 0 {
             check(&self.path, self.before, bytes, &mut self.has_return)?;
             self.before += bytes.len() as u64;
-            self.checked = bytes.len();
+            self.seen = bytes.len();
         }
         Ok(bytes)
     }
 
     fn consume(&mut self, amount: usize) {
-        self.checked -= amount.min(self.checked);
+        self.seen -= amount.min(self.seen);
         self.inner.consume(amount);
     }
 }
 
 impl<R: BufRead> Read for Checked<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.checked > 0 {
+        if self.seen > 0 {
             let read = self.fill_buf()?.read(out)?;
             self.consume(read);
             return Ok(read);
