@@ -101,6 +101,7 @@ impl Setting {
             notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
         notes.push(exposure(&dataset, &tasks, &config)?);
+        notes.extend(seen(args.score).map(str::to_owned));
         let factors = single_factors(&dataset, &tasks, config.architecture.context_bp, &mut notes);
         let factors = restricted(factors, "--factors", options.factors.as_deref())?;
         let singles = args.singles.as_deref();
@@ -141,6 +142,17 @@ impl Setting {
         let (name, tasks, cells) = (self.dataset.name(), self.tasks.len(), self.dataset.cells().len());
         eprintln!("{name}: {tasks} tasks, {cells} cell types, on {}", device::describe(&self.device));
         self.notes.iter().for_each(|note| eprintln!("note: {note}"));
+    }
+}
+
+/// What has seen the split that models are scored on.
+fn seen(scored: Scored) -> Option<&'static str> {
+    match scored {
+        Scored::Train => Some("Scored on the training split, from which the models have learned."),
+        Scored::Valid => Some(
+            "Scored on the validation split, which early stopping and what `rescue` chooses have seen: the scores flatter.",
+        ),
+        Scored::Test => None,
     }
 }
 

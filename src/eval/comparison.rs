@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+pub use super::evidence::Compared;
 use super::{
     bootstrap::same,
     difference::{Difference, Differences},
@@ -86,17 +87,6 @@ impl Row for ComparisonRow {
             reason: fields.reason_or_na()?,
         })
     }
-}
-
-/// Which two models are compared, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compared<'a> {
-    /// The model from whose score the other's is subtracted.
-    pub model_a: &'a str,
-    /// The model whose score is subtracted.
-    pub model_b: &'a str,
-    /// The split.
-    pub split: &'a str,
 }
 
 impl ComparisonRow {

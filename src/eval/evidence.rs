@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{
-    comparison::Compared,
     reason::Reason,
     verdict::{MIN_BLOCKS, MIN_SEEDS},
 };
@@ -11,6 +10,17 @@ use crate::metric::RankedTrack;
 
 /// From here on neighbouring numbers in 32 bits lie at least 1 apart, so that log-odds tell less than a factor of e apart.
 const EXPLODED: f32 = 16_777_216.0;
+
+/// Which two models are compared, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compared<'a> {
+    /// The model from whose score the other's is subtracted.
+    pub model_a: &'a str,
+    /// The model whose score is subtracted.
+    pub model_b: &'a str,
+    /// The split.
+    pub split: &'a str,
+}
 
 /// A track on which two models are compared: its names, and its bins as the models rank them.
 ///

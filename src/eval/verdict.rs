@@ -28,7 +28,7 @@ pub const MIN_BLOCKS: u64 = 10;
 /// What a comparison says about model a, compared with model b.
 ///
 /// With one seed, or bound bins in a few blocks of the genome, intervals are too narrow and false discoveries too many: then
-/// a published verdict is `Undecided` whatever the numbers say, and a [`Reason`](super::reason::Reason) stands beside it.
+/// a published verdict is `Undecided` whatever the numbers say, and a [`Reason`] stands beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {

@@ -12,10 +12,9 @@
 
 use super::{
     Motif, ProbabilityMatrix,
-    lines::{Line, Lines},
+    lines::{Found, Line, Lines},
     probability_matrix::{self, normalized},
     rows::Row,
-    set::Found,
 };
 use crate::Result;
 

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use super::{cis_bp, jaspar, lines::Lines, meme, set::Found, transfac};
+use super::{
+    cis_bp, jaspar,
+    lines::{Found, Lines},
+    meme, transfac,
+};
 use crate::{Error, Result};
 
 const KNOWN: &str = "MEME (\"MEME version\"), JASPAR, HOCOMOCO's .pcm or HOMER (\">\"), TRANSFAC (\"AC\" or another key) or \

@@ -3,10 +3,9 @@
 use super::{
     Motif, ProbabilityMatrix,
     count_matrix::profile,
-    lines::{Line, Lines},
+    lines::{Found, Line, Lines},
     rows::Row,
-    set::Found,
-    unlettered,
+    unlettered::{self, amounts, names},
 };
 use crate::Result;
 
@@ -62,28 +61,6 @@ fn lettered(header: Line<'_>, lines: &mut Lines<'_>) -> Result<(ProbabilityMatri
 fn counts_of(letter: char, text: &str) -> Option<&str> {
     let rest = text.strip_prefix([letter, letter.to_ascii_lowercase()])?;
     (!rest.starts_with(char::is_alphabetic)).then_some(rest)
-}
-
-/// The identifier, and the rest of the line.
-pub(super) fn names(header: Line<'_>) -> Result<(String, String)> {
-    let text = header.text.strip_prefix('>').unwrap_or(header.text).trim();
-    let (id, name) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    if id.is_empty() {
-        return Err(header.wrong(1, "an identifier", header.text));
-    }
-    Ok((id.to_owned(), name.trim().to_owned()))
-}
-
-/// The numbers of a line from a column on, in brackets or not.
-pub(super) fn amounts(line: Line<'_>, text: &str, column: u64) -> Result<Vec<f64>> {
-    const WEIGHTS: &str = "counts or probabilities, which are at least 0: weights (log-odds) cannot be read; \
-                           collections have the counts as well (HOCOMOCO: the .pcm file)";
-    let fields = text.split(|c: char| c.is_whitespace() || ['[', ']', '|', ':'].contains(&c));
-    let amount = |(field, column): (&str, u64)| {
-        let is_weight = field.parse().is_ok_and(|number: f64| number < 0.0);
-        if is_weight { Err(line.wrong(column, WEIGHTS, field)) } else { line.amount(column, field) }
-    };
-    fields.filter(|field| !field.is_empty()).zip(column..).map(amount).collect()
 }
 
 #[cfg(test)]

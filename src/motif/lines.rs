@@ -2,6 +2,7 @@
 
 use std::{iter::Peekable, path::Path, str::Lines as TextLines};
 
+use super::Motif;
 use crate::{Error, Result};
 
 /// A line that says something, without white space around it.
@@ -30,6 +31,9 @@ impl Line<'_> {
         number.ok_or_else(|| self.wrong(column, "a number of at least 0", field))
     }
 }
+
+/// A motif as it is read, with the line that it began at.
+pub(super) type Found<'a> = (Line<'a>, Motif);
 
 /// The lines of a file that are neither blank nor comments (`#`).
 #[derive(Debug)]

@@ -7,10 +7,9 @@ use std::io::{self, Write};
 
 use super::{
     Motif, ProbabilityMatrix,
-    lines::{Line, Lines},
+    lines::{Found, Line, Lines},
     probability_matrix::{self, normalized},
     rows::Row,
-    set::Found,
 };
 use crate::{Error, Result};
 

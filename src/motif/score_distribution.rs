@@ -231,11 +231,9 @@ mod tests {
             pwm::ScoringMatrix,
         };
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles");
-        let mut sets = vec![format!("{folder}/toy.meme").into(), format!("{folder}/toy.jaspar").into()];
-        match std::env::var_os("MULTITF_DATA") {
-            Some(data) => sets.push(std::path::Path::new(&data).join("yeast/motifs.meme")),
-            None => println!("MULTITF_DATA is not set: without the yeast profiles"),
-        }
+        let mut sets: Vec<std::path::PathBuf> =
+            vec![format!("{folder}/toy.meme").into(), format!("{folder}/toy.jaspar").into()];
+        sets.extend(crate::testing::real_data("yeast").map(|folder| folder.join("motifs.meme")));
         for motif in
             sets.iter().flat_map(|set| crate::motif::MotifSet::open(set).unwrap().iter().cloned().collect::<Vec<_>>())
         {

@@ -3,7 +3,6 @@ use std::{collections::HashSet, io::Read, path::Path};
 use super::{
     Motif,
     format::{self, not_motifs},
-    lines::Line,
     meme,
     names::{Claim, claim},
     transfac,
@@ -217,9 +216,6 @@ impl<'a> IntoIterator for &'a MotifSet {
     }
 }
 
-/// Motifs as they are read, with the line that each began at.
-pub(super) type Found<'a> = (Line<'a>, Motif);
-
 fn parse(path: &Path, content: &str) -> Result<MotifSet> {
     let found = format::read(path, content)?;
     let mut seen = HashSet::new();
@@ -370,11 +366,8 @@ mod tests {
 
     #[test]
     fn the_yeast_profiles_are_read() {
-        let Some(data) = std::env::var_os("MULTITF_DATA") else {
-            println!("MULTITF_DATA is not set: the yeast profiles are not read");
-            return;
-        };
-        let set = MotifSet::open(Path::new(&data).join("yeast/motifs.meme")).unwrap();
+        let Some(folder) = crate::testing::real_data("yeast") else { return };
+        let set = MotifSet::open(folder.join("motifs.meme")).unwrap();
         assert_eq!(set.len(), 49);
         let cup9 = set.find("Cup9").unwrap();
         assert_eq!((cup9.id.as_str(), cup9.matrix.width(), cup9.sites), ("MA0288.1", 9, Some(99.0)));

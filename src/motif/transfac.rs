@@ -21,9 +21,8 @@ use std::io::{self, Write};
 use super::{
     Motif, ProbabilityMatrix,
     count_matrix::{COUNTED, profile},
-    lines::{Line, Lines},
+    lines::{Found, Line, Lines},
     rows::Row,
-    set::Found,
 };
 use crate::{Error, Result};
 

@@ -10,7 +10,6 @@
 use super::{
     Motif,
     count_matrix::profile,
-    jaspar::{amounts, names},
     lines::{Line, Lines},
     rows::Row,
 };
@@ -77,6 +76,28 @@ fn homer_name(header: &str) -> Option<&str> {
     let [consensus, name, threshold, ..] = fields.as_slice() else { return None };
     let is_consensus = !consensus.is_empty() && consensus.bytes().all(|byte| b"ACGTRYSWKMBDHVN".contains(&byte));
     (is_consensus && !name.is_empty() && threshold.parse::<f64>().is_ok()).then_some(*name)
+}
+
+/// The identifier, and the rest of the line.
+pub(super) fn names(header: Line<'_>) -> Result<(String, String)> {
+    let text = header.text.strip_prefix('>').unwrap_or(header.text).trim();
+    let (id, name) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if id.is_empty() {
+        return Err(header.wrong(1, "an identifier", header.text));
+    }
+    Ok((id.to_owned(), name.trim().to_owned()))
+}
+
+/// The numbers of a line from a column on, in brackets or not.
+pub(super) fn amounts(line: Line<'_>, text: &str, column: u64) -> Result<Vec<f64>> {
+    const WEIGHTS: &str = "counts or probabilities, which are at least 0: weights (log-odds) cannot be read; \
+                           collections have the counts as well (HOCOMOCO: the .pcm file)";
+    let fields = text.split(|c: char| c.is_whitespace() || ['[', ']', '|', ':'].contains(&c));
+    let amount = |(field, column): (&str, u64)| {
+        let is_weight = field.parse().is_ok_and(|number: f64| number < 0.0);
+        if is_weight { Err(line.wrong(column, WEIGHTS, field)) } else { line.amount(column, field) }
+    };
+    fields.filter(|field| !field.is_empty()).zip(column..).map(amount).collect()
 }
 
 #[cfg(test)]

@@ -120,11 +120,17 @@ impl Dataset {
         }
         let shared = motifs.iter().zip(&factors).filter(|(_, factors)| factors.len() > 1);
         let shared = shared.map(|(motif, factors)| format!("{} ({})", motif.id, factors.join(", ")));
+        let is_dimer = |motif: &&Motif| motif.id.contains("::") || motif.name.contains("::");
+        let dimers = self.profiles.by_factor.keys().filter_map(|factor| {
+            let motif = self.profiles(factor).first().copied().filter(is_dimer)?;
+            Some(format!("{factor} ({})", if motif.name.contains("::") { &motif.name } else { &motif.id }))
+        });
         let unused = factors.iter().filter(|factors| factors.is_empty()).count();
         let unused = (unused > 0).then(|| format!("{unused} of {} motifs are of no factor", motifs.len()));
         let notes = [
             noted("factors without a motif", &without),
             noted("factors with several motifs", &several),
+            noted("factors whose motif is that of a dimer", &dimers.collect::<Vec<_>>()),
             noted("motifs that several factors share", &shared.collect::<Vec<_>>()),
             unused,
         ];

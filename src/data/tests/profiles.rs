@@ -34,6 +34,14 @@ fn names_tell_which_motifs_are_a_factors_and_notes_say_where_they_do_not() {
 }
 
 #[test]
+fn a_motif_of_a_dimer_alone_is_told() {
+    let dataset = folder("dimer", ">M1 REST::MAX\n9\n0\n0\n0\n>M2 CTCF\n9\n0\n0\n0\n", "").open().unwrap();
+    assert_eq!(ids(&dataset, "REST"), ["M1"]);
+    let expected = ["factors without a motif: JUND", "factors whose motif is that of a dimer: REST (REST::MAX)"];
+    assert_eq!(notes(&dataset), expected);
+}
+
+#[test]
 fn motif_names_say_otherwise() {
     let overrides = "[motif_names]\nREST = 'X'\nJUND = ['CTCF', 'x', 'ma0139.1']\nCTCF = []\n";
     let dataset = folder("overrides", MOTIFS, overrides).open().unwrap();

@@ -6,6 +6,7 @@ use crate::{
     data::{Dataset, Split},
     motif::{ColumnScore, Similarity},
     random::stream,
+    testing::real_data,
 };
 
 const SITES: [&str; 2] = ["TGCTGAGTCA", "CCACGTGACC"];
@@ -132,11 +133,8 @@ proptest! {
 
 #[test]
 fn yeast_factors_have_the_motifs_of_their_profiles() {
-    let Some(folder) = std::env::var_os("MULTITF_DATA") else {
-        println!("skipped: MULTITF_DATA is not set");
-        return;
-    };
-    let dataset = Dataset::open(std::path::Path::new(&folder).join("yeast/dataset.toml")).unwrap();
+    let Some(folder) = real_data("yeast") else { return };
+    let dataset = Dataset::open(folder.join("dataset.toml")).unwrap();
     let profiles = dataset.motifs().unwrap();
     let sets: Vec<RegionSet> = dataset
         .tasks()

@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use lightmotif::{
     abc::{Background as LightBackground, Dna},
     dense::DenseMatrix,
@@ -165,11 +163,7 @@ fn hits_are_those_of_lightmotif() {
 
 #[test]
 fn hits_in_yeast_are_those_of_lightmotif() {
-    let Some(data) = std::env::var_os("MULTITF_DATA") else {
-        println!("MULTITF_DATA is not set: yeast is not searched");
-        return;
-    };
-    let folder = Path::new(&data).join("yeast");
+    let Some(folder) = crate::testing::real_data("yeast") else { return };
     let genome = Genome::open(folder.join("genome.fa.gz")).unwrap();
     let set = MotifSet::open(folder.join("motifs.meme")).unwrap();
     let background = Background::new(genome.base_frequencies()).unwrap();
