@@ -289,7 +289,7 @@ pub enum Error {
         other: String,
     },
     /// A score is not a number, so it has no rank.
-    #[error("score {index} is not a number")]
+    #[error("score {index} is not a number, and has no rank: look for NaN in the model's weights and inputs")]
     ScoreNan {
         /// The position of the score.
         index: usize,
