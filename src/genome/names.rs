@@ -108,9 +108,9 @@ fn spelling(name: &str, are_roman: bool) -> String {
     match number {
         Some(number) if are_roman => roman(number),
         Some(number) => number.to_string(),
-        // A single letter may be another name, as X is.
-        None if !are_roman && bare.len() > 1 => {
-            (2..40).find(|&number| roman(number) == bare).map_or(bare, |number| number.to_string())
+        // X is a name of its own, too.
+        None if !are_roman && bare != "X" => {
+            (1..40).find(|&number| roman(number) == bare).map_or(bare, |number| number.to_string())
         }
         None => bare,
     }
@@ -191,6 +191,7 @@ mod tests {
         assert!(error(&yeast, "9").contains(r#"is "chrIX" in the genome"#));
         assert!(error(&yeast, "chr1").contains(r#"is "chrI" in the genome"#));
         assert!(error(&["chr1", "chr4"], "chrIV").contains(r#"is "chr4" in the genome"#));
+        assert!(error(&["chr2", "chr1"], "chrI").contains(r#"is "chr1" in the genome"#));
         // X is a name of its own where chromosomes are counted otherwise.
         assert_eq!(resolve(&genome(&["chr1", "chrX"]), &["chr1", "chr10"]).unwrap().0, [Some(0), None]);
         assert_eq!(resolve(&genome(&["chr1", "chr10"]), &["chr1", "chrX"]).unwrap().0, [Some(0), None]);

@@ -106,7 +106,7 @@ fn long_lists_are_cut_and_counted() {
     let motifs = (0..12).fold(String::new(), |text, i| text + &format!(">M{i} JUN::CTCF::JUND\n9\n0\n0\n0\n"));
     let dataset = folder("long", &motifs, "").open().unwrap();
     let shared = (0..10).map(|i| format!("M{i} (CTCF, JUND)")).collect::<Vec<_>>().join(", ");
-    assert_eq!(notes(&dataset)[2], format!("motifs that several factors share: {shared} and 2 more"));
+    assert_eq!(notes(&dataset)[3], format!("motifs that several factors share: {shared} and 2 more"));
 }
 
 #[test]

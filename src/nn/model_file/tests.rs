@@ -338,15 +338,19 @@ fn inputs_that_cannot_be_understood_are_refused() {
     let inputs = json!({
         "data": "a", "bin_bp": 200, "stride_bp": 50, "transform": "log1p", "cells": {}, "priors": [0.5, 0.25],
         "genome": { "chromosomes": [["chr1", 9]], "fingerprint": 7 }, "crate_version": "0.1.0",
+        "label_smoothing": 0.25,
     });
     let (header, values) = saved.parts();
     let mut header: Value = serde_json::from_slice(header).unwrap();
     header["__metadata__"]["inputs"] = inputs.to_string().into();
     let found = saved.open(joined(&header, values)).unwrap().inputs.unwrap();
-    assert_eq!((found.bin_bp, found.priors), (200, vec![0.5, 0.25]));
+    assert_eq!((found.bin_bp, found.priors, found.label_smoothing), (200, vec![0.5, 0.25], 0.25));
+    let smoothed = saved.open(joined(&header, values)).unwrap().check_probabilities().unwrap_err().to_string();
+    assert!(smoothed.ends_with("whose ranks are right, found label_smoothing = 0.25"), "{smoothed}");
     for (key, value, expected) in [
         ("priors", json!([0.5]), "the number of priors: expected 2, found 1"),
         ("priors", json!([0.5, 2.0]), "a task's prior: expected 0 to 1, found 2"),
+        ("label_smoothing", json!(1.0), "the label smoothing: expected 0 to 1, 1 excluded, found 1"),
         ("transform", json!("sqrt"), "unknown variant `sqrt`"),
         ("scale", json!(1), "unknown field `scale`"),
     ] {
