@@ -151,6 +151,17 @@ fn a_call_that_is_refused_changes_nothing_and_says_what_to_do() {
         files
     };
     let before = files();
+    let motifs = out.join("world").join("motifs.meme");
+    let text = fs::read_to_string(&motifs).unwrap();
+    fs::write(&motifs, text.replace("CTCF", "\0").replace("REST", "CTCF").replace('\0', "REST")).unwrap();
+    let other = files();
+    for models in ["multi", "multi,single,motif", "motif,finetuned"] {
+        let output = compare(&out, &format!("--models {models} --tasks CTCF,REST --budget 300"));
+        assert!(!output.status.success() && stderr(&output).contains("motifs: another file"), "{}", stderr(&output));
+        assert!(files() == other, "{models}");
+    }
+    fs::write(&motifs, text).unwrap();
+    assert!(files() == before);
     for (args, says) in [
         ("--models multi --tasks CTCF,REST --budget 400", "training.budget"),
         ("--models multi --tasks CTCF,RSET --budget 300", "no factor RSET; most like it"),

@@ -11,16 +11,18 @@ use multitf::{
     },
 };
 
-/// A folder of real data; nothing, and a word that no test harness holds back, if there are none on this machine.
+/// A folder of real data, if there are any on this machine. No test harness holds back the word that says so.
 fn data(folder: &str) -> Option<PathBuf> {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    // Where standard error is closed nobody is there to read it.
+    let say = |what: &str| drop(writeln!(std::io::stderr(), "{test} {what}"));
     let Some(root) = std::env::var_os("MULTITF_DATA") else {
-        let test = std::thread::current().name().unwrap_or_default().to_owned();
-        // Where standard error is closed nobody is there to read it.
-        let _ = writeln!(std::io::stderr(), "{test} DID NOTHING: MULTITF_DATA is not set");
+        say("DID NOTHING: MULTITF_DATA is not set");
         return None;
     };
     let path = PathBuf::from(root).join(folder);
     assert!(path.is_dir(), "MULTITF_DATA has no folder {folder}");
+    say(&format!("USED {folder}"));
     Some(path)
 }
 

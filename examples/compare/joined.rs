@@ -59,17 +59,17 @@ pub fn grouped(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted
     joined(setting, run, &parts, &cost)
 }
 
-/// As many groups as are asked for, or the most of which each has a bound bin in the validation split: without one nothing says
-/// when to stop.
+/// As many groups as are asked for, or the most of which each has a bound and an unbound bin in the validation split: without
+/// both nothing says when to stop.
 fn groups(setting: &Setting, run: &Run, conflicts: &ConflictMap, place: Place<'_>) -> Vec<Vec<usize>> {
     let wanted = setting.config.grouping.groups;
-    let silent = setting.dataset.tasks_without_positives(Split::Valid, setting.config.architecture.context_bp);
+    let silent = setting.dataset.tasks_without_score(Split::Valid, setting.config.architecture.context_bp);
     let can_stop = |group: &Vec<usize>| group.iter().any(|&task| !silent.contains(&run.tasks[task]));
     let fewer = (1..=wanted).rev().map(|count| conflicts.groups(count)).find(|groups| groups.iter().all(can_stop));
     let groups = fewer.unwrap_or_else(|| conflicts.groups(1));
     if groups.len() < wanted.min(run.tasks.len()) {
         let count = groups.len();
-        let note = "so that each has a bound bin in the validation split";
+        let note = "so that each has a bound and an unbound bin in the validation split";
         place.1.line(&format!("note: {count} groups in place of {wanted}, {note}"));
     }
     groups

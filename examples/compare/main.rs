@@ -44,6 +44,7 @@ fn compare(args: &args::Args) -> Result<()> {
     };
     let mut setting = setting::Setting::prepare(&args.common, &options)?;
     plan::check(args, &setting)?;
+    training::check(&setting, &plan::plan(args, &setting))?;
     let baselines = baselines::configuration(args, &setting)?;
     setting.begin(&args.common, "compare")?;
     let contest = contest::Outcome::of(args, &setting, baselines)?;

@@ -31,6 +31,30 @@ pub fn train(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted, 
     }
 }
 
+/// Refuses what is known beforehand not to be trained or gone on with, before anything is.
+pub fn check(setting: &Setting, plan: &[Run]) -> Result<()> {
+    let cured = setting.config.recipe.of(&setting.config);
+    let fit = |run: &Run| {
+        let config = if run.model == ModelKind::Recipe { &cured } else { &setting.config };
+        Fit::new(&setting.dataset, &run.tasks, config, run.seed, &setting.device).with_folder(&run.folder).check()
+    };
+    let shared = |model, seed| Run::shared(model, setting, seed);
+    for run in plan {
+        match run.model {
+            ModelKind::Multi | ModelKind::Single | ModelKind::Recipe => fit(run)?,
+            ModelKind::Finetuned | ModelKind::Grouped => fit(&shared(ModelKind::Multi, run.seed))?,
+            ModelKind::Rescue => {
+                let parts = [ModelKind::Multi, ModelKind::Recipe].map(|model| shared(model, run.seed));
+                let singles = Run::of_factors(ModelKind::Single, setting, run.seed);
+                parts.iter().chain(&singles).try_for_each(fit)?;
+            }
+            // Baselines are made anew for other inputs.
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Trains as the configuration says.
 pub fn fit_plain(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted, bool)> {
     fit(run, Fit::new(&setting.dataset, &run.tasks, &setting.config, run.seed, &setting.device), place)

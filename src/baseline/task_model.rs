@@ -39,11 +39,7 @@ impl TaskModel {
     pub(super) fn logits(&self, factor: &FactorBaseline<'_>) -> Result<Vec<f32>> {
         let scored = &factor.tables.scored;
         match self {
-            // Where no site fits, none is worse.
-            Self::Motif => {
-                let worst = |score: &f32| if score.is_nan() { f32::MIN } else { *score };
-                Ok(factor.own_column(scored)?.iter().map(worst).collect())
-            }
+            Self::Motif => Ok(with_worst(factor.own_column(scored)?)),
             Self::TwoFeature(net) => Ok(net.logits(&factor.two_columns(scored)?)),
             Self::Online(model) => {
                 let table = factor.seen(scored);
@@ -145,5 +141,23 @@ impl Taught<'_> {
         let known: Vec<_> = tables.valid.samples.iter().map(|&sample| dataset.label(self.task, sample)).collect();
         let stopping = Stopping { table: &valid, labels: &known };
         BoostModel::fit(&table, &labels.bound, &labels.weights, Some(stopping), &config.boost)
+    }
+}
+
+/// Scores in which those that are missing, where no site fits, are worse than all others.
+fn with_worst(scores: &[f32]) -> Vec<f32> {
+    let known = scores.iter().copied().filter(|score| !score.is_nan());
+    let worst = known.reduce(f32::min).map_or(0.0, |least| least - 1.0);
+    scores.iter().map(|score| if score.is_nan() { worst } else { *score }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_without_a_site_are_the_last_and_no_score_explodes() {
+        assert_eq!(with_worst(&[2.0, f32::NAN, -3.5]), [2.0, -4.5, -3.5]);
+        assert_eq!(with_worst(&[f32::NAN; 2]), [0.0; 2]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// Keeps a folder for the one who holds it: a second call, of this process or another, is refused.
 ///
 /// The lock is the operating system's, on a file `.lock` in the folder, so that it ends with its process, however that
-/// ends; the file stays. Where the file system knows no locks, nobody is refused.
+/// ends; the file stays. Where the file system knows no locks, or the folder cannot be written to, nobody is refused.
 ///
 /// # Examples
 ///
@@ -30,7 +30,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct FolderLock {
     /// Closing it unlocks it.
-    _file: File,
+    _file: Option<File>,
 }
 
 impl FolderLock {
@@ -43,8 +43,14 @@ impl FolderLock {
         let folder = folder.as_ref();
         make_dir(folder)?;
         let path = folder.join(".lock");
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(at(&path))?;
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = match opened {
+            // Who may only read disturbs nobody.
+            Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                return Ok(Self { _file: None });
+            }
+            opened => opened.map_err(at(&path))?,
+        };
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(in_use(folder.to_owned(), file)),
             // The file system knows no locks.
@@ -52,7 +58,7 @@ impl FolderLock {
             // Who is refused is told the number; without it the refusal is as good.
             Ok(()) => drop(file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()))),
         }
-        Ok(Self { _file: file })
+        Ok(Self { _file: Some(file) })
     }
 }
 

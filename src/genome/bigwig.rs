@@ -3,6 +3,7 @@
 mod totals;
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Read},
     path::Path,
@@ -134,18 +135,32 @@ fn check_chromosomes(path: &Path, reader: &BbiReader, genome: &Genome) -> Result
     names.finish().map(|_| ())
 }
 
-/// A chromosome that the file lacks and one as long that the genome lacks are one under two names.
+/// A chromosome that the file lacks, and the only one as long that the genome lacks, are one under two names if they are long, or
+/// if their names differ in one byte, as damage makes them.
 fn check_renamed(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()> {
-    let lacks = |chromosome: &usize| reader.chr_sizes().get(genome.name(*chromosome)).is_none();
-    for chromosome in (0..genome.len()).filter(lacks) {
-        let length = genome.length(chromosome) as i64;
-        let mut others = reader.chr_sizes().iter().filter(|entry| genome.index_of(&entry.id).is_none());
-        if let Some(entry) = others.find(|entry| entry.size == length) {
-            let (found, expected) = (entry.id.clone(), genome.name(chromosome).to_owned());
+    /// Shorter ones may be as long as each other by chance.
+    const LEAST: usize = 100_000;
+    let lacking = (0..genome.len()).filter(|&chromosome| reader.chr_sizes().get(genome.name(chromosome)).is_none());
+    let lacking = by_length(lacking.map(|chromosome| (genome.length(chromosome), genome.name(chromosome))));
+    let unknown = reader.chr_sizes().iter().filter(|entry| genome.index_of(&entry.id).is_none());
+    let unknown = by_length(unknown.filter_map(|entry| Some((usize::try_from(entry.size).ok()?, entry.id.as_str()))));
+    let is_damaged =
+        |a: &str, b: &str| a.len() == b.len() && a.bytes().zip(b.bytes()).filter(|(a, b)| a != b).count() == 1;
+    for (length, names) in lacking {
+        if let ([expected], Some([found])) = (names.as_slice(), unknown.get(&length).map(Vec::as_slice))
+            && (length >= LEAST || is_damaged(expected, found))
+        {
+            let [found, expected] = [found, expected].map(|name| (*name).to_owned());
             return Err(Error::ChromosomeName { path: path.to_owned(), line: None, found, expected });
         }
     }
     Ok(())
+}
+
+fn by_length<'a>(named: impl Iterator<Item = (usize, &'a str)>) -> BTreeMap<usize, Vec<&'a str>> {
+    let mut names = BTreeMap::<usize, Vec<&str>>::new();
+    named.for_each(|(length, name)| names.entry(length).or_default().push(name));
+    names
 }
 
 /// Writes a signal as a bigWig file; whoever reads the path sees the old file or the new one, never half of one.

@@ -1,7 +1,7 @@
 //! Names of chromosomes in files, against those of the genome.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -16,10 +16,12 @@ use crate::{Error, Result};
 pub(super) struct Names<'g> {
     genome: &'g Genome,
     path: PathBuf,
-    spellings: Spellings,
+    /// Made when they are needed.
+    spellings: Option<Spellings>,
     last: Option<(Vec<u8>, Option<usize>)>,
-    is_any_known: bool,
-    unknown: HashSet<String>,
+    seen: Vec<bool>,
+    /// The first name of each chromosome that is it only if it never has its own name, with the line.
+    doubtful: BTreeMap<usize, (Option<u64>, String)>,
     skipped: Skipped,
 }
 
@@ -28,10 +30,10 @@ impl<'g> Names<'g> {
         Self {
             genome,
             path: path.to_owned(),
-            spellings: Spellings::new(genome),
+            spellings: None,
             last: None,
-            is_any_known: false,
-            unknown: HashSet::new(),
+            seen: vec![false; genome.len()],
+            doubtful: BTreeMap::new(),
             skipped: Skipped::default(),
         }
     }
@@ -50,29 +52,43 @@ impl<'g> Names<'g> {
     fn look_up(&mut self, name: &[u8], line: Option<u64>) -> Result<Option<usize>> {
         let text = String::from_utf8_lossy(name);
         let found = self.genome.index_of(&text);
-        self.is_any_known |= found.is_some();
-        if found.is_none() && !self.unknown.contains(&*text) {
-            if let Some(chromosome) = self.spellings.find(&text) {
-                let expected = self.genome.name(chromosome).to_owned();
-                return Err(Error::ChromosomeName {
-                    path: self.path.clone(),
-                    line,
-                    found: text.into_owned(),
-                    expected,
-                });
-            }
-            self.skipped.add_chromosome(&text);
-            self.unknown.insert(text.into_owned());
+        match found {
+            Some(chromosome) => self.seen[chromosome] = true,
+            None if self.skipped.chromosomes.contains(&*text) => {}
+            None => self.note_unknown(&text, line)?,
         }
         self.last = Some((name.to_owned(), found));
         Ok(found)
     }
 
+    fn note_unknown(&mut self, name: &str, line: Option<u64>) -> Result<()> {
+        let spellings = self.spellings.get_or_insert_with(|| Spellings::new(self.genome));
+        if let Some(chromosome) = spellings.find(name) {
+            return Err(self.respelled(chromosome, line, name.to_owned()));
+        }
+        if let Some(chromosome) = spellings.find_number(name) {
+            self.doubtful.entry(chromosome).or_insert_with(|| (line, name.to_owned()));
+        }
+        self.skipped.chromosomes.insert(name.to_owned());
+        Ok(())
+    }
+
+    fn respelled(&self, chromosome: usize, line: Option<u64>, found: String) -> Error {
+        let expected = self.genome.name(chromosome).to_owned();
+        Error::ChromosomeName { path: self.path.clone(), line, found, expected }
+    }
+
     /// Returns what was skipped.
-    pub(super) fn finish(self) -> Result<Skipped> {
-        if self.skipped.count > 0 && !self.is_any_known {
+    pub(super) fn finish(mut self) -> Result<Skipped> {
+        let doubtful = std::mem::take(&mut self.doubtful).into_iter();
+        let meant = doubtful.filter(|(chromosome, _)| !self.seen[*chromosome]).min_by_key(|(_, (line, _))| *line);
+        if let Some((chromosome, (line, name))) = meant {
+            return Err(self.respelled(chromosome, line, name));
+        }
+        if self.skipped.count > 0 && !self.seen.contains(&true) {
             let expected = self.genome.names().map(str::to_owned).collect();
-            return Err(Error::ChromosomeNames { path: self.path, found: self.skipped.examples, expected });
+            let found = self.skipped.chromosomes.into_iter().collect();
+            return Err(Error::ChromosomeNames { path: self.path, found, expected });
         }
         Ok(self.skipped)
     }
@@ -80,7 +96,9 @@ impl<'g> Names<'g> {
 
 /// The chromosomes of a genome by what all spellings of their names have in common.
 pub(super) struct Spellings {
-    chromosomes: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
+    /// Those that are counted, in Roman numbers or not.
+    by_number: HashMap<usize, usize>,
     /// Whether chromosomes have Roman numbers.
     are_roman: bool,
 }
@@ -88,32 +106,44 @@ pub(super) struct Spellings {
 impl Spellings {
     pub(super) fn new(genome: &Genome) -> Self {
         let are_roman = genome.names().any(|name| bare(name) == "II");
-        let spelled = genome.names().enumerate().map(|(chromosome, name)| (spelling(name, are_roman), chromosome));
-        Self { chromosomes: spelled.collect(), are_roman }
+        let names = || genome.names().enumerate().map(|(chromosome, name)| (bare(name), chromosome));
+        let by_number = names().filter_map(|(name, chromosome)| Some((number(&name, are_roman)?, chromosome)));
+        Self {
+            by_name: names().map(|(name, chromosome)| (spelling(name), chromosome)).collect(),
+            by_number: by_number.collect(),
+            are_roman,
+        }
     }
 
     /// Returns the chromosome that a name spells.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.chromosomes.get(&spelling(name, self.are_roman)).copied()
+        self.by_name.get(&spelling(bare(name))).copied()
+    }
+
+    /// Returns the chromosome that has a name's number in Roman numbers, or whose Roman number it has.
+    fn find_number(&self, name: &str) -> Option<usize> {
+        self.by_number.get(&number(&bare(name), self.are_roman)?).copied()
     }
 }
 
-/// What spellings of one chromosome's name have in common.
-fn spelling(name: &str, are_roman: bool) -> String {
-    let bare = bare(name);
+/// What spellings of one chromosome's [bare](bare) name have in common.
+fn spelling(bare: String) -> String {
     if matches!(&*bare, "MT" | "MITO" | "MTDNA" | "MITOCHONDRION") {
         return "M".to_owned();
     }
-    let number: Option<usize> = bare.parse().ok().filter(|_| bare.bytes().all(|byte| byte.is_ascii_digit()));
-    match number {
-        Some(number) if are_roman => roman(number),
-        Some(number) => number.to_string(),
-        // X is a name of its own, too.
-        None if !are_roman && bare != "X" => {
-            (1..40).find(|&number| roman(number) == bare).map_or(bare, |number| number.to_string())
-        }
-        None => bare,
+    let is_number = bare.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = bare.trim_start_matches('0');
+    if is_number && !digits.is_empty() { digits.to_owned() } else { bare }
+}
+
+/// The number of a chromosome, below 40 as all in Roman numbers are.
+fn number(bare: &str, are_roman: bool) -> Option<usize> {
+    if bare.bytes().all(|byte| byte.is_ascii_digit()) {
+        return bare.parse().ok().filter(|number| (1..40).contains(number));
     }
+    // X is a name of its own, too.
+    let is_roman = bare.bytes().all(|byte| b"IVX".contains(&byte)) && (bare != "X" || are_roman);
+    (1..40).find(|&number| is_roman && bare == roman(number))
 }
 
 /// A name in capitals without blanks, quotes and byte order marks around it, and without the word before a chromosome's
@@ -155,8 +185,8 @@ mod tests {
         let genome = genome(&["chr20", "chrM"]);
         let (found, skipped) = resolve(&genome, &["chr1", "chr1", "chr20", "chr2", "chrM", "chr1"]).unwrap();
         assert_eq!(found, [None, None, Some(0), None, Some(1), None]);
-        assert_eq!((skipped.count, skipped.of, skipped.chromosomes), (4, 6, 2));
-        assert_eq!(skipped.examples, ["chr1", "chr2"]);
+        assert_eq!((skipped.count, skipped.of), (4, 6));
+        assert_eq!(skipped.chromosomes.into_iter().collect::<Vec<_>>(), ["chr1", "chr2"]);
     }
 
     #[test]
@@ -185,16 +215,29 @@ mod tests {
 
     #[test]
     fn roman_numbers_are_other_spellings_where_the_genome_counts_in_them_or_the_file_does() {
-        let error = |has: &[&str], found: &str| resolve(&genome(has), &[has[0], found]).unwrap_err().to_string();
-        let yeast = ["chrI", "chrII", "chrIX", "chrXVI"];
+        let error =
+            |has: &[&str], found: &str| resolve(&genome(has), &["chrQ", has[1], found]).unwrap_err().to_string();
+        let yeast = ["chrQ", "chrII", "chrI", "chrIX", "chrXVI"];
         assert!(error(&yeast, "chr16").contains(r#"is "chrXVI" in the genome"#));
         assert!(error(&yeast, "9").contains(r#"is "chrIX" in the genome"#));
         assert!(error(&yeast, "chr1").contains(r#"is "chrI" in the genome"#));
-        assert!(error(&["chr1", "chr4"], "chrIV").contains(r#"is "chr4" in the genome"#));
-        assert!(error(&["chr2", "chr1"], "chrI").contains(r#"is "chr1" in the genome"#));
+        assert!(error(&["chrQ", "chr1", "chr4"], "chrIV").contains(r#"is "chr4" in the genome"#));
+        assert!(error(&["chrQ", "chr2", "chr1"], "chrI").contains(r#"is "chr1" in the genome"#));
+        // Of a file that has both, as of two species in one index, they are two.
+        let both = resolve(&genome(&["chr1", "chr4"]), &["chrI", "chr1", "chr4", "chrIV"]).unwrap();
+        assert_eq!(both.0, [None, Some(0), Some(1), None]);
         // X is a name of its own where chromosomes are counted otherwise.
         assert_eq!(resolve(&genome(&["chr1", "chrX"]), &["chr1", "chr10"]).unwrap().0, [Some(0), None]);
         assert_eq!(resolve(&genome(&["chr1", "chr10"]), &["chr1", "chrX"]).unwrap().0, [Some(0), None]);
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_names() {
+        let long = u64::MAX.to_string();
+        let yeast = genome(&["chrI", "chrII", &format!("chr{long}")]);
+        assert_eq!(resolve(&yeast, &["chrI", "330443391"]).unwrap().0, [Some(0), None]);
+        let error = resolve(&yeast, &["chrI", &long]).unwrap_err().to_string();
+        assert!(error.contains(&format!(r#"is "chr{long}" in the genome"#)), "{error}");
     }
 
     #[test]

@@ -169,7 +169,9 @@ mod tests {
 
     #[test]
     fn a_bad_summit_is_told_with_line_and_column() {
-        for (name, summit) in [("bad", "x"), ("below", "-2"), ("far", "900"), ("past", "201"), ("absolute", "250")] {
+        for (name, summit) in
+            [("bad", "x"), ("below", "-2"), ("far", "900"), ("past", "201"), ("absolute", "250"), ("half", "70.5")]
+        {
             let text = narrow_peak(100, 300, "200") + &narrow_peak(100, 300, summit);
             let (file, error) = open(&format!("{name}.narrowPeak"), &text, Some(50));
             let expected =

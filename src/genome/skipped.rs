@@ -1,9 +1,8 @@
 //! Records that a reader leaves out.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
-/// Names that are kept as examples.
-const EXAMPLES: usize = 3;
+use crate::names::listed;
 
 /// How many records of a file lie on chromosomes that the genome lacks, which its reader leaves out.
 ///
@@ -29,41 +28,23 @@ pub struct Skipped {
     pub count: usize,
     /// All records of the file.
     pub of: usize,
-    /// Up to three of the chromosomes, in the order of the file.
-    pub examples: Vec<String>,
-    /// How many chromosomes there are of which the genome has none.
-    pub chromosomes: usize,
+    /// The chromosomes of which the genome has none.
+    pub chromosomes: BTreeSet<String>,
 }
 
 impl Skipped {
-    /// Counts a chromosome that the genome lacks.
-    pub(super) fn add_chromosome(&mut self, name: &str) {
-        self.chromosomes += 1;
-        if self.examples.len() < EXAMPLES {
-            self.examples.push(name.to_owned());
-        }
-    }
-
     /// Adds what was left out of another file.
     pub(crate) fn add(&mut self, other: &Self) {
         self.count += other.count;
         self.of += other.of;
-        self.chromosomes = self.chromosomes.max(other.chromosomes);
-        let new = other.examples.iter().filter(|name| !self.examples.contains(name)).cloned();
-        let room = EXAMPLES - self.examples.len();
-        let new: Vec<String> = new.take(room).collect();
-        self.examples.extend(new);
+        self.chromosomes.extend(other.chromosomes.iter().cloned());
     }
 }
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let share = 100.0 * self.count as f64 / self.of.max(1) as f64;
-        let (count, of, examples) = (self.count, self.of, self.examples.join(", "));
-        write!(f, "{count} of {of} ({share:.1} %) on chromosomes that the genome lacks: {examples}")?;
-        match self.chromosomes.saturating_sub(self.examples.len()) {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
-        }
+        let (count, of, examples) = (self.count, self.of, listed(&self.chromosomes, 3));
+        write!(f, "{count} of {of} ({share:.1} %) on chromosomes that the genome lacks: {examples}")
     }
 }

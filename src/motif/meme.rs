@@ -15,6 +15,8 @@ use crate::{Error, Result};
 
 const HEADER: &str = "MEME version";
 const ALPHABET: &str = "ALPHABET";
+const DNA_LIKE: &str = "ALPHABET \"DNA\" DNA-LIKE";
+const END_ALPHABET: &str = "END ALPHABET";
 const MOTIF: &str = "MOTIF";
 const BACKGROUND: &str = "Background letter frequencies\nA 0.25 C 0.25 G 0.25 T 0.25";
 const MATRIX: &str = "letter-probability matrix:";
@@ -30,7 +32,9 @@ pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
     let mut found = Vec::new();
     // Strands, background, links and log-odds matrices stand between; no model here needs them.
     while let Some(line) = lines.next_if(|_| true) {
-        if line.text.starts_with(ALPHABET) {
+        if line.text.starts_with(DNA_LIKE) {
+            alphabet(line, lines)?;
+        } else if line.text.starts_with(ALPHABET) {
             check_alphabet(line)?;
         } else if is_motif(line.text) {
             found.push((line, motif(line, lines)?));
@@ -46,6 +50,24 @@ pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
 
 fn is_motif(text: &str) -> bool {
     text.split_whitespace().next() == Some(MOTIF)
+}
+
+/// Reads the alphabet that DREME and others spell out, one whose own letters are A, C, G and T.
+fn alphabet(first: Line<'_>, lines: &mut Lines<'_>) -> Result<()> {
+    let mut own = String::new();
+    while let Some(line) = lines.next_if(|text| !text.starts_with(END_ALPHABET)) {
+        // A letter of its own stands with its complement: A "Adenine" CC0000 ~ T "Thymine" 008000.
+        if let Some((letter, complement)) = line.text.split_once('~') {
+            own.extend([letter, complement].iter().filter_map(|text| text.trim().chars().next()));
+        }
+    }
+    lines.next_if(|_| true).ok_or_else(|| lines.wrong_next(END_ALPHABET))?;
+    let mut letters: Vec<char> = own.chars().collect();
+    letters.sort_unstable();
+    if letters == ['A', 'C', 'G', 'T'] {
+        return Ok(());
+    }
+    Err(first.wrong(2, "ACGT, and no other alphabet", &letters.iter().collect::<String>()))
 }
 
 fn check_alphabet(line: Line<'_>) -> Result<()> {
@@ -182,6 +204,14 @@ mod tests {
     const ROW: &str = "0.25 0.25 0.25 0.25\n";
 
     #[test]
+    fn an_alphabet_that_is_spelt_out_may_be_that_of_dna() {
+        let alphabet = "ALPHABET \"DNA\" DNA-LIKE\nA \"Adenine\" CC0000 ~ T \"Thymine\" 008000\nC \"Cytosine\" 0000CC ~ \
+                        G \"Guanine\" FFB300\nN \"Any base\" = ACGT\nX = ACGT\nU = T\nEND ALPHABET\n";
+        let motifs = read_text(&format!("{alphabet}MOTIF M1 DREME-1\n{MATRIX}\n{ROW}")).unwrap();
+        assert_eq!((motifs[0].id.as_str(), motifs[0].name.as_str()), ("M1", "DREME-1"));
+    }
+
+    #[test]
     fn width_sites_and_alternate_name_may_be_left_out() {
         let motifs = read_text(&format!(
             "MOTIF M1\n{MATRIX}\n{ROW}{ROW}URL http://example.org\n\nMOTIF M2 b\n{MATRIX} w=1 nsites=9.5\n{ROW}"
@@ -268,10 +298,10 @@ Stopped because requested number of motifs (2) found.
                 "m.meme:3:2: expected ACGT: motifs of RNA; where they are of factors that bind DNA, write ACGT here, \
                  found \"ACGU\"",
             ),
+            ("ALPHABET \"DNA\" DNA-LIKE\n".into(), "m.meme:2:1: expected END ALPHABET, found \"the end of the file\""),
             (
-                "ALPHABET \"DNA\" DNA-LIKE\n".into(),
-                "m.meme:2:2: expected ACGT, and no other alphabet: write \"ALPHABET= ACGT\" if the columns are A, C, G \
-                 and T, found \"\\\"DNA\\\" DNA-LIKE\"",
+                "ALPHABET \"DNA\" DNA-LIKE\nA ~ T\nC ~ G\nm \"5-mC\" ~ 1\nEND ALPHABET\n".into(),
+                "m.meme:2:2: expected ACGT, and no other alphabet, found \"1ACGTm\"",
             ),
             ("\n".into(), "m.meme:2:1: expected MOTIF, found \"the end of the file\""),
             ("MOTIF\n".into(), "m.meme:2:2: expected an identifier, found \"\""),

@@ -112,12 +112,15 @@ impl ModelInputs {
         Self { label_smoothing, ..self }
     }
 
-    /// Joins what parts of a model saw, which must be alike but for cell types.
-    pub(super) fn joined(parts: &[&Self], priors: Vec<f64>) -> Result<Option<Self>> {
+    /// Joins what parts of a model saw, which must be alike but for cell types, and for the transform unless the model `reads`
+    /// accessibility.
+    pub(super) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
         let Some((&first, others)) = parts.split_first() else { return Ok(None) };
         for part in others {
             same("the bins of parts", (first.bin_bp, first.stride_bp), (part.bin_bp, part.stride_bp))?;
-            same("the transform of parts", first.transform, part.transform)?;
+            if reads {
+                same("the transform of parts", first.transform, part.transform)?;
+            }
             same("the genome of parts", &first.genome, &part.genome)?;
         }
         let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();

@@ -236,11 +236,18 @@ impl TrackWriter<'_> {
                     return Err(foreign(&to));
                 }
                 fs::rename(&from, &to).map_err(at(&to))?;
+                remove_outdated(&self.folder, file, self.foreign)?;
             }
             Ok(to)
         };
         self.config.files.iter().map(rename).collect()
     }
+}
+
+/// Removes a bigWig file that is of what stood there before its bedGraph file was replaced.
+fn remove_outdated(folder: &Path, file: &TrackFile, foreign: Foreign) -> Result<()> {
+    let path = bigwig(folder, file);
+    if foreign == Foreign::Replace && path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
 }
 
 fn whole(folder: &Path, file: &TrackFile) -> PathBuf {

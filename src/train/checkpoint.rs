@@ -50,7 +50,17 @@ struct Saved {
 }
 
 /// What to do about a damaged file.
+/// The file that says where a run stands.
+const STATE: &str = "state.json";
+/// The best model of a run that is done.
+pub(super) const MODEL: &str = "model.safetensors";
 const ADVICE: &str = "remove its folder, and the run is made again";
+
+/// Checks that a folder does not hold another run; it is not made, and nothing in it changes.
+pub(super) fn check(folder: &Path, identity: &Identity) -> Result<()> {
+    let saved = read_sealed::<Saved>(&folder.join(STATE), ADVICE)?;
+    saved.map_or(Ok(()), |saved| identity.check(&saved.identity, folder))
+}
 
 /// A run's folder: `config.toml`, `log.tsv`, `state.json` and, named by the draws, weights and optimizer.
 #[derive(Debug)]
@@ -87,7 +97,7 @@ impl Checkpoint {
         let saved = read_sealed::<Saved>(&self.state_file(), ADVICE)?;
         saved.iter().try_for_each(|saved| self.identity.check(&saved.identity, &self.folder))?;
         self.config().check_file(self.config_file())?;
-        let Some(saved) = saved else { return Ok(None) };
+        let Some(saved) = saved else { return self.check_free().map(|()| None) };
         let paths = self.files(saved.state.draws);
         let read = |index: usize| read_checked(&paths[index], saved.checksums[index], ADVICE);
         let weights = |index: usize, model: Model| load_weights(&paths[index], read(index)?, model);
@@ -97,6 +107,17 @@ impl Checkpoint {
         let optimizer = learner.optimizer.clone().from_bytes(moments).map_err(|error| corrupt(&paths[2], &error))?;
         learner.optimizer = optimizer;
         Ok(Some((saved.state, best)))
+    }
+
+    /// Refuses a model that this run has not written.
+    fn check_free(&self) -> Result<()> {
+        let path = self.folder.join(MODEL);
+        if !path.exists() {
+            return Ok(());
+        }
+        let (what, expected) =
+            (path.display().to_string(), "no file, or that of a run whose state.json is there".into());
+        Err(Error::Mismatch { what, expected, found: "another one: move it away, or choose another folder".into() })
     }
 
     /// What `config.toml` says.
@@ -114,7 +135,7 @@ impl Checkpoint {
     }
 
     fn state_file(&self) -> PathBuf {
-        self.folder.join("state.json")
+        self.folder.join(STATE)
     }
 
     fn weights(&self, model: &Model) -> Result<Vec<u8>> {

@@ -14,7 +14,7 @@ use self::{run::Run, start::Start};
 use super::{
     ConflictMap, RunConfig, Validation,
     balance::TaskBalancer,
-    checkpoint::{Checkpoint, State},
+    checkpoint::{self, Checkpoint, MODEL, State},
     identity::Identity,
     stream::BatchStream,
 };
@@ -162,6 +162,21 @@ impl<'a> Fit<'a> {
         self
     }
 
+    /// Checks what can be checked without training: settings, tasks, the validation split, and that the folder does not hold
+    /// another run. Nothing is written.
+    ///
+    /// Use it to refuse a series of trainings before the first of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run) that are known beforehand.
+    pub fn check(&self) -> Result<()> {
+        self.config.validate()?;
+        self.dataset.check_tasks(self.tasks)?;
+        self.check_validation()?;
+        self.folder.as_deref().map_or(Ok(()), |folder| checkpoint::check(folder, &self.identity()))
+    }
+
     /// Trains until the budget is spent or the validation score has stopped rising. A call that is refused leaves the folder as it
     /// was.
     ///
@@ -184,6 +199,7 @@ impl<'a> Fit<'a> {
         self.check_validation()?;
         let identity = self.identity();
         let (starts_from_another, shifts) = (self.start.is_some(), self.shifts(&sampler));
+        let smoothing = if self.loss.is_some() { 0.0 } else { training.label_smoothing };
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
@@ -205,7 +221,7 @@ impl<'a> Fit<'a> {
         let conflicts = self.conflicts(&run);
         let model = run.best.valid().shifted(&shifts);
         if let Some(folder) = &self.folder {
-            self.model_file(&model, &sampler).save(folder.join("model.safetensors"))?;
+            self.model_file(&model, &sampler, smoothing).save(folder.join(MODEL))?;
             if let Some(conflicts) = &conflicts {
                 conflicts.write(folder.join("conflicts.tsv"))?;
             }
@@ -249,10 +265,10 @@ impl<'a> Fit<'a> {
         Some(saved.map(self.names()))
     }
 
-    fn model_file(&self, model: &Model, sampler: &Sampler) -> ModelFile {
+    fn model_file(&self, model: &Model, sampler: &Sampler, smoothing: f32) -> ModelFile {
         let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
         let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
-        let inputs = ModelInputs::new(self.dataset, priors).with_label_smoothing(self.config.training.label_smoothing);
+        let inputs = ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing);
         ModelFile { config, tasks: self.names(), inputs: Some(inputs), model: model.clone() }
     }
 

@@ -12,8 +12,8 @@ use crate::{
 pub(super) struct FileNotes {
     /// What was left out, and where most of it.
     skipped: Option<(Skipped, PathBuf, usize)>,
-    /// Files with peaks, not all of which were centred alike.
-    mixed: Vec<(PathBuf, Centers)>,
+    /// What the peaks of each file were centred on.
+    centers: Vec<(PathBuf, Centers)>,
     /// Texts, each with the files that it is true of.
     texts: Vec<(String, Vec<PathBuf>)>,
 }
@@ -32,10 +32,7 @@ impl FileNotes {
 
     /// Notes what a file of peaks was read as.
     pub(super) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
-        let centers @ Centers { summits, midpoints, starts } = peaks.centers();
-        if midpoints > 0 || summits > 0 && starts > 0 {
-            self.mixed.push((path.to_owned(), centers));
-        }
+        self.centers.push((path.to_owned(), peaks.centers()));
         self.skipped(path, peaks.skipped());
         if peaks.skipped().of == 0 {
             self.text(path, "no peak in it".to_owned());
@@ -69,7 +66,7 @@ impl FileNotes {
                 (*path, *known) = (most, count);
             }
         }
-        self.mixed.extend(other.mixed);
+        self.centers.extend(other.centers);
         for (text, paths) in other.texts {
             for path in paths {
                 self.text(&path, text.clone());
@@ -84,7 +81,7 @@ impl FileNotes {
             let most = format!("most of them, {count}, in {}", most.display());
             texts.push(format!("records left out: {skipped}; {most}"));
         }
-        texts.extend(centred(&self.mixed));
+        texts.extend(centred(&self.centers));
         texts.extend(self.texts.into_iter().map(|(text, paths)| format!("{}: {text}", listed(&paths))));
         texts
     }
@@ -94,7 +91,15 @@ impl FileNotes {
 fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
     let sum = |count: fn(&Centers) -> usize| files.iter().map(|(_, centers)| count(centers)).sum::<usize>();
     let (summits, midpoints, starts) = (sum(|all| all.summits), sum(|all| all.midpoints), sum(|all| all.starts));
-    let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+    // Of files that are not alike, those that most are not like.
+    let is_plain = |centers: &Centers| centers.starts > 0;
+    let plain = files.iter().filter(|(_, centers)| is_plain(centers)).count();
+    let is_odd = |centers: &Centers| {
+        let is_mixed = centers.midpoints > 0 || centers.summits > 0 && centers.starts > 0;
+        is_mixed || is_plain(centers) == (2 * plain <= files.len())
+    };
+    let paths: Vec<PathBuf> =
+        files.iter().filter(|(_, centers)| is_odd(centers)).map(|(path, _)| path.clone()).collect();
     let note = || {
         let on = [
             (summits, "their summit"),
@@ -103,9 +108,9 @@ fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
         ];
         let on: Vec<String> =
             on.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} on {what}")).collect();
-        format!("{}: peaks are centred: {}", listed(&paths), on.join("; "))
+        format!("peaks are not all centred alike: {}; see {}", on.join("; "), listed(&paths))
     };
-    (!files.is_empty()).then(note)
+    (midpoints > 0 || summits > 0 && starts > 0).then(note)
 }
 
 /// How many bins of which chromosomes have no label.

@@ -126,7 +126,7 @@ impl Dataset {
             Some(format!("{factor} ({})", if motif.name.contains("::") { &motif.name } else { &motif.id }))
         });
         let unused = factors.iter().filter(|factors| factors.is_empty()).count();
-        let unused = (unused > 0).then(|| format!("{unused} of {} motifs are of no factor", motifs.len()));
+        let unused = (unused > 0).then(|| format!("{unused} of {} motifs are of none of these factors", motifs.len()));
         let notes = [
             noted("factors without a motif", &without),
             noted("factors with several motifs", &several),

@@ -20,7 +20,7 @@ pub(crate) struct Found {
 
 impl Pattern {
     /// Finds the files below `folder` that fit. Where a file's name can be read in several ways, the one with a cell type
-    /// among `cells` is right, or else the only one with a name that other files have.
+    /// among `cells` is right, or else the only one with a cell type that other files have.
     pub(crate) fn find(&self, folder: &Path, cells: &BTreeSet<&str>) -> Result<Found> {
         let mut search = Search { pattern: self, readings: BTreeMap::new(), near: Vec::new() };
         search.extend(0, folder, &Names::default())?;
@@ -47,7 +47,8 @@ impl Pattern {
     ) -> Result<BTreeMap<Names, PathBuf>> {
         let certain: Vec<Names> = readings.values().filter(|all| all.len() == 1).flatten().cloned().collect();
         let is_given = |names: &Names| names.cell.as_deref().is_some_and(|cell| cells.contains(cell));
-        let is_known = |names: &Names| certain.iter().any(|sure| sure.cell == names.cell || sure.tf == names.tf);
+        // A factor's name may be the beginning of another's, so that it tells less.
+        let is_known = |names: &Names| certain.iter().any(|sure| sure.cell == names.cell);
         let mut files = BTreeMap::new();
         for (path, all) in readings {
             let only = |fits: &dyn Fn(&Names) -> bool| -> Option<Names> {
@@ -89,9 +90,13 @@ impl Search<'_> {
             return Ok(());
         };
         if component.is_fixed() {
-            return self.extend(depth + 1, &path.join(component.text(names)), names);
+            let text = component.text(names);
+            // An absolute path begins with nothing.
+            let next = if depth == 0 && text.is_empty() { PathBuf::from("/") } else { path.join(text) };
+            let is_known = *names == Names::default() || metadata(&next)?.is_some();
+            return if is_known { self.extend(depth + 1, &next, names) } else { self.note_lack(depth, path, names) };
         }
-        // A name that fits may be a file's where a folder is meant, or a folder without the one that is meant.
+        // A name that fits may be a file's where a folder is meant.
         if *names != Names::default() && !is_folder(path)? {
             return Ok(());
         }
@@ -100,6 +105,24 @@ impl Search<'_> {
         for entry in fs::read_dir(folder).map_err(at(folder))? {
             let name = entry.map_err(at(folder))?.file_name();
             self.enter(depth, path, &name.to_string_lossy(), names)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what stands in a folder in place of a file or folder that is meant, or else the folder.
+    fn note_lack(&mut self, depth: usize, folder: &Path, names: &Names) -> Result<()> {
+        if !is_folder(folder)? {
+            return Ok(());
+        }
+        let before = self.near.len();
+        for entry in fs::read_dir(folder).map_err(at(folder))? {
+            let name = entry.map_err(at(folder))?.file_name();
+            if self.pattern.components[depth].nearly_fits(&name.to_string_lossy(), names) {
+                self.near.push(folder.join(name));
+            }
+        }
+        if self.near.len() == before {
+            self.near.push(folder.to_owned());
         }
         Ok(())
     }

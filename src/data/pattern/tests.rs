@@ -69,18 +69,17 @@ fn a_name_that_reads_in_two_ways_is_read_as_others_are_or_an_error() {
     let found = find(&folder, "{tf}.{cell}.bed").unwrap().files;
     let expected = [names("CTCF", "K562"), names("MAX", "HepG2"), names("NKX2.5", "K562")];
     assert_eq!(found.into_keys().collect::<Vec<_>>(), expected);
-    // Either reading has a name that other files have.
-    folder.write("CTCF.2.K562.bed", "");
+    folder.write("CTCF.2.A549.bed", "");
     let error = message(&folder, "{tf}.{cell}.bed");
     assert_eq!(
         error,
         "peaks.pattern: expected file names that can be read in one way, say with a folder for each cell type, by \
-         \"{tf}.{cell}.bed\", found FOLDER/CTCF.2.K562.bed, which is CTCF in 2.K562 or CTCF.2 in K562"
+         \"{tf}.{cell}.bed\", found FOLDER/CTCF.2.A549.bed, which is CTCF in 2.A549 or CTCF.2 in A549"
     );
     let pattern = Pattern::new("peaks.pattern", "{tf}.{cell}.bed").unwrap();
     let read = |cell| pattern.find(folder.path(), &BTreeSet::from([cell])).unwrap().files;
-    assert!(read("K562").contains_key(&names("CTCF.2", "K562")));
-    assert!(read("2.K562").contains_key(&names("CTCF", "2.K562")));
+    assert!(read("A549").contains_key(&names("CTCF.2", "A549")));
+    assert!(read("2.A549").contains_key(&names("CTCF", "2.A549")));
 }
 
 #[test]
@@ -105,6 +104,28 @@ fn files_that_nearly_fit_are_listed() {
     let error = message(&folder, "peaks/{tf}.tsv");
     let missing = "peaks.pattern: expected at least one file that fits \"peaks/{tf}.tsv\", found none in FOLDER, but ";
     assert!(error.starts_with(missing) && error.contains("peaks/A.bed, peaks/A.bed.gz"), "{error}");
+}
+
+#[test]
+fn absolute_patterns_are_found() {
+    let folder = TestFolder::new("pattern-absolute");
+    folder.write("peaks/CTCF.bed", "");
+    let pattern = Pattern::new("peaks.pattern", &format!("{}/peaks/{{tf}}.bed", folder.path().display())).unwrap();
+    let found = pattern.find(Path::new("/nowhere"), &BTreeSet::new()).unwrap().files;
+    assert_eq!(found.into_values().collect::<Vec<_>>(), [folder.path().join("peaks/CTCF.bed")]);
+}
+
+#[test]
+fn folders_without_the_file_that_is_meant_are_listed() {
+    let folder = TestFolder::new("pattern-lacking");
+    for file in ["A/peaks.bed", "B/peaks.bed.gz", "C/Peaks.bed", "D/other.txt", "readme"] {
+        folder.write(file, "");
+    }
+    assert_eq!(factors(&folder, "{tf}/peaks.bed"), ["A"]);
+    assert_eq!(near(&folder, "{tf}/peaks.bed"), ["B/peaks.bed.gz", "C/Peaks.bed", "D"]);
+    folder.write("K562/peaks/A.bed", "");
+    folder.write("HepG2/Peaks/A.bed", "");
+    assert!(near(&folder, "{cell}/peaks/{tf}.bed").contains(&"HepG2".to_owned()));
 }
 
 #[test]

@@ -345,8 +345,8 @@ fn peaks_without_summits_and_files_without_peaks_are_told() {
     let path = |name: &str| folder.path(name).display().to_string();
     let expected = [
         format!(
-            "{}, {}: peaks are centred: 6 on their summit; 1 on their midpoint, without a summit; \
-             1 on their start, as lines of plain BED",
+            "peaks are not all centred alike: 9 on their summit; 1 on their midpoint, without a summit; 1 on their start, as \
+             lines of plain BED; see {}, {}",
             path("Abf1.narrowPeak"),
             path("Reb1.narrowPeak"),
         ),
@@ -354,6 +354,13 @@ fn peaks_without_summits_and_files_without_peaks_are_told() {
         format!("{}: no peak in it", path("Gal4.narrowPeak")),
     ];
     assert_eq!(dataset.notes()[..3], expected, "the blacklist is no file of peaks");
+    folder.write("Reb1.narrowPeak", all("80"));
+    folder.write("Abf1.narrowPeak", "chr1\t600\t700\nchr2\t600\t700\nchr3\t600\t700\n");
+    let note = format!(
+        "peaks are not all centred alike: 6 on their summit; 3 on their start, as lines of plain BED; see {}",
+        path("Abf1.narrowPeak")
+    );
+    assert_eq!(folder.open().unwrap().notes()[0], note, "files that are alike within may differ from each other");
 }
 
 #[test]

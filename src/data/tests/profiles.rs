@@ -29,7 +29,11 @@ fn names_tell_which_motifs_are_a_factors_and_notes_say_where_they_do_not() {
     assert!(ids(&dataset, "REST").is_empty() && ids(&dataset, "JUN").is_empty());
     assert_eq!(
         notes(&dataset),
-        ["factors without a motif: REST", "factors with several motifs: JUND (2)", "1 of 4 motifs are of no factor"]
+        [
+            "factors without a motif: REST",
+            "factors with several motifs: JUND (2)",
+            "1 of 4 motifs are of none of these factors"
+        ]
     );
 }
 
@@ -54,7 +58,7 @@ fn motif_names_say_otherwise() {
             "factors without a motif: CTCF",
             "factors with several motifs: JUND (2)",
             "motifs that several factors share: x (JUND, REST)",
-            "2 of 4 motifs are of no factor"
+            "2 of 4 motifs are of none of these factors"
         ]
     );
 }
@@ -98,7 +102,7 @@ fn motif_names_may_be_of_factors_that_are_not_asked_for() {
     let options = DatasetOptions { factors: Some(vec!["CTCF".into()]), ..DatasetOptions::default() };
     let dataset = Dataset::open_with(folder.path("dataset.toml"), &options).unwrap();
     assert_eq!((ids(&dataset, "CTCF"), ids(&dataset, "REST")), (vec!["MA0139.1"], vec![]));
-    assert_eq!(notes(&dataset)[0], "3 of 4 motifs are of no factor");
+    assert_eq!(notes(&dataset)[0], "3 of 4 motifs are of none of these factors");
 }
 
 #[test]

@@ -17,7 +17,8 @@ pub(super) fn kind(fields: &[&[u8]], start: usize, end: usize) -> Kind {
     if !has_numbers || has_blocks(fields) {
         Kind::Plain
     } else if fields.len() >= 10 {
-        let is_narrow = fields.len() == 10 || integer(fields[9]).is_some_and(|summit| summit >= -1);
+        // A wrong summit is one, too, for the reader to refuse.
+        let is_narrow = fields.len() == 10 || is_number(fields[9]) || matches!(fields[9], b"NA" | b".");
         if is_narrow { Kind::NarrowPeak } else { Kind::Plain }
     } else if is_thick(fields, start, end) {
         Kind::Plain
@@ -72,6 +73,9 @@ mod tests {
         }
         // As IDR writes: its own two scores, then the peak in each replicate.
         assert_eq!(kind_of("5.5 -1 -1 70 2.1 0.5 100 300 4 70 101 299 3 80"), Kind::NarrowPeak);
+        for summit in ["70.5", "NA", ".", "-2"] {
+            assert_eq!(kind_of(&format!("5.5 -1 -1 {summit} 2.1 0.5 100 300")), Kind::NarrowPeak, "{summit}");
+        }
         assert_eq!(kind_of("5.5 -1 -1 1 2 0 100 300 4 70 101 299 3 80"), Kind::Plain, "it could be one block");
         for columns in ["a 3 2 70", "5 3 red 70", "5.5 3.2 2.1 x y"] {
             assert_eq!(kind_of(columns), Kind::Plain, "{columns}");

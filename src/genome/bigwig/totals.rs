@@ -194,8 +194,11 @@ mod tests {
 
     #[test]
     fn a_chromosome_under_another_name_is_none_that_is_missing() {
-        let (file, _) = written("renamed.bw");
-        let genome = genome(&[("chr1", 5000), ("NC_10", 300), ("chr2", 400)]);
+        let [length, other] = [100_000, 5000];
+        let (from, file) =
+            (Scratch::new("renamed.bedGraph", "chr1\t0\t9\t1\nchr10\t0\t9\t2\n"), Scratch::new("renamed.bw", ""));
+        bedgraph_to_bigwig(&from, &file, &genome(&[("chr1", other), ("chr10", length)])).unwrap();
+        let genome = genome(&[("chr1", other), ("NC_10", length)]);
         for missing in [ERROR, MissingChromosomes::Zero] {
             let expected = r#"FILE: chromosome "chr10" is "NC_10" in the genome: give it one name in both"#;
             assert_eq!(message(&file, &genome, missing), expected);

@@ -101,7 +101,7 @@ impl ModelFile {
     }
 
     /// Whether the model reads accessibility.
-    fn reads_signal(&self) -> bool {
+    pub(super) fn reads_signal(&self) -> bool {
         self.config.trunk.signal != SignalInput::Absent
     }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    file::at,
+    file::{FolderLock, at},
     genome::{Genome, bedgraph_to_bigwig},
 };
 
@@ -62,10 +62,11 @@ impl BigwigConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if the run is not done, or a file is in the way; [`Error::Corrupt`] for a file that is no longer what
+    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the run is not done, or a file is in the way; [`Error::Corrupt`] for a file that is no longer what
     /// was written; what [`bedgraph_to_bigwig`] refuses; [`Error::Io`].
     pub fn write(self, folder: impl AsRef<Path>, genome: &Genome, mut each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
+        let _lock = FolderLock::new(folder)?;
         let mut saved = Saved::read(folder)?;
         if !saved.finished {
             let what = format!("the tracks in {}", folder.display());

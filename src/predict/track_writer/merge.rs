@@ -11,7 +11,7 @@ use std::{
 use rayon::prelude::*;
 
 use self::{joined::join, shards::Shards};
-use super::{Foreign, TrackWriterConfig, partial, state::Saved, whole};
+use super::{Foreign, TrackFile, TrackWriterConfig, partial, remove_outdated, state::Saved, whole, written::Written};
 use crate::{
     Error, Result,
     file::{FolderLock, at},
@@ -105,11 +105,15 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Fo
         saved.bigwigs = before.bigwigs;
     }
     saved.save(out)?;
-    let rename = |file| {
+    let rename = |(file, bigwig): (&TrackFile, &Option<Written>)| {
         let to = whole(out, file);
-        fs::rename(partial(out, file), &to).map_err(at(&to)).map(|()| to)
+        fs::rename(partial(out, file), &to).map_err(at(&to))?;
+        if bigwig.is_none() {
+            remove_outdated(out, file, foreign)?;
+        }
+        Ok(to)
     };
-    files.iter().map(rename).collect()
+    files.iter().zip(&saved.bigwigs).map(rename).collect()
 }
 
 /// Refuses to write over a shard.

@@ -16,7 +16,7 @@ pub enum Foreign {
     /// They are an error, and stay.
     #[default]
     Refuse,
-    /// They are replaced.
+    /// They are replaced; a bigWig file beside a bedGraph file that is new is removed.
     Replace,
 }
 
