@@ -158,9 +158,9 @@ fn check_renamed(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()>
 }
 
 fn by_length<'a>(named: impl Iterator<Item = (usize, &'a str)>) -> BTreeMap<usize, Vec<&'a str>> {
-    let mut names = BTreeMap::<usize, Vec<&str>>::new();
-    named.for_each(|(length, name)| names.entry(length).or_default().push(name));
-    names
+    let mut grouped = BTreeMap::<usize, Vec<&str>>::new();
+    named.for_each(|(length, name)| grouped.entry(length).or_default().push(name));
+    grouped
 }
 
 /// Writes a signal as a bigWig file; whoever reads the path sees the old file or the new one, never half of one.

@@ -104,13 +104,12 @@ impl ModelFile {
             models.push((file.model.of_tasks(&own), places));
         }
         let inputs: Option<Vec<_>> = parts.iter().map(|(file, _)| file.inputs.as_ref()).collect();
-        let inputs = match (inputs, priors.into_iter().collect()) {
-            (Some(inputs), Some(priors)) => ModelInputs::joined(&inputs, priors, first.reads_signal())?,
-            // The whole would say nothing of its inputs, and so lose what one part says.
-            _ => {
-                parts.iter().try_for_each(|(file, _)| file.check_probabilities())?;
-                None
-            }
+        let inputs = if let (Some(inputs), Some(priors)) = (inputs, priors.into_iter().collect()) {
+            ModelInputs::joined(&inputs, priors, first.reads_signal())?
+        } else {
+            // The whole says nothing of its inputs, and would lose what one part says of its probabilities.
+            parts.iter().try_for_each(|(file, _)| file.check_probabilities())?;
+            None
         };
         let models = models.into_iter().map(|(model, places)| Some((model?, places))).collect::<Option<Vec<_>>>();
         let model = models
