@@ -46,3 +46,31 @@ fn tasks_without_a_bound_bin_to_validate_on_are_refused_before_they_are_trained(
     let config = RunConfig { training: TrainingConfig { budget: 64, ..config.training }, ..config };
     assert_eq!(fit(&dataset, &config, &[3, 0], 1).run().unwrap().draws, 64);
 }
+
+#[test]
+fn a_check_refuses_what_a_run_would_and_writes_nothing() {
+    let folder = TestFolder::new("fit-check");
+    let (dataset, mut config, run) = (world(&folder), config(), folder.path().join("run"));
+    config.training.budget = 64;
+    let (first, mut other) = (&config, config.clone());
+    other.training.learning_rate = 1e-3;
+    let other = &other;
+    fit(&dataset, first, &[0], 1).with_folder(&run).check().unwrap();
+    assert!(!run.exists());
+    assert!(matches!(fit(&dataset, first, &[99], 1).check(), Err(Error::Tasks { .. })));
+    fit(&dataset, first, &[0], 1).with_folder(&run).run().unwrap();
+    fit(&dataset, first, &[0], 1).with_folder(&run).check().unwrap();
+    let error = fit(&dataset, other, &[0], 1).with_folder(&run).check().unwrap_err();
+    assert!(matches!(&error, Error::OtherRun { differences, .. } if differences.len() == 1), "{error}");
+}
+
+#[test]
+fn a_model_that_no_run_has_written_stays() {
+    let folder = TestFolder::new("fit-foreign");
+    let (dataset, mut config) = (world(&folder), config());
+    config.training.budget = 64;
+    let path = folder.write("run/model.safetensors", "mine");
+    let error = fit(&dataset, &config, &[0], 1).with_folder(path.parent().unwrap()).run().unwrap_err().to_string();
+    assert!(error.ends_with("found another one: move it away, or choose another folder"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+}
