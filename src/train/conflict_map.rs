@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::{Result, file::write_atomic};
 
-/// Two tasks with labels in fewer common samples than this, repeats counted, have no cosine.
+/// Two tasks with labels in fewer common samples than this, each counted once however often it is drawn, have no cosine.
 ///
 /// The cosine of two tasks that have nothing to do with each other scatters around 0 by 1 / sqrt(n) over n samples in which
 /// both pull equally hard, and by more where a few samples pull harder than all others: by .1 at least with 100, and with
@@ -45,8 +45,7 @@ pub struct ConflictMap {
 
 impl ConflictMap {
     /// Takes the tasks' names and, for each two of them, row by row, the sum of inner products, the sum of the squared
-    /// lengths of the first one's gradients on the samples of the second, and the number of samples with a label of both,
-    /// repeats counted.
+    /// lengths of the first one's gradients on the samples of the second, and the number of samples with a label of both.
     ///
     /// # Panics
     ///
@@ -55,6 +54,14 @@ impl ConflictMap {
         let lengths = [products.len(), squares.len(), samples.len()];
         assert_eq!(lengths, [tasks.len() * tasks.len(); 3], "a number for each two of {} tasks", tasks.len());
         Self { tasks, products, squares, samples }
+    }
+
+    /// Counts no more samples of each two tasks than there are: a sample that is drawn again says nothing new.
+    pub(super) fn without_repeats(mut self, distinct: &[u64]) -> Self {
+        for (samples, distinct) in self.samples.iter_mut().zip(distinct) {
+            *samples = (*samples).min(*distinct);
+        }
+        self
     }
 
     /// Returns the names of the tasks.
@@ -75,7 +82,7 @@ impl ConflictMap {
             .then(|| (self.products[ab] / length).clamp(-1.0, 1.0))
     }
 
-    /// Returns the number of samples with a label of both tasks, repeats counted.
+    /// Returns the number of samples with a label of both tasks.
     ///
     /// # Panics
     ///
@@ -148,6 +155,16 @@ impl ConflictMap {
 mod tests {
     use super::*;
     use crate::data::test_folder::TestFolder;
+
+    #[test]
+    fn one_sample_that_is_drawn_often_is_one() {
+        let names = ["A", "B"].map(String::from).to_vec();
+        let map = ConflictMap::new(names, vec![1.0; 4], vec![1.0; 4], vec![5_000; 4]);
+        assert_eq!(map.cosine(0, 1), Some(1.0));
+        let map = map.without_repeats(&[5_000, 1, 99, 100]);
+        assert_eq!([map.cosine(0, 1), map.cosine(1, 0), map.cosine(1, 1)], [None, None, Some(1.0)]);
+        assert_eq!((map.samples(0, 0), map.samples(0, 1)), (5_000, 1));
+    }
 
     #[test]
     fn a_table_has_each_pair_and_alike_tasks_stand_side_by_side() {

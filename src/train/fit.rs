@@ -262,7 +262,8 @@ impl<'a> Fit<'a> {
 
     fn conflicts(&self, run: &Run<'_>) -> Option<ConflictMap> {
         let saved = run.learner.tasks.as_ref()?.conflicts.as_ref()?.saved();
-        Some(saved.map(self.names()))
+        let distinct = self.dataset.common(self.tasks, Split::Train, self.config.architecture.context_bp);
+        Some(saved.map(self.names()).without_repeats(&distinct))
     }
 
     fn model_file(&self, model: &Model, sampler: &Sampler, smoothing: f32) -> ModelFile {

@@ -2,7 +2,7 @@
 
 use super::Dataset;
 use crate::{
-    data::bits::Bits,
+    data::{Split, bits::Bits},
     genome::{Label, Labels},
 };
 
@@ -42,6 +42,21 @@ impl Dataset {
             counts.ambiguous += (bins & packed(labels, ambiguous_bits)).count_ones() as usize;
         }
         counts
+    }
+
+    /// In how many samples of a split each two tasks are both known to be bound or unbound, row by row.
+    pub(crate) fn common(&self, tasks: &[usize], split: Split, context_bp: usize) -> Vec<u64> {
+        let bins = self.split_bins(split, context_bp);
+        let mut common = vec![0; tasks.len() * tasks.len()];
+        for &cell in self.split_cells(split) {
+            let observed: Vec<Bits> = tasks.iter().map(|&task| self.observed(&[task], cell).and(&bins)).collect();
+            let pairs = observed.iter().flat_map(|a| observed.iter().map(move |b| (a, b)));
+            for (count, (a, b)) in common.iter_mut().zip(pairs) {
+                let words = a.words().iter().zip(b.words());
+                *count += words.map(|(a, b)| u64::from((a & b).count_ones())).sum::<u64>();
+            }
+        }
+        common
     }
 
     /// Whether a task is bound in at least one of some bins in a cell type.

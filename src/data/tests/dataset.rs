@@ -64,6 +64,20 @@ fn a_sample_is_a_bin_of_the_split_where_a_task_is_known() {
 }
 
 #[test]
+fn samples_that_tasks_have_in_common_are_counted_once() {
+    let dataset = world("common", &format!("{SPLIT}train_cells = ['A549', 'HepG2']\n")).open().unwrap();
+    let known = |task: usize, cell: usize, bin: usize| matches!(letter(task, cell, bin), Some('U' | 'B'));
+    let tasks = [2, 0, 1];
+    let pairs = tasks.iter().flat_map(|&a| tasks.iter().map(move |&b| (a, b)));
+    let count = |(a, b)| -> u64 {
+        let bins = 0..2 * bins_per_chromosome();
+        let both = |cell: usize, bin: usize| known(a, cell, bin) && known(b, cell, bin);
+        bins.map(|bin| (0..2).filter(|&cell| both(cell, bin)).count() as u64).sum()
+    };
+    assert_eq!(dataset.common(&tasks, Split::Train, 200), pairs.map(count).collect::<Vec<_>>());
+}
+
+#[test]
 fn regions_cover_the_bins_of_a_split_and_no_other_base() {
     let split = format!("{SPLIT}train_cells = ['A549', 'HepG2']\n");
     let dataset = world("regions", &split).open().unwrap();
