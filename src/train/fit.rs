@@ -6,7 +6,10 @@ mod run;
 mod start;
 mod steps;
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use burn::{module::Module, tensor::Device};
 
@@ -22,7 +25,7 @@ use crate::{
     Error, Result,
     data::{BatchBuilder, Dataset, Sampler, Split, prefetch},
     device,
-    nn::{Loss, Model, ModelFile, ModelInputs},
+    nn::{Loss, Model, ModelConfig, ModelFile, ModelInputs},
 };
 
 /// How far a run is.
@@ -41,6 +44,12 @@ pub struct Progress<'a> {
 pub struct Fitted {
     /// The model with the best validation score, without autodiff.
     pub model: Model,
+    /// What it was made from.
+    pub config: ModelConfig,
+    /// The names of its tasks, in the order of the outputs.
+    pub tasks: Vec<String>,
+    /// What it was made to see.
+    pub inputs: ModelInputs,
     /// The looks at the validation split.
     pub history: Vec<Validation>,
     /// The best of their scores: the mean average precision over the tracks with bound and unbound bins.
@@ -52,6 +61,27 @@ pub struct Fitted {
     /// Which tasks pull at the shared features in the same direction; none for a single task, a head that is not linear
     /// in the features, or a loss of one's own.
     pub conflicts: Option<ConflictMap>,
+}
+
+impl Fitted {
+    /// Returns the model with all that is needed to use it, to predict with or to save.
+    pub fn to_file(&self) -> ModelFile {
+        ModelFile {
+            config: self.config.clone(),
+            tasks: self.tasks.clone(),
+            inputs: Some(self.inputs.clone()),
+            model: self.model.clone(),
+        }
+    }
+
+    /// Saves the model (see [`ModelFile::save`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.to_file().save(path)
+    }
 }
 
 /// Trains a model for some tasks of a data set.
@@ -220,20 +250,25 @@ impl<'a> Fit<'a> {
         }
         let conflicts = self.conflicts(&run);
         let model = run.best.valid().shifted(&shifts);
-        if let Some(folder) = &self.folder {
-            self.model_file(&model, &sampler, smoothing).save(folder.join(MODEL))?;
-            if let Some(conflicts) = &conflicts {
-                conflicts.write(folder.join("conflicts.tsv"))?;
-            }
-        }
-        Ok(Fitted {
+        let (config, inputs) = self.made_from(&sampler, smoothing);
+        let fitted = Fitted {
             model,
+            config,
+            tasks: self.names(),
+            inputs,
             average_precision: run.state.stopping.best().unwrap_or_default(),
             draws: run.state.draws,
             seconds: run.state.seconds,
             history: run.state.history,
             conflicts,
-        })
+        };
+        if let Some(folder) = &self.folder {
+            fitted.save(folder.join(MODEL))?;
+            if let Some(conflicts) = &fitted.conflicts {
+                conflicts.write(folder.join("conflicts.tsv"))?;
+            }
+        }
+        Ok(fitted)
     }
 
     /// Without a score in the validation split nothing says which weights are best, and when to stop.
@@ -266,11 +301,11 @@ impl<'a> Fit<'a> {
         Some(saved.map(self.names()).without_repeats(&distinct))
     }
 
-    fn model_file(&self, model: &Model, sampler: &Sampler, smoothing: f32) -> ModelFile {
+    /// What the model is made from, and what it is made to see.
+    fn made_from(&self, sampler: &Sampler, smoothing: f32) -> (ModelConfig, ModelInputs) {
         let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
         let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
-        let inputs = ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing);
-        ModelFile { config, tasks: self.names(), inputs: Some(inputs), model: model.clone() }
+        (config, ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing))
     }
 
     fn identity(&self) -> Identity {
