@@ -45,7 +45,7 @@ impl<'a> Baselines<'a> {
         let start = Instant::now();
         eprintln!("computing motif scores and accessibility of all samples, or reading them from an earlier call");
         let (context_bp, folder) = (setting.config.architecture.context_bp, setting.out.join("features"));
-        let tables = BaselineTables::new(&setting.dataset, context_bp, scored.clone(), &config.features, &folder)?;
+        let tables = BaselineTables::cached(&setting.dataset, context_bp, scored.clone(), &config.features, &folder)?;
         eprintln!("features took {:.0} s", start.elapsed().as_secs_f64());
         Ok(Self { tables, config })
     }
