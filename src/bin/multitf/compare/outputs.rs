@@ -7,7 +7,8 @@ use multitf::{
     eval::{mean::ModelMean, plain, report::Report, table},
 };
 
-use crate::{contest::Outcome, setting::Setting};
+use super::contest::Outcome;
+use crate::setting::Setting;
 
 /// Writes all files, and prints the tables.
 pub fn write(setting: &Setting, contest: &Outcome) -> Result<()> {

@@ -10,12 +10,11 @@ use multitf::{
     predict::Predictions,
 };
 
-use crate::{
+use super::{
     args::{Args, ModelKind},
     plan::{Run, has_features},
-    progress::Bars,
-    setting::Setting,
 };
+use crate::{progress::Bars, setting::Setting};
 
 const CONFIG: &str = "baselines.toml";
 

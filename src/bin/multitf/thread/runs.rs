@@ -14,7 +14,8 @@ use multitf::{
     train::{Fit, Fitted},
 };
 
-use crate::{args::Args, progress::Bars, setting::Setting, variant::Variant};
+use super::{args::Args, variant::Variant};
+use crate::{progress::Bars, setting::Setting};
 
 /// What came of it.
 pub struct Outcome {

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use multitf::{Error, Result, baseline::BaselineKind, eval::run::ALL, nn::HeadKind};
 
-use crate::{
-    args::{Args, ModelKind},
-    setting::Setting,
-};
+use super::args::{Args, ModelKind};
+use crate::setting::Setting;
 
 /// One training.
 pub struct Run {

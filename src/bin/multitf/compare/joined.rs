@@ -11,12 +11,12 @@ use multitf::{
     train::{ConflictMap, Fitted},
 };
 
-use crate::{
+use super::{
     args::ModelKind,
     plan::Run,
-    setting::Setting,
     training::{Place, fit_plain, train},
 };
+use crate::setting::Setting;
 
 /// A model in a file, and the tasks that are taken from it.
 type Part = (PathBuf, Vec<usize>);
@@ -134,8 +134,16 @@ fn joined(setting: &Setting, run: &Run, parts: &[Part], cost: &Cost) -> Result<(
     let predictions = predict(&file.model, &setting.dataset, &run.tasks, samples, context_bp, &setting.device)?;
     let tracks = predictions.average_precisions(&setting.dataset)?;
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
+    let inputs = file.inputs.ok_or_else(|| Error::Mismatch {
+        what: run.folder.display().to_string(),
+        expected: "parts that say what they were made to see".into(),
+        found: "one that does not: remove the folder of runs, and train anew".into(),
+    })?;
     let fitted = Fitted {
         model: file.model,
+        config: file.config,
+        tasks: file.tasks,
+        inputs,
         history: Vec::new(),
         average_precision: scored.iter().sum::<f64>() / scored.len() as f64,
         draws: cost.draws,

@@ -8,45 +8,26 @@
 
 mod args;
 mod baselines;
-#[path = "../shared/common.rs"]
-mod common;
 mod contest;
 mod joined;
 mod outputs;
 mod plan;
-#[path = "../shared/progress.rs"]
-mod progress;
-#[path = "../shared/setting.rs"]
-mod setting;
 mod training;
 
-use std::process::ExitCode;
-
-use clap::Parser;
 use multitf::Result;
 
-fn main() -> ExitCode {
-    match compare(&args::Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
+pub use self::args::Args;
+use crate::setting::{Options, Setting};
 
-fn compare(args: &args::Args) -> Result<()> {
-    let options = setting::Options {
-        below: args.below(),
-        world: args.simulation(),
-        pool: args.pool(),
-        factors: args.factors.clone(),
-    };
-    let mut setting = setting::Setting::prepare(&args.common, &options)?;
+/// Trains, scores, compares, and writes what came of it.
+pub fn run(args: &Args) -> Result<()> {
+    let options =
+        Options { below: args.below(), world: args.simulation(), pool: args.pool(), factors: args.factors.clone() };
+    let mut setting = Setting::prepare(&args.common, &options)?;
     plan::check(args, &setting)?;
     training::check(&setting, &plan::plan(args, &setting))?;
     let baselines = baselines::configuration(args, &setting)?;
-    setting.begin(&args.common, "compare")?;
+    setting.begin(&args.common)?;
     let contest = contest::Outcome::of(args, &setting, baselines)?;
     outputs::write(&setting, &contest)
 }

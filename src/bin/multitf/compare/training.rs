@@ -5,13 +5,12 @@ use multitf::{
     train::{Fit, Fitted},
 };
 
-use crate::{
+use super::{
     args::ModelKind,
     joined::{grouped, rescue},
     plan::Run,
-    progress::Bars,
-    setting::Setting,
 };
+use crate::{progress::Bars, setting::Setting};
 
 /// The number of a run among all, and where its progress is shown.
 pub type Place<'a> = (usize, &'a Bars);

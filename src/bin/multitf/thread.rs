@@ -6,44 +6,29 @@
 //! `config.toml`. A run that is done is not done again.
 
 mod args;
-#[path = "../shared/common.rs"]
-mod common;
 mod findings;
 mod hidden;
-#[path = "../shared/progress.rs"]
-mod progress;
 mod runs;
-#[path = "../shared/setting.rs"]
-mod setting;
 mod variant;
 
-use std::process::ExitCode;
-
-use clap::Parser;
 use multitf::{
     Result,
     data::{Pool, simulate::SimulationConfig},
 };
 
-fn main() -> ExitCode {
-    match thread(&args::Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
+pub use self::args::Args;
+use crate::setting::{Options, Setting};
 
-fn thread(args: &args::Args) -> Result<()> {
+/// Trains, scores, compares, and writes what came of it.
+pub fn run(args: &Args) -> Result<()> {
     args.check()?;
     let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
-    let options = setting::Options { below: "thread", world, pool: Pool::Shared, factors: None };
-    let mut setting = setting::Setting::prepare(&args.common, &options)?;
+    let options = Options { below: "thread", world, pool: Pool::Shared, factors: None };
+    let mut setting = Setting::prepare(&args.common, &options)?;
     if args.common.data.is_some() {
         hidden::hide(&mut setting, args.missing)?;
     }
-    setting.begin(&args.common, "thread")?;
+    setting.begin(&args.common)?;
     let outcome = runs::Outcome::of(args, &setting)?;
     findings::write(&setting, &outcome)
 }

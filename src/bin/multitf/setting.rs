@@ -31,7 +31,7 @@ const CONFIG: &str = "config.toml";
 const SIMULATED_BUDGET: usize = 100_000;
 const SIMULATED_VALIDATE_EVERY: usize = 20_000;
 
-/// What an example does in its own way.
+/// What a comparison does in its own way.
 pub struct Options<'a> {
     /// The folder below `out/`.
     pub below: &'a str,
@@ -112,12 +112,11 @@ impl Setting {
     }
 
     /// Takes the folder for this call, when all is checked, and notes there what is asked for.
-    pub fn begin(&mut self, args: &Common, example: &str) -> Result<()> {
+    pub fn begin(&mut self, args: &Common) -> Result<()> {
         if self.lock.is_none() {
             self.lock = Some(FolderLock::new(&self.out)?);
         }
-        let heading = format!("cargo run --release --example {example} -- {}", command());
-        self.config.keep(self.out.join(CONFIG), &heading)?;
+        self.config.keep(self.out.join(CONFIG), &format!("{} {}", crate::PROGRAM, command()))?;
         if args.score == Scored::Test { log_opening(&self.out) } else { Ok(()) }
     }
 

@@ -7,7 +7,8 @@ use multitf::{
     eval::{comparison::ComparisonRow, mean::ModelMean, plain, reason::Reason, report::Report, table},
 };
 
-use crate::{runs::Outcome, setting::Setting, variant::Variant};
+use super::{runs::Outcome, variant::Variant};
+use crate::setting::Setting;
 
 /// A variant, as `thread.tsv` has it.
 struct Finding {

@@ -18,14 +18,13 @@ use multitf::{
     train::{ConflictMap, Progress},
 };
 
-use crate::{
+use super::{
     args::{Args, ModelKind},
     baselines::Baselines,
     plan::plan,
-    progress::Bars,
-    setting::Setting,
     training::train,
 };
+use crate::{progress::Bars, setting::Setting};
 
 /// What came of it.
 #[derive(Default)]
