@@ -6,15 +6,15 @@
 mod program {
     pub mod common;
     pub mod compare;
+    pub mod inputs;
     pub mod progress;
-    pub mod setting;
 }
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::program::{common, compare, progress, setting};
+use self::program::{common, compare, inputs, progress};
 
 /// The words before the arguments of a call, as notes of it in files have them.
 const PROGRAM: &str = "cargo run --release --example compare --";

@@ -109,6 +109,24 @@ impl Strategy {
         }
     }
 
+    /// Returns what it is, in a sentence.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Multi => "One model for all factors.",
+            Self::Single => "One model for each factor.",
+            Self::Recipe => "One model for all factors, cured of what sharing does to some of them.",
+            Self::Grouped => {
+                "One model for each group of factors that learn alike, by the shared model's conflict map."
+            }
+            Self::Finetuned => "A copy of the shared model for each factor, trained on for it alone.",
+            Self::Rescue => {
+                "For each factor the recipe, unless a group's, a fine-tuned or its own model is significantly better on the \
+                 validation split. It trains all of these first."
+            }
+            Self::Baseline(kind) => kind.description(),
+        }
+    }
+
     /// Returns whether one model answers for all factors.
     pub fn is_shared(self) -> bool {
         matches!(self, Self::Multi | Self::Recipe | Self::Grouped | Self::Rescue)
@@ -151,15 +169,13 @@ impl Strategy {
         }
         let runs = Run::for_factors(self, setup, seed);
         let models = runs.iter().map(|run| Ok(trainer.train(run)?.0)).collect::<Result<Vec<_>>>()?;
-        match models.as_slice() {
-            [only] => Ok(only.file.clone()),
-            _ => {
-                let parts: Vec<(&ModelFile, Vec<String>)> =
-                    models.iter().map(|model| (&model.file, model.file.tasks.clone())).collect();
-                let tasks: Vec<String> = parts.iter().flat_map(|(_, tasks)| tasks.clone()).collect();
-                ModelFile::joined(&parts, &tasks)
-            }
+        if let [only] = models.as_slice() {
+            return Ok(only.file.clone());
         }
+        let parts: Vec<(&ModelFile, Vec<String>)> =
+            models.iter().map(|model| (&model.file, model.file.tasks.clone())).collect();
+        let tasks: Vec<String> = parts.iter().flat_map(|(_, tasks)| tasks.clone()).collect();
+        ModelFile::joined(&parts, &tasks)
     }
 
     /// Refuses what cannot be trained with a setup.

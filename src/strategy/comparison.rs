@@ -1,11 +1,6 @@
 //! Strategies trained and scored on the same split at equal budget.
 
-use std::{
-    fs::OpenOptions,
-    io::Write,
-    path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::path::PathBuf;
 
 use super::{
     Diverged, Event, Outcome, Run, Setup, Strategy, Trained,
@@ -15,13 +10,11 @@ use super::{
 use crate::{
     Error, FolderLock, Result,
     baseline::BaselineConfig,
-    data::{Split, simulate::Truth},
+    data::simulate::Truth,
     eval::{contest::Contest, evaluation::Evaluation, run::RunRow, table},
-    file::at,
     predict::{Predictions, Shard, predict},
 };
 
-const CONFIG: &str = "config.toml";
 const BASELINES: &str = "baselines.toml";
 
 /// Strategies, trained and scored on the same split at equal budget, and compared factor by factor.
@@ -128,7 +121,7 @@ impl<'a> Comparison<'a> {
         self.setup.dataset().samples(self.setup.split(), context_bp)?;
         self.strategies.iter().try_for_each(|strategy| strategy.check(self.setup))?;
         if let Some(folder) = &self.folder {
-            self.setup.config().check_file(folder.join(CONFIG))?;
+            self.setup.check_folder(folder)?;
         }
         let runs = self.runs();
         self.plan().iter().try_for_each(|run| run.check(self.setup, runs.as_deref()))?;
@@ -169,7 +162,9 @@ impl<'a> Comparison<'a> {
                 Ok(made) => {
                     outcome.scores.extend(contest.enter(run.strategy.name(), run.seed, &made.predictions)?);
                     outcome.runs.push(made.row);
-                    made.trained.into_iter().for_each(|trained| outcome.add(self.setup, trained));
+                    if let Some(model) = made.model {
+                        outcome.add(self.setup, model);
+                    }
                     // Tables of an earlier call stay until there is more to say.
                     if made.is_new || is_last {
                         self.write_tables(&outcome)?;
@@ -236,13 +231,9 @@ impl<'a> Comparison<'a> {
     /// Takes the folder for this call, and notes there what is asked for.
     fn begin(&self) -> Result<Option<FolderLock>> {
         let Some(folder) = &self.folder else { return Ok(None) };
-        let lock = FolderLock::new(folder)?;
-        self.setup.config().keep(folder.join(CONFIG), &self.command)?;
+        let lock = self.setup.begin(folder, &self.command)?;
         if self.has_baselines() {
             self.baselines.keep(folder.join(BASELINES), "how the baselines are made")?;
-        }
-        if self.setup.split() == Split::Test {
-            record_opening(&folder.join("test-openings.tsv"), &self.command)?;
         }
         Ok(Some(lock))
     }
@@ -251,7 +242,9 @@ impl<'a> Comparison<'a> {
         if !self.has_baselines() {
             return Ok(None);
         }
-        left_out(&self.strategies, self.setup).iter().for_each(|note| trainer.say(&Event::Note(note)));
+        for note in left_out(&self.strategies, self.setup) {
+            trainer.say(&Event::Note(&note));
+        }
         let (folder, samples) = (self.folder.as_deref(), contest.evaluation().samples());
         Baselines::prepare(trainer, &self.baselines, folder, samples).map(Some)
     }
@@ -266,14 +259,13 @@ impl<'a> Comparison<'a> {
     ) -> Result<Made> {
         if let (Some(kind), Some(baselines)) = (run.strategy.baseline(), baselines) {
             let (row, predictions, is_new) = baselines.fit(trainer, run, kind)?;
-            return Ok(Made { row, predictions, trained: None, is_new });
+            return Ok(Made { row, predictions, model: None, is_new });
         }
-        let (trained, is_new) = trainer.train(run)?;
+        let (model, is_new) = trainer.train(run)?;
         let context_bp = self.setup.config().architecture.context_bp;
         let (samples, device) = (contest.evaluation().samples().clone(), self.setup.device());
-        let model = &trained.file.model;
-        let predictions = predict(model, self.setup.dataset(), &run.tasks, samples, context_bp, device)?;
-        Ok(Made { row: trained.row(device), predictions, trained: Some(Trained::clone(&trained)), is_new })
+        let predictions = predict(&model.file.model, self.setup.dataset(), &run.tasks, samples, context_bp, device)?;
+        Ok(Made { row: model.row(device), predictions, model: Some(Trained::clone(&model)), is_new })
     }
 
     fn write_tables(&self, outcome: &Outcome) -> Result<()> {
@@ -288,18 +280,10 @@ struct Made {
     row: RunRow,
     predictions: Predictions,
     /// None for a baseline.
-    trained: Option<Trained>,
+    model: Option<Trained>,
     is_new: bool,
 }
 
 fn left_out_of(run: &Run, error: &Error) -> Diverged {
     Diverged { strategy: run.strategy, tf: run.tf.clone(), seed: run.seed, detail: error.to_string() }
-}
-
-/// A test set that is looked at again and again is none: each look is on record.
-fn record_opening(path: &Path, command: &str) -> Result<()> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let line = format!("{seconds}\t{command}\n");
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(at(path))
 }

@@ -42,9 +42,9 @@ pub(super) fn grouped(trainer: &mut Trainer<'_>, run: &Run) -> Result<(Trained, 
     for (index, group) in groups(trainer, run, conflicts).into_iter().enumerate() {
         let tasks: Vec<usize> = group.into_iter().map(|task| run.tasks[task]).collect();
         let part = run.part(format!("group-{}", index + 1), tasks);
-        let (trained, is_new) = trainer.fit_plain(&part)?;
-        cost.add(&trained, is_new);
-        parts.push((Rc::new(trained), part.names(trainer.setup)));
+        let (model, is_new) = trainer.fit_plain(&part)?;
+        cost.add(&model, is_new);
+        parts.push((Rc::new(model), part.names(trainer.setup)));
     }
     join(trainer, run, &parts, &cost)
 }
@@ -77,10 +77,10 @@ pub(super) fn rescue(trainer: &mut Trainer<'_>, run: &Run) -> Result<(Trained, b
     let mut contest = contest(setup)?;
     let (mut cost, mut models) = (Cost::default(), Vec::new());
     for part in &runs {
-        let (trained, is_new) = trainer.train(part)?;
-        cost.add(&trained, is_new);
-        enter(&mut contest, setup, part, &trained.file)?;
-        models.push(trained);
+        let (model, is_new) = trainer.train(part)?;
+        cost.add(&model, is_new);
+        enter(&mut contest, setup, part, &model.file)?;
+        models.push(model);
     }
     let base = Strategy::Recipe;
     let mut rows = Vec::new();
@@ -137,7 +137,7 @@ fn join(trainer: &Trainer<'_>, run: &Run, parts: &[Part], cost: &Cost) -> Result
     let predictions = predict(&file.model, setup.dataset(), &run.tasks, samples, context_bp, setup.device())?;
     let tracks = predictions.average_precisions(setup.dataset())?;
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
-    let trained = Trained {
+    let model = Trained {
         strategy: run.strategy,
         tf: run.tf.clone(),
         seed: run.seed,
@@ -148,7 +148,7 @@ fn join(trainer: &Trainer<'_>, run: &Run, parts: &[Part], cost: &Cost) -> Result
         seconds: cost.seconds,
         conflicts: None,
     };
-    Ok((trained, cost.is_new))
+    Ok((model, cost.is_new))
 }
 
 fn save(file: &ModelFile, folder: &Path) -> Result<()> {

@@ -1,16 +1,26 @@
 //! What all trainings of a comparison share.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    fs::OpenOptions,
+    io::Write,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use burn::tensor::Device;
 
 use crate::{
-    Error, Result,
+    Error, FolderLock, Result,
     data::{Dataset, Sample, SampleSet, Sampler, Split, simulate::Truth},
     device,
+    file::at,
     predict::Predictions,
     train::RunConfig,
 };
+
+const CONFIG: &str = "config.toml";
 
 /// What all trainings of a comparison share: the data set, the tasks that can be learned, the configuration, the split
 /// that models are scored on, and the device.
@@ -151,6 +161,30 @@ impl<'a> Setup<'a> {
         before.iter().cloned().chain(seen(self.split).map(str::to_owned)).chain(after.iter().cloned()).collect()
     }
 
+    /// Checks that a folder, if it is there, holds what was made with the same configuration.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RunConfig::check_file`].
+    pub fn check_folder(&self, folder: &Path) -> Result<()> {
+        self.config.check_file(folder.join(CONFIG))
+    }
+
+    /// Takes a folder for one call: locks it, keeps the configuration there as `config.toml`, with the command in its heading,
+    /// and puts on record in `test-openings.tsv` that models are scored on the test split, if they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InUse`] if it is another's, [`Error::OtherRun`] if it is for another configuration, and [`Error::Io`].
+    pub fn begin(&self, folder: &Path, command: &str) -> Result<FolderLock> {
+        let lock = FolderLock::new(folder)?;
+        self.config.keep(folder.join(CONFIG), command)?;
+        if self.split == Split::Test {
+            record_opening(&folder.join("test-openings.tsv"), command)?;
+        }
+        Ok(lock)
+    }
+
     /// The configuration of a model with the cure.
     pub(super) fn cured(&self) -> RunConfig {
         self.config.recipe.of(&self.config)
@@ -183,6 +217,14 @@ impl fmt::Display for Setup<'_> {
         let (name, tasks, cells) = (self.dataset.name(), self.tasks.len(), self.dataset.cells().len());
         write!(formatter, "{name}: {tasks} tasks, {cells} cell types, on {}", device::describe(&self.device))
     }
+}
+
+/// A test set that is looked at again and again is none: each look is on record.
+fn record_opening(path: &Path, command: &str) -> Result<()> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let line = format!("{seconds}\t{command}\n");
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(at(path))
 }
 
 /// What has seen the split that models are scored on.

@@ -2,9 +2,9 @@
 
 mod common;
 mod compare;
+mod inputs;
 mod predict;
 mod progress;
-mod setting;
 mod thread;
 
 use std::process::ExitCode;
