@@ -64,8 +64,10 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
         ]
     };
     assert_eq!(runs, [expected(0), expected(1)].concat());
-    let error = setup.with_factors(&["MAX"]).unwrap_err().to_string();
-    assert!(error.starts_with("factors: expected factors that") && error.ends_with("found MAX"), "{error}");
+    let error = setup.clone().with_factors(&["max "]).unwrap_err().to_string();
+    assert!(error.starts_with("factors: expected factors with bound") && error.ends_with("found MAX"), "{error}");
+    let error = setup.with_singles(&["TSER"]).unwrap_err().to_string();
+    assert!(error.starts_with("singles: no factor TSER; most like it of the data set's 3: REST"), "{error}");
 }
 
 #[test]
@@ -98,9 +100,8 @@ fn rescue_is_made_of_the_best_for_each_factor_and_all_that_it_tried_is_paid_for(
     let groups = trained.borrow().iter().filter(|(strategy, _)| *strategy == Strategy::Grouped).count();
     assert_eq!(once.len(), 2 + groups + 2 * setup.singles().len());
 
-    let draws = |strategy: &str| -> u64 {
-        outcome.runs.iter().filter(|run| run.model == strategy).map(|run| run.draws).sum()
-    };
+    let draws =
+        |strategy: &str| -> u64 { outcome.runs.iter().filter(|run| run.model == strategy).map(|run| run.draws).sum() };
     assert_eq!(draws("grouped"), draws("multi") + groups as u64 * 400);
     assert_eq!(draws("rescue"), draws("recipe") + draws("grouped") + draws("finetuned") + draws("single"));
     for tf in setup.factors() {
@@ -121,7 +122,9 @@ fn rescue_is_made_of_the_best_for_each_factor_and_all_that_it_tried_is_paid_for(
     assert!(!trained.borrow().is_empty());
     assert_eq!((&in_memory.scores, &in_memory.learning), (&outcome.scores, &outcome.learning));
     in_memory.write(folder.path().join("copy")).unwrap();
-    for file in ["scores.tsv", "comparison.tsv", "transfer.tsv", "learning.tsv", "report.html", "config.toml", "runs.tsv"] {
+    for file in
+        ["scores.tsv", "comparison.tsv", "transfer.tsv", "learning.tsv", "report.html", "config.toml", "runs.tsv"]
+    {
         assert!(folder.path().join("copy").join(file).exists(), "{file}");
     }
 }
