@@ -88,8 +88,8 @@ pub fn command() -> String {
 fn simulated(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
     let folder = out.join(WORLD);
     let path = folder.join("dataset.toml");
-    let _lock = FolderLock::new(&folder)?;
     if !path.exists() {
+        let _lock = FolderLock::new(&folder)?;
         eprintln!("simulating a world in {}", folder.display());
         simulate(config, &folder)?;
     } else if Truth::open(&folder)?.config() != config {
