@@ -7,6 +7,7 @@ mod adapters;
 mod architecture;
 mod audit;
 mod columns;
+mod data_summary;
 mod head;
 mod loss;
 mod model;
@@ -21,8 +22,9 @@ mod trunk;
 mod weights;
 
 pub use adapters::{Adapter, TaskAdapters, TaskAdaptersConfig};
-pub use architecture::{Architecture, Purpose};
+pub use architecture::Architecture;
 pub use audit::{MaskAudit, MaskFault};
+pub use data_summary::DataSummary;
 pub use head::{
     ConvexHead, ConvexHeadConfig, ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig, GatedExpertsHead,
     GatedExpertsHeadConfig, Head, HeadConfig, HeadKind, MixtureTerm, OrdinalHead, OrdinalHeadConfig, SigmoidHead,

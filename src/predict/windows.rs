@@ -140,7 +140,7 @@ mod tests {
             test_folder::TestFolder,
         },
         genome::{Genome, write_bigwig},
-        nn::{Architecture, ModelConfig, MotifConvConfig, Purpose, SignalInput, TrunkConfig},
+        nn::{Architecture, DataSummary, ModelConfig, MotifConvConfig, SignalInput, TrunkConfig},
         predict::PredictionFault,
     };
 
@@ -233,8 +233,9 @@ mod tests {
         let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
         let (device, tasks) = (Device::default(), [2, 7]);
         let shares = LabelShares::from_counts([0.0, 0.9, 0.0, 0.1]);
-        let purpose = Purpose { shares: vec![shares; 2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
-        let model = Architecture::default().build(&purpose, 3, &device).unwrap();
+        let summary =
+            DataSummary { shares: vec![shares; 2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
+        let model = Architecture::default().build(&summary, 3, &device).unwrap();
         let samples = dataset.samples(Split::Test, 300).unwrap();
         let together = predict(&model, &dataset, &tasks, samples.clone(), 300, &device).unwrap();
         assert_eq!(together.logits[1].len(), samples.len());

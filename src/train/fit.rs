@@ -303,7 +303,7 @@ impl<'a> Fit<'a> {
 
     /// What the model is made from, and what it is made to see.
     fn made_from(&self, sampler: &Sampler, smoothing: f32) -> (ModelConfig, ModelInputs) {
-        let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
+        let config = self.config.architecture.configure(&self.summary(sampler), self.seed);
         let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
         (config, ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing))
     }

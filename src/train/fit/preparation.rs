@@ -1,13 +1,10 @@
 //! What a run starts with.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Fit;
 use crate::{
     Error, Result,
-    data::{Sampler, Split},
-    motif::{Motif, MotifSet, RegionSet, discover},
-    nn::{Architecture, Head, LabelLoss, Model, Purpose},
+    data::Sampler,
+    nn::{DataSummary, Head, LabelLoss, Model},
     train::{
         balance::Balance,
         step::{Learner, TaskWatch},
@@ -30,9 +27,10 @@ impl<'a> Fit<'a> {
     fn starting_model(&mut self, sampler: &Sampler) -> Result<Model> {
         let architecture = &self.config.architecture;
         let Some(start) = self.start.take() else {
-            return architecture.build(&self.purpose(sampler, &self.discovered()), self.seed, &self.device);
+            let summary = self.summary(sampler).with_profiles(self.dataset, sampler, architecture);
+            return architecture.build(&summary, self.seed, &self.device);
         };
-        let config = architecture.configure(&self.purpose(sampler, &[]), self.seed);
+        let config = architecture.configure(&self.summary(sampler), self.seed);
         config.validate()?;
         architecture.precision.check(&self.device)?;
         let name = start.name.clone();
@@ -70,71 +68,8 @@ impl<'a> Fit<'a> {
         Ok((tasks > 1 && !has_own_loss).then_some(TaskWatch { loss, balancer, conflicts: None }))
     }
 
-    pub(super) fn purpose<'b>(&self, sampler: &Sampler, discovered: &'b [Motif]) -> Purpose<'b>
-    where
-        'a: 'b,
-    {
-        let ambiguous = self.config.training.ambiguous;
-        Purpose {
-            shares: self.tasks.iter().map(|&task| ambiguous.apply(sampler.shares(task))).collect(),
-            tracks: usize::from(self.dataset.has_signal()),
-            profiles: self.profiles(discovered),
-            base_frequencies: self.dataset.genome().base_frequencies(),
-        }
-    }
-
-    /// Motifs of the training split for those factors that the data set has no profile of, the best of each first.
-    fn discovered(&self) -> Vec<Motif> {
-        let Architecture { context_bp, discovered, .. } = self.config.architecture;
-        let mut by_factor = BTreeMap::<&str, Vec<usize>>::new();
-        for &task in self.tasks {
-            let factor = &self.dataset.tasks()[task].factor;
-            if self.own_profiles(factor).is_empty() {
-                by_factor.entry(factor).or_default().push(task);
-            }
-        }
-        if discovered == 0 || by_factor.is_empty() {
-            return Vec::new();
-        }
-        let bound = |(name, tasks): (&str, Vec<usize>)| RegionSet {
-            name: name.to_owned(),
-            regions: self.dataset.bound_regions(&tasks, Split::Train, context_bp),
-        };
-        let sets: Vec<RegionSet> = by_factor.into_iter().map(bound).collect();
-        let background = self.dataset.regions(Split::Train, context_bp);
-        discover(self.dataset.genome(), &background, &sets, discovered)
-    }
-
-    /// The data set's profiles, if filters are to start from them.
-    fn given(&self) -> Option<&'a MotifSet> {
-        self.dataset.motifs().filter(|_| self.config.architecture.profiles)
-    }
-
-    /// Those of a factor, the surest first.
-    fn own_profiles(&self, factor: &str) -> Vec<&'a Motif> {
-        self.given().map_or_else(Vec::new, |_| self.dataset.profiles(factor))
-    }
-
-    /// The surest profile of each of the data set's factors, what was discovered, further profiles of the factors, and all
-    /// other profiles of the data set.
-    fn profiles<'b>(&self, discovered: &'b [Motif]) -> Vec<&'b Motif>
-    where
-        'a: 'b,
-    {
-        let (mut first, mut further) = (BTreeSet::new(), BTreeSet::new());
-        for task in self.dataset.tasks() {
-            let mut ids = self.own_profiles(&task.factor).into_iter().map(|motif| motif.id.as_str());
-            first.extend(ids.next());
-            further.extend(ids);
-        }
-        let given = || self.given().into_iter().flatten();
-        let mut profiles: Vec<&Motif> = given().filter(|motif| first.contains(&*motif.id)).collect();
-        // A quarter of the filters starts at random, for what no word stands for.
-        let room = (3 * self.config.architecture.motifs / 4).saturating_sub(profiles.len());
-        profiles.extend(discovered.iter().take(room));
-        let (further, others): (Vec<_>, Vec<_>) =
-            given().filter(|motif| !first.contains(&*motif.id)).partition(|motif| further.contains(&*motif.id));
-        profiles.extend(further.into_iter().chain(others));
-        profiles
+    /// What the model is made for, but for profiles.
+    pub(super) fn summary(&self, sampler: &Sampler) -> DataSummary {
+        DataSummary::new(self.dataset, sampler, self.config.training.ambiguous)
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         test_folder::TestFolder,
     },
     device,
-    nn::{Architecture, LabelLossConfig, Model, Purpose},
+    nn::{Architecture, DataSummary, LabelLossConfig, Model},
     predict::predict,
     testing::floats,
     train::{TrainingConfig, step, stream::BatchStream},
@@ -40,8 +40,8 @@ fn world(folder: &Path) -> Arc<Dataset> {
 fn model() -> Model {
     let architecture = Architecture { context_bp: CONTEXT, motifs: 8, hidden: 8, pool: 74, ..Architecture::default() };
     let shares = vec![LabelShares::from_counts([0.0, 0.8, 0.0, 0.2]); TASKS.len()];
-    let purpose = Purpose { shares, tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
-    architecture.build(&purpose, SEED, &Device::default()).unwrap()
+    let summary = DataSummary { shares, tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
+    architecture.build(&summary, SEED, &Device::default()).unwrap()
 }
 
 fn with_loss(model: Model) -> ModelWithLoss {
