@@ -14,7 +14,6 @@ use multitf::{
         table,
         transfer::TransferRow,
     },
-    predict::predict,
     train::{ConflictMap, Progress},
 };
 
@@ -65,8 +64,7 @@ impl Outcome {
                 let (name, history) = (run.model.name(), &fitted.history);
                 outcome.learning.extend(LearningRow::of_run(name, run.seed, &setting.dataset, history));
                 let row = setting.row(run.model.name().to_owned(), &run.tf, run.seed, &fitted);
-                let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-                let predicted = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device)?;
+                let predicted = contest.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
                 (row, predicted, is_new)
             };
             outcome.runs.push(row);

@@ -7,7 +7,7 @@ use multitf::{
     data::Split,
     eval::{choice::choose, contest::Contest, evaluation::Evaluation},
     nn::ModelFile,
-    predict::predict,
+    predict::predict_samples,
     train::{ConflictMap, Fitted},
 };
 
@@ -88,8 +88,7 @@ pub fn rescue(setting: &Setting, run: &Run, place: Place<'_>) -> Result<(Fitted,
     for part in std::iter::once(&base).chain(&others) {
         let (fitted, is_new) = train(setting, part, place)?;
         cost.add(&fitted, is_new);
-        let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-        let predictions = predict(&fitted.model, &setting.dataset, &part.tasks, samples, context_bp, device)?;
+        let predictions = contest.evaluation().predict_tasks(&fitted.model, &part.tasks)?;
         contest.enter(part.model.name(), run.seed, &predictions)?;
     }
     let mut rows = Vec::new();
@@ -131,7 +130,7 @@ fn joined(setting: &Setting, run: &Run, parts: &[Part], cost: &Cost) -> Result<(
     file.save(run.folder.join(FILE))?;
     let context_bp = setting.config.architecture.context_bp;
     let samples = setting.dataset.samples_of(&run.tasks, Split::Valid, context_bp)?;
-    let predictions = predict(&file.model, &setting.dataset, &run.tasks, samples, context_bp, &setting.device)?;
+    let predictions = predict_samples(&file.model, &setting.dataset, &run.tasks, samples)?;
     let tracks = predictions.average_precisions(&setting.dataset)?;
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let fitted = Fitted {

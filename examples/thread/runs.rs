@@ -10,7 +10,6 @@ use multitf::{
         score::ScoreRow,
         table,
     },
-    predict::predict,
     train::{Fit, Fitted},
 };
 
@@ -48,8 +47,7 @@ impl Outcome {
         for (index, run) in plan.iter().enumerate() {
             let fitted = train(setting, run, index, &bars)?;
             runs.push(setting.row(run.variant.name(), &run.tf, run.seed, &fitted));
-            let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-            let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device)?;
+            let predictions = contest.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
             scores.extend(contest.enter(&run.variant.name(), run.seed, &predictions)?);
             table::write(setting.out.join("runs.tsv"), &runs)?;
             table::write(setting.out.join("scores.tsv"), &scores)?;

@@ -22,7 +22,7 @@ use crate::{
     },
     device,
     nn::{Architecture, DataSummary, LabelLossConfig, Model},
-    predict::predict,
+    predict::predict_samples,
     testing::floats,
     train::{TrainingConfig, step, stream::BatchStream},
 };
@@ -104,8 +104,7 @@ fn supervised_training_equals_our_own_steps() {
 
     let log = std::fs::read_to_string(folder.path().join("out/valid/epoch-2/Average_precision.log")).unwrap();
     let logged: f64 = log.trim_end().strip_suffix(",final").unwrap().parse().unwrap();
-    let tracks =
-        predict(&own, &dataset, &TASKS, samples, CONTEXT, &device).unwrap().average_precisions(&dataset).unwrap();
+    let tracks = predict_samples(&own, &dataset, &TASKS, samples).unwrap().average_precisions(&dataset).unwrap();
     let scores: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let tolerance = if device::is_host(&device) { 1e-9 } else { 0.05 };
     assert!((logged - scores.iter().sum::<f64>() / scores.len() as f64).abs() < tolerance);
@@ -238,10 +237,8 @@ fn the_metrics_equal_those_of_predictions() {
         .chunks(77)
         .map(|items| InferenceStep::step(&model, batcher.batch(items.to_vec(), &device)).scores)
         .collect();
-    let tracks = predict(&model.model, &dataset, &TASKS, samples, CONTEXT, &device)
-        .unwrap()
-        .average_precisions(&dataset)
-        .unwrap();
+    let tracks =
+        predict_samples(&model.model, &dataset, &TASKS, samples).unwrap().average_precisions(&dataset).unwrap();
     let expected: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let expected = expected.iter().sum::<f64>() / expected.len() as f64;
     assert!((mean(&mut TrackMean::average_precision(), &scored) - expected).abs() < 1e-9);
