@@ -8,7 +8,7 @@ use crate::{
         test_folder::TestFolder,
     },
     eval::{evaluation::Evaluation, reason::Reason, score::ScoreRow},
-    predict::{Shard, predict},
+    predict::Shard,
     train::RunConfig,
 };
 
@@ -190,13 +190,11 @@ fn single_models_become_one_that_says_what_each_does() {
     let joined = Strategy::Single.train(&setup, 1).unwrap();
     assert_eq!(joined.tasks, ["CTCF", "MAX"]);
     let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
-    let samples = || evaluation.samples().clone();
-    let device = setup.device();
-    let predictions = predict(&joined.model, &dataset, &[0, 1], samples(), 300, device).unwrap();
+    let predictions = evaluation.predict_tasks(&joined.model, &[0, 1]).unwrap();
     for (task, factor) in ["CTCF", "MAX"].into_iter().enumerate() {
         let own = Strategy::Single.train(&setup.clone().with_singles(&[factor]).unwrap(), 1).unwrap();
         assert_eq!(own.tasks, [factor]);
-        let own = predict(&own.model, &dataset, &[task], samples(), 300, device).unwrap();
+        let own = evaluation.predict_tasks(&own.model, &[task]).unwrap();
         for (joined, own) in predictions.logits[task].iter().zip(&own.logits[0]) {
             assert!((joined - own).abs() < 1e-5 * (1.0 + own.abs()), "{joined} {own}");
         }
