@@ -2,6 +2,7 @@
 
 mod check;
 mod entries;
+mod extension;
 mod header;
 mod packed;
 #[cfg(test)]

@@ -67,8 +67,8 @@ pub fn run(args: &Args) -> Result<()> {
 /// Shows what happens.
 fn say(bars: Option<&Bars>, event: &Event<'_>) {
     match (event, bars) {
-        (Event::Step { run, strategy, tf, progress }, Some(bars)) => {
-            bars.update(*run, &format!("{strategy} {tf}"), progress);
+        (Event::Step { run, name, tf, progress }, Some(bars)) => {
+            bars.update(*run, &format!("{name} {tf}"), progress);
         }
         (Event::Done { run }, Some(bars)) => {
             bars.update(run + 1, "", &Progress { draws: 0, budget: 1, validation: None });
