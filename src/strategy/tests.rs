@@ -68,8 +68,8 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
     assert_eq!(runs, [expected(0), expected(1)].concat());
     let error = setup.clone().with_factors(&["max "]).unwrap_err().to_string();
     assert!(error.starts_with("factors: expected factors with bound") && error.ends_with("found MAX"), "{error}");
-    let error = setup.with_singles(&["TSER"]).unwrap_err().to_string();
-    assert!(error.starts_with("singles: no factor TSER; most like it of the data set's 3: REST"), "{error}");
+    let error = setup.with_singles(&["RESTS"]).unwrap_err().to_string();
+    assert!(error.starts_with("singles: no factor RESTS; most like it of the data set's 3: REST"), "{error}");
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
     let rest = world(&folder, &["REST"]);
     let (short, long) = (config(300), config(4000));
     let base = Strategy::Recipe.train(&Setup::new(&two, short).unwrap(), 0).unwrap();
-    let before = logits(&base, &two);
+    let before = logits(&base, &all);
     for shared in [SharedPart::Frozen, SharedPart::Tuned] {
         let out = folder.path().join(format!("{shared:?}"));
         let extend = || Extension::new(&base, &rest, &[0], &long).with_shared_part(shared).with_folder(&out);
@@ -274,7 +274,7 @@ fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
         assert_eq!(extended.file.tasks, ["CTCF", "MAX", "REST"]);
         let after = logits(&extended.file, &all);
         for name in ["CTCF", "MAX"] {
-            assert_eq!(before[name], after[name], "{name} {shared:?}");
+            assert!(before[name] == after[name], "{name} {shared:?}");
         }
         if shared == SharedPart::Frozen {
             assert_eq!(weights(&extended.file)[..2], weights(&base)[..]);
@@ -285,9 +285,9 @@ fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
         assert!(extended.average_precision > 5.0 * prior, "{} {prior}", extended.average_precision);
         // What is done is not done again, and the file is the model.
         let again = extend().with_observer(|event| assert!(!matches!(event, Event::Step { .. }))).run().unwrap();
-        assert_eq!(logits(&again.file, &all), after);
+        assert!(logits(&again.file, &all) == after);
         let opened = ModelFile::open(out.join("model.safetensors"), &burn::tensor::Device::default()).unwrap();
-        assert_eq!(logits(&opened, &all), after);
+        assert!(logits(&opened, &all) == after);
     }
 }
 
