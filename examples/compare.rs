@@ -4,17 +4,19 @@
 
 #[path = "../src/bin/multitf"]
 mod program {
+    pub mod call;
     pub mod common;
     pub mod compare;
     pub mod progress;
     pub mod setting;
+    pub mod world;
 }
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::program::{common, compare, progress, setting};
+use self::program::{call, common, compare, progress, setting, world};
 
 /// The words before the arguments of a call, as notes of it in files have them.
 const PROGRAM: &str = "cargo run --release --example compare --";

@@ -5,6 +5,14 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use multitf::train::Progress;
 
+/// A bar over so many parts of a work, drawn as indicatif's template says.
+pub fn bar(all: usize, template: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("a template is a constant that was tried");
+    let bar = ProgressBar::new(all as u64).with_style(style);
+    bar.enable_steady_tick(Duration::from_secs(1));
+    bar
+}
+
 /// A bar over all trainings, and one line for each that is done.
 pub struct Bars {
     bar: ProgressBar,
@@ -13,11 +21,7 @@ pub struct Bars {
 
 impl Bars {
     pub fn new(runs: usize, budget: usize) -> Self {
-        let style = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {percent}% eta {eta} {msg}")
-            .expect("the template is a constant");
-        let bar = ProgressBar::new((runs * budget) as u64).with_style(style);
-        bar.enable_steady_tick(Duration::from_secs(1));
-        Self { bar, budget }
+        Self { bar: bar(runs * budget, "{elapsed_precise} {wide_bar} {percent}% eta {eta} {msg}"), budget }
     }
 
     /// Shows how far the `index`th training is.

@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::OpenOptions,
-    io::Write,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use burn::{module::Module, tensor::Device};
@@ -21,7 +18,10 @@ use multitf::{
     train::{Fitted, RunConfig},
 };
 
-use crate::common::{Common, Scored};
+use crate::{
+    call,
+    common::{Common, Scored},
+};
 
 /// The folder of the simulated world.
 const WORLD: &str = "world";
@@ -116,8 +116,8 @@ impl Setting {
         if self.lock.is_none() {
             self.lock = Some(FolderLock::new(&self.out)?);
         }
-        self.config.keep(self.out.join(CONFIG), &format!("{} {}", crate::PROGRAM, command()))?;
-        if args.score == Scored::Test { log_opening(&self.out) } else { Ok(()) }
+        self.config.keep(self.out.join(CONFIG), &call::heading())?;
+        if args.score == Scored::Test { call::log_opening(&self.out) } else { Ok(()) }
     }
 
     /// What the planted truth of a simulated world allows: each bin's probability of being bound, from sites and
@@ -225,17 +225,4 @@ fn world(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
         });
     }
     Ok(path)
-}
-
-/// A test set that is looked at again and again is none: each look is on record.
-fn log_opening(out: &Path) -> Result<()> {
-    let path = out.join("test-openings.tsv");
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let line = format!("{seconds}\t{}\n", command());
-    let file = OpenOptions::new().create(true).append(true).open(&path);
-    file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| Error::Io { path, source })
-}
-
-fn command() -> String {
-    std::env::args().skip(1).collect::<Vec<_>>().join(" ")
 }

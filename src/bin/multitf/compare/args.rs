@@ -8,13 +8,13 @@ use multitf::{
     data::{Pool, simulate::SimulationConfig},
 };
 
-use crate::common::Common;
+use crate::{common::Common, world::World};
 
 /// Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
 ///
 /// Without --data it simulates a small world first. What is done is not done again: interrupt it and start it anew.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about)]
+#[command(version)]
 pub struct Args {
     #[command(flatten)]
     pub common: Common,
@@ -38,10 +38,7 @@ pub struct Args {
 impl Args {
     /// The world to simulate.
     pub fn simulation(&self) -> SimulationConfig {
-        match self.world {
-            World::Mixed => SimulationConfig::default(),
-            World::Conflicting => SimulationConfig::conflicting(),
-        }
+        self.world.config()
     }
 
     /// The folder of the world below `out/`.
@@ -56,15 +53,6 @@ impl Args {
     pub fn pool(&self) -> Pool {
         if self.own_pool { Pool::Own } else { Pool::Shared }
     }
-}
-
-/// A world that can be simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum World {
-    /// Twelve factors that differ in how often they bind and on whose help they depend.
-    Mixed,
-    /// Twelve factors that get into each other's way when one model learns all of them.
-    Conflicting,
 }
 
 /// A model that can be compared.
