@@ -34,9 +34,9 @@ impl Drop for Folder {
 fn multitf(words: &str, paths: &[(&str, &Path)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_multitf"));
     command.args(words.split_whitespace());
-    paths.iter().for_each(|(flag, path)| {
+    for (flag, path) in paths {
         command.arg(flag).arg(path);
-    });
+    }
     command.output().unwrap()
 }
 
