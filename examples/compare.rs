@@ -4,11 +4,10 @@
 
 #[path = "../src/bin/multitf"]
 mod program {
-    pub mod call;
     pub mod common;
     pub mod compare;
+    pub mod inputs;
     pub mod progress;
-    pub mod setting;
     pub mod world;
 }
 
@@ -16,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::program::{call, common, compare, progress, setting, world};
+use self::program::{common, compare, inputs, progress, world};
 
 /// The words before the arguments of a call, as notes of it in files have them.
 const PROGRAM: &str = "cargo run --release --example compare --";

@@ -1,12 +1,11 @@
 //! Multi-task deep learning for transcription-factor binding, from the command line.
 
 mod baseline;
-mod call;
 mod common;
 mod compare;
+mod inputs;
 mod predict;
 mod progress;
-mod setting;
 mod simulate;
 mod thread;
 mod train;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use multitf::train::Progress;
+use multitf::{strategy::Event, train::Progress};
 
 /// A bar over so many parts of a work, drawn as indicatif's template says.
 pub fn bar(all: usize, template: &'static str) -> ProgressBar {
@@ -40,5 +40,20 @@ impl Bars {
 
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// Shows what happens in a comparison.
+pub fn say(bars: Option<&Bars>, event: &Event<'_>) {
+    match (event, bars) {
+        (Event::Step { run, strategy, tf, progress }, Some(bars)) => {
+            bars.update(*run, &format!("{strategy} {tf}"), progress);
+        }
+        (Event::Done { run }, Some(bars)) => {
+            bars.update(run + 1, "", &Progress { draws: 0, budget: 1, validation: None });
+        }
+        (Event::Step { .. } | Event::Done { .. } | Event::Begun { .. }, _) => {}
+        (event, Some(bars)) => bars.line(&event.to_string()),
+        (event, None) => eprintln!("{event}"),
     }
 }

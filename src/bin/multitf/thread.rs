@@ -11,24 +11,26 @@ mod hidden;
 mod runs;
 mod variant;
 
-use multitf::{
-    Result,
-    data::{Pool, simulate::SimulationConfig},
-};
+use multitf::{Result, data::simulate::SimulationConfig};
 
 pub use self::args::Args;
-use crate::setting::{Options, Setting};
+use crate::inputs::{Inputs, announce, command, configuration};
 
 /// Trains, scores, compares, and writes what came of it.
 pub fn run(args: &Args) -> Result<()> {
     args.check()?;
     let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
-    let options = Options { below: "thread", world, pool: Pool::Shared, factors: None };
-    let mut setting = Setting::prepare(&args.common, &options)?;
+    let mut inputs = Inputs::open(&args.common, configuration(&args.common)?, "thread", &world)?;
+    let mut hidden = None;
     if args.common.data.is_some() {
-        hidden::hide(&mut setting, args.missing)?;
+        let tasks = inputs.setup(&args.common, None)?.tasks().to_vec();
+        let context_bp = inputs.config.architecture.context_bp;
+        hidden = Some(hidden::hide(&mut inputs.dataset, &tasks, context_bp, args.missing)?);
     }
-    setting.begin(&args.common)?;
-    let outcome = runs::Outcome::of(args, &setting)?;
-    findings::write(&setting, &outcome)
+    let setup = inputs.setup(&args.common, None)?;
+    announce(&setup);
+    let notes: Vec<String> = setup.notes().into_iter().chain(hidden).collect();
+    let _lock = setup.begin(&inputs.out, &command())?;
+    let outcome = runs::Outcome::new(args, &setup, inputs.truth.as_ref(), &inputs.out)?;
+    findings::write(&setup, &inputs.out, &notes, &outcome)
 }

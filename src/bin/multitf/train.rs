@@ -4,12 +4,9 @@
 //! takes, `log.tsv` with the looks at the validation split, `conflicts.tsv`, `config.toml`, and checkpoints from which an
 //! interrupted run goes on.
 
-use multitf::{Result, device, train::Fit};
+use multitf::{Result, device, strategy::Setup, train::Fit};
 
-use crate::{
-    progress::Bars,
-    training::{Training, learnable},
-};
+use crate::{inputs::announce, progress::Bars, training::Training};
 
 /// Trains one model for all factors, and saves it.
 ///
@@ -19,6 +16,9 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     training: Training,
+    /// The seed of draws and starting weights.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
     /// The device to train on [default: `$BURN_DEVICE`, or the first that was compiled in].
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
@@ -29,15 +29,14 @@ const FILES: [&str; 5] = ["state.json", "config.toml", "log.tsv", "conflicts.tsv
 
 /// Trains a model, or goes on with it.
 pub fn run(args: &Args) -> Result<()> {
-    let Training { seed, out, .. } = &args.training;
+    let (training, out) = (&args.training, &args.training.out);
     let device = device::named(args.device.as_deref())?;
-    let config = args.training.configuration()?;
-    let dataset = args.training.dataset()?;
-    let tasks = learnable(&dataset, config.architecture.context_bp);
-    args.training.claim(&FILES)?;
-    eprintln!("training on {}", device::describe(&device));
-    let bars = Bars::new(1, config.training.budget);
-    let fitted = Fit::new(&dataset, &tasks, &config, *seed, &device)
+    let dataset = training.dataset()?;
+    let setup = Setup::new(&dataset, training.configuration()?)?.with_device(&device);
+    training.claim(&FILES)?;
+    announce(&setup);
+    let bars = Bars::new(1, setup.config().training.budget);
+    let fitted = Fit::new(&dataset, setup.tasks(), setup.config(), args.seed, &device)
         .with_folder(out)
         .with_observer(|progress| bars.update(0, "", progress))
         .run()?;

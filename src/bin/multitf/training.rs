@@ -7,11 +7,11 @@ use std::{
 
 use multitf::{
     Error, Result,
-    data::{Dataset, DatasetOptions, Split},
+    data::{Dataset, DatasetOptions},
     train::RunConfig,
 };
 
-/// Data, configuration, seed and output.
+/// Data, configuration and output.
 #[derive(Debug, clap::Args)]
 pub struct Training {
     /// A data set: dataset.toml.
@@ -26,9 +26,6 @@ pub struct Training {
     /// Samples that a training may draw, repeats counted [default: the configuration's].
     #[arg(long, value_name = "SAMPLES")]
     budget: Option<usize>,
-    /// The seed of draws and starting weights.
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
     /// Start anew, and replace files in the way: those of a call with other settings, and of other programs.
     #[arg(long)]
     force: bool,
@@ -41,17 +38,13 @@ impl Training {
     /// Reads the configuration, which the budget given overrules.
     pub fn configuration(&self) -> Result<RunConfig> {
         let config = self.config.as_ref().map_or_else(|| Ok(RunConfig::default()), RunConfig::open)?;
-        let config = self.budget.into_iter().fold(config, RunConfig::with_budget);
-        config.validate().map(|()| config)
+        Ok(self.budget.into_iter().fold(config, RunConfig::with_budget))
     }
 
-    /// Reads the data set, and says what it found.
+    /// Reads the data set.
     pub fn dataset(&self) -> Result<Dataset> {
         let options = DatasetOptions { factors: self.tasks.clone(), ..DatasetOptions::default() };
-        let dataset = Dataset::open_with(&self.data, &options)?;
-        eprintln!("{}: {} tasks, {} cell types", dataset.name(), dataset.tasks().len(), dataset.cells().len());
-        dataset.notes().iter().for_each(|note| eprintln!("note: {note}"));
-        Ok(dataset)
+        Dataset::open_with(&self.data, &options).map_err(|error| error.asked_by("--tasks"))
     }
 
     /// Refuses files under the names that are to be written, unless the first is there: that of an earlier call, which went on
@@ -72,14 +65,4 @@ impl Training {
         let found = "another one: move it away, choose another folder, or have it replaced with --force".into();
         Err(Error::Mismatch { what, expected, found })
     }
-}
-
-/// The tasks with a bound bin to learn from; others are left out, which is said.
-pub fn learnable(dataset: &Dataset, context_bp: usize) -> Vec<usize> {
-    let unlearnable = dataset.tasks_without_positives(Split::Train, context_bp);
-    if !unlearnable.is_empty() {
-        let names: Vec<&str> = unlearnable.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect();
-        eprintln!("note: Left out, without a bound bin in the training split: {}.", names.join(", "));
-    }
-    (0..dataset.tasks().len()).filter(|task| !unlearnable.contains(task)).collect()
 }

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::{
+    Parser,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use multitf::{
-    baseline::BaselineKind,
     data::{Pool, simulate::SimulationConfig},
+    predict::Shard,
+    strategy::Strategy,
 };
 
 use crate::{common::Common, world::World};
@@ -22,8 +26,10 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = World::Mixed, conflicts_with = "data")]
     world: World,
     /// The models to compare.
-    #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',', default_value = "multi,single")]
-    pub models: Vec<ModelKind>,
+    #[arg(
+        long, value_name = "MODEL,MODEL", value_delimiter = ',', default_value = "multi,single", value_parser = strategies()
+    )]
+    pub models: Vec<Strategy>,
     /// How baselines are made: a file as the baselines.toml that a run writes.
     #[arg(long, value_name = "FILE")]
     pub baselines: Option<PathBuf>,
@@ -33,6 +39,12 @@ pub struct Args {
     /// Draw a single model's unbound bins evenly from the genome, not from the shared model's pool.
     #[arg(long)]
     own_pool: bool,
+    /// Train single models in as many processes side by side; the results are the same.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+    /// Train this shard of the single models, and nothing else: what a job does.
+    #[arg(long, value_name = "K/N", hide = true)]
+    pub shard: Option<Shard>,
 }
 
 impl Args {
@@ -50,70 +62,18 @@ impl Args {
     }
 
     /// Where a single model's unbound bins come from.
-    pub fn pool(&self) -> Pool {
-        if self.own_pool { Pool::Own } else { Pool::Shared }
+    pub fn pool(&self, configured: Pool) -> Pool {
+        if self.own_pool { Pool::Own } else { configured }
+    }
+
+    /// How many processes train single models.
+    pub fn jobs(&self) -> usize {
+        usize::from(self.jobs)
     }
 }
 
-/// A model that can be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ModelKind {
-    /// One model for all factors.
-    Multi,
-    /// One model for all factors, cured of what sharing does to some of them.
-    Recipe,
-    /// One model for each factor.
-    Single,
-    /// A copy of the shared model for each factor, trained on for it alone; its draws come on top of the shared model's.
-    Finetuned,
-    /// One model for each group of factors that learn alike, by the shared model's conflict map.
-    Grouped,
-    /// For each factor the shared model with the cure, unless a group's, a fine-tuned or its own model is significantly better
-    /// on the validation split: one model with one forward. It trains all of these first.
-    Rescue,
-    /// The best score of the factor's motif in the bin.
-    Motif,
-    /// The motif's best score and accessibility, through one layer.
-    TwoFeature,
-    /// A hashed linear model of words, motifs and accessibility that learns in one pass, as Vowpal Wabbit does.
-    Online,
-    /// Boosted trees on motif scores and accessibility.
-    #[cfg(feature = "boost")]
-    Boost,
-}
-
-impl ModelKind {
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Multi => "multi",
-            Self::Recipe => "recipe",
-            Self::Single => "single",
-            Self::Finetuned => "finetuned",
-            Self::Grouped => "grouped",
-            Self::Rescue => "rescue",
-            Self::Motif => BaselineKind::Motif.name(),
-            Self::TwoFeature => BaselineKind::TwoFeature.name(),
-            Self::Online => BaselineKind::Online.name(),
-            #[cfg(feature = "boost")]
-            Self::Boost => BaselineKind::Boost.name(),
-        }
-    }
-
-    /// Whether one model answers for all factors.
-    pub fn is_shared(self) -> bool {
-        matches!(self, Self::Multi | Self::Recipe | Self::Grouped | Self::Rescue)
-    }
-
-    /// The baseline, if it is one.
-    pub fn baseline(self) -> Option<BaselineKind> {
-        match self {
-            Self::Multi | Self::Recipe | Self::Single | Self::Finetuned | Self::Grouped | Self::Rescue => None,
-            Self::Motif => Some(BaselineKind::Motif),
-            Self::TwoFeature => Some(BaselineKind::TwoFeature),
-            Self::Online => Some(BaselineKind::Online),
-            #[cfg(feature = "boost")]
-            Self::Boost => Some(BaselineKind::Boost),
-        }
-    }
+/// The strategies by their names, each with what it is.
+fn strategies() -> impl TypedValueParser<Value = Strategy> {
+    let names = Strategy::all().map(|strategy| PossibleValue::new(strategy.name()).help(strategy.description()));
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Strategy>())
 }
