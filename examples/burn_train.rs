@@ -25,7 +25,7 @@ use multitf::{
         simulate::{SimulationConfig, simulate},
     },
     device,
-    nn::{Architecture, LabelLossConfig, ModelFile, ModelInputs, Purpose},
+    nn::{Architecture, DataSummary, LabelLossConfig, ModelFile, ModelInputs},
     train::supervised::{DrawBatcher, EpochLoader, ModelWithLoss, TrackMean},
 };
 
@@ -55,14 +55,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let context_bp = architecture.context_bp;
 
     let sampler = Sampler::new(&dataset, &tasks, context_bp, &SamplerConfig::default(), SEED)?;
-    let purpose = Purpose {
+    let summary = DataSummary {
         shares: tasks.iter().map(|&task| sampler.shares(task)).collect(),
         tracks: usize::from(dataset.has_signal()),
-        profiles: dataset.motifs().map_or_else(Vec::new, |motifs| motifs.iter().collect()),
+        profiles: dataset.motifs().map_or_else(Vec::new, |motifs| motifs.iter().cloned().collect()),
         base_frequencies: dataset.genome().base_frequencies(),
     };
     let priors = tasks.iter().map(|&task| sampler.prior(task)).collect();
-    let model = architecture.build(&purpose, SEED, &device)?;
+    let model = architecture.build(&summary, SEED, &device)?;
     let loss = LabelLossConfig::new().init(&model.head);
 
     let batcher = DrawBatcher::new(dataset.clone(), &tasks, context_bp);
@@ -93,7 +93,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let names = tasks.iter().map(|&task| dataset.tasks()[task].name.clone()).collect();
-    let config = architecture.configure(&purpose, SEED);
+    let config = architecture.configure(&summary, SEED);
     let inputs = Some(ModelInputs::new(&dataset, priors));
     ModelFile { config, tasks: names, inputs, model: result.model.model }.save(out.join("model.safetensors"))?;
     Ok(())

@@ -57,5 +57,6 @@ pub use self::{
 pub(crate) use self::{
     context::context_start,
     dataset::Fingerprint,
+    tensors::base_codes,
     toml_file::{check_toml, keep_toml, read_toml, write_toml},
 };

@@ -7,6 +7,7 @@ mod adapters;
 mod architecture;
 mod audit;
 mod columns;
+mod data_summary;
 mod head;
 mod loss;
 mod model;
@@ -14,6 +15,8 @@ mod model_file;
 mod model_inputs;
 mod motif_conv;
 mod motif_scan;
+mod network;
+mod network_file;
 pub mod ops;
 mod precision;
 mod start;
@@ -21,8 +24,9 @@ mod trunk;
 mod weights;
 
 pub use adapters::{Adapter, TaskAdapters, TaskAdaptersConfig};
-pub use architecture::{Architecture, Purpose};
+pub use architecture::Architecture;
 pub use audit::{MaskAudit, MaskFault};
+pub use data_summary::DataSummary;
 pub use head::{
     ConvexHead, ConvexHeadConfig, ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig, GatedExpertsHead,
     GatedExpertsHeadConfig, Head, HeadConfig, HeadKind, MixtureTerm, OrdinalHead, OrdinalHeadConfig, SigmoidHead,
@@ -38,5 +42,9 @@ pub use model_file::ModelFile;
 pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
 pub(crate) use motif_scan::{MotifScan, Scanned};
+pub use network::Network;
+pub(crate) use network::{as_model, device_of};
+pub use network_file::NetworkFile;
 pub use precision::Precision;
 pub use trunk::{BodyConfig, Pooling, SignalInput, Trunk, TrunkConfig};
+pub(crate) use weights::{contents, first_not_finite};

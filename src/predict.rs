@@ -33,10 +33,12 @@
 
 mod cuts;
 mod fault;
+mod file;
 mod motifs;
 mod pools;
 mod scan;
 mod shard;
+mod shared_motifs;
 mod source;
 mod stretch;
 #[cfg(test)]
@@ -44,6 +46,7 @@ mod tests;
 mod track_writer;
 mod windows;
 
+pub(crate) use self::windows::all_tasks;
 pub use self::{
     fault::PredictionFault,
     scan::{GenomeScan, ScannedBins},
@@ -53,5 +56,5 @@ pub use self::{
         BigwigConfig, Foreign, RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks,
         merge_tracks_with,
     },
-    windows::{Predictions, TrackPrecision, predict},
+    windows::{Predictions, TrackPrecision, predict, predict_samples},
 };

@@ -2,11 +2,18 @@
 
 use std::{io::Write as _, path::PathBuf};
 
-use burn::tensor::{Device, TensorData};
+use burn::{
+    module::Module,
+    tensor::{Device, Int, Tensor, TensorData},
+};
 use proptest::prelude::ProptestConfig;
 use rand::RngExt;
 
-use crate::{device, random::stream};
+use crate::{
+    device,
+    nn::{Model, Network},
+    random::stream,
+};
 
 /// Dyadic numbers between -1 and 1, so that sums of products are exact, and ties are ties, in any order.
 pub(crate) fn dyadic(count: usize, path: &[u64]) -> Vec<f32> {
@@ -42,4 +49,36 @@ pub(crate) fn real_data(folder: &str) -> Option<PathBuf> {
     assert!(path.is_dir(), "MULTITF_DATA has no folder {folder}");
     say(&format!("USED {folder}"));
     Some(path)
+}
+
+/// A model behind another type, so that nothing but what a network can do is known of it.
+#[derive(Module, Debug)]
+pub(crate) struct Wrapped {
+    pub(crate) model: Model,
+}
+
+impl Network for Wrapped {
+    fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
+        self.model.forward(codes, signal)
+    }
+
+    fn context_bp(&self) -> usize {
+        self.model.trunk.context_bp()
+    }
+
+    fn tasks(&self) -> usize {
+        Network::tasks(&self.model)
+    }
+
+    fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        self.model.bound_log_odds(codes, signal)
+    }
+
+    fn signal_tracks(&self) -> Option<usize> {
+        self.model.trunk.signal_tracks()
+    }
+
+    fn shifted(self, shifts: &[f64]) -> Option<Self> {
+        Some(Self { model: self.model.shifted(shifts) })
+    }
 }

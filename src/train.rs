@@ -31,4 +31,4 @@ pub use fit::{Fit, Fitted, Progress};
 pub use grouping::Grouping;
 pub use history::Validation;
 pub use recipe::Recipe;
-pub use schedule::OneCycle;
+pub use schedule::{OneCycle, Schedule};

@@ -7,14 +7,14 @@ use burn::{
 use multitf::{
     Result,
     data::{Batch, BatchBuilder, Dataset, HostBatch, Sampler},
-    nn::{LabelLossConfig, Loss, Purpose},
+    nn::{DataSummary, LabelLossConfig, Loss},
     train::RunConfig,
 };
 
 /// A batch, and the configuration of the model that sees it.
 pub struct Probe<'a> {
     config: &'a RunConfig,
-    purpose: Purpose<'a>,
+    summary: DataSummary,
     batch: HostBatch,
 }
 
@@ -22,22 +22,17 @@ impl<'a> Probe<'a> {
     pub fn new(dataset: &'a Dataset, tasks: &'a [usize], config: &'a RunConfig) -> Result<Self> {
         let (architecture, training) = (&config.architecture, &config.training);
         let sampler = Sampler::new(dataset, tasks, architecture.context_bp, &training.sampler, 0)?;
-        let purpose = Purpose {
-            shares: tasks.iter().map(|&task| training.ambiguous.apply(sampler.shares(task))).collect(),
-            tracks: usize::from(dataset.has_signal()),
-            profiles: Vec::new(),
-            base_frequencies: dataset.genome().base_frequencies(),
-        };
+        let summary = DataSummary::new(dataset, &sampler, training.ambiguous);
         let draws = sampler.epoch(0);
         let draws = &draws[..training.batch_size.min(draws.len())];
         let batch = BatchBuilder::new(dataset, tasks, architecture.context_bp).build(draws, 0);
-        Ok(Self { config, purpose, batch })
+        Ok(Self { config, summary, batch })
     }
 
     /// Builds the model on a device, and runs the batch there and back.
     pub fn outcome(&self, device: &Device) -> Result<Outcome> {
         let device = device.clone().autodiff();
-        let model = self.config.architecture.build(&self.purpose, 0, &device)?.train();
+        let model = self.config.architecture.build(&self.summary, 0, &device)?.train();
         let loss = LabelLossConfig::new().with_ambiguous(self.config.training.ambiguous).init(&model.head);
         let batch = Batch::new(&self.batch, &device)?;
         let logits = model.forward(batch.codes, batch.signal);

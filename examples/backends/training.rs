@@ -5,7 +5,6 @@ use multitf::{
     Result,
     data::{Dataset, Split},
     eval::evaluation::Evaluation,
-    predict::predict,
     train::{Fit, RunConfig},
 };
 
@@ -18,10 +17,8 @@ pub fn scores(dataset: &Dataset, tasks: &[usize], config: &RunConfig, device: &D
 /// was chosen by.
 pub fn score(dataset: &Dataset, tasks: &[usize], config: &RunConfig, device: &Device, seed: u64) -> Result<f64> {
     let fitted = Fit::new(dataset, tasks, config, seed, device).run()?;
-    let context_bp = config.architecture.context_bp;
-    let test = Evaluation::new(dataset, Split::Test, context_bp)?;
-    let predictions = predict(&fitted.model, dataset, tasks, test.samples().clone(), context_bp, device)?;
-    let rows = test.score("", seed, &predictions)?;
+    let test = Evaluation::new(dataset, Split::Test, config.architecture.context_bp)?;
+    let rows = test.score("", seed, &test.predict_tasks(&fitted.model, tasks)?)?;
     let areas: Vec<f64> = rows.iter().filter_map(|row| row.auprc).collect();
     Ok(areas.iter().sum::<f64>() / areas.len() as f64)
 }

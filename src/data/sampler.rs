@@ -118,6 +118,11 @@ impl Sampler {
         if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { split: Split::Train.name(), tasks }) }
     }
 
+    /// Returns the tasks that it draws for, as the data set counts them.
+    pub fn tasks(&self) -> &[usize] {
+        &self.tasks
+    }
+
     /// Returns the number of draws in an epoch.
     pub fn epoch_len(&self) -> usize {
         self.strata.iter().map(Stratum::draws).sum()

@@ -65,7 +65,7 @@ fn each(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
 }
 
 /// Copies base codes to a device, `[batch, length]`.
-fn base_codes(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
+pub(crate) fn base_codes(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
     if !device::is_host(device) {
         return unpacked(codes, length, device);
     }

@@ -15,19 +15,17 @@ use crate::{Error, Result, metric::RankedTrack, predict::Predictions};
 /// Models scored on the same bins, and compared with each other.
 ///
 /// ```no_run
-/// use burn::tensor::Device;
 /// use multitf::{
 ///     data::{Dataset, Split},
 ///     eval::{contest::Contest, evaluation::Evaluation},
 ///     nn::Model,
-///     predict::predict,
 /// };
 ///
-/// # fn example(dataset: &Dataset, models: [(&str, Model); 2], tasks: &[usize]) -> multitf::Result<()> {
+/// # fn example(dataset: &Dataset, models: [(&str, Model); 2]) -> multitf::Result<()> {
 /// let mut contest = Contest::new(Evaluation::new(dataset, Split::Valid, 300)?);
 /// for (name, model) in &models {
-///     let samples = contest.evaluation().samples().clone();
-///     contest.enter(name, 0, &predict(model, dataset, tasks, samples, 300, &Device::default())?)?;
+///     let predictions = contest.evaluation().predict(model)?;
+///     contest.enter(name, 0, &predictions)?;
 /// }
 /// for row in contest.compare(models[0].0, models[1].0)? {
 ///     println!("{}: {:?} {:?}", row.tf, row.delta, row.verdict);

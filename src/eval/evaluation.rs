@@ -11,19 +11,18 @@ use crate::{
     data::{Dataset, SampleSet, Split},
     genome::Label,
     metric::RankedTrack,
-    predict::{PredictionFault, Predictions},
+    nn::Network,
+    predict::{PredictionFault, Predictions, all_tasks, predict_samples},
 };
 
 /// A split of a data set, ready to score predictions.
 ///
 /// ```no_run
-/// use burn::tensor::Device;
-/// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model, predict::predict};
+/// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model};
 ///
-/// # fn example(dataset: &Dataset, model: &Model, tasks: &[usize]) -> multitf::Result<()> {
+/// # fn example(dataset: &Dataset, model: &Model) -> multitf::Result<()> {
 /// let evaluation = Evaluation::new(dataset, Split::Valid, 300)?;
-/// let predictions = predict(model, dataset, tasks, evaluation.samples().clone(), 300, &Device::default())?;
-/// for row in evaluation.score("multi", 0, &predictions)? {
+/// for row in evaluation.score("multi", 0, &evaluation.predict(model)?)? {
 ///     println!("{} in {}: {:?}", row.tf, row.cell, row.average_precision);
 /// }
 /// # Ok(())
@@ -75,7 +74,38 @@ impl<'a> Evaluation<'a> {
         self.split
     }
 
-    /// Returns the samples, for [`predict`](crate::predict::predict).
+    /// Applies a network to the samples. Its outputs are all tasks of the data set.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for another number of outputs, and those of
+    /// [`predict_samples`](crate::predict::predict_samples).
+    pub fn predict(&self, network: &impl Network) -> Result<Predictions> {
+        self.predict_tasks(network, &all_tasks(network, self.dataset)?)
+    }
+
+    /// Applies a network of some of the tasks, in the order of its outputs, to the samples.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`predict_samples`](crate::predict::predict_samples).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model};
+    ///
+    /// # fn example(dataset: &Dataset, single: &Model) -> multitf::Result<()> {
+    /// let evaluation = Evaluation::new(dataset, Split::Valid, 300)?;
+    /// let rows = evaluation.score("single", 0, &evaluation.predict_tasks(single, &[3])?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn predict_tasks(&self, network: &impl Network, tasks: &[usize]) -> Result<Predictions> {
+        predict_samples(network, self.dataset, tasks, self.samples.clone())
+    }
+
+    /// Returns the samples.
     pub fn samples(&self) -> &SampleSet {
         &self.samples
     }

@@ -4,13 +4,12 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Adapter, BodyConfig, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, Precision,
+    Adapter, BodyConfig, DataSummary, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, Precision,
     ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
 };
 use crate::{
     Error, Result,
-    data::LabelShares,
-    motif::{Background, LogOddsMatrix, Motif},
+    motif::{Background, LogOddsMatrix},
 };
 
 /// The model in the words of a `config.toml`; what it is made for (tasks, signal, profiles) comes from the data.
@@ -91,19 +90,6 @@ impl Default for Architecture {
     }
 }
 
-/// What a model is made for.
-#[derive(Debug, Clone)]
-pub struct Purpose<'a> {
-    /// How often each label of each task occurs in what it will train on, ambiguous ones as the loss will take them.
-    pub shares: Vec<LabelShares>,
-    /// Signal tracks that come with a sample.
-    pub tracks: usize,
-    /// Profiles that motifs start from, those first that must not be left out where motifs are few.
-    pub profiles: Vec<&'a Motif>,
-    /// The share of A, C, G and T in the genome.
-    pub base_frequencies: [f64; 4],
-}
-
 impl Architecture {
     /// Added to each base of a profile before its log-odds are taken, as a share.
     const PSEUDOCOUNT: f64 = 0.01;
@@ -129,15 +115,15 @@ impl Architecture {
     /// # Panics
     ///
     /// Never for shares of what a sampler draws.
-    pub fn build(&self, purpose: &Purpose<'_>, seed: u64, device: &Device) -> Result<Model> {
-        let config = self.configure(purpose, seed);
+    pub fn build(&self, summary: &DataSummary, seed: u64, device: &Device) -> Result<Model> {
+        let config = self.configure(summary, seed);
         config.validate()?;
         self.precision.check(device)?;
-        if purpose.profiles.is_empty() {
+        if summary.profiles.is_empty() {
             return Ok(config.init(device));
         }
-        let background = Background::new(purpose.base_frequencies)?;
-        let matrices: Vec<LogOddsMatrix> = purpose
+        let background = Background::new(summary.base_frequencies)?;
+        let matrices: Vec<LogOddsMatrix> = summary
             .profiles
             .iter()
             .take(self.motifs)
@@ -148,13 +134,13 @@ impl Architecture {
     }
 
     /// Returns the configuration of the model that [`Architecture::build`] makes.
-    pub fn configure(&self, purpose: &Purpose<'_>, seed: u64) -> ModelConfig {
-        let trunk = self.trunk(purpose.tracks, purpose.base_frequencies, seed);
-        ModelConfig::new(trunk, purpose.shares.len())
+    pub fn configure(&self, summary: &DataSummary, seed: u64) -> ModelConfig {
+        let trunk = self.trunk(summary.tracks, summary.base_frequencies, seed);
+        ModelConfig::new(trunk, summary.shares.len())
             .with_head(self.head.clone())
             .with_adapter(self.adapter)
             .with_members(self.members)
-            .with_shares(Some(purpose.shares.clone()))
+            .with_shares(Some(summary.shares.clone()))
     }
 
     fn trunk(&self, tracks: usize, base_frequencies: [f64; 4], seed: u64) -> TrunkConfig {

@@ -4,17 +4,14 @@ mod fault;
 mod labels;
 mod outcome;
 
-use burn::{
-    module::Module,
-    tensor::{Device, Int, Tensor, TensorData, s},
-};
+use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 pub use self::fault::MaskFault;
 use self::{
     labels::{PlantedLabels, other_rows},
     outcome::Outcome,
 };
-use super::{Loss, Model};
+use super::{Loss, Network};
 use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
 
 /// What a mask audit has proved.
@@ -61,7 +58,7 @@ pub struct MaskAudit {
 const MODERATE: f32 = 3.0;
 
 impl MaskAudit {
-    /// Examines a loss, with a model and a batch as training will meet them.
+    /// Examines a loss, with a network and a batch as training will meet them.
     ///
     /// It takes some of the batch's samples, plants labels so that every task has some that are missing, unbound and
     /// bound, no two neighbouring tasks in the same samples, and leaves one sample without any label. Then, with
@@ -82,9 +79,9 @@ impl MaskAudit {
     ///
     /// # Panics
     ///
-    /// If the batch is empty or does not fit the model.
-    pub fn run(model: &Model, loss: &dyn Loss, batch: &Batch) -> Result<Self> {
-        let examined = Examined::new(model, loss, batch);
+    /// If the batch is empty or does not fit the network.
+    pub fn run(network: &impl Network, loss: &dyn Loss, batch: &Batch) -> Result<Self> {
+        let examined = Examined::new(network, loss, batch);
         let labels = PlantedLabels::new(batch);
         let expected = examined.outcome(&labels.codes(), None, false);
         check_numbers(&expected, &labels)?;
@@ -101,9 +98,9 @@ fn check_numbers(expected: &Outcome, labels: &PlantedLabels) -> Result<()> {
     Err(Error::MaskAudit { task: expected.first_not_finite(labels), fault: MaskFault::NotFinite })
 }
 
-/// A model and a loss on some samples.
-struct Examined<'a> {
-    model: Model,
+/// A network and a loss on some samples.
+struct Examined<'a, N> {
+    network: N,
     loss: &'a dyn Loss,
     batch: Batch,
     /// The same samples with another sequence where none has a label.
@@ -111,8 +108,8 @@ struct Examined<'a> {
     device: Device,
 }
 
-impl<'a> Examined<'a> {
-    fn new(model: &Model, loss: &'a dyn Loss, batch: &Batch) -> Self {
+impl<'a, N: Network> Examined<'a, N> {
+    fn new(network: &N, loss: &'a dyn Loss, batch: &Batch) -> Self {
         let device = batch.codes.device().autodiff();
         let rows = PlantedLabels::rows(batch);
         let rows = Tensor::<1, Int>::from_data(TensorData::from(rows.as_slice()), &batch.codes.device());
@@ -124,7 +121,7 @@ impl<'a> Examined<'a> {
             labels: batch.labels.clone().select(0, rows.clone()),
             weights: batch.weights.clone().select(0, rows).to_device(&device),
         };
-        Self { model: model.clone().train(), loss, batch, other_codes: other_rows(codes), device }
+        Self { network: network.clone().train(), loss, batch, other_codes: other_rows(codes), device }
     }
 
     /// Loss and gradients for labels, `[batch, task]`, with numbers added to the logits of each label.
@@ -132,7 +129,7 @@ impl<'a> Examined<'a> {
         const SEED: u64 = 1;
         let codes = if other_sequence { &self.other_codes } else { &self.batch.codes };
         let device = &self.device;
-        let logits = seeded(device, SEED, || self.model.forward(codes.clone(), self.batch.signal.clone()));
+        let logits = seeded(device, SEED, || self.network.forward(codes.clone(), self.batch.signal.clone()));
         let [batch, tasks, classes] = logits.dims();
         let greatest = logits.clone().slice(s![..batch - 1]).abs().max().detach().into_scalar::<f32>();
         let pull = Tensor::<3>::zeros([batch, tasks, classes], device).require_grad();
@@ -143,7 +140,7 @@ impl<'a> Examined<'a> {
         }
         let labels = Tensor::<2, Int>::from_data(TensorData::new(labels.to_vec(), [batch, tasks]), device);
         let loss = self.loss.forward(moved, labels, Some(self.batch.weights.clone()));
-        Outcome::new(loss, &pull, &self.model)
+        Outcome::new(loss, &pull, &self.network)
     }
 
     fn check_missing(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {

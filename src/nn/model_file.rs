@@ -1,22 +1,23 @@
 //! Models in files.
 
 mod check;
+mod entries;
 mod header;
+mod packed;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
-use burn::{store::bridge, tensor::Device};
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json};
+use burn::tensor::Device;
+use serde_json::{Map, Value};
 
-pub(super) use header::Header;
-
-use super::{
-    Model, ModelConfig, ModelInputs,
-    weights::{Weights, not_finite, tensors},
+pub(super) use self::{
+    entries::{json_of, same},
+    header::Header,
+    packed::PackedWeights,
 };
+use super::{Model, ModelConfig, ModelInputs, weights::Weights};
 use crate::{Error, Result, file::write_atomic};
 
 /// A model in a file, with all that is needed to use it.
@@ -148,11 +149,10 @@ impl ModelFile {
         let weights = Weights::behind(&header)?;
         check_format(path, &header)?;
         let config = config(&header)?;
-        let tasks: Vec<String> =
-            serde_json::from_value(header.json("tasks")?).map_err(|error| header.corrupt("tasks", &error))?;
+        let tasks = header.tasks()?;
         let what = |part| format!("{}: {part}", path.display());
         same(what("the number of tasks"), config.tasks, tasks.len())?;
-        let inputs = inputs(&header, tasks.len())?;
+        let inputs = header.inputs(tasks.len())?;
         config.trunk.precision.check(device)?;
         let (expected, found) = (config.num_params(), weights.num_params());
         if expected.is_none_or(|expected| expected > found.saturating_mul(4).max(Self::SMALL)) {
@@ -168,57 +168,32 @@ impl ModelFile {
         self.config.validate()?;
         same("the number of tasks".into(), self.config.tasks, self.tasks.len())?;
         self.inputs.as_ref().map_or(Ok(()), |inputs| inputs.validate(self.tasks.len()))?;
-        let (mut header, mut values) = (Map::new(), Vec::new());
-        header.insert("__metadata__".into(), self.metadata()?);
-        for (name, tensor) in tensors(&self.model) {
-            let shape = tensor.shape.to_vec();
-            let mismatch = |found| Error::Mismatch { what: name.clone(), expected: "finite weights".into(), found };
-            let data = bridge::into_data(tensor).map_err(|error| mismatch(error.to_string()))?;
-            if let Some(value) = not_finite(&data) {
-                return Err(mismatch(value.to_string()));
-            }
-            let start = values.len();
-            values.extend(data.iter::<f32>().flat_map(f32::to_le_bytes));
-            let place = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, values.len()] });
-            header.insert(name, place);
-        }
-        let found = values.len() / size_of::<f32>();
-        same("the number of weights".into(), self.config.num_params().unwrap_or(usize::MAX), found)?;
-        Ok(Header::sealed(&Value::Object(header), &values))
+        let weights = PackedWeights::new(&self.model)?;
+        same("the number of weights".into(), self.config.num_params().unwrap_or(usize::MAX), weights.len())?;
+        Ok(weights.into_bytes(self.entries()?))
     }
 
-    fn metadata(&self) -> Result<Value> {
-        let config = json_of("the configuration", &self.config)?;
-        let tasks = json_of("the names of the tasks", &self.tasks)?;
-        let entries = [
+    fn entries(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut entries = vec![
             ("format", Self::FORMAT.into()),
             ("version", Self::VERSION.to_string()),
-            ("config", config),
-            ("tasks", tasks),
+            ("config", json_of("the configuration", &self.config)?),
+            ("tasks", json_of("the names of the tasks", &self.tasks)?),
         ];
-        let inputs = self.inputs.as_ref().map(|inputs| Ok(("inputs", json_of("the inputs", inputs)?))).transpose()?;
-        let entries = entries.into_iter().chain(inputs).map(|(key, text)| (key.to_owned(), Value::String(text)));
-        Ok(Value::Object(std::iter::once(Header::blank()).chain(entries).collect()))
+        if let Some(inputs) = &self.inputs {
+            entries.push(("inputs", json_of("the inputs", inputs)?));
+        }
+        Ok(entries)
     }
-}
-
-/// JSON that gives the value again: a number that is not finite has none.
-fn json_of<T: Serialize + DeserializeOwned>(what: &str, value: &T) -> Result<String> {
-    let text = serde_json::to_string(value).and_then(|text| serde_json::from_str::<T>(&text).map(|_| text));
-    text.map_err(|error| Error::Mismatch {
-        what: what.into(),
-        expected: "what JSON can hold, as finite numbers".into(),
-        found: error.to_string(),
-    })
 }
 
 fn check_format(path: &Path, header: &Header) -> Result<()> {
     if header.get("format") != Some(ModelFile::FORMAT) {
-        return Err(Error::Format {
-            path: path.to_owned(),
-            expected: "a model of this crate",
-            detail: "a safetensors file without a configuration".into(),
-        });
+        let detail = match header.get("name") {
+            Some(name) => format!("a network of its own, {name}: NetworkFile::open reads it"),
+            None => "a safetensors file without a configuration".into(),
+        };
+        return Err(Error::Format { path: path.to_owned(), expected: "a model of this crate", detail });
     }
     let text = header.get("version").unwrap_or("none");
     let version: Option<u32> = text.parse().ok();
@@ -234,17 +209,6 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
         expected: format!("{} or {}", ModelFile::OLDEST, ModelFile::VERSION),
         found: format!("{text}{advice}"),
     })
-}
-
-/// What the header says of the inputs of a number of tasks.
-fn inputs(header: &Header, tasks: usize) -> Result<Option<ModelInputs>> {
-    if header.get("inputs").is_none() {
-        return Ok(None);
-    }
-    let corrupt = |error: &dyn std::fmt::Display| header.corrupt("inputs", error);
-    let inputs: ModelInputs = serde_json::from_value(header.json("inputs")?).map_err(|error| corrupt(&error))?;
-    inputs.validate(tasks).map_err(|error| corrupt(&error))?;
-    Ok(Some(inputs))
 }
 
 /// The configuration of a header, whose keys must all be known.
@@ -266,11 +230,4 @@ fn other_key<'a>(a: &'a Value, b: &'a Value) -> Option<&'a str> {
     let only = |a: &'a Map<String, Value>, b: &Map<String, Value>| a.keys().find(|key| !b.contains_key(*key));
     let below = || a.iter().find_map(|(key, a)| other_key(a, b.get(key)?));
     only(a, b).or_else(|| only(b, a)).map(String::as_str).or_else(below)
-}
-
-fn same<T: PartialEq + ToString>(what: String, expected: T, found: T) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() })
 }

@@ -140,7 +140,7 @@ impl ModelInputs {
     }
 
     /// Refuses a data set whose bins or, if it `reads` accessibility, transform are others.
-    pub(super) fn check(&self, dataset: &Dataset, reads: bool) -> Result<()> {
+    pub(crate) fn check(&self, dataset: &Dataset, reads: bool) -> Result<()> {
         let check = |key: &str, expected: String, found: String| {
             let what = format!("{key} of data set {}", dataset.name());
             let expected = format!("{expected}, as the model was trained with");

@@ -2,6 +2,7 @@
 //!
 //! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. On the CPU
 //! backends and on GPUs a kernel does it without ever holding the full activation; elsewhere plain burn operations do.
+//! [`conv()`] and [`dropout()`] are what the layers behind the motifs run on.
 
 pub(crate) mod conv;
 #[cfg(feature = "cube")]
@@ -14,5 +15,6 @@ mod matrix;
 mod motif_pool;
 pub(crate) mod vector;
 
-pub(crate) use dropout::dropout;
+pub use conv::{ConvStep, Finish, conv};
+pub use dropout::dropout;
 pub use motif_pool::{Axes, MotifPool, Strands, motif_pool};

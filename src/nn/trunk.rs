@@ -150,6 +150,11 @@ impl Trunk {
         }
     }
 
+    /// Returns the number of shared features.
+    pub fn features(&self) -> usize {
+        self.features
+    }
+
     /// Computes the shared features from what [`Trunk::pooled`] returns.
     pub fn shared(&self, pooled: Tensor<2>) -> Tensor<2> {
         let features = match &self.dense {
@@ -174,8 +179,8 @@ impl Trunk {
         if flattens { Axes::MotifsFirst } else { Axes::PositionsFirst }
     }
 
-    /// Positions that the trunk sees.
-    pub(crate) fn context_bp(&self) -> usize {
+    /// Returns the positions that the trunk sees.
+    pub fn context_bp(&self) -> usize {
         self.context_bp
     }
 
@@ -194,8 +199,8 @@ impl Trunk {
         self.signal
     }
 
-    /// How many tracks of a signal a sample needs; none where the trunk reads none.
-    pub(crate) fn signal_tracks(&self) -> Option<usize> {
+    /// Returns how many tracks of a signal a sample needs; none where the trunk reads none.
+    pub fn signal_tracks(&self) -> Option<usize> {
         (self.signal != SignalInput::Absent).then_some(self.tracks)
     }
 

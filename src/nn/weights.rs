@@ -7,15 +7,19 @@ use std::{
 };
 
 use burn::{
+    module::Module,
     store::{
         BurnToPyTorchAdapter, FloatCastAdapter, ModuleAdapter, ModuleSnapshot, ModuleStore, PyTorchToBurnAdapter,
         PytorchStore, SafetensorsStore, bridge, burn_pack,
     },
-    tensor::{DType, Device, TensorData},
+    tensor::{DType, TensorData},
 };
 
 use super::{Model, model_file::Header};
-use crate::{Error, Result, file::at};
+use crate::{
+    Error, Result,
+    file::{Contents, at, text_words},
+};
 
 type Tensors = BTreeMap<String, burn_pack::Tensor>;
 
@@ -74,7 +78,7 @@ impl Weights {
     }
 
     /// Puts the weights into a model of the same architecture.
-    pub(super) fn load_into(self, mut model: Model) -> Result<Model> {
+    pub(super) fn load_into<N: Module>(self, mut model: N) -> Result<N> {
         let expected = tensors(&model);
         let Self { path, tensors } = self.without_prefix(&expected)?.checked(&expected)?;
         let mut checked = Vec::with_capacity(tensors.len());
@@ -85,7 +89,7 @@ impl Weights {
             }
             checked.push(bridge::from_data(data, name, None));
         }
-        let adapter = PyTorchToBurnAdapter.chain(FloatCastAdapter::to(float(&device(&model))));
+        let adapter = PyTorchToBurnAdapter.chain(FloatCastAdapter::to(float(&model)));
         let result = model.apply(checked, None, Some(Box::new(adapter)), true);
         match result.errors.first() {
             Some(error) => Err(corrupt(&path, error)),
@@ -165,9 +169,25 @@ impl Weights {
 }
 
 /// Returns the weights of a model by name, read from its device when they are needed.
-pub(super) fn tensors(model: &Model) -> Tensors {
+pub(super) fn tensors(model: &impl Module) -> Tensors {
     let tensors = model.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
     tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect()
+}
+
+/// Returns a number that a network of other weights has not.
+pub(crate) fn contents(network: &impl Module) -> Contents {
+    let words = tensors(network).into_iter().flat_map(|(name, tensor)| {
+        let values = bridge::into_data(tensor).map(|data| data.iter::<f32>().collect::<Vec<_>>());
+        let values = values.unwrap_or_default().into_iter().map(|value| u64::from(value.to_bits()));
+        text_words(&name).chain(values).collect::<Vec<_>>()
+    });
+    Contents::new(words)
+}
+
+/// Returns the first weight that is not finite, with the name of its tensor.
+pub(crate) fn first_not_finite(network: &impl Module) -> Option<(String, f32)> {
+    let value = |(name, tensor)| Some((name, not_finite(&bridge::into_data(tensor).ok()?)?));
+    tensors(network).into_iter().find_map(value)
 }
 
 /// Returns the first value that is no finite number.
@@ -175,12 +195,9 @@ pub(super) fn not_finite(data: &TensorData) -> Option<f32> {
     data.iter::<f32>().find(|value| !value.is_finite())
 }
 
-fn device(model: &Model) -> Device {
-    model.trunk.conv.bias.lazy_device()
-}
-
-fn float(device: &Device) -> DType {
-    device.settings().float_dtype.into()
+/// The float type of the device that a model is on.
+fn float(model: &impl Module) -> DType {
+    model.devices().first().map_or(DType::F32, |device| device.settings().float_dtype.into())
 }
 
 fn corrupt(path: &Path, error: &dyn std::fmt::Display) -> Error {

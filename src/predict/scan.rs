@@ -2,23 +2,19 @@
 
 use std::ops::Range;
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor, TensorData, s},
-};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{
-    motifs::Motifs,
-    pools::Pools,
     shard::Shard,
+    shared_motifs::SharedMotifs,
     source::ScanSource,
     stretch::{Stretch, StretchReader},
     windows::check_signal,
 };
 use crate::{
     Result,
-    data::prefetch,
-    nn::{Model, TaskHead},
+    data::{base_codes, prefetch},
+    nn::{Model, Network, as_model},
 };
 
 /// Stretches that are read ahead.
@@ -56,7 +52,7 @@ impl ScannedBins {
 /// Windows of neighbouring bins share most of their bases. Motifs, by far the dearest layer, are scanned once along each
 /// chromosome, and a window's pools are put together from what was found (`docs/design/genome-scan.md`); what comes after
 /// runs on batches of windows. The result is that of [`predict`](super::predict) but for the last digits. Memory does not
-/// grow with the genome.
+/// grow with the genome. A [`Network`] of your own is asked window by window.
 ///
 /// # Examples
 ///
@@ -74,13 +70,12 @@ impl ScannedBins {
 /// # Ok::<(), multitf::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct GenomeScan<'a> {
-    model: Model,
-    /// Those of each member.
-    motifs: Vec<Motifs>,
+pub struct GenomeScan<'a, N = Model> {
+    network: N,
+    /// What windows share, if the network is the crate's own.
+    shared: Option<SharedMotifs>,
     device: Device,
     reader: StretchReader<'a>,
-    pools: Pools,
     chromosomes: Vec<usize>,
     shard: Shard,
     /// Bins of the shard that were scanned before.
@@ -89,30 +84,28 @@ pub struct GenomeScan<'a> {
     sizes: (usize, usize),
 }
 
-impl<'a> GenomeScan<'a> {
+impl<'a, N: Network> GenomeScan<'a, N> {
     /// Prepares to scan all chromosomes.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) if the model reads a signal and the source has none, or reads more than one,
-    /// and if bins or signal are those of another genome.
-    pub fn new(model: &Model, source: ScanSource<'a>, device: &Device) -> Result<Self> {
-        let model = model.valid();
-        let trunk = &model.trunk;
-        let (width, pool, input) = (trunk.conv.width(), trunk.pool(), trunk.signal());
-        let context_bp = trunk.context_bp();
-        check_signal(&model, usize::from(source.has_signal()))?;
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the network reads a signal and the source has none, or reads more than
+    /// one, and if bins or signal are those of another genome.
+    pub fn new(network: &N, source: ScanSource<'a>, device: &Device) -> Result<Self> {
+        let network = network.valid();
+        check_signal(&network, usize::from(source.has_signal()))?;
         source.check()?;
-        let stride = source.grid.stride_bp();
-        let pools = Pools::new(stride, pool, (context_bp - width + 1) / pool);
-        let values = pools.most_values() * trunk.channels();
+        let shared = as_model(&network).map(|model| SharedMotifs::new(model, source.grid.stride_bp(), device));
+        let reader = match &shared {
+            Some(shared) => shared.reader(source),
+            None => StretchReader::of_windows(source, network.context_bp()),
+        };
+        let values = shared.as_ref().map_or(1, SharedMotifs::most_values);
         let most = (MOST_VALUES / values).clamp(16, MOST_BINS);
         let batch = BATCH.min(most);
-        let reader = StretchReader { source, context_bp, input, reach: pools.reach, width };
-        let motifs = model.members().map(|member| Motifs::new(&member.trunk, device)).collect();
         let chromosomes = (0..source.genome.len()).collect();
         let (device, sizes) = (device.clone().inner(), (batch, most / batch));
-        Ok(Self { model, motifs, device, reader, pools, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
+        Ok(Self { network, shared, device, reader, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
     }
 
     /// Scans some chromosomes only, in the order of the genome.
@@ -170,7 +163,7 @@ impl<'a> GenomeScan<'a> {
     /// Scans as on a device of another memory.
     #[cfg(test)]
     pub(super) fn with_plain_operations(self) -> Self {
-        Self { motifs: vec![Motifs::Device; self.motifs.len()], ..self }
+        Self { shared: self.shared.map(SharedMotifs::with_plain_operations), ..self }
     }
 
     /// Returns the number of bins that are scanned, of a shard if one was chosen, those done before included.
@@ -222,30 +215,36 @@ impl<'a> GenomeScan<'a> {
     }
 
     fn score(&self, stretch: Stretch) -> ScannedBins {
-        let scores =
-            self.model.members().zip(&self.motifs).map(|(member, motifs)| self.logits(member, motifs, &stretch));
-        let log_odds =
-            self.model.head.bound_log_odds(self.model.combined(scores.collect())).into_data().iter::<f32>().collect();
+        let batches: Vec<Range<usize>> = (0..stretch.bins.len())
+            .step_by(self.sizes.0)
+            .map(|start| start..stretch.bins.len().min(start + self.sizes.0))
+            .collect();
+        let log_odds = match &self.shared {
+            Some(shared) => shared.log_odds(&stretch, &batches, &self.device),
+            None => self.window_by_window(&stretch, &batches),
+        };
+        let log_odds = log_odds.into_data().iter::<f32>().collect();
         ScannedBins { chromosome: stretch.chromosome, bins: stretch.bins, log_odds }
     }
 
-    /// What one member says of a stretch.
-    fn logits(&self, member: &Model, motifs: &Motifs, stretch: &Stretch) -> Tensor<3> {
-        let pieces = motifs.scan(&member.trunk, stretch, &self.pools, &self.device);
-        let Stretch { bins, means, .. } = stretch;
-        let means = means.as_ref().map(|means| {
-            let shape = [bins.len(), means.len() / bins.len()];
-            Tensor::<2>::from_data(TensorData::new(means.clone(), shape), &self.device)
-        });
-        let most = self.sizes.0;
-        let scores = (0..bins.len()).step_by(most).map(|start| {
-            let batch = start..bins.len().min(start + most);
-            let motifs = pieces.windows(batch.clone(), &self.pools, &self.device);
-            let means = means.clone().map(|means| means.slice(s![batch]));
-            member.after_pools(member.trunk.after_motifs(motifs, means))
+    /// The log-odds of a network that shows nothing of its motifs, `[bin, task]`.
+    fn window_by_window(&self, stretch: &Stretch, batches: &[Range<usize>]) -> Tensor<2> {
+        let (stride, length) = (self.reader.source.grid.stride_bp(), self.reader.context_bp);
+        let scores = batches.iter().map(|batch| {
+            let codes = base_codes(&windows(&stretch.codes, batch, stride, length), length, &self.device);
+            let signal = stretch.signal.as_ref().map(|signal| {
+                let shape = [batch.len(), 1, length];
+                Tensor::from_data(TensorData::new(windows(signal, batch, stride, length), shape), &self.device)
+            });
+            self.network.bound_log_odds(codes, signal)
         });
         Tensor::cat(scores.collect(), 0)
     }
+}
+
+/// Some of the windows of a stretch, one behind the other.
+fn windows<T: Copy>(values: &[T], batch: &Range<usize>, stride: usize, length: usize) -> Vec<T> {
+    batch.clone().flat_map(|window| &values[window * stride..][..length]).copied().collect()
 }
 
 /// What is scanned at a time.

@@ -31,7 +31,13 @@ pub(super) struct StretchReader<'a> {
     pub(super) width: usize,
 }
 
-impl StretchReader<'_> {
+impl<'a> StretchReader<'a> {
+    /// Reads all that the windows of some bins cover, and no position more.
+    pub(super) fn of_windows(source: ScanSource<'a>, context_bp: usize) -> Self {
+        let input = if source.has_signal() { SignalInput::Channels } else { SignalInput::Absent };
+        Self { source, context_bp, input, reach: 0, width: context_bp + 1 }
+    }
+
     /// Reads what the model sees of some bins of a chromosome.
     pub(super) fn read(&self, chromosome: usize, bins: Range<usize>) -> Stretch {
         let start = context_start(self.source.grid.interval(bins.start), self.context_bp);

@@ -12,9 +12,12 @@ use crate::{
         test_folder::TestFolder,
     },
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
-    nn::{Adapter, BodyConfig, Model, ModelConfig, MotifConvConfig, Pooling, SignalInput, TrunkConfig, ops::Strands},
+    nn::{
+        Adapter, BodyConfig, Model, ModelConfig, MotifConvConfig, Network, Pooling, SignalInput, TrunkConfig,
+        ops::Strands,
+    },
     random::stream,
-    testing::cases,
+    testing::{Wrapped, cases},
 };
 
 /// A small model and a small genome.
@@ -130,7 +133,7 @@ fn window_by_window(model: &Model, context_bp: usize, source: ScanSource<'_>) ->
     scores.into_data().iter::<f32>().collect()
 }
 
-fn scanned(scan: &GenomeScan<'_>) -> Vec<f32> {
+fn scanned<N: Network>(scan: &GenomeScan<'_, N>) -> Vec<f32> {
     let mut all = Vec::new();
     let mut next = None;
     scan.run(|part| {
@@ -173,6 +176,9 @@ proptest! {
         let shards = (1..=3).map(|index| scan.clone().with_sizes(batch, batches).with_shard(Shard::new(index, 3).unwrap()));
         prop_assert_eq!(&small, &shards.flat_map(|scan| scanned(&scan)).collect::<Vec<_>>(), "shards");
         assert_close(&scanned(&scan.with_plain_operations()), &expected);
+        let own = Wrapped { model };
+        let scan = GenomeScan::new(&own, source, &Device::default()).unwrap().with_sizes(batch, batches);
+        assert_close(&scanned(&scan), &expected);
     }
 }
 
@@ -187,7 +193,7 @@ fn a_scan_of_a_data_set_says_what_predictions_do() {
         TrunkConfig::new(context_bp, MotifConvConfig::new(20, 19)).with_pool(94).with_signal(SignalInput::Means(6));
     let model = ModelConfig::new(trunk, tasks.len()).init(&device);
     let samples = dataset.samples(Split::Test, context_bp).unwrap();
-    let predictions = predict(&model, &dataset, &tasks, samples, context_bp, &device).unwrap();
+    let predictions = predict_samples(&model, &dataset, &tasks, samples).unwrap();
     for cell in 0..dataset.cells().len() {
         let scan = GenomeScan::new(&model, ScanSource::of_cell(&dataset, cell), &device).unwrap();
         let all = scanned(&scan);

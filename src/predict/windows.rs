@@ -1,17 +1,14 @@
 //! What a model says of samples, window by window.
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    data::{Batch, BatchBuilder, Dataset, Draw, SampleSet, prefetch},
+    data::{Batch, BatchBuilder, Dataset, Draw, SampleSet, Split, prefetch},
     genome::Label,
     metric::Curve,
-    nn::Model,
+    nn::{Network, device_of},
 };
 
 /// What a model says of samples.
@@ -36,39 +33,101 @@ pub struct TrackPrecision {
     pub average_precision: Option<f64>,
 }
 
-/// Applies a model to samples.
+/// Applies a network to a split of a data set, whose tasks are those of the outputs, in their order.
 ///
-/// The result for a sample does not depend on the others. The tasks are those of the model's outputs, in their order.
+/// The context and the device are the network's. [`predict_samples`] takes other samples, and a network of some of the tasks;
+/// [`ModelFile::predict`](crate::nn::ModelFile::predict) finds them by name.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for another number of tasks than the model's, a context that is not the model's, and accessibility that
-/// the model reads and the data set has not; [`Error::Predictions`] for a task that the data set has not or that comes twice,
-/// and for samples of another data set.
-pub fn predict(
-    model: &Model,
+/// [`Error::Mismatch`] for a network that does not have as many outputs as the data set has tasks, [`Error::EmptySplit`], and
+/// those of [`predict_samples`].
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::Device;
+/// use multitf::{
+///     data::{Dataset, Split, simulate::{SimulationConfig, simulate}},
+///     nn::{ModelConfig, MotifConvConfig, TrunkConfig},
+///     predict::predict,
+/// };
+///
+/// let folder = std::env::temp_dir().join(format!("multitf-doc-predict-{}", std::process::id()));
+/// simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, &folder)?;
+/// let dataset = Dataset::open(folder.join("dataset.toml"))?;
+/// let trunk = TrunkConfig::new(240, MotifConvConfig::new(16, 19));
+/// let model = ModelConfig::new(trunk, dataset.tasks().len()).init(&Device::default());
+/// let predictions = predict(&model, &dataset, Split::Valid)?;
+/// assert_eq!(predictions.logits[0].len(), predictions.samples.len());
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn predict(network: &impl Network, dataset: &Dataset, split: Split) -> Result<Predictions> {
+    predict_samples(network, dataset, &all_tasks(network, dataset)?, dataset.samples(split, network.context_bp())?)
+}
+
+/// Returns all tasks of a data set, if a network has an output for each.
+///
+/// # Errors
+///
+/// [`Error::Mismatch`] if it has not.
+pub(crate) fn all_tasks(network: &impl Network, dataset: &Dataset) -> Result<Vec<usize>> {
+    let tasks = dataset.tasks().len();
+    if network.tasks() == tasks {
+        return Ok((0..tasks).collect());
+    }
+    Err(Error::Mismatch {
+        what: format!("the outputs of a network for all tasks of data set {}", dataset.name()),
+        expected: tasks.to_string(),
+        found: format!("{}: name the tasks that they are of", network.tasks()),
+    })
+}
+
+/// Applies a network to samples.
+///
+/// The result for a sample does not depend on the others. The tasks are those of the network's outputs, in their order. The
+/// context and the device are the network's.
+///
+/// # Errors
+///
+/// [`Error::Mismatch`] for another number of tasks than the network's, a network without weights, and accessibility that
+/// the network reads and the data set has not; [`Error::Predictions`] for a task that the data set has not or that comes
+/// twice, and for samples of another data set.
+///
+/// # Examples
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use multitf::{data::{Dataset, Split}, nn::ModelFile, predict::predict_samples};
+///
+/// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
+/// let model = ModelFile::open("out/single/Reb1/model.safetensors", &device)?.model;
+/// let samples = dataset.samples_of(&[3], Split::Test, 300)?;
+/// let predictions = predict_samples(&model, &dataset, &[3], samples)?;
+/// # Ok::<(), multitf::Error>(())
+/// ```
+pub fn predict_samples(
+    network: &impl Network,
     dataset: &Dataset,
     tasks: &[usize],
     samples: SampleSet,
-    context_bp: usize,
-    device: &Device,
 ) -> Result<Predictions> {
     const BATCH: usize = 256;
     const AHEAD: usize = 4;
     let mut predictions = Predictions { samples, tasks: tasks.to_vec(), logits: vec![Vec::new(); tasks.len()] };
     predictions.check_names(dataset)?;
-    same("the context", model.trunk.context_bp(), context_bp)?;
-    check_signal(model, usize::from(dataset.has_signal()))?;
-    let model = model.valid();
-    let device = device.clone().inner();
-    let builder = BatchBuilder::new(dataset, tasks, context_bp);
+    check_signal(network, usize::from(dataset.has_signal()))?;
+    let device = device_of(network)?;
+    let network = network.valid();
+    let builder = BatchBuilder::new(dataset, tasks, network.context_bp());
     let draws: Vec<Draw> = predictions.samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
     prefetch(AHEAD, draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), |ready| {
         // A device computes a batch while the one before is read back.
         let mut computing = None;
         for host in ready {
             let batch = Batch::new(&host, &device)?;
-            let scores = model.bound_log_odds(batch.codes, batch.signal);
+            let scores = network.bound_log_odds(batch.codes, batch.signal);
             if let Some(scores) = computing.replace(scores) {
                 predictions.append(scores)?;
             }
@@ -80,8 +139,8 @@ pub fn predict(
 }
 
 /// Refuses a number of tracks of accessibility that is not the one which a model reads, if it reads any.
-pub(super) fn check_signal(model: &Model, found: usize) -> Result<()> {
-    match model.trunk.signal_tracks() {
+pub(super) fn check_signal(network: &impl Network, found: usize) -> Result<()> {
+    match network.signal_tracks() {
         Some(expected) if expected != found => {
             let tracks = |count: usize| if count == 0 { "none".to_owned() } else { count.to_string() };
             same("the tracks of accessibility that the model reads", tracks(expected), tracks(found))
@@ -132,15 +191,17 @@ impl Predictions {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::Device;
+
     use super::*;
     use crate::{
         data::{
-            LabelShares, Split,
+            LabelShares,
             simulate::{SimulationConfig, simulate},
             test_folder::TestFolder,
         },
         genome::{Genome, write_bigwig},
-        nn::{Architecture, ModelConfig, MotifConvConfig, Purpose, SignalInput, TrunkConfig},
+        nn::{Architecture, DataSummary, Model, ModelConfig, MotifConvConfig, SignalInput, TrunkConfig},
         predict::PredictionFault,
     };
 
@@ -166,32 +227,33 @@ mod tests {
         let folder = TestFolder::new("predict-refused");
         let dataset = plain(&folder, &["A", "B", "C"]);
         let samples = dataset.samples(Split::Test, 60).unwrap();
-        let run = |model: &Model, tasks: &[usize], context_bp: usize| {
-            predict(model, &dataset, tasks, samples.clone(), context_bp, &Device::default())
-        };
+        let run = |model: &Model, tasks: &[usize]| predict_samples(model, &dataset, tasks, samples.clone());
         let two = model(60, 2, SignalInput::Absent);
-        let found = run(&two, &[2, 0], 60).unwrap();
+        let found = run(&two, &[2, 0]).unwrap();
         assert_eq!(
             [found.logits.len(), found.logits[0].len(), found.logits[1].len()],
             [2, samples.len(), samples.len()]
         );
-        let message =
-            |model: &Model, tasks: &[usize], context_bp| run(model, tasks, context_bp).unwrap_err().to_string();
+        let message = |model: &Model, tasks: &[usize]| run(model, tasks).unwrap_err().to_string();
         let number = "the number of tasks, which is that of the model's outputs: expected 2, found";
         for tasks in [&[0][..], &[0, 1, 2]] {
-            assert_eq!(message(&two, tasks, 60), format!("{number} {}", tasks.len()));
+            assert_eq!(message(&two, tasks), format!("{number} {}", tasks.len()));
         }
-        assert_eq!(message(&two, &[], 60), format!("{number} 0"));
-        let fault = |tasks: &[usize]| match run(&two, tasks, 60) {
+        assert_eq!(message(&two, &[]), format!("{number} 0"));
+        let fault = |tasks: &[usize]| match run(&two, tasks) {
             Err(Error::Predictions { fault }) => fault,
             other => panic!("{other:?}"),
         };
         assert_eq!(fault(&[0, 3]), PredictionFault::UnknownTask { task: 3, tasks: 3 });
         assert_eq!(fault(&[1, 1]), PredictionFault::RepeatedTask { task: 1 });
-        assert_eq!(message(&two, &[0, 1], 61), "the context: expected 60, found 61");
+        let all = predict(&two, &dataset, Split::Test).unwrap_err().to_string();
+        let outputs = "the outputs of a network for all tasks of data set small: expected 3, found 2";
+        assert_eq!(all, format!("{outputs}: name the tasks that they are of"));
+        let three = predict(&model(60, 3, SignalInput::Absent), &dataset, Split::Test).unwrap();
+        assert_eq!((three.tasks, three.samples.len()), (vec![0, 1, 2], samples.len()));
         let reads = model(60, 2, SignalInput::Means(3));
         let signal = "the tracks of accessibility that the model reads: expected 1, found none";
-        assert_eq!(message(&reads, &[0, 1], 60), signal);
+        assert_eq!(message(&reads, &[0, 1]), signal);
     }
 
     #[test]
@@ -199,7 +261,7 @@ mod tests {
         let (folder, longer) = (TestFolder::new("predict-samples"), TestFolder::new("predict-longer"));
         let dataset = plain(&folder, &["A"]);
         let model = model(60, 1, SignalInput::Absent);
-        let fault = |samples: SampleSet| match predict(&model, &dataset, &[0], samples, 60, &Device::default()) {
+        let fault = |samples: SampleSet| match predict_samples(&model, &dataset, &[0], samples) {
             Err(Error::Predictions { fault }) => fault,
             other => panic!("{other:?}"),
         };
@@ -233,10 +295,11 @@ mod tests {
         let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
         let (device, tasks) = (Device::default(), [2, 7]);
         let shares = LabelShares::from_counts([0.0, 0.9, 0.0, 0.1]);
-        let purpose = Purpose { shares: vec![shares; 2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
-        let model = Architecture::default().build(&purpose, 3, &device).unwrap();
+        let summary =
+            DataSummary { shares: vec![shares; 2], tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
+        let model = Architecture::default().build(&summary, 3, &device).unwrap();
         let samples = dataset.samples(Split::Test, 300).unwrap();
-        let together = predict(&model, &dataset, &tasks, samples.clone(), 300, &device).unwrap();
+        let together = predict_samples(&model, &dataset, &tasks, samples.clone()).unwrap();
         assert_eq!(together.logits[1].len(), samples.len());
         let builder = BatchBuilder::new(&dataset, &tasks, 300);
         for index in (0..samples.len()).step_by(samples.len() / 7) {

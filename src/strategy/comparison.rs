@@ -12,7 +12,7 @@ use crate::{
     baseline::BaselineConfig,
     data::simulate::Truth,
     eval::{contest::Contest, evaluation::Evaluation, run::RunRow, table},
-    predict::{Predictions, Shard, predict},
+    predict::{Predictions, Shard},
 };
 
 const BASELINES: &str = "baselines.toml";
@@ -262,10 +262,8 @@ impl<'a> Comparison<'a> {
             return Ok(Made { row, predictions, model: None, is_new });
         }
         let (model, is_new) = trainer.train(run)?;
-        let context_bp = self.setup.config().architecture.context_bp;
-        let (samples, device) = (contest.evaluation().samples().clone(), self.setup.device());
-        let predictions = predict(&model.file.model, self.setup.dataset(), &run.tasks, samples, context_bp, device)?;
-        Ok(Made { row: model.row(device), predictions, model: Some(Trained::clone(&model)), is_new })
+        let predictions = contest.evaluation().predict_tasks(&model.file.model, &run.tasks)?;
+        Ok(Made { row: model.row(self.setup.device()), predictions, model: Some(Trained::clone(&model)), is_new })
     }
 
     fn write_tables(&self, outcome: &Outcome) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::{
     eval::{choice::choose, contest::Contest, evaluation::Evaluation},
     file::make_dir,
     nn::ModelFile,
-    predict::predict,
+    predict::predict_samples,
     train::ConflictMap,
 };
 
@@ -79,7 +79,7 @@ pub(super) fn rescue(trainer: &mut Trainer<'_>, run: &Run) -> Result<(Trained, b
     for part in &runs {
         let (model, is_new) = trainer.train(part)?;
         cost.add(&model, is_new);
-        enter(&mut contest, setup, part, &model.file)?;
+        enter(&mut contest, part, &model.file)?;
         models.push(model);
     }
     let base = Strategy::Recipe;
@@ -116,10 +116,8 @@ fn contest<'a>(setup: &Setup<'a>) -> Result<Contest<'a>> {
     Ok(Contest::new(Evaluation::new(setup.dataset(), Split::Valid, context_bp)?))
 }
 
-fn enter(contest: &mut Contest<'_>, setup: &Setup<'_>, run: &Run, file: &ModelFile) -> Result<()> {
-    let context_bp = setup.config().architecture.context_bp;
-    let samples = contest.evaluation().samples().clone();
-    let predictions = predict(&file.model, setup.dataset(), &run.tasks, samples, context_bp, setup.device())?;
+fn enter(contest: &mut Contest<'_>, run: &Run, file: &ModelFile) -> Result<()> {
+    let predictions = contest.evaluation().predict_tasks(&file.model, &run.tasks)?;
     contest.enter(run.strategy.name(), run.seed, &predictions).map(|_| ())
 }
 
@@ -134,7 +132,7 @@ fn join(trainer: &Trainer<'_>, run: &Run, parts: &[Part], cost: &Cost) -> Result
     }
     let context_bp = setup.config().architecture.context_bp;
     let samples = setup.dataset().samples_of(&run.tasks, Split::Valid, context_bp)?;
-    let predictions = predict(&file.model, setup.dataset(), &run.tasks, samples, context_bp, setup.device())?;
+    let predictions = predict_samples(&file.model, setup.dataset(), &run.tasks, samples)?;
     let tracks = predictions.average_precisions(setup.dataset())?;
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let model = Trained {

@@ -8,7 +8,7 @@ use crate::{
         test_folder::TestFolder,
     },
     eval::{evaluation::Evaluation, reason::Reason, score::ScoreRow},
-    predict::{Shard, predict},
+    predict::Shard,
     train::RunConfig,
 };
 
@@ -64,8 +64,10 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
         ]
     };
     assert_eq!(runs, [expected(0), expected(1)].concat());
-    let error = setup.with_factors(&["MAX"]).unwrap_err().to_string();
-    assert!(error.starts_with("factors: expected factors that") && error.ends_with("found MAX"), "{error}");
+    let error = setup.clone().with_factors(&["max "]).unwrap_err().to_string();
+    assert!(error.starts_with("factors: expected factors with bound") && error.ends_with("found MAX"), "{error}");
+    let error = setup.with_singles(&["TSER"]).unwrap_err().to_string();
+    assert!(error.starts_with("singles: no factor TSER; most like it of the data set's 3: REST"), "{error}");
 }
 
 #[test]
@@ -188,13 +190,11 @@ fn single_models_become_one_that_says_what_each_does() {
     let joined = Strategy::Single.train(&setup, 1).unwrap();
     assert_eq!(joined.tasks, ["CTCF", "MAX"]);
     let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
-    let samples = || evaluation.samples().clone();
-    let device = setup.device();
-    let predictions = predict(&joined.model, &dataset, &[0, 1], samples(), 300, device).unwrap();
+    let predictions = evaluation.predict_tasks(&joined.model, &[0, 1]).unwrap();
     for (task, factor) in ["CTCF", "MAX"].into_iter().enumerate() {
         let own = Strategy::Single.train(&setup.clone().with_singles(&[factor]).unwrap(), 1).unwrap();
         assert_eq!(own.tasks, [factor]);
-        let own = predict(&own.model, &dataset, &[task], samples(), 300, device).unwrap();
+        let own = evaluation.predict_tasks(&own.model, &[task]).unwrap();
         for (joined, own) in predictions.logits[task].iter().zip(&own.logits[0]) {
             assert!((joined - own).abs() < 1e-5 * (1.0 + own.abs()), "{joined} {own}");
         }

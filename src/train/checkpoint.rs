@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use burn::{module::Module, store::ModuleRecord, tensor::Bytes};
+use burn::{store::ModuleRecord, tensor::Bytes};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, FolderLock, Result,
     file::{at, checksum, read_checked, read_sealed, write_atomic, write_sealed},
-    nn::Model,
+    nn::Network,
 };
 
 /// Where a run stands, beside the weights.
@@ -78,9 +78,9 @@ impl Checkpoint {
     }
 
     /// Saves the run; `state.json` comes last, so that it only ever names files that are whole.
-    pub(super) fn save(&self, state: &State, learner: &Learner<'_>, best: &Model) -> Result<()> {
+    pub(super) fn save<N: Network>(&self, state: &State, learner: &Learner<'_, N>, best: &N) -> Result<()> {
         let optimizer = learner.optimizer.into_bytes().map_err(|error| self.unsaved("optimizer", &error))?;
-        let parts = [self.weights(&learner.model)?, self.weights(best)?, optimizer.to_vec()];
+        let parts = [self.weights(&learner.network)?, self.weights(best)?, optimizer.to_vec()];
         for (path, bytes) in self.files(state.draws).iter().zip(&parts) {
             write_atomic(path, |out| out.write_all(bytes))?;
         }
@@ -92,17 +92,17 @@ impl Checkpoint {
         self.remove_others(state.draws)
     }
 
-    /// Loads the run into the learner, and returns where it stood and the best model; none if nothing was saved.
-    pub(super) fn load(&self, learner: &mut Learner<'_>) -> Result<Option<(State, Model)>> {
+    /// Loads the run into the learner, and returns where it stood and the best network; none if nothing was saved.
+    pub(super) fn load<N: Network>(&self, learner: &mut Learner<'_, N>) -> Result<Option<(State, N)>> {
         let saved = read_sealed::<Saved>(&self.state_file(), ADVICE)?;
         saved.iter().try_for_each(|saved| self.identity.check(&saved.identity, &self.folder))?;
         self.config().check_file(self.config_file())?;
         let Some(saved) = saved else { return self.check_free().map(|()| None) };
         let paths = self.files(saved.state.draws);
         let read = |index: usize| read_checked(&paths[index], saved.checksums[index], ADVICE);
-        let weights = |index: usize, model: Model| load_weights(&paths[index], read(index)?, model);
-        learner.model = weights(0, learner.model.clone())?;
-        let best = weights(1, learner.model.clone())?;
+        let weights = |index: usize, network: N| load_weights(&paths[index], read(index)?, network);
+        learner.network = weights(0, learner.network.clone())?;
+        let best = weights(1, learner.network.clone())?;
         let moments = Bytes::from_bytes_vec(read(2)?);
         let optimizer = learner.optimizer.clone().from_bytes(moments).map_err(|error| corrupt(&paths[2], &error))?;
         learner.optimizer = optimizer;
@@ -138,8 +138,8 @@ impl Checkpoint {
         self.folder.join(STATE)
     }
 
-    fn weights(&self, model: &Model) -> Result<Vec<u8>> {
-        let bytes = model.valid().into_record().into_bytes();
+    fn weights(&self, network: &impl Network) -> Result<Vec<u8>> {
+        let bytes = network.valid().into_record().into_bytes();
         Ok(bytes.map_err(|error| self.unsaved("weights", &error))?.to_vec())
     }
 
@@ -160,9 +160,9 @@ impl Checkpoint {
     }
 }
 
-fn load_weights(path: &Path, bytes: Vec<u8>, model: Model) -> Result<Model> {
+fn load_weights<N: Network>(path: &Path, bytes: Vec<u8>, network: N) -> Result<N> {
     ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes))
-        .and_then(|record| model.try_load_record(record))
+        .and_then(|record| network.try_load_record(record))
         .map_err(|error| corrupt(path, &error))
 }
 

@@ -1,31 +1,36 @@
 //! The training loop.
 
+mod check;
+mod fitted;
 mod losses;
+mod origin;
 mod preparation;
 mod run;
 mod start;
 mod steps;
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
+use std::{collections::BTreeSet, path::PathBuf};
+
+use burn::{
+    optim::ModuleOptimizer,
+    tensor::{Device, Tensor},
 };
 
-use burn::{module::Module, tensor::Device};
-
-use self::{run::Run, start::Start};
+pub use self::fitted::Fitted;
+use self::{origin::Origin, run::Run, start::Start};
 use super::{
-    ConflictMap, RunConfig, Validation,
+    ConflictMap, RunConfig, Schedule, Validation,
     balance::TaskBalancer,
     checkpoint::{self, Checkpoint, MODEL, State},
     identity::Identity,
+    step::Penalty,
     stream::BatchStream,
 };
 use crate::{
     Error, Result,
     data::{BatchBuilder, Dataset, Sampler, Split, prefetch},
     device,
-    nn::{Loss, Model, ModelConfig, ModelFile, ModelInputs},
+    nn::{Loss, Model, ModelConfig, ModelFile, ModelInputs, Network},
 };
 
 /// How far a run is.
@@ -37,51 +42,6 @@ pub struct Progress<'a> {
     pub budget: usize,
     /// The last look at the validation split.
     pub validation: Option<&'a Validation>,
-}
-
-/// A trained model.
-#[derive(Debug)]
-pub struct Fitted {
-    /// The model with the best validation score, without autodiff.
-    pub model: Model,
-    /// What it was made from.
-    pub config: ModelConfig,
-    /// The names of its tasks, in the order of the outputs.
-    pub tasks: Vec<String>,
-    /// What it was made to see.
-    pub inputs: ModelInputs,
-    /// The looks at the validation split.
-    pub history: Vec<Validation>,
-    /// The best of their scores: the mean average precision over the tracks with bound and unbound bins.
-    pub average_precision: f64,
-    /// Samples drawn.
-    pub draws: usize,
-    /// Seconds of training and validation.
-    pub seconds: f64,
-    /// Which tasks pull at the shared features in the same direction; none for a single task, a head that is not linear
-    /// in the features, or a loss of one's own.
-    pub conflicts: Option<ConflictMap>,
-}
-
-impl Fitted {
-    /// Returns the model with all that is needed to use it, to predict with or to save.
-    pub fn to_file(&self) -> ModelFile {
-        ModelFile {
-            config: self.config.clone(),
-            tasks: self.tasks.clone(),
-            inputs: Some(self.inputs.clone()),
-            model: self.model.clone(),
-        }
-    }
-
-    /// Saves the model (see [`ModelFile::save`]).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] where the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.to_file().save(path)
-    }
 }
 
 /// Trains a model for some tasks of a data set.
@@ -98,7 +58,7 @@ impl Fitted {
 /// println!("{:.3} after {} samples", fitted.average_precision, fitted.draws);
 /// # Ok::<(), multitf::Error>(())
 /// ```
-pub struct Fit<'a> {
+pub struct Fit<'a, N = Model, C = ModelConfig> {
     dataset: &'a Dataset,
     tasks: &'a [usize],
     config: &'a RunConfig,
@@ -106,32 +66,162 @@ pub struct Fit<'a> {
     device: Device,
     folder: Option<PathBuf>,
     observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
+    origin: Origin<N, C>,
     loss: Option<(String, Box<dyn Loss + 'a>)>,
+    penalty: Option<(String, Penalty<'a, N>)>,
     balancer: Option<(String, Box<dyn TaskBalancer + 'a>)>,
-    start: Option<Start>,
+    schedule: Option<(String, Box<dyn Schedule + 'a>)>,
+    optimizer: Option<(String, ModuleOptimizer)>,
     is_audited: bool,
 }
 
 impl<'a> Fit<'a> {
     /// Prepares to train one model for `tasks`, as the data set counts them.
     pub fn new(dataset: &'a Dataset, tasks: &'a [usize], config: &'a RunConfig, seed: u64, device: &Device) -> Self {
-        let device = device.clone().inner();
-        let observer = Box::new(|_: &Progress<'_>| ());
         Self {
             dataset,
             tasks,
             config,
             seed,
-            device,
+            device: device.clone().inner(),
             folder: None,
-            observer,
+            observer: Box::new(|_: &Progress<'_>| ()),
+            origin: Origin::of_architecture(None),
             loss: None,
+            penalty: None,
             balancer: None,
-            start: None,
+            schedule: None,
+            optimizer: None,
             is_audited: true,
         }
     }
 
+    /// Trains a network of your own from its present weights, in place of the configuration's architecture, which is not used:
+    /// the context is the network's. Its tasks are those of the run, in this order. Its name and weights tell checkpoints apart:
+    /// a run goes on if its network starts with the same weights again, which `Device::seed` before it is made sees to.
+    ///
+    /// The result is never worse than it on the validation split. There is no [`ConflictMap`], and no balancer of gradients.
+    /// What drawing and `bound_weight` do to the odds is undone by [`Network::shifted`]; a network that has none is trained
+    /// with `correction = "weight"` and a `bound_weight` of 1.
+    ///
+    /// # Panics
+    ///
+    /// Panics after [`with_start`](Self::with_start) or [`with_penalty`](Self::with_penalty), which are of another model.
+    ///
+    /// # Examples
+    ///
+    /// A body of one's own between [`MotifConv`](crate::nn::MotifConv) and a head:
+    ///
+    /// ```
+    /// use burn::{
+    ///     module::Module,
+    ///     nn::{conv::{Conv1d, Conv1dConfig}},
+    ///     tensor::{Device, Int, Tensor, activation::relu},
+    /// };
+    /// use multitf::{
+    ///     data::{Dataset, simulate::{SimulationConfig, simulate}},
+    ///     nn::{MotifConv, MotifConvConfig, Network, NetworkFile, SigmoidHead, SigmoidHeadConfig, TaskHead},
+    ///     train::{Fit, RunConfig},
+    /// };
+    ///
+    /// #[derive(Module, Debug)]
+    /// struct Widening {
+    ///     motifs: MotifConv,
+    ///     body: Conv1d,
+    ///     head: SigmoidHead,
+    /// }
+    ///
+    /// impl Widening {
+    ///     fn new(tasks: usize, device: &Device) -> Self {
+    ///         Self {
+    ///             motifs: MotifConvConfig::new(8, 11).init(device),
+    ///             body: Conv1dConfig::new(8, 12, 3).init(device),
+    ///             head: SigmoidHeadConfig::new(12, tasks).init(device),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// impl Network for Widening {
+    ///     fn forward(&self, codes: Tensor<2, Int>, _: Option<Tensor<3>>) -> Tensor<3> {
+    ///         let motifs = self.motifs.forward(codes, None, 10);
+    ///         let features = relu(self.body.forward(motifs)).max_dim(2).squeeze_dim(2);
+    ///         self.head.forward(features)
+    ///     }
+    ///
+    ///     fn context_bp(&self) -> usize {
+    ///         240
+    ///     }
+    ///
+    ///     fn tasks(&self) -> usize {
+    ///         self.head.linear.weight.dims()[1]
+    ///     }
+    /// }
+    ///
+    /// let folder = std::env::temp_dir().join(format!("multitf-doc-network-{}", std::process::id()));
+    /// simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, &folder)?;
+    /// let dataset = Dataset::open(folder.join("dataset.toml"))?;
+    /// let (tasks, device, config) = ([0, 3], Device::default(), RunConfig::default().with_budget(256));
+    /// let fitted = Fit::new(&dataset, &tasks, &config, 0, &device)
+    ///     .with_network("widening", Widening::new(tasks.len(), &device))
+    ///     .with_penalty("small motifs", |network| network.motifs.weight.val().abs().mean() * 1e-3)
+    ///     .run()?;
+    /// fitted.save(folder.join("widening.safetensors"))?;
+    /// let new = |tasks: &[String]| Widening::new(tasks.len(), &device);
+    /// let opened = NetworkFile::open(folder.join("widening.safetensors"), "widening", new, &device)?;
+    /// assert_eq!(opened.tasks, fitted.tasks);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_network<N: Network>(self, name: impl Into<String>, network: N) -> Fit<'a, N, String> {
+        let is_untouched = matches!(&self.origin, Origin::Architecture { start: None, .. }) && self.penalty.is_none();
+        assert!(is_untouched, "with_network comes before with_start and with_penalty");
+        Fit {
+            dataset: self.dataset,
+            tasks: self.tasks,
+            config: self.config,
+            seed: self.seed,
+            device: self.device,
+            folder: self.folder,
+            observer: self.observer,
+            origin: Origin::of_network(name.into(), network),
+            loss: self.loss,
+            penalty: None,
+            balancer: self.balancer,
+            schedule: self.schedule,
+            optimizer: self.optimizer,
+            is_audited: self.is_audited,
+        }
+    }
+
+    /// Starts from a model that was trained before, in place of new weights. It is of the configuration's architecture, dropout
+    /// apart, and its tasks are those of the run, in this order; [`with_start_file`](Self::with_start_file) finds them by
+    /// their names. The result is never worse than it on the validation split. Its name and weights tell checkpoints apart.
+    pub fn with_start(mut self, name: impl Into<String>, model: Model) -> Self {
+        self.origin = Origin::of_architecture(Some(Start::of_model(name.into(), model)));
+        self
+    }
+
+    /// As [`with_start`](Self::with_start), from a model in a file, whose tasks are matched by name: they may stand in another
+    /// order, and, where the head is sigmoid, may be more than those of the run.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::{data::Dataset, nn::ModelFile, train::{Fit, RunConfig}};
+    ///
+    /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
+    /// let shared = ModelFile::open("out/multi/model.safetensors", &device)?;
+    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &device).with_start_file("multi", shared).run()?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn with_start_file(mut self, name: impl Into<String>, file: ModelFile) -> Self {
+        self.origin = Origin::of_architecture(Some(Start::of_file(name.into(), file)));
+        self
+    }
+}
+
+impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and goes on from there if a run was interrupted. A
     /// run that is finished leaves its best model there as `model.safetensors` (see [`ModelFile`]), and one of several tasks
     /// its [`ConflictMap`] as `conflicts.tsv`.
@@ -159,30 +249,67 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Starts from a model that was trained before, in place of new weights. It is of the configuration's architecture, dropout
-    /// apart, and its tasks are those of the run, in this order; [`with_start_file`](Self::with_start_file) finds them by
-    /// their names. The result is never worse than it on the validation split. Its name and weights tell checkpoints apart.
-    pub fn with_start(mut self, name: impl Into<String>, model: Model) -> Self {
-        self.start = Some(Start::of_model(name.into(), model));
+    /// Adds a penalty on the network to the loss that is minimised, and to the losses that are reported. It is one number,
+    /// `[1]`. Its name tells checkpoints apart.
+    ///
+    /// # Examples
+    ///
+    /// Motifs with few bases that matter (an L1 norm):
+    ///
+    /// ```no_run
+    /// use burn::tensor::Device;
+    /// use multitf::{data::Dataset, train::{Fit, RunConfig}};
+    ///
+    /// let dataset = Dataset::open("yeast/dataset.toml")?;
+    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &Device::default())
+    ///     .with_penalty("motifs L1 1e-4", |model| model.trunk.conv.weight.val().abs().sum() * 1e-4)
+    ///     .run()?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn with_penalty(mut self, name: impl Into<String>, penalty: impl Fn(&N) -> Tensor<1> + 'a) -> Self {
+        self.penalty = Some((name.into(), Box::new(penalty)));
         self
     }
 
-    /// As [`with_start`](Self::with_start), from a model in a file, whose tasks are matched by name: they may stand in another
-    /// order, and, where the head is sigmoid, may be more than those of the run.
+    /// Follows a learning rate of your own, in place of the configuration's cycle, whose `learning_rate` and `warmup` are not
+    /// used then. Its name tells checkpoints apart.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// use burn::tensor::Device;
-    /// use multitf::{data::Dataset, nn::ModelFile, train::{Fit, RunConfig}};
+    /// use multitf::{data::Dataset, train::{Fit, RunConfig}};
     ///
-    /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
-    /// let shared = ModelFile::open("out/multi/model.safetensors", &device)?;
-    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &device).with_start_file("multi", shared).run()?;
+    /// let dataset = Dataset::open("yeast/dataset.toml")?;
+    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &Device::default())
+    ///     .with_schedule("linear to 0", |done: f64| 1e-3 * (1.0 - done))
+    ///     .run()?;
     /// # Ok::<(), multitf::Error>(())
     /// ```
-    pub fn with_start_file(mut self, name: impl Into<String>, file: ModelFile) -> Self {
-        self.start = Some(Start::of_file(name.into(), file));
+    pub fn with_schedule(mut self, name: impl Into<String>, schedule: impl Schedule + 'a) -> Self {
+        self.schedule = Some((name.into(), Box::new(schedule)));
+        self
+    }
+
+    /// Steps with an optimizer of your own, in place of [`AdamW`](super::AdamW), whose `weight_decay` is not used then. Its
+    /// name tells checkpoints apart; its state is kept in them.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use burn::{optim::{SgdConfig, momentum::MomentumConfig}, tensor::Device};
+    /// use multitf::{data::Dataset, train::{Fit, RunConfig}};
+    ///
+    /// let dataset = Dataset::open("yeast/dataset.toml")?;
+    /// let sgd = SgdConfig::new().with_momentum(Some(MomentumConfig::new()));
+    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &Device::default())
+    ///     .with_optimizer("SGD with momentum", sgd.init())
+    ///     .with_schedule("constant", |_: f64| 0.01)
+    ///     .run()?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn with_optimizer(mut self, name: impl Into<String>, optimizer: impl Into<ModuleOptimizer>) -> Self {
+        self.optimizer = Some((name.into(), optimizer.into()));
         self
     }
 
@@ -201,8 +328,7 @@ impl<'a> Fit<'a> {
     ///
     /// Those of [`run`](Self::run) that are known beforehand.
     pub fn check(&self) -> Result<()> {
-        self.config.validate()?;
-        self.dataset.check_tasks(self.tasks)?;
+        self.check_settings()?;
         self.check_validation()?;
         self.folder.as_deref().map_or(Ok(()), |folder| checkpoint::check(folder, &self.identity()))
     }
@@ -218,25 +344,25 @@ impl<'a> Fit<'a> {
     /// missing labels would have an influence (see [`MaskAudit`](crate::nn::MaskAudit)), [`Error::InUse`] and
     /// [`Error::OtherRun`] if the folder is another's or holds another run, [`Error::Diverged`], and what reading and
     /// writing can meet.
-    pub fn run(mut self) -> Result<Fitted> {
-        self.config.validate()?;
-        self.dataset.check_tasks(self.tasks)?;
-        let context_bp = self.config.architecture.context_bp;
+    pub fn run(mut self) -> Result<Fitted<N, C>> {
+        self.check_settings()?;
+        let context_bp = self.context_bp();
         let config = &self.config.training.sampler;
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, config, self.seed)?;
         let training = &self.config.training.raised(sampler.epoch_len(), self.factors());
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
         self.check_validation()?;
+        self.check_schedule(training)?;
         let identity = self.identity();
-        let (starts_from_another, shifts) = (self.start.is_some(), self.shifts(&sampler));
+        let shifts = self.shifts(&sampler);
         let smoothing = if self.loss.is_some() { 0.0 } else { training.label_smoothing };
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
-        let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.model.clone()));
+        let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.network.clone()));
         learner.restore(&state, self.tasks.len())?;
         let mut run = Run { learner, best, state, valid, checkpoint };
-        if starts_from_another && run.state.history.is_empty() {
+        if self.origin.is_trained() && run.state.history.is_empty() {
             let tracks = self.validate(&run, 0.0)?;
             run.look(0.0, 0.0, tracks);
         }
@@ -249,7 +375,7 @@ impl<'a> Fit<'a> {
             prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
         }
         let conflicts = self.conflicts(&run);
-        let model = run.best.valid().shifted(&shifts);
+        let model = self.shifted(run.best.valid(), &shifts)?;
         let (config, inputs) = self.made_from(&sampler, smoothing);
         let fitted = Fitted {
             model,
@@ -263,7 +389,7 @@ impl<'a> Fit<'a> {
             conflicts,
         };
         if let Some(folder) = &self.folder {
-            fitted.save(folder.join(MODEL))?;
+            self.origin.save(&fitted, &folder.join(MODEL))?;
             if let Some(conflicts) = &fitted.conflicts {
                 conflicts.write(folder.join("conflicts.tsv"))?;
             }
@@ -271,9 +397,14 @@ impl<'a> Fit<'a> {
         Ok(fitted)
     }
 
+    /// The positions that the network sees.
+    fn context_bp(&self) -> usize {
+        self.origin.network().map_or(self.config.architecture.context_bp, Network::context_bp)
+    }
+
     /// Without a score in the validation split nothing says which weights are best, and when to stop.
     fn check_validation(&self) -> Result<()> {
-        let (split, context_bp) = (Split::Valid, self.config.architecture.context_bp);
+        let (split, context_bp) = (Split::Valid, self.context_bp());
         let lacks = |tasks: Vec<usize>| self.tasks.iter().all(|task| tasks.contains(task));
         if !lacks(self.dataset.tasks_without_score(split, context_bp)) {
             return Ok(());
@@ -295,29 +426,45 @@ impl<'a> Fit<'a> {
         factors.len()
     }
 
-    fn conflicts(&self, run: &Run<'_>) -> Option<ConflictMap> {
+    fn conflicts(&self, run: &Run<'_, N>) -> Option<ConflictMap> {
         let saved = run.learner.tasks.as_ref()?.conflicts.as_ref()?.saved();
-        let distinct = self.dataset.common(self.tasks, Split::Train, self.config.architecture.context_bp);
+        let distinct = self.dataset.common(self.tasks, Split::Train, self.context_bp());
         Some(saved.map(self.names()).without_repeats(&distinct))
     }
 
-    /// What the model is made from, and what it is made to see.
-    fn made_from(&self, sampler: &Sampler, smoothing: f32) -> (ModelConfig, ModelInputs) {
-        let config = self.config.architecture.configure(&self.purpose(sampler, &[]), self.seed);
+    /// What the network is made from, and what it is made to see.
+    fn made_from(&self, sampler: &Sampler, smoothing: f32) -> (C, ModelInputs) {
+        let config = self.origin.config(|| self.config.architecture.configure(&self.summary(sampler), self.seed));
         let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
         (config, ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing))
     }
 
     fn identity(&self) -> Identity {
-        let device = device::name(&self.device).to_owned();
-        let loss = self.loss.as_ref().map(|(name, _)| name.clone());
-        let balancer = self.balancer.as_ref().map(|(name, _)| name.clone());
-        let start = self.start.as_ref().map(Start::identity);
         let RunConfig { architecture, training, .. } = self.config.clone();
         let data = self.dataset.fingerprints();
-        let data = if architecture.profiles { data } else { data.without_motifs() };
-        Identity { architecture, training, seed: self.seed, tasks: self.names(), device, data, loss, balancer, start }
+        let starts_from_motifs = architecture.profiles && self.origin.network().is_none();
+        let (start, network) = self.origin.identity();
+        Identity {
+            architecture,
+            training,
+            seed: self.seed,
+            tasks: self.names(),
+            device: device::name(&self.device).to_owned(),
+            data: if starts_from_motifs { data } else { data.without_motifs() },
+            loss: name(self.loss.as_ref()),
+            balancer: name(self.balancer.as_ref()),
+            start,
+            network,
+            penalty: name(self.penalty.as_ref()),
+            schedule: name(self.schedule.as_ref()),
+            optimizer: name(self.optimizer.as_ref()),
+        }
     }
+}
+
+/// The name of what is not the configuration's.
+fn name<T>(own: Option<&(String, T)>) -> Option<String> {
+    own.map(|(name, _)| name.clone())
 }
 
 #[cfg(test)]

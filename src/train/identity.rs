@@ -28,9 +28,21 @@ pub(super) struct Identity {
     pub(super) balancer: Option<String>,
     /// The model that it started from.
     pub(super) start: Option<StartIdentity>,
+    /// The network that is not the configuration's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) network: Option<StartIdentity>,
+    /// The name of a penalty on the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) penalty: Option<String>,
+    /// The name of a schedule that is not the configuration's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) schedule: Option<String>,
+    /// The name of an optimizer that is not the configuration's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) optimizer: Option<String>,
 }
 
-/// What tells a model to start from from others.
+/// What tells a network to start from from others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct StartIdentity {
     pub(super) name: String,

@@ -2,6 +2,36 @@
 
 use std::f64::consts::PI;
 
+/// The learning rate over a run.
+///
+/// [`OneCycle`] is the configuration's; a closure from the share of the run that is done to the rate is one as well.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::train::{OneCycle, Schedule};
+///
+/// let halved = |done: f64| if done < 0.5 { 1e-3 } else { 5e-4 };
+/// assert_eq!(halved.rate(0.75), 5e-4);
+/// assert!(Schedule::rate(&OneCycle { peak: 0.01, warmup: 0.25 }, 1.0) < 1e-7);
+/// ```
+pub trait Schedule {
+    /// Returns the rate when a share `done` of the run is done, from 0 to 1.
+    fn rate(&self, done: f64) -> f64;
+}
+
+impl<F: Fn(f64) -> f64> Schedule for F {
+    fn rate(&self, done: f64) -> f64 {
+        self(done)
+    }
+}
+
+impl Schedule for OneCycle {
+    fn rate(&self, done: f64) -> f64 {
+        OneCycle::rate(self, done)
+    }
+}
+
 /// One cycle: up from a 25th of the peak over the first `warmup` share of the run, then down to nearly 0, both along
 /// half a cosine.
 ///

@@ -1,7 +1,6 @@
 //! One step of gradient descent.
 
 use burn::{
-    module::Module,
     optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor, TensorData},
 };
@@ -15,15 +14,19 @@ use super::{
 use crate::{
     Error, Result,
     data::{Batch, HostBatch},
-    nn::{LabelLoss, Loss, MaskAudit, Model, TaskLosses},
+    nn::{LabelLoss, Loss, MaskAudit, Network, TaskLosses, as_model},
     random::{mixed, seeded},
 };
 
-/// A model with its loss and its optimizer.
-pub(super) struct Learner<'a> {
-    pub(super) model: Model,
+/// What is added to the loss for what a network is like, `[1]`.
+pub(super) type Penalty<'a, N> = Box<dyn Fn(&N) -> Tensor<1> + 'a>;
+
+/// A network with its loss and its optimizer.
+pub(super) struct Learner<'a, N> {
+    pub(super) network: N,
     pub(super) optimizer: ModuleOptimizer,
     loss: Box<dyn Loss + 'a>,
+    penalty: Option<Penalty<'a, N>>,
     /// What looks at the tasks one by one.
     pub(super) tasks: Option<TaskWatch<'a>>,
     scale: f32,
@@ -56,23 +59,33 @@ impl StepLoss {
     }
 }
 
-impl<'a> Learner<'a> {
+impl<'a, N: Network> Learner<'a, N> {
     pub(super) fn new(
-        model: Model,
+        network: N,
         loss: Box<dyn Loss + 'a>,
         tasks: Option<TaskWatch<'a>>,
         config: &TrainingConfig,
         seed: u64,
         device: &Device,
     ) -> Self {
-        let scale = model.trunk.precision().loss_scale();
-        let optimizer = optimizer(config, scale);
-        Self { model: model.train(), optimizer, loss, tasks, scale, device: device.clone().autodiff(), seed }
+        let scale = loss_scale(&network);
+        let (optimizer, device) = (optimizer(config, scale), device.clone().autodiff());
+        Self { network: network.train(), optimizer, loss, penalty: None, tasks, scale, device, seed }
+    }
+
+    /// Adds a penalty to what is minimised.
+    pub(super) fn with_penalty(self, penalty: Penalty<'a, N>) -> Self {
+        Self { penalty: Some(penalty), ..self }
+    }
+
+    /// Steps with another optimizer.
+    pub(super) fn with_optimizer(self, optimizer: ModuleOptimizer) -> Self {
+        Self { optimizer, ..self }
     }
 
     /// Checks that labels which are missing have no influence, and those which are there do.
     pub(super) fn audit(&self, host: &HostBatch) -> Result<MaskAudit> {
-        MaskAudit::run(&self.model, &*self.loss, &Batch::new(host, &self.device)?)
+        MaskAudit::run(&self.network, &*self.loss, &Batch::new(host, &self.device)?)
     }
 
     /// Notes what looks at the tasks remembers.
@@ -113,13 +126,13 @@ impl<'a> Learner<'a> {
         let seed = mixed(&[self.seed, drawn as u64]);
         let (loss, value, tasks) = match &mut self.tasks {
             Some(TaskWatch { loss, balancer: Some(balancer), conflicts }) => {
-                balanced(&self.model, loss, &mut **balancer, conflicts, &batch, seed)
+                balanced(&self.network, loss, &mut **balancer, conflicts, &batch, seed)
             }
             watch => {
-                let logits = forward_each(&self.model, &batch, seed);
+                let logits = forward_each(&self.network, &batch, seed);
                 let mut tasks = None;
                 if let Some(TaskWatch { loss, conflicts, .. }) = watch
-                    && let Some((residuals, means)) = residuals(&self.model, loss, &logits[0], &batch)
+                    && let Some((residuals, means)) = residuals(&self.network, loss, &logits[0], &batch)
                 {
                     look(conflicts, &residuals);
                     tasks = Some(means);
@@ -131,15 +144,19 @@ impl<'a> Learner<'a> {
                 (sum.clone(), sum / members, tasks)
             }
         };
+        let (loss, value) = match self.penalty.as_ref().map(|penalty| penalty(&self.network)) {
+            Some(penalty) => (loss + penalty.clone(), value + penalty),
+            None => (loss, value),
+        };
         let value = StepLoss { mean: value.detach().inner(), tasks };
         let loss = if self.scale == 1.0 { loss } else { loss * self.scale };
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
-        self.model = self.optimizer.step(rate, self.model.clone(), gradients);
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        self.network = self.optimizer.step(rate, self.network.clone(), gradients);
         if let Some(TaskWatch { loss, balancer: Some(balancer), .. }) = &mut self.tasks
             && balancer.wants_losses_after()
         {
             let logits: Vec<Tensor<3>> =
-                forward_each(&self.model, &batch, seed).into_iter().map(Tensor::detach).collect();
+                forward_each(&self.network, &batch, seed).into_iter().map(Tensor::detach).collect();
             let members = logits.len() as f32;
             balancer.after(&on_host(&summed(loss, logits, &batch), members));
         }
@@ -155,28 +172,38 @@ fn optimizer(config: &TrainingConfig, scale: f32) -> ModuleOptimizer {
     adamw.with_epsilon(epsilon).init()
 }
 
-fn forward_each(model: &Model, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
+/// The factor on the loss of a network that computes in other floats.
+pub(super) fn loss_scale(network: &impl Network) -> f32 {
+    as_model(network).map_or(1.0, |model| model.trunk.precision().loss_scale())
+}
+
+/// The logits of each member, if it has several.
+fn forward_each(network: &impl Network, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
     let device = batch.weights.device();
-    seeded(&device, seed, || model.forward_each(batch.codes.clone(), batch.signal.clone()))
+    let (codes, signal) = (batch.codes.clone(), batch.signal.clone());
+    seeded(&device, seed, || match as_model(network) {
+        Some(model) => model.forward_each(codes, signal),
+        None => vec![network.forward(codes, signal)],
+    })
 }
 
 /// What is minimised where tasks weigh what a balancer says, the mean of their losses, and these.
 fn balanced(
-    model: &Model,
+    network: &impl Network,
     loss: &LabelLoss,
     balancer: &mut dyn TaskBalancer,
     conflicts: &mut Option<Conflicts>,
     batch: &Batch,
     seed: u64,
 ) -> (Tensor<1>, Tensor<1>, Option<Tensor<1>>) {
-    let (logits, of_trunk) = if balancer.wants_gradients() {
+    let (logits, of_trunk) = if let Some(model) = as_model(network).filter(|_| balancer.wants_gradients()) {
         let device = batch.weights.device();
         let [of_head, of_trunk] = seeded(&device, seed, || model.parted(batch.codes.clone(), batch.signal.clone()));
         (vec![of_head], Some(of_trunk))
     } else {
-        (forward_each(model, batch, seed), None)
+        (forward_each(network, batch, seed), None)
     };
-    let residuals = residuals(model, loss, &logits[0], batch).map(|(residuals, _)| residuals);
+    let residuals = residuals(network, loss, &logits[0], batch).map(|(residuals, _)| residuals);
     if let Some(residuals) = &residuals {
         look(conflicts, residuals);
     }
@@ -217,8 +244,13 @@ fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
 }
 
 /// What the batch says of the tasks' gradients, where the logits are linear in the shared features, and their losses.
-fn residuals(model: &Model, loss: &LabelLoss, logits: &Tensor<3>, batch: &Batch) -> Option<(Residuals, Tensor<1>)> {
-    let linear = model.head.linear()?;
+fn residuals(
+    network: &impl Network,
+    loss: &LabelLoss,
+    logits: &Tensor<3>,
+    batch: &Batch,
+) -> Option<(Residuals, Tensor<1>)> {
+    let linear = as_model(network)?.head.linear()?;
     let logits = logits.clone().detach().require_grad();
     let losses = task_losses(loss, logits.clone(), batch);
     let means = losses.means.clone().detach().inner();
@@ -236,12 +268,12 @@ fn look(conflicts: &mut Option<Conflicts>, residuals: &Residuals) {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::s;
+    use burn::{module::Module, tensor::s};
 
     use super::*;
     use crate::{
         genome::Label,
-        nn::{Head, LabelLossConfig, ModelConfig, MotifConvConfig, TrunkConfig},
+        nn::{Head, LabelLossConfig, Model, ModelConfig, MotifConvConfig, TrunkConfig},
         train::balance::{Balance, Equal},
     };
 
@@ -254,7 +286,7 @@ mod tests {
         HostBatch { size, codes, signal: Vec::new(), labels: labels.concat(), weights }
     }
 
-    fn learner(balance: Balance) -> Learner<'static> {
+    fn learner(balance: Balance) -> Learner<'static, Model> {
         let device = Device::default();
         let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7)).with_hidden(8);
         let model = ModelConfig::new(trunk, TASKS).init(&device);
@@ -279,8 +311,8 @@ mod tests {
         let learner = learner(Balance::Equal);
         let batch = Batch::new(&labels(), &learner.device).unwrap();
         let watch = learner.tasks.as_ref().unwrap();
-        let logits_of = |features: &Tensor<2>| learner.model.head.as_task_head().forward(features.clone());
-        let features = learner.model.trunk.forward(batch.codes.clone(), None).detach();
+        let logits_of = |features: &Tensor<2>| learner.network.head.as_task_head().forward(features.clone());
+        let features = learner.network.trunk.forward(batch.codes.clone(), None).detach();
         let gradient = |task: usize| {
             let features = features.clone().require_grad();
             let means = task_losses(&watch.loss, logits_of(&features), &batch).means;
@@ -288,7 +320,7 @@ mod tests {
         };
         let logits = logits_of(&features);
         let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
-        let (residuals, _) = residuals(&learner.model, &watch.loss, &logits, &batch).unwrap();
+        let (residuals, _) = residuals(&learner.network, &watch.loss, &logits, &batch).unwrap();
         // So often that each two tasks have enough samples in common.
         let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
         let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
@@ -315,8 +347,8 @@ mod tests {
             let mut host = labels();
             host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
             let mut learner = learner(balance);
-            let weights = |learner: &Learner<'_>| {
-                let weight = learner.model.head.linear().unwrap().weight.val();
+            let weights = |learner: &Learner<'_, Model>| {
+                let weight = learner.network.head.linear().unwrap().weight.val();
                 [0, 1]
                     .map(|task| weight.clone().slice(s![.., task..=task]).into_data().iter::<f32>().collect::<Vec<_>>())
             };
@@ -336,7 +368,7 @@ mod tests {
         for balance in [Balance::Equal, Balance::Famo, Balance::Pcgrad] {
             let mut learner = learner(balance);
             assert_eq!(learner.step(&labels(), 0, 0.01).not_finite(), [0; 0], "{balance:?}");
-            let Head::Sigmoid(head) = &mut learner.model.head else { unreachable!() };
+            let Head::Sigmoid(head) = &mut learner.network.head else { unreachable!() };
             let spoil = Tensor::<1>::from_data([0.0, f32::NAN, 0.0], &learner.device);
             head.linear.bias = head
                 .linear
@@ -355,7 +387,7 @@ mod tests {
             let mut learner = learner(balance);
             let losses = {
                 let batch = Batch::new(&host, &learner.device).unwrap();
-                let logits = learner.model.forward(batch.codes.clone(), None);
+                let logits = learner.network.forward(batch.codes.clone(), None);
                 let watch = learner.tasks.as_ref().unwrap();
                 on_host(&task_losses(&watch.loss, logits, &batch), 1.0)
             };
@@ -377,7 +409,7 @@ mod tests {
             for (drawn, host) in [labels(), half.clone(), half.clone()].iter().enumerate() {
                 learner.step(host, drawn, 0.01);
             }
-            let weights = learner.model.trunk.conv.weight.val().into_data();
+            let weights = learner.network.trunk.conv.weight.val().into_data();
             weights.iter::<f32>().collect::<Vec<_>>()
         };
         let plain = learned(None);
@@ -394,9 +426,9 @@ mod tests {
             let mut learner = learner(Balance::Equal);
             learner.scale = scale;
             learner.optimizer = optimizer(&TrainingConfig::default(), scale);
-            learner.model = learner.model.clone().valid().shifted(&[15.0; TASKS]).train();
-            let bias = |learner: &Learner<'_>| {
-                let bias = learner.model.head.linear().unwrap().bias.as_ref().unwrap().val().into_data();
+            learner.network = learner.network.clone().valid().shifted(&[15.0; TASKS]).train();
+            let bias = |learner: &Learner<'_, Model>| {
+                let bias = learner.network.head.linear().unwrap().bias.as_ref().unwrap().val().into_data();
                 bias.iter::<f32>().collect::<Vec<_>>()
             };
             let before = bias(&learner);

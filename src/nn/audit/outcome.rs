@@ -6,7 +6,6 @@ use burn::{
 };
 
 use super::labels::PlantedLabels;
-use crate::nn::Model;
 
 /// Loss and gradients. Two are equal where all numbers are; one that is not a number equals none.
 #[derive(Debug, PartialEq)]
@@ -14,17 +13,17 @@ pub(super) struct Outcome {
     loss: f32,
     /// Of the logits, `[batch, task, class]`.
     pulls: Vec<f32>,
-    /// Of all parameters, in their order in the model.
+    /// Of all parameters, in their order in the network.
     parameters: Vec<f32>,
 }
 
 impl Outcome {
-    pub(super) fn new(loss: Tensor<1>, pull: &Tensor<3>, model: &Model) -> Self {
+    pub(super) fn new(loss: Tensor<1>, pull: &Tensor<3>, network: &impl Module) -> Self {
         let value = loss.clone().detach().into_scalar::<f32>();
         let gradients = loss.backward();
         let pulls = pull.grad(&gradients).map_or_else(Vec::new, |pulls| pulls.into_data().iter::<f32>().collect());
         let mut collector = Collector { gradients: &gradients, values: Vec::new() };
-        model.visit(&mut collector);
+        network.visit(&mut collector);
         Self { loss: value, pulls, parameters: collector.values }
     }
 

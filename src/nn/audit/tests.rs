@@ -6,7 +6,9 @@ use rand::RngExt;
 use super::*;
 use crate::{
     data::{HostBatch, LabelShares},
-    nn::{Ambiguous, HeadKind, LabelLossConfig, ModelConfig, MotifConvConfig, SignalInput, TaskMean, TrunkConfig},
+    nn::{
+        Ambiguous, HeadKind, LabelLossConfig, Model, ModelConfig, MotifConvConfig, SignalInput, TaskMean, TrunkConfig,
+    },
     random::stream,
     testing::some_of,
 };

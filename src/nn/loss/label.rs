@@ -37,27 +37,67 @@ impl LabelLossConfig {
     ///
     /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self, head: &Head) -> LabelLoss {
-        let Self { ambiguous, mean, bound_weights, smoothing } = self.clone();
-        let part = match head {
-            Head::Sigmoid(_) | Head::Convex(_) | Head::Gated(_) => {
-                let config = MaskedMultiTaskBceConfig::new().with_mean(mean).with_smoothing(smoothing);
-                Part::Binary(config.with_bound_weights(bound_weights).init())
-            }
-            Head::Softmax(head) => {
-                let classes = head.classes().to_vec();
-                let config = MaskedMultiTaskCrossEntropyConfig::new().with_mean(mean).with_smoothing(smoothing);
-                Part::Classes(config.with_class_weights(self.class_weights(&classes)).init(), classes)
-            }
-            Head::Ordinal(_) => {
-                let config = MaskedMultiTaskOrdinalConfig::new().with_mean(mean).with_smoothing(smoothing);
-                Part::Ordinal(config.with_class_weights(self.class_weights(&ORDERED)).init())
-            }
-            Head::ExclusiveSoftmax(_) => {
-                let config = ExclusiveCrossEntropyConfig::new().with_smoothing(smoothing);
-                Part::Exclusive(config.with_bound_weights(bound_weights).init())
-            }
-        };
-        LabelLoss { ambiguous, part }
+        match head {
+            Head::Sigmoid(_) | Head::Convex(_) | Head::Gated(_) => self.init_binary(),
+            Head::Softmax(head) => self.init_classes(head.classes()),
+            Head::Ordinal(_) => self.init_ordinal(),
+            Head::ExclusiveSoftmax(_) => self.init_exclusive(),
+        }
+    }
+
+    /// Makes the loss of logits `[batch, task, 1]` that are the log-odds of being bound, for a head of your own.
+    ///
+    /// # Panics
+    ///
+    /// As [`init`](Self::init).
+    pub fn init_binary(&self) -> LabelLoss {
+        let config = MaskedMultiTaskBceConfig::new().with_mean(self.mean).with_smoothing(self.smoothing);
+        self.of(Part::Binary(config.with_bound_weights(self.bound_weights.clone()).init()))
+    }
+
+    /// Makes the loss of logits `[batch, task, class]` of a softmax over labels, for a head of your own.
+    ///
+    /// # Panics
+    ///
+    /// As [`init`](Self::init), and if the classes are not at least two labels, each once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use multitf::{genome::Label, nn::{LabelLossConfig, Loss}};
+    ///
+    /// let device = Device::default();
+    /// let loss = LabelLossConfig::new().init_classes(&[Label::Unbound, Label::Bound]);
+    /// let labels = Tensor::<2, Int>::from_data([[0, 3]], &device); // missing, bound
+    /// let value = loss.forward(Tensor::zeros([1, 2, 2], &device), labels, None).into_scalar::<f32>();
+    /// assert!((value - 2f32.ln()).abs() < 1e-6);
+    /// ```
+    pub fn init_classes(&self, classes: &[Label]) -> LabelLoss {
+        let distinct = classes.iter().enumerate().all(|(index, class)| !classes[..index].contains(class));
+        assert!(classes.len() >= 2 && distinct, "classes are at least two labels, each once, found {classes:?}");
+        let config = MaskedMultiTaskCrossEntropyConfig::new().with_mean(self.mean).with_smoothing(self.smoothing);
+        self.of(Part::Classes(config.with_class_weights(self.class_weights(classes)).init(), classes.to_vec()))
+    }
+
+    /// Makes the loss of logits `[batch, task, 2]` that are cumulative, of being ambiguous or bound and of being bound, for a
+    /// head of your own.
+    ///
+    /// # Panics
+    ///
+    /// As [`init`](Self::init).
+    pub fn init_ordinal(&self) -> LabelLoss {
+        let config = MaskedMultiTaskOrdinalConfig::new().with_mean(self.mean).with_smoothing(self.smoothing);
+        self.of(Part::Ordinal(config.with_class_weights(self.class_weights(&ORDERED)).init()))
+    }
+
+    fn init_exclusive(&self) -> LabelLoss {
+        let config = ExclusiveCrossEntropyConfig::new().with_smoothing(self.smoothing);
+        self.of(Part::Exclusive(config.with_bound_weights(self.bound_weights.clone()).init()))
+    }
+
+    fn of(&self, part: Part) -> LabelLoss {
+        LabelLoss { ambiguous: self.ambiguous, part }
     }
 
     fn class_weights(&self, classes: &[Label]) -> Option<Vec<Vec<f32>>> {
@@ -101,6 +141,20 @@ enum Part {
 }
 
 impl LabelLoss {
+    /// How many classes of a task its logits have.
+    pub(crate) fn classes(&self) -> usize {
+        match &self.part {
+            Part::Binary(_) | Part::Exclusive(_) => 1,
+            Part::Classes(_, classes) => classes.len(),
+            Part::Ordinal(_) => ORDERED.len() - 1,
+        }
+    }
+
+    /// Whether it is one of tasks (see [`per_task`](Self::per_task)).
+    pub(crate) fn is_of_tasks(&self) -> bool {
+        !matches!(self.part, Part::Exclusive(_))
+    }
+
     /// Computes the mean loss of each task over its labels, and which labels count; none for an exclusive softmax, whose
     /// loss is not one of tasks.
     ///

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use burn::{module::Module, store::bridge};
+use burn::module::Module;
 
 use super::Model;
 use crate::{
     Error, Result,
-    file::{Contents, differences, text_words},
+    file::differences,
     nn::{
         Head,
-        weights::{not_finite, tensors},
+        weights::{first_not_finite, tensors},
     },
 };
 
@@ -26,7 +26,7 @@ impl Model {
             let [expected, found] = first.values.unwrap_or_default();
             return Err(Error::Mismatch { what: what(&first.key), expected, found });
         }
-        if let Some((name, value)) = other.not_finite() {
+        if let Some((name, value)) = first_not_finite(&other) {
             return Err(Error::Mismatch {
                 what: what(&name),
                 expected: "finite weights".into(),
@@ -39,21 +39,6 @@ impl Model {
             expected: "those of this architecture".into(),
             found: error.to_string(),
         })
-    }
-
-    /// Returns a number that a model of other weights has not.
-    pub(crate) fn contents(&self) -> Contents {
-        let words = tensors(self).into_iter().flat_map(|(name, tensor)| {
-            let values = bridge::into_data(tensor).map(|data| data.iter::<f32>().collect::<Vec<_>>());
-            let values = values.unwrap_or_default().into_iter().map(|value| u64::from(value.to_bits()));
-            text_words(&name).chain(values).collect::<Vec<_>>()
-        });
-        Contents::new(words)
-    }
-
-    fn not_finite(&self) -> Option<(String, f32)> {
-        let value = |(name, tensor)| Some((name, not_finite(&bridge::into_data(tensor).ok()?)?));
-        tensors(self).into_iter().find_map(value)
     }
 
     /// All that tells a model from one that computes something else with the same weights, and the shapes of these.

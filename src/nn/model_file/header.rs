@@ -84,7 +84,7 @@ impl Header {
     }
 
     /// Returns whether there is a checksum where [`Header::sealed`] puts one.
-    pub(super) fn is_sealed(&self) -> bool {
+    pub(in crate::nn) fn is_sealed(&self) -> bool {
         self.is_sealed
     }
 
@@ -94,7 +94,7 @@ impl Header {
     }
 
     /// Returns an entry of the metadata, if it is there.
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
+    pub(in crate::nn) fn get(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
     }
 
@@ -105,7 +105,7 @@ impl Header {
     }
 
     /// Says what is wrong with an entry of the metadata.
-    pub(super) fn corrupt(&self, key: &str, error: &dyn std::fmt::Display) -> Error {
+    pub(in crate::nn) fn corrupt(&self, key: &str, error: &dyn std::fmt::Display) -> Error {
         Error::Corrupt { path: self.path.clone(), detail: format!("{key}: {error}") }
     }
 }

@@ -5,6 +5,7 @@ use burn::{
     tensor::{Int, Tensor, TensorData},
 };
 use serde::Deserialize;
+use serde_json::json;
 
 use super::*;
 use crate::{

@@ -22,18 +22,27 @@ use burn::{
 
 use crate::device;
 
-/// How [`conv`] convolves.
+/// How [`conv()`] convolves.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::nn::ops::{ConvStep, Finish};
+///
+/// let residual = ConvStep { dilation: 4, finish: Finish::Residual };
+/// assert_ne!(residual.finish, Finish::Relu);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ConvStep {
+pub struct ConvStep {
     /// Positions from one of the kernel's to the next.
-    pub(crate) dilation: usize,
+    pub dilation: usize,
     /// What is done with the sums.
-    pub(crate) finish: Finish,
+    pub finish: Finish,
 }
 
 /// What is done with the sums of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Finish {
+pub enum Finish {
     /// Nothing.
     Linear,
     /// ReLU.
@@ -42,7 +51,11 @@ pub(crate) enum Finish {
     Residual,
 }
 
-/// Convolves and keeps the length: beyond the ends it reads zeros.
+/// Convolves along the length and keeps it: beyond the ends it reads zeros.
+///
+/// burn's `conv1d` with stride 1 and as much padding, for layers of your own: bias, ReLU and residual connection are done in the same
+/// pass, by a kernel where tensors live in the host's memory. Channels come last, so that layers that follow each other need no
+/// transposition between them; the weight is that of burn's and PyTorch's `Conv1d`.
 ///
 /// # Shapes
 ///
@@ -53,10 +66,30 @@ pub(crate) enum Finish {
 ///
 /// # Panics
 ///
-/// If the shapes do not fit together.
-pub(crate) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: ConvStep) -> Tensor<3> {
-    let ([.., channels], [outputs, inputs, _]) = (input.dims(), weight.dims());
+/// If the channels of input and weight or the outputs of weight and bias differ, those of [`Finish::Residual`] are not as many
+/// as channels, the kernel is even, or the dilation is 0.
+///
+/// # Examples
+///
+/// A residual layer with the weights of burn's:
+///
+/// ```
+/// use burn::{nn::conv::Conv1dConfig, tensor::{Device, Tensor}};
+/// use multitf::nn::ops::{ConvStep, Finish, conv};
+///
+/// let device = Device::default();
+/// let layer = Conv1dConfig::new(8, 8, 3).init(&device);
+/// let bias = layer.bias.as_ref().map(|bias| bias.val()).unwrap();
+/// let input = Tensor::<3>::ones([2, 50, 8], &device);
+/// let output = conv(input, layer.weight.val(), bias, ConvStep { dilation: 2, finish: Finish::Residual });
+/// assert_eq!(output.dims(), [2, 50, 8]);
+/// ```
+pub fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: ConvStep) -> Tensor<3> {
+    let ([.., channels], [outputs, inputs, kernel]) = (input.dims(), weight.dims());
     assert_eq!(channels, inputs, "the input's and the layer's channels");
+    assert_eq!(outputs, bias.dims()[0], "the outputs of the weight and of the bias");
+    assert!(!kernel.is_multiple_of(2), "a kernel is odd, found {kernel}");
+    assert!(step.dilation > 0, "a dilation is at least 1, found {}", step.dilation);
     assert!(step.finish != Finish::Residual || inputs == outputs, "{inputs} channels are added to {outputs}");
     if !device::is_host(&input.device()) {
         return plain::conv(input, weight, bias, step);

@@ -27,10 +27,29 @@ use super::{
 };
 use crate::device;
 
-/// Runs burn's layer, in training in one pass where the tensor lives in the host's memory.
+/// Runs burn's dropout layer, in training in one pass where the tensor lives in the host's memory.
 ///
-/// What is dropped follows from two of burn's random numbers and from each value's place.
-pub(crate) fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
+/// What is dropped follows from two of burn's random numbers and from each value's place, so that no mask is kept for the
+/// backward pass. Nothing is dropped outside training (see burn's `Dropout`).
+///
+/// # Shapes
+///
+/// - input and output: any, the same
+///
+/// # Examples
+///
+/// ```
+/// use burn::{nn::DropoutConfig, tensor::{Device, Tensor}};
+/// use multitf::nn::ops::dropout;
+///
+/// let layer = DropoutConfig::new(0.5).init();
+/// let device = Device::default();
+/// let trained = dropout(&layer, Tensor::<2>::ones([100, 100], &device.clone().autodiff()));
+/// assert!((trained.mean().into_scalar::<f32>() - 1.0).abs() < 0.1);
+/// let applied = dropout(&layer, Tensor::<2>::ones([100, 100], &device));
+/// assert_eq!(applied.min().into_scalar::<f32>(), 1.0);
+/// ```
+pub fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
     let device = input.device();
     let drops = layer.training.is_enabled() && device.is_autodiff() && layer.prob > 0.0;
     if !drops || !device::is_host(&device) {

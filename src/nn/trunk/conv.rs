@@ -211,6 +211,27 @@ mod tests {
     }
 
     #[test]
+    fn shapes_that_do_not_fit_panic_with_both_numbers() {
+        let device = Device::default();
+        let run = |channels: usize, weight: [usize; 3], outputs: usize, dilation: usize, finish: Finish| {
+            let work = || {
+                let input = values([2, 9, channels], &device);
+                let bias = values([outputs], &device);
+                conv(input, values(weight, &device), bias, ConvStep { dilation, finish })
+            };
+            let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_err();
+            panic.downcast_ref::<String>().unwrap().clone()
+        };
+        let channels = run(3, [4, 2, 3], 4, 1, Finish::Relu);
+        assert!(channels.contains("channels") && channels.contains("left: 3") && channels.contains("right: 2"));
+        let outputs = run(2, [4, 2, 3], 5, 1, Finish::Relu);
+        assert!(outputs.contains("the bias") && outputs.contains("left: 4") && outputs.contains("right: 5"));
+        assert_eq!(run(2, [4, 2, 4], 4, 1, Finish::Relu), "a kernel is odd, found 4");
+        assert_eq!(run(2, [4, 2, 3], 4, 0, Finish::Relu), "a dilation is at least 1, found 0");
+        assert_eq!(run(2, [4, 2, 3], 4, 1, Finish::Residual), "2 channels are added to 4");
+    }
+
+    #[test]
     fn display() {
         let conv = ConvConfig::new(4, 5, 3).with_dilation(2).init(&[0], &Device::default());
         assert_eq!(conv.to_string(), "Conv {inputs: 4, outputs: 5, kernel: 3, dilation: 2, params: 65}");

@@ -3,7 +3,7 @@
 use super::super::identity::StartIdentity;
 use crate::{
     Error, Result,
-    nn::{Model, ModelFile},
+    nn::{Model, ModelFile, contents},
 };
 
 /// A model to start from.
@@ -24,7 +24,7 @@ impl Start {
     }
 
     pub(super) fn identity(&self) -> StartIdentity {
-        StartIdentity { name: self.name.clone(), weights: self.model.contents() }
+        StartIdentity { name: self.name.clone(), weights: contents(&self.model) }
     }
 
     /// The model of these tasks, in this order.
@@ -32,10 +32,10 @@ impl Start {
     /// # Errors
     ///
     /// [`Error::Mismatch`] for a task that it does not have, or if its tasks cannot be parted.
-    pub(super) fn of_tasks(self, wanted: &[String]) -> Result<Model> {
-        let Some(tasks) = self.tasks else { return Ok(self.model) };
+    pub(super) fn of_tasks(&self, wanted: &[String]) -> Result<Model> {
+        let Some(tasks) = &self.tasks else { return Ok(self.model.clone()) };
         if tasks == wanted {
-            return Ok(self.model);
+            return Ok(self.model.clone());
         }
         let mismatch = |part: &str, expected: String, found: &str| Error::Mismatch {
             what: format!("the model to start from, {}: {part}", self.name),

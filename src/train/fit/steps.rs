@@ -10,18 +10,20 @@ use super::{
 use crate::{
     Error, Result,
     data::HostBatch,
-    predict::{TrackPrecision, predict},
-    train::{OneCycle, TrainingConfig},
+    nn::Network,
+    predict::{TrackPrecision, predict_samples},
+    train::{OneCycle, Schedule, TrainingConfig},
 };
 
-impl Fit<'_> {
+impl<N: Network, C: Clone> Fit<'_, N, C> {
     pub(super) fn train(
         &mut self,
-        run: &mut Run<'_>,
+        run: &mut Run<'_, N>,
         training: &TrainingConfig,
         batches: &mut dyn Iterator<Item = HostBatch>,
     ) -> Result<()> {
-        let schedule = OneCycle { peak: training.learning_rate, warmup: training.warmup };
+        let cycle = OneCycle { peak: training.learning_rate, warmup: training.warmup };
+        let schedule: &dyn Schedule = self.schedule.as_ref().map_or(&cycle, |(_, schedule)| &**schedule);
         let (start, before) = (Instant::now(), run.state.seconds);
         let mut losses = Losses::default();
         for host in batches {
@@ -57,10 +59,9 @@ impl Fit<'_> {
     }
 
     /// The average precision of each track; at least one has bound bins.
-    pub(super) fn validate(&self, run: &Run<'_>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
-        let context_bp = self.config.architecture.context_bp;
+    pub(super) fn validate(&self, run: &Run<'_, N>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
         let valid = run.valid.clone();
-        let predictions = predict(&run.learner.model, self.dataset, self.tasks, valid, context_bp, &self.device)?;
+        let predictions = predict_samples(&run.learner.network, self.dataset, self.tasks, valid)?;
         let is_finite = |logits: &Vec<f32>| logits.iter().all(|logit| logit.is_finite());
         let tasks: Vec<usize> = (0..self.tasks.len()).filter(|&task| !is_finite(&predictions.logits[task])).collect();
         if tasks.is_empty() {
@@ -69,7 +70,7 @@ impl Fit<'_> {
         Err(self.diverged(run, Diverged { draws: run.state.draws, learning_rate, loss: f64::NAN, tasks }))
     }
 
-    fn diverged(&self, run: &Run<'_>, diverged: Diverged) -> Error {
+    fn diverged(&self, run: &Run<'_, N>, diverged: Diverged) -> Error {
         let Diverged { draws, learning_rate, loss, tasks } = diverged;
         let names = self.names();
         let tasks = if names.len() == 1 { vec![0] } else { tasks };

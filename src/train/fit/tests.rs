@@ -2,7 +2,9 @@ mod balance;
 mod damage;
 mod diverged;
 mod identity;
+mod network;
 mod odds;
+mod parts;
 mod refused;
 mod start;
 mod start_model;
@@ -24,7 +26,7 @@ use crate::{
     },
     genome::Label,
     nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
-    predict::predict,
+    predict::predict_samples,
     train::{FineTuning, TrainingConfig, balance::Balance},
 };
 
@@ -119,9 +121,7 @@ fn each_member_learns_as_if_it_were_alone() {
     // What was saved says the mean of both.
     let saved = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
     let samples = dataset.samples(Split::Valid, 240).unwrap();
-    let of = |model: &Model| {
-        predict(model, &dataset, &tasks, samples.clone(), 240, &Device::default()).unwrap().logits.concat()
-    };
+    let of = |model: &Model| predict_samples(model, &dataset, &tasks, samples.clone()).unwrap().logits.concat();
     let first = Model { others: Vec::new(), ..both.model.clone() };
     let (first, second) = (of(&first), of(&both.model.others[0]));
     for (mean, sum) in of(&saved.model).iter().zip(first.iter().zip(&second).map(|(a, b)| a + b)) {
@@ -146,10 +146,7 @@ fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption()
     let tuned = || fit(&dataset, &config, &own, 1).with_start("shared", start.clone());
     let whole = tuned().run().unwrap();
     let samples = dataset.samples_of(&own, Split::Valid, 240).unwrap();
-    let tracks = predict(&start, &dataset, &own, samples, 240, &Device::default())
-        .unwrap()
-        .average_precisions(&dataset)
-        .unwrap();
+    let tracks = predict_samples(&start, &dataset, &own, samples).unwrap().average_precisions(&dataset).unwrap();
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let before = scored.iter().sum::<f64>() / scored.len() as f64;
     let first = &whole.history[0];
@@ -337,7 +334,7 @@ fn the_saved_model_predicts_what_the_returned_one_does() {
     assert_eq!(saved.tasks, tasks.map(|task| dataset.tasks()[task].name.clone()));
     let logits = |model| {
         let samples = dataset.samples(Split::Test, 240).unwrap();
-        predict(model, &dataset, &tasks, samples, 240, &Device::default()).unwrap().logits
+        predict_samples(model, &dataset, &tasks, samples).unwrap().logits
     };
     assert_eq!(logits(&saved.model), logits(&fitted.model));
 }

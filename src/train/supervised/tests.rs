@@ -21,8 +21,8 @@ use crate::{
         test_folder::TestFolder,
     },
     device,
-    nn::{Architecture, LabelLossConfig, Model, Purpose},
-    predict::predict,
+    nn::{Architecture, DataSummary, LabelLossConfig, Model},
+    predict::predict_samples,
     testing::floats,
     train::{TrainingConfig, step, stream::BatchStream},
 };
@@ -40,8 +40,8 @@ fn world(folder: &Path) -> Arc<Dataset> {
 fn model() -> Model {
     let architecture = Architecture { context_bp: CONTEXT, motifs: 8, hidden: 8, pool: 74, ..Architecture::default() };
     let shares = vec![LabelShares::from_counts([0.0, 0.8, 0.0, 0.2]); TASKS.len()];
-    let purpose = Purpose { shares, tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
-    architecture.build(&purpose, SEED, &Device::default()).unwrap()
+    let summary = DataSummary { shares, tracks: 1, profiles: Vec::new(), base_frequencies: [0.25; 4] };
+    architecture.build(&summary, SEED, &Device::default()).unwrap()
 }
 
 fn with_loss(model: Model) -> ModelWithLoss {
@@ -104,8 +104,7 @@ fn supervised_training_equals_our_own_steps() {
 
     let log = std::fs::read_to_string(folder.path().join("out/valid/epoch-2/Average_precision.log")).unwrap();
     let logged: f64 = log.trim_end().strip_suffix(",final").unwrap().parse().unwrap();
-    let tracks =
-        predict(&own, &dataset, &TASKS, samples, CONTEXT, &device).unwrap().average_precisions(&dataset).unwrap();
+    let tracks = predict_samples(&own, &dataset, &TASKS, samples).unwrap().average_precisions(&dataset).unwrap();
     let scores: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let tolerance = if device::is_host(&device) { 1e-9 } else { 0.05 };
     assert!((logged - scores.iter().sum::<f64>() / scores.len() as f64).abs() < tolerance);
@@ -238,10 +237,8 @@ fn the_metrics_equal_those_of_predictions() {
         .chunks(77)
         .map(|items| InferenceStep::step(&model, batcher.batch(items.to_vec(), &device)).scores)
         .collect();
-    let tracks = predict(&model.model, &dataset, &TASKS, samples, CONTEXT, &device)
-        .unwrap()
-        .average_precisions(&dataset)
-        .unwrap();
+    let tracks =
+        predict_samples(&model.model, &dataset, &TASKS, samples).unwrap().average_precisions(&dataset).unwrap();
     let expected: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let expected = expected.iter().sum::<f64>() / expected.len() as f64;
     assert!((mean(&mut TrackMean::average_precision(), &scored) - expected).abs() < 1e-9);

@@ -15,7 +15,6 @@ use multitf::{
         score::ScoreRow,
         table,
     },
-    predict::predict,
     strategy::Setup,
     train::{Fit, Fitted},
 };
@@ -64,8 +63,7 @@ impl Outcome {
                 seconds: fitted.seconds,
                 device: device::name(setup.device()).to_owned(),
             });
-            let (samples, device) = (contest.evaluation().samples().clone(), setup.device());
-            let predictions = predict(&fitted.model, setup.dataset(), &run.tasks, samples, context_bp, device)?;
+            let predictions = contest.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
             scores.extend(contest.enter(&run.variant.name(), run.seed, &predictions)?);
             table::write(out.join("runs.tsv"), &runs)?;
             table::write(out.join("scores.tsv"), &scores)?;

@@ -11,7 +11,7 @@ fn still() -> RunConfig {
 
 fn logits(model: &Model, dataset: &Dataset, tasks: &[usize]) -> Vec<Vec<f32>> {
     let samples = dataset.samples(Split::Valid, 240).unwrap();
-    predict(model, dataset, tasks, samples, 240, &Device::default()).unwrap().logits
+    predict_samples(model, dataset, tasks, samples).unwrap().logits
 }
 
 fn assert_close(a: &[f32], b: &[f32]) {

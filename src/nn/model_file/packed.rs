@@ -1,0 +1,57 @@
+//! The weights of a network as a file has them.
+
+use burn::{module::Module, store::bridge};
+use serde_json::{Map, Value, json};
+
+use super::Header;
+use crate::{
+    Error, Result,
+    nn::weights::{not_finite, tensors},
+};
+
+/// The weights of a network, in 32 bits, and where each tensor lies.
+pub(in crate::nn) struct PackedWeights {
+    places: Map<String, Value>,
+    values: Vec<u8>,
+}
+
+impl PackedWeights {
+    /// Takes all weights, in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for one that is not a finite float.
+    pub(in crate::nn) fn new(network: &impl Module) -> Result<Self> {
+        let (mut places, mut values) = (Map::new(), Vec::new());
+        for (name, tensor) in tensors(network) {
+            let shape = tensor.shape.to_vec();
+            let mismatch = |found| Error::Mismatch { what: name.clone(), expected: "finite weights".into(), found };
+            if !tensor.dtype.is_float() {
+                return Err(mismatch(format!("{:?}", tensor.dtype)));
+            }
+            let data = bridge::into_data(tensor).map_err(|error| mismatch(error.to_string()))?;
+            if let Some(value) = not_finite(&data) {
+                return Err(mismatch(value.to_string()));
+            }
+            let start = values.len();
+            values.extend(data.iter::<f32>().flat_map(f32::to_le_bytes));
+            let place = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, values.len()] });
+            places.insert(name, place);
+        }
+        Ok(Self { places, values })
+    }
+
+    /// Returns the number of weights.
+    pub(in crate::nn) fn len(&self) -> usize {
+        self.values.len() / size_of::<f32>()
+    }
+
+    /// Returns the file: a header in a fixed order, with these entries and a checksum of all of it, and the weights.
+    pub(in crate::nn) fn into_bytes(self, entries: impl IntoIterator<Item = (&'static str, String)>) -> Vec<u8> {
+        let entries = entries.into_iter().map(|(key, text)| (key.to_owned(), Value::String(text)));
+        let metadata = std::iter::once(Header::blank()).chain(entries).collect();
+        let mut header = self.places;
+        header.insert("__metadata__".into(), Value::Object(metadata));
+        Header::sealed(&Value::Object(header), &self.values)
+    }
+}

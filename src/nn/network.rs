@@ -1,0 +1,189 @@
+//! What the crate asks of a network.
+
+use std::any::Any;
+
+use burn::{
+    module::Module,
+    tensor::{Device, Int, Tensor},
+};
+
+use super::{Head, LabelLoss, LabelLossConfig, Model};
+use crate::{Error, Result};
+
+/// A network from sequence and signal to logits: what can be trained, audited, saved and applied to a genome.
+///
+/// [`Model`] is the crate's own. Implement it for a burn module to use that everywhere else.
+///
+/// # Shapes
+///
+/// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N; the length is [`context_bp`](Self::context_bp)
+/// - `signal`: `[batch, channel, length]`, there if the data set has accessibility, whether or not the network reads it
+/// - `logits`: `[batch, task, class]`
+/// - log-odds: `[batch, task]`
+///
+/// # Examples
+///
+/// A head of one's own behind a [`Trunk`](super::Trunk), with two classes for each task:
+///
+/// ```
+/// use burn::{module::Module, nn::{Linear, LinearConfig}, tensor::{Device, Int, Tensor, s}};
+/// use multitf::{
+///     genome::Label,
+///     nn::{LabelLoss, LabelLossConfig, MotifConvConfig, Network, TaskHead, Trunk, TrunkConfig},
+/// };
+///
+/// #[derive(Module, Debug)]
+/// struct PairHead {
+///     linear: Linear,
+/// }
+///
+/// impl TaskHead for PairHead {
+///     fn forward(&self, features: Tensor<2>) -> Tensor<3> {
+///         let outputs = self.linear.forward(features);
+///         let [batch, all] = outputs.dims();
+///         outputs.reshape([batch, all / 2, 2])
+///     }
+///
+///     fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
+///         (logits.clone().slice(s![.., .., 1..]) - logits.slice(s![.., .., ..1])).squeeze_dim(2)
+///     }
+/// }
+///
+/// #[derive(Module, Debug)]
+/// struct Paired {
+///     trunk: Trunk,
+///     head: PairHead,
+/// }
+///
+/// impl Network for Paired {
+///     fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
+///         self.head.forward(self.trunk.forward(codes, signal))
+///     }
+///
+///     fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+///         self.head.bound_log_odds(self.forward(codes, signal))
+///     }
+///
+///     fn context_bp(&self) -> usize {
+///         self.trunk.context_bp()
+///     }
+///
+///     fn tasks(&self) -> usize {
+///         self.head.linear.weight.dims()[1] / 2
+///     }
+///
+///     fn label_loss(&self, config: &LabelLossConfig) -> LabelLoss {
+///         config.init_classes(&[Label::Unbound, Label::Bound])
+///     }
+/// }
+///
+/// let device = Device::default();
+/// let trunk = TrunkConfig::new(60, MotifConvConfig::new(16, 11)).with_hidden(8).init(&device);
+/// let network = Paired { trunk, head: PairHead { linear: LinearConfig::new(8, 6).init(&device) } };
+/// let codes = Tensor::<2, Int>::zeros([5, 60], &device);
+/// assert_eq!(network.forward(codes.clone(), None).dims(), [5, 3, 2]);
+/// assert_eq!(network.bound_log_odds(codes, None).dims(), [5, 3]);
+/// ```
+pub trait Network: Module + 'static {
+    /// Computes the logits, `[batch, task, class]`.
+    fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3>;
+
+    /// Returns the positions that it sees.
+    fn context_bp(&self) -> usize;
+
+    /// Returns the number of its tasks.
+    fn tasks(&self) -> usize;
+
+    /// Computes the log-odds of being bound, which rank bins, `[batch, task]`. With one class these are the logits.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are several classes: what they mean only the network can say, which then implements this.
+    fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        let logits = self.forward(codes, signal);
+        let [_, _, classes] = logits.dims();
+        assert_eq!(classes, 1, "a network of {classes} classes implements Network::bound_log_odds itself");
+        logits.squeeze_dim(2)
+    }
+
+    /// Returns how many tracks of a signal it needs; none where it reads none.
+    fn signal_tracks(&self) -> Option<usize> {
+        None
+    }
+
+    /// Makes the loss that belongs to its logits. The default is for one class, the log-odds of being bound.
+    fn label_loss(&self, config: &LabelLossConfig) -> LabelLoss {
+        config.init_binary()
+    }
+
+    /// Adds a constant to each task's log-odds of being bound, which undoes what training did to the odds; none, the
+    /// default, where it cannot.
+    fn shifted(self, _shifts: &[f64]) -> Option<Self> {
+        None
+    }
+}
+
+impl Network for Model {
+    fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
+        Model::forward(self, codes, signal)
+    }
+
+    fn context_bp(&self) -> usize {
+        self.trunk.context_bp()
+    }
+
+    fn tasks(&self) -> usize {
+        self.head.tasks()
+    }
+
+    fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        Model::bound_log_odds(self, codes, signal)
+    }
+
+    fn signal_tracks(&self) -> Option<usize> {
+        self.trunk.signal_tracks()
+    }
+
+    fn label_loss(&self, config: &LabelLossConfig) -> LabelLoss {
+        config.init(&self.head)
+    }
+
+    fn shifted(self, shifts: &[f64]) -> Option<Self> {
+        Some(Model::shifted(self, shifts))
+    }
+}
+
+impl Head {
+    /// The number of tasks.
+    fn tasks(&self) -> usize {
+        match self {
+            Self::Sigmoid(head) => head.linear.weight.dims()[1],
+            Self::Softmax(head) => head.linear.weight.dims()[1] / head.classes().len(),
+            Self::Ordinal(head) => head.linear.weight.dims()[1],
+            Self::Convex(head) => head.mixture.dims()[0],
+            Self::Gated(head) => head.weight.dims()[0],
+            Self::ExclusiveSoftmax(head) => head.linear.weight.dims()[1],
+        }
+    }
+}
+
+/// Returns the crate's own model, if the network is one: some things only that can do.
+pub(crate) fn as_model<N: Network>(network: &N) -> Option<&Model> {
+    (network as &dyn Any).downcast_ref()
+}
+
+/// Returns the device of a network's weights, without autodiff.
+///
+/// # Errors
+///
+/// [`Error::Mismatch`] for a network without weights.
+pub(crate) fn device_of(network: &impl Network) -> Result<Device> {
+    network.devices().into_iter().next().map(Device::inner).ok_or_else(|| Error::Mismatch {
+        what: "the weights of a network".into(),
+        expected: "at least one, whose device the network is on".into(),
+        found: "none".into(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Networks of one's own in files.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+
+use super::{
+    ModelInputs, Network,
+    model_file::{Header, PackedWeights, json_of, same},
+    weights::Weights,
+};
+use crate::{Error, Result, file::write_atomic};
+
+/// A network of your own in a file, with its name, its tasks and what it was made to see.
+///
+/// The file is a safetensors file with a checksum, as that of a [`ModelFile`](super::ModelFile). How the network is built it
+/// does not say: who opens it does, and names, shapes and context are compared.
+///
+/// # Examples
+///
+/// ```
+/// use burn::{module::Module, nn::{Linear, LinearConfig}, tensor::{Device, Int, Tensor}};
+/// use multitf::{
+///     data::{Dataset, Split, simulate::{SimulationConfig, simulate}},
+///     nn::{ModelInputs, Network, NetworkFile},
+/// };
+///
+/// /// Counts of A, C, G and T.
+/// #[derive(Module, Debug)]
+/// struct Composition {
+///     linear: Linear,
+/// }
+///
+/// impl Network for Composition {
+///     fn forward(&self, codes: Tensor<2, Int>, _: Option<Tensor<3>>) -> Tensor<3> {
+///         let counts = (0..4).map(|base| codes.clone().equal_elem(base).float().sum_dim(1)).collect();
+///         self.linear.forward(Tensor::cat(counts, 1)).unsqueeze_dim(2)
+///     }
+///
+///     fn context_bp(&self) -> usize {
+///         200
+///     }
+///
+///     fn tasks(&self) -> usize {
+///         self.linear.weight.dims()[1]
+///     }
+/// }
+///
+/// let folder = std::env::temp_dir().join(format!("multitf-doc-network-file-{}", std::process::id()));
+/// simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, &folder)?;
+/// let dataset = Dataset::open(folder.join("dataset.toml"))?;
+/// let (device, path) = (Device::default(), folder.join("composition.safetensors"));
+/// let new = |tasks: &[String]| Composition { linear: LinearConfig::new(4, tasks.len()).init(&device) };
+///
+/// let tasks = [5, 2].map(|task: usize| dataset.tasks()[task].name.clone()).to_vec();
+/// let inputs = Some(ModelInputs::new(&dataset, vec![0.01; 2]));
+/// NetworkFile { name: "composition".into(), network: new(&tasks), tasks, inputs }.save(&path)?;
+///
+/// let file = NetworkFile::open(&path, "composition", new, &device)?;
+/// assert_eq!(file.predict(&dataset, Split::Valid)?.tasks, [5, 2]);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct NetworkFile<N> {
+    /// The name of this kind of network, which tells it from others.
+    pub name: String,
+    /// The names of the tasks, in the order of the outputs.
+    pub tasks: Vec<String>,
+    /// What the network was made to see, if that is known.
+    pub inputs: Option<ModelInputs>,
+    /// The network.
+    pub network: N,
+}
+
+const FORMAT: &str = "multitf-network";
+const VERSION: &str = "1";
+
+impl<N: Network> NetworkFile<N> {
+    /// Writes the file; an old one stays as it was until the new one is whole.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], and [`Error::Mismatch`] if the parts do not fit together or a weight is not a finite float.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let bytes = self.to_bytes()?;
+        write_atomic(path.as_ref(), |out| out.write_all(&bytes))
+    }
+
+    /// Reads a file of networks of this name: `new` makes one for the tasks, with any weights, which is put on the device and
+    /// takes those of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::Format`] for a file of another kind, [`Error::Corrupt`] for a damaged one, and
+    /// [`Error::Mismatch`] for a network of another name, number of tasks, context, or of weights of other names and shapes.
+    pub fn open(path: impl AsRef<Path>, name: &str, new: impl FnOnce(&[String]) -> N, device: &Device) -> Result<Self> {
+        let path = path.as_ref();
+        let header = Header::open(path)?;
+        let weights = Weights::behind(&header)?;
+        check_format(path, &header)?;
+        let text = |key| header.get(key).ok_or_else(|| header.corrupt(key, &"is missing"));
+        let what = |part| format!("{}: {part}", path.display());
+        same(what("the name of the network"), name, text("name")?)?;
+        let tasks = header.tasks()?;
+        let inputs = header.inputs(tasks.len())?;
+        let network = new(&tasks).valid().fork(&device.clone().inner());
+        same(what("the number of tasks"), network.tasks(), tasks.len())?;
+        same(what("the context of the network"), network.context_bp().to_string().as_str(), text("context_bp")?)?;
+        Ok(Self { name: name.to_owned(), tasks, inputs, network: weights.load_into(network)? })
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>> {
+        same("the number of tasks".into(), self.network.tasks(), self.tasks.len())?;
+        self.inputs.as_ref().map_or(Ok(()), |inputs| inputs.validate(self.tasks.len()))?;
+        let mut entries = vec![
+            ("format", FORMAT.to_owned()),
+            ("version", VERSION.to_owned()),
+            ("name", self.name.clone()),
+            ("context_bp", self.network.context_bp().to_string()),
+            ("tasks", json_of("the names of the tasks", &self.tasks)?),
+        ];
+        if let Some(inputs) = &self.inputs {
+            entries.push(("inputs", json_of("the inputs", inputs)?));
+        }
+        Ok(PackedWeights::new(&self.network)?.into_bytes(entries))
+    }
+}
+
+fn check_format(path: &Path, header: &Header) -> Result<()> {
+    if header.get("format") != Some(FORMAT) {
+        let detail = match header.get("config") {
+            Some(_) => "a model of this crate: ModelFile::open reads it",
+            None => "a safetensors file without the name of a network",
+        };
+        let (path, expected) = (path.to_owned(), "a network of one's own");
+        return Err(Error::Format { path, expected, detail: detail.into() });
+    }
+    if !header.is_sealed() {
+        return Err(header.corrupt("checksum", &"it is not where this crate writes it"));
+    }
+    let version = header.get("version").unwrap_or("none");
+    same(format!("{}: the version of the format", path.display()), VERSION, version)
+}
+
+#[cfg(test)]
+mod tests;
