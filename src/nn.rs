@@ -2,6 +2,8 @@
 //!
 //! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers take the device that
 //! they are given and any float or int type; they never choose one.
+//!
+//! [`Model`] is a [`Trunk`] with a [`Head`]; any burn module becomes a network of the crate's by the trait [`Network`].
 
 mod adapters;
 mod architecture;

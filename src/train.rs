@@ -1,6 +1,6 @@
 //! Training: the loop, its budget, early stopping, checkpoints.
 //!
-//! [`Fit`] trains one model for any number of tasks; a single-task model is the same code with one task. The same
+//! [`Fit`] trains one model, or a network of your own, for any number of tasks; a single-task model is the same code with one task. The same
 //! seed on the same device gives the same weights, bit for bit on a CPU backend, and a run that was interrupted and
 //! resumed equals one that was not.
 

@@ -23,13 +23,21 @@ use crate::{Error, Result};
 ///
 /// # Examples
 ///
-/// A head of one's own behind a [`Trunk`](super::Trunk), with two classes for each task:
+/// A head of one's own behind a [`Trunk`](super::Trunk), with two classes for each task. It is trained, unless the loss forgets
+/// which labels are missing; [`Fit::with_network`](crate::train::Fit::with_network) has an example with a body of one's own.
 ///
 /// ```
-/// use burn::{module::Module, nn::{Linear, LinearConfig}, tensor::{Device, Int, Tensor, s}};
+/// use burn::{
+///     module::Module,
+///     nn::{Linear, LinearConfig},
+///     tensor::{Device, Int, Tensor, activation::log_softmax, s},
+/// };
 /// use multitf::{
+///     Error,
+///     data::{Dataset, simulate::{SimulationConfig, simulate}},
 ///     genome::Label,
 ///     nn::{LabelLoss, LabelLossConfig, MotifConvConfig, Network, TaskHead, Trunk, TrunkConfig},
+///     train::{Fit, RunConfig},
 /// };
 ///
 /// #[derive(Module, Debug)]
@@ -78,11 +86,28 @@ use crate::{Error, Result};
 /// }
 ///
 /// let device = Device::default();
-/// let trunk = TrunkConfig::new(60, MotifConvConfig::new(16, 11)).with_hidden(8).init(&device);
+/// let trunk = TrunkConfig::new(240, MotifConvConfig::new(16, 11)).with_hidden(8).init(&device);
 /// let network = Paired { trunk, head: PairHead { linear: LinearConfig::new(8, 6).init(&device) } };
-/// let codes = Tensor::<2, Int>::zeros([5, 60], &device);
+/// let codes = Tensor::<2, Int>::zeros([5, 240], &device);
 /// assert_eq!(network.forward(codes.clone(), None).dims(), [5, 3, 2]);
 /// assert_eq!(network.bound_log_odds(codes, None).dims(), [5, 3]);
+///
+/// let folder = std::env::temp_dir().join(format!("multitf-doc-own-{}", std::process::id()));
+/// simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, &folder)?;
+/// let dataset = Dataset::open(folder.join("dataset.toml"))?;
+/// let (tasks, config) = ([0, 3, 5], RunConfig::default().with_budget(256));
+/// let fit = || Fit::new(&dataset, &tasks, &config, 0, &device).with_network("paired", network.clone());
+/// assert_eq!(fit().run()?.draws, 256);
+///
+/// let forgetful = |logits: Tensor<3>, labels: Tensor<2, Int>, _: Option<Tensor<1>>| {
+///     let bound = labels.equal_elem(Label::Bound as i32).float().unsqueeze_dim(2);
+///     let targets = Tensor::cat(vec![bound.clone().neg() + 1.0, bound], 2);
+///     (log_softmax(logits, 2) * targets).mean().neg()
+/// };
+/// let refused = fit().with_loss("forgetful", forgetful).run();
+/// assert!(matches!(refused, Err(Error::MaskAudit { .. })));
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Network: Module + 'static {
     /// Computes the logits, `[batch, task, class]`.

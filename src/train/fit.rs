@@ -4,6 +4,7 @@ mod check;
 mod fitted;
 mod losses;
 mod origin;
+mod own;
 mod preparation;
 mod run;
 mod start;
@@ -11,10 +12,7 @@ mod steps;
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use burn::{
-    optim::ModuleOptimizer,
-    tensor::{Device, Tensor},
-};
+use burn::{optim::ModuleOptimizer, tensor::Device};
 
 pub use self::fitted::Fitted;
 use self::{origin::Origin, run::Run, start::Start};
@@ -45,6 +43,9 @@ pub struct Progress<'a> {
 }
 
 /// Trains a model for some tasks of a data set.
+///
+/// `N` is the network, and `C` what it is made from: a [`Model`] and its [`ModelConfig`], or a network of your own and its name
+/// ([`with_network`](Self::with_network)).
 ///
 /// ```no_run
 /// use burn::tensor::Device;
@@ -96,103 +97,6 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// Trains a network of your own from its present weights, in place of the configuration's architecture, which is not used:
-    /// the context is the network's. Its tasks are those of the run, in this order. Its name and weights tell checkpoints apart:
-    /// a run goes on if its network starts with the same weights again, which `Device::seed` before it is made sees to.
-    ///
-    /// The result is never worse than it on the validation split. There is no [`ConflictMap`], and no balancer of gradients.
-    /// What drawing and `bound_weight` do to the odds is undone by [`Network::shifted`]; a network that has none is trained
-    /// with `correction = "weight"` and a `bound_weight` of 1.
-    ///
-    /// # Panics
-    ///
-    /// Panics after [`with_start`](Self::with_start) or [`with_penalty`](Self::with_penalty), which are of another model.
-    ///
-    /// # Examples
-    ///
-    /// A body of one's own between [`MotifConv`](crate::nn::MotifConv) and a head:
-    ///
-    /// ```
-    /// use burn::{
-    ///     module::Module,
-    ///     nn::{conv::{Conv1d, Conv1dConfig}},
-    ///     tensor::{Device, Int, Tensor, activation::relu},
-    /// };
-    /// use multitf::{
-    ///     data::{Dataset, simulate::{SimulationConfig, simulate}},
-    ///     nn::{MotifConv, MotifConvConfig, Network, NetworkFile, SigmoidHead, SigmoidHeadConfig, TaskHead},
-    ///     train::{Fit, RunConfig},
-    /// };
-    ///
-    /// #[derive(Module, Debug)]
-    /// struct Widening {
-    ///     motifs: MotifConv,
-    ///     body: Conv1d,
-    ///     head: SigmoidHead,
-    /// }
-    ///
-    /// impl Widening {
-    ///     fn new(tasks: usize, device: &Device) -> Self {
-    ///         Self {
-    ///             motifs: MotifConvConfig::new(8, 11).init(device),
-    ///             body: Conv1dConfig::new(8, 12, 3).init(device),
-    ///             head: SigmoidHeadConfig::new(12, tasks).init(device),
-    ///         }
-    ///     }
-    /// }
-    ///
-    /// impl Network for Widening {
-    ///     fn forward(&self, codes: Tensor<2, Int>, _: Option<Tensor<3>>) -> Tensor<3> {
-    ///         let motifs = self.motifs.forward(codes, None, 10);
-    ///         let features = relu(self.body.forward(motifs)).max_dim(2).squeeze_dim(2);
-    ///         self.head.forward(features)
-    ///     }
-    ///
-    ///     fn context_bp(&self) -> usize {
-    ///         240
-    ///     }
-    ///
-    ///     fn tasks(&self) -> usize {
-    ///         self.head.linear.weight.dims()[1]
-    ///     }
-    /// }
-    ///
-    /// let folder = std::env::temp_dir().join(format!("multitf-doc-network-{}", std::process::id()));
-    /// simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, &folder)?;
-    /// let dataset = Dataset::open(folder.join("dataset.toml"))?;
-    /// let (tasks, device, config) = ([0, 3], Device::default(), RunConfig::default().with_budget(256));
-    /// let fitted = Fit::new(&dataset, &tasks, &config, 0, &device)
-    ///     .with_network("widening", Widening::new(tasks.len(), &device))
-    ///     .with_penalty("small motifs", |network| network.motifs.weight.val().abs().mean() * 1e-3)
-    ///     .run()?;
-    /// fitted.save(folder.join("widening.safetensors"))?;
-    /// let new = |tasks: &[String]| Widening::new(tasks.len(), &device);
-    /// let opened = NetworkFile::open(folder.join("widening.safetensors"), "widening", new, &device)?;
-    /// assert_eq!(opened.tasks, fitted.tasks);
-    /// # std::fs::remove_dir_all(folder)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn with_network<N: Network>(self, name: impl Into<String>, network: N) -> Fit<'a, N, String> {
-        let is_untouched = matches!(&self.origin, Origin::Architecture { start: None, .. }) && self.penalty.is_none();
-        assert!(is_untouched, "with_network comes before with_start and with_penalty");
-        Fit {
-            dataset: self.dataset,
-            tasks: self.tasks,
-            config: self.config,
-            seed: self.seed,
-            device: self.device,
-            folder: self.folder,
-            observer: self.observer,
-            origin: Origin::of_network(name.into(), network),
-            loss: self.loss,
-            penalty: None,
-            balancer: self.balancer,
-            schedule: self.schedule,
-            optimizer: self.optimizer,
-            is_audited: self.is_audited,
-        }
-    }
-
     /// Starts from a model that was trained before, in place of new weights. It is of the configuration's architecture, dropout
     /// apart, and its tasks are those of the run, in this order; [`with_start_file`](Self::with_start_file) finds them by
     /// their names. The result is never worse than it on the validation split. Its name and weights tell checkpoints apart.
@@ -233,83 +137,6 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     /// Calls a function after each step.
     pub fn with_observer(mut self, observer: impl FnMut(&Progress<'_>) + 'a) -> Self {
         self.observer = Box::new(observer);
-        self
-    }
-
-    /// Minimises a loss of your own, in place of the one that belongs to the head: weights of bound labels and smoothing are then
-    /// yours, too, and what they do to probabilities stays. Its name tells checkpoints apart.
-    pub fn with_loss(mut self, name: impl Into<String>, loss: impl Loss + 'a) -> Self {
-        self.loss = Some((name.into(), Box::new(loss)));
-        self
-    }
-
-    /// Weighs tasks by a balancer of your own, in place of the configuration's. Its name tells checkpoints apart.
-    pub fn with_balancer(mut self, name: impl Into<String>, balancer: impl TaskBalancer + 'a) -> Self {
-        self.balancer = Some((name.into(), Box::new(balancer)));
-        self
-    }
-
-    /// Adds a penalty on the network to the loss that is minimised, and to the losses that are reported. It is one number,
-    /// `[1]`. Its name tells checkpoints apart.
-    ///
-    /// # Examples
-    ///
-    /// Motifs with few bases that matter (an L1 norm):
-    ///
-    /// ```no_run
-    /// use burn::tensor::Device;
-    /// use multitf::{data::Dataset, train::{Fit, RunConfig}};
-    ///
-    /// let dataset = Dataset::open("yeast/dataset.toml")?;
-    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &Device::default())
-    ///     .with_penalty("motifs L1 1e-4", |model| model.trunk.conv.weight.val().abs().sum() * 1e-4)
-    ///     .run()?;
-    /// # Ok::<(), multitf::Error>(())
-    /// ```
-    pub fn with_penalty(mut self, name: impl Into<String>, penalty: impl Fn(&N) -> Tensor<1> + 'a) -> Self {
-        self.penalty = Some((name.into(), Box::new(penalty)));
-        self
-    }
-
-    /// Follows a learning rate of your own, in place of the configuration's cycle, whose `learning_rate` and `warmup` are not
-    /// used then. Its name tells checkpoints apart.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use burn::tensor::Device;
-    /// use multitf::{data::Dataset, train::{Fit, RunConfig}};
-    ///
-    /// let dataset = Dataset::open("yeast/dataset.toml")?;
-    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &Device::default())
-    ///     .with_schedule("linear to 0", |done: f64| 1e-3 * (1.0 - done))
-    ///     .run()?;
-    /// # Ok::<(), multitf::Error>(())
-    /// ```
-    pub fn with_schedule(mut self, name: impl Into<String>, schedule: impl Schedule + 'a) -> Self {
-        self.schedule = Some((name.into(), Box::new(schedule)));
-        self
-    }
-
-    /// Steps with an optimizer of your own, in place of [`AdamW`](super::AdamW), whose `weight_decay` is not used then. Its
-    /// name tells checkpoints apart; its state is kept in them.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use burn::{optim::{SgdConfig, momentum::MomentumConfig}, tensor::Device};
-    /// use multitf::{data::Dataset, train::{Fit, RunConfig}};
-    ///
-    /// let dataset = Dataset::open("yeast/dataset.toml")?;
-    /// let sgd = SgdConfig::new().with_momentum(Some(MomentumConfig::new()));
-    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &Device::default())
-    ///     .with_optimizer("SGD with momentum", sgd.init())
-    ///     .with_schedule("constant", |_: f64| 0.01)
-    ///     .run()?;
-    /// # Ok::<(), multitf::Error>(())
-    /// ```
-    pub fn with_optimizer(mut self, name: impl Into<String>, optimizer: impl Into<ModuleOptimizer>) -> Self {
-        self.optimizer = Some((name.into(), optimizer.into()));
         self
     }
 
