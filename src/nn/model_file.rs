@@ -1,7 +1,9 @@
 //! Models in files.
 
 mod check;
+mod config;
 mod header;
+mod motifs;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +19,10 @@ use super::{
     Model, ModelConfig, ModelInputs,
     weights::{Weights, not_finite, tensors},
 };
-use crate::{Error, Result, file::write_atomic};
+use crate::{
+    Error, Result,
+    file::{numbers, write_atomic},
+};
 
 /// A model in a file, with all that is needed to use it.
 ///
@@ -147,7 +152,7 @@ impl ModelFile {
         let header = Header::open(path)?;
         let weights = Weights::behind(&header)?;
         check_format(path, &header)?;
-        let config = config(&header)?;
+        let config = config::read(&header)?;
         let tasks: Vec<String> =
             serde_json::from_value(header.json("tasks")?).map_err(|error| header.corrupt("tasks", &error))?;
         let what = |part| format!("{}: {part}", path.display());
@@ -178,7 +183,8 @@ impl ModelFile {
                 return Err(mismatch(value.to_string()));
             }
             let start = values.len();
-            values.extend(data.iter::<f32>().flat_map(f32::to_le_bytes));
+            let numbers: Vec<f32> = data.iter().collect();
+            values.extend_from_slice(&numbers::to_bytes(&numbers));
             let place = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, values.len()] });
             header.insert(name, place);
         }
@@ -188,7 +194,7 @@ impl ModelFile {
     }
 
     fn metadata(&self) -> Result<Value> {
-        let config = json_of("the configuration", &self.config)?;
+        let config = config::text(&self.config, &json_of("the configuration", &self.config)?);
         let tasks = json_of("the names of the tasks", &self.tasks)?;
         let entries = [
             ("format", Self::FORMAT.into()),
@@ -245,27 +251,6 @@ fn inputs(header: &Header, tasks: usize) -> Result<Option<ModelInputs>> {
     let inputs: ModelInputs = serde_json::from_value(header.json("inputs")?).map_err(|error| corrupt(&error))?;
     inputs.validate(tasks).map_err(|error| corrupt(&error))?;
     Ok(Some(inputs))
-}
-
-/// The configuration of a header, whose keys must all be known.
-fn config(header: &Header) -> Result<ModelConfig> {
-    let corrupt = |error: &dyn std::fmt::Display| header.corrupt("config", error);
-    let given = header.json("config")?;
-    let config: ModelConfig = serde_json::from_value(given.clone()).map_err(|error| corrupt(&error))?;
-    let known = serde_json::to_value(&config).map_err(|error| corrupt(&error))?;
-    if let Some(key) = other_key(&given, &known) {
-        return Err(corrupt(&format!("unknown or missing key `{key}`")));
-    }
-    config.validate().map_err(|error| corrupt(&error))?;
-    Ok(config)
-}
-
-/// A key that only one of two values has, at any depth.
-fn other_key<'a>(a: &'a Value, b: &'a Value) -> Option<&'a str> {
-    let (Value::Object(a), Value::Object(b)) = (a, b) else { return None };
-    let only = |a: &'a Map<String, Value>, b: &Map<String, Value>| a.keys().find(|key| !b.contains_key(*key));
-    let below = || a.iter().find_map(|(key, a)| other_key(a, b.get(key)?));
-    only(a, b).or_else(|| only(b, a)).map(String::as_str).or_else(below)
 }
 
 fn same<T: PartialEq + ToString>(what: String, expected: T, found: T) -> Result<()> {

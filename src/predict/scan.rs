@@ -99,12 +99,12 @@ impl<'a> GenomeScan<'a> {
     pub fn new(model: &Model, source: ScanSource<'a>, device: &Device) -> Result<Self> {
         let model = model.valid();
         let trunk = &model.trunk;
-        let (width, pool, input) = (trunk.conv.width(), trunk.pool(), trunk.signal());
+        let (width, input) = (trunk.conv.width(), trunk.signal());
         let context_bp = trunk.context_bp();
         check_signal(&model, usize::from(source.has_signal()))?;
         source.check()?;
         let stride = source.grid.stride_bp();
-        let pools = Pools::new(stride, pool, (context_bp - width + 1) / pool);
+        let pools = Pools::new(stride, &trunk.pools());
         let values = pools.most_values() * trunk.channels();
         let most = (MOST_VALUES / values).clamp(16, MOST_BINS);
         let batch = BATCH.min(most);

@@ -201,7 +201,7 @@ impl<'a> Fit<'a> {
     ///
     /// Those of [`run`](Self::run) that are known beforehand.
     pub fn check(&self) -> Result<()> {
-        self.config.validate()?;
+        self.check_settings()?;
         self.dataset.check_tasks(self.tasks)?;
         self.check_validation()?;
         self.folder.as_deref().map_or(Ok(()), |folder| checkpoint::check(folder, &self.identity()))
@@ -219,7 +219,7 @@ impl<'a> Fit<'a> {
     /// [`Error::OtherRun`] if the folder is another's or holds another run, [`Error::Diverged`], and what reading and
     /// writing can meet.
     pub fn run(mut self) -> Result<Fitted> {
-        self.config.validate()?;
+        self.check_settings()?;
         self.dataset.check_tasks(self.tasks)?;
         let context_bp = self.config.architecture.context_bp;
         let config = &self.config.training.sampler;
@@ -269,6 +269,11 @@ impl<'a> Fit<'a> {
             }
         }
         Ok(fitted)
+    }
+
+    fn check_settings(&self) -> Result<()> {
+        self.config.validate()?;
+        self.config.architecture.validate_with(usize::from(self.dataset.has_signal()))
     }
 
     /// Without a score in the validation split nothing says which weights are best, and when to stop.
