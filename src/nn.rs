@@ -36,7 +36,7 @@ pub use loss::{
 pub use model::{Answers, Model, ModelConfig};
 pub use model_file::ModelFile;
 pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
-pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
+pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig};
 pub(crate) use motif_scan::{MotifScan, Scanned};
 pub use precision::Precision;
-pub use trunk::{BodyConfig, Pooling, SignalInput, Trunk, TrunkConfig};
+pub use trunk::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, TrunkConfig};
