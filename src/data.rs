@@ -46,7 +46,7 @@ mod transform;
 pub use self::{
     batch::{BatchBuilder, HostBatch},
     config::{AccessibilityConfig, DatasetConfig, PeaksConfig, SplitConfig, TaskUnit, TasksConfig, WindowsConfig},
-    dataset::{Cell, Dataset, DatasetOptions, Task, Track},
+    dataset::{Cell, Dataset, DatasetOptions, Task, Track, factors_named},
     prefetch::prefetch,
     sample::{Sample, SampleSet},
     sampler::{Correction, Draw, LabelShares, Pool, Sampler, SamplerConfig},

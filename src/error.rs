@@ -183,8 +183,10 @@ pub enum Error {
         detail: String,
     },
     /// A data set has no such factors.
-    #[error("{}", unknown_factors(found, known))]
+    #[error("{}", unknown_factors(what.as_deref(), found, known))]
     UnknownFactors {
+        /// The flag or the setting that asked for them, where it is known.
+        what: Option<String>,
         /// The names that are none of its factors; empty where none was asked for at all.
         found: Vec<String>,
         /// The names of its factors.
@@ -315,6 +317,23 @@ impl Error {
         Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
     }
 
+    /// Says which flag or setting asked for factors that are unknown; another error stays as it is.
+    ///
+    /// ```
+    /// use multitf::data::factors_named;
+    ///
+    /// let error = factors_named(&["Rebl"], &["Abf1", "Reb1"]).unwrap_err().asked_by("--singles");
+    /// assert_eq!(error.to_string(), "--singles: no factor Rebl; most like it of the data set's 2: Reb1, Abf1");
+    /// ```
+    pub fn asked_by(self, flag: &str) -> Self {
+        match self {
+            Self::UnknownFactors { found, known, .. } => {
+                Self::UnknownFactors { what: Some(flag.to_owned()), found, known }
+            }
+            other => other,
+        }
+    }
+
     /// Puts the table that a setting stands in before its key.
     pub(crate) fn below(self, table: &str) -> Self {
         match self {
@@ -348,11 +367,13 @@ fn described(differences: &[Difference]) -> String {
     differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn unknown_factors(found: &[String], known: &[String]) -> String {
-    let of = format!("of the data set's {}", known.len());
-    let known = || known.iter().map(String::as_str);
+fn unknown_factors(what: Option<&str>, found: &[String], known: &[String]) -> String {
+    let what = what.map_or_else(String::new, |what| format!("{what}: "));
+    let (of, known) = (format!("of the data set's {}", known.len()), || known.iter().map(String::as_str));
     match found {
-        [] => format!("no factor was asked for; some {of}: {}", listed(known(), SHOWN)),
-        [first, ..] => format!("no factor {}; most like it {of}: {}", listed(found, SHOWN), nearest(first, known())),
+        [] => format!("{what}no factor was asked for; some {of}: {}", listed(known(), SHOWN)),
+        [first, ..] => {
+            format!("{what}no factor {}; most like it {of}: {}", listed(found, SHOWN), nearest(first, known()))
+        }
     }
 }

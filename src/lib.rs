@@ -4,7 +4,8 @@
 //!
 //! [`genome`] and [`motif`] read files; [`data`] makes a data set, draws samples and builds batches; [`nn`] has the
 //! layers; [`predict`] applies a model to samples or to a whole genome; [`train`] fits one; [`metric`] has scores, and
-//! [`eval`] compares models by them; [`baseline`] has what there was before deep models. Each room uses only those before
+//! [`eval`] compares models by them; [`baseline`] has what there was before deep models; [`strategy`]
+//! trains shared and single models, compares and joins them. Each room uses only those before
 //! it, and anything may use [`metric`].
 
 mod error;
@@ -23,6 +24,7 @@ pub mod metric;
 pub mod motif;
 pub mod nn;
 pub mod predict;
+pub mod strategy;
 pub mod train;
 
 /// The burn that this crate was built with: its tensors, modules and devices, in the version that fits, and with the features

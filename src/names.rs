@@ -36,6 +36,16 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     known.into_iter().take(3).map(|(_, _, known)| known).collect::<Vec<_>>().join(", ")
 }
 
+/// The known name that is meant: the same but for blanks around it, or else the only one that differs in case as well.
+pub(crate) fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: BTreeSet<&str> = known.into_iter().collect();
+    let lower = name.trim().to_lowercase();
+    let is_same = |known: &&&str| known.trim() == name.trim();
+    let mut alike = known.iter().filter(|known| known.trim().to_lowercase() == lower);
+    let only = alike.next().filter(|_| alike.next().is_none());
+    known.get(name).or_else(|| known.iter().find(is_same)).or(only).copied()
+}
+
 /// The number of letters to insert, delete or replace (Levenshtein).
 fn changes(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
@@ -63,6 +73,14 @@ mod tests {
         assert_eq!(listed(["a", "b", "c"], 3), "a, b, c");
         assert_eq!(listed(["a", "b", "c"], 1), "a and 2 more");
         assert_eq!(listed(Vec::<String>::new(), 3), "");
+    }
+
+    #[test]
+    fn case_and_blanks_do_not_matter_unless_two_names_differ_in_them() {
+        let known = ["CTCF", "Ctcf", "Reb1", "MAX ", "MAX"];
+        let found = ["CTCF", " Ctcf", "reb1 ", "MAX ", "MAX", "max", "ctcf", "RAP1", ""].map(|name| meant(name, known));
+        let expected = [Some("CTCF"), Some("Ctcf"), Some("Reb1"), Some("MAX "), Some("MAX"), None, None, None, None];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -38,7 +38,7 @@ use crate::{
 /// let context_bp = run.architecture.context_bp;
 /// let evaluation = Evaluation::new(&dataset, Split::Valid, context_bp)?;
 /// let scored = evaluation.samples().clone();
-/// let tables = BaselineTables::new(&dataset, context_bp, scored, &config.features, "out/features".as_ref())?;
+/// let tables = BaselineTables::cached(&dataset, context_bp, scored, &config.features, "out/features".as_ref())?;
 /// let factor = FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
 /// let fitted = factor.fit(BaselineKind::Online)?;
 /// println!("{:?}", evaluation.score("online", 0, &fitted.predictions)?[0].average_precision);

@@ -33,6 +33,19 @@ impl BaselineKind {
         }
     }
 
+    /// Returns what it is, in a sentence.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Motif => "The best score of the factor's motif in the bin.",
+            Self::TwoFeature => "The motif's best score and accessibility, through one layer.",
+            Self::Online => {
+                "A hashed linear model of words, motifs and accessibility that learns in one pass, as Vowpal Wabbit does."
+            }
+            #[cfg(feature = "boost")]
+            Self::Boost => "Boosted trees on motif scores and accessibility.",
+        }
+    }
+
     /// Returns whether the factor needs a motif of its own.
     pub fn needs_own_motif(self) -> bool {
         matches!(self, Self::Motif | Self::TwoFeature)

@@ -43,27 +43,49 @@ impl Rows {
 }
 
 impl<'a> BaselineTables<'a> {
-    /// Computes the features of the samples to learn from, to stop by and to be scored, or reads them from `folder`.
+    /// Computes the features of the samples to learn from, to stop by and to be scored.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) for a setting that cannot work,
-    /// [`Error::EmptySplit`](crate::Error::EmptySplit), [`Error::InUse`](crate::Error::InUse) while another call fills the
-    /// folder, [`Error::Corrupt`](crate::Error::Corrupt) for a damaged file there, and what reading and writing can meet.
-    pub fn new(
+    /// [`Error::Config`](crate::Error::Config) for a setting that cannot work, and
+    /// [`Error::EmptySplit`](crate::Error::EmptySplit).
+    pub fn new(dataset: &'a Dataset, context_bp: usize, scored: SampleSet, config: &FeatureConfig) -> Result<Self> {
+        Self::made(dataset, context_bp, scored, config, None)
+    }
+
+    /// As [`new`](Self::new), or reads them from `folder`, where they are kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new), [`Error::InUse`](crate::Error::InUse) while another call fills the folder,
+    /// [`Error::Corrupt`](crate::Error::Corrupt) for a damaged file there, and what reading and writing can meet.
+    pub fn cached(
         dataset: &'a Dataset,
         context_bp: usize,
         scored: SampleSet,
         config: &FeatureConfig,
         folder: &Path,
     ) -> Result<Self> {
+        Self::made(dataset, context_bp, scored, config, Some(folder))
+    }
+
+    fn made(
+        dataset: &'a Dataset,
+        context_bp: usize,
+        scored: SampleSet,
+        config: &FeatureConfig,
+        folder: Option<&Path>,
+    ) -> Result<Self> {
         let features = Features::new(dataset, config)?;
         let of_split = |split| Ok::<Vec<Sample>, crate::Error>(dataset.samples(split, context_bp)?.iter().collect());
         let train = of_split(Split::Train)?;
         #[cfg(feature = "boost")]
         let valid = of_split(Split::Valid)?;
-        let _lock = FolderLock::new(folder)?;
-        let table = |samples: &[Sample], name: &str| features.cached(samples, folder.join(format!("{name}.features")));
+        let _lock = folder.map(FolderLock::new).transpose()?;
+        let table = |samples: &[Sample], name: &str| match folder {
+            Some(folder) => features.cached(samples, folder.join(format!("{name}.features"))),
+            None => features.table(samples),
+        };
         let rows = |samples: Vec<Sample>, split: Split| {
             Ok::<_, crate::Error>(Rows { table: table(&samples, split.name())?, samples })
         };

@@ -4,6 +4,7 @@ mod file_notes;
 mod fingerprint;
 mod layout;
 mod masks;
+mod named;
 mod notes;
 mod odd_names;
 mod open;
@@ -13,6 +14,7 @@ mod sources;
 
 pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::masks::Counts;
+pub use self::named::factors_named;
 use self::profiles::Profiles;
 use std::{fmt, path::Path};
 
@@ -64,7 +66,7 @@ pub struct Track<'a> {
 /// What of a data set to open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatasetOptions {
-    /// The factors; all if `None`.
+    /// The factors, all if `None`; case and blanks around a name do not matter (see [`factors_named`]).
     pub factors: Option<Vec<String>>,
     /// Reads no labels and no motifs, and takes no notice of splits, for predictions: they take genome, bins and accessibility.
     /// The data set has no task then, and no sample.

@@ -4,6 +4,7 @@ mod batch;
 mod dataset;
 mod fingerprint;
 mod input;
+mod named;
 mod profiles;
 mod real;
 mod sampler;

@@ -161,6 +161,21 @@ impl ComparisonRow {
         Ok(rows)
     }
 
+    /// Returns the row of a track that has no score of one of the models.
+    pub(super) fn without_score(compared: Compared<'_>, (tf, cell): (&str, &str), seeds: u64, reason: Reason) -> Self {
+        Self {
+            model_a: compared.model_a.to_owned(),
+            model_b: compared.model_b.to_owned(),
+            tf: tf.to_owned(),
+            cell: cell.to_owned(),
+            split: compared.split.to_owned(),
+            metric: AVERAGE_PRECISION.to_owned(),
+            seeds,
+            reason: Some(reason),
+            ..Self::default()
+        }
+    }
+
     /// Returns whether this is the mean over tracks.
     pub fn is_mean(&self) -> bool {
         self.tf == ALL

@@ -7,6 +7,7 @@ use super::{
     comparison::{Compared, ComparisonRow},
     evaluation::{Evaluation, Ranked},
     evidence::ComparedTrack,
+    reason::Reason,
     score::ScoreRow,
 };
 use crate::{Error, Result, metric::RankedTrack, predict::Predictions};
@@ -39,6 +40,16 @@ pub struct Contest<'a> {
     evaluation: Evaluation<'a>,
     bootstrap: Bootstrap,
     entries: Vec<Entry>,
+    failures: Vec<Failure>,
+}
+
+/// A training that failed.
+#[derive(Debug)]
+struct Failure {
+    model: String,
+    seed: u64,
+    /// Those whose tracks have no score for it.
+    factors: BTreeSet<String>,
 }
 
 /// A track's factor and cell type.
@@ -79,7 +90,7 @@ struct Entered<'a> {
 impl<'a> Contest<'a> {
     /// Opens a contest on a split.
     pub fn new(evaluation: Evaluation<'a>) -> Self {
-        Self { evaluation, bootstrap: Bootstrap::default(), entries: Vec::new() }
+        Self { evaluation, bootstrap: Bootstrap::default(), entries: Vec::new(), failures: Vec::new() }
     }
 
     /// Returns the split on which models are scored.
@@ -109,8 +120,14 @@ impl<'a> Contest<'a> {
         Ok(rows)
     }
 
+    /// Notes that the training of a model for some factors diverged, so that it cannot be entered for this seed.
+    pub fn leave_out(&mut self, model: &str, seed: u64, factors: impl IntoIterator<Item = String>) {
+        self.failures.push(Failure { model: model.to_owned(), seed, factors: factors.into_iter().collect() });
+    }
+
     /// Compares two models on the tracks on which both were scored: a row for each, and one for their mean. Nothing if
-    /// one of the models has not been entered.
+    /// one of the models has not been entered. A track that was [left out](Self::leave_out) for a seed has a row without
+    /// numbers, and no part in the mean.
     ///
     /// # Errors
     ///
@@ -120,8 +137,14 @@ impl<'a> Contest<'a> {
             return Ok(Vec::new());
         }
         self.resample([a, b]);
-        let seeds: BTreeSet<u64> = self.of(a).chain(self.of(b)).map(|entry| entry.seed).collect();
-        let names = self.common(a, b);
+        let seeds = self.seeds([a, b]);
+        let (mut names, mut left_out) = (Vec::new(), Vec::new());
+        for name in self.common(a, b) {
+            match self.failed([a, b], &seeds, name) {
+                Some(model) => left_out.push((name, Reason::Diverged { model: model.to_owned() })),
+                None => names.push(name),
+            }
+        }
         let entered = |model, other| -> Result<Vec<Vec<Entered<'_>>>> {
             let of_seed = |&seed| names.iter().map(|name| self.entered(model, seed, name, other)).collect();
             seeds.iter().map(of_seed).collect()
@@ -134,18 +157,44 @@ impl<'a> Contest<'a> {
             ComparedTrack { tf, cell, of_a: ranked(&of_a, index), of_b: ranked(&of_b, index) }
         };
         let tracks: Vec<ComparedTrack<'_>> = (0..names.len()).map(track).collect();
-        ComparisonRow::all(compared, &tracks, &differences)
+        let mut rows = ComparisonRow::all(compared, &tracks, &differences)?;
+        let left_out = left_out
+            .into_iter()
+            .map(|((tf, cell), reason)| ComparisonRow::without_score(compared, (tf, cell), seeds.len() as u64, reason));
+        // The mean stays last.
+        rows.splice(names.len()..names.len(), left_out);
+        Ok(rows)
+    }
+
+    /// The seeds for which one of some models was trained.
+    fn seeds(&self, models: [&str; 2]) -> BTreeSet<u64> {
+        let entered = self.entries.iter().map(|entry| (&entry.model, entry.seed));
+        let failed = self.failures.iter().map(|failure| (&failure.model, failure.seed));
+        entered.chain(failed).filter(|(model, _)| models.contains(&model.as_str())).map(|(_, seed)| seed).collect()
+    }
+
+    /// The first of two models whose training for a track failed for one of the seeds.
+    fn failed<'b>(&self, models: [&'b str; 2], seeds: &BTreeSet<u64>, (tf, _): &Name) -> Option<&'b str> {
+        let is_of = |failure: &Failure, model: &str| failure.model == model && failure.factors.contains(tf);
+        models
+            .into_iter()
+            .find(|model| self.failures.iter().any(|failure| is_of(failure, model) && seeds.contains(&failure.seed)))
     }
 
     fn of(&self, model: &str) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.model == model)
     }
 
-    /// The tracks that both models have, in the order in which the first was scored on them.
+    /// The tracks that both models have or should have, in the order in which they were scored on them.
     fn common(&self, a: &str, b: &str) -> Vec<&Name> {
+        let has = |model: &str, name: &Name| {
+            let failures = self.failures.iter().filter(|failure| failure.model == model);
+            self.of(model).any(|entry| entry.names.contains(name))
+                || failures.into_iter().any(|failure| failure.factors.contains(&name.0))
+        };
         let mut names: Vec<&Name> = Vec::new();
-        for name in self.of(a).flat_map(|entry| &entry.names) {
-            if !names.contains(&name) && self.of(b).any(|entry| entry.names.contains(name)) {
+        for name in self.of(a).chain(self.of(b)).flat_map(|entry| &entry.names) {
+            if !names.contains(&name) && has(a, name) && has(b, name) {
                 names.push(name);
             }
         }
@@ -324,5 +373,38 @@ mod tests {
             assert_eq!((&whole.tf, whole.delta, whole.low), (&parts.tf, parts.delta, parts.low));
         }
         assert!(contest.compare("whole", "unknown").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_training_that_diverged_costs_its_tracks_their_verdict_and_nobody_else() {
+        let folder = TestFolder::new("contest-diverged");
+        let dataset = world(&folder);
+        let mut contest = contest(&dataset);
+        for seed in 0..3 {
+            contest.enter("multi", seed, &drawn(&contest, &[1, 4], seed)).unwrap();
+            contest.enter("single", seed, &drawn(&contest, &[1], seed + 10)).unwrap();
+            if seed != 1 {
+                contest.enter("single", seed, &drawn(&contest, &[4], seed + 20)).unwrap();
+            }
+        }
+        assert!(matches!(contest.compare("multi", "single"), Err(Error::NotEntered { seed: 1, .. })));
+        let factor = dataset.tasks()[4].factor.clone();
+        contest.leave_out("single", 1, [factor.clone()]);
+        for (a, b) in [("multi", "single"), ("single", "multi")] {
+            let rows = contest.compare(a, b).unwrap();
+            let (failed, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.tf == factor);
+            assert!(!failed.is_empty() && others.len() > 1 && others.last().unwrap().is_mean());
+            for row in failed {
+                assert_eq!(row.reason, Some(Reason::Diverged { model: "single".into() }));
+                assert_eq!((row.delta, row.verdict, row.seeds), (None, None, 3));
+            }
+            assert!(others.iter().filter(|row| !row.is_mean()).all(|row| row.delta.is_some()));
+        }
+        // A model of all factors that diverged for one seed.
+        contest.enter("recipe", 0, &drawn(&contest, &[1, 4], 30)).unwrap();
+        contest.leave_out("recipe", 1, dataset.tasks().iter().map(|task| task.factor.clone()));
+        let rows = contest.compare("recipe", "multi").unwrap();
+        assert!(rows.len() > 2 && rows.iter().all(|row| row.delta.is_none()), "{rows:?}");
+        assert_eq!(rows.last().unwrap().reason, Some(Reason::NoTrack));
     }
 }

@@ -24,6 +24,11 @@ pub enum Reason {
     NoUnboundBin,
     /// No track has a score, so there is no mean over them.
     NoTrack,
+    /// A training of a model diverged, so that the track has no score of it for a seed.
+    Diverged {
+        /// The model.
+        model: String,
+    },
     /// A model gives all bound and unbound bins of a track one score, so that it ranks nothing.
     ConstantScores {
         /// The model.
@@ -56,6 +61,7 @@ pub enum Reason {
 }
 
 const CONSTANT: &str = "constant scores of ";
+const DIVERGED: &str = "diverged training of ";
 const EXPLODED: &str = "exploded scores of ";
 const BOUND_BLOCKS: &str = "blocks with bound bins: ";
 const UNBOUND_BLOCKS: &str = "blocks with unbound bins: ";
@@ -72,11 +78,12 @@ impl Reason {
             let (found, needed) = text.strip_prefix(prefix)?.strip_suffix(" needed")?.split_once(" of ")?;
             Some((found.parse().ok()?, needed.parse().ok()?))
         };
+        let diverged = || model(DIVERGED).map(|model| Self::Diverged { model });
         let constant = || model(CONSTANT).map(|model| Self::ConstantScores { model });
         let exploded = || model(EXPLODED).map(|model| Self::ExplodedScores { model });
         let bound = || counts(BOUND_BLOCKS).map(|(found, needed)| Self::FewBoundBlocks { found, needed });
         let unbound = || counts(UNBOUND_BLOCKS).map(|(found, needed)| Self::FewUnboundBlocks { found, needed });
-        constant().or_else(exploded).or_else(bound).or_else(unbound)
+        diverged().or_else(constant).or_else(exploded).or_else(bound).or_else(unbound)
     }
 
     /// Returns the reason without what differs from track to track, to count tracks by.
@@ -90,7 +97,7 @@ impl Reason {
 
     /// Returns whether a model's scores are at fault.
     pub const fn is_fault(&self) -> bool {
-        matches!(self, Self::ConstantScores { .. } | Self::ExplodedScores { .. })
+        matches!(self, Self::Diverged { .. } | Self::ConstantScores { .. } | Self::ExplodedScores { .. })
     }
 }
 
@@ -119,6 +126,7 @@ impl fmt::Display for Reason {
             Self::NoBoundBin => formatter.write_str("no bound bin"),
             Self::NoUnboundBin => formatter.write_str("no unbound bin"),
             Self::NoTrack => formatter.write_str("no track with a score"),
+            Self::Diverged { model } => write!(formatter, "{DIVERGED}{model}"),
             Self::ConstantScores { model } => write!(formatter, "{CONSTANT}{model}"),
             Self::ExplodedScores { model } => write!(formatter, "{EXPLODED}{model}"),
             Self::OneSeed => formatter.write_str("one seed"),

@@ -29,7 +29,7 @@ fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
     let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
     let samples = evaluation.samples().clone();
     let features = folder.path().join("features");
-    let tables = BaselineTables::new(&dataset, 300, samples, &config.features, &features).unwrap();
+    let tables = BaselineTables::cached(&dataset, 300, samples, &config.features, &features).unwrap();
     let task = dataset.tasks().iter().position(|task| task.factor == "CTCF").unwrap();
     let factor =
         FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[task], seed: 1 };
@@ -66,7 +66,7 @@ fn a_baseline_is_fitted_anew_for_settings_of_its_own_alone() {
     let dataset = world(&folder);
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
     let tables =
-        BaselineTables::new(&dataset, 300, samples, &BaselineConfig::default().features, folder.path()).unwrap();
+        BaselineTables::cached(&dataset, 300, samples, &BaselineConfig::default().features, folder.path()).unwrap();
     let is_new = |run: &RunConfig, config: &BaselineConfig| {
         let factor = FactorBaseline { dataset: &dataset, tables: &tables, run, config, tasks: &[0], seed: 0 };
         factor.fit_in(BaselineKind::Online, &folder.path().join("online")).unwrap().1
@@ -91,7 +91,7 @@ fn what_another_factor_binds_does_not_change_a_baseline() {
     let task = dataset.tasks().iter().position(|task| task.factor == "MAX").unwrap();
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
     let fit = |dataset: &Dataset| {
-        let tables = BaselineTables::new(dataset, 300, samples.clone(), &config.features, folder.path()).unwrap();
+        let tables = BaselineTables::cached(dataset, 300, samples.clone(), &config.features, folder.path()).unwrap();
         let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[task], seed: 0 };
         BaselineKind::ALL.iter().map(|&kind| factor.fit(kind).unwrap().predictions.logits).collect::<Vec<_>>()
     };
@@ -146,7 +146,7 @@ fn without_motifs_only_models_that_need_one_are_refused() {
     let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
     let samples = evaluation.samples().clone();
     let tables =
-        BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+        BaselineTables::cached(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
     let factor =
         FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
     for &kind in BaselineKind::ALL {
@@ -182,7 +182,7 @@ fn without_motifs_and_accessibility_there_are_words() {
     let features = folder.path().join("features");
     for _ in 0..2 {
         let samples = evaluation.samples().clone();
-        let tables = BaselineTables::new(&dataset, 300, samples, &config.features, &features).unwrap();
+        let tables = BaselineTables::cached(&dataset, 300, samples, &config.features, &features).unwrap();
         let factor =
             FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
         let fitted = factor.fit(BaselineKind::Online).unwrap();
@@ -206,7 +206,7 @@ fn changed_motifs_make_features_and_baselines_anew() {
     let fit = |dataset: &Dataset, kind| {
         let samples = Evaluation::new(dataset, Split::Valid, 300).unwrap().samples().clone();
         let tables =
-            BaselineTables::new(dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+            BaselineTables::cached(dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
         let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
         let (fitted, is_new) = factor.fit_in(kind, &folder.path().join(kind.name())).unwrap();
         (fitted.predictions.logits, is_new)
@@ -234,7 +234,7 @@ fn flipped_bits_in_files_of_a_baseline_are_found() {
     let (run, config) = (run(), BaselineConfig::default());
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
     let features = folder.path().join("features");
-    let tables = || BaselineTables::new(&dataset, 300, samples.clone(), &config.features, &features);
+    let tables = || BaselineTables::cached(&dataset, 300, samples.clone(), &config.features, &features);
     let whole = tables().unwrap();
     let factor = FactorBaseline { dataset: &dataset, tables: &whole, run: &run, config: &config, tasks: &[0], seed: 0 };
     let assert_found = |path: &Path, open: &dyn Fn() -> Result<()>| {
@@ -270,7 +270,7 @@ fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
     let (run, config) = (run(), BaselineConfig::default());
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
     let tables =
-        BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
+        BaselineTables::cached(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
     let own = folder.path().join("online");
     let message = |factor: &FactorBaseline<'_>| {
         let error = factor.fit_in(BaselineKind::Online, &own).unwrap_err().to_string();
@@ -303,7 +303,7 @@ fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
     assert!(factor.fit_in(BaselineKind::Online, &own).is_ok());
     let lock = crate::FolderLock::new(folder.path().join("features")).unwrap();
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
-    let second = BaselineTables::new(&dataset, 300, samples, &config.features, &folder.path().join("features"));
+    let second = BaselineTables::cached(&dataset, 300, samples, &config.features, &folder.path().join("features"));
     assert!(matches!(second, Err(Error::InUse { .. })));
     drop(lock);
 }

@@ -5,9 +5,9 @@ use std::{
     path::PathBuf,
 };
 
-use super::{file_notes::FileNotes, odd_names};
+use super::{file_notes::FileNotes, named::factors_named, odd_names};
 use crate::{
-    Error, Result,
+    Result,
     data::{
         config::{DatasetConfig, PeaksConfig},
         pattern::{Found, Names, Pattern, check_name},
@@ -127,15 +127,9 @@ fn unpaired(peaks: &BTreeMap<Names, PathBuf>, relaxed: &BTreeMap<Names, PathBuf>
 
 /// Keeps the factors that are asked for.
 pub(super) fn restrict(sources: Vec<Source>, factors: &[String]) -> Result<Vec<Source>> {
-    let known: BTreeSet<&str> = sources.iter().map(|source| source.factor.as_str()).collect();
-    let unknown = |factor: &&String| !known.contains(factor.as_str());
-    if factors.is_empty() || factors.iter().any(|factor| unknown(&factor)) {
-        return Err(Error::UnknownFactors {
-            found: factors.iter().filter(unknown).cloned().collect(),
-            known: known.into_iter().map(str::to_owned).collect(),
-        });
-    }
-    Ok(sources.into_iter().filter(|source| factors.contains(&source.factor)).collect())
+    let known: Vec<&str> = sources.iter().map(|source| source.factor.as_str()).collect();
+    let wanted: BTreeSet<String> = factors_named(factors, &known)?.into_iter().collect();
+    Ok(sources.into_iter().filter(|source| wanted.contains(&source.factor)).collect())
 }
 
 impl Source {

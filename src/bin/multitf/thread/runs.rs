@@ -1,7 +1,12 @@
 //! Training and scoring.
 
+use std::path::Path;
+
+use burn::module::Module;
 use multitf::{
     Result,
+    data::simulate::Truth,
+    device,
     eval::{
         comparison::ComparisonRow,
         contest::Contest,
@@ -11,10 +16,12 @@ use multitf::{
         table,
     },
     predict::predict,
+    strategy::Setup,
     train::{Fit, Fitted},
 };
 
-use crate::{args::Args, progress::Bars, setting::Setting, variant::Variant};
+use super::{args::Args, variant::Variant};
+use crate::progress::Bars;
 
 /// What came of it.
 pub struct Outcome {
@@ -36,23 +43,32 @@ struct Run {
 
 impl Outcome {
     /// Trains what is not trained yet, scores and compares all.
-    pub fn of(args: &Args, setting: &Setting) -> Result<Self> {
-        let context_bp = setting.config.architecture.context_bp;
-        let mut contest = Contest::new(Evaluation::new(&setting.dataset, args.common.score.into(), context_bp)?);
-        let plan = plan(args, setting);
-        let bars = Bars::new(plan.len(), setting.config.training.budget);
+    pub fn new(args: &Args, setup: &Setup<'_>, truth: Option<&Truth>, out: &Path) -> Result<Self> {
+        let context_bp = setup.config().architecture.context_bp;
+        let mut contest = Contest::new(Evaluation::new(setup.dataset(), setup.split(), context_bp)?);
+        let plan = plan(args, setup);
+        let bars = Bars::new(plan.len(), setup.config().training.budget);
         let (mut runs, mut scores) = (Vec::new(), Vec::new());
-        if let Some(allowed) = setting.allowed(contest.evaluation().samples()) {
+        if let Some(truth) = truth {
+            let allowed = setup.allowed(truth, contest.evaluation().samples());
             scores.extend(contest.enter("truth", 0, &allowed)?);
         }
         for (index, run) in plan.iter().enumerate() {
-            let fitted = train(setting, run, index, &bars)?;
-            runs.push(setting.row(run.variant.name(), &run.tf, run.seed, &fitted));
-            let (samples, device) = (contest.evaluation().samples().clone(), &setting.device);
-            let predictions = predict(&fitted.model, &setting.dataset, &run.tasks, samples, context_bp, device)?;
+            let fitted = train(setup, run, out, index, &bars)?;
+            runs.push(RunRow {
+                model: run.variant.name(),
+                seed: run.seed,
+                tf: run.tf.clone(),
+                draws: fitted.draws as u64,
+                parameters: fitted.model.num_params() as u64,
+                seconds: fitted.seconds,
+                device: device::name(setup.device()).to_owned(),
+            });
+            let (samples, device) = (contest.evaluation().samples().clone(), setup.device());
+            let predictions = predict(&fitted.model, setup.dataset(), &run.tasks, samples, context_bp, device)?;
             scores.extend(contest.enter(&run.variant.name(), run.seed, &predictions)?);
-            table::write(setting.out.join("runs.tsv"), &runs)?;
-            table::write(setting.out.join("scores.tsv"), &scores)?;
+            table::write(out.join("runs.tsv"), &runs)?;
+            table::write(out.join("scores.tsv"), &scores)?;
         }
         bars.finish();
         let single = Variant::Single.name();
@@ -69,26 +85,26 @@ impl Outcome {
 }
 
 /// Lists the trainings, seeds one after the other.
-fn plan(args: &Args, setting: &Setting) -> Vec<Run> {
+fn plan(args: &Args, setup: &Setup<'_>) -> Vec<Run> {
     let mut runs = Vec::new();
     for seed in 0..args.common.seeds {
         for &variant in args.variants.iter().filter(|variant| **variant != Variant::Single) {
-            runs.push(Run { variant, tf: ALL.to_owned(), tasks: setting.tasks.clone(), seed });
+            runs.push(Run { variant, tf: ALL.to_owned(), tasks: setup.tasks().to_vec(), seed });
         }
-        for tf in setting.singles() {
-            let of_factor = |task: &&usize| setting.dataset.tasks()[**task].factor == *tf;
-            let tasks = setting.tasks.iter().filter(of_factor).copied().collect();
+        for tf in setup.singles() {
+            let of_factor = |task: &&usize| setup.dataset().tasks()[**task].factor == *tf;
+            let tasks = setup.tasks().iter().filter(of_factor).copied().collect();
             runs.push(Run { variant: Variant::Single, tf: tf.clone(), tasks, seed });
         }
     }
     runs
 }
 
-fn train(setting: &Setting, run: &Run, index: usize, bars: &Bars) -> Result<Fitted> {
-    let (name, config) = (run.variant.name(), run.variant.config(&setting.config));
+fn train(setup: &Setup<'_>, run: &Run, out: &Path, index: usize, bars: &Bars) -> Result<Fitted> {
+    let (name, config) = (run.variant.name(), run.variant.config(setup.config()));
     let part = if run.tf == ALL { "all" } else { &run.tf };
-    let folder = setting.out.join("runs").join(&name).join(part).join(run.seed.to_string());
-    let fit = Fit::new(&setting.dataset, &run.tasks, &config, run.seed, &setting.device)
+    let folder = out.join("runs").join(&name).join(part).join(run.seed.to_string());
+    let fit = Fit::new(setup.dataset(), &run.tasks, &config, run.seed, setup.device())
         .with_folder(folder)
         .with_observer(|progress| bars.update(index, &format!("{name} {}", run.tf), progress));
     let fitted = run.variant.spoil(fit, &config.training).run()?;

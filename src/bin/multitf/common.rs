@@ -1,4 +1,4 @@
-//! What every example that trains models is asked for.
+//! What every comparison of trained models is asked for.
 
 use std::path::PathBuf;
 

@@ -58,12 +58,12 @@ pub struct Args {
 const SHARDS: &str = "\
 Several processes, on one machine or many, scan a genome together. Each of these may be interrupted and started anew:
 
-  predict --model model.safetensors --data dataset.toml --out tracks --shard 1/2
-  predict --model model.safetensors --data dataset.toml --out tracks --shard 2/2
+  multitf predict --model model.safetensors --data dataset.toml --out tracks --shard 1/2
+  multitf predict --model model.safetensors --data dataset.toml --out tracks --shard 2/2
 
 When both are done and tracks/shard-1-of-2 and tracks/shard-2-of-2 lie on one machine:
 
-  predict --merge --out tracks";
+  multitf predict --merge --out tracks";
 
 impl Args {
     /// What becomes of files in the way.

@@ -9,8 +9,6 @@ use multitf::{
 };
 use rand::{SeedableRng, rngs::Xoshiro256PlusPlus, seq::SliceRandom};
 
-use crate::setting::Setting;
-
 /// A track on a training chromosome, which is hidden or not as a whole.
 struct Part {
     task: usize,
@@ -21,13 +19,12 @@ struct Part {
 }
 
 /// Hides labels of whole training chromosomes, each factor's own choice of them, until a share of the training labels is
-/// missing. Each factor keeps at least one chromosome on which it is bound. Validation and test labels stay.
-pub fn hide(setting: &mut Setting, share: f64) -> Result<()> {
-    let context_bp = setting.config.architecture.context_bp;
-    let mut parts = parts(&setting.dataset, &setting.tasks, context_bp)?;
-    let samples = setting.dataset.samples(Split::Train, context_bp)?.len();
-    let mut missing = samples * setting.tasks.len() - parts.iter().map(|part| part.bins).sum::<usize>();
-    let wanted = (share * (samples * setting.tasks.len()) as f64) as usize;
+/// missing, and says so. Each factor keeps at least one chromosome on which it is bound. Validation and test labels stay.
+pub fn hide(dataset: &mut Dataset, tasks: &[usize], context_bp: usize, share: f64) -> Result<String> {
+    let mut parts = parts(dataset, tasks, context_bp)?;
+    let samples = dataset.samples(Split::Train, context_bp)?.len();
+    let mut missing = samples * tasks.len() - parts.iter().map(|part| part.bins).sum::<usize>();
+    let wanted = (share * (samples * tasks.len()) as f64) as usize;
     // The same labels are hidden from every model and seed.
     parts.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(0));
     let mut hidden = HashSet::new();
@@ -44,12 +41,11 @@ pub fn hide(setting: &mut Setting, share: f64) -> Result<()> {
             hidden.insert((part.task, part.cell, part.chromosome));
         }
     }
-    let found = missing as f64 / (samples * setting.tasks.len()) as f64;
+    let found = missing as f64 / (samples * tasks.len()) as f64;
     let note = format!("{:.0} % of the training labels are missing, by whole chromosomes of a factor.", 100.0 * found);
     eprintln!("note: {note}");
-    setting.notes.push(note);
-    setting.dataset.hide(|track, bin| hidden.contains(&(track.task, track.cell, bin.chromosome)));
-    Ok(())
+    dataset.hide(|track, bin| hidden.contains(&(track.task, track.cell, bin.chromosome)));
+    Ok(note)
 }
 
 /// The parts that may be hidden: those on chromosomes without validation and test bins.

@@ -3,7 +3,8 @@
 use clap::Parser;
 use multitf::{Error, Result};
 
-use crate::{common::Common, variant::Variant};
+use super::variant::Variant;
+use crate::common::Common;
 
 /// Trains what a forum thread argued about on the same split at equal budget, and says what each mistake costs.
 ///

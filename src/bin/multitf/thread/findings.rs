@@ -5,9 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 use multitf::{
     Error, Result,
     eval::{comparison::ComparisonRow, mean::ModelMean, plain, reason::Reason, report::Report, table},
+    strategy::Setup,
 };
 
-use crate::{runs::Outcome, setting::Setting, variant::Variant};
+use super::{runs::Outcome, variant::Variant};
 
 /// A variant, as `thread.tsv` has it.
 struct Finding {
@@ -20,21 +21,20 @@ struct Finding {
 }
 
 /// Writes all files, and prints the tables and a paragraph.
-pub fn write(setting: &Setting, outcome: &Outcome) -> Result<()> {
+pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome) -> Result<()> {
     let means = ModelMean::all(&outcome.scores);
     let findings = findings(outcome, &means);
     let all: Vec<ComparisonRow> =
         outcome.against_single.iter().chain(&outcome.repaired).flat_map(|(_, rows)| rows.clone()).collect();
-    table::write(setting.out.join("comparison.tsv"), &all)?;
-    write_table(&setting.out.join("thread.tsv"), &findings)?;
+    table::write(out.join("comparison.tsv"), &all)?;
+    write_table(&out.join("thread.tsv"), &findings)?;
     let words = paragraph(&findings, &means);
-    let mut notes = vec![words.clone()];
-    notes.extend(setting.notes.iter().cloned());
-    let path = setting.out.join("config.toml");
+    let notes: Vec<String> = std::iter::once(&words).chain(notes).cloned().collect();
+    let path = out.join("config.toml");
     let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
     let drawn: Vec<ComparisonRow> = findings.iter().map(drawn).collect();
     let report = Report {
-        title: &format!("{}: why the shared model was worse", setting.dataset.name()),
+        title: &format!("{}: why the shared model was worse", setup.dataset().name()),
         config: &config,
         notes: &notes,
         scores: &outcome.scores,
@@ -44,7 +44,7 @@ pub fn write(setting: &Setting, outcome: &Outcome) -> Result<()> {
         learning: &[],
         conflicts: None,
     };
-    let path = setting.out.join("report.html");
+    let path = out.join("report.html");
     report.write(&path)?;
     print!("{}", plain::means(&means));
     print!("{}", plain::comparison(&drawn));

@@ -11,7 +11,7 @@ use multitf::{
     predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
 };
 
-use crate::args::{Args, Value, given};
+use super::args::{Args, Value, given};
 
 /// All that a scan needs.
 pub struct Setting {

@@ -11,12 +11,8 @@ mod bars;
 mod setting;
 mod shards;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::path::{Path, PathBuf};
 
-use clap::Parser;
 use multitf::{
     Error, Result,
     data::DatasetConfig,
@@ -24,21 +20,15 @@ use multitf::{
     predict::{BigwigConfig, GenomeScan, merge_tracks_with},
 };
 
-use crate::{
-    args::{Args, Format, given},
+pub use self::args::Args;
+use self::{
+    args::{Format, given},
     setting::Setting,
 };
 
-fn main() -> ExitCode {
-    let args = Args::parse();
-    let outcome = if args.merge { merge(&args) } else { predict(&args) };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+/// Predicts, or puts shards together.
+pub fn run(args: &Args) -> Result<()> {
+    if args.merge { merge(args) } else { predict(args) }
 }
 
 fn predict(args: &Args) -> Result<()> {

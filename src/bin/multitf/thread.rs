@@ -1,0 +1,36 @@
+//! Replays a forum thread: why does one model for all factors do so much worse than one model per factor?
+//!
+//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated in which 65 % of the pairs of
+//! factor and cell type are missing. Out, in the folder `--out` (default: `out/thread/` and the data set's name):
+//! `thread.tsv` with a line for each variant, `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and
+//! `config.toml`. A run that is done is not done again.
+
+mod args;
+mod findings;
+mod hidden;
+mod runs;
+mod variant;
+
+use multitf::{Result, data::simulate::SimulationConfig};
+
+pub use self::args::Args;
+use crate::inputs::{Inputs, announce, command, configuration};
+
+/// Trains, scores, compares, and writes what came of it.
+pub fn run(args: &Args) -> Result<()> {
+    args.check()?;
+    let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
+    let mut inputs = Inputs::open(&args.common, configuration(&args.common)?, "thread", &world)?;
+    let mut hidden = None;
+    if args.common.data.is_some() {
+        let tasks = inputs.setup(&args.common, None)?.tasks().to_vec();
+        let context_bp = inputs.config.architecture.context_bp;
+        hidden = Some(hidden::hide(&mut inputs.dataset, &tasks, context_bp, args.missing)?);
+    }
+    let setup = inputs.setup(&args.common, None)?;
+    announce(&setup);
+    let notes: Vec<String> = setup.notes().into_iter().chain(hidden).collect();
+    let _lock = setup.begin(&inputs.out, &command())?;
+    let outcome = runs::Outcome::new(args, &setup, inputs.truth.as_ref(), &inputs.out)?;
+    findings::write(&setup, &inputs.out, &notes, &outcome)
+}

@@ -1,0 +1,217 @@
+//! Ways to model many factors, and how they compare: the crate's main job.
+//!
+//! A [`Strategy`] says how factors are modelled: one network for all, one for each, or something between. A [`Setup`] is
+//! what all trainings share. [`Strategy::train`] makes one model, and a [`Comparison`] trains several strategies on the
+//! same split at equal budget, and says which is better for which factor.
+//!
+//! # Examples
+//!
+//! A simulated world, shared against single models:
+//!
+//! ```
+//! use multitf::{
+//!     data::{Dataset, simulate::{SimulationConfig, simulate}},
+//!     strategy::{Comparison, Setup, Strategy},
+//!     train::RunConfig,
+//! };
+//!
+//! let folder = std::env::temp_dir().join(format!("multitf-doc-strategy-{}", std::process::id()));
+//! simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.join("world"))?;
+//! let dataset = Dataset::open(folder.join("world/dataset.toml"))?;
+//! let setup = Setup::new(&dataset, RunConfig::default().with_budget(500))?.with_singles(&["CTCF"])?;
+//! let outcome = Comparison::new(&setup, &[Strategy::Multi, Strategy::Single]).with_folder(folder.join("out")).run()?;
+//! print!("{}", outcome.summary());
+//! outcome.write(folder.join("out"))?;
+//! assert!(folder.join("out/report.html").exists());
+//! assert_eq!(outcome.models.len(), 2);
+//! # std::fs::remove_dir_all(folder).unwrap();
+//! # Ok::<(), multitf::Error>(())
+//! ```
+
+mod baselines;
+mod comparison;
+mod event;
+mod joined;
+mod outcome;
+mod run;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod trained;
+mod trainer;
+
+use std::{fmt, str::FromStr};
+
+pub use self::{
+    comparison::Comparison,
+    event::Event,
+    outcome::Outcome,
+    setup::Setup,
+    trained::{Diverged, Trained},
+};
+use self::{run::Run, trainer::Trainer};
+use crate::{Error, Result, baseline::BaselineKind, names::nearest, nn::ModelFile};
+
+/// A way to model many factors.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::strategy::Strategy;
+///
+/// assert_eq!("recipe".parse::<Strategy>()?, Strategy::Recipe);
+/// assert_eq!(Strategy::Single.to_string(), "single");
+/// let error = "recipes".parse::<Strategy>().unwrap_err();
+/// assert!(error.to_string().starts_with("strategy: expected one of recipe"), "{error}");
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// One model for all factors.
+    Multi,
+    /// One model for each factor.
+    Single,
+    /// One model for all factors, cured of what sharing does to some of them (see [`Recipe`](crate::train::Recipe)).
+    Recipe,
+    /// One model for each group of factors that learn alike, by the shared model's
+    /// [`ConflictMap`](crate::train::ConflictMap).
+    Grouped,
+    /// A copy of the shared model for each factor, trained on for it alone (see
+    /// [`FineTuning`](crate::train::FineTuning)). Its draws come on top of the shared model's.
+    Finetuned,
+    /// For each factor the shared model with the cure, unless a group's, a fine-tuned or its own model is significantly
+    /// better on the validation split: one model with one forward. It trains all of these first.
+    Rescue,
+    /// A model that is no neural network, one for each factor.
+    Baseline(BaselineKind),
+}
+
+impl Strategy {
+    /// Those of neural networks.
+    pub const NETWORKS: [Self; 6] =
+        [Self::Multi, Self::Single, Self::Recipe, Self::Grouped, Self::Finetuned, Self::Rescue];
+
+    /// Returns all strategies, those of neural networks first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::NETWORKS.into_iter().chain(BaselineKind::ALL.iter().copied().map(Self::Baseline))
+    }
+
+    /// Returns the name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Multi => "multi",
+            Self::Single => "single",
+            Self::Recipe => "recipe",
+            Self::Grouped => "grouped",
+            Self::Finetuned => "finetuned",
+            Self::Rescue => "rescue",
+            Self::Baseline(kind) => kind.name(),
+        }
+    }
+
+    /// Returns what it is, in a sentence.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Multi => "One model for all factors.",
+            Self::Single => "One model for each factor.",
+            Self::Recipe => "One model for all factors, cured of what sharing does to some of them.",
+            Self::Grouped => {
+                "One model for each group of factors that learn alike, by the shared model's conflict map."
+            }
+            Self::Finetuned => "A copy of the shared model for each factor, trained on for it alone.",
+            Self::Rescue => {
+                "For each factor the recipe, unless a group's, a fine-tuned or its own model is significantly better on the \
+                 validation split. It trains all of these first."
+            }
+            Self::Baseline(kind) => kind.description(),
+        }
+    }
+
+    /// Returns whether one model answers for all factors.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::Multi | Self::Recipe | Self::Grouped | Self::Rescue)
+    }
+
+    /// Returns the kind of baseline, if it is one.
+    pub fn baseline(self) -> Option<BaselineKind> {
+        if let Self::Baseline(kind) = self { Some(kind) } else { None }
+    }
+
+    /// Trains one model of all factors. Where the strategy has a model for each factor, these are put together: the result
+    /// asks the factor's own (see [`Model::joined`](crate::nn::Model::joined)), and has no factor that a single model
+    /// cannot be trained for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for a baseline, or a setting that cannot work; those of [`Fit::run`](crate::train::Fit::run) and
+    /// [`ModelFile::joined`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multitf::{data::Dataset, strategy::{Setup, Strategy}, train::RunConfig};
+    ///
+    /// let dataset = Dataset::open("yeast/dataset.toml")?;
+    /// let model = Strategy::Recipe.train(&Setup::new(&dataset, RunConfig::default())?, 0)?;
+    /// model.save("recipe.safetensors")?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn train(self, setup: &Setup<'_>, seed: u64) -> Result<ModelFile> {
+        if self.baseline().is_some() {
+            let expected = Self::NETWORKS.map(Self::name).join(", ");
+            let expected = format!("one that trains a neural network ({expected})");
+            return Err(Error::Config { key: "strategy".into(), expected, found: self.to_string() });
+        }
+        self.check(setup)?;
+        let mut trainer = Trainer::new(setup, None, Box::new(|_| ()));
+        if self.is_shared() {
+            return Ok(trainer.train(&Run::shared(self, setup, seed))?.0.file.clone());
+        }
+        let runs = Run::for_factors(self, setup, seed);
+        let models = runs.iter().map(|run| Ok(trainer.train(run)?.0)).collect::<Result<Vec<_>>>()?;
+        if let [only] = models.as_slice() {
+            return Ok(only.file.clone());
+        }
+        let parts: Vec<(&ModelFile, Vec<String>)> =
+            models.iter().map(|model| (&model.file, model.file.tasks.clone())).collect();
+        let tasks: Vec<String> = parts.iter().flat_map(|(_, tasks)| tasks.clone()).collect();
+        ModelFile::joined(&parts, &tasks)
+    }
+
+    /// Refuses what cannot be trained with a setup.
+    fn check(self, setup: &Setup<'_>) -> Result<()> {
+        use crate::nn::HeadKind;
+
+        let refused = |key: &str, expected: &str, found: String| {
+            let expected = format!("{expected}, for {self}");
+            Err(Error::Config { key: key.into(), expected, found })
+        };
+        let head = &setup.config().architecture.head;
+        let takes_parts = matches!(self, Self::Finetuned | Self::Grouped | Self::Rescue);
+        if takes_parts && *head != HeadKind::Sigmoid {
+            return refused("architecture.head", "sigmoid", format!("{head:?}").to_lowercase());
+        }
+        if matches!(self, Self::Grouped | Self::Rescue) && setup.tasks().len() < 2 {
+            return refused("tasks", "at least 2", setup.tasks().len().to_string());
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for Strategy {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::all().find(|strategy| strategy.name() == name).ok_or_else(|| Error::Config {
+            key: "strategy".into(),
+            expected: format!("one of {}", nearest(name, Self::all().map(Self::name))),
+            found: name.to_owned(),
+        })
+    }
+}

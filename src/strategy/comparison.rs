@@ -1,0 +1,289 @@
+//! Strategies trained and scored on the same split at equal budget.
+
+use std::path::PathBuf;
+
+use super::{
+    Diverged, Event, Outcome, Run, Setup, Strategy, Trained,
+    baselines::{Baselines, left_out},
+    trainer::{Observer, Trainer},
+};
+use crate::{
+    Error, FolderLock, Result,
+    baseline::BaselineConfig,
+    data::simulate::Truth,
+    eval::{contest::Contest, evaluation::Evaluation, run::RunRow, table},
+    predict::{Predictions, Shard, predict},
+};
+
+const BASELINES: &str = "baselines.toml";
+
+/// Strategies, trained and scored on the same split at equal budget, and compared factor by factor.
+///
+/// With a folder it can be interrupted: what is trained there is not trained again. A training that diverges is left out
+/// and noted, and the others go on.
+///
+/// # Examples
+///
+/// ```no_run
+/// use multitf::{
+///     data::Dataset,
+///     strategy::{Comparison, Setup, Strategy},
+///     train::RunConfig,
+/// };
+///
+/// let dataset = Dataset::open("yeast/dataset.toml")?;
+/// let setup = Setup::new(&dataset, RunConfig::default().with_budget(40_000))?;
+/// let outcome = Comparison::new(&setup, &[Strategy::Recipe, Strategy::Multi, Strategy::Single])
+///     .with_seeds(3)
+///     .with_folder("out/yeast")
+///     .with_observer(|event| println!("{event}"))
+///     .run()?;
+/// for row in outcome.comparisons.iter().filter(|row| row.is_mean()) {
+///     println!("{} - {}: {:?}", row.model_a, row.model_b, row.delta);
+/// }
+/// outcome.write("out/yeast")?;
+/// # Ok::<(), multitf::Error>(())
+/// ```
+pub struct Comparison<'a> {
+    setup: &'a Setup<'a>,
+    strategies: Vec<Strategy>,
+    seeds: u64,
+    baselines: BaselineConfig,
+    truth: Option<&'a Truth>,
+    folder: Option<PathBuf>,
+    command: String,
+    observer: Observer<'a>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Prepares to compare strategies, each with those after it.
+    pub fn new(setup: &'a Setup<'a>, strategies: &[Strategy]) -> Self {
+        let names: Vec<&str> = strategies.iter().map(|strategy| strategy.name()).collect();
+        Self {
+            setup,
+            strategies: strategies.to_vec(),
+            seeds: 1,
+            baselines: BaselineConfig::default(),
+            truth: None,
+            folder: None,
+            command: format!("comparison of {}", names.join(", ")),
+            observer: Box::new(|_| ()),
+        }
+    }
+
+    /// Trains each model so many times, from another start each time; 1 is the default, and three let the verdicts count how
+    /// much trainings differ.
+    pub fn with_seeds(self, seeds: u64) -> Self {
+        Self { seeds, ..self }
+    }
+
+    /// Makes baselines in a way of one's own.
+    pub fn with_baselines(self, baselines: BaselineConfig) -> Self {
+        Self { baselines, ..self }
+    }
+
+    /// Scores what the truth of a simulated world allows beside the models, as `truth`.
+    pub fn with_truth(self, truth: &'a Truth) -> Self {
+        Self { truth: Some(truth), ..self }
+    }
+
+    /// Keeps what is trained in a folder, and goes on from what is there: `config.toml`, and below `runs/` a folder for each
+    /// training (see [`Fit::with_folder`](crate::train::Fit::with_folder)); with baselines, `baselines.toml` and their
+    /// features. `runs.tsv` and `scores.tsv` grow there as models are done. Each opening of the test split is put on record in
+    /// `test-openings.tsv`.
+    pub fn with_folder(self, folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()), ..self }
+    }
+
+    /// Notes the command that asks for this, for the heading of `config.toml` and the record of openings of the test split.
+    pub fn with_command(self, command: impl Into<String>) -> Self {
+        Self { command: command.into(), ..self }
+    }
+
+    /// Calls a function for each [`Event`].
+    pub fn with_observer(self, observer: impl FnMut(&Event<'_>) + 'a) -> Self {
+        Self { observer: Box::new(observer), ..self }
+    }
+
+    /// Refuses what could not be trained, scored or gone on with, before anything is. Nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Self::run) that are known beforehand.
+    pub fn check(&self) -> Result<()> {
+        let repeated = (0..self.strategies.len()).find(|&i| self.strategies[..i].contains(&self.strategies[i]));
+        Error::unless(self.seeds > 0, "seeds".into(), "at least 1", self.seeds)?;
+        Error::unless(!self.strategies.is_empty(), "strategies".into(), "at least one", "none")?;
+        if let Some(index) = repeated {
+            return Error::unless(false, "strategies".into(), "each once", self.strategies[index]);
+        }
+        let context_bp = self.setup.config().architecture.context_bp;
+        self.setup.dataset().samples(self.setup.split(), context_bp)?;
+        self.strategies.iter().try_for_each(|strategy| strategy.check(self.setup))?;
+        if let Some(folder) = &self.folder {
+            self.setup.check_folder(folder)?;
+        }
+        let runs = self.runs();
+        self.plan().iter().try_for_each(|run| run.check(self.setup, runs.as_deref()))?;
+        if self.has_baselines() {
+            self.baselines.validate()?;
+            self.folder.as_ref().map_or(Ok(()), |folder| self.baselines.check_file(folder.join(BASELINES)))?;
+        }
+        Ok(())
+    }
+
+    /// Trains what is not trained yet, scores all, and compares each model with those after it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for a setting that cannot work, [`Error::InUse`] and [`Error::OtherRun`] if the folder is another's
+    /// or holds other runs, [`Error::Diverged`] if all trainings diverged, those of
+    /// [`Fit::run`](crate::train::Fit::run) otherwise, and what reading and writing can meet.
+    pub fn run(mut self) -> Result<Outcome> {
+        self.check()?;
+        let _lock = self.begin()?;
+        let context_bp = self.setup.config().architecture.context_bp;
+        let mut contest = Contest::new(Evaluation::new(self.setup.dataset(), self.setup.split(), context_bp)?);
+        let (plan, runs) = (self.plan(), self.runs());
+        let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
+        let mut trainer = Trainer::new(self.setup, runs, observer);
+        trainer.say(&Event::Begun { setup: self.setup, runs: plan.len() });
+        let baselines = self.prepare(&mut trainer, &contest)?;
+        let mut outcome = Outcome::new(self.setup, &self.command);
+        if let Some(truth) = self.truth {
+            let allowed = self.setup.allowed(truth, contest.evaluation().samples());
+            outcome.scores.extend(contest.enter("truth", 0, &allowed)?);
+        }
+        let mut failure = None;
+        for (index, run) in plan.iter().enumerate() {
+            trainer.set_place(index);
+            let is_last = index + 1 == plan.len();
+            match self.made(&mut trainer, baselines.as_ref(), run, &contest) {
+                Ok(made) => {
+                    outcome.scores.extend(contest.enter(run.strategy.name(), run.seed, &made.predictions)?);
+                    outcome.runs.push(made.row);
+                    if let Some(model) = made.model {
+                        outcome.add(self.setup, model);
+                    }
+                    // Tables of an earlier call stay until there is more to say.
+                    if made.is_new || is_last {
+                        self.write_tables(&outcome)?;
+                    }
+                }
+                Err(error @ Error::Diverged { .. }) => {
+                    let diverged = left_out_of(run, &error);
+                    trainer.say(&Event::Diverged(&diverged));
+                    let factors = run.tasks.iter().map(|&task| self.setup.dataset().tasks()[task].factor.clone());
+                    contest.leave_out(run.strategy.name(), run.seed, factors);
+                    outcome.diverged.push(diverged);
+                    failure.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+            trainer.say(&Event::Done { run: index });
+        }
+        if let Some(error) = failure.filter(|_| outcome.runs.is_empty()) {
+            return Err(error);
+        }
+        outcome.compare(self.setup, &self.strategies, &mut contest)?;
+        Ok(outcome)
+    }
+
+    /// Trains a part of the single models that the strategies ask for, in the folder, and nothing else: for several processes
+    /// or machines that share it. [`run`](Self::run) then finds them done. What diverges is left for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] without a folder, and those of [`run`](Self::run).
+    pub fn train_shard(mut self, shard: Shard) -> Result<()> {
+        self.check()?;
+        let runs = self.runs();
+        Error::unless(runs.is_some(), "folder".into(), "one for the models of a shard", "none")?;
+        let needs_singles = |strategy: &Strategy| matches!(strategy, Strategy::Single | Strategy::Rescue);
+        if !self.strategies.iter().any(needs_singles) {
+            return Ok(());
+        }
+        let singles = Run::plan(&[Strategy::Single], self.setup, self.seeds);
+        let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
+        let mut trainer = Trainer::new(self.setup, runs, observer);
+        for (index, run) in singles.iter().enumerate().skip(shard.index() - 1).step_by(shard.of()) {
+            trainer.set_place(index);
+            match trainer.train(run) {
+                Err(Error::Diverged { .. }) | Ok(_) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn plan(&self) -> Vec<Run> {
+        Run::plan(&self.strategies, self.setup, self.seeds)
+    }
+
+    fn runs(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join("runs"))
+    }
+
+    fn has_baselines(&self) -> bool {
+        self.strategies.iter().any(|strategy| strategy.baseline().is_some())
+    }
+
+    /// Takes the folder for this call, and notes there what is asked for.
+    fn begin(&self) -> Result<Option<FolderLock>> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let lock = self.setup.begin(folder, &self.command)?;
+        if self.has_baselines() {
+            self.baselines.keep(folder.join(BASELINES), "how the baselines are made")?;
+        }
+        Ok(Some(lock))
+    }
+
+    fn prepare(&'a self, trainer: &mut Trainer<'a>, contest: &Contest<'_>) -> Result<Option<Baselines<'a>>> {
+        if !self.has_baselines() {
+            return Ok(None);
+        }
+        for note in left_out(&self.strategies, self.setup) {
+            trainer.say(&Event::Note(&note));
+        }
+        let (folder, samples) = (self.folder.as_deref(), contest.evaluation().samples());
+        Baselines::prepare(trainer, &self.baselines, folder, samples).map(Some)
+    }
+
+    /// Trains or fits, and predicts.
+    fn made(
+        &self,
+        trainer: &mut Trainer<'_>,
+        baselines: Option<&Baselines<'_>>,
+        run: &Run,
+        contest: &Contest<'_>,
+    ) -> Result<Made> {
+        if let (Some(kind), Some(baselines)) = (run.strategy.baseline(), baselines) {
+            let (row, predictions, is_new) = baselines.fit(trainer, run, kind)?;
+            return Ok(Made { row, predictions, model: None, is_new });
+        }
+        let (model, is_new) = trainer.train(run)?;
+        let context_bp = self.setup.config().architecture.context_bp;
+        let (samples, device) = (contest.evaluation().samples().clone(), self.setup.device());
+        let predictions = predict(&model.file.model, self.setup.dataset(), &run.tasks, samples, context_bp, device)?;
+        Ok(Made { row: model.row(device), predictions, model: Some(Trained::clone(&model)), is_new })
+    }
+
+    fn write_tables(&self, outcome: &Outcome) -> Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        table::write(folder.join("runs.tsv"), &outcome.runs)?;
+        table::write(folder.join("scores.tsv"), &outcome.scores)
+    }
+}
+
+/// What came of a run.
+struct Made {
+    row: RunRow,
+    predictions: Predictions,
+    /// None for a baseline.
+    model: Option<Trained>,
+    is_new: bool,
+}
+
+fn left_out_of(run: &Run, error: &Error) -> Diverged {
+    Diverged { strategy: run.strategy, tf: run.tf.clone(), seed: run.seed, detail: error.to_string() }
+}

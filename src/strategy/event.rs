@@ -1,0 +1,86 @@
+//! What a comparison says while it goes on.
+
+use std::fmt;
+
+use super::{Diverged, Setup, Strategy, Trained};
+use crate::train::Progress;
+
+/// Something that happens in a [`Comparison`](super::Comparison). [`Display`](fmt::Display) makes a line of it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The comparison begins: what it is on, and how many trainings and fits it takes.
+    Begun {
+        /// What they share.
+        setup: &'a Setup<'a>,
+        /// How many there are.
+        runs: usize,
+    },
+    /// Something that a user should know.
+    Note(&'a str),
+    /// A training has made a step.
+    Step {
+        /// Its number among all, from 0 on.
+        run: usize,
+        /// The strategy.
+        strategy: Strategy,
+        /// The factor, `*` for all of them.
+        tf: &'a str,
+        /// How far it is.
+        progress: Progress<'a>,
+    },
+    /// A network was trained.
+    Trained(&'a Trained),
+    /// A baseline was fitted.
+    Fitted {
+        /// The strategy.
+        strategy: Strategy,
+        /// The factor.
+        tf: &'a str,
+        /// The seed.
+        seed: u64,
+        /// Samples drawn.
+        draws: usize,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// `rescue` takes another model than the recipe for a factor.
+    Chosen {
+        /// The factor.
+        tf: &'a str,
+        /// The seed.
+        seed: u64,
+        /// The name of the strategy whose model is taken.
+        strategy: &'a str,
+    },
+    /// A training diverged, and is left out.
+    Diverged(&'a Diverged),
+    /// A run is done and scored, whether it was made now or before.
+    Done {
+        /// Its number among all, from 0 on.
+        run: usize,
+    },
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Begun { setup, runs } => write!(formatter, "{setup}, {runs} runs"),
+            Self::Note(note) => write!(formatter, "note: {note}"),
+            Self::Step { strategy, tf, progress, .. } => {
+                write!(formatter, "{strategy} {tf}: {} of {} draws", progress.draws, progress.budget)
+            }
+            Self::Trained(Trained { strategy, tf, seed, average_precision, draws, seconds, .. }) => write!(
+                formatter,
+                "{strategy} {tf} seed {seed}: average precision {average_precision:.3} on the validation split, \
+                 {draws} draws, {seconds:.0} s",
+            ),
+            Self::Fitted { strategy, tf, seed, draws, seconds } => {
+                write!(formatter, "{strategy} {tf} seed {seed}: {draws} draws, {seconds:.1} s")
+            }
+            Self::Chosen { tf, seed, strategy } => write!(formatter, "rescue {tf} seed {seed}: {strategy}"),
+            Self::Diverged(diverged) => write!(formatter, "note: {diverged}"),
+            Self::Done { run } => write!(formatter, "run {} is done", run + 1),
+        }
+    }
+}

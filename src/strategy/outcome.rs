@@ -1,0 +1,135 @@
+//! What a comparison found.
+
+use std::{fs, path::Path};
+
+use super::{Diverged, Setup, Strategy, Trained};
+use crate::{
+    Error, Result,
+    data::Split,
+    eval::{
+        comparison::ComparisonRow, contest::Contest, learning::LearningRow, mean::ModelMean, plain, report::Report,
+        run::RunRow, score::ScoreRow, table, transfer::TransferRow,
+    },
+    train::{ConflictMap, RunConfig},
+};
+
+/// What a [`Comparison`](super::Comparison) found: the models and all tables.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// What was compared, on what data.
+    pub title: String,
+    /// The configuration.
+    pub config: RunConfig,
+    /// What a reader should know first.
+    pub notes: Vec<String>,
+    /// The networks, in the order in which they were trained.
+    pub models: Vec<Trained>,
+    /// The trainings that diverged, and are left out.
+    pub diverged: Vec<Diverged>,
+    /// The score of each model on each track.
+    pub scores: Vec<ScoreRow>,
+    /// What each model cost.
+    pub runs: Vec<RunRow>,
+    /// Each model against those after it.
+    pub comparisons: Vec<ComparisonRow>,
+    /// What each shared model does to each factor, compared with the factor's own.
+    pub transfers: Vec<TransferRow>,
+    /// How scores on the validation split grew.
+    pub learning: Vec<LearningRow>,
+    /// Which factors pull together, by the first shared model that says so.
+    pub conflicts: Option<ConflictMap>,
+    command: String,
+}
+
+impl Outcome {
+    pub(super) fn new(setup: &Setup<'_>, command: &str) -> Self {
+        Self {
+            title: format!("{}: {} tasks", setup.dataset().name(), setup.tasks().len()),
+            config: setup.config().clone(),
+            notes: setup.notes(),
+            models: Vec::new(),
+            diverged: Vec::new(),
+            scores: Vec::new(),
+            runs: Vec::new(),
+            comparisons: Vec::new(),
+            transfers: Vec::new(),
+            learning: Vec::new(),
+            conflicts: None,
+            command: command.to_owned(),
+        }
+    }
+
+    pub(super) fn add(&mut self, setup: &Setup<'_>, trained: Trained) {
+        let name = trained.strategy.name();
+        if trained.strategy.is_shared() {
+            self.conflicts = self.conflicts.take().or_else(|| trained.conflicts.clone());
+        }
+        self.learning.extend(LearningRow::of_run(name, trained.seed, setup.dataset(), &trained.history));
+        self.models.push(trained);
+    }
+
+    /// Compares each model with those after it, and each shared one with the factors' own.
+    pub(super) fn compare(
+        &mut self,
+        setup: &Setup<'_>,
+        strategies: &[Strategy],
+        contest: &mut Contest<'_>,
+    ) -> Result<()> {
+        self.notes.extend(self.diverged.iter().map(ToString::to_string));
+        for (index, a) in strategies.iter().enumerate() {
+            for b in &strategies[index + 1..] {
+                self.comparisons.extend(contest.compare(a.name(), b.name())?);
+            }
+        }
+        let training = setup.dataset().bound_bins(Split::Train, setup.config().architecture.context_bp);
+        let own = Strategy::Single.name();
+        for shared in strategies.iter().filter(|strategy| strategy.is_shared()) {
+            let Self { comparisons, scores, runs, .. } = &*self;
+            let rows = TransferRow::all(shared.name(), own, comparisons, scores, runs, &training);
+            self.transfers.extend(rows);
+        }
+        Ok(())
+    }
+
+    /// Writes the tables (`scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`, `learning.tsv`), `report.html` and
+    /// `config.toml`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherRun`] if the folder has a `config.toml` of other settings, and [`Error::Io`].
+    pub fn write(&self, folder: impl AsRef<Path>) -> Result<()> {
+        let folder = folder.as_ref();
+        crate::file::make_dir(folder)?;
+        let path = folder.join("config.toml");
+        self.config.keep(&path, &self.command)?;
+        let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+        table::write(folder.join("scores.tsv"), &self.scores)?;
+        table::write(folder.join("runs.tsv"), &self.runs)?;
+        table::write(folder.join("comparison.tsv"), &self.comparisons)?;
+        table::write(folder.join("transfer.tsv"), &self.transfers)?;
+        table::write(folder.join("learning.tsv"), &self.learning)?;
+        let report = Report {
+            title: &self.title,
+            config: &config,
+            notes: &self.notes,
+            scores: &self.scores,
+            runs: &self.runs,
+            comparisons: &self.comparisons,
+            transfers: &self.transfers,
+            learning: &self.learning,
+            conflicts: self.conflicts.as_ref(),
+        };
+        report.write(folder.join("report.html"))
+    }
+
+    /// Returns the means and the comparisons as tables for the terminal.
+    pub fn summary(&self) -> String {
+        let means = ModelMean::all(&self.scores);
+        let mut text = plain::means(&means);
+        if means.iter().any(|mean| mean.tracks != means[0].tracks) {
+            text += "(means over other tracks do not compare: the differences below are over common tracks)\n";
+        }
+        text + &plain::comparison(&self.comparisons)
+    }
+}

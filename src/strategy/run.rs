@@ -1,0 +1,94 @@
+//! One training of a strategy.
+
+use std::path::{Path, PathBuf};
+
+use super::{Setup, Strategy};
+use crate::{Result, baseline::BaselineKind, eval::run::ALL, train::Fit};
+
+/// One training, or one fit of a baseline.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub(super) strategy: Strategy,
+    /// The factor, `*` for all.
+    pub(super) tf: String,
+    pub(super) tasks: Vec<usize>,
+    pub(super) seed: u64,
+    /// Its folder below that of all runs.
+    pub(super) folder: PathBuf,
+}
+
+impl Run {
+    /// A model of all tasks.
+    pub(super) fn shared(strategy: Strategy, setup: &Setup<'_>, seed: u64) -> Self {
+        let folder = folder(strategy, "all", seed);
+        Self { strategy, tf: ALL.to_owned(), tasks: setup.tasks().to_vec(), seed, folder }
+    }
+
+    /// A model of some of its tasks, which becomes a part of its own.
+    pub(super) fn part(&self, name: String, tasks: Vec<usize>) -> Self {
+        let folder = self.folder.join(&name);
+        Self { strategy: self.strategy, tf: name, tasks, seed: self.seed, folder }
+    }
+
+    /// Models of one factor each.
+    pub(super) fn for_factors(strategy: Strategy, setup: &Setup<'_>, seed: u64) -> Vec<Self> {
+        let factors = if strategy.baseline().is_some() { setup.factors() } else { setup.singles() };
+        let run = |tf: &String| {
+            let is_of_factor = |task: &&usize| setup.dataset().tasks()[**task].factor == *tf;
+            let tasks = setup.tasks().iter().filter(is_of_factor).copied().collect();
+            Self { strategy, tf: tf.clone(), tasks, seed, folder: folder(strategy, tf, seed) }
+        };
+        factors.iter().filter(|tf| can_learn(strategy, tf, setup)).map(run).collect()
+    }
+
+    /// Lists the trainings of strategies, seeds one after the other.
+    pub(super) fn plan(strategies: &[Strategy], setup: &Setup<'_>, seeds: u64) -> Vec<Self> {
+        let of_strategy = |strategy: Strategy, seed| {
+            if strategy.is_shared() {
+                vec![Self::shared(strategy, setup, seed)]
+            } else {
+                Self::for_factors(strategy, setup, seed)
+            }
+        };
+        (0..seeds).flat_map(|seed| strategies.iter().flat_map(move |&strategy| of_strategy(strategy, seed))).collect()
+    }
+
+    /// The names of its tasks.
+    pub(super) fn names(&self, setup: &Setup<'_>) -> Vec<String> {
+        self.tasks.iter().map(|&task| setup.dataset().tasks()[task].name.clone()).collect()
+    }
+
+    /// Refuses what is known beforehand not to be trained or gone on with.
+    pub(super) fn check(&self, setup: &Setup<'_>, runs: Option<&Path>) -> Result<()> {
+        let check = |run: &Self| {
+            let config = if run.strategy == Strategy::Recipe { setup.cured() } else { setup.config().clone() };
+            let fit = Fit::new(setup.dataset(), &run.tasks, &config, run.seed, setup.device());
+            match runs {
+                Some(runs) => fit.with_folder(runs.join(&run.folder)).check(),
+                None => fit.check(),
+            }
+        };
+        let shared = |strategy| Self::shared(strategy, setup, self.seed);
+        match self.strategy {
+            Strategy::Multi | Strategy::Single | Strategy::Recipe => check(self),
+            Strategy::Finetuned | Strategy::Grouped => check(&shared(Strategy::Multi)),
+            Strategy::Rescue => {
+                let singles = Self::for_factors(Strategy::Single, setup, self.seed);
+                [shared(Strategy::Multi), shared(Strategy::Recipe)].iter().chain(&singles).try_for_each(check)
+            }
+            // Baselines are made anew for other inputs.
+            Strategy::Baseline(_) => Ok(()),
+        }
+    }
+}
+
+fn folder(strategy: Strategy, part: &str, seed: u64) -> PathBuf {
+    [strategy.name(), part, &seed.to_string()].iter().collect()
+}
+
+/// Whether there is what a model of one factor needs.
+fn can_learn(strategy: Strategy, tf: &str, setup: &Setup<'_>) -> bool {
+    let needs_motif = strategy.baseline().is_some_and(BaselineKind::needs_own_motif);
+    let needs_features = strategy.baseline().is_some_and(BaselineKind::needs_features);
+    (!needs_motif || !setup.dataset().profiles(tf).is_empty()) && (!needs_features || setup.has_features())
+}

@@ -1,0 +1,244 @@
+use std::{cell::RefCell, collections::BTreeMap};
+
+use super::*;
+use crate::{
+    data::{
+        Dataset, DatasetOptions, Split,
+        simulate::{SimulationConfig, simulate},
+        test_folder::TestFolder,
+    },
+    eval::{evaluation::Evaluation, reason::Reason, score::ScoreRow},
+    predict::{Shard, predict},
+    train::RunConfig,
+};
+
+/// A small world of some factors.
+fn world(folder: &TestFolder, factors: &[&str]) -> Dataset {
+    simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+    let factors = Some(factors.iter().map(|name| (*name).to_owned()).collect());
+    let options = DatasetOptions { factors, ..DatasetOptions::default() };
+    Dataset::open_with(folder.path().join("dataset.toml"), &options).unwrap()
+}
+
+fn config(budget: usize) -> RunConfig {
+    let mut config = RunConfig::default().with_budget(budget);
+    config.architecture.motifs = 32;
+    config.architecture.hidden = 16;
+    config.recipe.members = 2;
+    config
+}
+
+fn scores(outcome: &Outcome, strategy: &str, tf: &str) -> Vec<Option<f64>> {
+    let rows = outcome.scores.iter().filter(|row| row.model == strategy && row.tf == tf);
+    rows.map(|row| row.average_precision).collect()
+}
+
+#[test]
+fn a_strategy_is_found_by_its_name_and_has_one() {
+    for strategy in Strategy::all() {
+        assert_eq!(strategy.name().parse::<Strategy>().unwrap(), strategy);
+        assert!(strategy.description().ends_with('.'));
+    }
+    let error = "singel".parse::<Strategy>().unwrap_err().to_string();
+    assert!(error.starts_with("strategy: expected one of single,") && error.ends_with("found singel"), "{error}");
+}
+
+#[test]
+fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
+    let folder = TestFolder::new("strategy-plan");
+    let dataset = world(&folder, &["CTCF", "MAX", "REST"]);
+    let setup = Setup::new(&dataset, config(100)).unwrap();
+    let setup = setup.with_factors(&["CTCF", "REST"]).unwrap().with_singles(&["REST"]).unwrap();
+    let strategies = [Strategy::Multi, Strategy::Single, Strategy::Baseline(BaselineKind::Motif)];
+    let runs: Vec<(String, String, u64)> = Run::plan(&strategies, &setup, 2)
+        .into_iter()
+        .map(|run| (run.folder.display().to_string(), run.names(&setup).join(" "), run.seed))
+        .collect();
+    let expected = |seed: u64| {
+        let run = |folder: &str, tasks: &str| (format!("{folder}/{seed}"), tasks.to_owned(), seed);
+        [
+            run("multi/all", "CTCF MAX REST"),
+            run("single/REST", "REST"),
+            run("motif/CTCF", "CTCF"),
+            run("motif/REST", "REST"),
+        ]
+    };
+    assert_eq!(runs, [expected(0), expected(1)].concat());
+    let error = setup.clone().with_factors(&["max "]).unwrap_err().to_string();
+    assert!(error.starts_with("factors: expected factors with bound") && error.ends_with("found MAX"), "{error}");
+    let error = setup.with_singles(&["TSER"]).unwrap_err().to_string();
+    assert!(error.starts_with("singles: no factor TSER; most like it of the data set's 3: REST"), "{error}");
+}
+
+#[test]
+fn rescue_is_made_of_the_best_for_each_factor_and_all_that_it_tried_is_paid_for() {
+    let folder = TestFolder::new("strategy-rescue");
+    let dataset = world(&folder, &["CTCF", "MAX", "REST"]);
+    let setup = Setup::new(&dataset, config(400)).unwrap();
+    let strategies =
+        [Strategy::Rescue, Strategy::Recipe, Strategy::Grouped, Strategy::Finetuned, Strategy::Single, Strategy::Multi];
+    let (trained, chosen) = (RefCell::new(Vec::new()), RefCell::new(BTreeMap::new()));
+    let run = |out: Option<&str>| {
+        let comparison = Comparison::new(&setup, &strategies).with_observer(|event| match event {
+            Event::Trained(model) => trained.borrow_mut().push((model.strategy, model.tf.clone())),
+            Event::Chosen { tf, strategy, .. } => {
+                chosen.borrow_mut().insert((*tf).to_owned(), (*strategy).to_owned());
+            }
+            _ => {}
+        });
+        match out {
+            Some(name) => comparison.with_folder(folder.path().join(name)).run().unwrap(),
+            None => comparison.run().unwrap(),
+        }
+    };
+    let outcome = run(Some("out"));
+    // Each network was trained once, though several strategies are made of it.
+    let mut once = trained.borrow().clone();
+    once.sort_by_key(|(strategy, tf)| (strategy.name(), tf.clone()));
+    once.dedup();
+    assert_eq!(once.len(), trained.borrow().len());
+    let groups = trained.borrow().iter().filter(|(strategy, _)| *strategy == Strategy::Grouped).count();
+    assert_eq!(once.len(), 2 + groups + 2 * setup.singles().len());
+
+    let draws =
+        |strategy: &str| -> u64 { outcome.runs.iter().filter(|run| run.model == strategy).map(|run| run.draws).sum() };
+    assert_eq!(draws("grouped"), draws("multi") + groups as u64 * 400);
+    assert_eq!(draws("rescue"), draws("recipe") + draws("grouped") + draws("finetuned") + draws("single"));
+    for tf in setup.factors() {
+        let from = chosen.borrow().get(tf).cloned().unwrap_or("recipe".into());
+        assert_eq!(scores(&outcome, "rescue", tf), scores(&outcome, &from, tf), "{tf} from {from}");
+        assert!(scores(&outcome, "rescue", tf).iter().any(Option::is_some));
+    }
+    assert_eq!(outcome.models.len(), 4 + 2 * setup.singles().len());
+    assert_eq!(outcome.comparisons.iter().filter(|row| row.is_mean()).count(), 15);
+    assert!(outcome.conflicts.is_some() && !outcome.learning.is_empty());
+
+    // A second call finds all of it done, and one without a folder makes the same.
+    trained.borrow_mut().clear();
+    let again = run(Some("out"));
+    assert!(trained.borrow().is_empty());
+    assert_eq!((&again.scores, &again.comparisons), (&outcome.scores, &outcome.comparisons));
+    let in_memory = run(None);
+    assert!(!trained.borrow().is_empty());
+    assert_eq!((&in_memory.scores, &in_memory.learning), (&outcome.scores, &outcome.learning));
+    in_memory.write(folder.path().join("copy")).unwrap();
+    for file in
+        ["scores.tsv", "comparison.tsv", "transfer.tsv", "learning.tsv", "report.html", "config.toml", "runs.tsv"]
+    {
+        assert!(folder.path().join("copy").join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn single_models_that_are_trained_in_shards_are_those_of_one_call() {
+    let folder = TestFolder::new("strategy-shards");
+    let dataset = world(&folder, &["CTCF", "MAX", "REST"]);
+    let setup = Setup::new(&dataset, config(300)).unwrap();
+    let comparison = || Comparison::new(&setup, &[Strategy::Multi, Strategy::Single]);
+    let trained = RefCell::new(Vec::new());
+    let observe = |event: &Event<'_>| {
+        if let Event::Trained(model) = event {
+            trained.borrow_mut().push(format!("{} {}", model.strategy, model.tf));
+        }
+    };
+    let out = folder.path().join("out");
+    for shard in ["1/2", "2/2"] {
+        let shard: Shard = shard.parse().unwrap();
+        comparison().with_folder(&out).with_observer(observe).train_shard(shard).unwrap();
+    }
+    assert_eq!(trained.take(), ["single CTCF", "single REST", "single MAX"]);
+    let outcome = comparison().with_folder(&out).with_observer(observe).run().unwrap();
+    assert_eq!(trained.take(), ["multi *"]);
+    let whole = comparison().run().unwrap();
+    assert_eq!(outcome.scores, whole.scores);
+    let error = comparison().train_shard(Shard::WHOLE).unwrap_err().to_string();
+    assert_eq!(error, "folder: expected one for the models of a shard, found none");
+}
+
+#[test]
+fn a_training_that_diverges_is_left_out_and_the_others_go_on() {
+    let folder = TestFolder::new("strategy-diverged");
+    let dataset = world(&folder, &["CTCF", "MAX"]);
+    let mut config = config(300);
+    config.fine_tuning.learning_rate = 1e30;
+    let setup = Setup::new(&dataset, config.clone()).unwrap();
+    let strategies = [Strategy::Multi, Strategy::Finetuned, Strategy::Single];
+    let outcome = Comparison::new(&setup, &strategies).with_folder(folder.path().join("out")).run().unwrap();
+    assert_eq!(outcome.diverged.len(), 2);
+    let note = outcome.notes.iter().find(|note| note.starts_with("finetuned CTCF seed 0 is left out: ")).unwrap();
+    assert!(note.contains("training diverged"), "{note}");
+    let pairs: Vec<(&str, &str)> = outcome
+        .comparisons
+        .iter()
+        .filter(|row| row.is_mean())
+        .map(|row| (row.model_a.as_str(), row.model_b.as_str()))
+        .collect();
+    assert_eq!(pairs, [("multi", "single")]);
+    assert!(outcome.comparisons.iter().all(|row| row.reason != Some(Reason::Diverged { model: "multi".into() })));
+
+    config.training.learning_rate = 1e30;
+    let setup = Setup::new(&dataset, config).unwrap();
+    let error = Comparison::new(&setup, &[Strategy::Multi]).run().unwrap_err();
+    assert!(matches!(error, Error::Diverged { .. }), "{error}");
+}
+
+#[test]
+fn single_models_become_one_that_says_what_each_does() {
+    let folder = TestFolder::new("strategy-joined");
+    let dataset = world(&folder, &["CTCF", "MAX"]);
+    let setup = Setup::new(&dataset, config(300)).unwrap();
+    let joined = Strategy::Single.train(&setup, 1).unwrap();
+    assert_eq!(joined.tasks, ["CTCF", "MAX"]);
+    let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
+    let samples = || evaluation.samples().clone();
+    let device = setup.device();
+    let predictions = predict(&joined.model, &dataset, &[0, 1], samples(), 300, device).unwrap();
+    for (task, factor) in ["CTCF", "MAX"].into_iter().enumerate() {
+        let own = Strategy::Single.train(&setup.clone().with_singles(&[factor]).unwrap(), 1).unwrap();
+        assert_eq!(own.tasks, [factor]);
+        let own = predict(&own.model, &dataset, &[task], samples(), 300, device).unwrap();
+        for (joined, own) in predictions.logits[task].iter().zip(&own.logits[0]) {
+            assert!((joined - own).abs() < 1e-5 * (1.0 + own.abs()), "{joined} {own}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_work_is_refused_before_anything_is_trained() {
+    let folder = TestFolder::new("strategy-refused");
+    let dataset = world(&folder, &["CTCF"]);
+    let setup = Setup::new(&dataset, config(300)).unwrap();
+    let out = folder.path().join("out");
+    let message = |strategies: &[Strategy]| {
+        let comparison = Comparison::new(&setup, strategies).with_folder(&out);
+        comparison.run().unwrap_err().to_string()
+    };
+    assert_eq!(message(&[]), "strategies: expected at least one, found none");
+    assert_eq!(message(&[Strategy::Multi, Strategy::Multi]), "strategies: expected each once, found multi");
+    assert_eq!(message(&[Strategy::Grouped]), "tasks: expected at least 2, for grouped, found 1");
+    let none = Comparison::new(&setup, &[Strategy::Multi]).with_seeds(0).run().unwrap_err();
+    assert_eq!(none.to_string(), "seeds: expected at least 1, found 0");
+    let error = Strategy::Baseline(BaselineKind::Online).train(&setup, 0).unwrap_err().to_string();
+    assert!(error.starts_with("strategy: expected one that trains a neural network (multi, single,"), "{error}");
+    let softmax = {
+        let mut config = config(300);
+        config.architecture.head = crate::nn::HeadKind::Convex;
+        Setup::new(&dataset, config).unwrap()
+    };
+    let error = Strategy::Finetuned.train(&softmax, 0).unwrap_err().to_string();
+    assert_eq!(error, "architecture.head: expected sigmoid, for finetuned, found convex");
+    assert!(!out.exists());
+}
+
+#[test]
+fn baselines_need_no_folder() {
+    let folder = TestFolder::new("strategy-baselines");
+    let dataset = world(&folder, &["CTCF", "MAX"]);
+    let setup = Setup::new(&dataset, config(300)).unwrap();
+    let strategies = [Strategy::Baseline(BaselineKind::Motif), Strategy::Baseline(BaselineKind::TwoFeature)];
+    let by_model = |outcome: &Outcome| -> Vec<ScoreRow> { outcome.scores.clone() };
+    let in_memory = Comparison::new(&setup, &strategies).run().unwrap();
+    let kept = Comparison::new(&setup, &strategies).with_folder(folder.path().join("out")).run().unwrap();
+    assert_eq!(by_model(&in_memory), by_model(&kept));
+    assert!(!in_memory.scores.is_empty() && in_memory.models.is_empty());
+}

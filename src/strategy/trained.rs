@@ -1,0 +1,71 @@
+//! What a training made.
+
+use std::fmt;
+
+use burn::{module::Module, tensor::Device};
+
+use super::Strategy;
+use crate::{
+    device,
+    eval::run::RunRow,
+    nn::ModelFile,
+    train::{ConflictMap, Validation},
+};
+
+/// A trained model of a strategy, for one seed.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// The factor, `*` for all of them.
+    pub tf: String,
+    /// The seed.
+    pub seed: u64,
+    /// The model, ready to be used or saved.
+    pub file: ModelFile,
+    /// The looks at the validation split; none for a model that is put together from others.
+    pub history: Vec<Validation>,
+    /// The mean average precision on the validation split, over the tracks with bound and unbound bins.
+    pub average_precision: f64,
+    /// Samples drawn, those of the models that it was made from included.
+    pub draws: usize,
+    /// Seconds of training and validation, theirs included.
+    pub seconds: f64,
+    /// Which tasks pull at the shared features in the same direction, where that was measured.
+    pub conflicts: Option<ConflictMap>,
+}
+
+impl Trained {
+    /// Returns what it cost, as `runs.tsv` has it.
+    pub fn row(&self, device: &Device) -> RunRow {
+        RunRow {
+            model: self.strategy.name().to_owned(),
+            seed: self.seed,
+            tf: self.tf.clone(),
+            draws: self.draws as u64,
+            parameters: self.file.model.num_params() as u64,
+            seconds: self.seconds,
+            device: device::name(device).to_owned(),
+        }
+    }
+}
+
+/// A training that diverged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diverged {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// The factor, `*` for all of them.
+    pub tf: String,
+    /// The seed.
+    pub seed: u64,
+    /// What went wrong, and what to do about it.
+    pub detail: String,
+}
+
+impl fmt::Display for Diverged {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { strategy, tf, seed, detail } = self;
+        write!(formatter, "{strategy} {tf} seed {seed} is left out: {detail}")
+    }
+}
