@@ -131,7 +131,11 @@ impl<'a> TableReader<'a> {
                 let label = label(field).ok_or_else(|| row.error(index + 1, "0, 1, U, A, B, NA or nothing"))?;
                 labels.set(sequence, label);
             } else {
-                let part = part(field).ok_or_else(|| row.error(index + 1, "train, valid, test, NA or nothing"))?;
+                let is_none = field.is_empty() || field == b"NA";
+                let part = Split::ALL.into_iter().find(|split| split.name().as_bytes() == field);
+                if part.is_none() && !is_none {
+                    return Err(row.error(index + 1, "train, valid, test, NA or nothing"));
+                }
                 self.parts[sequence] = part;
             }
         }
@@ -163,12 +167,5 @@ fn label(field: &[u8]) -> Option<Label> {
         b"" | b"NA" => Some(Label::Missing),
         [letter] => Label::from_letter(*letter),
         _ => None,
-    }
-}
-
-fn part(field: &[u8]) -> Option<Option<Split>> {
-    match field {
-        b"" | b"NA" => Some(None),
-        name => Split::ALL.into_iter().find(|split| split.name().as_bytes() == name).map(Some),
     }
 }

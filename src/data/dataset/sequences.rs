@@ -259,7 +259,9 @@ fn drawn(sequences: &Genome, valid: f64, test: f64, seed: u64) -> Vec<Option<Spl
             Split::Train
         };
         done += members.len();
-        members.into_iter().for_each(|sequence| parts[sequence] = Some(part));
+        for sequence in members {
+            parts[sequence] = Some(part);
+        }
     }
     parts
 }

@@ -65,8 +65,8 @@ fn a_data_set_from_memory_is_the_one_in_files() {
     let batches = |dataset: &Dataset| {
         let sampler = Sampler::new(dataset, &[0, 2], 300, &SamplerConfig::default(), 1).unwrap();
         let draws = sampler.epoch(0);
-        let samples: Vec<_> = dataset.samples(Split::Test, 300).unwrap().iter().collect();
-        (BatchBuilder::new(dataset, &[0, 2], 300).with_reverse_complement(1).build(&draws[..64], 0), samples)
+        let tested: Vec<_> = dataset.samples(Split::Test, 300).unwrap().iter().collect();
+        (BatchBuilder::new(dataset, &[0, 2], 300).with_reverse_complement(1).build(&draws[..64], 0), tested)
     };
     assert_eq!(batches(&memory), batches(&files));
 }

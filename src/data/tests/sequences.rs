@@ -39,8 +39,8 @@ fn a_sequence_is_one_sample_in_the_middle_of_its_context() {
     let batch = BatchBuilder::new(&dataset, &[1, 0], 6).build(&draws, 0);
     let letters: Vec<u8> = batch.codes.iter().map(|&code| base::to_ascii(code)).collect();
     assert_eq!(String::from_utf8(letters).unwrap(), "NACGTANNGGGNTTTTTT");
-    use Label::{Bound, Missing, Unbound};
-    assert_eq!(batch.labels, [Bound, Missing, Unbound, Bound, Missing, Unbound]);
+    let expected: Vec<Label> = RECORDS[..3].iter().flat_map(|record| record.2).map(Label::from).collect();
+    assert_eq!(batch.labels, expected);
     assert!(dataset.notes().is_empty(), "{:?}", dataset.notes());
 }
 
