@@ -85,7 +85,8 @@ pub struct DatasetOptions {
 
 /// A data set in memory: a genome's bins, what was measured there, and what of it is trained and tested on.
 ///
-/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track.
+/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track. Where there are
+/// sequences and no genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]).
 ///
 /// # Examples
 /// ```
@@ -150,7 +151,7 @@ impl Dataset {
         &self.name
     }
 
-    /// Returns the genome.
+    /// Returns the genome; the sequences, each a chromosome, where there is none.
     pub fn genome(&self) -> &Genome {
         &self.genome
     }
