@@ -121,7 +121,8 @@ pub struct MotifConv {
 }
 
 impl MotifConv {
-    /// Scans, adds the bias, takes the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]).
+    /// Scans, adds the bias, takes the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]). What remains at
+    /// the end, less than a pool, is left out; a [`Trunk`](super::Trunk) scans it as a shorter pool.
     ///
     /// # Shapes
     ///
