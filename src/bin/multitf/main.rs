@@ -3,6 +3,7 @@
 mod baseline;
 mod common;
 mod compare;
+mod extend;
 mod inputs;
 mod predict;
 mod progress;
@@ -34,6 +35,7 @@ enum Command {
     Thread(Box<thread::Args>),
     Predict(Box<predict::Args>),
     Train(Box<train::Args>),
+    Extend(Box<extend::Args>),
     Baseline(Box<baseline::Args>),
 }
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Thread(args) => thread::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Extend(args) => extend::run(&args),
         Command::Baseline(args) => baseline::run(&args),
     };
     match outcome {
