@@ -13,8 +13,8 @@ use burn::{
     tensor::{Device, Int, Tensor, TensorData, activation::softplus},
 };
 use multitf::{
-    motif::{Background, Motif, MotifSet, ProbabilityMatrix},
-    nn::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
+    motif::{Background, MotifSet},
+    nn::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig},
     train::AdamWConfig,
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -39,27 +39,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let learned = learn(&device);
     let path = std::env::temp_dir().join("filters.meme");
-    MotifSet::from_motifs(profiles(&learned)?)?.write_meme(&path)?;
+    // These filters are log-odds themselves, not half of them as those of a model that starts from profiles.
+    let scale = MotifScale { factor: 1.0, ..MotifScale::default() };
+    MotifSet::from_motifs(learned.to_motifs(&scale)?)?.trimmed(0.5).write_meme(&path)?;
     for motif in &MotifSet::open(&path)? {
         println!("{}: {} in {}", motif.id, motif.matrix.consensus(), path.display());
     }
     Ok(())
-}
-
-/// The profile of each filter, without the flat positions at its ends.
-fn profiles(conv: &MotifConv) -> multitf::Result<Vec<Motif>> {
-    let [filters, _, width] = conv.weight.dims();
-    let values: Vec<f32> = conv.motifs().into_data().iter::<f32>().collect();
-    let probability = |filter: usize, base: usize, at: usize| {
-        f64::from(BACKGROUND[base] * values[(filter * 4 + base) * width + at].exp())
-    };
-    let motif = |filter| {
-        let row = |at| std::array::from_fn(|base| probability(filter, base, at));
-        let matrix = ProbabilityMatrix::new((0..width).map(row).collect())?;
-        let matrix = matrix.trimmed(0.5).unwrap_or(matrix);
-        Ok(Motif { id: format!("filter-{filter}"), name: String::new(), matrix, sites: None })
-    };
-    (0..filters).map(motif).collect()
 }
 
 /// Trains a filter to score sequences with GATAAG high, and others low.

@@ -7,39 +7,21 @@
 
 use std::{error::Error, path::PathBuf};
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
-use multitf::{
-    genome::Genome,
-    nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig},
-};
+use burn::tensor::Device;
+use multitf::nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig};
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::default();
     let path = std::env::args().nth(1).map_or_else(|| random_model(&device), |path| Ok(path.into()))?;
     let file = ModelFile::open(path, &device)?;
-    let length = file.config.trunk.context_bp;
-    let strings = random_strings(10_000, length);
+    let strings = random_strings(10_000, file.config.trunk.context_bp);
 
-    // A genome of many short chromosomes knows the letters of DNA, and refuses others.
-    let genome = Genome::from_sequences(strings.iter().enumerate().map(|(i, text)| (i.to_string(), text)))?;
-    let mut scores = Vec::new();
-    for first in (0..strings.len()).step_by(256) {
-        let batch = first..strings.len().min(first + 256);
-        let mut codes = vec![0; batch.len() * length];
-        for (sequence, codes) in batch.clone().zip(codes.chunks_exact_mut(length)) {
-            genome.decode(sequence, 0, codes);
-        }
-        let codes: Vec<i32> = codes.into_iter().map(i32::from).collect();
-        let codes = Tensor::<2, Int>::from_data(TensorData::new(codes, [batch.len(), length]), &device);
-        scores.extend(file.model.bound_log_odds(codes, None).into_data().iter::<f32>());
-    }
-
-    println!("{} strings of {length} bases", scores.len() / file.tasks.len());
-    for (task, name) in file.tasks.iter().enumerate() {
-        let of_task = scores.iter().skip(task).step_by(file.tasks.len()).enumerate();
-        if let Some((best, score)) = of_task.max_by(|a, b| a.1.total_cmp(b.1)) {
-            println!("{name}: log-odds of at most {score:.3}, of string {best}, {}...", &strings[best][..20]);
+    let scores = file.score(&strings, None)?;
+    for (task, values) in scores.tasks.iter().zip(&scores.values) {
+        let best = values.iter().zip(&strings).max_by(|a, b| a.0.total_cmp(b.0));
+        if let Some((score, string)) = best {
+            println!("{task}: log-odds of at most {score:.3} in {} strings, of {}...", values.len(), &string[..20]);
         }
     }
     Ok(())
