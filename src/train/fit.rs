@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use burn::{optim::ModuleOptimizer, tensor::Device};
 
 pub use self::fitted::Fitted;
-use self::{origin::Origin, run::Run, start::Start};
+use self::{check::shifted, origin::Origin, run::Run, start::Start};
 use super::{
     ConflictMap, RunConfig, Schedule, Validation,
     balance::TaskBalancer,
@@ -202,7 +202,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
             prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
         }
         let conflicts = self.conflicts(&run);
-        let model = self.shifted(run.best.valid(), &shifts)?;
+        let model = shifted(run.best.valid(), &shifts)?;
         let (config, inputs) = self.made_from(&sampler, smoothing);
         let fitted = Fitted {
             model,

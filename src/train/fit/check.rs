@@ -65,19 +65,18 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         let expected = "f32 or bf16, where the optimizer is your own: with f16 gradients are scaled";
         Error::unless(works, "architecture.precision".into(), expected, "f16")
     }
+}
 
-    /// Adds constants to the log-odds, to undo or redo what training does to the odds.
-    pub(super) fn shifted(&self, network: N, shifts: &[f64]) -> Result<N> {
-        if shifts.iter().all(|shift| *shift == 0.0) {
-            return Ok(network);
-        }
-        network.shifted(shifts).ok_or_else(|| Error::Mismatch {
-            what: "the odds that training.sampler.correction = \"none\" or training.bound_weight change".into(),
-            expected: "a network that undoes it (Network::shifted), or correction = \"weight\" and bound_weight = 1"
-                .into(),
-            found: "a network that cannot".into(),
-        })
+/// Adds constants to the log-odds, to undo or redo what training does to the odds.
+pub(super) fn shifted<N: Network>(network: N, shifts: &[f64]) -> Result<N> {
+    if shifts.iter().all(|shift| *shift == 0.0) {
+        return Ok(network);
     }
+    network.shifted(shifts).ok_or_else(|| Error::Mismatch {
+        what: "the odds that training.sampler.correction = \"none\" or training.bound_weight change".into(),
+        expected: "a network that undoes it (Network::shifted), or correction = \"weight\" and bound_weight = 1".into(),
+        found: "a network that cannot".into(),
+    })
 }
 
 /// Refuses a network of one's own, part of which is not as it should be.

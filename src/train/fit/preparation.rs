@@ -1,6 +1,6 @@
 //! What a run starts with.
 
-use super::{Fit, origin::Origin, start::Start};
+use super::{Fit, check::shifted, origin::Origin, start::Start};
 use crate::{
     Error, Result,
     data::Sampler,
@@ -46,7 +46,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         };
         // What its training did to the odds is undone in it, and will be again at the end.
         let shifts: Vec<f64> = self.shifts(sampler).iter().map(|shift| -shift).collect();
-        self.shifted(started, &shifts)
+        shifted(started, &shifts)
     }
 
     /// The architecture's model with the weights of another.
