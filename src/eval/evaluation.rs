@@ -79,7 +79,7 @@ impl<'a> Evaluation<'a> {
     /// # Errors
     ///
     /// [`Error::Mismatch`] for another number of outputs, and those of
-    /// [`predict_samples`](crate::predict::predict_samples).
+    /// [`predict_samples`].
     pub fn predict(&self, network: &impl Network) -> Result<Predictions> {
         self.predict_tasks(network, &all_tasks(network, self.dataset)?)
     }
@@ -88,7 +88,7 @@ impl<'a> Evaluation<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`predict_samples`](crate::predict::predict_samples).
+    /// Those of [`predict_samples`].
     ///
     /// # Examples
     ///

@@ -14,7 +14,7 @@ pub(super) enum Origin<N, C> {
     /// The configuration's architecture.
     Architecture {
         /// A model to start from; else weights are new.
-        start: Option<Start>,
+        start: Option<Box<Start>>,
         /// What turns the model and its configuration into the run's types, which they are.
         network: fn(Model) -> N,
         config: fn(ModelConfig) -> C,
@@ -30,7 +30,7 @@ type Save<N, C> = fn(&Fitted<N, C>, &Path) -> Result<()>;
 impl Origin<Model, ModelConfig> {
     pub(super) fn of_architecture(start: Option<Start>) -> Self {
         Self::Architecture {
-            start,
+            start: start.map(Box::new),
             network: |model| model,
             config: |config| config,
             save: |fitted, path| fitted.save(path),
@@ -60,7 +60,7 @@ impl<N: Network, C: Clone> Origin<N, C> {
     /// What tells a start and a network of one's own from others.
     pub(super) fn identity(&self) -> (Option<StartIdentity>, Option<StartIdentity>) {
         match self {
-            Self::Architecture { start, .. } => (start.as_ref().map(Start::identity), None),
+            Self::Architecture { start, .. } => (start.as_ref().map(|start| start.identity()), None),
             Self::Own { identity, .. } => (None, Some(identity.clone())),
         }
     }
