@@ -52,7 +52,7 @@ fn refused(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-const SUBCOMMANDS: [&str; 6] = ["simulate", "compare", "thread", "predict", "train", "baseline"];
+const SUBCOMMANDS: [&str; 7] = ["simulate", "compare", "thread", "predict", "train", "extend", "baseline"];
 
 #[test]
 fn every_subcommand_and_every_flag_is_explained() {

@@ -4,10 +4,12 @@
 //! genome, bins and accessibility are used, and must be what the model was made for. Out, in the folder `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or
 //! bigWig files of the same names, and `tracks.json`, from which an interrupted run goes on. Files that this run has not
 //! written are replaced with `--force` only. `--shard K/N` writes one of
-//! several parts to `OUT/shard-K-of-N`, and `--merge` puts these together.
+//! several parts to `OUT/shard-K-of-N`, and `--merge` puts these together. With `--fasta` or `--regions` sequences or places in
+//! the genome are scored in place of all bins, to `scores.tsv`.
 
 mod args;
 mod bars;
+mod sequences;
 mod setting;
 mod shards;
 
@@ -28,6 +30,9 @@ use self::{
 
 /// Predicts, or puts shards together.
 pub fn run(args: &Args) -> Result<()> {
+    if args.fasta.is_some() || args.regions.is_some() {
+        return sequences::run(args);
+    }
     if args.merge { merge(args) } else { predict(args) }
 }
 

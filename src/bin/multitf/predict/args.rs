@@ -20,8 +20,17 @@ pub struct Args {
     pub model: Option<PathBuf>,
     /// A data set: dataset.toml. Its genome, bins and accessibility are used, and its labels are not. What it does not say of
     /// bins and transform is as the model was trained with.
-    #[arg(long, value_name = "FILE", required_unless_present = "merge")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["merge", "fasta"])]
     pub data: Option<PathBuf>,
+    /// Score the records of a FASTA file, in place of a genome's bins, to DIR/scores.tsv; for models that read no accessibility.
+    #[arg(long, value_name = "FASTA", conflicts_with_all = ["data", "regions", "cell", "format", "chromosomes", "shard", "merge"])]
+    pub fasta: Option<PathBuf>,
+    /// Score what the model sees around the middle of each interval of a BED file, in place of bins, to DIR/scores.tsv.
+    #[arg(long, value_name = "BED", conflicts_with_all = ["format", "chromosomes", "shard", "merge"])]
+    pub regions: Option<PathBuf>,
+    /// Average what the model says of both strands of a sequence or an interval.
+    #[arg(long)]
+    pub both_strands: bool,
     /// The cell type whose accessibility the model sees [default: the only one].
     #[arg(long, value_name = "NAME")]
     pub cell: Option<String>,
