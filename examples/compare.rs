@@ -8,13 +8,14 @@ mod program {
     pub mod compare;
     pub mod inputs;
     pub mod progress;
+    pub mod world;
 }
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::program::{common, compare, inputs, progress};
+use self::program::{common, compare, inputs, progress, world};
 
 /// The words before the arguments of a call, as notes of it in files have them.
 const PROGRAM: &str = "cargo run --release --example compare --";

@@ -1,6 +1,7 @@
-//! From a `dataset.toml` to batches.
+//! From a `dataset.toml`, or from what is in memory, to batches.
 //!
-//! [`Dataset`] reads the files and knows the label of every task in every [`Sample`], a bin in a cell type. A [`Split`]
+//! [`Dataset`] reads the files ([`Dataset::open`]), or takes a genome ([`Dataset::builder`]) or sequences without one
+//! ([`Dataset::from_sequences`]), and knows the label of every task in every [`Sample`], a bin in a cell type. A [`Split`]
 //! says which samples are trained on, chosen on and tested on. A [`Sampler`] draws training samples and weighs them, a
 //! [`BatchBuilder`] turns draws into a [`HostBatch`], and [`prefetch`] does so on another thread while a model learns.
 //!
@@ -46,7 +47,7 @@ mod transform;
 pub use self::{
     batch::{BatchBuilder, HostBatch},
     config::{AccessibilityConfig, DatasetConfig, PeaksConfig, SplitConfig, TaskUnit, TasksConfig, WindowsConfig},
-    dataset::{Cell, Dataset, DatasetOptions, Task, Track, factors_named},
+    dataset::{Cell, Dataset, DatasetBuilder, DatasetOptions, SequenceSplit, Task, Track, factors_named},
     prefetch::prefetch,
     sample::{Sample, SampleSet},
     sampler::{Correction, Draw, LabelShares, Pool, Sampler, SamplerConfig},
@@ -57,6 +58,7 @@ pub use self::{
 pub(crate) use self::{
     context::context_start,
     dataset::Fingerprint,
+    region::check_interval,
     tensors::base_codes,
     toml_file::{check_toml, keep_toml, read_toml, write_toml},
 };

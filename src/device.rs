@@ -14,13 +14,13 @@ use std::{
 
 #[cfg(any(feature = "wgpu", feature = "cuda", feature = "cpu"))]
 use burn::backend::CubeDevice;
-#[cfg(feature = "wgpu")]
-use burn::backend::{WgpuBackend, WgpuDevice, wgpu::WgpuInitError};
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 use burn::tensor::DeviceType;
 use burn::{backend::DispatchDevice, tensor::Device};
 #[cfg(feature = "wgpu")]
-use burn_cubecl::cubecl::wgpu::{AutoGraphicsApi, RuntimeOptions, try_init_setup, wgpu};
+use burn_wgpu::{
+    RuntimeOptions, WgpuBackend, WgpuDevice, WgpuInitError, graphics::AutoGraphicsApi, try_init_setup, wgpu,
+};
 
 use crate::{Error, Result};
 

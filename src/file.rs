@@ -2,6 +2,7 @@
 
 mod contents;
 mod lock;
+pub(crate) mod numbers;
 mod seal;
 mod sealed;
 

@@ -27,5 +27,8 @@ pub mod predict;
 pub mod strategy;
 pub mod train;
 
+/// The burn that this crate was built with: its tensors, modules and devices, in the version that fits, and with the features
+/// that are wanted here and no others.
+pub use burn;
 pub use error::{Difference, Error, Result};
 pub use file::FolderLock;

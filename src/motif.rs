@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! CountMatrix --to_probabilities--> ProbabilityMatrix --to_log_odds--> LogOddsMatrix
+//!                                  ProbabilityMatrix <--to_probabilities-- LogOddsMatrix
 //! ```
 //!
 //! Rows are positions, columns A, C, G and T. Log-odds are natural logarithms. Files are read into a [`MotifSet`]; its

@@ -42,11 +42,11 @@ pub use loss::{
 pub use model::{Answers, Model, ModelConfig};
 pub use model_file::ModelFile;
 pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
-pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig};
+pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig};
 pub(crate) use motif_scan::{MotifScan, Scanned};
 pub use network::Network;
 pub(crate) use network::{as_model, device_of};
 pub use network_file::NetworkFile;
 pub use precision::Precision;
-pub use trunk::{BodyConfig, Pooling, SignalInput, Trunk, TrunkConfig};
+pub use trunk::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, TrunkConfig};
 pub(crate) use weights::{contents, first_not_finite};

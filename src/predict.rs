@@ -1,6 +1,7 @@
 //! What a model says: of samples, or of every bin of a genome.
 //!
-//! [`predict`] reads each sample's context on its own, which is what a split or a few places take. [`GenomeScan`] goes
+//! [`predict`] reads each sample's context on its own, which is what a split takes, and [`SequenceScorer`] sequences from
+//! memory or FASTA files, or a few places of a genome. [`GenomeScan`] goes
 //! along the chromosomes and computes the motifs once for each base, however many windows share it;
 //! [`TrackWriter`] writes what it finds as bedGraph files, and
 //! [`BigwigConfig`] turns these into bigWig files. Several processes scan a genome together, each of them a [`Shard`], and
@@ -37,6 +38,9 @@ mod file;
 mod motifs;
 mod pools;
 mod scan;
+mod sequence_batch;
+mod sequence_scores;
+mod sequences;
 mod shard;
 mod shared_motifs;
 mod source;
@@ -50,6 +54,8 @@ pub(crate) use self::windows::all_tasks;
 pub use self::{
     fault::PredictionFault,
     scan::{GenomeScan, ScannedBins},
+    sequence_scores::SequenceScores,
+    sequences::SequenceScorer,
     shard::Shard,
     source::ScanSource,
     track_writer::{

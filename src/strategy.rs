@@ -31,6 +31,7 @@
 mod baselines;
 mod comparison;
 mod event;
+mod extension;
 mod joined;
 mod outcome;
 mod run;
@@ -45,6 +46,7 @@ use std::{fmt, str::FromStr};
 pub use self::{
     comparison::Comparison,
     event::Event,
+    extension::{Extension, SharedPart},
     outcome::Outcome,
     setup::Setup,
     trained::{Diverged, Trained},

@@ -10,14 +10,14 @@ use multitf::{
     data::HostBatch,
     genome::Label,
     nn::{
-        BodyConfig, MaskedMultiTaskBce, MaskedMultiTaskBceConfig, Model, ModelConfig, MotifConvConfig, Pooling,
-        SignalInput, TrunkConfig, ops::Strands,
+        BodyConfig, LastPool, MaskedMultiTaskBce, MaskedMultiTaskBceConfig, Model, ModelConfig, MotifConvConfig,
+        Pooling, SignalInput, TrunkConfig, ops::Strands,
     },
     train::AdamWConfig,
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
-/// A model and a batch.
+/// A model and a batch; positions that are less than a pool are dropped, as other libraries do.
 #[derive(Clone)]
 pub struct Shape {
     pub name: &'static str,
@@ -94,6 +94,7 @@ impl Shape {
         let conv = MotifConvConfig::new(self.motifs, self.width).with_channels(channels).with_strands(self.strands);
         let trunk = TrunkConfig::new(self.context_bp, conv)
             .with_pool(self.pool)
+            .with_last_pool(LastPool::Dropped)
             .with_signal(self.signal)
             .with_hidden(self.hidden)
             .with_motif_dropout(self.dropout);

@@ -27,16 +27,16 @@ try() {
 for dropout in 0.0 0.3 0.5 0.7; do
   try shallow "$dropout" ''
   try parallel "$dropout" 'trunk = { parallel = { widths = [13, 7] } }'
-  try fine-pools "$dropout" 'pool = 12'
-  try plain-1 "$dropout" 'pool = 12\ntrunk = { plain = { channels = 32, blocks = 1, kernel = 3 } }'
-  try plain-2 "$dropout" 'pool = 12\ntrunk = { plain = { channels = 32, blocks = 2, kernel = 3 } }'
-  try dilated-2 "$dropout" 'pool = 12\ntrunk = { dilated = { channels = 32, layers = 2, kernel = 3 } }'
+  try fine-pools "$dropout" 'pool = 12\nlast_pool = "dropped"'
+  try plain-1 "$dropout" 'pool = 12\nlast_pool = "dropped"\ntrunk = { plain = { channels = 32, blocks = 1, kernel = 3 } }'
+  try plain-2 "$dropout" 'pool = 12\nlast_pool = "dropped"\ntrunk = { plain = { channels = 32, blocks = 2, kernel = 3 } }'
+  try dilated-2 "$dropout" 'pool = 12\nlast_pool = "dropped"\ntrunk = { dilated = { channels = 32, layers = 2, kernel = 3 } }'
 done
 # How the positions are pooled, in the deepest of them.
 for pooling in max average attention; do
-  try "plain-2-$pooling" 0.3 "pool = 12\npooling = \"$pooling\"\ntrunk = { plain = { channels = 32, blocks = 2, kernel = 3 } }"
+  try "plain-2-$pooling" 0.3 "pool = 12\nlast_pool = \"dropped\"\npooling = \"$pooling\"\ntrunk = { plain = { channels = 32, blocks = 2, kernel = 3 } }"
 done
 # Whether the deeper ones only need more time.
 try shallow 0.0 '' 1200000
-try plain-1 0.0 'pool = 12\ntrunk = { plain = { channels = 32, blocks = 1, kernel = 3 } }' 1200000
-try dilated-2 0.0 'pool = 12\ntrunk = { dilated = { channels = 32, layers = 2, kernel = 3 } }' 1200000
+try plain-1 0.0 'pool = 12\nlast_pool = "dropped"\ntrunk = { plain = { channels = 32, blocks = 1, kernel = 3 } }' 1200000
+try dilated-2 0.0 'pool = 12\nlast_pool = "dropped"\ntrunk = { dilated = { channels = 32, layers = 2, kernel = 3 } }' 1200000

@@ -36,4 +36,4 @@ try 400000 1 256 1024 0.0 0.25
 try 400000 2 128 256 0.0 0.0 'signal = "channels"\n'
 try 400000 2 128 256 0.0 0.0 'signal = { means = 12 }\n'
 try 400000 2 128 256 0.0 0.0 'signal = { means = 30 }\n'
-try 400000 2 128 256 0.0 0.0 'context_bp = 500\npool = 96\nsignal = { means = 20 }\n'
+try 400000 2 128 256 0.0 0.0 'context_bp = 500\npool = 96\nlast_pool = "dropped"\nsignal = { means = 20 }\n'

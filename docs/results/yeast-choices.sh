@@ -26,7 +26,7 @@ try whole-300-no-weights 400000 '[training.sampler]\ncorrection = "none"\n' "${b
 try three-stretches 400000 '' "$before"
 try three-stretches-no-dropout 400000 '' 'motif_dropout = 0.0\nhidden_dropout = 0.0\nprofile_threshold = 0.0\n'
 try six-stretches 400000 '' "${before}pool = 47\n"
-try five-stretches-of-500 400000 '' "${before}pool = 96\ncontext_bp = 500\nsignal = { means = 10 }\n"
+try five-stretches-of-500 400000 '' "${before}pool = 96\nlast_pool = \"dropped\"\ncontext_bp = 500\nsignal = { means = 10 }\n"
 try rate-.004 400000 'learning_rate = 0.004\n' "$before"
 try 256-motifs 400000 '' "${before}motifs = 256\n"
 try three-stretches-800k 800000 '' "$before"

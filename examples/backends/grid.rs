@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use multitf::{
     genome::Label,
-    nn::{Ambiguous, Architecture, BodyConfig, HeadKind, Pooling},
+    nn::{Ambiguous, Architecture, BodyConfig, HeadKind, LastPool, Pooling},
     train::{RunConfig, TrainingConfig},
 };
 
@@ -58,6 +58,7 @@ pub fn config(head: Head, trunk: Trunk, budget: usize) -> RunConfig {
             context_bp: 240,
             motifs: 24,
             pool: 8,
+            last_pool: LastPool::Dropped,
             trunk,
             pooling,
             hidden: 32,

@@ -43,17 +43,17 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BoostConfig {
-    /// The number of trees.
+    /// The number of trees (default 600).
     pub rounds: usize,
-    /// How often a tree may split from its root to a leaf.
+    /// How often a tree may split from its root to a leaf (default 6).
     pub depth: usize,
-    /// What a tree's contribution is multiplied with.
+    /// What a tree's contribution is multiplied with (default 0.05).
     pub learning_rate: f32,
-    /// How strongly large leaves are held back.
+    /// How strongly large leaves are held back (default 1).
     pub lambda: f32,
-    /// The least sum of second derivatives in a leaf.
+    /// The least sum of second derivatives in a leaf (default 1).
     pub min_child_weight: f32,
-    /// How many trees more are looked at between two validations.
+    /// How many trees more are looked at between two validations (default 10).
     pub validate_every: usize,
 }
 

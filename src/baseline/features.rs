@@ -39,9 +39,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FeatureConfig {
-    /// How far the flanks reach to either side of a bin.
+    /// How far the flanks reach to either side of a bin (default 200).
     pub flank_bp: usize,
-    /// Sites drawn from the background that are added to a profile, as a share of its sites.
+    /// Sites drawn from the background that are added to a profile, as a share of its sites (default 0.01).
     pub pseudocount: f64,
 }
 

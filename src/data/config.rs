@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 pub use self::{accessibility::AccessibilityConfig, peaks::PeaksConfig};
 use super::{
-    pattern::{Pattern, Placeholder},
+    pattern::{Pattern, Placeholder, check_name},
     toml_file::read_toml,
 };
 use crate::{Error, Result};
@@ -45,13 +45,40 @@ use crate::{Error, Result};
 /// # std::fs::remove_file(path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Sequences without a genome, each of which is one sample, as SELEX and MPRA have them:
+///
+/// ```
+/// use multitf::data::{Dataset, Split};
+///
+/// let folder = std::env::temp_dir().join(format!("multitf-doc-oligos-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder)?;
+/// std::fs::write(folder.join("oligos.fa"), ">o1\nACGTA\n>o2\nGGG\n>o3\nTTTT\n>o4\nGAC\n")?;
+/// std::fs::write(folder.join("labels.tsv"), "name\tJUN\tFOS\no1\t1\t\no2\t0\t1\no3\t1\t0\no4\tNA\t1\n")?;
+/// std::fs::write(folder.join("dataset.toml"), r#"
+///     name = "selex"
+///     sequences = "oligos.fa"
+///     labels = "labels.tsv"
+///     split = { valid = ["o3"], test = ["o4"] }
+/// "#)?;
+/// let dataset = Dataset::open(folder.join("dataset.toml"))?;
+/// assert_eq!(dataset.samples(Split::Train, 5)?.len(), 2);
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetConfig {
     /// The data set's name.
     pub name: String,
-    /// FASTA (plain, gzip, bgzip) or 2bit.
+    /// FASTA (plain, gzip, bgzip) or 2bit; empty where there are `sequences` instead.
+    #[serde(default)]
     pub genome: PathBuf,
+    /// FASTA (plain, gzip, bgzip) or 2bit, each record of which is one sample, instead of a genome and its bins: no other key
+    /// than `name`, `labels`, `cell`, `motifs`, `[motif_names]` and `[split]` goes with it.
+    pub sequences: Option<PathBuf>,
+    /// The cell type that sequences were measured in; `sequences` if left out.
+    pub cell: Option<String>,
     /// BED; a bin that touches it is dropped.
     pub blacklist: Option<PathBuf>,
     /// Profiles of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
@@ -64,7 +91,9 @@ pub struct DatasetConfig {
     pub windows: Option<WindowsConfig>,
     /// A bigWig for each cell type.
     pub accessibility: Option<AccessibilityConfig>,
-    /// DREAM label tables, with `{tf}` in the path.
+    /// DREAM label tables, with `{tf}` in the path. For `sequences` one tab-separated table with a row for each: a column
+    /// `name`, and one for each factor with 0 or U, 1 or B, A, and nothing or NA where it was not measured; a column `split`
+    /// with `train`, `valid` and `test` may stand for `[split]`.
     pub labels: Option<String>,
     /// Peaks to derive labels from.
     pub peaks: Option<PeaksConfig>,
@@ -108,7 +137,7 @@ pub enum TaskUnit {
     Track,
 }
 
-/// `[split]`: regions, `chr` or `chr:start-end`, and cell types.
+/// `[split]`: regions, `chr` or `chr:start-end`, and cell types; the names of records where there are `sequences`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitConfig {
@@ -140,6 +169,10 @@ impl DatasetConfig {
         // An empty folder cannot be listed.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         config.folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
+        if config.genome.as_os_str().is_empty() && config.sequences.is_none() {
+            let detail = "without `sequences`, missing field `genome`".to_owned();
+            return Err(Error::ConfigFile { path: path.to_owned(), line: 1, column: 1, detail });
+        }
         config.check()?;
         Ok(config)
     }
@@ -155,12 +188,15 @@ impl DatasetConfig {
     }
 
     fn check(&self) -> Result<()> {
+        if self.sequences.is_some() {
+            return self.check_sequences();
+        }
+        Error::unless(self.cell.is_none(), "cell".to_owned(), "nothing, since there are no sequences", "a cell type")?;
         if let Some(windows) = &self.windows {
             positive("windows.bin_bp", windows.bin_bp)?;
             positive("windows.stride_bp", windows.stride_bp)?;
         }
-        let has_motifs = self.motifs.is_some() || self.motif_names.is_empty();
-        Error::unless(has_motifs, "motifs".to_owned(), "the file that [motif_names] is about", "none")?;
+        self.check_motifs()?;
         match (&self.labels, &self.peaks) {
             (Some(labels), None) => check_labels(labels),
             (None, Some(peaks)) => peaks.check(),
@@ -168,6 +204,33 @@ impl DatasetConfig {
             (None, None) => Ok(()),
             (Some(_), Some(_)) => Err(Self::labels_error("both")),
         }
+    }
+
+    /// Refuses what only a genome has.
+    fn check_sequences(&self) -> Result<()> {
+        let split = &self.split;
+        let others = [
+            ("genome", !self.genome.as_os_str().is_empty()),
+            ("blacklist", self.blacklist.is_some()),
+            ("windows", self.windows.is_some()),
+            ("accessibility", self.accessibility.is_some()),
+            ("peaks", self.peaks.is_some()),
+            ("tasks", self.tasks != TasksConfig::default()),
+            ("split.train_cells", split.train_cells.is_some()),
+            ("split.valid_cells", split.valid_cells.is_some()),
+            ("split.test_cells", split.test_cells.is_some()),
+        ];
+        for (key, is_given) in others {
+            let expected = "nothing, since sequences stand for a genome and its bins";
+            Error::unless(!is_given, key.to_owned(), expected, "a value")?;
+        }
+        self.cell.as_ref().map_or(Ok(()), |cell| check_name("cell", cell))?;
+        self.check_motifs()
+    }
+
+    fn check_motifs(&self) -> Result<()> {
+        let has_motifs = self.motifs.is_some() || self.motif_names.is_empty();
+        Error::unless(has_motifs, "motifs".to_owned(), "the file that [motif_names] is about", "none")
     }
 
     /// The error of labels from other than one source.

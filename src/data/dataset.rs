@@ -1,21 +1,27 @@
 //! A data set in memory.
 
+mod builder;
 mod file_notes;
 mod fingerprint;
+mod given;
 mod layout;
 mod masks;
 mod named;
 mod notes;
 mod odd_names;
 mod open;
+mod parts;
 mod profiles;
 mod regions;
+mod sequence_file;
+mod sequence_table;
+mod sequences;
 mod sources;
 
 pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::masks::Counts;
-pub use self::named::factors_named;
 use self::profiles::Profiles;
+pub use self::{builder::DatasetBuilder, named::factors_named, sequences::SequenceSplit};
 use std::{fmt, path::Path};
 
 use rayon::prelude::*;
@@ -79,7 +85,8 @@ pub struct DatasetOptions {
 
 /// A data set in memory: a genome's bins, what was measured there, and what of it is trained and tested on.
 ///
-/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track.
+/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track. Where there are
+/// sequences and no genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]).
 ///
 /// # Examples
 /// ```
@@ -144,7 +151,7 @@ impl Dataset {
         &self.name
     }
 
-    /// Returns the genome.
+    /// Returns the genome; the sequences, each a chromosome, where there is none.
     pub fn genome(&self) -> &Genome {
         &self.genome
     }
@@ -253,7 +260,7 @@ impl Dataset {
     /// A training bin whose context of `context_bp` reaches into a region of another split is left out.
     ///
     /// # Errors
-    /// [`Error::EmptySplit`] if there is none.
+    /// [`Error::EmptySplit`] if there is none, and [`Error::Config`] for a context that cuts off a sequence without a genome.
     pub fn samples(&self, split: Split, context_bp: usize) -> Result<SampleSet> {
         let all: Vec<usize> = (0..self.tasks.len()).collect();
         self.samples_of(&all, split, context_bp)
@@ -262,9 +269,11 @@ impl Dataset {
     /// Returns the samples of a split where at least one of some tasks is known to be bound or unbound.
     ///
     /// # Errors
-    /// [`Error::Tasks`] for tasks that are not the data set's, each once, and [`Error::EmptySplit`] if there is no sample.
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::EmptySplit`] if there is no sample, and
+    /// [`Error::Config`] for a context that cuts off a sequence without a genome.
     pub fn samples_of(&self, tasks: &[usize], split: Split, context_bp: usize) -> Result<SampleSet> {
         self.check_tasks(tasks)?;
+        self.check_context(context_bp)?;
         let bins = self.split_bins(split, context_bp);
         let samples = self.by_cell(split, |cell| self.observed(tasks, cell).and(&bins));
         if samples.is_empty() {
@@ -332,6 +341,8 @@ impl Dataset {
     pub(super) fn empty(&self, split: Split, context_bp: usize) -> Error {
         let names: Vec<_> = self.split_cells(split).iter().map(|&cell| &*self.cells[cell].name).collect();
         let detail = match self.split_bins(split, context_bp).count() {
+            0 if self.has_sequences() => "no sequence is in it".to_owned(),
+            sequences if self.has_sequences() => format!("none of its {sequences} sequences has a label"),
             _ if self.plan.regions(split).is_empty() => format!("split.{split} names no region"),
             0 if split == Split::Train => {
                 format!("no bin of its regions is {context_bp} bp of context away from the other splits")

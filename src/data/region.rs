@@ -34,6 +34,19 @@ fn parse_range(text: &str) -> Option<(usize, usize)> {
     Some((start.parse().ok()?, end.parse().ok()?))
 }
 
+/// Refuses a stretch that is empty or not of the genome.
+pub(crate) fn check_interval(what: impl FnOnce() -> String, interval: Interval, genome: &Genome) -> Result<()> {
+    let Interval { chromosome, start, end } = interval;
+    let length = (chromosome < genome.len()).then(|| genome.length(chromosome));
+    let expected = match length {
+        Some(length) if start < end && end <= length => return Ok(()),
+        Some(length) => format!("0 <= start < end <= {length}, the length of {}", genome.name(chromosome)),
+        None => format!("a chromosome below {}, as the genome counts them", genome.len()),
+    };
+    let found = length.map_or_else(|| chromosome.to_string(), |_| format!("{start} to {end}"));
+    Err(Error::Mismatch { what: what(), expected, found })
+}
+
 /// The same stretches, sorted; those that touch become one.
 pub(super) fn merged(mut regions: Vec<Interval>) -> Vec<Interval> {
     regions.sort_unstable_by_key(|region| (region.chromosome, region.start));

@@ -90,7 +90,8 @@ impl Sampler {
     ///
     /// # Errors
     /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::NoPositives`] for tasks without a bound
-    /// training sample, [`Error::EmptySplit`] without any sample, [`Error::Config`] for a ratio that is no number above 0.
+    /// training sample, [`Error::EmptySplit`] without any sample, [`Error::Config`] for a ratio that is no number above 0, and
+    /// for a context that cuts off a sequence without a genome.
     pub fn new(
         dataset: &Dataset,
         tasks: &[usize],
@@ -100,6 +101,7 @@ impl Sampler {
     ) -> Result<Self> {
         config.check()?;
         dataset.check_tasks(tasks)?;
+        dataset.check_context(context_bp)?;
         let pools = Pools::new(dataset, tasks, context_bp);
         let strata =
             pools.by_draws(config).into_iter().map(|(samples, draws)| Stratum::new(dataset, tasks, samples, draws));

@@ -73,6 +73,15 @@ impl SplitPlan {
         Ok(plan)
     }
 
+    /// Takes the part of each bin, if it has one, in the only cell type. No bin reaches into another.
+    pub(super) fn from_parts(parts: &[Option<Split>], grid: &BinGrid) -> Self {
+        let of_split = |split| {
+            let bins = parts.iter().enumerate().filter(move |(_, part)| **part == Some(split));
+            bins.map(|(bin, _)| grid.interval(bin)).collect()
+        };
+        Self { regions: Split::ALL.map(of_split), cells: [vec![0], vec![0], vec![0]] }
+    }
+
     fn check_overlaps(&self, genome: &Genome) -> Result<()> {
         for (a, b) in [(Split::Train, Split::Valid), (Split::Train, Split::Test), (Split::Valid, Split::Test)] {
             if let Some((one, other)) = first_overlap(&self.regions[a.index()], &self.regions[b.index()]) {

@@ -1,6 +1,7 @@
 //! From files to batches.
 
 mod batch;
+mod builder;
 mod dataset;
 mod fingerprint;
 mod input;
@@ -8,4 +9,5 @@ mod named;
 mod profiles;
 mod real;
 mod sampler;
+mod sequences;
 mod world;

@@ -63,7 +63,7 @@ pub const fn to_ascii(code: u8) -> u8 {
 
 /// Returns the code of an IUPAC letter, and nothing for a byte that cannot stand in a sequence.
 #[inline]
-pub(super) const fn from_iupac(letter: u8) -> Option<u8> {
+pub(crate) const fn from_iupac(letter: u8) -> Option<u8> {
     let code = CODES[letter as usize];
     if code == NO_BASE { None } else { Some(code) }
 }

@@ -25,6 +25,8 @@ use crate::{Error, Result};
 pub struct BinGrid {
     bin_bp: usize,
     stride_bp: usize,
+    /// The length of each chromosome, where each is a bin.
+    lengths: Option<Vec<usize>>,
     /// The first bin of each chromosome, and the number of all bins.
     offsets: Vec<usize>,
 }
@@ -48,15 +50,37 @@ impl BinGrid {
             bins += genome.length(chromosome).checked_sub(bin_bp).map_or(0, |last| last / stride_bp + 1);
             offsets.push(bins);
         }
-        Ok(Self { bin_bp, stride_bp, offsets })
+        Ok(Self { bin_bp, stride_bp, lengths: None, offsets })
     }
 
-    /// Returns the width of a bin.
+    /// Makes each chromosome one bin, whatever its length: for sequences that are no genome.
+    ///
+    /// ```
+    /// use multitf::genome::{BinGrid, Genome, Interval};
+    ///
+    /// let genome = Genome::from_sequences([("oligo1", "ACGTA"), ("oligo2", "CCC")])?;
+    /// let grid = BinGrid::from_chromosomes(&genome);
+    /// assert_eq!((grid.len(), grid.bin_bp()), (2, 5));
+    /// assert_eq!(grid.interval(1), Interval { chromosome: 1, start: 0, end: 3 });
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn from_chromosomes(genome: &Genome) -> Self {
+        let lengths: Vec<usize> = (0..genome.len()).map(|chromosome| genome.length(chromosome)).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(1);
+        Self { bin_bp: longest, stride_bp: longest, offsets: (0..=lengths.len()).collect(), lengths: Some(lengths) }
+    }
+
+    /// Returns whether each chromosome is one bin.
+    pub fn has_whole_chromosomes(&self) -> bool {
+        self.lengths.is_some()
+    }
+
+    /// Returns the width of a bin; of the longest where each chromosome is one.
     pub fn bin_bp(&self) -> usize {
         self.bin_bp
     }
 
-    /// Returns the distance between the starts of neighbouring bins.
+    /// Returns the distance between the starts of neighbouring bins; the longest width where each chromosome is one bin.
     pub fn stride_bp(&self) -> usize {
         self.stride_bp
     }
@@ -80,7 +104,7 @@ impl BinGrid {
         assert!(bin < self.len(), "bin {bin} of {}", self.len());
         let chromosome = self.offsets.partition_point(|&first| first <= bin) - 1;
         let start = (bin - self.offsets[chromosome]) * self.stride_bp;
-        Interval { chromosome, start, end: start + self.bin_bp }
+        Interval { chromosome, start, end: start + self.width(chromosome) }
     }
 
     /// Returns the bin that starts at a position, if one does.
@@ -115,7 +139,8 @@ impl BinGrid {
         if interval.is_empty() {
             return self.cut(interval.chromosome, 0, 0);
         }
-        let first = interval.start.checked_sub(self.bin_bp).map_or(0, |before| before / self.stride_bp + 1);
+        let first =
+            interval.start.checked_sub(self.width(interval.chromosome)).map_or(0, |before| before / self.stride_bp + 1);
         self.cut(interval.chromosome, first, interval.end.div_ceil(self.stride_bp))
     }
 
@@ -131,8 +156,15 @@ impl BinGrid {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn within(&self, interval: Interval) -> Range<usize> {
-        let end = interval.end.checked_sub(self.bin_bp).map_or(0, |last| last / self.stride_bp + 1);
+        let end = interval.end.checked_sub(self.width(interval.chromosome)).map_or(0, |last| last / self.stride_bp + 1);
         self.cut(interval.chromosome, interval.start.div_ceil(self.stride_bp), end)
+    }
+
+    /// The width of a chromosome's bins.
+    #[inline]
+    fn width(&self, chromosome: usize) -> usize {
+        let whole = self.lengths.as_ref().and_then(|lengths| lengths.get(chromosome));
+        whole.copied().unwrap_or(self.bin_bp)
     }
 
     /// The bins of a chromosome from number `first` on it, up to `end`.
@@ -154,6 +186,25 @@ mod tests {
         Genome::from_sequences(sequences).unwrap()
     }
 
+    /// Checks all ranges against the bins one by one.
+    fn check_ranges(genome: &Genome, grid: &BinGrid, target: Interval) -> Result<(), TestCaseError> {
+        let Interval { chromosome, start, .. } = target;
+        let all: Vec<_> = (0..grid.len()).map(|bin| grid.interval(bin)).collect();
+        let bins = |wanted: &dyn Fn(Interval) -> bool| -> Vec<usize> {
+            (0..all.len()).filter(|&bin| wanted(all[bin])).collect()
+        };
+        prop_assert_eq!(grid.overlapping(target).collect::<Vec<_>>(), bins(&|bin| bin.overlap(target) > 0));
+        prop_assert_eq!(grid.within(target).collect::<Vec<_>>(), bins(&|bin| target.contains(bin)));
+        prop_assert_eq!(grid.of_chromosome(chromosome).collect::<Vec<_>>(), bins(&|bin| bin.chromosome == chromosome));
+        for (bin, interval) in all.iter().enumerate() {
+            prop_assert!(interval.end <= genome.length(interval.chromosome));
+            prop_assert_eq!(grid.bin_at(interval.chromosome, interval.start), Some(bin));
+        }
+        let bin = grid.bin_at(chromosome, start);
+        prop_assert_eq!(bin.is_some(), all.iter().any(|bin| (bin.chromosome, bin.start) == (chromosome, start)));
+        Ok(())
+    }
+
     proptest! {
         #[test]
         fn ranges_hold_just_the_bins_that_overlap_or_lie_within(
@@ -164,19 +215,12 @@ mod tests {
             let genome = genome(&lengths);
             let grid = BinGrid::new(&genome, bin_bp, stride_bp).unwrap();
             let target = Interval { chromosome, start, end: start + length };
-            let all: Vec<_> = (0..grid.len()).map(|bin| grid.interval(bin)).collect();
-            let bins = |wanted: &dyn Fn(Interval) -> bool| -> Vec<usize> {
-                (0..all.len()).filter(|&bin| wanted(all[bin])).collect()
-            };
-            prop_assert_eq!(grid.overlapping(target).collect::<Vec<_>>(), bins(&|bin| bin.overlap(target) > 0));
-            prop_assert_eq!(grid.within(target).collect::<Vec<_>>(), bins(&|bin| target.contains(bin)));
-            prop_assert_eq!(grid.of_chromosome(chromosome).collect::<Vec<_>>(), bins(&|bin| bin.chromosome == chromosome));
-            for (bin, interval) in all.iter().enumerate() {
-                prop_assert!(interval.end <= genome.length(interval.chromosome));
-                prop_assert_eq!(grid.bin_at(interval.chromosome, interval.start), Some(bin));
-            }
-            let bin = grid.bin_at(chromosome, start);
-            prop_assert_eq!(bin.is_some(), all.iter().any(|bin| (bin.chromosome, bin.start) == (chromosome, start)));
+            check_ranges(&genome, &grid, target)?;
+            let whole = BinGrid::from_chromosomes(&genome);
+            let bins: Vec<_> = (0..whole.len()).map(|bin| whole.interval(bin)).collect();
+            let chromosomes = (0..genome.len()).map(|chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) });
+            prop_assert_eq!(bins, chromosomes.collect::<Vec<_>>());
+            check_ranges(&genome, &whole, target)?;
         }
     }
 

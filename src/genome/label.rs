@@ -51,6 +51,20 @@ impl Label {
     }
 }
 
+/// What a yes or a no says of binding.
+impl From<bool> for Label {
+    fn from(is_bound: bool) -> Self {
+        if is_bound { Self::Bound } else { Self::Unbound }
+    }
+}
+
+/// As a `bool`; nothing is [`Label::Missing`].
+impl From<Option<bool>> for Label {
+    fn from(is_bound: Option<bool>) -> Self {
+        is_bound.map_or(Self::Missing, Self::from)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -147,6 +147,34 @@ impl Labels {
     }
 }
 
+/// Packs labels that are at hand.
+///
+/// ```
+/// use multitf::genome::{Label, Labels};
+///
+/// let labels: Labels = [Label::Bound, Label::Missing].into_iter().collect();
+/// assert_eq!((labels.len(), labels.get(0)), (2, Label::Bound));
+/// ```
+impl FromIterator<Label> for Labels {
+    fn from_iter<T: IntoIterator<Item = Label>>(labels: T) -> Self {
+        let mut packed = Self { words: Vec::new(), len: 0 };
+        for label in labels {
+            if packed.len.is_multiple_of(PER_WORD) {
+                packed.words.push(0);
+            }
+            packed.len += 1;
+            packed.set(packed.len - 1, label);
+        }
+        packed
+    }
+}
+
+impl From<Vec<Label>> for Labels {
+    fn from(labels: Vec<Label>) -> Self {
+        labels.into_iter().collect()
+    }
+}
+
 impl std::fmt::Debug for Labels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Labels").field("len", &self.len).field("counts", &self.counts()).finish_non_exhaustive()
@@ -182,6 +210,7 @@ mod tests {
         fn packed_labels_are_those_of_a_plain_vector(numbers in prop::collection::vec(0_usize..4, 0..130)) {
             let labels = from_numbers(&numbers, Label::Bound);
             prop_assert_eq!(&labels, &from_numbers(&numbers, Label::Unbound));
+            prop_assert_eq!(&labels, &numbers.iter().map(|&number| Label::ALL[number]).collect());
             let got: Vec<_> = (0..labels.len()).map(|i| labels.get(i) as usize).collect();
             prop_assert_eq!(&got, &numbers);
             for label in Label::ALL {

@@ -103,6 +103,54 @@ impl SignalTrack {
         Ok(track)
     }
 
+    /// Makes a signal of a value for each base, chromosome by chromosome.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for another number of chromosomes than the genome's, of values than a chromosome has bases, and
+    /// for a value that is not finite.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::genome::{Genome, Interval, SignalTrack};
+    ///
+    /// let genome = Genome::from_sequences([("chr1", "ACGT"), ("chr2", "GG")])?;
+    /// let track = SignalTrack::from_values(&genome, &[vec![0.0, 1.0, 1.0, 0.0], vec![0.5, 0.5]])?;
+    /// assert_eq!(track.mean(Interval { chromosome: 0, start: 0, end: 4 }), 0.5);
+    /// assert!(SignalTrack::from_values(&genome, &[vec![0.0; 4]]).is_err());
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn from_values<V: AsRef<[f32]>>(genome: &Genome, values: &[V]) -> Result<Self> {
+        let refuse = |what: String, expected: String, found: String| Err(Error::Mismatch { what, expected, found });
+        if values.len() != genome.len() {
+            let expected = format!("{}, as the genome has", genome.len());
+            return refuse("chromosomes of a signal".to_owned(), expected, values.len().to_string());
+        }
+        let mut runs = Vec::new();
+        for (chromosome, values) in values.iter().map(AsRef::as_ref).enumerate() {
+            let (name, length) = (genome.name(chromosome), genome.length(chromosome));
+            if values.len() != length {
+                let expected = format!("{length}, one for each base");
+                return refuse(format!("signal values of {name}"), expected, values.len().to_string());
+            }
+            if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+                return refuse(
+                    format!("signal value {at} of {name}"),
+                    "a finite number".to_owned(),
+                    values[at].to_string(),
+                );
+            }
+            let mut start = 0;
+            for run in values.chunk_by(|a, b| a == b) {
+                let end = start + run.len();
+                runs.push((Interval { chromosome, start, end }, run[0]));
+                start = end;
+            }
+        }
+        Self::from_runs(genome, runs)
+    }
+
     /// The lengths of the chromosomes.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
         self.chromosomes.iter().map(|runs| runs.len() as usize)
@@ -201,6 +249,21 @@ mod tests {
             assert!(message(&[run]).starts_with("run of a signal: expected an interval of the genome, found Interval"));
         }
         assert_eq!(message(&[(0, 0, 1, f32::NAN)]), "run of a signal: expected a finite value, found NaN");
+    }
+
+    #[test]
+    fn values_are_the_runs_that_they_make() {
+        let genome = genome(&[("chr1", 4), ("chr2", 2)]);
+        let run = |chromosome, start, end, value| (Interval { chromosome, start, end }, value);
+        let runs = [run(0, 0, 1, 2.0), run(0, 1, 4, 1.0), run(1, 1, 2, 5.0)];
+        let values = [vec![2.0, 1.0, 1.0, 1.0], vec![0.0, 5.0]];
+        assert_eq!(SignalTrack::from_values(&genome, &values).unwrap(), SignalTrack::from_runs(&genome, runs).unwrap());
+        let message = |values: &[Vec<f32>]| SignalTrack::from_values(&genome, values).unwrap_err().to_string();
+        assert_eq!(message(&values[..1]), "chromosomes of a signal: expected 2, as the genome has, found 1");
+        let short = [vec![0.0; 4], vec![0.0]];
+        assert_eq!(message(&short), "signal values of chr2: expected 2, one for each base, found 1");
+        let infinite = [vec![0.0; 4], vec![0.0, f32::INFINITY]];
+        assert_eq!(message(&infinite), "signal value 1 of chr2: expected a finite number, found inf");
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl Background {
         })
     }
 
+    /// Takes frequencies that are those of a background in another order.
+    pub(super) fn from_frequencies(frequencies: [f64; 4]) -> Self {
+        Self(frequencies)
+    }
+
     /// Returns the frequencies, in the order A, C, G, T.
     pub fn frequencies(&self) -> [f64; 4] {
         self.0

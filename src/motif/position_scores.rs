@@ -119,6 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::motif::Background;
 
     proptest! {
         #[test]
@@ -126,7 +127,7 @@ mod tests {
             rows in proptest::collection::vec(proptest::array::uniform4(-9.0_f64..3.0), 1..23),
             codes in proptest::collection::vec(prop_oneof![20 => 0_u8..4, 1 => Just(4_u8)], 0..70),
         ) {
-            let matrix = LogOddsMatrix::from_rows(rows);
+            let matrix = LogOddsMatrix::from_log_odds(rows, Background::UNIFORM);
             let scores = PositionScores::new(&matrix);
             let words = SequenceWords::new(&codes);
             let mut found = vec![9.0; 3];

@@ -105,14 +105,14 @@ impl ProbabilityMatrix {
     /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or no finite number.
     pub fn to_log_odds(&self, background: &Background, pseudocount: f64) -> Result<LogOddsMatrix> {
         rows::checked_pseudocount(pseudocount)?;
-        let background = background.frequencies();
+        let frequencies = background.frequencies();
         let log_odds = |row: &Row| {
             std::array::from_fn(|base| {
-                let mixed = (row[base] + pseudocount * background[base]) / (1.0 + pseudocount);
-                (mixed / background[base]).ln()
+                let mixed = (row[base] + pseudocount * frequencies[base]) / (1.0 + pseudocount);
+                (mixed / frequencies[base]).ln()
             })
         };
-        Ok(LogOddsMatrix::from_rows(self.rows.iter().map(log_odds).collect()))
+        Ok(LogOddsMatrix::from_log_odds(self.rows.iter().map(log_odds).collect(), *background))
     }
 }
 

@@ -26,6 +26,23 @@ pub struct Motif {
 }
 
 impl Motif {
+    /// Returns the motif without the positions at either end whose information is below `min_information` bits, or `None` if
+    /// that is so of all positions (see [`ProbabilityMatrix::trimmed`]).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::motif::{Motif, ProbabilityMatrix};
+    ///
+    /// let matrix = ProbabilityMatrix::new(vec![[0.25; 4], [0.0, 0.0, 1.0, 0.0]])?;
+    /// let motif = Motif { id: "motif1".into(), name: String::new(), matrix, sites: None };
+    /// assert_eq!(motif.trimmed(0.5).expect("G is sure").matrix.consensus(), "G");
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn trimmed(&self, min_information: f64) -> Option<Self> {
+        Some(Self { matrix: self.matrix.trimmed(min_information)?, ..self.clone() })
+    }
+
     /// Numbers that another motif has not.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
         let Self { id, name, matrix, sites } = self;

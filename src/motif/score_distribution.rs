@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn log_odds_that_are_no_numbers_are_an_error() {
         for row in [[f64::NEG_INFINITY; 4], [f64::NAN, 0.0, 0.0, 0.0], [f64::INFINITY, 0.0, 0.0, 0.0]] {
-            let matrix = LogOddsMatrix::from_rows(vec![[0.0; 4], row]);
+            let matrix = LogOddsMatrix::from_log_odds(vec![[0.0; 4], row], Background::UNIFORM);
             let error = ScoreDistribution::new(&matrix, &chain()).unwrap_err().to_string();
             assert!(
                 error.starts_with("position 2 of the matrix: expected log-odds, at least one of them finite"),

@@ -84,6 +84,26 @@ impl MotifSet {
         }
     }
 
+    /// Returns the set with each motif [trimmed](Motif::trimmed); those without an informative position are left out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::motif::{Motif, MotifSet, ProbabilityMatrix};
+    ///
+    /// let motif = |id: &str, rows| -> multitf::Result<Motif> {
+    ///     Ok(Motif { id: id.into(), name: String::new(), matrix: ProbabilityMatrix::new(rows)?, sites: None })
+    /// };
+    /// let (flat, g) = ([0.25; 4], [0.0, 0.0, 1.0, 0.0]);
+    /// let set = MotifSet::from_motifs(vec![motif("a", vec![flat, g, flat])?, motif("b", vec![flat])?])?;
+    /// let trimmed = set.trimmed(0.5);
+    /// assert_eq!((trimmed.len(), trimmed.find("a").map(|motif| motif.matrix.width())), (1, Some(1)));
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn trimmed(&self, min_information: f64) -> Self {
+        Self { motifs: self.motifs.iter().filter_map(|motif| motif.trimmed(min_information)).collect() }
+    }
+
     /// Writes the set as a minimal MEME file, which [`open`](Self::open) reads.
     ///
     /// # Errors

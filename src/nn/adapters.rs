@@ -73,13 +73,13 @@ pub struct TaskAdaptersConfig {
     pub inputs: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// Numbers that are added to the logits of a task: one for all of them, or one for each.
+    /// Numbers that are added to the logits of a task: one for all of them, or one for each (default 1).
     #[config(default = 1)]
     pub outputs: usize,
-    /// Dropout of the private features.
+    /// Dropout of the private features (default 0.0).
     #[config(default = 0.0)]
     pub dropout: f64,
-    /// Seed of the starting weights, which are the same on every backend.
+    /// Seed of the starting weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }

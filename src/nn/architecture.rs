@@ -1,11 +1,11 @@
 //! The model in a user's words.
 
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    Adapter, BodyConfig, DataSummary, HeadKind, Model, ModelConfig, MotifConvConfig, MotifForm, Pooling, Precision,
-    ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
+    Adapter, BodyConfig, DataSummary, HeadKind, LastPool, Model, ModelConfig, MotifConvConfig, MotifForm, MotifScale,
+    Pooling, Precision, ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
 };
 use crate::{
     Error, Result,
@@ -13,53 +13,91 @@ use crate::{
 };
 
 /// The model in the words of a `config.toml`; what it is made for (tasks, signal, profiles) comes from the data.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::nn::Architecture;
+///
+/// let architecture: Architecture = toml::from_str("context_bp = 200\nsignal = { means = 4 }")?;
+/// // A motif of width 19 has 182 places in 200 bases, which are two pools.
+/// assert_eq!((architecture.width, architecture.pool), (19, 91));
+/// assert_eq!(Architecture::default().pool, 94);
+/// # Ok::<(), toml::de::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Architecture {
-    /// Positions that the model sees around a bin.
+    /// Positions that the model sees around a bin (default 300).
     pub context_bp: usize,
-    /// Number of motifs.
+    /// Number of motifs (default 128).
     pub motifs: usize,
-    /// Positions in a motif.
+    /// Positions in a motif (default 19).
     pub width: usize,
-    /// The strands that are scanned.
+    /// The strands that are scanned (default [`Strands::Both`]).
     pub strands: Strands,
-    /// Whether motifs stay log-odds of distributions over the bases.
+    /// Whether motifs stay log-odds of distributions over the bases (default false).
     pub log_odds: bool,
-    /// Positions in a pool; 0 pools over the whole context.
+    /// Positions in a pool; 0 pools over the whole context (default 94, of which three cover the default context). A file that
+    /// leaves it out gets pools of equal length that cover its context, as many as come nearest to 94 positions each.
+    #[serde(default = "left_out")]
     pub pool: usize,
-    /// What is done with the pooled motifs.
+    /// What becomes of the last positions of a context that `pool` does not divide (default [`LastPool::Shorter`]).
+    pub last_pool: LastPool,
+    /// What is done with the pooled motifs (default [`BodyConfig::Shallow`]).
     pub trunk: BodyConfig,
-    /// What becomes of the positions that are left.
+    /// What becomes of the positions that are left (default [`Pooling::Flatten`]).
     pub pooling: Pooling,
-    /// How accessibility enters, where there is any.
+    /// How accessibility enters, where there is any (default [`SignalInput::Means`] of 6 stretches).
     pub signal: SignalInput,
-    /// Features that the tasks share; 0 gives them the pooled motifs themselves.
+    /// Features that the tasks share; 0 gives them the pooled motifs themselves (default 256).
     pub hidden: usize,
-    /// Dropout of the pooled motifs.
+    /// Dropout of the pooled motifs (default 0.1).
     pub motif_dropout: f64,
-    /// Dropout within the trunk's body.
+    /// Dropout within the trunk's body (default 0).
     pub body_dropout: f64,
-    /// Dropout of the shared features.
+    /// Dropout of the shared features (default 0.5).
     pub hidden_dropout: f64,
-    /// Whether the first motifs start from the data set's profiles, if it has any.
+    /// Whether the first motifs start from the data set's profiles, if it has any (default true).
     pub profiles: bool,
     /// Motifs to look for in the bound training bins of each factor without such a profile (see
-    /// [`discover`](crate::motif::discover)), so that filters start from them in the same way.
+    /// [`discover`](crate::motif::discover)), so that filters start from them in the same way (default 0).
     pub discovered: usize,
-    /// The float type of what follows the motifs.
+    /// The float type of what follows the motifs (default [`Precision::F32`]).
     pub precision: Precision,
-    /// From the shared features to predictions.
+    /// From the shared features to predictions (default [`HeadKind::Sigmoid`]).
     pub head: HeadKind,
-    /// What each task has to itself.
+    /// What each task has to itself (default [`Adapter::None`]).
     pub adapter: Adapter,
     /// Networks that learn from the same samples, each from its own starting weights, and whose logits are averaged (a deep
     /// ensemble: Lakshminarayanan et al. 2017, [doi:10.48550/arXiv.1612.01474](https://doi.org/10.48550/arXiv.1612.01474)).
+    /// The default is 1.
     pub members: usize,
-    /// Factor on a profile's log-odds.
+    /// Factor on a profile's log-odds (default 0.5).
     pub profile_scale: f32,
-    /// The share of its best score from which on a profile's motif is seen.
+    /// The share of its best score from which on a profile's motif is seen (default 0.3).
     pub profile_threshold: f32,
+}
+
+/// A pool that no file can hold, in place of one that it leaves out.
+const LEFT_OUT: usize = usize::MAX;
+
+fn left_out() -> usize {
+    LEFT_OUT
+}
+
+impl Serialize for Architecture {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Architecture {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = Self::deserialize(deserializer)?;
+        let pool = if read.pool == LEFT_OUT { read.covering_pool() } else { read.pool };
+        Ok(Self { pool, ..read })
+    }
 }
 
 impl Default for Architecture {
@@ -70,7 +108,8 @@ impl Default for Architecture {
             width: 19,
             strands: Strands::Both,
             log_odds: false,
-            pool: 94,
+            pool: Self::POOL,
+            last_pool: LastPool::Shorter,
             trunk: BodyConfig::Shallow,
             pooling: Pooling::Flatten,
             signal: SignalInput::Means(6),
@@ -93,17 +132,37 @@ impl Default for Architecture {
 impl Architecture {
     /// Added to each base of a profile before its log-odds are taken, as a share.
     const PSEUDOCOUNT: f64 = 0.01;
+    /// Positions in a pool, about.
+    const POOL: usize = 94;
 
-    /// Checks that the sizes fit together.
+    /// The length of pools that cover the context, as many as come nearest to the default's length.
+    fn covering_pool(&self) -> usize {
+        let positions = (self.context_bp + 1).saturating_sub(self.width).max(1);
+        let pools = (positions + Self::POOL / 2) / Self::POOL;
+        positions.div_ceil(pools.max(1))
+    }
+
+    /// Checks that the sizes fit together, but for how accessibility enters, which matters only where there is any: that is
+    /// checked when a model is [built](Self::build).
     ///
     /// # Errors
     ///
     /// [`crate::Error::Config`] for the first setting that cannot work.
     pub fn validate(&self) -> Result<()> {
+        self.validate_with(0)
+    }
+
+    /// Whether pools divide the context.
+    pub(crate) fn is_divided(&self) -> bool {
+        self.trunk(0, [0.25; 4], 0).is_divided()
+    }
+
+    /// As [`Architecture::validate`], for data with this many tracks of accessibility.
+    pub(crate) fn validate_with(&self, tracks: usize) -> Result<()> {
         self.head.validate()?;
         self.adapter.validate()?;
         Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
-        self.trunk(1, [0.25; 4], 0).validate()
+        self.trunk(tracks, [0.25; 4], 0).validate()
     }
 
     /// Makes the model, with weights drawn from the seed.
@@ -136,11 +195,17 @@ impl Architecture {
     /// Returns the configuration of the model that [`Architecture::build`] makes.
     pub fn configure(&self, summary: &DataSummary, seed: u64) -> ModelConfig {
         let trunk = self.trunk(summary.tracks, summary.base_frequencies, seed);
+        let scale = MotifScale {
+            factor: self.profile_scale,
+            background: summary.base_frequencies,
+            pseudocount: Self::PSEUDOCOUNT,
+        };
         ModelConfig::new(trunk, summary.shares.len())
             .with_head(self.head.clone())
             .with_adapter(self.adapter)
             .with_members(self.members)
             .with_shares(Some(summary.shares.clone()))
+            .with_motif_scale(Some(scale).filter(|scale| scale.validate().is_ok()))
     }
 
     fn trunk(&self, tracks: usize, base_frequencies: [f64; 4], seed: u64) -> TrunkConfig {
@@ -157,6 +222,7 @@ impl Architecture {
             .with_seed(seed);
         TrunkConfig::new(self.context_bp, conv)
             .with_pool(self.pool)
+            .with_last_pool(self.last_pool)
             .with_body(self.trunk.clone())
             .with_pooling(self.pooling)
             .with_signal(signal)
@@ -166,5 +232,81 @@ impl Architecture {
             .with_body_dropout(self.body_dropout)
             .with_hidden_dropout(self.hidden_dropout)
             .with_precision(self.precision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Int, Tensor};
+
+    use super::*;
+    use crate::{
+        data::{Batch, HostBatch, LabelShares},
+        genome::Label,
+        nn::{LabelLossConfig, MaskAudit},
+    };
+
+    fn read(text: &str) -> Architecture {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_pool_that_is_left_out_covers_the_context() {
+        let pool = |context_bp: usize| read(&format!("context_bp = {context_bp}")).pool;
+        assert_eq!([300, 200, 160, 500, 1000].map(pool), [94, 91, 71, 97, 99]);
+        // Of 3, 2, 2, 5 and 10 pools, the last one as long as the others or a little shorter.
+        for context_bp in 19..2000_usize {
+            let (positions, pool) = (context_bp - 18, pool(context_bp));
+            let pools = positions.div_ceil(pool);
+            assert!(pools * pool - positions < pools && (1..=141).contains(&pool), "{context_bp}: {pools} of {pool}");
+        }
+        assert_eq!(read("width = 25").pool, 92);
+        assert_eq!(read("").pool, 94);
+        assert_eq!(read("pool = 94\ncontext_bp = 200").pool, 94);
+        assert_eq!(read("context_bp = 3").pool, 1);
+    }
+
+    #[test]
+    fn an_architecture_survives_a_file() {
+        let architecture =
+            Architecture { context_bp: 200, pool: 0, last_pool: LastPool::Dropped, ..Architecture::default() };
+        assert_eq!(read(&toml::to_string(&architecture).unwrap()), architecture);
+        assert!(toml::from_str::<Architecture>("pol = 3").unwrap_err().message().starts_with("unknown field `pol`"));
+    }
+
+    fn summary(tracks: usize) -> DataSummary {
+        let shares = vec![LabelShares::from_counts([0.0, 9.0, 0.0, 1.0]); 2];
+        DataSummary { shares, tracks, profiles: Vec::new(), base_frequencies: [0.3, 0.2, 0.2, 0.3] }
+    }
+
+    #[test]
+    fn without_accessibility_its_means_do_not_matter() {
+        // Six stretches do not divide 200 bases.
+        let architecture = Architecture { context_bp: 200, motifs: 8, ..Architecture::default() };
+        architecture.validate().unwrap();
+        let device = Device::default();
+        let refused = architecture.build(&summary(1), 0, &device).unwrap_err().to_string();
+        assert!(refused.starts_with("architecture.signal: expected { means = N }"), "{refused}");
+        let model = architecture.build(&summary(0), 0, &device).unwrap();
+        let codes: Vec<u8> = (0..400_u32).map(|i| (i * i % 7 % 4) as u8).collect();
+        let host = HostBatch {
+            size: 2,
+            codes,
+            signal: Vec::new(),
+            labels: vec![Label::Bound, Label::Missing, Label::Unbound, Label::Bound],
+            weights: vec![1.0; 2],
+        };
+        let batch = Batch::new(&host, &device).unwrap();
+        let loss = LabelLossConfig::new().init(&model.head);
+        assert!(MaskAudit::run(&model, &loss, &batch).unwrap().observed > 0);
+        assert_eq!(model.forward(Tensor::<2, Int>::zeros([3, 200], &device), None).dims(), [3, 2, 1]);
+    }
+
+    #[test]
+    fn a_model_knows_the_scale_of_its_filters() {
+        let scale = |architecture: Architecture| architecture.configure(&summary(0), 0).motif_scale;
+        let expected = MotifScale { factor: 0.5, background: [0.3, 0.2, 0.2, 0.3], pseudocount: 0.01 };
+        assert_eq!(scale(Architecture::default()), Some(expected));
+        assert_eq!(scale(Architecture { profile_scale: 0.0, ..Architecture::default() }), None);
     }
 }

@@ -68,7 +68,7 @@ pub struct HeadConfig {
     /// How often each label of each task occurs in what the head will train on: the head starts by predicting that, so
     /// that training does not begin with learning how rare binding is. Default: all classes alike.
     pub shares: Option<Vec<LabelShares>>,
-    /// Seed of the starting weights, which are the same on every backend.
+    /// Seed of the starting weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod config;
+mod extension;
 mod likeness;
 
 use burn::{

@@ -1,8 +1,11 @@
 //! Models in files.
 
 mod check;
+mod config;
 mod entries;
+mod extension;
 mod header;
+mod motifs;
 mod packed;
 #[cfg(test)]
 mod tests;
@@ -10,7 +13,6 @@ mod tests;
 use std::path::Path;
 
 use burn::tensor::Device;
-use serde_json::{Map, Value};
 
 pub(super) use self::{
     entries::{json_of, same},
@@ -148,7 +150,7 @@ impl ModelFile {
         let header = Header::open(path)?;
         let weights = Weights::behind(&header)?;
         check_format(path, &header)?;
-        let config = config(&header)?;
+        let config = config::read(&header)?;
         let tasks = header.tasks()?;
         let what = |part| format!("{}: {part}", path.display());
         same(what("the number of tasks"), config.tasks, tasks.len())?;
@@ -177,7 +179,7 @@ impl ModelFile {
         let mut entries = vec![
             ("format", Self::FORMAT.into()),
             ("version", Self::VERSION.to_string()),
-            ("config", json_of("the configuration", &self.config)?),
+            ("config", config::text(&self.config, &json_of("the configuration", &self.config)?)),
             ("tasks", json_of("the names of the tasks", &self.tasks)?),
         ];
         if let Some(inputs) = &self.inputs {
@@ -209,25 +211,4 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
         expected: format!("{} or {}", ModelFile::OLDEST, ModelFile::VERSION),
         found: format!("{text}{advice}"),
     })
-}
-
-/// The configuration of a header, whose keys must all be known.
-fn config(header: &Header) -> Result<ModelConfig> {
-    let corrupt = |error: &dyn std::fmt::Display| header.corrupt("config", error);
-    let given = header.json("config")?;
-    let config: ModelConfig = serde_json::from_value(given.clone()).map_err(|error| corrupt(&error))?;
-    let known = serde_json::to_value(&config).map_err(|error| corrupt(&error))?;
-    if let Some(key) = other_key(&given, &known) {
-        return Err(corrupt(&format!("unknown or missing key `{key}`")));
-    }
-    config.validate().map_err(|error| corrupt(&error))?;
-    Ok(config)
-}
-
-/// A key that only one of two values has, at any depth.
-fn other_key<'a>(a: &'a Value, b: &'a Value) -> Option<&'a str> {
-    let (Value::Object(a), Value::Object(b)) = (a, b) else { return None };
-    let only = |a: &'a Map<String, Value>, b: &Map<String, Value>| a.keys().find(|key| !b.contains_key(*key));
-    let below = || a.iter().find_map(|(key, a)| other_key(a, b.get(key)?));
-    only(a, b).or_else(|| only(b, a)).map(String::as_str).or_else(below)
 }

@@ -69,7 +69,7 @@ pub struct ModelInputs {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenomeInput {
-    /// Names and lengths of the chromosomes.
+    /// Names and lengths of the chromosomes; none where there were sequences without a genome.
     pub chromosomes: Vec<(String, usize)>,
     /// A number that genomes of other names, lengths or bases have not.
     pub fingerprint: u64,
@@ -99,7 +99,11 @@ impl ModelInputs {
             bin_bp: dataset.grid().bin_bp(),
             stride_bp: dataset.grid().stride_bp(),
             transform: dataset.has_signal().then(|| dataset.transform()),
-            genome: GenomeInput::new(dataset.genome()),
+            genome: if dataset.has_sequences() {
+                GenomeInput::new(&Genome::default())
+            } else {
+                GenomeInput::new(dataset.genome())
+            },
             cells: dataset.split_cells(Split::Train).iter().map(cell).collect(),
             priors,
             label_smoothing: 0.0,
@@ -147,10 +151,11 @@ impl ModelInputs {
             Err(Error::Mismatch { what, expected, found })
         };
         let grid = dataset.grid();
-        for (key, expected, found) in
-            [("windows.bin_bp", self.bin_bp, grid.bin_bp()), ("windows.stride_bp", self.stride_bp, grid.stride_bp())]
-        {
-            if expected != found {
+        // A sequence is as long as it is.
+        let bins =
+            [("windows.bin_bp", self.bin_bp, grid.bin_bp()), ("windows.stride_bp", self.stride_bp, grid.stride_bp())];
+        for (key, expected, found) in bins {
+            if expected != found && !dataset.has_sequences() {
                 return check(key, expected.to_string(), found.to_string());
             }
         }
@@ -197,6 +202,9 @@ impl GenomeInput {
     }
 
     fn note(&self, dataset: &Dataset) -> Option<String> {
+        if dataset.has_sequences() || self.chromosomes.is_empty() {
+            return None;
+        }
         let found = Self::new(dataset.genome());
         let same = found.chromosomes.iter().filter(|chromosome| self.chromosomes.contains(chromosome)).count();
         (found != *self).then(|| {

@@ -1,15 +1,17 @@
 //! Convolution of DNA (and signal) with motifs.
 
 mod form;
+mod motifs;
 mod start;
 
 use burn::{
     config::Config,
     module::{Module, Param},
-    tensor::{Device, Int, Tensor},
+    tensor::{Device, Int, Tensor, s},
 };
 
 pub use form::MotifForm;
+pub use motifs::MotifScale;
 pub use start::ProfileStartConfig;
 
 use super::{
@@ -25,16 +27,16 @@ pub struct MotifConvConfig {
     pub motifs: usize,
     /// Positions in a motif.
     pub width: usize,
-    /// Signal channels beside the bases.
+    /// Signal channels beside the bases (default 0).
     #[config(default = 0)]
     pub channels: usize,
-    /// The strands that are scanned.
+    /// The strands that are scanned (default [`Strands::Both`]).
     #[config(default = "Strands::Both")]
     pub strands: Strands,
-    /// What values a motif may take.
+    /// What values a motif may take (default [`MotifForm::Free`]).
     #[config(default = "MotifForm::Free")]
     pub form: MotifForm,
-    /// Seed of the starting weights, which are the same on every backend.
+    /// Seed of the starting weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
@@ -119,7 +121,8 @@ pub struct MotifConv {
 }
 
 impl MotifConv {
-    /// Scans, adds the bias, takes the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]).
+    /// Scans, adds the bias, takes the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]). What remains at
+    /// the end, less than a pool, is left out; a [`Trunk`](super::Trunk) scans it as a shorter pool.
     ///
     /// # Shapes
     ///
@@ -132,6 +135,63 @@ impl MotifConv {
     /// If the shapes do not fit together, or the pool is longer than the positions.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
         self.pooled(codes, signal, pool, Axes::MotifsFirst)
+    }
+
+    /// As [`MotifConv::forward`], for a sequence of its own: with so many unknown bases (N) and no signal on either side.
+    ///
+    /// Without them, a site is seen only where the whole motif fits into the sequence; `padding` bases let it hang over
+    /// either end by as many. N counts 0, so that what hangs over neither helps nor harms. A trunk needs no padding: the
+    /// context around a bin is wider than the bin, and N beyond the ends of a chromosome.
+    ///
+    /// # Shapes
+    ///
+    /// - `codes`: `[batch, length]`
+    /// - `signal`: `[batch, channel, length]`
+    /// - output: `[batch, motif, (length + 2 * padding - width + 1) / pool]`; position `i` is that of a motif which starts at
+    ///   base `i - padding`
+    ///
+    /// # Panics
+    ///
+    /// As [`MotifConv::forward`], for the longer sequence.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use multitf::{
+    ///     motif::{Background, ProbabilityMatrix},
+    ///     nn::{MotifConvConfig, ProfileStartConfig},
+    /// };
+    ///
+    /// let device = Device::default();
+    /// let gata = [[0., 0., 1., 0.], [1., 0., 0., 0.], [0., 0., 0., 1.], [1., 0., 0., 0.]];
+    /// let profile = ProbabilityMatrix::new(gata.to_vec())?.to_log_odds(&Background::UNIFORM, 0.01)?;
+    /// let start = ProfileStartConfig::new().with_scale(1.0).with_threshold(0.7);
+    /// let conv = MotifConvConfig::new(1, 4).init_from(&[profile], &start, &device);
+    ///
+    /// // "ATACCC": the site GATA hangs over the left end by its G.
+    /// let codes = || Tensor::<2, Int>::from_data([[0, 3, 0, 1, 1, 1]], &device);
+    /// assert_eq!(conv.forward(codes(), None, 3).into_scalar::<f32>(), 0.0);
+    /// assert!(conv.forward_padded(codes(), None, 5, 1).into_scalar::<f32>() > 0.0);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn forward_padded(
+        &self,
+        codes: Tensor<2, Int>,
+        signal: Option<Tensor<3>>,
+        pool: usize,
+        padding: usize,
+    ) -> Tensor<3> {
+        let ([batch, length], device) = (codes.dims(), codes.device());
+        let inner = padding..padding + length;
+        let unknown = Tensor::<2, Int>::full([batch, length + 2 * padding], 4, &device);
+        let codes = unknown.slice_assign(s![.., inner.clone()], codes);
+        let signal = signal.map(|signal| {
+            let [_, channels, _] = signal.dims();
+            let silent = Tensor::zeros([batch, channels, length + 2 * padding], &signal.device());
+            silent.slice_assign(s![.., .., inner], signal)
+        });
+        self.forward(codes, signal, pool)
     }
 
     /// As [`MotifConv::forward`], in an order of choice.
@@ -196,6 +256,21 @@ mod tests {
             assert!((found - expected).abs() < 1e-6);
         }
         assert!((values(conv.bias.val())[0] + 1.5 * high).abs() < 1e-5);
+    }
+
+    #[test]
+    fn padding_is_unknown_bases_on_either_side() {
+        let device = Device::default();
+        let conv = MotifConvConfig::new(3, 5).with_channels(1).init(&device);
+        let codes = Tensor::<2, Int>::from_data([[0, 3, 2, 1, 1, 3]], &device);
+        let signal = Tensor::<3>::from_data([[[1.0, 2.0, 0.5, 0.0, 3.0, 1.0]]], &device);
+        let (unknown, silent) = (Tensor::full([1, 2], 4, &device), Tensor::zeros([1, 1, 2], &device));
+        let codes_between = Tensor::cat(vec![unknown.clone(), codes.clone(), unknown], 1);
+        let signal_between = Tensor::cat(vec![silent.clone(), signal.clone(), silent], 2);
+        let expected = values(conv.forward(codes_between, Some(signal_between), 2));
+        assert_eq!(values(conv.forward_padded(codes.clone(), Some(signal.clone()), 2, 2)), expected);
+        let bare = values(conv.forward(codes.clone(), Some(signal.clone()), 1));
+        assert_eq!(values(conv.forward_padded(codes, Some(signal), 1, 0)), bare);
     }
 
     #[test]

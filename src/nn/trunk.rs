@@ -5,10 +5,13 @@ mod config;
 mod conv;
 mod dilated;
 mod field;
+mod last_pool;
 mod parallel;
 mod plain;
 mod pooling;
 mod signal;
+
+use std::ops::Range;
 
 use burn::{
     module::{Content, DisplaySettings, Module, ModuleDisplay},
@@ -18,6 +21,7 @@ use burn::{
 
 pub use body::BodyConfig;
 pub use config::TrunkConfig;
+pub use last_pool::LastPool;
 pub use pooling::Pooling;
 pub use signal::SignalInput;
 
@@ -32,7 +36,8 @@ use super::{
 /// Motifs, the best score of each pool, what [`BodyConfig`] puts behind them, and one dense layer.
 ///
 /// `MotifConv -> ReLU -> max-pool -> dropout -> body -> pooling -> dense -> ReLU -> dropout`; the means of a signal
-/// enter beside the pooled positions. Without a body it is the shallow network of the challenge's forum.
+/// enter beside the pooled positions. Pools cover the whole context: where they do not divide it, the last one is shorter
+/// ([`LastPool`]). Without a body it is the shallow network of the challenge's forum.
 ///
 /// # Examples
 ///
@@ -68,6 +73,8 @@ pub struct Trunk {
     precision: Precision,
     #[module(skip)]
     pool: usize,
+    #[module(skip)]
+    last_pool: LastPool,
     #[module(skip)]
     signal: SignalInput,
     #[module(skip)]
@@ -119,13 +126,13 @@ impl Trunk {
     }
 
     fn ordered_motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
-        let first = self.conv.pooled(codes.clone(), signal.clone(), pool, axes);
+        let first = self.last_pool.scan(&self.conv, codes.clone(), signal.clone(), pool, axes);
         if self.parallel.is_empty() {
             return first;
         }
         let further = self.parallel.iter().map(|conv| {
             let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
-            conv.pooled(codes, signal, pool, axes)
+            self.last_pool.scan(conv, codes, signal, pool, axes)
         });
         Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }
@@ -189,9 +196,11 @@ impl Trunk {
         self.precision
     }
 
-    /// Positions in a pool.
-    pub(crate) fn pool(&self) -> usize {
-        self.pool
+    /// The positions of each pool of a context.
+    pub(crate) fn pools(&self) -> Vec<Range<usize>> {
+        let positions = self.context_bp - self.conv.width() + 1;
+        let starts = (0..self.last_pool.pools(positions, self.pool)).map(|pool| pool * self.pool);
+        starts.map(|start| start..positions.min(start + self.pool)).collect()
     }
 
     /// How the signal enters.
@@ -214,6 +223,7 @@ impl Trunk {
         vec![
             ("context_bp", self.context_bp.to_string()),
             ("pool", self.pool.to_string()),
+            ("last_pool", format!("{:?}", self.last_pool)),
             ("pooling", format!("{:?}", self.pooling.pooling)),
             ("signal", format!("{:?}", self.signal)),
             ("precision", format!("{:?}", self.precision)),
@@ -223,7 +233,8 @@ impl Trunk {
         ]
     }
 
-    fn layers(&self) -> impl Iterator<Item = &MotifConv> {
+    /// The motifs of all widths, the widest first.
+    pub(super) fn layers(&self) -> impl Iterator<Item = &MotifConv> {
         std::iter::once(&self.conv).chain(&self.parallel)
     }
 

@@ -16,9 +16,14 @@ pub(super) struct Cuts {
 impl Cuts {
     /// Cuts windows of `count` neighbouring stretches of `length`.
     pub(super) fn new(stride: usize, length: usize, count: usize) -> Self {
-        let mut is_cut = vec![false; stride];
         // The places of further stretches repeat.
-        (0..=count.min(stride)).for_each(|stretch| is_cut[stretch * length % stride] = true);
+        Self::at(stride, (0..=count.min(stride)).map(|stretch| stretch * length))
+    }
+
+    /// Cuts windows at these places, the first of which is 0.
+    pub(super) fn at(stride: usize, places: impl Iterator<Item = usize>) -> Self {
+        let mut is_cut = vec![false; stride];
+        places.for_each(|place| is_cut[place % stride] = true);
         Self { stride, places: (0..stride).filter(|&place| is_cut[place]).collect() }
     }
 

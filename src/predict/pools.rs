@@ -9,8 +9,8 @@ use super::cuts::Cuts;
 
 /// How the pools of windows lie on a chromosome.
 ///
-/// A window's pool starts at a multiple of the pool after the window's start, and windows start a stride apart: each pool
-/// is a row of pieces that no window divides (see [`Cuts`]).
+/// Windows start a stride apart and have pools at the same places: each pool is a row of pieces that no window divides (see
+/// [`Cuts`]).
 #[derive(Debug, Clone)]
 pub(super) struct Pools {
     pub(super) stride: usize,
@@ -25,19 +25,20 @@ pub(super) struct Pools {
 }
 
 impl Pools {
-    /// Lays pools of `pool` positions, `count` a window, over windows that are `stride` apart.
-    pub(super) fn new(stride: usize, pool: usize, count: usize) -> Self {
-        let cuts = Cuts::new(stride, pool, count);
-        let row = |index: usize| {
-            let first = cuts.piece_at(index * pool);
-            (first, cuts.piece_at((index + 1) * pool) - first)
+    /// Lays neighbouring pools, from position 0 of a window on, over windows that are `stride` apart.
+    pub(super) fn new(stride: usize, pools: &[Range<usize>]) -> Self {
+        let end = pools.last().map_or(0, |pool| pool.end);
+        let cuts = Cuts::at(stride, pools.iter().map(|pool| pool.start).chain([end]));
+        let row = |pool: &Range<usize>| {
+            let first = cuts.piece_at(pool.start);
+            (first, cuts.piece_at(pool.end) - first)
         };
         Self {
             stride,
             unit: cuts.pieces().map(|piece| piece.start).fold(stride, common_divisor),
-            rows: (0..count).map(row).collect(),
+            rows: pools.iter().map(row).collect(),
             pieces: cuts.pieces().collect(),
-            reach: (count * pool).div_ceil(stride),
+            reach: end.div_ceil(stride),
         }
     }
 
@@ -151,7 +152,11 @@ mod tests {
 
     #[test]
     fn a_unit_divides_all_pieces() {
-        let unit = |stride, pool, count| Pools::new(stride, pool, count).unit;
+        let unit = |stride, pool: usize, count| {
+            let pools: Vec<_> = (0..count).map(|index| index * pool..(index + 1) * pool).collect();
+            Pools::new(stride, &pools).unit
+        };
         assert_eq!([unit(50, 300, 1), unit(50, 94, 3), unit(50, 13, 75), unit(50, 10, 30)], [50, 2, 1, 10]);
+        assert_eq!(Pools::new(50, &[0..100, 100..182]).unit, 2);
     }
 }

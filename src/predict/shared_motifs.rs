@@ -24,9 +24,7 @@ pub(super) struct SharedMotifs {
 impl SharedMotifs {
     /// Prepares to scan windows that are a stride apart.
     pub(super) fn new(model: &Model, stride: usize, device: &Device) -> Self {
-        let trunk = &model.trunk;
-        let (width, pool) = (trunk.conv.width(), trunk.pool());
-        let pools = Pools::new(stride, pool, (trunk.context_bp() - width + 1) / pool);
+        let pools = Pools::new(stride, &model.trunk.pools());
         let motifs = model.members().map(|member| Motifs::new(&member.trunk, device)).collect();
         Self { model: model.clone(), motifs, pools }
     }

@@ -59,6 +59,11 @@ impl<'a> ScanSource<'a> {
             Err(Error::Mismatch { what: what.into(), expected, found: format!("{found}: are they of another genome?") })
         };
         let (genome, grid) = (self.genome, self.grid);
+        if grid.has_whole_chromosomes() {
+            let found = format!("{} sequences, each of which is one: score them with SequenceScorer", grid.len());
+            let what = "the bins of a scan".to_owned();
+            return Err(Error::Mismatch { what, expected: "some at one distance on a genome".to_owned(), found });
+        }
         let expected = BinGrid::new(genome, grid.bin_bp(), grid.stride_bp())?;
         if expected != *grid {
             return mismatch("the bins", format!("{} on the genome", expected.len()), grid.len().to_string());

@@ -13,7 +13,7 @@ use crate::{
     },
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
     nn::{
-        Adapter, BodyConfig, Model, ModelConfig, MotifConvConfig, Network, Pooling, SignalInput, TrunkConfig,
+        Adapter, BodyConfig, LastPool, Model, ModelConfig, MotifConvConfig, Network, Pooling, SignalInput, TrunkConfig,
         ops::Strands,
     },
     random::stream,
@@ -46,7 +46,7 @@ prop_compose! {
     fn any_case()(
         (motifs, width, positions) in (1_usize..7, 1_usize..7, 1_usize..60),
         (pools, kind, pooling) in (0_usize..18, 0_usize..4, 0_usize..4),
-        (signal, both, hidden) in (0_usize..3, any::<bool>(), 0_usize..2),
+        (signal, [both, dropped], hidden) in (0_usize..3, any::<[bool; 2]>(), 0_usize..2),
         (bin_bp, stride_bp) in (1_usize..30, 1_usize..14),
         lengths in prop::collection::vec(1_usize..160, 1..4),
         sizes in (1_usize..9, 1_usize..4),
@@ -68,6 +68,7 @@ prop_compose! {
         let pooling = [Pooling::Flatten, Pooling::Max, Pooling::Average, Pooling::Attention][pooling];
         let trunk = TrunkConfig::new(context_bp, conv)
             .with_pool(pool)
+            .with_last_pool(if dropped { LastPool::Dropped } else { LastPool::Shorter })
             .with_body(body(kind, width, pools))
             .with_pooling(pooling)
             .with_signal(signal)

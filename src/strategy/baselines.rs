@@ -27,7 +27,9 @@ impl<'a> Baselines<'a> {
         scored: &SampleSet,
     ) -> Result<Self> {
         let (setup, start) = (trainer.setup, Instant::now());
-        trainer.say(&Event::Note("computing motif scores and accessibility of all samples, or reading them"));
+        trainer.say(&Event::Note(
+            "computing motif scores and accessibility of all samples, or reading them from an earlier call",
+        ));
         let (context_bp, folder) = (setup.config().architecture.context_bp, folder.map(|path| path.join("features")));
         let (dataset, scored, features) = (setup.dataset(), scored.clone(), &config.features);
         let tables = match folder {

@@ -50,6 +50,7 @@ pub struct Comparison<'a> {
     seeds: u64,
     baselines: BaselineConfig,
     truth: Option<&'a Truth>,
+    models: Vec<Trained>,
     folder: Option<PathBuf>,
     command: String,
     observer: Observer<'a>,
@@ -65,6 +66,7 @@ impl<'a> Comparison<'a> {
             seeds: 1,
             baselines: BaselineConfig::default(),
             truth: None,
+            models: Vec::new(),
             folder: None,
             command: format!("comparison of {}", names.join(", ")),
             observer: Box::new(|_| ()),
@@ -85,6 +87,13 @@ impl<'a> Comparison<'a> {
     /// Scores what the truth of a simulated world allows beside the models, as `truth`.
     pub fn with_truth(self, truth: &'a Truth) -> Self {
         Self { truth: Some(truth), ..self }
+    }
+
+    /// Scores a model that is trained already beside the others, on those of its tasks that the data set has, and compares it with
+    /// each strategy. Models of one name are one model of several seeds.
+    pub fn with_model(mut self, model: Trained) -> Self {
+        self.models.push(model);
+        self
     }
 
     /// Keeps what is trained in a folder, and goes on from what is there: `config.toml`, and below `runs/` a folder for each
@@ -154,6 +163,12 @@ impl<'a> Comparison<'a> {
             let allowed = self.setup.allowed(truth, contest.evaluation().samples());
             outcome.scores.extend(contest.enter("truth", 0, &allowed)?);
         }
+        for model in &self.models {
+            let predictions = self.predicted(model, &contest)?;
+            outcome.scores.extend(contest.enter(&model.name, model.seed, &predictions)?);
+            outcome.runs.push(model.row(self.setup.device()));
+            outcome.add(self.setup, model.clone());
+        }
         let mut failure = None;
         for (index, run) in plan.iter().enumerate() {
             trainer.set_place(index);
@@ -185,7 +200,7 @@ impl<'a> Comparison<'a> {
         if let Some(error) = failure.filter(|_| outcome.runs.is_empty()) {
             return Err(error);
         }
-        outcome.compare(self.setup, &self.strategies, &mut contest)?;
+        outcome.compare(self.setup, (&self.names(), &self.strategies), &mut contest)?;
         Ok(outcome)
     }
 
@@ -264,6 +279,41 @@ impl<'a> Comparison<'a> {
         let (model, is_new) = trainer.train(run)?;
         let predictions = contest.evaluation().predict_tasks(&model.file.model, &run.tasks)?;
         Ok(Made { row: model.row(self.setup.device()), predictions, model: Some(Trained::clone(&model)), is_new })
+    }
+
+    /// What a trained model says of those of its tasks that the data set has.
+    fn predicted(&self, model: &Trained, contest: &Contest<'_>) -> Result<Predictions> {
+        let dataset = self.setup.dataset();
+        let place = |name: &String| model.file.tasks.iter().position(|known| known == name);
+        let found = dataset.tasks().iter().enumerate().filter_map(|(task, known)| Some((task, place(&known.name)?)));
+        let (tasks, places): (Vec<usize>, Vec<usize>) = found.unzip();
+        if tasks.is_empty() {
+            let what = format!("the tasks of {} that data set {} has", model.name, dataset.name());
+            return Err(Error::Mismatch { what, expected: "at least one".into(), found: "none".into() });
+        }
+        for &cell in dataset.split_cells(self.setup.split()) {
+            model.file.check(dataset, &dataset.cells()[cell].name)?;
+        }
+        let is_whole = places.iter().copied().eq(0..model.file.tasks.len());
+        let network = if is_whole { Some(model.file.model.clone()) } else { model.file.model.of_tasks(&places) };
+        let network = network.ok_or_else(|| Error::Mismatch {
+            what: format!("the tasks of {}, whose head is not sigmoid", model.name),
+            expected: model.file.tasks.join(", "),
+            found: tasks.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect::<Vec<_>>().join(", "),
+        })?;
+        contest.evaluation().predict_tasks(&network, &tasks)
+    }
+
+    /// The names of all models, those that were trained before first.
+    fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        let given = self.models.iter().map(|model| model.name.as_str());
+        for name in given.chain(self.strategies.iter().map(|strategy| strategy.name())) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     fn write_tables(&self, outcome: &Outcome) -> Result<()> {

@@ -22,8 +22,8 @@ pub enum Event<'a> {
     Step {
         /// Its number among all, from 0 on.
         run: usize,
-        /// The strategy.
-        strategy: Strategy,
+        /// The strategy's name, or `extended`.
+        name: &'a str,
         /// The factor, `*` for all of them.
         tf: &'a str,
         /// How far it is.
@@ -67,12 +67,12 @@ impl fmt::Display for Event<'_> {
         match self {
             Self::Begun { setup, runs } => write!(formatter, "{setup}, {runs} runs"),
             Self::Note(note) => write!(formatter, "note: {note}"),
-            Self::Step { strategy, tf, progress, .. } => {
-                write!(formatter, "{strategy} {tf}: {} of {} draws", progress.draws, progress.budget)
+            Self::Step { name, tf, progress, .. } => {
+                write!(formatter, "{name} {tf}: {} of {} draws", progress.draws, progress.budget)
             }
-            Self::Trained(Trained { strategy, tf, seed, average_precision, draws, seconds, .. }) => write!(
+            Self::Trained(Trained { name, tf, seed, average_precision, draws, seconds, .. }) => write!(
                 formatter,
-                "{strategy} {tf} seed {seed}: average precision {average_precision:.3} on the validation split, \
+                "{name} {tf} seed {seed}: average precision {average_precision:.3} on the validation split, \
                  {draws} draws, {seconds:.0} s",
             ),
             Self::Fitted { strategy, tf, seed, draws, seconds } => {

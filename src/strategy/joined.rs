@@ -136,7 +136,7 @@ fn join(trainer: &Trainer<'_>, run: &Run, parts: &[Part], cost: &Cost) -> Result
     let tracks = predictions.average_precisions(setup.dataset())?;
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let model = Trained {
-        strategy: run.strategy,
+        name: run.strategy.name().to_owned(),
         tf: run.tf.clone(),
         seed: run.seed,
         file,

@@ -7,8 +7,16 @@ use crate::{
     Error, Result,
     data::Split,
     eval::{
-        comparison::ComparisonRow, contest::Contest, learning::LearningRow, mean::ModelMean, plain, report::Report,
-        run::RunRow, score::ScoreRow, table, transfer::TransferRow,
+        comparison::ComparisonRow,
+        contest::Contest,
+        learning::LearningRow,
+        mean::ModelMean,
+        plain,
+        report::Report,
+        run::{ALL, RunRow},
+        score::ScoreRow,
+        table,
+        transfer::TransferRow,
     },
     train::{ConflictMap, RunConfig},
 };
@@ -61,25 +69,24 @@ impl Outcome {
     }
 
     pub(super) fn add(&mut self, setup: &Setup<'_>, trained: Trained) {
-        let name = trained.strategy.name();
-        if trained.strategy.is_shared() {
+        if trained.tf == ALL {
             self.conflicts = self.conflicts.take().or_else(|| trained.conflicts.clone());
         }
-        self.learning.extend(LearningRow::of_run(name, trained.seed, setup.dataset(), &trained.history));
+        self.learning.extend(LearningRow::of_run(&trained.name, trained.seed, setup.dataset(), &trained.history));
         self.models.push(trained);
     }
 
-    /// Compares each model with those after it, and each shared one with the factors' own.
+    /// Compares each of some models with those after it, and each shared one with the factors' own.
     pub(super) fn compare(
         &mut self,
         setup: &Setup<'_>,
-        strategies: &[Strategy],
+        (models, strategies): (&[&str], &[Strategy]),
         contest: &mut Contest<'_>,
     ) -> Result<()> {
         self.notes.extend(self.diverged.iter().map(ToString::to_string));
-        for (index, a) in strategies.iter().enumerate() {
-            for b in &strategies[index + 1..] {
-                self.comparisons.extend(contest.compare(a.name(), b.name())?);
+        for (index, a) in models.iter().enumerate() {
+            for b in &models[index + 1..] {
+                self.comparisons.extend(contest.compare(a, b)?);
             }
         }
         let training = setup.dataset().bound_bins(Split::Train, setup.config().architecture.context_bp);

@@ -13,7 +13,7 @@ use burn::tensor::Device;
 
 use crate::{
     Error, FolderLock, Result,
-    data::{Dataset, Sample, SampleSet, Sampler, Split, simulate::Truth},
+    data::{Dataset, Sample, SampleSet, Sampler, Split, factors_named, simulate::Truth},
     device,
     file::at,
     predict::Predictions,
@@ -103,9 +103,9 @@ impl<'a> Setup<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a factor that no model of its own can be trained for.
+    /// [`Error::UnknownFactors`], and [`Error::Config`] for a factor that no model of its own can be trained for.
     pub fn with_factors<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let factors = restricted(&self.factors, "factors", names)?;
+        let factors = restricted(self.dataset, &self.factors, "factors", names)?;
         Ok(Self { factors, ..self })
     }
 
@@ -115,7 +115,7 @@ impl<'a> Setup<'a> {
     ///
     /// Those of [`with_factors`](Self::with_factors).
     pub fn with_singles<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let singles = Some(restricted(&self.factors, "singles", names)?);
+        let singles = Some(restricted(self.dataset, &self.factors, "singles", names)?);
         Ok(Self { singles, ..self })
     }
 
@@ -265,16 +265,17 @@ fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> (Vec
     (factors.into_iter().collect(), note)
 }
 
-/// Those factors that are asked for.
-fn restricted<S: AsRef<str>>(factors: &[String], key: &str, wanted: &[S]) -> Result<Vec<String>> {
-    let wanted = wanted.iter().map(|name| {
-        let name = name.as_ref();
-        if factors.iter().any(|factor| factor == name) {
-            return Ok(name.to_owned());
-        }
-        let like = crate::names::nearest(name, factors.iter().map(String::as_str));
-        let expected = format!("factors that a model of their own can be trained for, such as {like}");
-        Err(Error::Config { key: key.into(), expected, found: name.to_owned() })
-    });
-    wanted.collect()
+/// Those factors that are asked for, as the data set spells them.
+fn restricted<S: AsRef<str>>(dataset: &Dataset, able: &[String], key: &str, names: &[S]) -> Result<Vec<String>> {
+    let known: Vec<&str> = dataset.tasks().iter().map(|task| task.factor.as_str()).collect();
+    let wanted = factors_named(names, &known).map_err(|error| error.asked_by(key))?;
+    match wanted.iter().find(|name| !able.contains(name)) {
+        None => Ok(wanted),
+        Some(unable) => Err(Error::Config {
+            key: key.into(),
+            expected: "factors with bound and unbound bins to train on and to validate on, and of those asked for"
+                .into(),
+            found: unable.clone(),
+        }),
+    }
 }

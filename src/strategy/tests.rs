@@ -8,13 +8,15 @@ use crate::{
         test_folder::TestFolder,
     },
     eval::{evaluation::Evaluation, reason::Reason, score::ScoreRow},
-    predict::Shard,
+    predict::{Shard, predict_samples},
     train::RunConfig,
 };
 
 /// A small world of some factors.
 fn world(folder: &TestFolder, factors: &[&str]) -> Dataset {
-    simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+    if !folder.path().join("dataset.toml").exists() {
+        simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+    }
     let factors = Some(factors.iter().map(|name| (*name).to_owned()).collect());
     let options = DatasetOptions { factors, ..DatasetOptions::default() };
     Dataset::open_with(folder.path().join("dataset.toml"), &options).unwrap()
@@ -64,8 +66,10 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
         ]
     };
     assert_eq!(runs, [expected(0), expected(1)].concat());
-    let error = setup.with_factors(&["MAX"]).unwrap_err().to_string();
-    assert!(error.starts_with("factors: expected factors that") && error.ends_with("found MAX"), "{error}");
+    let error = setup.clone().with_factors(&["max "]).unwrap_err().to_string();
+    assert!(error.starts_with("factors: expected factors with bound") && error.ends_with("found MAX"), "{error}");
+    let error = setup.with_singles(&["RESTS"]).unwrap_err().to_string();
+    assert!(error.starts_with("singles: no factor RESTS; most like it of the data set's 3: REST"), "{error}");
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn rescue_is_made_of_the_best_for_each_factor_and_all_that_it_tried_is_paid_for(
     let (trained, chosen) = (RefCell::new(Vec::new()), RefCell::new(BTreeMap::new()));
     let run = |out: Option<&str>| {
         let comparison = Comparison::new(&setup, &strategies).with_observer(|event| match event {
-            Event::Trained(model) => trained.borrow_mut().push((model.strategy, model.tf.clone())),
+            Event::Trained(model) => trained.borrow_mut().push((model.name.clone(), model.tf.clone())),
             Event::Chosen { tf, strategy, .. } => {
                 chosen.borrow_mut().insert((*tf).to_owned(), (*strategy).to_owned());
             }
@@ -92,10 +96,10 @@ fn rescue_is_made_of_the_best_for_each_factor_and_all_that_it_tried_is_paid_for(
     let outcome = run(Some("out"));
     // Each network was trained once, though several strategies are made of it.
     let mut once = trained.borrow().clone();
-    once.sort_by_key(|(strategy, tf)| (strategy.name(), tf.clone()));
+    once.sort();
     once.dedup();
     assert_eq!(once.len(), trained.borrow().len());
-    let groups = trained.borrow().iter().filter(|(strategy, _)| *strategy == Strategy::Grouped).count();
+    let groups = trained.borrow().iter().filter(|(name, _)| name == "grouped").count();
     assert_eq!(once.len(), 2 + groups + 2 * setup.singles().len());
 
     let draws =
@@ -136,7 +140,7 @@ fn single_models_that_are_trained_in_shards_are_those_of_one_call() {
     let trained = RefCell::new(Vec::new());
     let observe = |event: &Event<'_>| {
         if let Event::Trained(model) = event {
-            trained.borrow_mut().push(format!("{} {}", model.strategy, model.tf));
+            trained.borrow_mut().push(format!("{} {}", model.name, model.tf));
         }
     };
     let out = folder.path().join("out");
@@ -237,4 +241,107 @@ fn baselines_need_no_folder() {
     let kept = Comparison::new(&setup, &strategies).with_folder(folder.path().join("out")).run().unwrap();
     assert_eq!(by_model(&in_memory), by_model(&kept));
     assert!(!in_memory.scores.is_empty() && in_memory.models.is_empty());
+}
+
+fn weights(file: &ModelFile) -> Vec<Vec<u32>> {
+    let linear = file.model.head.linear().unwrap();
+    let values: Vec<f32> = linear.weight.val().into_data().iter::<f32>().collect();
+    let tasks = file.tasks.len();
+    (0..tasks).map(|task| values.iter().skip(task).step_by(tasks).map(|value| value.to_bits()).collect()).collect()
+}
+
+fn logits(file: &ModelFile, dataset: &Dataset) -> BTreeMap<String, Vec<u32>> {
+    let samples = dataset.samples(Split::Valid, 300).unwrap();
+    let places = dataset.task_indices(&file.tasks).unwrap();
+    let predictions = predict_samples(&file.model, dataset, &places, samples).unwrap();
+    let bits = |logits: &Vec<f32>| logits.iter().map(|logit| logit.to_bits()).collect();
+    file.tasks.iter().cloned().zip(predictions.logits.iter().map(bits)).collect()
+}
+
+#[test]
+fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
+    let folder = TestFolder::new("strategy-extension");
+    let all = world(&folder, &["CTCF", "MAX", "REST"]);
+    let two = world(&folder, &["CTCF", "MAX"]);
+    let rest = world(&folder, &["REST"]);
+    let (short, long) = (config(300), config(4000));
+    let base = Strategy::Recipe.train(&Setup::new(&two, short).unwrap(), 0).unwrap();
+    let before = logits(&base, &all);
+    for shared in [SharedPart::Frozen, SharedPart::Tuned] {
+        let out = folder.path().join(format!("{shared:?}"));
+        let extend = || Extension::new(&base, &rest, &[0], &long).with_shared_part(shared).with_folder(&out);
+        let extended = extend().run().unwrap();
+        assert_eq!(extended.file.tasks, ["CTCF", "MAX", "REST"]);
+        let after = logits(&extended.file, &all);
+        for name in ["CTCF", "MAX"] {
+            assert!(before[name] == after[name], "{name} {shared:?}");
+        }
+        if shared == SharedPart::Frozen {
+            assert_eq!(weights(&extended.file)[..2], weights(&base)[..]);
+            assert_eq!(extended.file.config.members, base.config.members);
+        }
+        // It ranks bins of the factor, which chance does at the share of bound ones.
+        let prior = extended.file.inputs.as_ref().unwrap().priors[2];
+        assert!(extended.average_precision > 5.0 * prior, "{} {prior}", extended.average_precision);
+        // What is done is not done again, and the file is the model.
+        let again = extend().with_observer(|event| assert!(!matches!(event, Event::Step { .. }))).run().unwrap();
+        assert!(logits(&again.file, &all) == after);
+        let opened = ModelFile::open(out.join("model.safetensors"), &burn::tensor::Device::default()).unwrap();
+        assert!(logits(&opened, &all) == after);
+    }
+}
+
+#[test]
+fn a_task_that_the_model_has_is_learned_on_from_where_it_was() {
+    let folder = TestFolder::new("strategy-relearned");
+    let two = world(&folder, &["CTCF", "MAX"]);
+    let max = world(&folder, &["MAX"]);
+    let base = Strategy::Multi.train(&Setup::new(&two, config(300)).unwrap(), 0).unwrap();
+    let extended = Extension::new(&base, &max, &[0], &config(600)).run().unwrap();
+    assert_eq!(extended.file.tasks, ["CTCF", "MAX"]);
+    assert_eq!(weights(&extended.file)[0], weights(&base)[0]);
+    // The best of what it was and what it became.
+    let first = extended.history.iter().map(|look| look.average_precision).fold(0.0, f64::max);
+    assert_eq!(extended.average_precision, first);
+}
+
+#[test]
+fn models_that_have_no_column_for_a_task_are_not_extended() {
+    let folder = TestFolder::new("strategy-not-extended");
+    let two = world(&folder, &["CTCF", "MAX"]);
+    let rest = world(&folder, &["REST"]);
+    let mut convex = config(200);
+    convex.architecture.head = crate::nn::HeadKind::Convex;
+    let message = |base: &ModelFile| match Extension::new(base, &rest, &[0], &config(200)).run() {
+        Err(Error::Mismatch { found, .. }) => found,
+        other => panic!("{other:?}"),
+    };
+    let base = Strategy::Multi.train(&Setup::new(&two, convex).unwrap(), 0).unwrap();
+    assert_eq!(message(&base), "a head convex");
+    let joined = Strategy::Single.train(&Setup::new(&two, config(200)).unwrap(), 0).unwrap();
+    assert_eq!(message(&joined), "one that is joined from others: extend one of its parts");
+    let shared = Strategy::Multi.train(&Setup::new(&two, config(200)).unwrap(), 0).unwrap();
+    let error = Extension::new(&shared, &rest, &[1], &config(200)).run().unwrap_err();
+    assert!(matches!(error, Error::Tasks { task: Some(1), .. }), "{error}");
+}
+
+#[test]
+fn a_trained_model_is_compared_on_the_tasks_that_the_data_set_has() {
+    let folder = TestFolder::new("strategy-given");
+    let two = world(&folder, &["CTCF", "MAX"]);
+    let max = world(&folder, &["MAX", "REST"]);
+    let setup = Setup::new(&two, config(300)).unwrap();
+    let shared = Comparison::new(&setup, &[Strategy::Multi]).run().unwrap();
+    let given = Trained { name: "given".into(), ..shared.models[0].clone() };
+    let setup = Setup::new(&max, config(300)).unwrap();
+    let outcome = Comparison::new(&setup, &[Strategy::Single]).with_model(given.clone()).run().unwrap();
+    assert_eq!(scores(&outcome, "given", "MAX"), scores(&shared, "multi", "MAX"));
+    assert!(scores(&outcome, "given", "REST").is_empty());
+    let pairs: Vec<&str> = outcome.comparisons.iter().map(|row| row.tf.as_str()).collect();
+    assert!(pairs.contains(&"MAX") && !pairs.contains(&"REST") && outcome.comparisons[0].model_a == "given");
+    assert_eq!(outcome.runs[0].draws, 300);
+    let rest = world(&folder, &["REST"]);
+    let setup = Setup::new(&rest, config(300)).unwrap();
+    let error = Comparison::new(&setup, &[Strategy::Single]).with_model(given).run().unwrap_err().to_string();
+    assert!(error.starts_with("the tasks of given that data set"), "{error}");
 }

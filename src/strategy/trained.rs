@@ -12,11 +12,11 @@ use crate::{
     train::{ConflictMap, Validation},
 };
 
-/// A trained model of a strategy, for one seed.
+/// A trained model, for one seed.
 #[derive(Clone, Debug)]
 pub struct Trained {
-    /// The strategy.
-    pub strategy: Strategy,
+    /// Its name in tables: the strategy's, or `extended`.
+    pub name: String,
     /// The factor, `*` for all of them.
     pub tf: String,
     /// The seed.
@@ -39,7 +39,7 @@ impl Trained {
     /// Returns what it cost, as `runs.tsv` has it.
     pub fn row(&self, device: &Device) -> RunRow {
         RunRow {
-            model: self.strategy.name().to_owned(),
+            model: self.name.clone(),
             seed: self.seed,
             tf: self.tf.clone(),
             draws: self.draws as u64,

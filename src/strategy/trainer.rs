@@ -99,7 +99,7 @@ impl<'a> Trainer<'a> {
         let mut fit =
             Fit::new(setup.dataset(), &run.tasks, config, run.seed, setup.device()).with_observer(|progress| {
                 is_new = true;
-                observer(&Event::Step { run: place, strategy: run.strategy, tf: &run.tf, progress: *progress });
+                observer(&Event::Step { run: place, name: run.strategy.name(), tf: &run.tf, progress: *progress });
             });
         if let Some(folder) = folder {
             fit = fit.with_folder(folder);
@@ -118,7 +118,7 @@ impl<'a> Trainer<'a> {
 
 fn trained(run: &Run, fitted: Fitted) -> Trained {
     Trained {
-        strategy: run.strategy,
+        name: run.strategy.name().to_owned(),
         tf: run.tf.clone(),
         seed: run.seed,
         file: fitted.to_file(),

@@ -22,16 +22,16 @@ use crate::{
 /// Configuration of [`AdamW`], with PyTorch's defaults, which are not burn's.
 #[derive(Config, Debug)]
 pub struct AdamWConfig {
-    /// Decay of the first moment.
+    /// Decay of the first moment (default 0.9).
     #[config(default = 0.9)]
     pub beta_1: f32,
-    /// Decay of the second moment.
+    /// Decay of the second moment (default 0.999).
     #[config(default = 0.999)]
     pub beta_2: f32,
-    /// What keeps a division by the root of the second moment finite.
+    /// What keeps a division by the root of the second moment finite (default 1e-8).
     #[config(default = 1e-8)]
     pub epsilon: f32,
-    /// The share of each weight that decays, times the learning rate.
+    /// The share of each weight that decays, times the learning rate (default 0.01).
     #[config(default = 0.01)]
     pub weight_decay: f32,
 }
@@ -192,7 +192,7 @@ pub(crate) trait AdamWOps: Backend {
 impl AdamWOps for burn::backend::Flex {}
 
 #[cfg(feature = "ndarray")]
-impl AdamWOps for burn::backend::NdArray {}
+impl AdamWOps for burn_ndarray::NdArray {}
 
 impl<B: AdamWOps, C: burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy> AdamWOps for Autodiff<B, C> {}
 

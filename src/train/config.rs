@@ -131,40 +131,40 @@ impl RunConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainingConfig {
-    /// Samples that may be drawn, repeats counted.
+    /// Samples that may be drawn, repeats counted (default 800,000).
     pub budget: usize,
     /// Epochs that the budget is raised to if it is less, and the samples between validations with it, but to no more draws than
     /// one model for each factor makes together: in an epoch each bound sample is drawn once, and a model of many factors has
-    /// many of them.
+    /// many of them. The default is 0.
     pub min_epochs: f64,
-    /// Samples in a step.
+    /// Samples in a step (default 128).
     pub batch_size: usize,
-    /// The greatest learning rate of the cycle (see [`OneCycle`](super::OneCycle)).
+    /// The greatest learning rate of the cycle (see [`OneCycle`](super::OneCycle); default 0.002).
     pub learning_rate: f64,
-    /// The share of the budget that it takes to reach it.
+    /// The share of the budget that it takes to reach it (default 0.3).
     pub warmup: f64,
-    /// AdamW's decoupled weight decay.
+    /// AdamW's decoupled weight decay (default 0.01).
     pub weight_decay: f32,
-    /// Samples between two validations.
+    /// Samples between two validations (default 40,000).
     pub validate_every: usize,
-    /// Validations without a better score after which training ends; 0 never ends it.
+    /// Validations without a better score after which training ends; 0 never ends it (default 8).
     pub patience: usize,
-    /// How the losses of labels become one number.
+    /// How the losses of labels become one number (default [`TaskMean::PerTask`]).
     pub task_mean: TaskMean,
-    /// What each task weighs in a step.
+    /// What each task weighs in a step (default [`Balance::Equal`]).
     pub balance: Balance,
-    /// What becomes of ambiguous labels.
+    /// What becomes of ambiguous labels (default [`Ambiguous::Masked`]).
     pub ambiguous: Ambiguous,
     /// The share `s` of each target that is spread evenly over the classes. It is not undone afterwards, which would need more
     /// than a constant: with `K` classes a probability `p` becomes `(1 - s) p + s / K`, so that a model never says less than
-    /// `s / K`. Ranks stay. Where probabilities are written, such a model is refused.
+    /// `s / K`. Ranks stay. Where probabilities are written, such a model is refused. The default is 0.
     pub label_smoothing: f32,
     /// What a bound label weighs in the loss, on top of the sampler's weights, 1e-6 to 1e6. The log-odds `ln w` that it adds to
-    /// what the model says are taken off again when the training ends.
+    /// what the model says are taken off again when the training ends. The default is 1.
     pub bound_weight: f32,
-    /// Whether half of the samples, at random, are read on the other strand.
+    /// Whether half of the samples, at random, are read on the other strand (default true).
     pub reverse_complement: bool,
-    /// How samples are drawn.
+    /// How samples are drawn (default [`SamplerConfig::default`]).
     pub sampler: SamplerConfig,
 }
 

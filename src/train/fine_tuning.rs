@@ -16,11 +16,11 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FineTuning {
-    /// Samples that may be drawn for each factor, repeats counted.
+    /// Samples that may be drawn for each factor, repeats counted (default 40,000).
     pub budget: usize,
-    /// The greatest learning rate of the cycle.
+    /// The greatest learning rate of the cycle (default 0.0002).
     pub learning_rate: f64,
-    /// Samples between two validations.
+    /// Samples between two validations (default 4,000).
     pub validate_every: usize,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Grouping {
     /// Groups, each of which has a model of its own; the [`ConflictMap`](super::ConflictMap) of a shared model says which tasks
-    /// belong together.
+    /// belong together (default 4).
     pub groups: usize,
 }
 

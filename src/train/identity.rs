@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::TrainingConfig;
 use crate::{
     Error, Result,
     data::Fingerprint,
     file::{Contents, differences},
-    nn::Architecture,
+    nn::{Architecture, LastPool},
 };
 
 /// All that a run is made from; a checkpoint of another run is no use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Identity {
+    #[serde(deserialize_with = "architecture")]
     pub(super) architecture: Architecture,
     pub(super) training: TrainingConfig,
     pub(super) seed: u64,
@@ -60,5 +61,32 @@ impl Identity {
             return Ok(());
         }
         Err(Error::OtherRun { path: folder.to_owned(), differences: differences(self, found) })
+    }
+}
+
+/// Reads the architecture of a run: one from before there was a key for the last pool has dropped it.
+fn architecture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Architecture, D::Error> {
+    let saved = serde_json::Value::deserialize(deserializer)?;
+    let is_older = saved.get("last_pool").is_none();
+    let read: Architecture = serde_json::from_value(saved).map_err(D::Error::custom)?;
+    if is_older && !read.is_divided() {
+        return Ok(Architecture { last_pool: LastPool::Dropped, ..read });
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_run_has_dropped_what_its_pools_leave() {
+        for (pool, last_pool) in [(94, LastPool::Shorter), (100, LastPool::Dropped)] {
+            let run = Architecture { pool, ..Architecture::default() };
+            let mut saved = serde_json::to_value(&run).unwrap();
+            assert_eq!(architecture(saved.clone()).unwrap(), run);
+            saved.as_object_mut().unwrap().remove("last_pool");
+            assert_eq!(architecture(saved).unwrap(), Architecture { last_pool, ..run });
+        }
     }
 }

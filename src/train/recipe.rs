@@ -21,16 +21,17 @@ use crate::{Error, Result};
 pub struct Recipe {
     /// Epochs at least, but no more draws than one model for each factor makes together (see
     /// [`TrainingConfig::min_epochs`](super::TrainingConfig::min_epochs)). A model of one factor goes through its few bound
-    /// samples often in a budget that does not suffice to show a model of all factors each of theirs once.
+    /// samples often in a budget that does not suffice to show a model of all factors each of theirs once. The default is 6.
     pub min_epochs: f64,
     /// Networks that learn from the same samples and whose logits are averaged: what one of them gets wrong by chance, which
-    /// is most where positives are few, the others make good. Each costs as much as the first.
+    /// is most where positives are few, the others make good. Each costs as much as the first. The default is 4.
     pub members: usize,
     /// The most dropout anywhere. What keeps a model of one factor from learning its few bound samples by heart is in the way of
-    /// one whose factors keep each other from it.
+    /// one whose factors keep each other from it. The default is 0.
     pub dropout: f64,
     /// Motifs to look for in the bound training bins of each factor that the data set has no profile of, so that filters start
     /// from them. A model of one factor has all of its samples to come upon its motif, one of many has a few in each step.
+    /// The default is 3.
     pub discovered: usize,
 }
 

@@ -4,7 +4,7 @@ use flate2::{Crc, CrcWriter};
 
 use crate::{
     Error, Result,
-    file::{at, write_atomic},
+    file::{at, numbers, write_atomic},
 };
 
 /// The first bytes of a file of features.
@@ -112,9 +112,7 @@ impl FeatureTable {
             writer.write_all(&MAGIC)?;
             header.iter().try_for_each(|number| writer.write_all(&number.to_le_bytes()))?;
             writer.write_all(names.as_bytes())?;
-            for value in self.columns.iter().flatten() {
-                writer.write_all(&value.to_le_bytes())?;
-            }
+            self.columns.iter().try_for_each(|column| writer.write_all(&numbers::to_bytes(column)))?;
             let sum = writer.crc().sum();
             writer.into_inner().write_all(&sum.to_le_bytes())
         })
@@ -177,8 +175,8 @@ impl Saved {
         }
         let text = std::str::from_utf8(names).ok()?;
         let names: Vec<String> = if columns == 0 { Vec::new() } else { text.split('\n').map(str::to_owned).collect() };
-        let values = values.as_chunks().0;
-        let column = |i: usize| values[i * rows..][..rows].iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        let values = numbers::from_bytes(values);
+        let column = |i: usize| values[i * rows..][..rows].to_vec();
         (names.len() == columns).then(|| Self {
             fingerprint: number(0),
             names,

@@ -19,20 +19,20 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OnlineConfig {
-    /// The binary logarithm of the number of weights, 1 to 30 (`-b`); a weight takes 16 bytes.
+    /// The binary logarithm of the number of weights, 1 to 30 (`-b`); a weight takes 16 bytes (default 18).
     pub bits: u32,
-    /// The size of the steps, above 0 and at most 1e9 (`--learning_rate`).
+    /// The size of the steps, above 0 and at most 1e9 (`--learning_rate`; default 0.5).
     pub learning_rate: f32,
-    /// How fast the steps shrink, 0 to 1 (`--power_t`); only 0.5, which needs no power function, is fast.
+    /// How fast the steps shrink, 0 to 1 (`--power_t`); only 0.5, which needs no power function, is fast (default 0.5).
     pub power_t: f32,
-    /// The strength of the pull to exactly 0 (`--l1`).
+    /// The strength of the pull to exactly 0 (`--l1`; default 0).
     pub l1: f32,
     /// The strength of the shrinkage (`--l2`). A step so long that it would turn the signs of all weights forgets them
-    /// here, where Vowpal Wabbit turns them.
+    /// here, where Vowpal Wabbit turns them. The default is 0.
     pub l2: f32,
-    /// Pairs of namespaces whose features are multiplied with one another, such as `ab` or `aa` (`-q`).
+    /// Pairs of namespaces whose features are multiplied with one another, such as `ab` or `aa` (`-q`; default none).
     pub quadratic: Vec<String>,
-    /// Whether there is a feature that is always 1 (not `--noconstant`).
+    /// Whether there is a feature that is always 1 (not `--noconstant`; default true).
     pub constant: bool,
 }
 

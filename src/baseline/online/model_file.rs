@@ -24,7 +24,7 @@ use flate2::{Crc, CrcWriter};
 use super::{OnlineConfig, OnlineModel, model::State, shrinkage::Shrinkage, slot::Slot};
 use crate::{
     Error, Result,
-    file::{at, write_atomic},
+    file::{at, numbers, write_atomic},
 };
 
 const MAGIC: &[u8; 8] = b"mtfonlin";
@@ -91,9 +91,7 @@ impl OnlineModel {
         writer.write_all(&(used().count() as u64).to_le_bytes())?;
         for (place, slot) in used() {
             writer.write_all(&(place as u32).to_le_bytes())?;
-            for number in [slot.weight, slot.squared_gradients, slot.scale] {
-                writer.write_all(&number.to_le_bytes())?;
-            }
+            writer.write_all(&numbers::to_bytes(&[slot.weight, slot.squared_gradients, slot.scale]))?;
         }
         Ok(())
     }

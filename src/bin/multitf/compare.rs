@@ -13,13 +13,12 @@ use multitf::{
     Result,
     baseline::BaselineConfig,
     strategy::{Comparison, Event},
-    train::Progress,
 };
 
 pub use self::args::Args;
 use crate::{
     inputs::{Inputs, announce, command, configuration},
-    progress::Bars,
+    progress::{Bars, say},
 };
 
 /// Trains, scores, compares, and writes what came of it.
@@ -62,19 +61,4 @@ pub fn run(args: &Args) -> Result<()> {
     print!("{}", outcome.summary());
     println!("report: {}", inputs.out.join("report.html").display());
     Ok(())
-}
-
-/// Shows what happens.
-fn say(bars: Option<&Bars>, event: &Event<'_>) {
-    match (event, bars) {
-        (Event::Step { run, strategy, tf, progress }, Some(bars)) => {
-            bars.update(*run, &format!("{strategy} {tf}"), progress);
-        }
-        (Event::Done { run }, Some(bars)) => {
-            bars.update(run + 1, "", &Progress { draws: 0, budget: 1, validation: None });
-        }
-        (Event::Step { .. } | Event::Done { .. } | Event::Begun { .. }, _) => {}
-        (event, Some(bars)) => bars.line(&event.to_string()),
-        (event, None) => eprintln!("{event}"),
-    }
 }

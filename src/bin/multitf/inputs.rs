@@ -44,7 +44,7 @@ impl Inputs {
         let path = args.data.clone().map_or_else(|| simulated(&out, world), Ok)?;
         let truth = if args.data.is_none() { Some(Truth::open(out.join(WORLD))?) } else { None };
         let options = DatasetOptions { factors: args.tasks.clone(), ..DatasetOptions::default() };
-        let dataset = Dataset::open_with(&path, &options)?;
+        let dataset = Dataset::open_with(&path, &options).map_err(|error| error.asked_by("--tasks"))?;
         Ok(Self { out, dataset, truth, config, device })
     }
 
@@ -53,9 +53,12 @@ impl Inputs {
         let mut setup = Setup::new(&self.dataset, self.config.clone())?;
         setup = setup.with_split(args.score.into()).with_device(&self.device);
         if let Some(factors) = factors {
-            setup = setup.with_factors(factors)?;
+            setup = setup.with_factors(factors).map_err(|error| error.asked_by("--factors"))?;
         }
-        args.singles.as_ref().map_or(Ok(setup.clone()), |singles| setup.with_singles(singles))
+        match &args.singles {
+            Some(singles) => setup.with_singles(singles).map_err(|error| error.asked_by("--singles")),
+            None => Ok(setup),
+        }
     }
 }
 
@@ -85,8 +88,8 @@ pub fn command() -> String {
 fn simulated(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
     let folder = out.join(WORLD);
     let path = folder.join("dataset.toml");
-    let _lock = FolderLock::new(&folder)?;
     if !path.exists() {
+        let _lock = FolderLock::new(&folder)?;
         eprintln!("simulating a world in {}", folder.display());
         simulate(config, &folder)?;
     } else if Truth::open(&folder)?.config() != config {

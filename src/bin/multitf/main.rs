@@ -1,11 +1,17 @@
 //! Multi-task deep learning for transcription-factor binding, from the command line.
 
+mod baseline;
 mod common;
 mod compare;
+mod extend;
 mod inputs;
 mod predict;
 mod progress;
+mod simulate;
 mod thread;
+mod train;
+mod training;
+mod world;
 
 use std::process::ExitCode;
 
@@ -15,10 +21,8 @@ use clap::{Parser, Subcommand};
 const PROGRAM: &str = "multitf";
 
 /// Multi-task deep learning for transcription-factor binding.
-///
-/// Models are trained from a data set (dataset.toml), or from a small simulated one where none is given.
 #[derive(Parser)]
-#[command(version, about, long_about)]
+#[command(version)]
 struct Args {
     #[command(subcommand)]
     command: Command,
@@ -26,16 +30,24 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    Simulate(simulate::Args),
     Compare(Box<compare::Args>),
     Thread(Box<thread::Args>),
     Predict(Box<predict::Args>),
+    Train(Box<train::Args>),
+    Extend(Box<extend::Args>),
+    Baseline(Box<baseline::Args>),
 }
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
+        Command::Simulate(args) => simulate::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Thread(args) => thread::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Extend(args) => extend::run(&args),
+        Command::Baseline(args) => baseline::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

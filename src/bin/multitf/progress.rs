@@ -3,7 +3,15 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use multitf::train::Progress;
+use multitf::{strategy::Event, train::Progress};
+
+/// A bar over so many parts of a work, drawn as indicatif's template says.
+pub fn bar(all: usize, template: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("a template is a constant that was tried");
+    let bar = ProgressBar::new(all as u64).with_style(style);
+    bar.enable_steady_tick(Duration::from_secs(1));
+    bar
+}
 
 /// A bar over all trainings, and one line for each that is done.
 pub struct Bars {
@@ -13,11 +21,7 @@ pub struct Bars {
 
 impl Bars {
     pub fn new(runs: usize, budget: usize) -> Self {
-        let style = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {percent}% eta {eta} {msg}")
-            .expect("the template is a constant");
-        let bar = ProgressBar::new((runs * budget) as u64).with_style(style);
-        bar.enable_steady_tick(Duration::from_secs(1));
-        Self { bar, budget }
+        Self { bar: bar(runs * budget, "{elapsed_precise} {wide_bar} {percent}% eta {eta} {msg}"), budget }
     }
 
     /// Shows how far the `index`th training is.
@@ -36,5 +40,20 @@ impl Bars {
 
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// Shows what happens in a comparison.
+pub fn say(bars: Option<&Bars>, event: &Event<'_>) {
+    match (event, bars) {
+        (Event::Step { run, name, tf, progress }, Some(bars)) => {
+            bars.update(*run, &format!("{name} {tf}"), progress);
+        }
+        (Event::Done { run }, Some(bars)) => {
+            bars.update(run + 1, "", &Progress { draws: 0, budget: 1, validation: None });
+        }
+        (Event::Step { .. } | Event::Done { .. } | Event::Begun { .. }, _) => {}
+        (event, Some(bars)) => bars.line(&event.to_string()),
+        (event, None) => eprintln!("{event}"),
     }
 }

@@ -5,8 +5,17 @@ use std::collections::BTreeSet;
 use super::{Cell, Task, sources::Source};
 use crate::{
     Error, Result,
-    data::config::{DatasetConfig, SplitConfig, TaskUnit},
+    data::config::{SplitConfig, TaskUnit},
 };
+
+/// What there are labels or accessibility of.
+pub(super) struct Measured<'a> {
+    pub(super) sources: &'a [Source],
+    /// Cell types with accessibility.
+    pub(super) accessible: &'a [&'a String],
+    /// A cell type that is named beside them.
+    pub(super) named: Option<&'a String>,
+}
 
 /// The outputs and cell types of a data set, and where each track of labels belongs.
 #[derive(Debug)]
@@ -17,10 +26,10 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(unit: TaskUnit, config: &DatasetConfig, sources: &[Source]) -> Self {
+    pub(super) fn new(unit: TaskUnit, measured: &Measured<'_>) -> Self {
         let (tasks, cells): (Vec<_>, Vec<_>) = match unit {
-            TaskUnit::Tf => (sources.iter().map(factor_task).collect(), cell_names(config, sources)),
-            TaskUnit::Track => (sources.iter().flat_map(track_tasks).collect(), vec!["*".to_owned()]),
+            TaskUnit::Tf => (measured.sources.iter().map(factor_task).collect(), cell_names(measured)),
+            TaskUnit::Track => (measured.sources.iter().flat_map(track_tasks).collect(), vec!["*".to_owned()]),
         };
         Self { tasks, cells: cells.into_iter().map(|name| Cell { name }).collect(), unit }
     }
@@ -64,11 +73,10 @@ impl Layout {
     }
 
     /// What is worth saying about files that are not used.
-    pub(super) fn notes(&self, config: &DatasetConfig) -> Vec<String> {
-        let has_tracks = config.accessibility.as_ref().is_some_and(|all| !all.tracks.is_empty());
-        let unused = self.unit == TaskUnit::Track && has_tracks;
+    pub(super) fn notes(&self, has_accessibility: bool) -> Option<String> {
+        let unused = self.unit == TaskUnit::Track && has_accessibility;
         let note = "accessibility is not used, since a task is a factor in one cell type";
-        unused.then(|| note.to_owned()).into_iter().collect()
+        unused.then(|| note.to_owned())
     }
 }
 
@@ -85,11 +93,10 @@ fn track_tasks(source: &Source) -> impl Iterator<Item = Task> {
 }
 
 /// What a task is: as configured, or a factor where there is accessibility.
-pub(super) fn task_unit(config: &DatasetConfig, sources: &[Source]) -> Result<TaskUnit> {
-    let tracks: Vec<&String> = config.accessibility.iter().flat_map(|all| all.tracks.keys()).collect();
+pub(super) fn task_unit(given: Option<TaskUnit>, tracks: &[&String], sources: &[Source]) -> Result<TaskUnit> {
     let labelled: BTreeSet<_> = sources.iter().flat_map(|source| &source.cells).collect();
     let lacking: Vec<&str> = labelled.iter().filter(|cell| !tracks.contains(cell)).map(|cell| cell.as_str()).collect();
-    match config.tasks.per {
+    match given {
         Some(TaskUnit::Track) => Ok(TaskUnit::Track),
         _ if lacking.is_empty() => Ok(TaskUnit::Tf),
         None if tracks.is_empty() => Ok(TaskUnit::Track),
@@ -110,10 +117,9 @@ pub(super) fn task_unit(config: &DatasetConfig, sources: &[Source]) -> Result<Ta
 }
 
 /// All cell types with labels or accessibility; a star where none has a name.
-fn cell_names(config: &DatasetConfig, sources: &[Source]) -> Vec<String> {
-    let labelled = sources.iter().flat_map(|source| &source.cells);
-    let tracks = config.accessibility.iter().flat_map(|all| all.tracks.keys());
-    let given = config.peaks.iter().filter_map(|peaks| peaks.cell.as_ref());
-    let names: BTreeSet<String> = labelled.chain(tracks).chain(given).cloned().collect();
+fn cell_names(measured: &Measured<'_>) -> Vec<String> {
+    let labelled = measured.sources.iter().flat_map(|source| &source.cells);
+    let names: BTreeSet<String> =
+        labelled.chain(measured.accessible.iter().copied()).chain(measured.named).cloned().collect();
     if names.is_empty() { vec!["*".to_owned()] } else { names.into_iter().collect() }
 }

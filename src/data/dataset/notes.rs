@@ -1,12 +1,22 @@
 //! What a user should know about a data set.
 
 use super::Dataset;
-use crate::data::Split;
+use crate::{Result, data::Split};
 
 impl Dataset {
+    /// Refuses a split without a sample, and notes what is worth saying about splits and tasks.
+    pub(super) fn checked(mut self) -> Result<Self> {
+        for split in Split::ALL {
+            self.samples(split, self.grid.bin_bp())?;
+        }
+        self.notes.extend(self.observations());
+        Ok(self)
+    }
+
     /// What is worth saying about splits and tasks.
-    pub(super) fn observations(&self) -> Vec<String> {
+    fn observations(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.trained_on().into_iter().chain(self.chosen_on()).collect();
+        notes.extend(self.shared_sequences());
         notes.extend(self.profile_notes());
         notes.extend(Split::ALL.into_iter().flat_map(|split| self.unbound(split)));
         notes
@@ -36,8 +46,8 @@ impl Dataset {
     /// The names of cell types, if there are any.
     fn named(&self, cells: impl Iterator<Item = usize>) -> Option<String> {
         let names: Vec<_> = cells.map(|cell| &*self.cells[cell].name).collect();
-        // Where tasks are tracks, the one cell type stands for none.
-        let says = self.tasks.iter().all(|task| task.cell.is_none()) && !names.is_empty();
+        // Where tasks are tracks, and for sequences, the one cell type stands for none.
+        let says = self.tasks.iter().all(|task| task.cell.is_none()) && !self.has_sequences() && !names.is_empty();
         says.then(|| names.join(", "))
     }
 

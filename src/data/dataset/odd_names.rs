@@ -2,10 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sources::Source;
+
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+/// What is odd about the names of factors and cell types.
+pub(super) fn of_sources(sources: &[Source]) -> Vec<String> {
+    let cells = sources.iter().flat_map(|source| &source.cells).map(|cell| &**cell).collect();
+    let factors = remarks("factor", &sources.iter().map(|source| &*source.factor).collect());
+    factors.into_iter().chain(remarks("cell type", &cells)).collect()
+}
+
 /// What is odd about names of one kind, say factors.
-pub(super) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
+fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
     let mut twins = BTreeMap::<String, Vec<&str>>::new();
     for name in names {
         twins.entry(name.trim().to_lowercase()).or_default().push(name);

@@ -1,11 +1,8 @@
 //! Which motifs are a factor's.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Dataset, Task, sources::Source};
+use super::Dataset;
 use crate::{
     Error, Result,
     motif::{Motif, MotifSet},
@@ -13,7 +10,7 @@ use crate::{
 };
 
 /// What `[motif_names]` says: identifiers or alternate names of motifs, by factor.
-type MotifNames = BTreeMap<String, Vec<String>>;
+pub(super) type MotifNames = BTreeMap<String, Vec<String>>;
 
 /// The motifs of each factor, as the set counts them, the surest first.
 #[derive(Debug, Default)]
@@ -23,25 +20,24 @@ pub(super) struct Profiles {
 
 impl Profiles {
     /// Takes what `[motif_names]` says of a factor, or else what the motifs' names say.
-    pub(super) fn new(path: &Path, motifs: &MotifSet, names: &MotifNames, tasks: &[Task]) -> Result<Self> {
-        let place = |motif: &Motif| motifs.iter().position(|other| other.id == motif.id);
+    pub(super) fn new(place: &str, motifs: &MotifSet, names: &MotifNames, factors: BTreeSet<&str>) -> Result<Self> {
+        let position = |motif: &Motif| motifs.iter().position(|other| other.id == motif.id);
         let of_factor = |factor: &str| match names.get(factor) {
-            None => Ok(motifs.for_factor(factor).into_iter().filter_map(place).collect()),
+            None => Ok(motifs.for_factor(factor).into_iter().filter_map(position).collect()),
             Some(names) => {
-                let places = names.iter().map(|name| named(path, motifs, factor, name));
+                let places = names.iter().map(|name| named(place, motifs, factor, name));
                 let places = places.collect::<Result<Vec<_>>>()?.concat();
                 let mut seen = BTreeSet::new();
                 Ok(places.into_iter().filter(|place| seen.insert(*place)).collect())
             }
         };
-        let factors: BTreeSet<&str> = tasks.iter().map(|task| &*task.factor).collect();
         let of_factor = |factor: &str| Ok((factor.to_owned(), of_factor(factor)?));
         Ok(Self { by_factor: factors.into_iter().map(of_factor).collect::<Result<_>>()? })
     }
 }
 
 /// The motifs with an identifier, or else with a name.
-fn named(path: &Path, motifs: &MotifSet, factor: &str, name: &str) -> Result<Vec<usize>> {
+fn named(place: &str, motifs: &MotifSet, factor: &str, name: &str) -> Result<Vec<usize>> {
     let places = |is: &dyn Fn(&Motif) -> bool| {
         motifs.iter().enumerate().filter(|(_, motif)| is(motif)).map(|(place, _)| place).collect::<Vec<_>>()
     };
@@ -51,18 +47,17 @@ fn named(path: &Path, motifs: &MotifSet, factor: &str, name: &str) -> Result<Vec
         found = places(&|motif| is_same(&motif.id) || is_same(&motif.name));
     }
     let known = motifs.iter().flat_map(|motif| [&*motif.id, &*motif.name]);
-    let expected =
-        || format!("an identifier or alternate name in {}, such as {}", path.display(), nearest(name, known));
+    let expected = || format!("an identifier or alternate name in {place}, such as {}", nearest(name, known));
     if found.is_empty() { Err(unknown(factor, expected(), name)) } else { Ok(found) }
 }
 
-/// Refuses `[motif_names]` of what is no factor.
-pub(super) fn check_factors(names: &MotifNames, sources: &[Source]) -> Result<()> {
-    let known = || sources.iter().map(|source| &*source.factor);
-    match names.keys().find(|factor| !known().any(|known| known == *factor)) {
+/// Refuses `[motif_names]` of what is none of some factors.
+pub(super) fn check_factors(names: &MotifNames, known: &[&str]) -> Result<()> {
+    match names.keys().find(|factor| !known.contains(&factor.as_str())) {
         None => Ok(()),
         Some(factor) => {
-            let expected = format!("a factor of the data set before =, such as {}", nearest(factor, known()));
+            let known = known.iter().copied();
+            let expected = format!("a factor of the data set before =, such as {}", nearest(factor, known));
             Err(unknown(factor, expected, factor))
         }
     }

@@ -5,17 +5,18 @@ use std::{
     path::PathBuf,
 };
 
-use super::{file_notes::FileNotes, named::factors_named, odd_names};
+use super::{file_notes::FileNotes, named::factors_named};
 use crate::{
-    Result,
+    Error, Result,
     data::{
         config::{DatasetConfig, PeaksConfig},
         pattern::{Found, Names, Pattern, check_name},
+        region::check_interval,
     },
-    genome::{BinGrid, Genome, LabelTable, Labels, PeakSet},
+    genome::{BinGrid, Genome, Interval, LabelTable, Labels, PeakSet},
 };
 
-/// The files of one factor.
+/// The labels of one factor, or what to make them of.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) factor: String,
@@ -32,6 +33,15 @@ enum Files {
         files: Vec<PeakFiles>,
         half_width_bp: Option<usize>,
     },
+    /// No file. One for each cell type.
+    Known(Vec<Known>),
+}
+
+/// What is known of a track without a file.
+#[derive(Debug)]
+pub(super) enum Known {
+    Labels(Labels),
+    Peaks { peaks: PeakSet, relaxed: Option<PeakSet> },
 }
 
 #[derive(Debug)]
@@ -47,19 +57,13 @@ pub(super) struct FactorLabels {
     pub(super) notes: FileNotes,
 }
 
-/// All files with labels, by factor, with what there is to say about their names.
+/// All files with labels, by factor, with what there is to say about them.
 pub(super) fn find_sources(config: &DatasetConfig) -> Result<(Vec<Source>, Vec<String>)> {
-    let (sources, mut notes) = match (&config.labels, &config.peaks) {
-        (Some(labels), _) => find_tables(config, labels)?,
-        (None, Some(peaks)) => find_peaks(config, peaks)?,
-        (None, None) => return Err(DatasetConfig::labels_error("neither")),
-    };
-    notes.extend(odd_names::remarks("factor", &sources.iter().map(|source| &*source.factor).collect()));
-    notes.extend(odd_names::remarks(
-        "cell type",
-        &sources.iter().flat_map(|source| &source.cells).map(|cell| &**cell).collect(),
-    ));
-    Ok((sources, notes))
+    match (&config.labels, &config.peaks) {
+        (Some(labels), _) => find_tables(config, labels),
+        (None, Some(peaks)) => find_peaks(config, peaks),
+        (None, None) => Err(DatasetConfig::labels_error("neither")),
+    }
 }
 
 /// The cell types that the configuration names.
@@ -133,6 +137,19 @@ pub(super) fn restrict(sources: Vec<Source>, factors: &[String]) -> Result<Vec<S
 }
 
 impl Source {
+    /// Takes what is known of a factor in some cell types, each once.
+    pub(super) fn from_known(factor: String, mut known: Vec<(String, Known)>) -> Result<Self> {
+        check_name("the name of a factor", &factor)?;
+        known.iter().try_for_each(|(cell, _)| check_name("the name of a cell type", cell))?;
+        known.sort_by(|(one, _), (other, _)| one.cmp(other));
+        if let Some(pair) = known.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            let what = format!("the labels or peaks of {factor} in {}", pair[0].0);
+            return Err(Error::Mismatch { what, expected: "once".to_owned(), found: "twice".to_owned() });
+        }
+        let (cells, known) = known.into_iter().unzip();
+        Ok(Self { factor, cells, files: Files::Known(known) })
+    }
+
     /// Reads the files; bins in `dropped` count for nothing.
     pub(super) fn read(&self, genome: &Genome, grid: &BinGrid, dropped: &[usize]) -> Result<FactorLabels> {
         let mut notes = FileNotes::default();
@@ -156,7 +173,42 @@ impl Source {
                 };
                 files.iter().map(&mut read).collect::<Result<_>>()?
             }
+            Files::Known(known) => {
+                let tracks = self.cells.iter().zip(known);
+                let labels = |(cell, known): (&String, &Known)| {
+                    known.to_labels(&format!("{} in {cell}", self.factor), genome, grid)
+                };
+                tracks.map(labels).collect::<Result<_>>()?
+            }
         };
         Ok(FactorLabels { labels, notes })
+    }
+}
+
+impl Known {
+    /// The labels of a track over the bins of a grid.
+    fn to_labels(&self, track: &str, genome: &Genome, grid: &BinGrid) -> Result<Labels> {
+        match self {
+            Self::Labels(labels) if labels.len() == grid.len() => Ok(labels.clone()),
+            Self::Labels(labels) => Err(Error::Mismatch {
+                what: format!("the labels of {track}"),
+                expected: format!(
+                    "{}, one for each bin of {} bp every {} bp",
+                    grid.len(),
+                    grid.bin_bp(),
+                    grid.stride_bp()
+                ),
+                found: labels.len().to_string(),
+            }),
+            Self::Peaks { peaks, relaxed } => {
+                for (kind, peaks) in [("peak", Some(peaks)), ("relaxed peak", relaxed.as_ref())] {
+                    let check = |(index, peak): (usize, &Interval)| {
+                        check_interval(|| format!("{kind} {index} of {track}"), *peak, genome)
+                    };
+                    peaks.map_or(&[][..], PeakSet::intervals).iter().enumerate().try_for_each(check)?;
+                }
+                Ok(Labels::from_peaks(grid, peaks, relaxed.as_ref()))
+            }
+        }
     }
 }

@@ -10,18 +10,18 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SamplerConfig {
-    /// Unbound samples drawn for each bound one; `None` draws every sample once an epoch.
+    /// Unbound samples drawn for each bound one; `None` draws every sample once an epoch (default 4).
     #[serde(with = "number_or_all")]
     pub unbound_per_bound: Option<f64>,
     /// How much more often samples are drawn that are bound in a rare task: 0 draws each bound sample as often, 1 draws
-    /// those of each task as often. A sample that is bound in several counts as one of the rarest.
+    /// those of each task as often. A sample that is bound in several counts as one of the rarest. The default is 0.
     pub rarity: f64,
     /// How often a bound sample is drawn in an epoch at most, however rare its tasks are: a few labels, drawn again and again,
-    /// are learned by heart, the wrong ones among them as well.
+    /// are learned by heart, the wrong ones among them as well. The default is 20.
     pub max_repeats: f64,
-    /// Where a model of some of the tasks gets its unbound samples from.
+    /// Where a model of some of the tasks gets its unbound samples from (default [`Pool::Shared`]).
     pub pool: Pool,
-    /// How the drawn share of bound samples is made good.
+    /// How the drawn share of bound samples is made good (default [`Correction::Weight`]).
     pub correction: Correction,
 }
 

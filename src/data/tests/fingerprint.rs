@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::world::Folder;
+use super::world::{Folder, SPLIT, world};
 use crate::{
     data::Fingerprint,
     file::differences,
@@ -68,6 +68,12 @@ fn fingerprint(name: &str, words: &BTreeMap<&str, String>) -> Fingerprint {
         ),
     );
     folder.open().unwrap().fingerprints()
+}
+
+#[test]
+fn the_number_of_a_data_set_in_files_stays() {
+    // Folders of runs know their data by it.
+    assert_eq!(world("pinned", SPLIT).open().unwrap().fingerprint(), 15_388_844_496_383_265_871);
 }
 
 #[test]

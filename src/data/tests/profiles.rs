@@ -72,7 +72,7 @@ fn an_identifier_goes_before_another_that_differs_in_case_and_before_names() {
 
 #[test]
 fn without_a_file_of_motifs_there_are_no_profiles_and_no_notes_of_them() {
-    let dataset = world_with("profiles-none", "", SPLIT).open().unwrap();
+    let dataset = world_with("profiles-without", "", SPLIT).open().unwrap();
     assert!(ids(&dataset, "CTCF").is_empty());
     assert_eq!(notes(&dataset), [""; 0]);
 }

@@ -58,7 +58,7 @@ proptest! {
             let finite = |row: &[f64; 4], f: fn(f64, f64) -> f64| row.iter().copied().filter(|x| x.is_finite()).reduce(f).unwrap();
             let low: f64 = rows.iter().map(|row| finite(row, f64::min)).sum();
             let high: f64 = rows.iter().map(|row| finite(row, f64::max)).sum();
-            (LogOddsMatrix::from_rows(rows), low + share * (high - low))
+            (LogOddsMatrix::from_log_odds(rows, Background::UNIFORM), low + share * (high - low))
         }).collect();
         prop_assert_eq!(scanner(&matrices).scan(&genome), one_by_one(&genome, &matrices));
     }

@@ -17,13 +17,13 @@ pub struct OrdinalHeadConfig {
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// Whether the gap between the thresholds is one for all tasks.
+    /// Whether the gap between the thresholds is one for all tasks (default false).
     #[config(default = false)]
     pub shared_gap: bool,
     /// For each task the share of labels that are at least ambiguous, and of those that are bound, in what the head
     /// will train on. Default: three classes alike.
     pub priors: Option<Vec<[f64; 2]>>,
-    /// Seed of the starting weights, which are the same on every backend.
+    /// Seed of the starting weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }

@@ -20,7 +20,7 @@ pub struct SigmoidHeadConfig {
     /// The share of bound labels of each task in what the head will train on: its first bias is their log-odds, so
     /// that training does not begin with learning how rare binding is. Default: one half.
     pub priors: Option<Vec<f64>>,
-    /// Seed of the starting weights, which are the same on every backend.
+    /// Seed of the starting weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }

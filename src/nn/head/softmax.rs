@@ -25,7 +25,7 @@ pub struct SoftmaxHeadConfig {
     pub classes: Vec<Label>,
     /// The share of each class of each task in what the head will train on, `[task][class]`. Default: all alike.
     pub priors: Option<Vec<Vec<f64>>>,
-    /// Seed of the starting weights, which are the same on every backend.
+    /// Seed of the starting weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }

@@ -10,12 +10,12 @@ use super::{TaskMean, check_smoothing, check_weights};
 /// Configuration of [`MaskedMultiTaskBce`].
 #[derive(Config, Debug)]
 pub struct MaskedMultiTaskBceConfig {
-    /// How the losses of labels become one number.
+    /// How the losses of labels become one number (default [`TaskMean::PerTask`]).
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
     /// What a bound label of each task weighs; an unbound one weighs 1. Default: 1 for all.
     pub bound_weights: Option<Vec<f32>>,
-    /// The share of each target that is spread evenly over bound and unbound (label smoothing).
+    /// The share of each target that is spread evenly over bound and unbound (label smoothing; default 0).
     #[config(default = 0.0)]
     pub smoothing: f32,
 }

@@ -10,12 +10,12 @@ use super::{TaskMean, check_smoothing, check_weights, class_weights};
 /// Configuration of [`MaskedMultiTaskCrossEntropy`].
 #[derive(Config, Debug)]
 pub struct MaskedMultiTaskCrossEntropyConfig {
-    /// How the losses of labels become one number.
+    /// How the losses of labels become one number (default [`TaskMean::PerTask`]).
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
     /// What a label of each class weighs, `[task][class]`. Default: 1 for all.
     pub class_weights: Option<Vec<Vec<f32>>>,
-    /// The share of each target that is spread evenly over the classes (label smoothing).
+    /// The share of each target that is spread evenly over the classes (label smoothing; default 0).
     #[config(default = 0.0)]
     pub smoothing: f32,
 }

@@ -9,7 +9,7 @@ use super::{check_smoothing, check_weights, mean::quotient};
 pub struct ExclusiveCrossEntropyConfig {
     /// What a bound label of each task weighs; "no factor" weighs 1. Default: 1 for all.
     pub bound_weights: Option<Vec<f32>>,
-    /// The share of each target that is spread evenly over what is observed and "no factor" (label smoothing).
+    /// The share of each target that is spread evenly over what is observed and "no factor" (label smoothing; default 0).
     #[config(default = 0.0)]
     pub smoothing: f32,
 }

@@ -17,15 +17,16 @@ use crate::{genome::Label, nn::Head};
 /// Configuration of [`LabelLoss`].
 #[derive(Config, Debug)]
 pub struct LabelLossConfig {
-    /// What becomes of an ambiguous label.
+    /// What becomes of an ambiguous label (default [`Ambiguous::Masked`]).
     #[config(default = "Ambiguous::Masked")]
     pub ambiguous: Ambiguous,
-    /// How the losses of labels become one number; an exclusive softmax has one loss a sample, and no choice.
+    /// How the losses of labels become one number; an exclusive softmax has one loss a sample, and no choice
+    /// (default [`TaskMean::PerTask`]).
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
     /// What a bound label of each task weighs; any other label weighs 1. Default: 1 for all.
     pub bound_weights: Option<Vec<f32>>,
-    /// The share of each target that is spread evenly over the classes (label smoothing).
+    /// The share of each target that is spread evenly over the classes (label smoothing; default 0).
     #[config(default = 0.0)]
     pub smoothing: f32,
 }

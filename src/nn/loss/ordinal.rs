@@ -13,12 +13,12 @@ use super::{
 /// Configuration of [`MaskedMultiTaskOrdinal`].
 #[derive(Config, Debug)]
 pub struct MaskedMultiTaskOrdinalConfig {
-    /// How the losses of labels become one number.
+    /// How the losses of labels become one number (default [`TaskMean::PerTask`]).
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
     /// What an unbound, ambiguous and bound label of each task weighs, `[task][class]`. Default: 1 for all.
     pub class_weights: Option<Vec<Vec<f32>>>,
-    /// The share of each target that is spread evenly over the three classes (label smoothing).
+    /// The share of each target that is spread evenly over the three classes (label smoothing; default 0).
     #[config(default = 0.0)]
     pub smoothing: f32,
 }

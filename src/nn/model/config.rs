@@ -7,7 +7,9 @@ use crate::{
     Error, Result,
     data::LabelShares,
     motif::LogOddsMatrix,
-    nn::{Adapter, HeadConfig, HeadKind, ProfileStartConfig, TaskAdaptersConfig, Trunk, TrunkConfig, start},
+    nn::{
+        Adapter, HeadConfig, HeadKind, MotifScale, ProfileStartConfig, TaskAdaptersConfig, Trunk, TrunkConfig, start,
+    },
     random::mixed,
 };
 
@@ -18,15 +20,17 @@ pub struct ModelConfig {
     pub trunk: TrunkConfig,
     /// Number of tasks.
     pub tasks: usize,
-    /// The head.
+    /// The head (default [`HeadKind::Sigmoid`]).
     #[config(default = "HeadKind::Sigmoid")]
     pub head: HeadKind,
     /// How often each label of each task occurs in what the model will train on (see [`HeadConfig`]).
     pub shares: Option<Vec<LabelShares>>,
-    /// What each task has to itself.
+    /// What the values of filters mean as profiles, if known (see [`ModelFile::motifs`](crate::nn::ModelFile::motifs)).
+    pub motif_scale: Option<MotifScale>,
+    /// What each task has to itself (default [`Adapter::None`]).
     #[config(default = "Adapter::None")]
     pub adapter: Adapter,
-    /// Number of networks, each from its own starting weights, whose logits are averaged.
+    /// Number of networks, each from its own starting weights, whose logits are averaged (default 1).
     #[config(default = 1)]
     pub members: usize,
     /// Which members answer for each task, if not all of them.
@@ -46,13 +50,14 @@ impl ModelConfig {
         Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
         Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
         self.answers.as_ref().map_or(Ok(()), |answers| answers.validate(self.members, self.tasks))?;
+        self.motif_scale.as_ref().map_or(Ok(()), MotifScale::validate)?;
         let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
         Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
     }
 
     /// What members have to have in common: all but what they are made for, start from and do in training alone.
     pub(crate) fn made_alike(&self) -> String {
-        let mut config = Self { tasks: 0, shares: None, members: 1, answers: None, ..self.clone() };
+        let mut config = Self { tasks: 0, shares: None, members: 1, answers: None, motif_scale: None, ..self.clone() };
         let trunk = &mut config.trunk;
         trunk.conv.seed = 0;
         (trunk.motif_dropout, trunk.body_dropout, trunk.hidden_dropout) = (0.0, 0.0, 0.0);

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::*;
 use crate::nn::{
-    Adapter, HeadKind, MaskedMultiTaskBceConfig, MotifConvConfig, SigmoidHead, SignalInput, TaskMean, TrunkConfig,
-    ops::Strands,
+    Adapter, HeadKind, LastPool, MaskedMultiTaskBceConfig, MotifConvConfig, SigmoidHead, SignalInput, TaskMean,
+    TrunkConfig, ops::Strands,
 };
 
 #[derive(Deserialize)]
@@ -67,7 +67,8 @@ impl Case {
             _ => SignalInput::Channels,
         };
         let trunk = TrunkConfig::new(sizes.length, conv).with_hidden(sizes.hidden);
-        let trunk = trunk.with_pool(self.pool).with_signal(signal);
+        // PyTorch's pools drop what is less than one.
+        let trunk = trunk.with_pool(self.pool).with_last_pool(LastPool::Dropped).with_signal(signal);
         let mut model = ModelConfig::new(trunk, sizes.tasks).init(device);
         let p = &self.parameters;
         fill(&mut model.trunk.conv.weight, &p.motifs);

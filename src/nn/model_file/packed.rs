@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Header;
 use crate::{
     Error, Result,
+    file::numbers,
     nn::weights::{not_finite, tensors},
 };
 
@@ -34,7 +35,8 @@ impl PackedWeights {
                 return Err(mismatch(value.to_string()));
             }
             let start = values.len();
-            values.extend(data.iter::<f32>().flat_map(f32::to_le_bytes));
+            let numbers: Vec<f32> = data.iter().collect();
+            values.extend_from_slice(&numbers::to_bytes(&numbers));
             let place = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, values.len()] });
             places.insert(name, place);
         }

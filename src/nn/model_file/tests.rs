@@ -5,15 +5,16 @@ use burn::{
     tensor::{Int, Tensor, TensorData},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{
     data::{LabelShares, test_folder::TestFolder},
     genome::Label,
+    motif::{Background, ProbabilityMatrix},
     nn::{
-        Adapter, BodyConfig, Head, HeadKind, MotifConvConfig, MotifForm, Pooling, SignalInput, TrunkConfig,
-        ops::Strands,
+        Adapter, BodyConfig, Head, HeadKind, LastPool, MotifConvConfig, MotifForm, MotifScale, Pooling,
+        ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
     },
 };
 
@@ -303,6 +304,65 @@ fn a_file_of_an_older_version_is_read_and_says_nothing_of_inputs() {
     let file = saved.open(joined(&header, values)).unwrap();
     assert_eq!(file.inputs, None);
     assert_eq!(logits(&file.model), logits(&model_file().model));
+}
+
+/// A model whose pools of 3 do not divide 8 positions.
+fn undivided(last: LastPool) -> ModelFile {
+    let mut config = config();
+    config.trunk = config.trunk.with_pool(3).with_last_pool(last);
+    let model = config.init(&Device::default());
+    ModelFile { config, ..ModelFile { model, ..model_file() } }
+}
+
+#[test]
+fn a_file_that_says_nothing_of_a_last_pool_is_of_a_model_that_drops_it() {
+    let folder = TestFolder::new("model-last-pool");
+    let (dropped, shorter) = (undivided(LastPool::Dropped), undivided(LastPool::Shorter));
+    let config = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("last_pool");
+    for (saved, says, features) in [(&dropped, false, 3 * 2), (&shorter, true, 3 * 3), (&model_file(), false, 3 * 2)] {
+        let bytes = saved.to_bytes().unwrap();
+        assert_eq!(config(&bytes), says);
+        let opened = ModelFile::open(folder.write("model.safetensors", &bytes), &Device::default()).unwrap();
+        assert_eq!(opened.config.trunk.inputs(), features);
+        assert_eq!(opened.config.to_string(), saved.config.to_string());
+        assert_eq!(logits(&opened.model), logits(&saved.model));
+        assert!(opened.to_bytes().unwrap() == bytes);
+    }
+    assert_ne!(logits(&dropped.model), logits(&shorter.model));
+}
+
+#[test]
+fn a_file_gives_its_motifs_by_the_scale_that_it_knows() {
+    let folder = TestFolder::new("model-motifs");
+    let profile =
+        ProbabilityMatrix::new(vec![[0.0, 0.25, 0.75, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]).unwrap();
+    let scale = MotifScale { factor: 0.7, background: [0.3, 0.2, 0.2, 0.3], pseudocount: 0.02 };
+    let log_odds = profile.to_log_odds(&Background::new(scale.background).unwrap(), scale.pseudocount).unwrap();
+    let start = ProfileStartConfig::new().with_scale(scale.factor).with_rest(0.0);
+    for scale in [Some(scale), None] {
+        let trunk = TrunkConfig::new(12, MotifConvConfig::new(2, 5)).with_hidden(6);
+        let trunk = trunk.with_body(BodyConfig::Parallel { widths: vec![4, 3, 3] });
+        let config = ModelConfig::new(trunk, 2).with_members(2).with_motif_scale(scale.clone());
+        let model = config.init_from(std::slice::from_ref(&log_odds), &start, &Device::default());
+        let file = ModelFile { config, model, ..model_file() };
+        assert_eq!(String::from_utf8_lossy(&file.to_bytes().unwrap()).contains("motif_scale"), scale.is_some());
+        let path = folder.path().join("model.safetensors");
+        file.save(&path).unwrap();
+        let opened = ModelFile::open(&path, &Device::default()).unwrap();
+        assert_eq!(opened.config.motif_scale, scale);
+        let motifs = opened.motifs().unwrap();
+        let ids: Vec<_> = motifs.iter().map(|motif| motif.id.as_str()).collect();
+        let of_first = ["motif1", "motif2", "width4-motif1", "width4-motif2", "layer3-motif1", "layer3-motif2"];
+        assert_eq!(ids[..6], of_first);
+        assert_eq!(ids[8..10], ["member2-motif1", "member2-motif2"]);
+        let found = motifs.find("member2-motif1").unwrap().trimmed(0.5).unwrap();
+        assert_eq!(found.matrix.consensus(), "GAT");
+        let difference = |(a, b): (&f64, &f64)| (a - b).abs();
+        let pairs = found.matrix.rows().as_flattened().iter().zip(profile.rows().as_flattened());
+        let greatest = pairs.map(difference).fold(0.0, f64::max);
+        // Another scale makes other profiles of the same filters.
+        assert_eq!(greatest < 1e-5, scale.is_some(), "{greatest}");
+    }
 }
 
 #[test]

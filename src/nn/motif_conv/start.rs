@@ -13,13 +13,13 @@ use crate::motif::LogOddsMatrix;
 /// stretch. The bias is such that the motif passes the ReLU from a share `threshold` of its best score on.
 #[derive(Config, Debug)]
 pub struct ProfileStartConfig {
-    /// Factor on the log-odds.
+    /// Factor on the log-odds (default 0.5).
     #[config(default = 0.5)]
     pub scale: f32,
-    /// The share of the best possible score above which the motif is seen.
+    /// The share of the best possible score above which the motif is seen (default 0.0).
     #[config(default = 0.0)]
     pub threshold: f32,
-    /// Factor on the random values of the motif's positions beyond the profile.
+    /// Factor on the random values of the motif's positions beyond the profile (default 0.1).
     #[config(default = 0.1)]
     pub rest: f32,
 }

@@ -141,7 +141,7 @@ pub(crate) trait ConvOps: Backend {
 impl ConvOps for burn::backend::Flex {}
 
 #[cfg(feature = "ndarray")]
-impl ConvOps for burn::backend::NdArray {}
+impl ConvOps for burn_ndarray::NdArray {}
 
 impl<B: ConvOps, C: CheckpointStrategy> ConvOps for Autodiff<B, C> {
     fn channels_last_conv(

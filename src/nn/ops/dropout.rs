@@ -126,7 +126,7 @@ pub(crate) trait DropoutOps: Backend {
 impl DropoutOps for burn::backend::Flex {}
 
 #[cfg(feature = "ndarray")]
-impl DropoutOps for burn::backend::NdArray {}
+impl DropoutOps for burn_ndarray::NdArray {}
 
 impl<B: DropoutOps, C: CheckpointStrategy> DropoutOps for Autodiff<B, C> {
     fn seeded_dropout(input: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {

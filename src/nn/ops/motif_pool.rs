@@ -197,7 +197,7 @@ pub(crate) trait MotifOps: Backend {
 impl MotifOps for burn::backend::Flex {}
 
 #[cfg(feature = "ndarray")]
-impl MotifOps for burn::backend::NdArray {}
+impl MotifOps for burn_ndarray::NdArray {}
 
 impl<B: MotifOps, C: CheckpointStrategy> MotifOps for Autodiff<B, C> {
     fn motif_pool(

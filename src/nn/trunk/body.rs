@@ -10,6 +10,7 @@ use super::{
     config::check,
     dilated::{Dilated, DilatedConfig, dilations},
     field::ReceptiveField,
+    last_pool::LastPool,
     plain::{Plain, PlainConfig},
 };
 use crate::Result;
@@ -38,7 +39,7 @@ pub enum BodyConfig {
     Plain {
         /// Channels of each convolution.
         channels: usize,
-        /// Number of blocks, each of which halves the positions.
+        /// Number of blocks, each of which halves the positions; an odd one at the end stands alone (see [`LastPool`]).
         blocks: usize,
         /// Positions in a kernel, an odd number.
         kernel: usize,
@@ -118,8 +119,13 @@ impl BodyConfig {
     }
 
     /// Positions that come out.
-    pub(super) fn positions(&self, positions: usize) -> usize {
-        if let Self::Plain { blocks, .. } = self { positions >> blocks } else { positions }
+    pub(super) fn positions(&self, positions: usize, last: LastPool) -> usize {
+        if let Self::Plain { blocks, .. } = self { last.pools(positions, 1 << blocks) } else { positions }
+    }
+
+    /// Whether each halving leaves no position without a partner.
+    pub(super) fn is_divided(&self, positions: usize) -> bool {
+        if let Self::Plain { blocks, .. } = self { positions.is_multiple_of(1 << blocks) } else { true }
     }
 
     /// What a position sees that comes out.
@@ -137,17 +143,17 @@ impl BodyConfig {
     }
 
     /// Widths of the motifs beside the first.
-    pub(super) fn widths(&self) -> &[usize] {
+    pub(in crate::nn) fn widths(&self) -> &[usize] {
         if let Self::Parallel { widths } = self { widths } else { &[] }
     }
 
     /// Makes the layers behind the motifs, if there are any.
-    pub(super) fn init(&self, motifs: usize, dropout: f64, seed: u64, device: &Device) -> Option<Body> {
+    pub(super) fn init(&self, motifs: usize, dropout: f64, last: LastPool, seed: u64, device: &Device) -> Option<Body> {
         match *self {
             Self::Shallow | Self::Parallel { .. } => None,
             Self::Plain { channels, blocks, kernel } => {
                 let config = PlainConfig::new(motifs, channels, blocks, kernel, dropout, seed);
-                Some(Body::Plain(config.init(device)))
+                Some(Body::Plain(config.with_last_pool(last).init(device)))
             }
             Self::Dilated { channels, layers, kernel } => {
                 let config = DilatedConfig::new(motifs, channels, layers, kernel, dropout, seed);

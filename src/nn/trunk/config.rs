@@ -2,7 +2,7 @@
 
 use burn::{config::Config, nn::DropoutConfig, tensor::Device};
 
-use super::{BodyConfig, Pooling, SignalInput, Trunk, field::ReceptiveField, parallel};
+use super::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, field::ReceptiveField, parallel};
 use crate::{
     Error, Result,
     motif::LogOddsMatrix,
@@ -20,34 +20,38 @@ pub struct TrunkConfig {
     pub context_bp: usize,
     /// The motifs.
     pub conv: MotifConvConfig,
-    /// Positions in a pool; 0 pools over the whole context.
+    /// Positions in a pool; 0 pools over the whole context (default 0).
     #[config(default = 0)]
     pub pool: usize,
-    /// What is done with the pooled motifs.
+    /// What becomes of positions that are less than a pool, and of one without a partner in [`BodyConfig::Plain`]
+    /// (default [`LastPool::Shorter`]).
+    #[config(default = "LastPool::Shorter")]
+    pub last_pool: LastPool,
+    /// What is done with the pooled motifs (default [`BodyConfig::Shallow`]).
     #[config(default = "BodyConfig::Shallow")]
     pub body: BodyConfig,
-    /// What becomes of the positions that are left.
+    /// What becomes of the positions that are left (default [`Pooling::Flatten`]).
     #[config(default = "Pooling::Flatten")]
     pub pooling: Pooling,
-    /// How the signal enters.
+    /// How the signal enters (default [`SignalInput::Absent`]).
     #[config(default = "SignalInput::Absent")]
     pub signal: SignalInput,
-    /// Signal tracks that come with a sample.
+    /// Signal tracks that come with a sample; with 0 the signal is absent, whatever `signal` says (default 1).
     #[config(default = 1)]
     pub tracks: usize,
-    /// Features that come out; 0 leaves the dense layer out, so that what is pooled comes out itself.
+    /// Features that come out; 0 leaves the dense layer out, so that what is pooled comes out itself (default 256).
     #[config(default = 256)]
     pub hidden: usize,
-    /// Dropout of the pooled motifs.
+    /// Dropout of the pooled motifs (default 0.0).
     #[config(default = 0.0)]
     pub motif_dropout: f64,
-    /// Dropout after each block or layer of the body.
+    /// Dropout after each block or layer of the body (default 0.0).
     #[config(default = 0.0)]
     pub body_dropout: f64,
-    /// Dropout of the features.
+    /// Dropout of the features (default 0.0).
     #[config(default = 0.0)]
     pub hidden_dropout: f64,
-    /// The float type of what follows the motifs.
+    /// The float type of what follows the motifs (default [`Precision::F32`]).
     #[config(default = "Precision::F32")]
     pub precision: Precision,
 }
@@ -77,14 +81,14 @@ impl TrunkConfig {
         ] {
             check(key, (0.0..1.0).contains(&rate), "0 to 1, 1 excluded".into(), rate)?;
         }
-        let channels = if self.signal == SignalInput::Channels { self.tracks } else { 0 };
+        let channels = if self.signal_input() == SignalInput::Channels { self.tracks } else { 0 };
         let expected = format!("{channels}, the tracks of a signal that motifs scan");
         check("channels", self.conv.channels == channels, expected, self.conv.channels)?;
         if let MotifForm::LogOdds { background } = &self.conv.form {
             let works = background.iter().all(|share| *share > 0.0 && share.is_finite());
             check("background", works, "shares above 0".into(), format!("{background:?}"))?;
         }
-        if let SignalInput::Means(count) = self.signal {
+        if let SignalInput::Means(count) = self.signal_input() {
             let whole = |count: usize| count > 0 && self.context_bp.is_multiple_of(count);
             let near = (1..=count.clamp(1, 100)).rev().find(|count| whole(*count)).unwrap_or(1);
             let expected =
@@ -158,14 +162,15 @@ impl TrunkConfig {
         Trunk {
             conv,
             parallel: parallel::init(&self.conv, self.body.widths(), device),
-            body: self.body.init(motifs, self.body_dropout, seed, device),
+            body: self.body.init(motifs, self.body_dropout, self.last_pool, seed, device),
             pooling: self.pooling.init(self.body.channels(motifs), device),
             dense: (self.hidden > 0).then(|| dense(self.inputs())),
             motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
             hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
             precision: self.precision,
             pool: self.pool_positions(),
-            signal: self.signal,
+            last_pool: self.last_pool,
+            signal: self.signal_input(),
             tracks: self.tracks,
             context_bp: self.context_bp,
             features: self.features(),
@@ -182,13 +187,24 @@ impl TrunkConfig {
     }
 
     fn pools(&self) -> usize {
-        self.positions() / self.pool_positions()
+        self.last_pool.pools(self.positions(), self.pool_positions())
+    }
+
+    /// How the signal enters, if there is one.
+    fn signal_input(&self) -> SignalInput {
+        if self.tracks == 0 { SignalInput::Absent } else { self.signal }
+    }
+
+    /// Whether pools divide the context, so that it does not matter what becomes of a rest.
+    pub(in crate::nn) fn is_divided(&self) -> bool {
+        self.positions().is_multiple_of(self.pool_positions()) && self.body.is_divided(self.pools())
     }
 
     /// Returns the number of inputs of the dense layer.
     pub fn inputs(&self) -> usize {
-        let (channels, positions) = (self.body.channels(self.conv.motifs), self.body.positions(self.pools()));
-        self.pooling.features(channels, positions).saturating_add(self.signal.features(self.tracks))
+        let (channels, positions) =
+            (self.body.channels(self.conv.motifs), self.body.positions(self.pools(), self.last_pool));
+        self.pooling.features(channels, positions).saturating_add(self.signal_input().features(self.tracks))
     }
 }
 

@@ -20,7 +20,7 @@ pub struct ConvConfig {
     pub outputs: usize,
     /// Positions in a kernel, an odd number.
     pub kernel: usize,
-    /// Positions from one of the kernel's to the next.
+    /// Positions from one of the kernel's to the next (default 1).
     #[config(default = 1)]
     pub dilation: usize,
 }

@@ -7,7 +7,10 @@ use burn::{
     tensor::{Device, Tensor, s},
 };
 
-use super::conv::{Conv, ConvConfig};
+use super::{
+    conv::{Conv, ConvConfig},
+    last_pool::LastPool,
+};
 use crate::nn::{
     ops::{conv::Finish, dropout},
     start::BODY,
@@ -28,6 +31,9 @@ pub struct PlainConfig {
     pub dropout: f64,
     /// Seed of the starting weights.
     pub seed: u64,
+    /// What becomes of a last position without a partner (default [`LastPool::Shorter`]).
+    #[config(default = "LastPool::Shorter")]
+    pub last_pool: LastPool,
 }
 
 impl PlainConfig {
@@ -40,7 +46,11 @@ impl PlainConfig {
             first: conv(if block == 0 { self.inputs } else { self.channels }, 2 * block),
             second: conv(self.channels, 2 * block + 1),
         };
-        Plain { blocks: (0..self.blocks).map(block).collect(), dropout: DropoutConfig::new(self.dropout).init() }
+        Plain {
+            blocks: (0..self.blocks).map(block).collect(),
+            dropout: DropoutConfig::new(self.dropout).init(),
+            last_pool: self.last_pool,
+        }
     }
 }
 
@@ -50,6 +60,8 @@ impl PlainConfig {
 pub struct Plain {
     blocks: Vec<Block>,
     dropout: Dropout,
+    #[module(skip)]
+    last_pool: LastPool,
 }
 
 #[derive(Module, Debug)]
@@ -64,20 +76,24 @@ impl Plain {
     /// # Shapes
     ///
     /// - input: `[batch, length, channel]`
-    /// - output: `[batch, length / 2^blocks, channel]`
+    /// - output: `[batch, length / 2^blocks, channel]`, where each halving is rounded up, or down with [`LastPool::Dropped`]
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         self.blocks.iter().fold(input, |input, block| {
             let hidden = block.first.forward(input, Finish::Relu);
-            dropout(&self.dropout, halved(block.second.forward(hidden, Finish::Relu)))
+            dropout(&self.dropout, halved(block.second.forward(hidden, Finish::Relu), self.last_pool))
         })
     }
 }
 
-/// The best of each two positions; a last one without a partner is left out.
-fn halved(input: Tensor<3>) -> Tensor<3> {
+/// The best of each two positions.
+fn halved(input: Tensor<3>, last: LastPool) -> Tensor<3> {
     let [batch, length, channels] = input.dims();
-    let pairs = input.slice(s![.., ..length / 2 * 2]).reshape([batch, length / 2, 2 * channels]);
-    pairs.clone().slice(s![.., .., ..channels]).max_pair(pairs.slice(s![.., .., channels..]))
+    let pairs = input.clone().slice(s![.., ..length / 2 * 2]).reshape([batch, length / 2, 2 * channels]);
+    let best = pairs.clone().slice(s![.., .., ..channels]).max_pair(pairs.slice(s![.., .., channels..]));
+    if last == LastPool::Dropped || length.is_multiple_of(2) {
+        return best;
+    }
+    Tensor::cat(vec![best, input.slice(s![.., length - 1..])], 1)
 }
 
 impl ModuleDisplay for Plain {
@@ -96,10 +112,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_of_each_two_positions_is_kept_and_an_odd_one_left_out() {
-        let input = Tensor::from_data([[[1., 9.], [2., 8.], [4., 0.], [3., 5.], [7., 7.]]], &Device::default());
-        let found: Vec<f32> = halved(input).into_data().iter::<f32>().collect();
-        assert_eq!(found, [2., 9., 4., 5.]);
+    fn the_best_of_each_two_positions_is_kept_and_an_odd_one_stands_alone() {
+        let input = Tensor::<3>::from_data([[[1., 9.], [2., 8.], [4., 0.], [3., 5.], [7., 7.]]], &Device::default());
+        let found = |last| halved(input.clone(), last).into_data().iter::<f32>().collect::<Vec<_>>();
+        assert_eq!(found(LastPool::Dropped), [2., 9., 4., 5.]);
+        assert_eq!(found(LastPool::Shorter), [2., 9., 4., 5., 7., 7.]);
     }
 
     #[test]

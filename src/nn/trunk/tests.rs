@@ -3,9 +3,13 @@ mod oracle;
 mod settings;
 
 use burn::tensor::{Device, TensorData, Tolerance, s};
+use proptest::prelude::*;
 
 use super::*;
-use crate::nn::{MotifConvConfig, start};
+use crate::{
+    nn::{MotifConvConfig, start},
+    testing::cases,
+};
 
 /// A trunk for 60 positions; what a case leaves open is small.
 fn config() -> TrunkConfig {
@@ -153,4 +157,77 @@ fn display() {
     );
     let parallel = config().with_pool(10).with_body(parallel()).init(&Device::default());
     assert!(parallel.to_string().starts_with("Trunk {motifs: 12, widths: [11, 7, 4], pool: 10, body: None"));
+}
+
+/// A motif that scores 1 at each A, whatever its width.
+fn counting(mut conv: MotifConv) -> MotifConv {
+    let [motifs, rows, width] = conv.weight.dims();
+    let values = (0..motifs * rows * width).map(|place| if place / width % rows == 0 { 1.0 } else { 0.0 }).collect();
+    conv.weight = start::param(values, [motifs, rows, width], &Device::default());
+    conv.bias = start::param(vec![0.0; motifs], [motifs], &Device::default());
+    conv
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn every_base_of_a_context_is_seen(
+        (width, positions, pool) in (1_usize..8, 1_usize..40, 0_usize..40),
+        narrow in 0_usize..3,
+    ) {
+        let (device, context_bp) = (Device::default(), positions + width - 1);
+        let body = match narrow {
+            0 => BodyConfig::Shallow,
+            _ if width > 2 => BodyConfig::Parallel { widths: vec![width - narrow] },
+            _ => BodyConfig::Shallow,
+        };
+        let config = TrunkConfig::new(context_bp, MotifConvConfig::new(1, width)).with_body(body).with_hidden(0);
+        let config = config.with_pool(pool.min(positions));
+        let mut trunk = config.init(&device);
+        trunk.conv = counting(trunk.conv);
+        // C everywhere but at one place.
+        let codes = (0..context_bp * context_bp).map(|i| i32::from(i % context_bp != i / context_bp)).collect();
+        let codes = Tensor::from_data(TensorData::new::<i32, _>(codes, [context_bp, context_bp]), &device);
+        let features = trunk.forward(codes, None);
+        prop_assert_eq!(features.dims()[1], config.inputs());
+        for (place, best) in features.max_dim(1).into_data().iter::<f32>().enumerate() {
+            prop_assert!(best >= 1.0, "base {} of {}: {}", place, context_bp, best);
+        }
+        let ends: Vec<_> = trunk.pools().iter().map(|pool| pool.end).collect();
+        prop_assert_eq!(ends.last(), Some(&positions));
+    }
+}
+
+#[test]
+fn pools_that_divide_the_context_do_not_ask_what_becomes_of_a_rest() {
+    for (pool, body, divided) in [
+        (10, BodyConfig::Shallow, true),
+        (3, BodyConfig::Shallow, false),
+        (0, BodyConfig::Shallow, true),
+        (5, BodyConfig::Plain { channels: 5, blocks: 1, kernel: 3 }, true),
+        (2, BodyConfig::Plain { channels: 5, blocks: 1, kernel: 3 }, false),
+    ] {
+        let config = config().with_pool(pool).with_body(body);
+        assert_eq!(config.is_divided(), divided, "{config:?}");
+        let inputs = |last| config.clone().with_last_pool(last).inputs();
+        assert_eq!(inputs(LastPool::Shorter) == inputs(LastPool::Dropped), divided, "{config:?}");
+        let features = |last| {
+            let trunk = config.clone().with_last_pool(last).init(&Device::default());
+            trunk.forward(codes(3, 60), None).into_data()
+        };
+        assert_eq!(features(LastPool::Shorter) == features(LastPool::Dropped), divided, "{config:?}");
+    }
+}
+
+#[test]
+fn a_signal_of_no_track_is_absent() {
+    for signal in [SignalInput::Means(7), SignalInput::Channels] {
+        let config = config().with_signal(signal).with_tracks(0);
+        config.validate().unwrap();
+        let trunk = config.init(&Device::default());
+        let expected = super::tests::config().init(&Device::default());
+        assert_eq!(trunk.forward(codes(2, 60), None).into_data(), expected.forward(codes(2, 60), None).into_data());
+        assert_eq!(trunk.signal_tracks(), None);
+    }
 }

@@ -14,7 +14,15 @@ pub enum TrackValue {
 }
 
 impl TrackValue {
-    pub(super) fn decimals(self) -> u32 {
+    /// The value of log-odds.
+    pub(in crate::predict) fn of(self, log_odds: f32) -> f32 {
+        match self {
+            Self::Probability => (1.0 / (1.0 + (-f64::from(log_odds)).exp())) as f32,
+            Self::LogOdds => log_odds,
+        }
+    }
+
+    pub(in crate::predict) fn decimals(self) -> u32 {
         match self {
             Self::Probability => 6,
             Self::LogOdds => 4,

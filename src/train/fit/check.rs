@@ -15,11 +15,14 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         self.config.validate()?;
         self.dataset.check_tasks(self.tasks)?;
         self.check_schedule(&self.config.training)?;
+        let tracks = usize::from(self.dataset.has_signal());
+        if self.origin.network().is_none() {
+            self.config.architecture.validate_with(tracks)?;
+        }
         let Origin::Own { identity: StartIdentity { name, .. }, network, .. } = &self.origin else { return Ok(()) };
         network_is(name, "its tasks", self.tasks.len().to_string(), network.tasks().to_string())?;
         let context = if network.context_bp() == 0 { "0" } else { "at least 1 bp" };
         network_is(name, "its context", "at least 1 bp".into(), context.into())?;
-        let tracks = usize::from(self.dataset.has_signal());
         let read = network.signal_tracks().unwrap_or(tracks);
         network_is(name, "the tracks of accessibility that it reads", tracks.to_string(), read.to_string())?;
         let Some((tensor, value)) = first_not_finite(network) else { return Ok(()) };

@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// Where a run's network comes from.
+#[allow(clippy::large_enum_variant)] // A run has one.
 pub(super) enum Origin<N, C> {
     /// The configuration's architecture.
     Architecture {

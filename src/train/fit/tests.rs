@@ -2,6 +2,7 @@ mod balance;
 mod damage;
 mod diverged;
 mod identity;
+mod memory;
 mod network;
 mod odds;
 mod parts;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{
-    Parser, ValueEnum,
+    Parser,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use multitf::{
@@ -12,13 +12,13 @@ use multitf::{
     strategy::Strategy,
 };
 
-use crate::common::Common;
+use crate::{common::Common, world::World};
 
 /// Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
 ///
 /// Without --data it simulates a small world first. What is done is not done again: interrupt it and start it anew.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about)]
+#[command(version)]
 pub struct Args {
     #[command(flatten)]
     pub common: Common,
@@ -50,10 +50,7 @@ pub struct Args {
 impl Args {
     /// The world to simulate.
     pub fn simulation(&self) -> SimulationConfig {
-        match self.world {
-            World::Mixed => SimulationConfig::default(),
-            World::Conflicting => SimulationConfig::conflicting(),
-        }
+        self.world.config()
     }
 
     /// The folder of the world below `out/`.
@@ -73,15 +70,6 @@ impl Args {
     pub fn jobs(&self) -> usize {
         usize::from(self.jobs)
     }
-}
-
-/// A world that can be simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum World {
-    /// Twelve factors that differ in how often they bind and on whose help they depend.
-    Mixed,
-    /// Twelve factors that get into each other's way when one model learns all of them.
-    Conflicting,
 }
 
 /// The strategies by their names, each with what it is.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::ValueEnum;
 use multitf::{
     Error, Result,
     predict::{Foreign, Shard},
@@ -12,8 +12,8 @@ use multitf::{
 ///
 /// Neighbouring bins overlap: each value stands for the stride in the middle of its bin. What is done is not done again:
 /// interrupt it and start it anew.
-#[derive(Debug, Parser)]
-#[command(version, about, long_about, after_long_help = SHARDS)]
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = SHARDS)]
 pub struct Args {
     /// A model: model.safetensors, as a training leaves it in its folder.
     #[arg(long, value_name = "FILE", required_unless_present = "merge")]

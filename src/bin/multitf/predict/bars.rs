@@ -1,8 +1,8 @@
 //! Bars on the terminal.
 
-use std::time::Duration;
+use indicatif::ProgressBar;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::progress::bar;
 
 /// A bar over bins, some of which are done.
 pub fn bins(all: usize, done: usize) -> ProgressBar {
@@ -15,11 +15,4 @@ pub fn bins(all: usize, done: usize) -> ProgressBar {
 /// A bar over files.
 pub fn files(all: usize) -> ProgressBar {
     bar(all, "{elapsed_precise} {wide_bar} {pos}/{len} bigWig files eta {eta}")
-}
-
-fn bar(all: usize, template: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template(template).expect("the template is a constant");
-    let bar = ProgressBar::new(all as u64).with_style(style);
-    bar.enable_steady_tick(Duration::from_secs(1));
-    bar
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use multitf::{
     Error, Result,
-    data::Dataset,
+    data::{Dataset, factors_named},
     device,
     nn::ModelFile,
     predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
@@ -40,10 +40,9 @@ impl Setting {
         if args.value == Value::Probability {
             file.check_probabilities()?;
         }
-        let names: Vec<&str> = file.tasks.iter().map(String::as_str).collect();
-        let tasks = chosen("--tasks", args.tasks.as_deref(), &names)?;
+        let tasks = tasks(args.tasks.as_deref(), &file.tasks)?;
         let known: Vec<&str> = dataset.genome().names().collect();
-        let chromosomes = chosen("--chromosomes", args.chromosomes.as_deref(), &known)?;
+        let chromosomes = chromosomes(args.chromosomes.as_deref(), &known)?;
         eprintln!(
             "{} tasks on {} in cell type {}, on {}",
             tasks.len(),
@@ -97,12 +96,19 @@ fn cell(wanted: Option<&str>, known: &[&str]) -> Result<usize> {
     }
 }
 
-/// The places of those that are asked for, or of all.
-fn chosen(key: &str, wanted: Option<&[String]>, known: &[&str]) -> Result<Vec<usize>> {
+/// The places of the tasks that are asked for, or of all.
+fn tasks(wanted: Option<&[String]>, known: &[String]) -> Result<Vec<usize>> {
+    let Some(wanted) = wanted else { return Ok((0..known.len()).collect()) };
+    let wanted = factors_named(wanted, known).map_err(|error| error.asked_by("--tasks"))?;
+    Ok((0..known.len()).filter(|&index| wanted.contains(&known[index])).collect())
+}
+
+/// The places of the chromosomes that are asked for, or of all.
+fn chromosomes(wanted: Option<&[String]>, known: &[&str]) -> Result<Vec<usize>> {
     let Some(wanted) = wanted else { return Ok((0..known.len()).collect()) };
     if let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) {
         let expected = format!("some of {}", known.join(", "));
-        return Err(Error::Config { key: key.into(), expected, found: unknown.clone() });
+        return Err(Error::Config { key: "--chromosomes".into(), expected, found: unknown.clone() });
     }
     Ok((0..known.len()).filter(|&index| wanted.iter().any(|name| name == known[index])).collect())
 }

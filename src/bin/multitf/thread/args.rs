@@ -1,6 +1,5 @@
 //! What the user asks for.
 
-use clap::Parser;
 use multitf::{Error, Result};
 
 use super::variant::Variant;
@@ -9,8 +8,7 @@ use crate::common::Common;
 /// Trains what a forum thread argued about on the same split at equal budget, and says what each mistake costs.
 ///
 /// Without --data it simulates a small world first. What is done is not done again: interrupt it and start it anew.
-#[derive(Debug, Parser)]
-#[command(version, about, long_about)]
+#[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     pub common: Common,

@@ -50,6 +50,8 @@ impl Case {
         let channels = usize::from(self.signal == SignalInput::Channels);
         let conv = MotifConvConfig::new(sizes.motifs, sizes.width).with_channels(channels);
         let config = TrunkConfig::new(sizes.length, conv).with_hidden(sizes.hidden).with_pool(self.pool);
+        // PyTorch's pools drop what is less than one.
+        let config = config.with_last_pool(LastPool::Dropped);
         let config = config.with_body(self.body.clone()).with_pooling(self.pooling).with_signal(self.signal);
         let mut filling = Filling { case: self, path: Vec::new(), filled: 0 };
         let trunk = config.init(device).map(&mut filling);

@@ -39,8 +39,8 @@ fn bodies_that_cannot_work_are_named_with_their_numbers() {
     refused(plain(0, 1, 3), "channels: expected at least 1, found 0");
     refused(plain(5, 1, 4), "kernel: expected an odd number from 3 on, found 4");
     refused(plain(5, 1, 1), "kernel: expected an odd number from 3 on, found 1");
-    refused(plain(5, 0, 3), "blocks: expected 1 to 4, for 16 pooled positions, found 0");
-    refused(plain(5, 5, 3), "blocks: expected 1 to 4, for 16 pooled positions, found 5");
+    refused(plain(5, 0, 3), "blocks: expected 1 to 4, for 17 pooled positions, found 0");
+    refused(plain(5, 5, 3), "blocks: expected 1 to 4, for 17 pooled positions, found 5");
     let whole = message(config().with_body(plain(5, 1, 3)));
     let several =
         "expected several pooled positions to halve, as a smaller architecture.pool leaves, found 1 blocks for 1";

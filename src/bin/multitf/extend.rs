@@ -1,0 +1,100 @@
+//! Adds factors to a trained model, and compares the result with models of the factors' own.
+//!
+//! In: a model (`--model model.safetensors`) and a data set with the labels of the factors (`--data DIR/dataset.toml`). Out, in
+//! the folder `--out`: the extended `model.safetensors`, which `multitf predict` takes; `scores.tsv`, `runs.tsv`,
+//! `comparison.tsv`, `learning.tsv`, `report.html` and `config.toml`; checkpoints under `runs/`.
+
+use std::path::PathBuf;
+
+use multitf::{
+    Result, device,
+    nn::ModelFile,
+    strategy::{Comparison, Event, Extension, Setup, SharedPart, Strategy},
+};
+
+use crate::{
+    common::Scored,
+    inputs::{announce, command},
+    progress::{Bars, say},
+    training::Training,
+};
+
+/// Adds factors to a trained model, and compares the result with models of the factors' own.
+///
+/// What the model says of its other factors does not change. A factor that it has already is learned on from there, say with the
+/// labels of another cell type. What is done is not done again.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The model to extend: model.safetensors.
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    #[command(flatten)]
+    training: Training,
+    /// Train a copy of the shared part on for these factors, in place of new columns of the head on the shared part as it is.
+    #[arg(long)]
+    tune: bool,
+    /// How many times each model is trained, from another start each time; the extended model of the first is kept.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// The split to score on; opening the test split is logged.
+    #[arg(long, value_enum, default_value_t = Scored::Valid)]
+    score: Scored,
+    /// The device to train on [default: `$BURN_DEVICE`, or the first that was compiled in].
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+}
+
+/// The files of a run, that which says where it stands first.
+const FILES: [&str; 7] = [
+    "runs/extended/0/training/state.json",
+    "model.safetensors",
+    "config.toml",
+    "runs.tsv",
+    "scores.tsv",
+    "comparison.tsv",
+    "report.html",
+];
+
+/// Trains, scores, compares, and writes what came of it.
+pub fn run(args: &Args) -> Result<()> {
+    let (training, out) = (&args.training, &args.training.out);
+    let device = device::named(args.device.as_deref())?;
+    let base = ModelFile::open(&args.model, &device)?;
+    let dataset = training.dataset()?;
+    let setup = Setup::new(&dataset, training.configuration()?)?.with_split(args.score.into()).with_device(&device);
+    let new_comparison = || {
+        let comparison = Comparison::new(&setup, &[Strategy::Single]).with_seeds(args.seeds);
+        comparison.with_folder(out).with_command(command())
+    };
+    training.claim(&FILES)?;
+    new_comparison().check()?;
+    announce(&setup);
+    let (mut comparison, budget) = (new_comparison(), setup.config().training.budget);
+    for seed in 0..args.seeds {
+        let bars = Bars::new(1, budget);
+        let extended = Extension::new(&base, &dataset, setup.tasks(), setup.config())
+            .with_shared_part(if args.tune { SharedPart::Tuned } else { SharedPart::Frozen })
+            .with_seed(seed)
+            .with_folder(out.join("runs").join("extended").join(seed.to_string()))
+            .with_observer(|event| say(Some(&bars), event))
+            .run()?;
+        bars.finish();
+        if seed == 0 {
+            extended.file.save(out.join("model.safetensors"))?;
+        }
+        comparison = comparison.with_model(extended);
+    }
+    let mut bars = None;
+    let observer = |event: &Event<'_>| match event {
+        Event::Begun { runs, .. } => bars = Some(Bars::new(*runs, budget)),
+        event => say(bars.as_ref(), event),
+    };
+    let outcome = comparison.with_observer(observer).run()?;
+    if let Some(bars) = bars {
+        bars.finish();
+    }
+    outcome.write(out)?;
+    print!("{}", outcome.summary());
+    println!("model: {}", out.join("model.safetensors").display());
+    Ok(())
+}

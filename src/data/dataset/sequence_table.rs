@@ -1,0 +1,171 @@
+//! Tables of labels, a row for each sequence.
+
+use std::path::Path;
+
+use crate::{
+    Error, Result,
+    data::{Split, pattern::check_name},
+    genome::{
+        Genome, Label, Labels,
+        text::{self, Line},
+    },
+    names::listed,
+};
+
+/// The name of the column with the part that a sequence is in.
+const SPLIT: &str = "split";
+/// Names that a message shows.
+const SHOWN: usize = 5;
+
+/// A tab-separated table (plain, gzip or bgzip): a header with `name`, then the names of factors and, if there is one, `split`;
+/// a row for each sequence, in any order, with 1 or B (bound), 0 or U (unbound), A (ambiguous), and nothing or NA where it was
+/// not measured.
+#[derive(Debug)]
+pub(super) struct SequenceTable {
+    /// By factor, in the order of the columns, each over all sequences.
+    pub(super) labels: Vec<(String, Labels)>,
+    /// The part of each sequence, if there is such a column.
+    pub(super) parts: Option<Vec<Option<Split>>>,
+}
+
+impl SequenceTable {
+    /// Reads a table of all of some sequences.
+    pub(super) fn open(path: &Path, sequences: &Genome) -> Result<Self> {
+        let mut reader = None;
+        text::for_each_line(path, |line| {
+            if line.text.is_empty() {
+                return Ok(());
+            }
+            match &mut reader {
+                None => reader = Some(TableReader::new(path, line, sequences)?),
+                Some(reader) => reader.read(&Row::new(path, line))?,
+            }
+            Ok(())
+        })?;
+        let empty =
+            || Error::Format { path: path.to_owned(), expected: "a table of labels", detail: "it is empty".to_owned() };
+        reader.ok_or_else(empty)?.finish()
+    }
+}
+
+/// A line cut into fields.
+struct Row<'a> {
+    path: &'a Path,
+    line: Line<'a>,
+    fields: Vec<&'a [u8]>,
+}
+
+impl<'a> Row<'a> {
+    fn new(path: &'a Path, line: Line<'a>) -> Self {
+        Self { path, line, fields: line.text.split(|&byte| byte == b'\t').collect() }
+    }
+
+    fn text(&self, column: usize) -> String {
+        self.fields.get(column).map_or(String::new(), |field| String::from_utf8_lossy(field).into_owned())
+    }
+
+    /// Says what should stand in a column, counted from 0.
+    fn error(&self, column: usize, expected: impl Into<String>) -> Error {
+        let (path, line, found) = (self.path.to_owned(), self.line.number, self.text(column));
+        Error::Parse { path, line, column: column as u64 + 1, expected: expected.into(), found }
+    }
+}
+
+/// What was read so far.
+struct TableReader<'a> {
+    path: &'a Path,
+    sequences: &'a Genome,
+    /// What each column after the first is of; none for that of the parts.
+    columns: Vec<Option<String>>,
+    /// By factor.
+    labels: Vec<Labels>,
+    parts: Vec<Option<Split>>,
+    has_row: Vec<bool>,
+}
+
+impl<'a> TableReader<'a> {
+    /// Starts behind the header.
+    fn new(path: &'a Path, line: Line<'_>, sequences: &'a Genome) -> Result<Self> {
+        let header = Row::new(path, line);
+        if header.fields[0] != b"name" || header.fields.len() == 1 {
+            return Err(header.error(0, "a header: name, and a column for each factor, with tabs between them"));
+        }
+        let mut columns = Vec::new();
+        for column in 1..header.fields.len() {
+            let name = header.text(column);
+            let (is_split, place) =
+                (name == SPLIT, format!("{}:{}:{}: its header", path.display(), line.number, column + 1));
+            check_name(&place, &name)?;
+            let factor = (!is_split).then_some(name);
+            if columns.contains(&factor) {
+                return Err(header.error(column, "a column that was not there before"));
+            }
+            columns.push(factor);
+        }
+        let factors = columns.iter().flatten().count();
+        if factors == 0 {
+            return Err(header.error(columns.len() + 1, "a column for at least one factor"));
+        }
+        let count = sequences.len();
+        let (labels, parts) = (vec![Labels::filled(count, Label::Missing); factors], vec![None; count]);
+        Ok(Self { path, sequences, columns, labels, parts, has_row: vec![false; count] })
+    }
+
+    fn read(&mut self, row: &Row<'_>) -> Result<()> {
+        let width = self.columns.len() + 1;
+        if row.fields.len() < width && row.line.is_cut {
+            let cut = format!("{width} columns: the file ends within this row, as a truncated file does");
+            return Err(row.error(row.fields.len(), cut));
+        }
+        if row.fields.len() != width {
+            return Err(row.error(row.fields.len().min(width), format!("{width} columns, as the header has")));
+        }
+        let sequence = self.sequences.index_of(&row.text(0)).ok_or_else(|| row.error(0, "the name of a sequence"))?;
+        if std::mem::replace(&mut self.has_row[sequence], true) {
+            return Err(row.error(0, "a sequence that had no row before"));
+        }
+        let mut labels = self.labels.iter_mut();
+        for (index, is_factor) in self.columns.iter().map(Option::is_some).enumerate() {
+            let field = row.fields[index + 1].trim_ascii();
+            if is_factor && let Some(labels) = labels.next() {
+                let label = label(field).ok_or_else(|| row.error(index + 1, "0, 1, U, A, B, NA or nothing"))?;
+                labels.set(sequence, label);
+            } else {
+                let is_none = field.is_empty() || field == b"NA";
+                let part = Split::ALL.into_iter().find(|split| split.name().as_bytes() == field);
+                if part.is_none() && !is_none {
+                    return Err(row.error(index + 1, "train, valid, test, NA or nothing"));
+                }
+                self.parts[sequence] = part;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<SequenceTable> {
+        let lacking: Vec<&str> =
+            self.sequences.names().zip(&self.has_row).filter(|(_, has_row)| !**has_row).map(|(name, _)| name).collect();
+        if !lacking.is_empty() {
+            return Err(Error::Mismatch {
+                what: self.path.display().to_string(),
+                expected: format!("a row for each of {} sequences", self.sequences.len()),
+                found: format!("none for {}", listed(lacking, SHOWN)),
+            });
+        }
+        let has_parts = self.columns.contains(&None);
+        Ok(SequenceTable {
+            labels: self.columns.into_iter().flatten().zip(self.labels).collect(),
+            parts: has_parts.then_some(self.parts),
+        })
+    }
+}
+
+fn label(field: &[u8]) -> Option<Label> {
+    match field {
+        b"1" => Some(Label::Bound),
+        b"0" => Some(Label::Unbound),
+        b"" | b"NA" => Some(Label::Missing),
+        [letter] => Label::from_letter(*letter),
+        _ => None,
+    }
+}

@@ -1,0 +1,102 @@
+//! Further tasks for a model that is trained.
+
+use burn::{
+    module::Param,
+    nn::Linear,
+    tensor::{Int, Tensor},
+};
+
+use super::{Model, mean};
+use crate::nn::{Head, SigmoidHead};
+
+impl Model {
+    /// Returns the model with the tasks of another behind its own, on its own trunk: a column of the head for each. None unless
+    /// both have as many members, sigmoid heads without adapters, and no member that answers for some tasks only.
+    pub(crate) fn with_further_tasks(&self, further: &Self) -> Option<Self> {
+        let is_plain = |model: &Self| model.adapters.is_none() && model.answers.is_none();
+        if !is_plain(self) || !is_plain(further) || self.others.len() != further.others.len() {
+            return None;
+        }
+        let others = self.others.iter().zip(&further.others).map(|(own, further)| own.with_further_tasks(further));
+        let (own, further) = (self.head.linear()?, further.head.linear()?);
+        let bias = match (&own.bias, &further.bias) {
+            (Some(own), Some(further)) => Some(beside(own, further, 0)),
+            _ => None,
+        };
+        let linear = Linear { weight: beside(&own.weight, &further.weight, 1), bias };
+        let head = Head::Sigmoid(SigmoidHead { linear });
+        Some(Self { others: others.collect::<Option<_>>()?, head, ..self.clone() })
+    }
+
+    /// Returns the model on the trunk of another with as many members.
+    pub(crate) fn with_trunk_of(&self, other: &Self) -> Self {
+        let others = self.others.iter().zip(&other.others).map(|(own, other)| own.with_trunk_of(other)).collect();
+        Self { trunk: other.trunk.clone(), others, ..self.clone() }
+    }
+
+    /// As [`Model::forward`], but nothing of the trunk learns from it.
+    pub(crate) fn forward_on_frozen_trunk(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
+        let logits = self.members().map(|member| {
+            let pooled = member.trunk.pooled(codes.clone(), signal.clone());
+            member.logits_of(member.trunk.shared(pooled.clone()).detach(), pooled.detach())
+        });
+        mean(logits.collect())
+    }
+}
+
+/// Two parameters side by side along an axis.
+fn beside<const D: usize>(own: &Param<Tensor<D>>, further: &Param<Tensor<D>>, axis: usize) -> Param<Tensor<D>> {
+    own.clone().map(|own| Tensor::cat(vec![own, further.val()], axis))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::nn::{Adapter, ModelConfig, MotifConvConfig, TrunkConfig};
+
+    fn config(tasks: usize) -> ModelConfig {
+        ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(8, 11)).with_hidden(24), tasks)
+    }
+
+    fn bits(logits: Tensor<3>) -> Vec<Vec<u32>> {
+        let [_, tasks, _] = logits.dims();
+        let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
+        values.chunks_exact(tasks).map(|row| row.iter().map(|value| value.to_bits()).collect()).collect()
+    }
+
+    #[test]
+    fn further_tasks_stand_behind_the_models_own_whose_logits_do_not_change() {
+        let device = Device::default();
+        let codes: Vec<i32> = (0..7 * 60).map(|place: i32| place * place % 11 % 4).collect();
+        let codes = Tensor::<1, Int>::from_data(codes.as_slice(), &device).reshape([7, 60]);
+        for (own, further, members) in [(2, 1, 1), (3, 5, 2), (12, 1, 2), (49, 3, 1)] {
+            let model = |tasks: usize, seed| {
+                let mut config = config(tasks).with_members(members);
+                config.trunk.conv.seed = seed;
+                config.init(&device)
+            };
+            let base = model(own, 1);
+            let new = model(further, 2).with_trunk_of(&base);
+            let all = base.with_further_tasks(&new).unwrap();
+            let found = bits(all.forward(codes.clone(), None));
+            let (before, behind) = (bits(base.forward(codes.clone(), None)), new.forward(codes.clone(), None));
+            for (found, before) in found.iter().zip(&before) {
+                assert_eq!(&found[..own], before, "{own} tasks and {further}");
+            }
+            let last = all.forward(codes.clone(), None).narrow(1, own, further);
+            assert!((last - behind).abs().max().into_scalar::<f32>() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn a_model_with_more_than_a_column_for_each_task_is_not_extended() {
+        let device = Device::default();
+        let plain = config(2).init(&device);
+        let adapted = config(2).with_adapter(Adapter::Linear).init(&device);
+        assert!(adapted.with_further_tasks(&plain).is_none() && plain.with_further_tasks(&adapted).is_none());
+        let two = config(2).with_members(2).init(&device);
+        assert!(two.with_further_tasks(&plain).is_none());
+    }
+}

@@ -1,0 +1,36 @@
+//! Batches of sequences, in the host's memory.
+
+use std::ops::Range;
+
+use crate::{
+    data::HostBatch,
+    genome::{Label, base},
+};
+
+/// A batch of some sequences, on the forward strand.
+pub(super) fn filled(
+    indices: Range<usize>,
+    context_bp: usize,
+    signal_bp: usize,
+    fill: impl Fn(usize, &mut [u8], &mut [f32]),
+) -> HostBatch {
+    let size = indices.len();
+    let (mut codes, mut signal) = (vec![base::N; size * context_bp], vec![0.0; size * signal_bp]);
+    for (row, index) in indices.enumerate() {
+        let codes = &mut codes[row * context_bp..(row + 1) * context_bp];
+        fill(index, codes, &mut signal[row * signal_bp..(row + 1) * signal_bp]);
+    }
+    HostBatch { size, codes, signal, labels: vec![Label::Missing; size], weights: vec![1.0; size] }
+}
+
+/// The same on the other strand.
+pub(super) fn other_strand(mut batch: HostBatch, context_bp: usize) -> HostBatch {
+    for codes in batch.codes.chunks_exact_mut(context_bp) {
+        codes.reverse();
+        for code in codes {
+            *code = base::complement(*code);
+        }
+    }
+    batch.signal.chunks_exact_mut(context_bp).for_each(<[f32]>::reverse);
+    batch
+}

@@ -1,0 +1,347 @@
+//! What a model says of sequences and of places in a genome.
+
+use std::{ops::Range, path::Path};
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    SequenceScores, TrackValue,
+    sequence_batch::{filled, other_strand},
+    source::ScanSource,
+    windows::check_signal,
+};
+use crate::{
+    Error, Result,
+    data::{Batch, HostBatch, Transform, check_interval, context_start, factors_named, prefetch},
+    genome::{Genome, Interval, base},
+    nn::{Model, ModelFile},
+};
+
+/// Sequences of a batch.
+const BATCH: usize = 256;
+/// Batches that are read ahead.
+const AHEAD: usize = 4;
+
+/// Applies a model to sequences in memory or in a file, or to places in a genome.
+///
+/// A sequence lies in the middle of the model's context, with N on both sides; one that is longer than the context is an
+/// error. Letters may be of either case, U is T, and IUPAC codes other than A, C, G and T are N.
+///
+/// # Examples
+///
+/// ```
+/// use burn::tensor::Device;
+/// use multitf::{
+///     nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig},
+///     predict::{SequenceScorer, TrackValue},
+/// };
+///
+/// let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 2);
+/// let model = config.init(&Device::default());
+/// let file = ModelFile { config, tasks: vec!["CTCF".into(), "REST".into()], inputs: None, model };
+///
+/// let scorer = SequenceScorer::new(&file).with_both_strands().with_value(TrackValue::Probability)?;
+/// let scores = scorer.score(&["ACGTTGCAAT", "attgcaacgt"], None)?;
+/// assert_eq!(scores.tasks, ["CTCF", "REST"]);
+/// assert_eq!(scores.values[1].len(), 2);
+/// // Each is the other strand of the other.
+/// assert!((scores.values[1][0] - scores.values[1][1]).abs() < 1e-6);
+/// # Ok::<(), multitf::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SequenceScorer<'a> {
+    file: &'a ModelFile,
+    /// The outputs that are asked for.
+    tasks: Vec<usize>,
+    both_strands: bool,
+    value: TrackValue,
+}
+
+impl ModelFile {
+    /// Returns the log-odds that sequences are bound, read on the forward strand: of strings or bytes, with the accessibility of
+    /// each base if the model reads it. [`SequenceScorer`] has more to choose from.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SequenceScorer::score`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig};
+    ///
+    /// let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
+    /// let model = config.init(&Device::default());
+    /// let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
+    ///
+    /// let scores = file.score(&["ACGTTGCAAT", "GGGN", "ccc"], None)?;
+    /// assert_eq!(scores.values[0].len(), 3);
+    /// assert!(file.score(&["ACGT!"], None).unwrap_err().to_string().starts_with("base 4 of sequence 0"));
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
+        SequenceScorer::new(self).score(sequences, signal)
+    }
+}
+
+impl<'a> SequenceScorer<'a> {
+    /// Reads the forward strand, and gives the log-odds of all tasks.
+    pub fn new(file: &'a ModelFile) -> Self {
+        Self { file, tasks: (0..file.tasks.len()).collect(), both_strands: false, value: TrackValue::LogOdds }
+    }
+
+    /// Takes the mean log-odds of both strands.
+    pub fn with_both_strands(self) -> Self {
+        Self { both_strands: true, ..self }
+    }
+
+    /// Chooses between log-odds and probabilities.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for probabilities of a model that has none (see [`ModelFile::check_probabilities`]).
+    pub fn with_value(self, value: TrackValue) -> Result<Self> {
+        if value == TrackValue::Probability {
+            self.file.check_probabilities()?;
+        }
+        Ok(Self { value, ..self })
+    }
+
+    /// Leaves out all tasks but some; case and blanks around a name do not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownFactors`] for a task that the model has not.
+    pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
+        let names = factors_named(names, &self.file.tasks)?;
+        let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
+        Ok(Self { tasks: names.iter().filter_map(place).collect(), ..self })
+    }
+
+    /// Scores sequences of letters. `signal` has the accessibility of each base of each sequence, as it was measured; the model's
+    /// transform is applied to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`], with the place of the sequence, for one without letters or longer than the context, for a letter
+    /// that is no IUPAC code, and for accessibility that the model does not read, that it reads and is not given, or that is not
+    /// one finite number for each base.
+    pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
+        let model = &self.file.model;
+        if signal.is_some() && model.trunk.signal_tracks().is_none() {
+            return Err(mismatch("accessibility of sequences".into(), "none, as the model reads none", "some"));
+        }
+        check_signal(model, usize::from(signal.is_some()))?;
+        for (index, letters) in sequences.iter().map(AsRef::as_ref).enumerate() {
+            self.check_length(|| format!("sequence {index}"), letters.len())?;
+            if let Some(at) = letters.iter().position(|&letter| base::from_iupac(letter).is_none()) {
+                let found = format!("{:?}", char::from(letters[at]));
+                return Err(mismatch(format!("base {at} of sequence {index}"), "an IUPAC code", &found));
+            }
+        }
+        signal.map_or(Ok(()), |signal| check_values(sequences, signal))?;
+        let transform = self.transform();
+        let names = (0..sequences.len()).map(|index| index.to_string()).collect();
+        self.run(names, |index, codes, values| {
+            let letters = sequences[index].as_ref();
+            let inside = self.middle(letters.len());
+            for (code, &letter) in codes[inside.clone()].iter_mut().zip(letters) {
+                *code = base::from_ascii(letter);
+            }
+            if let Some(signal) = signal {
+                values[inside.clone()].copy_from_slice(&signal[index]);
+                transform.apply(&mut values[inside]);
+            }
+        })
+    }
+
+    /// Scores the records of a FASTA file (plain, gzip or bgzip), under their names.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Genome::open`], and [`Error::Mismatch`] for a sequence longer than the context and for a model that reads
+    /// accessibility.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::{
+    ///     nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig},
+    ///     predict::SequenceScorer,
+    /// };
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("multitf-doc-score-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
+    /// # let model = config.init(&Device::default());
+    /// # let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
+    /// std::fs::write(folder.join("oligos.fa"), ">wild-type\nACGTACGT\n>mutant\nACGAACGT\n")?;
+    /// SequenceScorer::new(&file).score_fasta(folder.join("oligos.fa"))?.write(folder.join("scores.tsv"))?;
+    /// let table = std::fs::read_to_string(folder.join("scores.tsv"))?;
+    /// assert!(table.starts_with("name\tCTCF\nwild-type\t"));
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn score_fasta(&self, path: impl AsRef<Path>) -> Result<SequenceScores> {
+        check_signal(&self.file.model, 0)?;
+        let sequences = Genome::open(path)?;
+        for sequence in 0..sequences.len() {
+            self.check_length(|| format!("sequence {}", sequences.name(sequence)), sequences.length(sequence))?;
+        }
+        let names = sequences.names().map(str::to_owned).collect();
+        self.run(names, |sequence, codes, _| {
+            let inside = self.middle(sequences.length(sequence));
+            sequences.decode(sequence, 0, &mut codes[inside]);
+        })
+    }
+
+    /// Scores places in a genome, under names like `chr1:100-300`: the model's context lies around the middle of each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for an interval that is not of the genome, for bins and a signal of another genome, and for
+    /// accessibility that the model reads and the source has not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::{
+    ///     genome::{BinGrid, Genome, Interval},
+    ///     nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig},
+    ///     predict::{ScanSource, SequenceScorer},
+    /// };
+    ///
+    /// # let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
+    /// # let model = config.init(&Device::default());
+    /// # let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
+    /// let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100))])?;
+    /// let grid = BinGrid::new(&genome, 200, 50)?;
+    /// let peak = Interval { chromosome: 0, start: 120, end: 260 };
+    /// let scores = SequenceScorer::new(&file).score_regions(ScanSource::new(&genome, &grid), &[peak])?;
+    /// assert_eq!(scores.names, ["chr1:120-260"]);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn score_regions(&self, source: ScanSource<'_>, regions: &[Interval]) -> Result<SequenceScores> {
+        check_signal(&self.file.model, usize::from(source.has_signal()))?;
+        source.check()?;
+        for (index, region) in regions.iter().enumerate() {
+            check_interval(|| format!("region {index}"), *region, source.genome)?;
+        }
+        let name =
+            |region: &Interval| format!("{}:{}-{}", source.genome.name(region.chromosome), region.start, region.end);
+        self.run(regions.iter().map(name).collect(), |index, codes, values| {
+            let start = context_start(regions[index], codes.len());
+            source.genome.decode(regions[index].chromosome, start, codes);
+            source.fill_signal(regions[index].chromosome, start, values);
+        })
+    }
+
+    fn context_bp(&self) -> usize {
+        self.file.model.trunk.context_bp()
+    }
+
+    fn transform(&self) -> Transform {
+        self.file.inputs.as_ref().and_then(|inputs| inputs.transform).unwrap_or_default()
+    }
+
+    /// Where a sequence of some length lies in the context.
+    fn middle(&self, length: usize) -> Range<usize> {
+        let whole = Interval { chromosome: 0, start: 0, end: length };
+        let start = -context_start(whole, self.context_bp()) as usize;
+        start..start + length
+    }
+
+    fn check_length(&self, what: impl FnOnce() -> String, length: usize) -> Result<()> {
+        let context_bp = self.context_bp();
+        if (1..=context_bp).contains(&length) {
+            return Ok(());
+        }
+        let expected = format!("1 to {context_bp} bp, which is the model's context: cut longer ones into windows");
+        Err(mismatch(format!("the length of {}", what()), &expected, &length.to_string()))
+    }
+
+    /// Scores under names; `fill` writes the codes and the signal of one, which are N and 0 before.
+    fn run(
+        &self,
+        names: Vec<String>,
+        fill: impl Fn(usize, &mut [u8], &mut [f32]) + Send + Sync,
+    ) -> Result<SequenceScores> {
+        let model = self.file.model.valid();
+        let device = model.devices().into_iter().next().unwrap_or_default().inner();
+        let context_bp = self.context_bp();
+        let signal_bp = model.trunk.signal_tracks().map_or(0, |_| context_bp);
+        let starts = (0..names.len()).step_by(BATCH);
+        let batches = starts.map(|start| filled(start..names.len().min(start + BATCH), context_bp, signal_bp, &fill));
+        let mut values = vec![Vec::with_capacity(names.len()); self.tasks.len()];
+        prefetch(AHEAD, batches, |ready| {
+            // A device computes a batch while the one before is read back.
+            let mut computing = None;
+            for host in ready {
+                let scores = self.log_odds(&model, host, &device)?;
+                if let Some(scores) = computing.replace(scores) {
+                    self.append(scores, &mut values);
+                }
+            }
+            if let Some(scores) = computing {
+                self.append(scores, &mut values);
+            }
+            Ok(())
+        })?;
+        let tasks = self.tasks.iter().map(|&task| self.file.tasks[task].clone()).collect();
+        Ok(SequenceScores { names, tasks, values, value: self.value })
+    }
+
+    fn log_odds(&self, model: &Model, host: HostBatch, device: &Device) -> Result<Tensor<2>> {
+        let of_strand = |host: &HostBatch| -> Result<Tensor<2>> {
+            let batch = Batch::new(host, device)?;
+            Ok(model.bound_log_odds(batch.codes, batch.signal))
+        };
+        let forward = of_strand(&host)?;
+        if !self.both_strands {
+            return Ok(forward);
+        }
+        Ok((forward + of_strand(&other_strand(host, self.context_bp()))?) / 2.0)
+    }
+
+    /// Appends scores `[batch, task]` to the values of each task.
+    fn append(&self, scores: Tensor<2>, values: &mut [Vec<f32>]) {
+        let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+        for row in scores.chunks_exact(self.file.tasks.len()) {
+            for (values, &task) in values.iter_mut().zip(&self.tasks) {
+                values.push(self.value.of(row[task]));
+            }
+        }
+    }
+}
+
+/// Refuses accessibility that is not one finite number for each base.
+fn check_values<S: AsRef<[u8]>>(sequences: &[S], signal: &[Vec<f32>]) -> Result<()> {
+    if signal.len() != sequences.len() {
+        let expected = format!("that of {}, as there are", sequences.len());
+        return Err(mismatch("accessibility of sequences".into(), &expected, &signal.len().to_string()));
+    }
+    for (index, (letters, values)) in sequences.iter().zip(signal).enumerate() {
+        let what = format!("accessibility of sequence {index}");
+        if values.len() != letters.as_ref().len() {
+            let expected = format!("{} values, one for each base", letters.as_ref().len());
+            return Err(mismatch(what, &expected, &values.len().to_string()));
+        }
+        if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(mismatch(what, "finite numbers", &value.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn mismatch(what: String, expected: &str, found: &str) -> Error {
+    Error::Mismatch { what, expected: expected.to_owned(), found: found.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

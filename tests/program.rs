@@ -1,0 +1,136 @@
+//! The program `multitf` from its arguments to its files, on a small simulated world.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("multitf-program-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Simulates a world in it, and returns its data set.
+    fn world(&self) -> PathBuf {
+        said(&multitf("simulate", &[("--out", &self.0.join("world"))]));
+        self.0.join("world/dataset.toml")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Calls the program with words, and with options that are paths.
+fn multitf(words: &str, paths: &[(&str, &Path)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_multitf"));
+    command.args(words.split_whitespace());
+    for (flag, path) in paths {
+        command.arg(flag).arg(path);
+    }
+    command.output().unwrap()
+}
+
+/// What a call that succeeds prints.
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Why a call is refused.
+fn refused(output: &Output) -> String {
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const SUBCOMMANDS: [&str; 6] = ["simulate", "compare", "thread", "predict", "train", "baseline"];
+
+#[test]
+fn every_subcommand_and_every_flag_is_explained() {
+    let all = said(&multitf("--help", &[]));
+    for name in SUBCOMMANDS {
+        let help = said(&multitf(&format!("{name} --help"), &[]));
+        let first = help.lines().next().unwrap().trim_end_matches('.');
+        assert!(all.contains(&format!("{name}  ")) && all.contains(first), "{name}: {all}");
+        let lines: Vec<&str> = help.lines().map(str::trim).collect();
+        let flags = lines.iter().enumerate().filter(|(_, line)| line.starts_with("--") && !line.contains("   "));
+        for (index, flag) in flags {
+            let words = lines[index + 1].split_whitespace().count();
+            assert!(words >= 2, "{name}: nothing is said of {flag}");
+        }
+        assert_eq!(said(&multitf(&format!("help {name}"), &[])), help);
+    }
+}
+
+#[test]
+fn a_world_is_simulated_once_and_nothing_else_is_overwritten() {
+    let folder = Folder::new("simulate");
+    let dataset = folder.world();
+    let before = fs::metadata(&dataset).unwrap().modified().unwrap();
+    assert_eq!(folder.world(), dataset);
+    assert_eq!(fs::metadata(&dataset).unwrap().modified().unwrap(), before);
+    let world = folder.0.join("world");
+    for words in ["simulate --seed 2", "simulate --world conflicting"] {
+        assert!(refused(&multitf(words, &[("--out", &world)])).contains("choose another --out"), "{words}");
+    }
+    let own = folder.0.join("own");
+    fs::create_dir(&own).unwrap();
+    fs::write(own.join("genome.fa"), ">chr1\nACGT\n").unwrap();
+    assert!(refused(&multitf("simulate", &[("--out", &own)])).contains("expected an empty folder"));
+    assert_eq!(fs::read_dir(&own).unwrap().count(), 1);
+}
+
+#[test]
+fn a_trained_model_predicts_and_only_force_replaces_it() {
+    let folder = Folder::new("train");
+    let (data, out, tracks) = (folder.world(), folder.0.join("out"), folder.0.join("tracks"));
+    let train =
+        |words: &str| multitf(&format!("train --tasks CTCF,MAX {words}"), &[("--data", &data), ("--out", &out)]);
+    let first = said(&train("--budget 500"));
+    assert!(first.contains("500 draws") && first.contains("model.safetensors"), "{first}");
+    assert_eq!(said(&train("--budget 500")), first);
+    let model = out.join("model.safetensors");
+    let bytes = fs::read(&model).unwrap();
+    for (words, why) in [("--budget 600", "training.budget"), ("--budget 500 --seed 1", "seed")] {
+        let said = refused(&train(words));
+        assert!(said.contains("other settings") && said.contains(why), "{said}");
+        assert!(fs::read(&model).unwrap() == bytes);
+    }
+    said(&train("--budget 600 --force"));
+    assert!(fs::read(&model).unwrap() != bytes);
+
+    let paths: [(&str, &Path); 3] = [("--model", &model), ("--data", &data), ("--out", &tracks)];
+    said(&multitf("predict --cell cell1 --tasks CTCF --chromosomes chr6", &paths));
+    let track = fs::read_to_string(tracks.join("CTCF.cell1.bedGraph")).unwrap();
+    assert!(track.lines().all(|line| line.starts_with("chr6\t")) && track.lines().count() > 1000);
+}
+
+#[test]
+fn a_baseline_is_scored_and_leaves_the_files_of_others_alone() {
+    let folder = Folder::new("baseline");
+    let (data, out) = (folder.world(), folder.0.join("out"));
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("scores.tsv"), "mine\n").unwrap();
+    let fit = |words: &str| multitf(&format!("baseline --kind motif {words}"), &[("--data", &data), ("--out", &out)]);
+    assert!(refused(&fit("")).contains("scores.tsv: expected no file"));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    let words = "--tasks CTCF,MAX --force";
+    let table = said(&fit(words));
+    assert!(table.lines().nth(1).unwrap().starts_with("motif"), "{table}");
+    assert_eq!(said(&fit("--tasks CTCF,MAX")), table);
+    let scores = fs::read_to_string(out.join("scores.tsv")).unwrap();
+    let factors = scores.lines().skip(1).map(|line| line.split('\t').find(|field| ["CTCF", "MAX"].contains(field)));
+    assert!(factors.clone().all(|factor| factor.is_some()) && factors.count() >= 2, "{scores}");
+    assert!(!out.join("test-openings.tsv").exists());
+    said(&fit("--tasks CTCF,MAX --score test"));
+    assert_eq!(fs::read_to_string(out.join("test-openings.tsv")).unwrap().lines().count(), 1);
+}
