@@ -121,7 +121,7 @@ impl<'a, N: Network> Examined<'a, N> {
             labels: batch.labels.clone().select(0, rows.clone()),
             weights: batch.weights.clone().select(0, rows).to_device(&device),
         };
-        Self { network: network.clone().train(), loss, batch, other_codes: other_rows(codes), device }
+        Self { network: network.valid().train(), loss, batch, other_codes: other_rows(codes), device }
     }
 
     /// Loss and gradients for labels, `[batch, task]`, with numbers added to the logits of each label.

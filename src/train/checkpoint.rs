@@ -102,7 +102,7 @@ impl Checkpoint {
         let read = |index: usize| read_checked(&paths[index], saved.checksums[index], ADVICE);
         let weights = |index: usize, network: N| load_weights(&paths[index], read(index)?, network);
         learner.network = weights(0, learner.network.clone())?;
-        let best = weights(1, learner.network.clone())?;
+        let best = weights(1, learner.network.valid())?;
         let moments = Bytes::from_bytes_vec(read(2)?);
         let optimizer = learner.optimizer.clone().from_bytes(moments).map_err(|error| corrupt(&paths[2], &error))?;
         learner.optimizer = optimizer;

@@ -16,6 +16,8 @@ impl<'a> Fit<'a> {
     /// The result is never worse than it on the validation split. There is no [`ConflictMap`](crate::train::ConflictMap), and no balancer of gradients.
     /// What drawing and `bound_weight` do to the odds is undone by [`Network::shifted`]; a network that has none is trained
     /// with `correction = "weight"` and a `bound_weight` of 1.
+    /// The mask audit refuses layers that mix the samples of a batch, as batch normalisation does: one without labels has an
+    /// influence there ([`without_audit`](Self::without_audit) trains them).
     ///
     /// # Panics
     ///

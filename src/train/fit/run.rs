@@ -26,7 +26,8 @@ impl<N: Network> Run<'_, N> {
         let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
         let average_precision = scored.iter().sum::<f64>() / scored.len() as f64;
         if self.state.stopping.offer(average_precision) {
-            self.best = self.learner.network.clone();
+            // A copy for itself: clones share running means.
+            self.best = self.learner.network.valid();
         }
         let (draws, seconds) = (self.state.draws, self.state.seconds);
         self.state.history.push(Validation { draws, seconds, learning_rate, training_loss, average_precision, tracks });

@@ -2,7 +2,7 @@
 
 use burn::{
     module::{Module, Param},
-    nn::{Linear, LinearConfig},
+    nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig},
     tensor::activation::log_sigmoid,
 };
 
@@ -51,6 +51,52 @@ impl Network for Plain {
     fn tasks(&self) -> usize {
         self.linear.weight.dims()[1] / self.classes
     }
+}
+
+/// The same with features that have a mean of 0 and a variance of 1 in each batch, and by running means afterwards.
+#[derive(Module, Debug)]
+struct Normed {
+    plain: Plain,
+    norm: BatchNorm,
+}
+
+impl Network for Normed {
+    fn forward(&self, codes: Tensor<2, Int>, _: Option<Tensor<3>>) -> Tensor<3> {
+        let length = codes.dims()[1];
+        let features = self.norm.forward(self.plain.motifs.forward(codes, None, length - 8));
+        self.plain.linear.forward(features.squeeze_dim::<2>(2)).unsqueeze_dim(2)
+    }
+
+    fn context_bp(&self) -> usize {
+        self.plain.context_bp()
+    }
+
+    fn tasks(&self) -> usize {
+        self.plain.tasks()
+    }
+}
+
+#[test]
+fn running_means_are_those_of_the_best_weights() {
+    let folder = TestFolder::new("fit-normed");
+    let (dataset, config, tasks) = (world(&folder), config(), [0, 3]);
+    let own = || {
+        let network = Normed { plain: Plain::new(2), norm: BatchNormConfig::new(6).init(&Device::default()) };
+        let spoiling = |done: f64| if done < 0.3 { 1e-3 } else { 0.5 };
+        fit(&dataset, &config, &tasks, 1).with_network("normed", network).with_schedule("spoiling", spoiling)
+    };
+    // The running means of a batch depend on all its samples, those without labels as well.
+    let error = own().run().unwrap_err();
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::SequenceCounts, .. }), "{error}");
+    let fitted = own().without_audit().run().unwrap();
+    let samples = dataset.samples_of(&tasks, Split::Valid, 220).unwrap();
+    let tracks =
+        predict_samples(&fitted.model, &dataset, &tasks, samples).unwrap().average_precisions(&dataset).unwrap();
+    let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
+    let found = scored.iter().sum::<f64>() / scored.len() as f64;
+    let looks: Vec<f64> = fitted.history.iter().map(|look| look.average_precision).collect();
+    assert!((found - fitted.average_precision).abs() < 1e-9, "{found} {looks:?}");
+    assert!(looks.last().is_some_and(|last| *last < fitted.average_precision), "{looks:?}");
 }
 
 fn plain_weights<C>(fitted: &Fitted<Plain, C>) -> Vec<f32> {
