@@ -17,12 +17,11 @@ use multitf::{
 
 fn main() -> Result<()> {
     let out = std::env::temp_dir().join("multitf-verdicts");
-    let path = match std::env::args().nth(1) {
-        Some(path) => path.into(),
-        None => {
-            simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, out.join("world"))?;
-            out.join("world").join("dataset.toml")
-        }
+    let path = if let Some(path) = std::env::args().nth(1) {
+        path.into()
+    } else {
+        simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, out.join("world"))?;
+        out.join("world").join("dataset.toml")
     };
     let dataset = Dataset::open(path)?;
     let setup = Setup::new(&dataset, RunConfig::default().with_budget(2000))?.with_singles(&["CTCF", "MAX"])?;
