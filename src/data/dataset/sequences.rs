@@ -72,7 +72,6 @@ impl Dataset {
     /// use multitf::{
     ///     data::{Dataset, SequenceSplit, Split},
     ///     eval::evaluation::Evaluation,
-    ///     predict::predict,
     ///     train::{Fit, RunConfig},
     /// };
     ///
@@ -101,8 +100,7 @@ impl Dataset {
     /// let fitted = Fit::new(&dataset, &[0, 1], &config, 0, &device).run()?;
     ///
     /// let evaluation = Evaluation::new(&dataset, Split::Test, 48)?;
-    /// let predictions = predict(&fitted.model, &dataset, &[0, 1], evaluation.samples().clone(), 48, &device)?;
-    /// for row in evaluation.score("shared", 0, &predictions)? {
+    /// for row in evaluation.score("shared", 0, &evaluation.predict(&fitted.model)?)? {
     ///     println!("{}: {:.3}", row.tf, row.average_precision.unwrap_or_default());
     /// }
     /// # assert_eq!(evaluation.blocks(), 80);
