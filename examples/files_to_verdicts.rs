@@ -5,6 +5,8 @@
 //!
 //! `cargo run --release --example files_to_verdicts -- DIR/dataset.toml`
 
+use std::path::PathBuf;
+
 use multitf::{
     Result,
     data::{
@@ -16,15 +18,10 @@ use multitf::{
 };
 
 fn main() -> Result<()> {
-    let out = std::env::temp_dir().join("multitf-verdicts");
-    let path = if let Some(path) = std::env::args().nth(1) {
-        path.into()
-    } else {
-        simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, out.join("world"))?;
-        out.join("world").join("dataset.toml")
-    };
+    let path = if let Some(path) = std::env::args().nth(1) { path.into() } else { world()? };
     let dataset = Dataset::open(path)?;
-    let setup = Setup::new(&dataset, RunConfig::default().with_budget(2000))?.with_singles(&["CTCF", "MAX"])?;
+    let out = PathBuf::from("out/verdicts").join(dataset.name());
+    let setup = Setup::new(&dataset, RunConfig::default().with_budget(2000))?;
     let outcome = Comparison::new(&setup, &[Strategy::Recipe, Strategy::Single])
         .with_seeds(2)
         .with_folder(&out)
@@ -37,4 +34,10 @@ fn main() -> Result<()> {
     outcome.write(&out)?;
     println!("report: {}", out.join("report.html").display());
     Ok(())
+}
+
+fn world() -> Result<PathBuf> {
+    let folder = PathBuf::from("out/verdicts/world");
+    simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, &folder)?;
+    Ok(folder.join("dataset.toml"))
 }

@@ -52,7 +52,12 @@ pub use self::{
     trained::{Diverged, Trained},
 };
 use self::{run::Run, trainer::Trainer};
-use crate::{Error, Result, baseline::BaselineKind, names::nearest, nn::ModelFile};
+use crate::{
+    Error, Result,
+    baseline::BaselineKind,
+    names::nearest,
+    nn::{HeadKind, ModelFile},
+};
 
 /// A way to model many factors.
 ///
@@ -165,6 +170,9 @@ impl Strategy {
             return Err(Error::Config { key: "strategy".into(), expected, found: self.to_string() });
         }
         self.check(setup)?;
+        if !self.is_shared() && setup.singles().len() > 1 {
+            self.check_head(setup)?;
+        }
         let mut trainer = Trainer::new(setup, None, Box::new(|_| ()));
         if self.is_shared() {
             return Ok(trainer.train(&Run::shared(self, setup, seed))?.0.file.clone());
@@ -182,21 +190,22 @@ impl Strategy {
 
     /// Refuses what cannot be trained with a setup.
     fn check(self, setup: &Setup<'_>) -> Result<()> {
-        use crate::nn::HeadKind;
-
-        let refused = |key: &str, expected: &str, found: String| {
-            let expected = format!("{expected}, for {self}");
-            Err(Error::Config { key: key.into(), expected, found })
-        };
-        let head = &setup.config().architecture.head;
-        let takes_parts = matches!(self, Self::Finetuned | Self::Grouped | Self::Rescue);
-        if takes_parts && *head != HeadKind::Sigmoid {
-            return refused("architecture.head", "sigmoid", format!("{head:?}").to_lowercase());
+        if matches!(self, Self::Finetuned | Self::Grouped | Self::Rescue) {
+            self.check_head(setup)?;
         }
         if matches!(self, Self::Grouped | Self::Rescue) && setup.tasks().len() < 2 {
-            return refused("tasks", "at least 2", setup.tasks().len().to_string());
+            let (expected, found) = (format!("at least 2, for {self}"), setup.tasks().len().to_string());
+            return Err(Error::Config { key: "tasks".into(), expected, found });
         }
         Ok(())
+    }
+
+    /// Refuses a head whose tasks cannot be taken apart and put together.
+    fn check_head(self, setup: &Setup<'_>) -> Result<()> {
+        let head = &setup.config().architecture.head;
+        let found = format!("{head:?}").to_lowercase();
+        let expected = format!("sigmoid, for {self}");
+        Error::unless(*head == HeadKind::Sigmoid, "architecture.head".into(), expected, found)
     }
 }
 

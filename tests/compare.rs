@@ -173,3 +173,27 @@ fn a_call_that_is_refused_changes_nothing_and_says_what_to_do() {
         assert!(files() == before, "{args}");
     }
 }
+
+#[test]
+fn jobs_side_by_side_train_the_models_of_one_call() {
+    let folder = Folder::new("jobs");
+    let args = "--models multi,single --tasks CTCF,MAX,REST --budget 500";
+    let tables = |name: &str, jobs: &str| {
+        let out = folder.0.join(name);
+        let output = compare(&out, &format!("{args} {jobs}"));
+        assert!(output.status.success(), "{}", stderr(&output));
+        let models = ["CTCF", "MAX", "REST"]
+            .map(|tf| fs::read(out.join("runs/single").join(tf).join("0/model.safetensors")).unwrap());
+        let texts =
+            ["scores.tsv", "comparison.tsv", "learning.tsv"].map(|file| fs::read_to_string(out.join(file)).unwrap());
+        (stderr(&output), models, texts)
+    };
+    let (_, models, texts) = tables("one", "");
+    let (said, side_by_side, same) = tables("two", "--jobs 2");
+    assert!(models == side_by_side && texts == same);
+    assert!(!said.contains("ended early"), "{said}");
+    for tf in ["CTCF", "MAX", "REST"] {
+        let line = format!("single {tf} seed 0: average precision");
+        assert_eq!(said.lines().filter(|text| text.starts_with(&line)).count(), 1, "{said}");
+    }
+}

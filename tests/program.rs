@@ -134,3 +134,38 @@ fn a_baseline_is_scored_and_leaves_the_files_of_others_alone() {
     said(&fit("--tasks CTCF,MAX --score test"));
     assert_eq!(fs::read_to_string(out.join("test-openings.tsv")).unwrap().lines().count(), 1);
 }
+
+#[test]
+fn a_model_is_extended_and_keeps_what_it_says() {
+    let folder = Folder::new("extend");
+    let (data, shared, out) = (folder.world(), folder.0.join("shared"), folder.0.join("extended"));
+    said(&multitf("train --tasks CTCF,MAX --budget 500", &[("--data", &data), ("--out", &shared)]));
+    let model = shared.join("model.safetensors");
+    let extend = |words: &str, out: &Path| {
+        multitf(&format!("extend --tasks REST {words}"), &[("--model", &model), ("--data", &data), ("--out", out)])
+    };
+    let first = said(&extend("--budget 500", &out));
+    assert!(first.contains("extended") && first.contains("single"), "{first}");
+    assert_eq!(said(&extend("--budget 500", &out)), first);
+    assert!(refused(&extend("--budget 600", &out)).contains("other settings"));
+    said(&extend("--budget 600 --force", &out));
+    assert!(
+        refused(&extend("--budget 500 --force", &shared)).contains("--out: expected a folder other than the model's")
+    );
+    assert!(model.exists());
+
+    let scores = |model: &Path, name: &str| -> Vec<String> {
+        let out = folder.0.join(name);
+        let regions = folder.0.join("regions.bed");
+        fs::write(&regions, "chr6\t1000\t1100\nchr6\t5000\t5300\n").unwrap();
+        let paths: [(&str, &Path); 4] =
+            [("--model", model), ("--data", &data), ("--regions", &regions), ("--out", &out)];
+        said(&multitf("predict --cell cell1 --value log-odds", &paths));
+        fs::read_to_string(out.join("scores.tsv")).unwrap().lines().map(str::to_owned).collect()
+    };
+    let (before, after) = (scores(&model, "before"), scores(&out.join("model.safetensors"), "after"));
+    assert_eq!((before[0].as_str(), after[0].as_str()), ("name\tCTCF\tMAX", "name\tCTCF\tMAX\tREST"));
+    for (before, after) in before[1..].iter().zip(&after[1..]) {
+        assert!(after.starts_with(&format!("{before}\t")), "{before} {after}");
+    }
+}

@@ -116,17 +116,20 @@ impl ModelInputs {
         Self { label_smoothing, ..self }
     }
 
+    /// Refuses what another part of one model must not differ in.
+    pub(crate) fn check_joinable(&self, other: &Self, reads: bool) -> Result<()> {
+        same("the bins of parts", (self.bin_bp, self.stride_bp), (other.bin_bp, other.stride_bp))?;
+        if reads {
+            same("the transform of parts", self.transform, other.transform)?;
+        }
+        same("the genome of parts", &self.genome, &other.genome)
+    }
+
     /// Joins what parts of a model saw, which must be alike but for cell types, and for the transform unless the model `reads`
     /// accessibility.
     pub(super) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
         let Some((&first, others)) = parts.split_first() else { return Ok(None) };
-        for part in others {
-            same("the bins of parts", (first.bin_bp, first.stride_bp), (part.bin_bp, part.stride_bp))?;
-            if reads {
-                same("the transform of parts", first.transform, part.transform)?;
-            }
-            same("the genome of parts", &first.genome, &part.genome)?;
-        }
+        others.iter().try_for_each(|part| first.check_joinable(part, reads))?;
         let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();
         let crate_version = env!("CARGO_PKG_VERSION").to_owned();
         let label_smoothing = parts.iter().map(|part| part.label_smoothing).fold(0.0, f32::max);

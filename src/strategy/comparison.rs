@@ -12,10 +12,13 @@ use crate::{
     baseline::BaselineConfig,
     data::simulate::Truth,
     eval::{contest::Contest, evaluation::Evaluation, run::RunRow, table},
+    nn::Model,
     predict::{Predictions, Shard},
 };
 
 const BASELINES: &str = "baselines.toml";
+/// The name of what a simulated world allows.
+const TRUTH: &str = "truth";
 
 /// Strategies, trained and scored on the same split at equal budget, and compared factor by factor.
 ///
@@ -53,8 +56,12 @@ pub struct Comparison<'a> {
     models: Vec<Trained>,
     folder: Option<PathBuf>,
     command: String,
+    before: Option<Before<'a>>,
     observer: Observer<'a>,
 }
+
+/// What is done when the folder is taken.
+type Before<'a> = Box<dyn FnOnce() -> Result<()> + 'a>;
 
 impl<'a> Comparison<'a> {
     /// Prepares to compare strategies, each with those after it.
@@ -69,6 +76,7 @@ impl<'a> Comparison<'a> {
             models: Vec::new(),
             folder: None,
             command: format!("comparison of {}", names.join(", ")),
+            before: None,
             observer: Box::new(|_| ()),
         }
     }
@@ -109,6 +117,12 @@ impl<'a> Comparison<'a> {
         Self { command: command.into(), ..self }
     }
 
+    /// Calls a function once, when all is checked and the folder is taken, and before anything is trained: it may have other
+    /// processes [train shards](Self::train_shard) of the single models there.
+    pub fn before_training(self, before: impl FnOnce() -> Result<()> + 'a) -> Self {
+        Self { before: Some(Box::new(before)), ..self }
+    }
+
     /// Calls a function for each [`Event`].
     pub fn with_observer(self, observer: impl FnMut(&Event<'_>) + 'a) -> Self {
         Self { observer: Box::new(observer), ..self }
@@ -126,6 +140,7 @@ impl<'a> Comparison<'a> {
         if let Some(index) = repeated {
             return Error::unless(false, "strategies".into(), "each once", self.strategies[index]);
         }
+        self.check_models()?;
         let context_bp = self.setup.config().architecture.context_bp;
         self.setup.dataset().samples(self.setup.split(), context_bp)?;
         self.strategies.iter().try_for_each(|strategy| strategy.check(self.setup))?;
@@ -151,6 +166,9 @@ impl<'a> Comparison<'a> {
     pub fn run(mut self) -> Result<Outcome> {
         self.check()?;
         let _lock = self.begin()?;
+        if let Some(before) = self.before.take() {
+            before()?;
+        }
         let context_bp = self.setup.config().architecture.context_bp;
         let mut contest = Contest::new(Evaluation::new(self.setup.dataset(), self.setup.split(), context_bp)?);
         let (plan, runs) = (self.plan(), self.runs());
@@ -161,18 +179,24 @@ impl<'a> Comparison<'a> {
         let mut outcome = Outcome::new(self.setup, &self.command);
         if let Some(truth) = self.truth {
             let allowed = self.setup.allowed(truth, contest.evaluation().samples());
-            outcome.scores.extend(contest.enter("truth", 0, &allowed)?);
+            outcome.scores.extend(contest.enter(TRUTH, 0, &allowed)?);
         }
         for model in &self.models {
-            let predictions = self.predicted(model, &contest)?;
+            let (network, tasks) = self.part(model)?;
+            let predictions = contest.evaluation().predict_tasks(&network, &tasks)?;
+            for note in self.notes_of(model) {
+                trainer.say(&Event::Note(&note));
+                if !outcome.notes.contains(&note) {
+                    outcome.notes.push(note);
+                }
+            }
             outcome.scores.extend(contest.enter(&model.name, model.seed, &predictions)?);
             outcome.runs.push(model.row(self.setup.device()));
             outcome.add(self.setup, model.clone());
         }
-        let mut failure = None;
+        let (mut failure, mut is_any_made) = (None, false);
         for (index, run) in plan.iter().enumerate() {
             trainer.set_place(index);
-            let is_last = index + 1 == plan.len();
             match self.made(&mut trainer, baselines.as_ref(), run, &contest) {
                 Ok(made) => {
                     outcome.scores.extend(contest.enter(run.strategy.name(), run.seed, &made.predictions)?);
@@ -180,16 +204,16 @@ impl<'a> Comparison<'a> {
                     if let Some(model) = made.model {
                         outcome.add(self.setup, model);
                     }
+                    is_any_made = true;
                     // Tables of an earlier call stay until there is more to say.
-                    if made.is_new || is_last {
+                    if made.is_new {
                         self.write_tables(&outcome)?;
                     }
                 }
                 Err(error @ Error::Diverged { .. }) => {
                     let diverged = left_out_of(run, &error);
                     trainer.say(&Event::Diverged(&diverged));
-                    let factors = run.tasks.iter().map(|&task| self.setup.dataset().tasks()[task].factor.clone());
-                    contest.leave_out(run.strategy.name(), run.seed, factors);
+                    contest.leave_out(run.strategy.name(), run.seed, run.factors(self.setup));
                     outcome.diverged.push(diverged);
                     failure.get_or_insert(error);
                 }
@@ -197,9 +221,10 @@ impl<'a> Comparison<'a> {
             }
             trainer.say(&Event::Done { run: index });
         }
-        if let Some(error) = failure.filter(|_| outcome.runs.is_empty()) {
+        if let Some(error) = failure.filter(|_| !is_any_made) {
             return Err(error);
         }
+        self.write_tables(&outcome)?;
         outcome.compare(self.setup, (&self.names(), &self.strategies), &mut contest)?;
         Ok(outcome)
     }
@@ -281,8 +306,24 @@ impl<'a> Comparison<'a> {
         Ok(Made { row: model.row(self.setup.device()), predictions, model: Some(Trained::clone(&model)), is_new })
     }
 
-    /// What a trained model says of those of its tasks that the data set has.
-    fn predicted(&self, model: &Trained, contest: &Contest<'_>) -> Result<Predictions> {
+    /// Refuses models that were trained before and cannot be scored, or compared seed by seed.
+    fn check_models(&self) -> Result<()> {
+        for model in &self.models {
+            let is_taken = model.name == TRUTH || self.strategies.iter().any(|strategy| strategy.name() == model.name);
+            let key = || format!("the model {}", model.name);
+            Error::unless(!is_taken, key(), "another name than a strategy's", &model.name)?;
+            let mut seeds: Vec<u64> =
+                self.models.iter().filter(|other| other.name == model.name).map(|other| other.seed).collect();
+            seeds.sort_unstable();
+            let expected = format!("one of each seed from 0 to {}", self.seeds - 1);
+            Error::unless(seeds.iter().copied().eq(0..self.seeds), key(), expected, format!("seeds {seeds:?}"))?;
+            self.part(model)?;
+        }
+        Ok(())
+    }
+
+    /// A model's part for those of its tasks that the data set has, and these.
+    fn part(&self, model: &Trained) -> Result<(Model, Vec<usize>)> {
         let dataset = self.setup.dataset();
         let place = |name: &String| model.file.tasks.iter().position(|known| known == name);
         let found = dataset.tasks().iter().enumerate().filter_map(|(task, known)| Some((task, place(&known.name)?)));
@@ -301,7 +342,26 @@ impl<'a> Comparison<'a> {
             expected: model.file.tasks.join(", "),
             found: tasks.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect::<Vec<_>>().join(", "),
         })?;
-        contest.evaluation().predict_tasks(&network, &tasks)
+        Ok((network, tasks))
+    }
+
+    /// What to know of a model that was trained before.
+    fn notes_of(&self, model: &Trained) -> Vec<String> {
+        let name = &model.name;
+        let mut notes = vec![format!(
+            "{name} was trained before: the split that it is scored on must be one that no part of it has learned from."
+        )];
+        let architecture = &self.setup.config().architecture;
+        let trunk = &model.file.config.trunk;
+        let own = (architecture.context_bp, architecture.motifs, architecture.width, architecture.hidden);
+        let found = (trunk.context_bp, trunk.conv.motifs, trunk.conv.width, trunk.hidden);
+        if own != found {
+            notes.push(format!(
+                "{name} is of another architecture (context, motifs, width, features: {found:?}) than models that are trained \
+                 now ({own:?})."
+            ));
+        }
+        notes
     }
 
     /// The names of all models, those that were trained before first.

@@ -10,9 +10,11 @@ use burn::{
 use super::{Event, Trained, trainer::Observer};
 use crate::{
     Error, Result,
-    data::{Dataset, LabelShares, Sampler},
+    data::{Dataset, LabelShares, Sampler, Split},
     file::make_dir,
-    nn::{HeadKind, LabelLoss, LabelLossConfig, Model, ModelConfig, ModelFile, Network, device_of},
+    nn::{
+        Adapter, HeadKind, LabelLoss, LabelLossConfig, Model, ModelConfig, ModelFile, ModelInputs, Network, device_of,
+    },
     random::mixed,
     train::{Fit, Fitted, RunConfig},
 };
@@ -34,7 +36,8 @@ pub enum SharedPart {
 /// Adds tasks to a trained model of many: a new factor, or, where it has the task already, a task learned anew from more
 /// labels. What the model says of its other tasks does not change.
 ///
-/// The mask audit is that of any training (see [`MaskAudit`](crate::nn::MaskAudit)).
+/// What of the data set is held out must be held out of the model's training as well, or the scores flatter: a model file does not
+/// say what its training saw. The mask audit is that of any training (see [`MaskAudit`](crate::nn::MaskAudit)).
 /// [`Comparison::with_model`](super::Comparison::with_model) compares the result with models of the factors' own.
 ///
 /// # Examples
@@ -150,18 +153,28 @@ impl<'a> Extension<'a> {
     }
 
     /// Refuses a model that cannot be extended, or sees other inputs than the data set has.
-    fn check(&self) -> Result<()> {
+    fn check(&mut self) -> Result<()> {
         self.dataset.check_tasks(self.tasks)?;
-        for cell in self.dataset.cells() {
-            self.base.check(self.dataset, &cell.name)?;
+        for &cell in self.dataset.split_cells(Split::Train) {
+            for note in self.base.check(self.dataset, &self.dataset.cells()[cell].name)? {
+                (self.observer)(&Event::Note(&note));
+            }
+        }
+        if let Some(inputs) = &self.base.inputs {
+            inputs.check_joinable(
+                &ModelInputs::new(self.dataset, Vec::new()),
+                self.base.model.trunk.signal_tracks().is_some(),
+            )?;
         }
         let config = &self.base.config;
-        let found = match (&config.head, &config.answers) {
-            (HeadKind::Sigmoid, None) => return Ok(()),
-            (HeadKind::Sigmoid, Some(_)) => "one that is joined from others: extend one of its parts".into(),
-            (head, _) => format!("a head {head:?}").to_lowercase(),
+        let found = match (&config.head, &config.answers, &config.adapter) {
+            (HeadKind::Sigmoid, None, Adapter::None) => return Ok(()),
+            (HeadKind::Sigmoid, Some(_), _) => "one that is joined from others: extend one of its parts".into(),
+            (HeadKind::Sigmoid, None, adapter) => format!("adapters {adapter:?}").to_lowercase(),
+            (head, _, _) => format!("a head {head:?}").to_lowercase(),
         };
-        let expected = "one network, or members that all answer for all tasks, with a sigmoid head".into();
+        let expected =
+            "one network, or members that all answer for all tasks, with a sigmoid head and no adapters".into();
         Err(Error::Mismatch { what: "the model to extend".into(), expected, found })
     }
 

@@ -76,13 +76,24 @@ pub(super) fn rescue(trainer: &mut Trainer<'_>, run: &Run) -> Result<(Trained, b
     }
     let mut contest = contest(setup)?;
     let (mut cost, mut models) = (Cost::default(), Vec::new());
-    for part in &runs {
-        let (model, is_new) = trainer.train(part)?;
-        cost.add(&model, is_new);
-        enter(&mut contest, part, &model.file)?;
-        models.push(model);
-    }
     let base = Strategy::Recipe;
+    let mut parts = Vec::new();
+    for part in runs {
+        match trainer.train(&part) {
+            Ok((model, is_new)) => {
+                cost.add(&model, is_new);
+                enter(&mut contest, &part, &model.file)?;
+                models.push(model);
+                parts.push(part);
+            }
+            // It is one that is not chosen, and what was drawn for it is paid for.
+            Err(Error::Diverged { draws, .. }) if part.strategy != base => {
+                cost.draws += draws;
+                contest.leave_out(part.strategy.name(), part.seed, part.factors(setup));
+            }
+            Err(error) => return Err(error),
+        }
+    }
     let mut rows = Vec::new();
     for strategy in [Strategy::Grouped, Strategy::Finetuned, Strategy::Single] {
         rows.extend(contest.compare(strategy.name(), base.name())?);
@@ -95,7 +106,7 @@ pub(super) fn rescue(trainer: &mut Trainer<'_>, run: &Run) -> Result<(Trained, b
         let factor = &setup.dataset().tasks()[task].factor;
         chosen.get(factor).map_or(base.name(), String::as_str) == part.strategy.name()
     };
-    let parts: Vec<Part> = runs
+    let parts: Vec<Part> = parts
         .into_iter()
         .zip(models)
         .map(|(mut part, trained)| {

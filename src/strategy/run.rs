@@ -58,6 +58,11 @@ impl Run {
         self.tasks.iter().map(|&task| setup.dataset().tasks()[task].name.clone()).collect()
     }
 
+    /// The factors of its tasks.
+    pub(super) fn factors(&self, setup: &Setup<'_>) -> Vec<String> {
+        self.tasks.iter().map(|&task| setup.dataset().tasks()[task].factor.clone()).collect()
+    }
+
     /// Refuses what is known beforehand not to be trained or gone on with.
     pub(super) fn check(&self, setup: &Setup<'_>, runs: Option<&Path>) -> Result<()> {
         let check = |run: &Self| {

@@ -73,8 +73,16 @@ impl<'a> Setup<'a> {
     /// [`Error::Config`] for a setting that cannot work, [`Error::Device`], and [`Error::EmptySplit`] or
     /// [`Error::NoPositives`] if there is nothing to learn.
     pub fn new(dataset: &'a Dataset, config: RunConfig) -> Result<Self> {
+        Self::on_device(dataset, config, &device::named(None)?)
+    }
+
+    /// As [`new`](Self::new), on a device of your choice.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new), but for that of the device.
+    pub fn on_device(dataset: &'a Dataset, config: RunConfig, device: &Device) -> Result<Self> {
         config.validate()?;
-        let device = device::named(None)?;
         let context_bp = config.architecture.context_bp;
         let unlearnable = dataset.tasks_without_positives(Split::Train, context_bp);
         let tasks: Vec<usize> = (0..dataset.tasks().len()).filter(|task| !unlearnable.contains(task)).collect();
@@ -86,17 +94,12 @@ impl<'a> Setup<'a> {
         before.push(exposure(dataset, &tasks, &config)?);
         let (factors, silent) = single_factors(dataset, &tasks, context_bp);
         let notes = [before, silent.into_iter().collect()];
-        Ok(Self { dataset, config, split: Split::Valid, device, tasks, factors, singles: None, notes })
+        Ok(Self { dataset, config, split: Split::Valid, device: device.clone(), tasks, factors, singles: None, notes })
     }
 
     /// Scores models on a split. The validation split flatters: early stopping and `rescue` have seen it.
     pub fn with_split(self, split: Split) -> Self {
         Self { split, ..self }
-    }
-
-    /// Trains on a device.
-    pub fn with_device(self, device: &Device) -> Self {
-        Self { device: device.clone(), ..self }
     }
 
     /// Makes models of their own, of any kind, for some factors only; shared models still learn all of them.
@@ -106,7 +109,9 @@ impl<'a> Setup<'a> {
     /// [`Error::UnknownFactors`], and [`Error::Config`] for a factor that no model of its own can be trained for.
     pub fn with_factors<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
         let factors = restricted(self.dataset, &self.factors, "factors", names)?;
-        Ok(Self { factors, ..self })
+        let singles =
+            self.singles.map(|singles| restricted(self.dataset, &factors, "singles", &singles)).transpose()?;
+        Ok(Self { factors, singles, ..self })
     }
 
     /// Trains networks of their own for some factors only; baselines are made for all, and shared models learn all.
@@ -270,7 +275,7 @@ fn restricted<S: AsRef<str>>(dataset: &Dataset, able: &[String], key: &str, name
     let known: Vec<&str> = dataset.tasks().iter().map(|task| task.factor.as_str()).collect();
     let wanted = factors_named(names, &known).map_err(|error| error.asked_by(key))?;
     match wanted.iter().find(|name| !able.contains(name)) {
-        None => Ok(wanted),
+        None => Ok(able.iter().filter(|name| wanted.contains(name)).cloned().collect()),
         Some(unable) => Err(Error::Config {
             key: key.into(),
             expected: "factors with bound and unbound bins to train on and to validate on, and of those asked for"

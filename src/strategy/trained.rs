@@ -27,9 +27,10 @@ pub struct Trained {
     pub history: Vec<Validation>,
     /// The mean average precision on the validation split, over the tracks with bound and unbound bins.
     pub average_precision: f64,
-    /// Samples drawn, those of the models that it was made from included.
+    /// Samples drawn. Grouped and rescued models count those of all models that they were made from; fine-tuned and extended
+    /// ones count their own training, which comes on top of the shared model's.
     pub draws: usize,
-    /// Seconds of training and validation, theirs included.
+    /// Seconds of training and validation, counted alike.
     pub seconds: f64,
     /// Which tasks pull at the shared features in the same direction, where that was measured.
     pub conflicts: Option<ConflictMap>,

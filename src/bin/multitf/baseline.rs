@@ -50,7 +50,8 @@ pub fn run(args: &Args) -> Result<()> {
     let baselines = args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
     let dataset = training.dataset()?;
     let setup = Setup::new(&dataset, training.configuration()?)?.with_split(args.score.into());
-    training.claim(&FILES)?;
+    Comparison::new(&setup, &[args.kind]).with_baselines(baselines.clone()).check()?;
+    training.claim(&FILES, &["runs"])?;
     announce(&setup);
     let mut bars = None;
     let observer = |event: &Event<'_>| match event {

@@ -28,7 +28,7 @@ pub fn run(args: &Args) -> Result<()> {
     let inputs = Inputs::open(&args.common, config, args.below(), &args.simulation())?;
     let setup = inputs.setup(&args.common, args.factors.as_deref())?;
     let baselines = args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
-    let comparison = || {
+    let new_comparison = || {
         let comparison = Comparison::new(&setup, &args.models)
             .with_seeds(args.common.seeds)
             .with_baselines(baselines.clone())
@@ -40,20 +40,20 @@ pub fn run(args: &Args) -> Result<()> {
         }
     };
     if let Some(shard) = args.shard {
-        return comparison().with_observer(|event| say(None, event)).train_shard(shard);
+        return new_comparison().with_observer(|event| say(None, event)).train_shard(shard);
     }
     announce(&setup);
-    if args.jobs() > 1 {
-        comparison().check()?;
-        jobs::train_singles(args.jobs())?;
-    }
     let mut bars = None;
     let budget = setup.config().training.budget;
     let observer = |event: &Event<'_>| match event {
         Event::Begun { runs, .. } => bars = Some(Bars::new(*runs, budget)),
         event => say(bars.as_ref(), event),
     };
-    let outcome = comparison().with_observer(observer).run()?;
+    let mut comparison = new_comparison().with_observer(observer);
+    if args.jobs() > 1 && args.has_singles() {
+        comparison = comparison.before_training(|| jobs::train_singles(args.jobs()));
+    }
+    let outcome = comparison.run()?;
     if let Some(bars) = bars {
         bars.finish();
     }

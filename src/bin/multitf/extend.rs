@@ -4,10 +4,10 @@
 //! the folder `--out`: the extended `model.safetensors`, which `multitf predict` takes; `scores.tsv`, `runs.tsv`,
 //! `comparison.tsv`, `learning.tsv`, `report.html` and `config.toml`; checkpoints under `runs/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use multitf::{
-    Result, device,
+    Error, Result, device,
     nn::ModelFile,
     strategy::{Comparison, Event, Extension, Setup, SharedPart, Strategy},
 };
@@ -21,7 +21,8 @@ use crate::{
 
 /// Adds factors to a trained model, and compares the result with models of the factors' own.
 ///
-/// What the model says of its other factors does not change. A factor that it has already is learned on from there, say with the
+/// What the model says of its other factors does not change. The architecture of the factors' own models is that of a config.toml
+/// beside the model, unless --config names another one. The data set must hold out what the model's training did. A factor that it has already is learned on from there, say with the
 /// labels of another cell type. What is done is not done again.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -45,13 +46,15 @@ pub struct Args {
 }
 
 /// The files of a run, that which says where it stands first.
-const FILES: [&str; 7] = [
+const FILES: [&str; 9] = [
     "runs/extended/0/training/state.json",
     "model.safetensors",
     "config.toml",
     "runs.tsv",
     "scores.tsv",
     "comparison.tsv",
+    "transfer.tsv",
+    "learning.tsv",
     "report.html",
 ];
 
@@ -61,12 +64,19 @@ pub fn run(args: &Args) -> Result<()> {
     let device = device::named(args.device.as_deref())?;
     let base = ModelFile::open(&args.model, &device)?;
     let dataset = training.dataset()?;
-    let setup = Setup::new(&dataset, training.configuration()?)?.with_split(args.score.into()).with_device(&device);
+    let beside = args.model.with_file_name("config.toml");
+    let config = training.configuration_or(beside.exists().then_some(beside))?;
+    let setup = Setup::on_device(&dataset, config, &device)?.with_split(args.score.into());
     let new_comparison = || {
         let comparison = Comparison::new(&setup, &[Strategy::Single]).with_seeds(args.seeds);
         comparison.with_folder(out).with_command(command())
     };
-    training.claim(&FILES)?;
+    if same_file(&args.model, &out.join("model.safetensors")) {
+        let expected = "a folder other than the model's, whose file stays as it is".into();
+        return Err(Error::Config { key: "--out".into(), expected, found: out.display().to_string() });
+    }
+    Comparison::new(&setup, &[Strategy::Single]).with_seeds(args.seeds).check()?;
+    training.claim(&FILES, &["runs"])?;
     new_comparison().check()?;
     announce(&setup);
     let (mut comparison, budget) = (new_comparison(), setup.config().training.budget);
@@ -97,4 +107,9 @@ pub fn run(args: &Args) -> Result<()> {
     print!("{}", outcome.summary());
     println!("model: {}", out.join("model.safetensors").display());
     Ok(())
+}
+
+/// Whether two paths lead to one file that is there.
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

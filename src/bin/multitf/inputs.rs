@@ -50,8 +50,8 @@ impl Inputs {
 
     /// Finds what can be learned, and which factors are to have models of their own.
     pub fn setup(&self, args: &Common, factors: Option<&[String]>) -> Result<Setup<'_>> {
-        let mut setup = Setup::new(&self.dataset, self.config.clone())?;
-        setup = setup.with_split(args.score.into()).with_device(&self.device);
+        let mut setup = Setup::on_device(&self.dataset, self.config.clone(), &self.device)?;
+        setup = setup.with_split(args.score.into());
         if let Some(factors) = factors {
             setup = setup.with_factors(factors).map_err(|error| error.asked_by("--factors"))?;
         }
@@ -88,8 +88,9 @@ pub fn command() -> String {
 fn simulated(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
     let folder = out.join(WORLD);
     let path = folder.join("dataset.toml");
-    if !path.exists() {
-        let _lock = FolderLock::new(&folder)?;
+    // Who finds it made has nothing to lock, and who waited for another call finds it made.
+    let lock = if path.exists() { None } else { Some(FolderLock::new(&folder)?) };
+    if lock.is_some() && !path.exists() {
         eprintln!("simulating a world in {}", folder.display());
         simulate(config, &folder)?;
     } else if Truth::open(&folder)?.config() != config {

@@ -32,8 +32,9 @@ pub fn run(args: &Args) -> Result<()> {
     let (training, out) = (&args.training, &args.training.out);
     let device = device::named(args.device.as_deref())?;
     let dataset = training.dataset()?;
-    let setup = Setup::new(&dataset, training.configuration()?)?.with_device(&device);
-    training.claim(&FILES)?;
+    let setup = Setup::on_device(&dataset, training.configuration()?, &device)?;
+    Fit::new(&dataset, setup.tasks(), setup.config(), args.seed, &device).check()?;
+    training.claim(&FILES, &[])?;
     announce(&setup);
     let bars = Bars::new(1, setup.config().training.budget);
     let fitted = Fit::new(&dataset, setup.tasks(), setup.config(), args.seed, &device)

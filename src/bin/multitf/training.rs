@@ -6,7 +6,7 @@ use std::{
 };
 
 use multitf::{
-    Error, Result,
+    Error, FolderLock, Result,
     data::{Dataset, DatasetOptions},
     train::RunConfig,
 };
@@ -37,7 +37,13 @@ pub struct Training {
 impl Training {
     /// Reads the configuration, which the budget given overrules.
     pub fn configuration(&self) -> Result<RunConfig> {
-        let config = self.config.as_ref().map_or_else(|| Ok(RunConfig::default()), RunConfig::open)?;
+        self.configuration_or(None)
+    }
+
+    /// As [`configuration`](Self::configuration), from another file where none is given.
+    pub fn configuration_or(&self, other: Option<PathBuf>) -> Result<RunConfig> {
+        let path = self.config.clone().or(other);
+        let config = path.map_or_else(|| Ok(RunConfig::default()), RunConfig::open)?;
         Ok(self.budget.into_iter().fold(config, RunConfig::with_budget))
     }
 
@@ -48,21 +54,30 @@ impl Training {
     }
 
     /// Refuses files under the names that are to be written, unless the first is there: that of an earlier call, which went on
-    /// to write the others. Where they are to be replaced, they are removed.
-    pub fn claim(&self, names: &[&str]) -> Result<()> {
+    /// to write the others. Where they are to be replaced, they are removed, and with them the folders of earlier trainings.
+    ///
+    /// Call it when all else is checked: what it removes is gone.
+    pub fn claim(&self, names: &[&str], trainings: &[&str]) -> Result<()> {
         let paths: Vec<PathBuf> = names.iter().map(|name| self.out.join(name)).collect();
-        if !self.force && paths.first().is_some_and(|first| first.exists()) {
-            return Ok(());
+        if !self.force {
+            let is_own = paths.first().is_some_and(|first| first.exists());
+            let mut in_the_way = paths.iter().filter(|path| !is_own && path.exists());
+            return in_the_way.next().map_or(Ok(()), |path| Err(foreign(path)));
         }
-        paths.iter().filter(|path| path.exists()).try_for_each(|path| self.clear(path))
+        let _lock = FolderLock::new(&self.out)?;
+        for path in paths.iter().filter(|path| path.exists()) {
+            fs::remove_file(path).map_err(|source| Error::Io { path: path.clone(), source })?;
+        }
+        for path in trainings.iter().map(|name| self.out.join(name)).filter(|path| path.exists()) {
+            fs::remove_dir_all(&path).map_err(|source| Error::Io { path, source })?;
+        }
+        Ok(())
     }
+}
 
-    fn clear(&self, path: &Path) -> Result<()> {
-        if self.force {
-            return fs::remove_file(path).map_err(|source| Error::Io { path: path.to_owned(), source });
-        }
-        let (what, expected) = (path.display().to_string(), "no file, or one of an earlier call".into());
-        let found = "another one: move it away, choose another folder, or have it replaced with --force".into();
-        Err(Error::Mismatch { what, expected, found })
-    }
+/// The error for a file in the way.
+fn foreign(path: &Path) -> Error {
+    let (what, expected) = (path.display().to_string(), "no file, or one of an earlier call".into());
+    let found = "another one: move it away, choose another folder, or have it replaced with --force".into();
+    Error::Mismatch { what, expected, found }
 }

@@ -42,8 +42,9 @@ pub struct Args {
     /// Train single models in as many processes side by side; the results are the same.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
-    /// Train this shard of the single models, and nothing else: what a job does.
-    #[arg(long, value_name = "K/N", hide = true)]
+    /// Train the K-th of N shards of the single models, and nothing else: for several machines that share the folder. A call
+    /// without it then finds them done.
+    #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
 }
 
@@ -64,6 +65,11 @@ impl Args {
     /// Where a single model's unbound bins come from.
     pub fn pool(&self, configured: Pool) -> Pool {
         if self.own_pool { Pool::Own } else { configured }
+    }
+
+    /// Whether single models are trained, for themselves or as parts of others.
+    pub fn has_singles(&self) -> bool {
+        self.models.iter().any(|strategy| matches!(strategy, Strategy::Single | Strategy::Rescue))
     }
 
     /// How many processes train single models.

@@ -18,13 +18,27 @@ use multitf::{Error, Result, predict::Shard};
 pub fn train_singles(jobs: usize) -> Result<()> {
     let threads = thread::available_parallelism().map_or(1, |threads| (threads.get() / jobs).max(1));
     let shards = (1..=jobs).map(|index| Shard::new(index, jobs)).collect::<Result<Vec<_>>>()?;
-    let children = shards.into_iter().map(|shard| start(shard, threads)).collect::<Result<Vec<_>>>()?;
+    let mut jobs = Vec::new();
+    for shard in shards {
+        jobs.push(Job(start(shard, threads)?));
+    }
     thread::scope(|scope| {
-        for child in children {
-            scope.spawn(move || follow(child));
+        for job in jobs {
+            scope.spawn(move || job.follow());
         }
     });
     Ok(())
+}
+
+/// A process that trains a shard, and ends with this call.
+struct Job(Child);
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        // One that has ended already is as it should be.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The same call, for a shard of the single models.
@@ -39,14 +53,16 @@ fn start(shard: Shard, threads: usize) -> Result<Child> {
         .map_err(|source| Error::Io { path: program, source })
 }
 
-/// Passes on what a process says, line by line.
-fn follow(mut child: Child) {
-    if let Some(stderr) = child.stderr.take() {
-        BufReader::new(stderr).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}"));
-    }
-    match child.wait() {
-        Ok(status) if status.success() => {}
-        Ok(status) => eprintln!("note: a job ended early ({status}); what it left undone is done now"),
-        Err(error) => eprintln!("note: a job was lost ({error}); what it left undone is done now"),
+impl Job {
+    /// Passes on what the process says, line by line.
+    fn follow(mut self) {
+        if let Some(stderr) = self.0.stderr.take() {
+            BufReader::new(stderr).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}"));
+        }
+        match self.0.wait() {
+            Ok(status) if status.success() => {}
+            Ok(status) => eprintln!("note: a job ended early ({status}); what it left undone is done now"),
+            Err(error) => eprintln!("note: a job was lost ({error}); what it left undone is done now"),
+        }
     }
 }
