@@ -1,4 +1,4 @@
-//! The readers of `genome` on real data: what they give equals what independent programs gave.
+//! Real data: what the readers of `genome` give equals what independent programs gave, and models learn from it.
 //!
 //! The data lie in the folder that the environment variable `MULTITF_DATA` names; without it these tests do nothing.
 
@@ -6,9 +6,13 @@ use std::{io::Write as _, path::PathBuf};
 
 use multitf::{
     Result,
+    data::{Dataset, Split},
+    device,
+    eval::evaluation::Evaluation,
     genome::{
         BinGrid, Genome, Interval, Label, LabelTable, Labels, MissingChromosomes, PeakSet, SignalTrack, read_intervals,
     },
+    train::{Fit, RunConfig},
 };
 
 /// A folder of real data, if there are any on this machine. No test harness holds back the word that says so.
@@ -52,6 +56,22 @@ fn labels_from_yeast_peaks_are_those_of_the_independent_table() -> Result<()> {
     }
     assert_eq!(totals[Label::Bound as usize], 31_564);
     assert_eq!(totals[Label::Ambiguous as usize], 56_872);
+    Ok(())
+}
+
+#[test]
+fn three_yeast_factors_from_files_to_average_precision() -> Result<()> {
+    let Some(yeast) = data("yeast") else { return Ok(()) };
+    let dataset = Dataset::open(yeast.join("dataset.toml"))?;
+    let (tasks, config) = (dataset.task_indices(&["reb1", "Rap1", "ABF1"])?, RunConfig::default().with_budget(6000));
+    let fitted = Fit::new(&dataset, &tasks, &config, 0, &device::named(None)?).run()?;
+    let valid = Evaluation::new(&dataset, Split::Valid, config.architecture.context_bp)?;
+    let rows = valid.score("multi", 0, &valid.predict_tasks(&fitted.model, &tasks)?)?;
+    assert_eq!(rows.iter().map(|row| row.tf.as_str()).collect::<Vec<_>>(), ["Reb1", "Rap1", "Abf1"]);
+    for row in rows {
+        let chance = row.positives as f64 / (row.positives + row.negatives) as f64;
+        assert!(row.average_precision > Some(5.0 * chance), "{}: {:?} {chance}", row.tf, row.average_precision);
+    }
     Ok(())
 }
 

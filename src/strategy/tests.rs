@@ -280,15 +280,14 @@ fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
             assert_eq!(weights(&extended.file)[..2], weights(&base)[..]);
             assert_eq!(extended.file.config.members, base.config.members);
         }
-        // The file has learned what the training says, and much more than chance, which is the share of bound bins.
+        // The file is what the training says, which is more than the column had from its start.
         let column = extended.file.model.of_tasks(&[2]).unwrap();
         let samples = ctcf.samples(Split::Valid, 300).unwrap();
         let tracks = predict_samples(&column, &ctcf, &[0], samples).unwrap().average_precisions(&ctcf).unwrap();
         let found: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
         let mean = found.iter().sum::<f64>() / found.len() as f64;
         assert!((mean - extended.average_precision).abs() < 1e-3, "{mean} {}", extended.average_precision);
-        let prior = extended.file.inputs.as_ref().unwrap().priors[2];
-        assert!(mean > 10.0 * prior, "{mean} {prior}");
+        assert!(mean > 1.2 * extended.history[0].average_precision, "{mean} {:?}", extended.history[0]);
         // What is done is not done again, and the file is the model.
         let again = extend().with_observer(|event| assert!(!matches!(event, Event::Step { .. }))).run().unwrap();
         assert!(logits(&again.file, &all) == after);
