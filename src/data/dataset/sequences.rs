@@ -139,7 +139,7 @@ impl Dataset {
     }
 
     /// Refuses a context that cuts sequences off; on a genome it is always one.
-    pub(in crate::data) fn check_context(&self, context_bp: usize) -> Result<()> {
+    pub(crate) fn check_context(&self, context_bp: usize) -> Result<()> {
         if !self.has_sequences() || context_bp >= self.grid.bin_bp() {
             return Ok(());
         }

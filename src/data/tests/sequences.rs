@@ -56,6 +56,13 @@ fn a_context_that_cuts_sequences_off_is_an_error_that_says_how_many() {
 }
 
 #[test]
+#[should_panic(expected = "architecture.context_bp: expected at least 6")]
+fn no_batch_cuts_sequences_off() {
+    let draw = Draw { sample: Sample { bin: 0, cell: 0 }, weight: 1.0 };
+    BatchBuilder::new(&small(), &[0], 4).build(&[draw], 0);
+}
+
+#[test]
 fn bad_sequences_are_refused_with_what_is_wrong() {
     let message = |names: &[&str], letters: &str, labels: usize, split: SequenceSplit| {
         let records = names.iter().map(|&name| (name, letters, vec![true; labels]));
