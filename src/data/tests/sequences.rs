@@ -177,6 +177,13 @@ fn sequences_in_files_are_those_in_memory() {
 }
 
 #[test]
+fn odd_names_of_factors_are_told_as_those_of_files_are() {
+    let table = TABLE.replace("name\tB\tA", "name\tJUN\tJun");
+    let dataset = folder("odd", &table, NAMED).open().unwrap();
+    assert_eq!(dataset.notes(), ["factors that differ in case or blanks alone: JUN, Jun"]);
+}
+
+#[test]
 fn factors_motifs_and_no_labels_can_be_asked_for() {
     let folder = folder("asked", TABLE, &format!("motifs = 'm.meme'\nmotif_names = {{ B = 'M1' }}\n{NAMED}"));
     folder.write("m.meme", "MEME version 4\n\nMOTIF M1 X\nletter-probability matrix: alength= 4 w= 1\n1 0 0 0\n");
