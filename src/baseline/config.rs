@@ -75,7 +75,7 @@ impl BaselineConfig {
     /// [`Error::OtherRun`](crate::Error::OtherRun) for a file of other settings, those of [`open`](Self::open), and
     /// [`Error::Io`](crate::Error::Io).
     pub fn keep(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        keep_toml(path.as_ref(), heading, self)
+        keep_toml(path.as_ref(), heading, self, read_toml)
     }
 
     /// Checks that a `baselines.toml`, if it is there, holds these settings.
@@ -84,7 +84,7 @@ impl BaselineConfig {
     ///
     /// [`Error::OtherRun`](crate::Error::OtherRun) if it does not, and those of [`open`](Self::open).
     pub fn check_file(&self, path: impl AsRef<Path>) -> Result<()> {
-        check_toml(path.as_ref(), self)
+        check_toml(path.as_ref(), self, read_toml)
     }
 
     /// Reads a `baselines.toml`. A key that is left out has its default; an unknown key is an error.

@@ -81,8 +81,11 @@ impl<'a> BatchBuilder<'a> {
     /// Builds a batch; `step` is its place among others, from which its strands follow.
     ///
     /// # Panics
-    /// Panics if the data set has no such task, cell type or bin.
+    /// Panics if the data set has no such task, cell type or bin, and if the context cuts off a sequence without a genome.
     pub fn build(&self, draws: &[Draw], step: u64) -> HostBatch {
+        if let Err(error) = self.dataset.check_context(self.context_bp) {
+            panic!("{error}");
+        }
         let size = draws.len();
         let length = self.context_bp;
         let mut batch = HostBatch {

@@ -28,12 +28,14 @@ pub(crate) fn write_toml(path: &Path, heading: &str, settings: &impl Serialize) 
 }
 
 /// As [`write_toml`], unless there is a file of the same settings with words of its own, which stays as it is. A file of
-/// other settings is refused.
-pub(crate) fn keep_toml<T>(path: &Path, heading: &str, settings: &T) -> Result<()>
-where
-    T: PartialEq + Serialize + DeserializeOwned,
-{
-    check_toml(path, settings)?;
+/// other settings, as `open` reads them, is refused.
+pub(crate) fn keep_toml<T: PartialEq + Serialize>(
+    path: &Path,
+    heading: &str,
+    settings: &T,
+    open: impl FnOnce(&Path) -> Result<T>,
+) -> Result<()> {
+    check_toml(path, settings, open)?;
     let text = toml_text(path, heading, settings)?;
     let below = |text: &str| text.split_once('\n').map(|(_, settings)| settings.to_owned());
     match read(path)? {
@@ -42,15 +44,16 @@ where
     }
 }
 
-/// Refuses a file of other settings, if there is one.
-pub(crate) fn check_toml<T>(path: &Path, settings: &T) -> Result<()>
-where
-    T: PartialEq + Serialize + DeserializeOwned,
-{
+/// Refuses a file of other settings, as `open` reads them, if there is one.
+pub(crate) fn check_toml<T: PartialEq + Serialize>(
+    path: &Path,
+    settings: &T,
+    open: impl FnOnce(&Path) -> Result<T>,
+) -> Result<()> {
     if read(path)?.is_none() {
         return Ok(());
     }
-    let found: T = read_toml(path)?;
+    let found = open(path)?;
     if found == *settings {
         return Ok(());
     }
@@ -106,20 +109,21 @@ mod tests {
         let path = folder.path().join("config.toml");
         let text = || fs::read_to_string(&path).unwrap();
         let settings = Settings { budget: 7 };
-        check_toml(&path, &settings).unwrap();
-        keep_toml(&path, "first\nbudget = 9", &settings).unwrap();
+        check_toml(&path, &settings, read_toml).unwrap();
+        keep_toml(&path, "first\nbudget = 9", &settings, read_toml).unwrap();
         assert_eq!(text(), "# first budget = 9\nbudget = 7\n");
-        keep_toml(&path, "second", &settings).unwrap();
+        keep_toml(&path, "second", &settings, read_toml).unwrap();
         assert_eq!(text(), "# second\nbudget = 7\n");
         folder.write("config.toml", "# mine\n\nbudget = 7 # enough\n");
-        keep_toml(&path, "third", &settings).unwrap();
+        keep_toml(&path, "third", &settings, read_toml).unwrap();
         assert_eq!(text(), "# mine\n\nbudget = 7 # enough\n");
-        for refused in [check_toml(&path, &Settings { budget: 8 }), keep_toml(&path, "x", &Settings { budget: 8 })] {
+        let other = Settings { budget: 8 };
+        for refused in [check_toml(&path, &other, read_toml), keep_toml(&path, "x", &other, read_toml)] {
             let error = refused.unwrap_err().to_string();
             assert!(error.contains("budget: expected 8, found 7; choose another folder"), "{error}");
         }
         assert_eq!(text(), "# mine\n\nbudget = 7 # enough\n");
         folder.write("config.toml", "budgte = 7\n");
-        assert!(matches!(check_toml(&path, &settings), Err(Error::ConfigFile { line: 1, .. })));
+        assert!(matches!(check_toml(&path, &settings, read_toml), Err(Error::ConfigFile { line: 1, .. })));
     }
 }

@@ -39,7 +39,8 @@ pub struct Architecture {
     /// Whether motifs stay log-odds of distributions over the bases (default false).
     pub log_odds: bool,
     /// Positions in a pool; 0 pools over the whole context (default 94, of which three cover the default context). A file that
-    /// leaves it out gets pools of equal length that cover its context, as many as come nearest to 94 positions each.
+    /// leaves it out gets pools of equal length that cover its context, as many as come nearest to 94 positions each; with
+    /// [`LastPool::Dropped`] it gets the default.
     #[serde(default = "left_out")]
     pub pool: usize,
     /// What becomes of the last positions of a context that `pool` does not divide (default [`LastPool::Shorter`]).
@@ -95,7 +96,11 @@ impl Serialize for Architecture {
 impl<'de> Deserialize<'de> for Architecture {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = Self::deserialize(deserializer)?;
-        let pool = if read.pool == LEFT_OUT { read.covering_pool() } else { read.pool };
+        let pool = match read.last_pool {
+            _ if read.pool != LEFT_OUT => read.pool,
+            LastPool::Shorter => read.covering_pool(),
+            LastPool::Dropped => Self::POOL,
+        };
         Ok(Self { pool, ..read })
     }
 }
@@ -152,9 +157,14 @@ impl Architecture {
         self.validate_with(0)
     }
 
-    /// Whether pools divide the context.
-    pub(crate) fn is_divided(&self) -> bool {
-        self.trunk(0, [0.25; 4], 0).is_divided()
+    /// The same with one name for one thing: where pools divide the context, there is no last one to drop.
+    pub(crate) fn normalised(&self) -> Self {
+        Self { last_pool: self.trunk(0, [0.25; 4], 0).last_pool, ..self.clone() }
+    }
+
+    /// The same as it was meant before there was a key for the last pool, which was dropped.
+    pub(crate) fn before_last_pool(self) -> Self {
+        Self { last_pool: LastPool::Dropped, ..self }.normalised()
     }
 
     /// As [`Architecture::validate`], for data with this many tracks of accessibility.
@@ -232,6 +242,7 @@ impl Architecture {
             .with_body_dropout(self.body_dropout)
             .with_hidden_dropout(self.hidden_dropout)
             .with_precision(self.precision)
+            .normalised()
     }
 }
 
@@ -264,6 +275,26 @@ mod tests {
         assert_eq!(read("").pool, 94);
         assert_eq!(read("pool = 94\ncontext_bp = 200").pool, 94);
         assert_eq!(read("context_bp = 3").pool, 1);
+        // Where a rest is dropped, it is what it was before pools covered the context.
+        assert_eq!(read("context_bp = 200\nlast_pool = \"dropped\"").pool, 94);
+    }
+
+    #[test]
+    fn what_becomes_of_a_rest_does_not_matter_where_there_is_none() {
+        let configured = |pool, last_pool| {
+            let architecture = Architecture { pool, last_pool, ..Architecture::default() };
+            (architecture.normalised().last_pool, architecture.configure(&summary(0), 0).trunk.last_pool)
+        };
+        for (pool, last_pool, expected) in [
+            (94, LastPool::Dropped, LastPool::Shorter),
+            (0, LastPool::Dropped, LastPool::Shorter),
+            (100, LastPool::Dropped, LastPool::Dropped),
+            (100, LastPool::Shorter, LastPool::Shorter),
+        ] {
+            assert_eq!(configured(pool, last_pool), (expected, expected), "{pool}");
+        }
+        let many = BodyConfig::Plain { channels: 1, blocks: usize::MAX, kernel: 3 };
+        assert!(Architecture { trunk: many, ..Architecture::default() }.validate().is_err());
     }
 
     #[test]

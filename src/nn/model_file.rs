@@ -74,7 +74,8 @@ impl ModelFile {
     /// # Errors
     ///
     /// [`Error::Mismatch`] if a task is not in exactly one part, a file does not have it, the models are not of one
-    /// architecture with a sigmoid head, or were made for other bins, another transform or another genome.
+    /// architecture with a sigmoid head, or were made for other bins, another transform or another genome; sequences
+    /// without a genome may be of any length.
     pub fn joined(parts: &[(&Self, Vec<String>)], tasks: &[String]) -> Result<Self> {
         let mismatch =
             |what: String, expected: &str, found: String| Error::Mismatch { what, expected: expected.into(), found };

@@ -46,7 +46,7 @@ use crate::{
 pub struct ModelInputs {
     /// The name of the data set.
     pub data: String,
-    /// Base pairs of a bin.
+    /// Base pairs of a bin; of the longest sequence where there was no genome.
     pub bin_bp: usize,
     /// Base pairs between the starts of neighbouring bins.
     pub stride_bp: usize,
@@ -116,24 +116,34 @@ impl ModelInputs {
         Self { label_smoothing, ..self }
     }
 
-    /// Refuses what another part of one model must not differ in.
+    /// Joins what parts of a model saw, which must be alike but for cell types, and for the transform unless the model `reads`
+    /// accessibility.
+    pub(super) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
+        let Some((&first, others)) = parts.split_first() else { return Ok(None) };
+        others.iter().try_for_each(|part| first.check_joinable(part, reads))?;
+        let longest = |bp: fn(&Self) -> usize| parts.iter().map(|part| bp(part)).fold(0, usize::max);
+        let (bin_bp, stride_bp) = (longest(|part| part.bin_bp), longest(|part| part.stride_bp));
+        let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();
+        let crate_version = env!("CARGO_PKG_VERSION").to_owned();
+        let label_smoothing = parts.iter().map(|part| part.label_smoothing).fold(0.0, f32::max);
+        Ok(Some(Self { bin_bp, stride_bp, cells, priors, label_smoothing, crate_version, ..first.clone() }))
+    }
+
+    /// Refuses another part of a model, which saw other bins, another genome or, if the model `reads` accessibility, another
+    /// transform. Sequences without a genome may be of any length.
     pub(crate) fn check_joinable(&self, other: &Self, reads: bool) -> Result<()> {
-        same("the bins of parts", (self.bin_bp, self.stride_bp), (other.bin_bp, other.stride_bp))?;
+        if !(self.has_sequences() && other.has_sequences()) {
+            same("the bins of parts", (self.bin_bp, self.stride_bp), (other.bin_bp, other.stride_bp))?;
+        }
         if reads {
             same("the transform of parts", self.transform, other.transform)?;
         }
         same("the genome of parts", &self.genome, &other.genome)
     }
 
-    /// Joins what parts of a model saw, which must be alike but for cell types, and for the transform unless the model `reads`
-    /// accessibility.
-    pub(super) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
-        let Some((&first, others)) = parts.split_first() else { return Ok(None) };
-        others.iter().try_for_each(|part| first.check_joinable(part, reads))?;
-        let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();
-        let crate_version = env!("CARGO_PKG_VERSION").to_owned();
-        let label_smoothing = parts.iter().map(|part| part.label_smoothing).fold(0.0, f32::max);
-        Ok(Some(Self { cells, priors, label_smoothing, crate_version, ..first.clone() }))
+    /// Whether the model was trained on sequences without a genome, whose bins are as long as the longest one.
+    pub(super) fn has_sequences(&self) -> bool {
+        self.genome.chromosomes.is_empty()
     }
 
     /// Refuses priors that are not one for each task, between 0 and 1.
@@ -146,7 +156,8 @@ impl ModelInputs {
         odd.map_or(Ok(()), |odd| Err(mismatch("a task's prior", "0 to 1", odd.to_string())))
     }
 
-    /// Refuses a data set whose bins or, if it `reads` accessibility, transform are others.
+    /// Refuses a data set whose bins or, if it `reads` accessibility, transform are others. Bins are compared only with bins: a
+    /// sequence without a genome is as long as it is.
     pub(crate) fn check(&self, dataset: &Dataset, reads: bool) -> Result<()> {
         let check = |key: &str, expected: String, found: String| {
             let what = format!("{key} of data set {}", dataset.name());
@@ -154,11 +165,11 @@ impl ModelInputs {
             Err(Error::Mismatch { what, expected, found })
         };
         let grid = dataset.grid();
-        // A sequence is as long as it is.
+        let has_sequences = self.has_sequences() || dataset.has_sequences();
         let bins =
             [("windows.bin_bp", self.bin_bp, grid.bin_bp()), ("windows.stride_bp", self.stride_bp, grid.stride_bp())];
         for (key, expected, found) in bins {
-            if expected != found && !dataset.has_sequences() {
+            if expected != found && !has_sequences {
                 return check(key, expected.to_string(), found.to_string());
             }
         }

@@ -23,14 +23,20 @@ pub(super) fn filled(
     HostBatch { size, codes, signal, labels: vec![Label::Missing; size], weights: vec![1.0; size] }
 }
 
-/// The same on the other strand.
-pub(super) fn other_strand(mut batch: HostBatch, context_bp: usize) -> HostBatch {
-    for codes in batch.codes.chunks_exact_mut(context_bp) {
+/// The same on the other strand, each sequence in its own place within the context.
+pub(super) fn other_strand(
+    mut batch: HostBatch,
+    context_bp: usize,
+    places: impl Iterator<Item = Range<usize>>,
+) -> HostBatch {
+    for (row, place) in places.enumerate() {
+        let place = row * context_bp + place.start..row * context_bp + place.end;
+        let codes = &mut batch.codes[place.clone()];
         codes.reverse();
         for code in codes {
             *code = base::complement(*code);
         }
+        batch.signal.get_mut(place).unwrap_or_default().reverse();
     }
-    batch.signal.chunks_exact_mut(context_bp).for_each(<[f32]>::reverse);
     batch
 }

@@ -16,6 +16,8 @@ pub struct SequenceScores {
     pub values: Vec<Vec<f32>>,
     /// What the values are.
     pub value: TrackValue,
+    /// How many places in a genome are longer than the model's context, which sees the middle of them.
+    pub cut: usize,
 }
 
 impl SequenceScores {

@@ -1,5 +1,7 @@
 //! What a model says of sequences and of places in a genome.
 
+mod check;
+
 use std::{ops::Range, path::Path};
 
 use burn::{
@@ -14,7 +16,7 @@ use super::{
     windows::check_signal,
 };
 use crate::{
-    Error, Result,
+    Result,
     data::{Batch, HostBatch, Transform, check_interval, context_start, factors_named, prefetch},
     genome::{Genome, Interval, base},
     nn::{Model, ModelFile},
@@ -27,8 +29,8 @@ const AHEAD: usize = 4;
 
 /// Applies a model to sequences in memory or in a file, or to places in a genome.
 ///
-/// A sequence lies in the middle of the model's context, with N on both sides; one that is longer than the context is an
-/// error. Letters may be of either case, U is T, and IUPAC codes other than A, C, G and T are N.
+/// A sequence lies in the middle of the model's context, with N on both sides, and so does its other strand; one that is
+/// longer than the context is an error. Letters may be of either case, U is T, and IUPAC codes other than A, C, G and T are N.
 ///
 /// # Examples
 ///
@@ -103,7 +105,8 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for probabilities of a model that has none (see [`ModelFile::check_probabilities`]).
+    /// [`Error::Mismatch`](crate::Error::Mismatch) for probabilities of a model that has none (see
+    /// [`ModelFile::check_probabilities`]).
     pub fn with_value(self, value: TrackValue) -> Result<Self> {
         if value == TrackValue::Probability {
             self.file.check_probabilities()?;
@@ -115,7 +118,7 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownFactors`] for a task that the model has not.
+    /// [`Error::UnknownFactors`](crate::Error::UnknownFactors) for a task that the model has not.
     pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
         let names = factors_named(names, &self.file.tasks)?;
         let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
@@ -123,32 +126,21 @@ impl<'a> SequenceScorer<'a> {
     }
 
     /// Scores sequences of letters. `signal` has the accessibility of each base of each sequence, as it was measured; the model's
-    /// transform is applied to it.
+    /// transform is applied to it, and that of [`Transform::default`] where the file says nothing of its inputs.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`], with the place of the sequence, for one without letters or longer than the context, for a letter
-    /// that is no IUPAC code, and for accessibility that the model does not read, that it reads and is not given, or that is not
-    /// one finite number for each base.
+    /// [`Error::Mismatch`](crate::Error::Mismatch), with the place of the sequence, for one without letters or longer than the
+    /// context, for a letter that is no IUPAC code, and for accessibility that the model does not read, that it reads and is not
+    /// given, or that is not one finite number for each base; and for a file with another number of tasks than its model has
+    /// outputs.
     pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
-        let model = &self.file.model;
-        if signal.is_some() && model.trunk.signal_tracks().is_none() {
-            return Err(mismatch("accessibility of sequences".into(), "none, as the model reads none", "some"));
-        }
-        check_signal(model, usize::from(signal.is_some()))?;
-        for (index, letters) in sequences.iter().map(AsRef::as_ref).enumerate() {
-            self.check_length(|| format!("sequence {index}"), letters.len())?;
-            if let Some(at) = letters.iter().position(|&letter| base::from_iupac(letter).is_none()) {
-                let found = format!("{:?}", char::from(letters[at]));
-                return Err(mismatch(format!("base {at} of sequence {index}"), "an IUPAC code", &found));
-            }
-        }
-        signal.map_or(Ok(()), |signal| check_values(sequences, signal))?;
+        self.check_sequences(sequences, signal)?;
         let transform = self.transform();
         let names = (0..sequences.len()).map(|index| index.to_string()).collect();
-        self.run(names, |index, codes, values| {
-            let letters = sequences[index].as_ref();
-            let inside = self.middle(letters.len());
+        let place = |index: usize| self.middle(sequences[index].as_ref().len());
+        self.run(names, place, |index, codes, values| {
+            let (letters, inside) = (sequences[index].as_ref(), place(index));
             for (code, &letter) in codes[inside.clone()].iter_mut().zip(letters) {
                 *code = base::from_ascii(letter);
             }
@@ -163,8 +155,8 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Genome::open`], and [`Error::Mismatch`] for a sequence longer than the context and for a model that reads
-    /// accessibility.
+    /// Those of [`Genome::open`], and [`Error::Mismatch`](crate::Error::Mismatch) for a sequence longer than the context and for
+    /// a model that reads accessibility.
     ///
     /// # Examples
     ///
@@ -194,18 +186,18 @@ impl<'a> SequenceScorer<'a> {
             self.check_length(|| format!("sequence {}", sequences.name(sequence)), sequences.length(sequence))?;
         }
         let names = sequences.names().map(str::to_owned).collect();
-        self.run(names, |sequence, codes, _| {
-            let inside = self.middle(sequences.length(sequence));
-            sequences.decode(sequence, 0, &mut codes[inside]);
-        })
+        let place = |sequence| self.middle(sequences.length(sequence));
+        self.run(names, place, |sequence, codes, _| sequences.decode(sequence, 0, &mut codes[place(sequence)]))
     }
 
-    /// Scores places in a genome, under names like `chr1:100-300`: the model's context lies around the middle of each.
+    /// Scores places in a genome, under names like `chr1:100-300`: the model's context lies around the middle of each. The ends
+    /// of places longer than the context are not seen: [`SequenceScores::cut`] counts them.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for an interval that is not of the genome, for bins and a signal of another genome, and for
-    /// accessibility that the model reads and the source has not.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) for an interval that is not of the genome, for bins and a signal of another
+    /// genome, for accessibility that the model reads and the source has not or has with another transform, and for a file with
+    /// another number of tasks than its model has outputs.
     ///
     /// # Examples
     ///
@@ -229,17 +221,26 @@ impl<'a> SequenceScorer<'a> {
     /// ```
     pub fn score_regions(&self, source: ScanSource<'_>, regions: &[Interval]) -> Result<SequenceScores> {
         check_signal(&self.file.model, usize::from(source.has_signal()))?;
+        self.check_transform(source)?;
         source.check()?;
         for (index, region) in regions.iter().enumerate() {
             check_interval(|| format!("region {index}"), *region, source.genome)?;
         }
         let name =
             |region: &Interval| format!("{}:{}-{}", source.genome.name(region.chromosome), region.start, region.end);
-        self.run(regions.iter().map(name).collect(), |index, codes, values| {
-            let start = context_start(regions[index], codes.len());
-            source.genome.decode(regions[index].chromosome, start, codes);
-            source.fill_signal(regions[index].chromosome, start, values);
-        })
+        let context_bp = self.context_bp();
+        let names = regions.iter().map(name).collect();
+        let scores = self.run(
+            names,
+            |_| 0..context_bp,
+            |index, codes, values| {
+                let start = context_start(regions[index], context_bp);
+                source.genome.decode(regions[index].chromosome, start, codes);
+                source.fill_signal(regions[index].chromosome, start, values);
+            },
+        )?;
+        let cut = regions.iter().filter(|region| region.end - region.start > context_bp).count();
+        Ok(SequenceScores { cut, ..scores })
     }
 
     fn context_bp(&self) -> usize {
@@ -257,33 +258,32 @@ impl<'a> SequenceScorer<'a> {
         start..start + length
     }
 
-    fn check_length(&self, what: impl FnOnce() -> String, length: usize) -> Result<()> {
-        let context_bp = self.context_bp();
-        if (1..=context_bp).contains(&length) {
-            return Ok(());
-        }
-        let expected = format!("1 to {context_bp} bp, which is the model's context: cut longer ones into windows");
-        Err(mismatch(format!("the length of {}", what()), &expected, &length.to_string()))
-    }
-
-    /// Scores under names; `fill` writes the codes and the signal of one, which are N and 0 before.
+    /// Scores under names. `place` is where one lies in the context; `fill` writes its codes and signal, which are N and 0
+    /// before.
     fn run(
         &self,
         names: Vec<String>,
+        place: impl Fn(usize) -> Range<usize> + Send + Sync,
         fill: impl Fn(usize, &mut [u8], &mut [f32]) + Send + Sync,
     ) -> Result<SequenceScores> {
+        self.check_tasks()?;
         let model = self.file.model.valid();
         let device = model.devices().into_iter().next().unwrap_or_default().inner();
         let context_bp = self.context_bp();
         let signal_bp = model.trunk.signal_tracks().map_or(0, |_| context_bp);
         let starts = (0..names.len()).step_by(BATCH);
-        let batches = starts.map(|start| filled(start..names.len().min(start + BATCH), context_bp, signal_bp, &fill));
+        let batches = starts.map(|start| {
+            let indices = start..names.len().min(start + BATCH);
+            let forward = filled(indices.clone(), context_bp, signal_bp, &fill);
+            let reverse = self.both_strands.then(|| other_strand(forward.clone(), context_bp, indices.map(&place)));
+            (forward, reverse)
+        });
         let mut values = vec![Vec::with_capacity(names.len()); self.tasks.len()];
         prefetch(AHEAD, batches, |ready| {
             // A device computes a batch while the one before is read back.
             let mut computing = None;
-            for host in ready {
-                let scores = self.log_odds(&model, host, &device)?;
+            for (forward, reverse) in ready {
+                let scores = log_odds(&model, &forward, reverse.as_ref(), &device)?;
                 if let Some(scores) = computing.replace(scores) {
                     self.append(scores, &mut values);
                 }
@@ -294,19 +294,7 @@ impl<'a> SequenceScorer<'a> {
             Ok(())
         })?;
         let tasks = self.tasks.iter().map(|&task| self.file.tasks[task].clone()).collect();
-        Ok(SequenceScores { names, tasks, values, value: self.value })
-    }
-
-    fn log_odds(&self, model: &Model, host: HostBatch, device: &Device) -> Result<Tensor<2>> {
-        let of_strand = |host: &HostBatch| -> Result<Tensor<2>> {
-            let batch = Batch::new(host, device)?;
-            Ok(model.bound_log_odds(batch.codes, batch.signal))
-        };
-        let forward = of_strand(&host)?;
-        if !self.both_strands {
-            return Ok(forward);
-        }
-        Ok((forward + of_strand(&other_strand(host, self.context_bp()))?) / 2.0)
+        Ok(SequenceScores { names, tasks, values, value: self.value, cut: 0 })
     }
 
     /// Appends scores `[batch, task]` to the values of each task.
@@ -320,27 +308,17 @@ impl<'a> SequenceScorer<'a> {
     }
 }
 
-/// Refuses accessibility that is not one finite number for each base.
-fn check_values<S: AsRef<[u8]>>(sequences: &[S], signal: &[Vec<f32>]) -> Result<()> {
-    if signal.len() != sequences.len() {
-        let expected = format!("that of {}, as there are", sequences.len());
-        return Err(mismatch("accessibility of sequences".into(), &expected, &signal.len().to_string()));
+/// The log-odds of a batch, `[batch, task]`: of the forward strand, or the mean of both.
+fn log_odds(model: &Model, forward: &HostBatch, reverse: Option<&HostBatch>, device: &Device) -> Result<Tensor<2>> {
+    let of_strand = |host: &HostBatch| -> Result<Tensor<2>> {
+        let batch = Batch::new(host, device)?;
+        Ok(model.bound_log_odds(batch.codes, batch.signal))
+    };
+    let forward = of_strand(forward)?;
+    match reverse {
+        Some(reverse) => Ok((forward + of_strand(reverse)?) / 2.0),
+        None => Ok(forward),
     }
-    for (index, (letters, values)) in sequences.iter().zip(signal).enumerate() {
-        let what = format!("accessibility of sequence {index}");
-        if values.len() != letters.as_ref().len() {
-            let expected = format!("{} values, one for each base", letters.as_ref().len());
-            return Err(mismatch(what, &expected, &values.len().to_string()));
-        }
-        if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-            return Err(mismatch(what, "finite numbers", &value.to_string()));
-        }
-    }
-    Ok(())
-}
-
-fn mismatch(what: String, expected: &str, found: &str) -> Error {
-    Error::Mismatch { what, expected: expected.to_owned(), found: found.to_owned() }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::{
 /// let grid = BinGrid::new(&genome, 200, 50)?;
 /// let track = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 2, end: 5 }, 4.0)])?;
 /// let source = ScanSource::new(&genome, &grid).with_signal(&track, Transform::Log1p);
-/// assert!(source.has_signal());
+/// assert_eq!(source.transform(), Some(Transform::Log1p));
 /// # Ok::<(), multitf::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,11 @@ impl<'a> ScanSource<'a> {
     /// Returns whether there is a signal.
     pub fn has_signal(&self) -> bool {
         self.signal.is_some()
+    }
+
+    /// Returns what is done to the signal, if there is one.
+    pub fn transform(&self) -> Option<Transform> {
+        self.signal.map(|(_, transform)| transform)
     }
 
     /// Refuses bins and a signal of another genome.

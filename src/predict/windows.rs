@@ -92,8 +92,8 @@ pub(crate) fn all_tasks(network: &impl Network, dataset: &Dataset) -> Result<Vec
 /// # Errors
 ///
 /// [`Error::Mismatch`] for another number of tasks than the network's, a network without weights, and accessibility that
-/// the network reads and the data set has not; [`Error::Predictions`] for a task that the data set has not or that comes
-/// twice, and for samples of another data set.
+/// the network reads and the data set has not; [`Error::Config`] for a context that cuts off a sequence without a genome;
+/// [`Error::Predictions`] for a task that the data set has not or that comes twice, and for samples of another data set.
 ///
 /// # Examples
 ///
@@ -118,6 +118,7 @@ pub fn predict_samples(
     let mut predictions = Predictions { samples, tasks: tasks.to_vec(), logits: vec![Vec::new(); tasks.len()] };
     predictions.check_names(dataset)?;
     check_signal(network, usize::from(dataset.has_signal()))?;
+    dataset.check_context(network.context_bp())?;
     let device = device_of(network)?;
     let network = network.valid();
     let builder = BatchBuilder::new(dataset, tasks, network.context_bp());
@@ -196,7 +197,7 @@ mod tests {
     use super::*;
     use crate::{
         data::{
-            LabelShares,
+            LabelShares, SequenceSplit,
             simulate::{SimulationConfig, simulate},
             test_folder::TestFolder,
         },
@@ -254,6 +255,22 @@ mod tests {
         let reads = model(60, 2, SignalInput::Means(3));
         let signal = "the tracks of accessibility that the model reads: expected 1, found none";
         assert_eq!(message(&reads, &[0, 1]), signal);
+    }
+
+    #[test]
+    fn a_context_that_cuts_sequences_off_is_refused_whatever_the_samples_were_taken_with() {
+        let records = [("a", "ACGTAC", [true]), ("b", "ACG", [false]), ("c", "CCCCCC", [true])];
+        let split = SequenceSplit::Given(Split::ALL.to_vec());
+        let dataset = Dataset::from_sequences("cut", &["A"], records, &split).unwrap();
+        let evaluated = dataset.samples(Split::Test, 6).unwrap();
+        let message = |context_bp| {
+            let trunk = TrunkConfig::new(context_bp, MotifConvConfig::new(3, 3));
+            let model = ModelConfig::new(trunk, 1).init(&Device::default());
+            predict_samples(&model, &dataset, &[0], evaluated.clone()).map_err(|error| error.to_string()).err()
+        };
+        let expected = "architecture.context_bp: expected at least 6, the length of the longest sequence: 2 of 3 are longer than \
+                        the context, and would be cut, found 4";
+        assert_eq!([message(4).as_deref(), message(6).as_deref()], [Some(expected), None]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl RunConfig {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn keep(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        crate::data::keep_toml(path.as_ref(), heading, self)
+        crate::data::keep_toml(path.as_ref(), heading, &self.normalised(), Self::open_kept)
     }
 
     /// Checks that a `config.toml`, if it is there, holds these settings.
@@ -91,7 +91,22 @@ impl RunConfig {
     ///
     /// [`Error::OtherRun`] if it does not, and those of [`open`](Self::open).
     pub fn check_file(&self, path: impl AsRef<Path>) -> Result<()> {
-        crate::data::check_toml(path.as_ref(), self)
+        crate::data::check_toml(path.as_ref(), &self.normalised(), Self::open_kept)
+    }
+
+    /// Reads a file that was kept. Such a file names `pool`; one without `last_pool` is from before there was that key.
+    fn open_kept(path: &Path) -> Result<Self> {
+        let config = Self::open(path)?;
+        let file: toml::Table = crate::data::read_toml(path)?;
+        let keys = file.get("architecture").and_then(toml::Value::as_table);
+        if keys.is_some_and(|keys| keys.contains_key("pool") && !keys.contains_key("last_pool")) {
+            return Ok(Self { architecture: config.architecture.before_last_pool(), ..config });
+        }
+        Ok(config.normalised())
+    }
+
+    fn normalised(&self) -> Self {
+        Self { architecture: self.architecture.normalised(), ..self.clone() }
     }
 
     /// Limits every training to a budget: that of the shared and single models is set to it, that of fine-tuning cut.

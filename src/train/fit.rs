@@ -272,7 +272,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let starts_from_motifs = architecture.profiles && self.origin.network().is_none();
         let (start, network) = self.origin.identity();
         Identity {
-            architecture,
+            architecture: architecture.normalised(),
             training,
             seed: self.seed,
             tasks: self.names(),

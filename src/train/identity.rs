@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     data::Fingerprint,
     file::{Contents, differences},
-    nn::{Architecture, LastPool},
+    nn::Architecture,
 };
 
 /// All that a run is made from; a checkpoint of another run is no use.
@@ -64,20 +64,18 @@ impl Identity {
     }
 }
 
-/// Reads the architecture of a run: one from before there was a key for the last pool has dropped it.
+/// Reads the architecture of a run, which may be from before there was a key for the last pool.
 fn architecture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Architecture, D::Error> {
     let saved = serde_json::Value::deserialize(deserializer)?;
     let is_older = saved.get("last_pool").is_none();
     let read: Architecture = serde_json::from_value(saved).map_err(D::Error::custom)?;
-    if is_older && !read.is_divided() {
-        return Ok(Architecture { last_pool: LastPool::Dropped, ..read });
-    }
-    Ok(read)
+    Ok(if is_older { read.before_last_pool() } else { read.normalised() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::LastPool;
 
     #[test]
     fn an_older_run_has_dropped_what_its_pools_leave() {

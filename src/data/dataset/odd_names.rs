@@ -14,7 +14,7 @@ pub(super) fn of_sources(sources: &[Source]) -> Vec<String> {
 }
 
 /// What is odd about names of one kind, say factors.
-fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
+pub(super) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
     let mut twins = BTreeMap::<String, Vec<&str>>::new();
     for name in names {
         twins.entry(name.trim().to_lowercase()).or_default().push(name);

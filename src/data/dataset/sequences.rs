@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Cell, Dataset, Task, profiles::Profiles};
+use super::{Cell, Dataset, Task, odd_names, profiles::Profiles};
 use crate::{
     Error, Result,
     data::{Split, Transform, pattern::check_name, split::SplitPlan},
@@ -139,7 +139,7 @@ impl Dataset {
     }
 
     /// Refuses a context that cuts sequences off; on a genome it is always one.
-    pub(in crate::data) fn check_context(&self, context_bp: usize) -> Result<()> {
+    pub(crate) fn check_context(&self, context_bp: usize) -> Result<()> {
         if !self.has_sequences() || context_bp >= self.grid.bin_bp() {
             return Ok(());
         }
@@ -192,6 +192,7 @@ impl SequenceParts {
         if let Some(pair) = self.labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return refuse("the tasks", "each once", &format!("{} twice", pair[0].0));
         }
+        let notes = odd_names::remarks("factor", &self.labels.iter().map(|(factor, _)| &**factor).collect());
         let grid = BinGrid::from_chromosomes(&self.sequences);
         let plan = SplitPlan::from_parts(&self.parts, &grid);
         let task = |factor: String| Task { name: factor.clone(), factor, cell: None };
@@ -209,7 +210,7 @@ impl SequenceParts {
             signals: Vec::new(),
             transform: Transform::default(),
             plan,
-            notes: Vec::new(),
+            notes,
         })
     }
 }

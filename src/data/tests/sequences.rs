@@ -56,6 +56,13 @@ fn a_context_that_cuts_sequences_off_is_an_error_that_says_how_many() {
 }
 
 #[test]
+#[should_panic(expected = "architecture.context_bp: expected at least 6")]
+fn no_batch_cuts_sequences_off() {
+    let draw = Draw { sample: Sample { bin: 0, cell: 0 }, weight: 1.0 };
+    BatchBuilder::new(&small(), &[0], 4).build(&[draw], 0);
+}
+
+#[test]
 fn bad_sequences_are_refused_with_what_is_wrong() {
     let message = |names: &[&str], letters: &str, labels: usize, split: SequenceSplit| {
         let records = names.iter().map(|&name| (name, letters, vec![true; labels]));
@@ -167,6 +174,13 @@ fn sequences_in_files_are_those_in_memory() {
     assert_eq!(given.cells()[0].name, "HEK293");
     let left_out = with_parts().replace("U\tB\ttrain", "U\tB\tNA");
     assert_eq!(folder("left-out", &left_out, "").open().unwrap().samples(Split::Train, 6).unwrap().len(), 2);
+}
+
+#[test]
+fn odd_names_of_factors_are_told_as_those_of_files_are() {
+    let table = TABLE.replace("name\tB\tA", "name\tJUN\tJun");
+    let dataset = folder("odd", &table, NAMED).open().unwrap();
+    assert_eq!(dataset.notes(), ["factors that differ in case or blanks alone: JUN, Jun"]);
 }
 
 #[test]

@@ -58,6 +58,7 @@ impl ModelConfig {
     /// What members have to have in common: all but what they are made for, start from and do in training alone.
     pub(crate) fn made_alike(&self) -> String {
         let mut config = Self { tasks: 0, shares: None, members: 1, answers: None, motif_scale: None, ..self.clone() };
+        config.trunk = config.trunk.normalised();
         let trunk = &mut config.trunk;
         trunk.conv.seed = 0;
         (trunk.motif_dropout, trunk.body_dropout, trunk.hidden_dropout) = (0.0, 0.0, 0.0);

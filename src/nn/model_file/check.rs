@@ -9,7 +9,7 @@ use crate::{
 
 impl ModelFile {
     /// Returns how to open a data set for this model's predictions: without labels, and with bins and a transform as the model
-    /// was trained with, where the data set does not say.
+    /// was trained with, where the data set does not say. A model of sequences without a genome has no bins of its own.
     ///
     /// # Examples
     ///
@@ -23,7 +23,8 @@ impl ModelFile {
     /// ```
     pub fn dataset_options(&self) -> DatasetOptions {
         let inputs = self.inputs.as_ref();
-        let windows = inputs.map(|inputs| WindowsConfig { bin_bp: inputs.bin_bp, stride_bp: inputs.stride_bp });
+        let of_bins = inputs.filter(|inputs| !inputs.has_sequences());
+        let windows = of_bins.map(|inputs| WindowsConfig { bin_bp: inputs.bin_bp, stride_bp: inputs.stride_bp });
         let transform = inputs.and_then(|inputs| inputs.transform);
         DatasetOptions { factors: None, without_labels: true, windows, transform }
     }

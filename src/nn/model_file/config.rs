@@ -13,8 +13,9 @@ const LAST_POOL: &str = "last_pool";
 /// A key that older files lack.
 const MOTIF_SCALE: &str = "motif_scale";
 
-/// The JSON of a configuration without the keys that older files lack, where these say no more than their absence. What an
-/// older version of this crate can use it can read, then.
+/// The JSON of a configuration without the keys that older files lack, where these say no more than their absence: equal
+/// models make equal files. An older version of this crate, which refuses a key that it does not know, reads a file with
+/// neither of them; one with a scale of motifs, as an [`Architecture`](crate::nn::Architecture) makes it, it does not.
 pub(super) fn text(config: &ModelConfig, json: &str) -> String {
     // Neither key is the first of its object.
     let entry = |key: &str, value: Value| format!(",\"{key}\":{value}");
@@ -40,9 +41,7 @@ pub(super) fn read(header: &Header) -> Result<ModelConfig> {
         return Err(corrupt(&format!("unknown or missing key `{key}`")));
     }
     config.validate().map_err(|error| corrupt(&error))?;
-    if config.trunk.is_divided() {
-        config.trunk.last_pool = LastPool::Shorter;
-    }
+    config.trunk = config.trunk.normalised();
     Ok(config)
 }
 

@@ -2,7 +2,7 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::{
-    data::test_folder::TestFolder,
+    data::{SequenceSplit, test_folder::TestFolder},
     genome::write_bigwig,
     nn::{ModelConfig, ModelFile, MotifConvConfig, SignalInput, TrunkConfig},
 };
@@ -239,4 +239,37 @@ fn priors_are_one_for_each_task_and_probabilities() {
     assert_eq!(message(vec![]), "the number of priors: expected 1, found 0");
     assert_eq!(message(vec![1.5]), "a task's prior: expected 0 to 1, found 1.5");
     assert_eq!(message(vec![f64::NAN]), "a task's prior: expected 0 to 1, found NaN");
+}
+
+/// What a model of sequences without a genome saw, the longest of which has a length.
+fn of_sequences(longest: usize) -> ModelInputs {
+    let longest = "A".repeat(longest);
+    let records = [("a", "ACG", [true]), ("b", "AAG", [false]), ("c", &longest, [true])];
+    let split = SequenceSplit::Given(Split::ALL.to_vec());
+    ModelInputs::new(&Dataset::from_sequences("sequences", &["A"], records, &split).unwrap(), vec![0.25])
+}
+
+#[test]
+fn parts_of_sequences_join_whatever_their_lengths() {
+    let parts = [of_sequences(5), of_sequences(9)];
+    for parts in [[&parts[0], &parts[1]], [&parts[1], &parts[0]]] {
+        let joined = ModelInputs::joined(&parts, vec![0.25, 0.5], false).unwrap().unwrap();
+        assert_eq!((joined.bin_bp, joined.stride_bp, joined.priors), (9, 9, vec![0.25, 0.5]));
+    }
+    let bins =
+        ModelInputs { bin_bp: 5, stride_bp: 5, ..ModelInputs::new(&World::new("inputs-mixed").dataset(), vec![]) };
+    let error = parts[0].check_joinable(&bins, false).unwrap_err().to_string();
+    assert!(error.starts_with("the genome of parts: "), "{error}");
+    assert!(parts[1].check_joinable(&bins, false).unwrap_err().to_string().starts_with("the bins of parts: "));
+}
+
+#[test]
+fn a_model_of_sequences_takes_bins_of_any_length() {
+    let mut world = World::new("inputs-sequences");
+    let model = file(SignalInput::Absent, Some(of_sequences(5)));
+    assert_eq!(model.check(&world.dataset(), "K562").unwrap(), Vec::<String>::new());
+    assert_eq!(model.dataset_options().windows, None);
+    world.text = TEXT.replace("windows = { bin_bp = 200, stride_bp = 50 }\n", "");
+    let error = Dataset::open_with(world.write(), &model.dataset_options()).unwrap_err().to_string();
+    assert_eq!(error, "windows: expected bin_bp and stride_bp, found none");
 }

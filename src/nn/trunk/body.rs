@@ -125,7 +125,9 @@ impl BodyConfig {
 
     /// Whether each halving leaves no position without a partner.
     pub(super) fn is_divided(&self, positions: usize) -> bool {
-        if let Self::Plain { blocks, .. } = self { positions.is_multiple_of(1 << blocks) } else { true }
+        let Self::Plain { blocks, .. } = *self else { return true };
+        let halvings = u32::try_from(blocks).ok().and_then(|blocks| 1_usize.checked_shl(blocks));
+        halvings.is_some_and(|halvings| positions.is_multiple_of(halvings))
     }
 
     /// What a position sees that comes out.

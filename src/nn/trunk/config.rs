@@ -179,7 +179,7 @@ impl TrunkConfig {
     }
 
     fn positions(&self) -> usize {
-        self.context_bp.saturating_sub(self.conv.width) + 1
+        self.context_bp.saturating_sub(self.conv.width).saturating_add(1)
     }
 
     fn pool_positions(&self) -> usize {
@@ -195,7 +195,12 @@ impl TrunkConfig {
         if self.tracks == 0 { SignalInput::Absent } else { self.signal }
     }
 
-    /// Whether pools divide the context, so that it does not matter what becomes of a rest.
+    /// The same with one name for one thing: without a rest it does not matter what becomes of it.
+    pub(in crate::nn) fn normalised(self) -> Self {
+        if self.is_divided() { Self { last_pool: LastPool::Shorter, ..self } } else { self }
+    }
+
+    /// Whether pools divide the context.
     pub(in crate::nn) fn is_divided(&self) -> bool {
         self.positions().is_multiple_of(self.pool_positions()) && self.body.is_divided(self.pools())
     }

@@ -52,14 +52,14 @@ fn accessibility_lies_beside_its_bases_and_is_transformed() {
     let codes = [4, 4, 4, 0, 1, 2, 4, 4];
     let scores = file.score(&["ACG"], Some(&signal)).unwrap();
     assert!(near(&of(&scores, 0), &of_codes(&file, &codes, Some(ln.to_vec()))));
-    let inputs = ModelInputs { transform: Some(Transform::None), ..inputs() };
-    let scores = ModelFile { inputs: Some(inputs), ..file.clone() }.score(&["ACG"], Some(&signal)).unwrap();
+    let inputs = Some(trained_with(Transform::None));
+    let scores = ModelFile { inputs, ..file.clone() }.score(&["ACG"], Some(&signal)).unwrap();
     let plain = vec![0.0, 0.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0];
     assert!(near(&of(&scores, 0), &of_codes(&file, &codes, Some(plain))));
-    // The other strand has both the other way round.
+    // The other strand has both the other way round, in the same place.
     let both = SequenceScorer::new(&file).with_both_strands().score(&["ACG"], Some(&signal)).unwrap();
-    let reversed: Vec<f32> = ln.iter().rev().copied().collect();
-    let other = of_codes(&file, &[4, 4, 1, 2, 3, 4, 4, 4], Some(reversed));
+    let reversed = [0.0, 0.0, 0.0, 3.0, 0.0, 1.0, 0.0, 0.0_f32].map(f32::ln_1p);
+    let other = of_codes(&file, &[4, 4, 4, 1, 2, 3, 4, 4], Some(reversed.to_vec()));
     let forward = of_codes(&file, &codes, Some(ln.to_vec()));
     let mean: Vec<f32> = forward.iter().zip(&other).map(|(a, b)| (a + b) / 2.0).collect();
     assert!(near(&of(&both, 0), &mean));
@@ -69,6 +69,21 @@ fn inputs() -> ModelInputs {
     let records = [("a", "ACG", [true]), ("b", "AAG", [false]), ("c", "CCC", [true])];
     let split = SequenceSplit::Given(Split::ALL.to_vec());
     ModelInputs::new(&Dataset::from_sequences("inputs", &["A"], records, &split).unwrap(), vec![0.5, 0.5])
+}
+
+fn trained_with(transform: Transform) -> ModelInputs {
+    ModelInputs { transform: Some(transform), ..inputs() }
+}
+
+#[test]
+fn a_file_whose_tasks_are_not_its_outputs_is_refused() {
+    let file = file(8, SignalInput::Absent);
+    for (tasks, found) in [(vec!["A".to_owned()], 1), (vec!["A".into(), "B".into(), "C".into()], 3)] {
+        let other = ModelFile { tasks, ..file.clone() };
+        let expected =
+            format!("the names of a model's tasks: expected 2, one for each of the model's outputs, found {found}");
+        assert_eq!(other.score(&["ACG"], None).unwrap_err().to_string(), expected);
+    }
 }
 
 #[test]
@@ -149,11 +164,25 @@ fn a_file_and_the_places_of_a_genome_score_as_their_letters() {
     assert_eq!(scores.values, file.score(&["GTACGTTG", "NNNNCCCC"], None).unwrap().values);
     let error = SequenceScorer::new(&file).score_regions(source, &[at(0, 4, 13)]).unwrap_err().to_string();
     assert_eq!(error, "region 0: expected 0 <= start < end <= 12, the length of chr1, found 4 to 13");
+    // The context of 8 sees the middle of those that are longer.
+    let long = SequenceScorer::new(&file).score_regions(source, &[at(0, 0, 12), at(0, 2, 10), at(0, 1, 10)]).unwrap();
+    assert_eq!((long.cut, scores.cut, plain.cut), (2, 0, 0));
+    assert_eq!(long.values[0][0], long.values[0][1]);
+    let both = SequenceScorer::new(&file).with_both_strands();
+    let window = both.score(&["GTACGTTG"], None).unwrap().values;
+    assert_eq!(both.score_regions(source, &regions[..1]).unwrap().values, window);
 
     let track = SignalTrack::from_runs(&genome, [(at(0, 0, 12), 2.0)]).unwrap();
     let with_signal = ScanSource::new(&genome, &grid).with_signal(&track, Transform::Log1p);
     let scores = SequenceScorer::new(&reads).score_regions(with_signal, &regions[..1]).unwrap();
     assert_eq!(scores.values, reads.score(&["GTACGTTG"], Some(&[vec![2.0; 8]])).unwrap().values);
+    let untransformed = ScanSource::new(&genome, &grid).with_signal(&track, Transform::None);
+    let trained = |file: &ModelFile| ModelFile { inputs: Some(trained_with(Transform::Log1p)), ..file.clone() };
+    let error = SequenceScorer::new(&trained(&reads)).score_regions(untransformed, &regions).unwrap_err().to_string();
+    assert_eq!(error, "the transform of accessibility: expected log1p, as the model was trained with, found none");
+    // A model of the sequence alone sees no transform, and a file without inputs says nothing of it.
+    assert!(SequenceScorer::new(&trained(&file)).score_regions(untransformed, &regions).is_ok());
+    assert!(SequenceScorer::new(&reads).score_regions(untransformed, &regions).is_ok());
     assert!(SequenceScorer::new(&reads).score_regions(source, &regions).is_err());
     assert!(SequenceScorer::new(&reads).score_fasta(&fasta).is_err());
 }
@@ -167,6 +196,7 @@ fn tables_are_written_whole_and_in_order() {
         tasks: vec!["A".into(), "B".into()],
         values: vec![vec![0.5, -1.25], vec![2.0, 0.0]],
         value: TrackValue::LogOdds,
+        cut: 0,
     };
     scores.write(&path).unwrap();
     let text = || std::fs::read_to_string(&path).unwrap();
@@ -186,8 +216,6 @@ proptest! {
     ) {
         let file = file(8, SignalInput::Absent);
         let scorer = SequenceScorer::new(&file).with_both_strands().with_value(TrackValue::Probability).unwrap();
-        // An odd length lies one base off the middle on one of the strands.
-        let letters: Vec<String> = letters.into_iter().map(|letters| if letters.len() % 2 == 0 { letters } else { letters + "A" }).collect();
         let complement = |letter: u8| char::from(base::to_ascii(base::complement(base::from_ascii(letter))));
         let other: Vec<String> = letters.iter().map(|letters| letters.bytes().rev().map(complement).collect()).collect();
         let [one, two] = [&letters, &other].map(|letters| scorer.score(letters, None).unwrap());

@@ -39,6 +39,10 @@ pub fn run(args: &Args) -> Result<()> {
         }
         (None, None) => return Ok(()),
     };
+    if scores.cut > 0 {
+        let of = scores.names.len();
+        eprintln!("note: {} of {of} are longer than what the model sees, which is their middle", scores.cut);
+    }
     std::fs::create_dir_all(&args.out).map_err(|source| Error::Io { path: args.out.clone(), source })?;
     scores.write(&path)?;
     println!("{} scored in {}", scores.names.len(), path.display());

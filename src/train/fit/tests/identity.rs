@@ -1,7 +1,12 @@
 //! What a run is.
 
 use super::*;
-use crate::{FolderLock, motif::MotifSet};
+use crate::{
+    FolderLock,
+    file::{read_sealed, write_sealed},
+    motif::MotifSet,
+    nn::LastPool,
+};
 
 fn small() -> RunConfig {
     let mut config = config();
@@ -113,4 +118,47 @@ fn a_second_training_in_a_folder_is_refused_while_the_first_goes_on() {
     assert_eq!((fitted.draws, refusals), (128, 2));
     assert!(FolderLock::new(&run).is_ok());
     assert!(fit(&dataset, &config, &[0], 1).with_folder(&run).run().is_ok());
+}
+
+#[test]
+fn a_run_from_before_there_was_a_last_pool_goes_on_with_it_dropped() {
+    let folder = TestFolder::new("fit-older-pool");
+    let (dataset, mut dropped, run) = (world(&folder), small(), folder.path().join("run"));
+    dropped.architecture.pool = 100;
+    dropped.architecture.last_pool = LastPool::Dropped;
+    fit(&dataset, &dropped, &[0], 1).with_folder(&run).run().unwrap();
+    let [config, state] = ["config.toml", "state.json"].map(|name| run.join(name));
+    let text = std::fs::read_to_string(&config).unwrap();
+    let older = text.replace("last_pool = \"dropped\"\n", "");
+    assert_ne!(older, text);
+    std::fs::write(&config, &older).unwrap();
+    let mut saved: serde_json::Value = read_sealed(&state, "").unwrap().unwrap();
+    assert!(saved["identity"]["architecture"].as_object_mut().unwrap().remove("last_pool").is_some());
+    write_sealed(&state, &saved).unwrap();
+    fit(&dataset, &dropped, &[0], 1).with_folder(&run).with_observer(|_| panic!("trained again")).run().unwrap();
+    let mut shorter = dropped.clone();
+    shorter.architecture.last_pool = LastPool::Shorter;
+    let error = message(fit(&dataset, &shorter, &[0], 1), &run);
+    assert!(error.contains("architecture.last_pool: expected shorter, found dropped"), "{error}");
+    let error = shorter.check_file(&config).unwrap_err().to_string();
+    assert!(error.contains("architecture.last_pool: expected shorter, found dropped"), "{error}");
+}
+
+#[test]
+fn a_run_without_a_rest_is_the_same_whatever_becomes_of_it() {
+    let folder = TestFolder::new("fit-no-rest");
+    let (dataset, shorter, run) = (world(&folder), small(), folder.path().join("run"));
+    let mut dropped = shorter.clone();
+    dropped.architecture.last_pool = LastPool::Dropped;
+    let first = fit(&dataset, &dropped, &[0], 1).with_folder(&run).run().unwrap();
+    let again = || fit(&dataset, &shorter, &[0], 1).with_folder(&run).with_observer(|_| panic!("trained again"));
+    again().run().unwrap();
+    dropped.check_file(run.join("config.toml")).unwrap();
+    let file = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
+    fit(&dataset, &dropped, &[0], 1).with_start_file("itself", file.clone()).check().unwrap();
+    let own = first.to_file();
+    let own = ModelFile { tasks: vec!["other".to_owned()], inputs: file.inputs.clone(), ..own };
+    let parts = [(&file, file.tasks.clone()), (&own, own.tasks.clone())];
+    let tasks = [file.tasks.clone(), own.tasks.clone()].concat();
+    assert_eq!(ModelFile::joined(&parts, &tasks).unwrap().tasks, tasks);
 }
