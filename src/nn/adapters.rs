@@ -149,6 +149,32 @@ impl TaskAdapters {
         Self { hidden, weight, dropout: self.dropout.clone(), tasks: wanted.len() }
     }
 
+    /// Whether what each task has is a linear function.
+    pub(super) fn is_linear(&self) -> bool {
+        self.hidden.is_none()
+    }
+
+    /// Returns the linear adapters of so many tasks and of further ones behind them, which add nothing to a task that has none; none
+    /// if no task has any.
+    pub(super) fn beside(own: Option<&Self>, further: Option<&Self>, tasks: [usize; 2]) -> Option<Self> {
+        let known = |tasks: usize| (0..tasks).map(Some);
+        let nothing = |tasks: usize| (0..tasks).map(|_| None);
+        let [first, last] = tasks;
+        match (own, further) {
+            (None, None) => None,
+            (Some(adapters), None) => {
+                Some(adapters.with_columns(&known(first).chain(nothing(last)).collect::<Vec<_>>()))
+            }
+            (None, Some(adapters)) => {
+                Some(adapters.with_columns(&nothing(first).chain(known(last)).collect::<Vec<_>>()))
+            }
+            (Some(own), Some(further)) => {
+                let weight = own.weight.clone().map(|weight| Tensor::cat(vec![weight, further.weight.val()], 1));
+                Some(Self { weight, tasks: first + last, ..own.clone() })
+            }
+        }
+    }
+
     /// Computes what is added to the logits.
     ///
     /// # Shapes

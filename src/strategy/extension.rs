@@ -16,7 +16,7 @@ use crate::{
         Adapter, HeadKind, LabelLoss, LabelLossConfig, Model, ModelConfig, ModelFile, ModelInputs, Network, device_of,
     },
     random::mixed,
-    train::{Fit, Fitted, RunConfig},
+    train::{Fit, Fitted, RunConfig, Validation},
 };
 
 /// The name of an extended model in tables.
@@ -25,11 +25,14 @@ const NAME: &str = "extended";
 /// What becomes of the shared part while further tasks are learned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SharedPart {
-    /// It stays as it is: the result is one network, with a column of the head for each further task.
+    /// It stays as it is: the result is one network, with a column of the head for each further task, and a linear adapter
+    /// (see [`Adapter::Linear`]) by which the task sees the motifs themselves, past shared features that were made for others.
     #[default]
     Frozen,
-    /// A copy is trained on with the settings of [`FineTuning`](crate::train::FineTuning), for the further tasks alone: the result
-    /// asks two networks. It costs twice as much to apply, and learns what the shared part lacks.
+    /// As before, and then a copy is trained on with the settings of [`FineTuning`](crate::train::FineTuning), for the further tasks
+    /// alone: the result asks two networks. It costs twice as much to apply, and learns what the shared part lacks. To learn the
+    /// head first keeps the shared part from being spoilt by a head that knows nothing (Kumar et al. 2022,
+    /// [doi:10.48550/arXiv.2202.10054](https://doi.org/10.48550/arXiv.2202.10054)).
     Tuned,
 }
 
@@ -97,8 +100,8 @@ impl<'a> Extension<'a> {
         Self { seed, ..self }
     }
 
-    /// Saves checkpoints in `training/` of a folder, goes on from there if it was interrupted, and leaves the extended model
-    /// there as `model.safetensors`.
+    /// Saves checkpoints in `frozen/` and `tuned/` of a folder, goes on from there if it was interrupted, and leaves the extended
+    /// model there as `model.safetensors`.
     pub fn with_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()), ..self }
     }
@@ -117,17 +120,16 @@ impl<'a> Extension<'a> {
     pub fn run(mut self) -> Result<Trained> {
         self.check()?;
         let start = self.start()?;
+        let frozen = self.fit("frozen", OnFrozenTrunk { model: start }, self.config)?;
+        let learned = self.learned(&frozen, frozen.model.model.clone());
+        let extended = self.base.with_further_tasks(&learned)?;
         let trained = match self.shared {
-            SharedPart::Frozen => {
-                let fitted = self.fit("frozen trunk", OnFrozenTrunk { model: start }, self.config)?;
-                let learned = self.learned(&fitted, fitted.model.model.clone());
-                self.trained(self.base.with_further_tasks(&learned)?, fitted)
-            }
+            SharedPart::Frozen => self.trained(extended, frozen),
             SharedPart::Tuned => {
                 let config = self.config.fine_tuning.of(self.config);
-                let fitted = self.fit("tuned trunk", start, &config)?;
-                let learned = self.learned(&fitted, fitted.model.clone());
-                self.trained(self.joined(&learned)?, fitted)
+                let tuned = self.fit("tuned", learned.model, &config)?;
+                let file = joined(&extended, &self.learned(&tuned, tuned.model.clone()))?;
+                after(self.trained(extended, frozen), self.trained(file, tuned))
             }
         };
         if let Some(folder) = &self.folder {
@@ -191,6 +193,7 @@ impl<'a> Extension<'a> {
         let mut config = ModelConfig {
             tasks: self.tasks.len(),
             shares: Some(self.tasks.iter().map(shares).collect()),
+            adapter: Adapter::Linear,
             ..base.config.clone()
         };
         config.trunk.conv.seed = mixed(&[self.seed, config.trunk.conv.seed]);
@@ -213,7 +216,7 @@ impl<'a> Extension<'a> {
             observer(&Event::Step { run: 0, name: NAME, tf: &factors, progress: *progress });
         });
         if let Some(folder) = &self.folder {
-            fit = fit.with_folder(folder.join("training"));
+            fit = fit.with_folder(folder.join(name));
         }
         fit.run()
     }
@@ -226,18 +229,10 @@ impl<'a> Extension<'a> {
                 let shares = fitted.inputs.priors.iter().map(|prior| [0.0, 1.0 - prior, 0.0, *prior]);
                 shares.map(LabelShares::from_counts).collect()
             }),
+            adapter: Adapter::Linear,
             ..self.base.config.clone()
         };
         ModelFile { config, tasks: fitted.tasks.clone(), inputs: Some(fitted.inputs.clone()), model }
-    }
-
-    /// The base for its other tasks, and what was learned for the further ones.
-    fn joined(&self, learned: &ModelFile) -> Result<ModelFile> {
-        let others: Vec<String> =
-            self.base.tasks.iter().filter(|name| !learned.tasks.contains(name)).cloned().collect();
-        let new = learned.tasks.iter().filter(|name| !self.base.tasks.contains(name));
-        let all: Vec<String> = self.base.tasks.iter().chain(new).cloned().collect();
-        ModelFile::joined(&[(self.base, others), (learned, learned.tasks.clone())], &all)
     }
 
     fn names(&self) -> Vec<String> {
@@ -245,7 +240,29 @@ impl<'a> Extension<'a> {
     }
 }
 
-/// A model whose head alone learns.
+/// A model for its other tasks, and what was learned for the further ones.
+fn joined(base: &ModelFile, learned: &ModelFile) -> Result<ModelFile> {
+    let others = base.tasks.iter().filter(|name| !learned.tasks.contains(name)).cloned().collect();
+    let parts: Vec<(&ModelFile, Vec<String>)> = [(base, others), (learned, learned.tasks.clone())]
+        .into_iter()
+        .filter(|(_, tasks): &(_, Vec<String>)| !tasks.is_empty())
+        .collect();
+    ModelFile::joined(&parts, &base.tasks)
+}
+
+/// What a second training made, with the history and the cost of the first.
+fn after(first: Trained, second: Trained) -> Trained {
+    let (drawn, spent) = (first.draws, first.seconds);
+    let later = second.history.into_iter().map(|look| Validation {
+        draws: look.draws + drawn,
+        seconds: look.seconds + spent,
+        ..look
+    });
+    let history = first.history.into_iter().chain(later).collect();
+    Trained { history, draws: second.draws + drawn, seconds: second.seconds + spent, ..second }
+}
+
+/// A model whose head and adapters alone learn.
 #[derive(Module, Debug)]
 struct OnFrozenTrunk {
     model: Model,

@@ -31,7 +31,7 @@ pub struct Args {
     model: PathBuf,
     #[command(flatten)]
     training: Training,
-    /// Train a copy of the shared part on for these factors, in place of new columns of the head on the shared part as it is.
+    /// Train a copy of the shared part on for these factors, after new columns of the head on the shared part as it is.
     #[arg(long)]
     tune: bool,
     /// How many times each model is trained, from another start each time; the extended model of the first is kept.
@@ -47,7 +47,7 @@ pub struct Args {
 
 /// The files of a run, that which says where it stands first.
 const FILES: [&str; 9] = [
-    "runs/extended/0/training/state.json",
+    "runs/extended/0/frozen/state.json",
     "model.safetensors",
     "config.toml",
     "runs.tsv",

@@ -7,25 +7,30 @@ use burn::{
 };
 
 use super::{Model, mean};
-use crate::nn::{Head, SigmoidHead};
+use crate::nn::{Head, SigmoidHead, TaskAdapters};
 
 impl Model {
-    /// Returns the model with the tasks of another behind its own, on its own trunk: a column of the head for each. None unless
-    /// both have as many members, sigmoid heads without adapters, and no member that answers for some tasks only.
+    /// Returns the model with the tasks of another behind its own, on its own trunk: a column of the head for each, and of linear
+    /// adapters where one of them has any. None unless both have as many members, sigmoid heads, no adapters with layers of their
+    /// own, and no member that answers for some tasks only.
     pub(crate) fn with_further_tasks(&self, further: &Self) -> Option<Self> {
-        let is_plain = |model: &Self| model.adapters.is_none() && model.answers.is_none();
+        let is_plain =
+            |model: &Self| model.answers.is_none() && model.adapters.as_ref().is_none_or(TaskAdapters::is_linear);
         if !is_plain(self) || !is_plain(further) || self.others.len() != further.others.len() {
             return None;
         }
         let others = self.others.iter().zip(&further.others).map(|(own, further)| own.with_further_tasks(further));
+        let further_adapters = &further.adapters;
         let (own, further) = (self.head.linear()?, further.head.linear()?);
         let bias = match (&own.bias, &further.bias) {
             (Some(own), Some(further)) => Some(beside(own, further, 0)),
             _ => None,
         };
+        let tasks = [own, further].map(|linear| linear.weight.dims()[1]);
+        let adapters = TaskAdapters::beside(self.adapters.as_ref(), further_adapters.as_ref(), tasks);
         let linear = Linear { weight: beside(&own.weight, &further.weight, 1), bias };
         let head = Head::Sigmoid(SigmoidHead { linear });
-        Some(Self { others: others.collect::<Option<_>>()?, head, ..self.clone() })
+        Some(Self { others: others.collect::<Option<_>>()?, head, adapters, ..self.clone() })
     }
 
     /// Returns the model on the trunk of another with as many members.
@@ -71,14 +76,30 @@ mod tests {
         let device = Device::default();
         let codes: Vec<i32> = (0..7 * 60).map(|place: i32| place * place % 11 % 4).collect();
         let codes = Tensor::<1, Int>::from_data(codes.as_slice(), &device).reshape([7, 60]);
-        for (own, further, members) in [(2, 1, 1), (3, 5, 2), (12, 1, 2), (49, 3, 1)] {
-            let model = |tasks: usize, seed| {
-                let mut config = config(tasks).with_members(members);
+        let (none, linear) = (Adapter::None, Adapter::Linear);
+        for (own, further, members, adapters) in [
+            (2, 1, 1, [none, none]),
+            (3, 5, 2, [none, linear]),
+            (12, 1, 2, [linear, linear]),
+            (49, 3, 1, [none, linear]),
+            (4, 3, 1, [linear, none]),
+        ] {
+            let model = |tasks: usize, seed: u64, adapter| {
+                let mut config = config(tasks).with_members(members).with_adapter(adapter);
                 config.trunk.conv.seed = seed;
-                config.init(&device)
+                let mut model = config.init(&device);
+                let filled = |mut model: Model| {
+                    if let Some(adapters) = &mut model.adapters {
+                        let weight = adapters.weight.clone();
+                        adapters.weight = weight.map(|weight| weight.ones_like() * (0.1 + seed as f32));
+                    }
+                    model
+                };
+                model.others = model.others.into_iter().map(filled).collect();
+                filled(model)
             };
-            let base = model(own, 1);
-            let new = model(further, 2).with_trunk_of(&base);
+            let base = model(own, 1, adapters[0]);
+            let new = model(further, 2, adapters[1]).with_trunk_of(&base);
             let all = base.with_further_tasks(&new).unwrap();
             let found = bits(all.forward(codes.clone(), None));
             let (before, behind) = (bits(base.forward(codes.clone(), None)), new.forward(codes.clone(), None));
@@ -94,7 +115,7 @@ mod tests {
     fn a_model_with_more_than_a_column_for_each_task_is_not_extended() {
         let device = Device::default();
         let plain = config(2).init(&device);
-        let adapted = config(2).with_adapter(Adapter::Linear).init(&device);
+        let adapted = config(2).with_adapter(Adapter::Hidden(3)).init(&device);
         assert!(adapted.with_further_tasks(&plain).is_none() && plain.with_further_tasks(&adapted).is_none());
         let two = config(2).with_members(2).init(&device);
         assert!(two.with_further_tasks(&plain).is_none());

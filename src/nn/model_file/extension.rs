@@ -3,7 +3,7 @@
 use super::ModelFile;
 use crate::{
     Error, Result,
-    nn::{ModelConfig, ModelInputs},
+    nn::{Adapter, ModelConfig, ModelInputs},
 };
 
 impl ModelFile {
@@ -12,7 +12,7 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] unless both are of one trunk, with sigmoid heads and no adapters, and see alike inputs.
+    /// [`Error::Mismatch`] unless both are of one trunk, with sigmoid heads and at most linear adapters, and see alike inputs.
     pub(crate) fn with_further_tasks(&self, further: &Self) -> Result<Self> {
         let all: Vec<&String> = self.tasks.iter().chain(&further.tasks).collect();
         // Of two tasks of one name the last is taken, in the place of the first.
@@ -34,7 +34,9 @@ impl ModelFile {
             if *place < self.tasks.len() { (self, *place) } else { (further, *place - self.tasks.len()) }
         };
         let shares = places.iter().map(at).map(|(file, task)| file.config.shares.as_ref().map(|shares| shares[task]));
-        let config = ModelConfig { tasks: tasks.len(), shares: shares.collect(), ..self.config.clone() };
+        let has_adapters = [self, further].iter().any(|file| file.config.adapter == Adapter::Linear);
+        let adapter = if has_adapters { Adapter::Linear } else { self.config.adapter };
+        let config = ModelConfig { tasks: tasks.len(), shares: shares.collect(), adapter, ..self.config.clone() };
         let inputs = match (&self.inputs, &further.inputs) {
             (Some(own), Some(others)) => {
                 let prior =
