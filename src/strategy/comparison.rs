@@ -185,8 +185,9 @@ impl<'a> Comparison<'a> {
             let (network, tasks) = self.part(model)?;
             let predictions = contest.evaluation().predict_tasks(&network, &tasks)?;
             for note in self.notes_of(model) {
-                trainer.say(&Event::Note(&note));
+                // Models of several seeds have the same notes.
                 if !outcome.notes.contains(&note) {
+                    trainer.say(&Event::Note(&note));
                     outcome.notes.push(note);
                 }
             }

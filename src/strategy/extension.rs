@@ -176,7 +176,8 @@ impl<'a> Extension<'a> {
             (head, _, _) => format!("a head {head:?}").to_lowercase(),
         };
         let expected =
-            "one network, or members that all answer for all tasks, with a sigmoid head and no adapters".into();
+            "one network, or members that all answer for all tasks, with a sigmoid head and at most linear adapters"
+                .into();
         Err(Error::Mismatch { what: "the model to extend".into(), expected, found })
     }
 
@@ -198,13 +199,14 @@ impl<'a> Extension<'a> {
         };
         config.trunk.conv.seed = mixed(&[self.seed, config.trunk.conv.seed]);
         let new = config.init(&device).with_trunk_of(&base.model);
-        let Some(all) = base.model.with_further_tasks(&new) else { return Ok(new) };
+        let all = base.model.with_further_tasks(&new);
         let place = |(index, &task): (usize, &usize)| {
             let name = &self.dataset.tasks()[task].name;
             base.tasks.iter().position(|known| known == name).unwrap_or(base.tasks.len() + index)
         };
         let places: Vec<usize> = self.tasks.iter().enumerate().map(place).collect();
-        Ok(all.of_tasks(&places).unwrap_or(new))
+        let start = all.and_then(|all| all.of_tasks(&places));
+        Ok(start.expect("check has refused models whose tasks are not columns"))
     }
 
     fn fit<N: Network>(&mut self, name: &str, network: N, config: &RunConfig) -> Result<Fitted<N, String>> {

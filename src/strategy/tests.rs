@@ -288,6 +288,9 @@ fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
         let mean = found.iter().sum::<f64>() / found.len() as f64;
         assert!((mean - extended.average_precision).abs() < 1e-3, "{mean} {}", extended.average_precision);
         assert!(mean > 1.2 * extended.history[0].average_precision, "{mean} {:?}", extended.history[0]);
+        // Both trainings are in the history and paid for.
+        assert_eq!(extended.draws, if shared == SharedPart::Tuned { 4000 } else { 2000 });
+        assert_eq!(extended.history.last().unwrap().draws, extended.draws);
         // What is done is not done again, and the file is the model.
         let again = extend().with_observer(|event| assert!(!matches!(event, Event::Step { .. }))).run().unwrap();
         assert!(logits(&again.file, &all) == after);

@@ -2,7 +2,7 @@
 //!
 //! In: a model (`--model model.safetensors`) and a data set with the labels of the factors (`--data DIR/dataset.toml`). Out, in
 //! the folder `--out`: the extended `model.safetensors`, which `multitf predict` takes; `scores.tsv`, `runs.tsv`,
-//! `comparison.tsv`, `learning.tsv`, `report.html` and `config.toml`; checkpoints under `runs/`.
+//! `comparison.tsv`, `transfer.tsv`, `learning.tsv`, `report.html` and `config.toml`; checkpoints under `runs/`.
 
 use std::path::{Path, PathBuf};
 
@@ -21,9 +21,9 @@ use crate::{
 
 /// Adds factors to a trained model, and compares the result with models of the factors' own.
 ///
-/// What the model says of its other factors does not change. The architecture of the factors' own models is that of a config.toml
-/// beside the model, unless --config names another one. The data set must hold out what the model's training did. A factor that it has already is learned on from there, say with the
-/// labels of another cell type. What is done is not done again.
+/// What the model says of its other factors does not change. A factor that it has already is learned on from there, say with the
+/// labels of another cell type. The data set must hold out what the model's training did. The factors' own models have the
+/// architecture of a config.toml beside the model, unless --config names another one. What is done is not done again.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The model to extend: model.safetensors.
