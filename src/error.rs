@@ -1,14 +1,21 @@
 //! The crate's one error type.
 
 mod difference;
+mod mask_fault;
+mod message;
+pub(crate) mod names;
+mod prediction_fault;
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-pub use self::difference::Difference;
-use crate::names::{listed, nearest, quoted};
-
-/// How many names a message shows.
-const SHOWN: usize = 5;
+pub use self::{difference::Difference, mask_fault::MaskFault, prediction_fault::PredictionFault};
+use self::{
+    message::{SHOWN, described, kept, of_factors, unknown_factors, user},
+    names::{listed, quoted},
+};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -254,13 +261,13 @@ pub enum Error {
         /// The task, as the model counts its outputs.
         task: usize,
         /// What is wrong.
-        fault: crate::nn::MaskFault,
+        fault: MaskFault,
     },
     /// Predictions do not fit the data that they are to be scored on.
     #[error("predictions: {fault}")]
     Predictions {
         /// What is wrong.
-        fault: crate::predict::PredictionFault,
+        fault: PredictionFault,
     },
     /// A model has been scored on a track before, with the same seed.
     #[error("{model}, seed {seed}, was scored on {tf} ({cell}) before: enter each track of a model and seed once")]
@@ -309,6 +316,32 @@ pub enum Error {
 }
 
 impl Error {
+    /// A text that does not parse, where it stands; line and column count from 1.
+    pub(crate) fn parse(
+        path: &Path,
+        (line, column): (u64, usize),
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        let (path, column) = (path.to_owned(), column as u64);
+        Self::Parse { path, line, column, expected: expected.into(), found: found.into() }
+    }
+
+    /// A file of another kind.
+    pub(crate) fn format(path: &Path, expected: &'static str, detail: impl Into<String>) -> Self {
+        Self::Format { path: path.to_owned(), expected, detail: detail.into() }
+    }
+
+    /// A damaged file.
+    pub(crate) fn corrupt(path: &Path, detail: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), detail: detail.into() }
+    }
+
+    /// Two things that must agree and do not.
+    pub(crate) fn mismatch(what: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self::Mismatch { what: what.into(), expected: expected.into(), found: found.into() }
+    }
+
     /// Refuses a setting that cannot work.
     pub(crate) fn unless(works: bool, key: String, expected: impl Into<String>, found: impl ToString) -> Result<()> {
         if works {
@@ -339,41 +372,6 @@ impl Error {
         match self {
             Self::Config { key, expected, found } => Self::Config { key: format!("{table}.{key}"), expected, found },
             other => other,
-        }
-    }
-}
-
-/// Who uses a folder.
-fn user(process: Option<u32>) -> String {
-    match process {
-        Some(id) if id == std::process::id() => format!("another call of this process (pid {id})"),
-        Some(id) => format!("another process (pid {id})"),
-        None => "another process".into(),
-    }
-}
-
-fn of_factors(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(", and that of {} is not finite", listed(names, SHOWN)) }
-}
-
-fn kept(best_draws: Option<usize>) -> String {
-    match best_draws {
-        Some(draws) => format!("the best weights so far, after {draws} samples, stay in the run's folder"),
-        None => "there is no validation before it whose weights a folder keeps".into(),
-    }
-}
-
-fn described(differences: &[Difference]) -> String {
-    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-fn unknown_factors(what: Option<&str>, found: &[String], known: &[String]) -> String {
-    let what = what.map_or_else(String::new, |what| format!("{what}: "));
-    let (of, known) = (format!("of the data set's {}", known.len()), || known.iter().map(String::as_str));
-    match found {
-        [] => format!("{what}no factor was asked for; some {of}: {}", listed(known(), SHOWN)),
-        [first, ..] => {
-            format!("{what}no factor {}; most like it {of}: {}", listed(found, SHOWN), nearest(first, known()))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A setting or an input in which what is expected and what is found differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The setting, with its table, or the input: `training.learning_rate`, `motifs`.
     pub key: String,

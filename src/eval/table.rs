@@ -208,15 +208,16 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::eval::{comparison::ComparisonRow, run::RunRow, score::ScoreRow};
+    use crate::{
+        eval::{comparison::ComparisonRow, run::RunRow, score::ScoreRow},
+        testing::TestFile,
+    };
 
     const RUNS: &str = "model\tseed\ttf\tdraws\tparameters\tseconds\tdevice\n";
 
     fn message<R: Row + std::fmt::Debug>(name: &str, text: &[u8]) -> String {
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-{name}.tsv", std::process::id()));
-        fs::write(&path, text).unwrap();
+        let path = TestFile::new(&format!("{name}.tsv"), text);
         let error = read::<R>(&path).unwrap_err();
-        fs::remove_file(&path).unwrap();
         assert!(matches!(error, Error::Parse { .. }), "{error:?}");
         error.to_string().rsplit_once(".tsv:").unwrap().1.to_owned()
     }
@@ -289,10 +290,8 @@ mod tests {
         let before = ComparisonRow::COLUMNS[..13].join("\t");
         assert!(before.ends_with("\tverdict"));
         let row = "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0.5\t0.25\t0.75\t0.01\t0.02\t1\tbetter";
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-before.tsv", std::process::id()));
-        fs::write(&path, format!("{before}\n{row}\n")).unwrap();
+        let path = TestFile::new("before.tsv", format!("{before}\n{row}\n"));
         let read = read::<ComparisonRow>(&path).unwrap();
-        fs::remove_file(&path).unwrap();
         assert_eq!((read[0].verdict, &read[0].reason), (Some(Verdict::Better), &None));
         // All of the columns, or all but those added later.
         let less = ComparisonRow::COLUMNS[..12].join("\t") + "\n";
@@ -313,16 +312,15 @@ mod tests {
 
     #[test]
     fn a_table_without_rows_keeps_its_header() {
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-none.tsv", std::process::id()));
+        let path = TestFile::new("none.tsv", "");
         write::<RunRow>(&path, &[]).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), RUNS);
         assert_eq!(read::<RunRow>(&path).unwrap(), []);
-        fs::remove_file(&path).unwrap();
     }
 
     #[test]
     fn names_with_tabs_and_quotes_come_back() {
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-quotes.tsv", std::process::id()));
+        let path = TestFile::new("quotes.tsv", "");
         let row = RunRow {
             model: "a\tb \"c\"\nd".into(),
             seed: u64::MAX,
@@ -334,6 +332,5 @@ mod tests {
         };
         write(&path, std::slice::from_ref(&row)).unwrap();
         assert_eq!(read::<RunRow>(&path).unwrap(), [row]);
-        fs::remove_file(&path).unwrap();
     }
 }

@@ -11,6 +11,7 @@ use lightmotif::{
 };
 
 use super::{Motif, MotifSet, ProbabilityMatrix};
+use crate::testing::TestFile;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles");
 const TOLERANCE: f64 = 1e-6;
@@ -48,10 +49,9 @@ fn the_bytes_written_are_those_that_biopython_reads() {
     for (file, write) in
         [("written.meme", MotifSet::write_meme as Write), ("written.transfac", MotifSet::write_transfac as Write)]
     {
-        let path = std::env::temp_dir().join(format!("multitf-{}-{file}", std::process::id()));
-        write(&set(), path.clone()).unwrap();
+        let path = TestFile::new(file, "");
+        write(&set(), path.to_owned()).unwrap();
         let found = std::fs::read_to_string(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
         assert_eq!(found, std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap(), "{file}");
     }
 }

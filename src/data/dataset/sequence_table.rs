@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::{
     Error, Result,
     data::{Split, pattern::check_name},
+    error::names::listed,
     genome::{
         Genome, Label, Labels,
         text::{self, Line},
     },
-    names::listed,
 };
 
 /// The name of the column with the part that a sequence is in.
