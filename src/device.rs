@@ -1,6 +1,7 @@
 //! Devices by name.
 //!
-//! Each name is a Cargo feature that enables a backend of burn. A name gives that device or an error, never another device.
+//! Each name is a Cargo feature that enables a backend of burn. A name gives that device or an error, never another
+//! device.
 
 // burn-ndarray is deprecated as a whole; users of this crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
@@ -55,14 +56,14 @@ pub const NAMES: &[&str] = &[
 /// Returns the device of a name; without a name, that of the environment variable `BURN_DEVICE`, or else the first of
 /// [`NAMES`].
 ///
-/// A GPU is opened here, since burn would open it for the first tensor and panic if there is none. `wgpu` takes the best
-/// adapter of any graphics API, a software one if there is no other; `vulkan`, `metal` and `webgpu` (in browsers) take
-/// adapters of that API only; `cuda` takes the first GPU.
+/// A GPU is opened here, since burn would open it for the first tensor and panic if there is none. `wgpu` takes the
+/// best adapter of any graphics API, a software one if there is no other; `vulkan`, `metal` and `webgpu` (in browsers)
+/// take adapters of that API only; `cuda` takes the first GPU.
 ///
 /// # Errors
 ///
-/// [`Error::Config`] if the name was not compiled in, with those that were; [`Error::Device`] if this machine has no such
-/// device, with those that it has.
+/// [`Error::Config`] if the name was not compiled in, with those that were; [`Error::Device`] if this machine has no
+/// such device, with those that it has.
 ///
 /// # Examples
 ///

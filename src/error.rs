@@ -319,12 +319,11 @@ impl Error {
     /// A text that does not parse, where it stands; line and column count from 1.
     pub(crate) fn parse(
         path: &Path,
-        (line, column): (u64, usize),
+        (line, column): (u64, u64),
         expected: impl Into<String>,
         found: impl Into<String>,
     ) -> Self {
-        let (path, column) = (path.to_owned(), column as u64);
-        Self::Parse { path, line, column, expected: expected.into(), found: found.into() }
+        Self::Parse { path: path.to_owned(), line, column, expected: expected.into(), found: found.into() }
     }
 
     /// A file of another kind.

@@ -1,7 +1,7 @@
 //! Sequence, signal, peaks, intervals and labels, and the files that hold them.
 //!
-//! Every reader takes the [`Genome`], so that chromosomes are numbers from there on, and a file for another assembly is an
-//! error instead of an empty result. Coordinates are 0-based and half-open everywhere.
+//! Every reader takes the [`Genome`], so that chromosomes are numbers from there on, and a file for another assembly is
+//! an error instead of an empty result. Coordinates are 0-based and half-open everywhere.
 //!
 //! # Examples
 //!

@@ -23,8 +23,8 @@ pub(crate) fn seeded<T>(device: &Device, seed: u64, work: impl FnOnce() -> T) ->
     let _guard = RANDOM_STATE.lock().unwrap_or_else(PoisonError::into_inner);
     device.seed(seed);
     let done = work();
-    // A device that collects operations before it runs them would draw after the guard is gone, when another thread may have
-    // set another seed. If flushing fails, so will reading the results.
+    // A device that collects operations before it runs them would draw after the guard is gone, when another thread may
+    // have set another seed. If flushing fails, so will reading the results.
     let _ = device.flush();
     done
 }

@@ -11,8 +11,8 @@ use crate::{Error, Result};
 
 /// A lock of a folder: while it is held, a second call, of this process or another, is refused.
 ///
-/// The lock is one of the operating system on a file `.lock` in the folder, so that it ends with its process, however that
-/// ends; the file stays. If the file system has no locks, or the folder is read-only, no call is refused.
+/// The lock is one of the operating system on a file `.lock` in the folder, so that it ends with its process, however
+/// that ends; the file stays. If the file system has no locks, or the folder is read-only, no call is refused.
 ///
 /// # Examples
 ///

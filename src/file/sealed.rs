@@ -11,8 +11,8 @@ use crate::{Error, Result};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const START: &str = "{\"checksum\": \"";
 
-/// Writes JSON with the version of the crate, below a line with the checksum of all that follows. It refuses what would not
-/// be read back unchanged, such as a number that is not finite.
+/// Writes JSON with the version of the crate, below a line with the checksum of all that follows. It refuses what would
+/// not be read back unchanged, such as a number that is not finite.
 pub(crate) fn write_sealed<T: Serialize + DeserializeOwned + PartialEq>(path: &Path, content: &T) -> Result<()> {
     let refused = |detail: &str| Error::Io { path: path.to_owned(), source: io::Error::other(detail) };
     let json = serde_json::to_string_pretty(content).map_err(|error| refused(&error.to_string()))?;

@@ -14,14 +14,14 @@ use crate::Result;
 
 /// Reads the intervals of a BED file (plain, gzip or bgzip), in the order of the file, and says how many were left out.
 ///
-/// Use it for regions, such as a blacklist; [`PeakSet`](super::PeakSet) is for peaks. Columns after the third are ignored.
-/// Records on chromosomes that the genome lacks are left out.
+/// Use it for regions, such as a blacklist; [`PeakSet`](super::PeakSet) is for peaks. Columns after the third are
+/// ignored. Records on chromosomes that the genome lacks are left out.
 ///
 /// # Errors
 ///
 /// Of [`Error`](crate::Error): `Parse` with line and column; `PastEnd` for an interval past the end of its chromosome;
-/// `ChromosomeName` if the file names a chromosome differently (`1` for `chr1`), `ChromosomeNames` if it names none that the
-/// genome has; `Format` if it is no text; `Corrupt`; `Io`.
+/// `ChromosomeName` if the file names a chromosome differently (`1` for `chr1`), `ChromosomeNames` if it names none
+/// that the genome has; `Format` if it is no text; `Corrupt`; `Io`.
 ///
 /// # Examples
 ///
@@ -106,15 +106,12 @@ pub(super) fn for_each_record(
         if is_remark(line.text) {
             return Ok(());
         }
-        let row = Row { path, number: line.number, fields: split(line.text) };
-        if line.is_cut && row.fields.len() < columns {
-            let expected = format!("{columns} columns: the file ends within this line, as a truncated file does");
-            return Err(row.error(row.fields.len(), expected));
-        }
+        let row = Row { path, line, fields: split(line.text) };
+        row.check_whole(columns)?;
         columns = row.fields.len();
         let (start, end) = bounds(&row)?;
-        let Some(chromosome) = names.resolve(row.fields[0], Some(row.number))? else { return Ok(()) };
-        names.check_end(chromosome, end, row.number)?;
+        let Some(chromosome) = names.resolve(row.fields[0], Some(line.number))? else { return Ok(()) };
+        names.check_end(chromosome, end, line.number)?;
         each(&Record { row, interval: Interval { chromosome, start, end } })
     })?;
     names.finish()

@@ -14,8 +14,8 @@ use crate::Result;
 /// # Errors
 ///
 /// [`Error::Parse`](crate::Error::Parse) with line and column, [`Error::PastEnd`](crate::Error::PastEnd) and
-/// [`Error::ChromosomeNames`](crate::Error::ChromosomeNames) as for BED files, the first also for a record before the end
-/// of the last one and for a chromosome that comes twice; [`Error::Io`](crate::Error::Io).
+/// [`Error::ChromosomeNames`](crate::Error::ChromosomeNames) as for BED files, the first also for a record before the
+/// end of the last one and for a chromosome that comes twice; [`Error::Io`](crate::Error::Io).
 ///
 /// # Examples
 ///

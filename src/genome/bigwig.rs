@@ -31,15 +31,15 @@ const GAP: f32 = f32::from_bits(0x7fc5_ca1f);
 impl SignalTrack {
     /// Reads a bigWig file.
     ///
-    /// Chromosomes that the genome lacks are skipped. The bases with a value and the sums over them are checked against the
-    /// header, as far as chromosomes were read: a format without checksums shows lost parts in no other way.
+    /// Chromosomes that the genome lacks are skipped. The bases with a value and the sums over them are checked against
+    /// the header, as far as chromosomes were read: a format without checksums shows lost parts in no other way.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] if it is no bigWig file; [`Error::MissingChromosome`] for a chromosome that the file lacks, unless
-    /// that means 0; [`Error::NotFinite`]; [`Error::Mismatch`] for a chromosome of another length;
-    /// [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for `chr1`), [`Error::ChromosomeNames`] if it
-    /// names none that the genome has; [`Error::Corrupt`]; [`Error::Io`].
+    /// [`Error::Format`] if it is no bigWig file; [`Error::MissingChromosome`] for a chromosome that the file lacks,
+    /// unless that means 0; [`Error::NotFinite`]; [`Error::Mismatch`] for a chromosome of another length;
+    /// [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for `chr1`),
+    /// [`Error::ChromosomeNames`] if it names none that the genome has; [`Error::Corrupt`]; [`Error::Io`].
     ///
     /// # Examples
     ///
@@ -157,8 +157,8 @@ fn check_chromosomes(path: &Path, reader: &BbiReader, genome: &Genome) -> Result
     names.finish().map(|_| ())
 }
 
-/// Refuses a chromosome under two names: the file lacks one, the genome lacks the only other of the same length, and both
-/// are long, or their names differ in one byte, as after damage.
+/// Refuses a chromosome under two names: the file lacks one, the genome lacks the only other of the same length, and
+/// both are long, or their names differ in one byte, as after damage.
 fn check_renamed(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()> {
     /// Shorter chromosomes may have the same length by chance.
     const LEAST: usize = 100_000;
@@ -187,13 +187,13 @@ fn by_length<'a>(named: impl Iterator<Item = (usize, &'a str)>) -> BTreeMap<usiz
 
 /// Writes a signal as a bigWig file. A reader of the path sees the old file or the new one, never half of one.
 ///
-/// The runs come in order and do not overlap. A chromosome without a run is written as 0 throughout, since a reader would
-/// take a missing one as not measured.
+/// The runs come in order and do not overlap. A chromosome without a run is written as 0 throughout, since a reader
+/// would take a missing one as not measured.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for a run before the end of the last one or past the end of its chromosome, and for a value that is
-/// not finite; [`Error::Io`].
+/// [`Error::Mismatch`] for a run before the end of the last one or past the end of its chromosome, and for a value that
+/// is not finite; [`Error::Io`].
 ///
 /// # Examples
 ///

@@ -87,7 +87,7 @@ impl Place {
             (Err(error), _) => return error,
             (Ok(()), found) => found.unwrap_or_default(),
         };
-        Error::parse(path, (line, column), expected, found)
+        Error::parse(path, (line, column as u64), expected, found)
     }
 }
 

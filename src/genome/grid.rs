@@ -77,7 +77,8 @@ impl BinGrid {
         self.bin_bp
     }
 
-    /// Returns the distance between the starts of neighbouring bins, or the longest width if each chromosome is one bin.
+    /// Returns the distance between the starts of neighbouring bins, or the longest width if each chromosome is one
+    /// bin.
     pub fn stride_bp(&self) -> usize {
         self.stride_bp
     }

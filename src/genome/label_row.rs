@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Label,
-    text::{Row, trimmed},
+    text::{Line, Row, trimmed},
 };
 use crate::{Error, Result};
 
@@ -82,10 +82,10 @@ impl<'a> RowParser<'a> {
 
     /// Finds the error of a wrong line, in which the file may end.
     fn diagnosis(&self, line: &[u8], is_last: bool) -> Error {
-        let row = Row::new(self.path, self.line, line);
+        let row = Row::new(self.path, Line { number: self.line, text: line, is_cut: is_last });
         let (fields, width) = (&row.fields, BOUNDS + self.labels.len());
         if is_last && (fields.len() < width || fields.len() == width && fields[width - 1].is_empty()) {
-            let expected = format!("{width} columns: the file ends within this row, as a truncated file does");
+            let expected = format!("{width} columns: the file ends within this line, as a truncated file does");
             return row.error(fields.len() - 1, expected);
         }
         let is_number =
@@ -108,7 +108,7 @@ impl<'a> RowParser<'a> {
 
     /// The error of a column of the last line, counted from 0.
     pub(super) fn error(&self, column: usize, expected: String, found: usize) -> Error {
-        Error::parse(self.path, (self.line, column + 1), expected, found.to_string())
+        Error::parse(self.path, (self.line, column as u64 + 1), expected, found.to_string())
     }
 }
 

@@ -17,14 +17,15 @@ const BLOCK_BYTES: usize = 1 << 20;
 
 /// The labels of one factor in several cell types: a DREAM label table.
 ///
-/// Such a table is tab-separated text (plain, gzip or bgzip): a header with `chr`, `start`, `stop` and the names of cell
-/// types, then a row per bin with a letter per cell type, U (unbound), A (ambiguous) or B (bound). It is read as a stream;
-/// two bits a label stay in memory. Rows may stand in any order, and a bin without a row is
+/// Such a table is tab-separated text (plain, gzip or bgzip): a header with `chr`, `start`, `stop` and the names of
+/// cell types, then a row per bin with a letter per cell type, U (unbound), A (ambiguous) or B (bound). It is read as a
+/// stream; two bits a label stay in memory. Rows may stand in any order, and a bin without a row is
 /// [`Missing`](Label::Missing) everywhere.
 ///
 /// # References
 ///
-/// ENCODE-DREAM in vivo Transcription Factor Binding Site Prediction Challenge, <https://www.synapse.org/Synapse:syn6131484>.
+/// ENCODE-DREAM in vivo Transcription Factor Binding Site Prediction Challenge,
+/// <https://www.synapse.org/Synapse:syn6131484>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelTable {
     /// The names of the cell types.
@@ -40,9 +41,9 @@ impl LabelTable {
     ///
     /// # Errors
     ///
-    /// [`Error::Parse`], with line and column, for a letter other than U, A and B, a missing or further column, a bin of
-    /// another width than the grid's or off its stride, and a second row of a bin; [`Error::PastEnd`] for a bin past the end
-    /// of its chromosome; [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for
+    /// [`Error::Parse`], with line and column, for a letter other than U, A and B, a missing or further column, a bin
+    /// of another width than the grid's or off its stride, and a second row of a bin; [`Error::PastEnd`] for a bin past
+    /// the end of its chromosome; [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for
     /// `chr1`), [`Error::ChromosomeNames`] if it names none that the genome has; [`Error::Format`] without a header;
     /// [`Error::Corrupt`]; [`Error::Io`].
     ///
@@ -80,8 +81,8 @@ impl LabelTable {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] without a header; [`Error::Parse`] for a name that is empty or occurs twice; [`Error::Corrupt`];
-    /// [`Error::Io`].
+    /// [`Error::Format`] without a header; [`Error::Parse`] for a name that is empty or occurs twice;
+    /// [`Error::Corrupt`]; [`Error::Io`].
     ///
     /// # Examples
     ///
@@ -119,7 +120,7 @@ fn read_header(path: &Path, reader: &mut impl BufRead) -> Result<Vec<String>> {
     let cells = &fields[BOUNDS..];
     match (0..cells.len()).find(|&i| cells[i].is_empty() || cells[..i].contains(&cells[i])) {
         None => Ok(cells.iter().map(|&cell| cell.to_owned()).collect()),
-        Some(i) => Err(Error::parse(path, (1, BOUNDS + i + 1), "the name of another cell type", cells[i])),
+        Some(i) => Err(Error::parse(path, (1, (BOUNDS + i + 1) as u64), "the name of another cell type", cells[i])),
     }
 }
 
@@ -313,7 +314,7 @@ mod tests {
         let rows = ["chr1", "chr1\t5", "chr1\t50\t250", "chr1\t50\t250\tU", "chr1\t50\t250\tU\t"];
         for (row, (column, found)) in rows.iter().zip([(1, "chr1"), (2, "5"), (3, "250"), (4, "U"), (5, "")]) {
             let message = message("row.tsv", &format!("{HEADER}chr1\t0\t200\tU\tU\n{row}"));
-            let expected = "expected 5 columns: the file ends within this row, as a truncated file does";
+            let expected = "expected 5 columns: the file ends within this line, as a truncated file does";
             assert_eq!(message, format!("FILE:3:{column}: {expected}, found {found:?}"));
         }
     }

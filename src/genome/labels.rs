@@ -40,8 +40,8 @@ impl Labels {
     ///
     /// A bin is [`Bound`](Label::Bound) if a peak overlaps at least half of it or lies wholly in it,
     /// [`Ambiguous`](Label::Ambiguous) if a peak overlaps it otherwise, or only a relaxed peak overlaps it, and
-    /// [`Unbound`](Label::Unbound) if none does. Peaks are never merged: two neighbours that each cover a third of a bin
-    /// do not make it bound.
+    /// [`Unbound`](Label::Unbound) if none does. Peaks are never merged: two neighbours that each cover a third of a
+    /// bin do not make it bound.
     ///
     /// # Examples
     ///

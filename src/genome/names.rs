@@ -10,9 +10,9 @@ use crate::{Error, Result};
 
 /// Finds the chromosomes of one file's records.
 ///
-/// A name that the genome lacks is skipped and counted, since files often cover more than a genome cut to some chromosomes.
-/// It is an error if the genome has that chromosome under another spelling (`1` for `chr1`, `chrMT` for `chrM`), or if the
-/// genome has none of the file's names.
+/// A name that the genome lacks is skipped and counted, since files often cover more than a genome cut to some
+/// chromosomes. It is an error if the genome has that chromosome under another spelling (`1` for `chr1`, `chrMT` for
+/// `chrM`), or if the genome has none of the file's names.
 pub(super) struct NameResolver<'g> {
     genome: &'g Genome,
     path: PathBuf,
@@ -38,7 +38,8 @@ impl<'g> NameResolver<'g> {
         }
     }
 
-    /// Returns the chromosome of a record, or nothing if the record is to be skipped. Records of text files have a line.
+    /// Returns the chromosome of a record, or nothing if the record is to be skipped. Records of text files have a
+    /// line.
     pub(super) fn resolve(&mut self, name: &[u8], line: Option<u64>) -> Result<Option<usize>> {
         let found = match &self.last {
             Some((last, found)) if last == name => *found,
@@ -172,7 +173,8 @@ fn number(bare: &str, are_roman: bool) -> Option<usize> {
     (1..40).find(|&number| is_roman && bare == roman(number))
 }
 
-/// A name in capitals, without blanks, quotes and byte order marks around it, and without `CHR` or `CHROMOSOME` before it.
+/// A name in capitals, without blanks, quotes and byte order marks around it, and without `CHR` or `CHROMOSOME` before
+/// it.
 fn bare(name: &str) -> String {
     let is_around = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '\u{feff}');
     let upper = name.trim_matches(is_around).to_ascii_uppercase();

@@ -12,9 +12,10 @@ impl Genome {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`](crate::Error::Format) for another file; [`Error::Parse`](crate::Error::Parse) with the line for a
-    /// letter that is no base and for a name that is missing or comes twice; [`Error::Corrupt`](crate::Error::Corrupt) if it
-    /// is damaged (a gzip stream that ends early); [`Error::Io`](crate::Error::Io).
+    /// [`Error::Format`](crate::Error::Format) for another file; [`Error::Parse`](crate::Error::Parse) with the line
+    /// for a letter that is no base and for a name that is missing or comes twice;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) if it is damaged (a gzip stream that ends early);
+    /// [`Error::Io`](crate::Error::Io).
     ///
     /// # Examples
     ///

@@ -42,14 +42,14 @@ impl Centers {
 impl PeakSet {
     /// Reads a BED, narrowPeak or broadPeak file (plain, gzip or bgzip).
     ///
-    /// A line is narrowPeak if its columns 7 to 9 are numbers and column 10 is the summit's distance from the start, or -1
-    /// without a summit. Further columns, as IDR writes them, are allowed; BED12 and gappedPeak are told apart. Nine such
-    /// columns are broadPeak, and anything else is BED.
+    /// A line is narrowPeak if its columns 7 to 9 are numbers and column 10 is the summit's distance from the start, or
+    /// -1 without a summit. Further columns, as IDR writes them, are allowed; BED12 and gappedPeak are told apart. Nine
+    /// such columns are broadPeak, and anything else is BED.
     ///
-    /// With `half_width_bp`, a peak covers that many bases before a point and as many from the point on, cut at the ends of
-    /// the chromosome. The point is the summit, the midpoint of a peak without a summit, or the start of a BED line;
-    /// [`centers`](Self::centers) counts each. Without a half width, a peak is the interval of its line, and summits are
-    /// ignored.
+    /// With `half_width_bp`, a peak covers that many bases before a point and as many from the point on, cut at the
+    /// ends of the chromosome. The point is the summit, the midpoint of a peak without a summit, or the start of a BED
+    /// line; [`centers`](Self::centers) counts each. Without a half width, a peak is the interval of its line, and
+    /// summits are ignored.
     ///
     /// # Errors
     ///

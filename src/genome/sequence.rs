@@ -7,8 +7,8 @@ use crate::{Error, Result};
 
 /// A genome in memory: two bits a base and the stretches of N, chromosomes in the order of the file.
 ///
-/// Lower case (soft-masked) bases are the same bases, U is T, and the other IUPAC codes are N; a gap is an error. The human
-/// genome takes about 800 MB.
+/// Lower case (soft-masked) bases are the same bases, U is T, and the other IUPAC codes are N; a gap is an error. The
+/// human genome takes about 800 MB.
 ///
 /// # Examples
 ///
@@ -46,7 +46,8 @@ impl Genome {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a name that is empty or occurs twice, a sequence without bases, and a byte that is no base.
+    /// [`Error::Mismatch`] for a name that is empty or occurs twice, a sequence without bases, and a byte that is no
+    /// base.
     ///
     /// # Examples
     ///

@@ -76,8 +76,8 @@ impl SignalTrack {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for another number of chromosomes than the genome's, of values than a chromosome has bases, and
-    /// for a value that is not finite.
+    /// [`Error::Mismatch`] for another number of chromosomes than the genome's, of values than a chromosome has bases,
+    /// and for a value that is not finite.
     ///
     /// # Examples
     ///
@@ -137,8 +137,8 @@ impl SignalTrack {
         self.chromosomes[chromosome].fill(start, out);
     }
 
-    /// Returns the mean over all bases of an interval, 0 if it is empty. The time grows with the logarithm of the number of
-    /// runs.
+    /// Returns the mean over all bases of an interval, 0 if it is empty. The time grows with the logarithm of the
+    /// number of runs.
     ///
     /// # Panics
     ///

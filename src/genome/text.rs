@@ -27,8 +27,8 @@ const BGZIP_HEADER: usize = 18;
 
 /// Opens a text file, and inflates it if it is gzip or bgzip.
 ///
-/// A byte order mark of UTF-8 is skipped. A file that is no text gives an error that says what it is, here or while it is
-/// read.
+/// A byte order mark of UTF-8 is skipped. A file that is no text gives an error that says what it is, here or while it
+/// is read.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let mut file = File::open(path).map_err(at(path))?;
     let mut first = Vec::with_capacity(BGZIP_HEADER);
@@ -88,15 +88,14 @@ pub(crate) struct Line<'a> {
 /// A line cut into fields.
 pub(crate) struct Row<'a> {
     pub(crate) path: &'a Path,
-    /// The number of the line.
-    pub(crate) number: u64,
+    pub(crate) line: Line<'a>,
     pub(crate) fields: Vec<&'a [u8]>,
 }
 
 impl<'a> Row<'a> {
     /// Cuts a line at its tabs.
-    pub(crate) fn new(path: &'a Path, number: u64, line: &'a [u8]) -> Self {
-        Self { path, number, fields: line.split(|&byte| byte == b'\t').collect() }
+    pub(crate) fn new(path: &'a Path, line: Line<'a>) -> Self {
+        Self { path, line, fields: line.text.split(|&byte| byte == b'\t').collect() }
     }
 
     /// Returns a field, counted from 0; a missing one is empty.
@@ -106,7 +105,16 @@ impl<'a> Row<'a> {
 
     /// The error of a field, counted from 0.
     pub(crate) fn error(&self, field: usize, expected: impl Into<String>) -> Error {
-        Error::parse(self.path, (self.number, field + 1), expected, self.text(field))
+        Error::parse(self.path, (self.line.number, field as u64 + 1), expected, self.text(field))
+    }
+
+    /// Refuses a line that the end of the file cuts before so many columns.
+    pub(crate) fn check_whole(&self, columns: usize) -> Result<()> {
+        if !self.line.is_cut || self.fields.len() >= columns {
+            return Ok(());
+        }
+        let expected = format!("{columns} columns: the file ends within this line, as a truncated file does");
+        Err(self.error(self.fields.len(), expected))
     }
 }
 

@@ -63,8 +63,8 @@ mod tests {
     use super::*;
     use crate::testing::TestFile;
 
-    /// `ACGTNNNacgtA` and `TTTTTTTTTTTTTTTTTG` by the description of the format: T, C, A, G are 0 to 3, the first base in the
-    /// highest bits.
+    /// `ACGTNNNacgtA` and `TTTTTTTTTTTTTTTTTG` by the description of the format: T, C, A, G are 0 to 3, the first base
+    /// in the highest bits.
     fn bytes() -> Vec<u8> {
         let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
         let index = |name: &[u8], offset: u32| [&[name.len() as u8], name, &offset.to_le_bytes()].concat();

@@ -11,7 +11,6 @@ use lightmotif::{
 };
 
 use super::{Motif, MotifSet, ProbabilityMatrix};
-use crate::testing::TestFile;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles");
 const TOLERANCE: f64 = 1e-6;
@@ -49,8 +48,9 @@ fn the_bytes_written_are_those_that_biopython_reads() {
     for (file, write) in
         [("written.meme", MotifSet::write_meme as Write), ("written.transfac", MotifSet::write_transfac as Write)]
     {
-        let path = TestFile::new(file, "");
-        write(&set(), path.to_owned()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(file);
+        write(&set(), path.clone()).unwrap();
         let found = std::fs::read_to_string(&path).unwrap();
         assert_eq!(found, std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap(), "{file}");
     }

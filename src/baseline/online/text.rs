@@ -83,13 +83,8 @@ impl TextReader {
 
     fn error(&self, wrong: &Wrong<'_>) -> Error {
         let before = &self.line[..wrong.found.as_ptr().addr() - self.line.as_ptr().addr()];
-        Error::Parse {
-            path: self.path.clone(),
-            line: self.number,
-            column: before.chars().count() as u64 + 1,
-            expected: wrong.expected.to_owned(),
-            found: wrong.found.to_owned(),
-        }
+        let place = (self.number, before.chars().count() as u64 + 1);
+        Error::parse(&self.path, place, wrong.expected, wrong.found)
     }
 }
 

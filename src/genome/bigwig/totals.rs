@@ -6,7 +6,8 @@ use gwseq_io::bbi::{BbiReader, TotalSummary};
 
 use crate::{Error, Result};
 
-/// How far a sum may differ from that of the header, as a share of the sum of absolute values: some programs add in 32 bits.
+/// How far a sum may differ from that of the header, as a share of the sum of absolute values: some programs add in 32
+/// bits.
 const TOLERANCE: f64 = 1e-4;
 
 /// Sums over the bases with a value.
