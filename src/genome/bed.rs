@@ -82,7 +82,7 @@ impl Record<'_> {
             BedKind::NarrowPeak => {
                 let length = end - start;
                 let expected = format!("the summit's distance from the start, within the peak's {length} bp, or -1");
-                let distance = number(&self.row, SUMMIT, &expected)?;
+                let distance = self.row.number(SUMMIT, &expected)?;
                 // Some peak callers count the last base of the peak as its end, and put summits there.
                 if distance <= length {
                     Ok(Point::Summit(start + distance))
@@ -109,30 +109,18 @@ pub(super) fn for_each_record(
         let row = Row { path, line, fields: split(line.text) };
         row.check_whole(columns)?;
         columns = row.fields.len();
-        let (start, end) = bounds(&row)?;
+        if row.fields[0].trim_ascii().iter().any(u8::is_ascii_whitespace) {
+            return Err(row.error(0, "one character between all columns, a tab or a blank"));
+        }
+        let (start, end) = row.bounds()?;
+        if end <= start {
+            return Err(row.error(2, "an end after the start"));
+        }
         let Some(chromosome) = names.resolve(row.fields[0], Some(line.number))? else { return Ok(()) };
         names.check_end(chromosome, end, line.number)?;
         each(&Record { row, interval: Interval { chromosome, start, end } })
     })?;
     names.finish()
-}
-
-fn bounds(row: &Row) -> Result<(usize, usize)> {
-    if row.fields[0].trim_ascii().iter().any(u8::is_ascii_whitespace) {
-        return Err(row.error(0, "one character between all columns, a tab or a blank"));
-    }
-    let start = number(row, 1, "the start, a whole number")?;
-    let end = number(row, 2, "the end, a whole number")?;
-    if end <= start {
-        return Err(row.error(2, "an end after the start"));
-    }
-    Ok((start, end))
-}
-
-fn number(row: &Row, field: usize, expected: &str) -> Result<usize> {
-    // `parse` takes a plus sign, which no coordinate has.
-    let number = Some(row.text(field)).filter(|digits| !digits.starts_with('+')).and_then(|digits| digits.parse().ok());
-    number.ok_or_else(|| row.error(field, expected))
 }
 
 fn is_remark(line: &[u8]) -> bool {

@@ -216,7 +216,8 @@ mod tests {
             check_ranges(&genome, &grid, target)?;
             let whole = BinGrid::from_chromosomes(&genome);
             let bins: Vec<_> = (0..whole.len()).map(|bin| whole.interval(bin)).collect();
-            let chromosomes = (0..genome.len()).map(|chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) });
+            let lengths = (0..genome.len()).map(|chromosome| (chromosome, genome.length(chromosome)));
+            let chromosomes = lengths.map(|(chromosome, end)| Interval { chromosome, start: 0, end });
             prop_assert_eq!(bins, chromosomes.collect::<Vec<_>>());
             check_ranges(&genome, &whole, target)?;
         }

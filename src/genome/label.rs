@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Interval;
+
 /// What is known about a bin in a track, ordered from least to most bound.
 ///
 /// ```
@@ -38,6 +40,13 @@ impl Label {
             b'B' => Some(Self::Bound),
             _ => None,
         }
+    }
+
+    /// Returns the label of a bin that a peak overlaps: bound if the peak covers at least half of the bin or lies wholly in
+    /// it, else ambiguous.
+    pub(crate) fn from_overlap(bin: Interval, peak: Interval) -> Self {
+        let is_bound = 2 * bin.overlap(peak) >= bin.len() || bin.contains(peak);
+        if is_bound { Self::Bound } else { Self::Ambiguous }
     }
 
     /// Returns the letter in a DREAM table; [`Label::Missing`] has none.

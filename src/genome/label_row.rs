@@ -53,7 +53,8 @@ impl<'a> RowParser<'a> {
         let length = lines.iter().position(|&byte| byte == b'\n').map_or(lines.len(), |end| end + 1);
         let (line, rest) = lines.split_at(length);
         *lines = rest;
-        if trimmed(line).is_empty() { Ok(None) } else { Err(self.diagnosis(trimmed(line), !line.ends_with(b"\n"))) }
+        let line = Line { number: self.line, text: trimmed(line), is_cut: !line.ends_with(b"\n") };
+        if line.text.is_empty() { Ok(None) } else { Err(self.diagnosis(line)) }
     }
 
     /// Parses a correct line; gives its length too.
@@ -80,30 +81,22 @@ impl<'a> RowParser<'a> {
         (lines[tab] == b'\t').then_some((Bin { chromosome: &lines[..tab], start, end }, at))
     }
 
-    /// Finds the error of a wrong line, in which the file may end.
-    fn diagnosis(&self, line: &[u8], is_last: bool) -> Error {
-        let row = Row::new(self.path, Line { number: self.line, text: line, is_cut: is_last });
+    /// Finds the error of a wrong line.
+    fn diagnosis(&self, line: Line) -> Error {
+        let row = Row::new(self.path, line);
         let (fields, width) = (&row.fields, BOUNDS + self.labels.len());
-        if is_last && (fields.len() < width || fields.len() == width && fields[width - 1].is_empty()) {
+        if line.is_cut && (fields.len() < width || fields.len() == width && fields[width - 1].is_empty()) {
             let expected = format!("{width} columns: the file ends within this line, as a truncated file does");
             return row.error(fields.len() - 1, expected);
         }
-        let is_number =
-            |field: &[u8]| number_and_tab(&[field, b"\t"].concat(), 0).is_some_and(|(_, end)| end > field.len());
-        let wrong = (0..width).find(|&i| match (i, fields.get(i)) {
-            (_, None) => true,
-            (0, _) => false,
-            (1 | 2, Some(field)) => !is_number(field),
-            (_, Some(field)) => field.len() != 1 || Label::from_letter(field[0]).is_none(),
-        });
-        let column = wrong.unwrap_or(width);
-        let expected = match column {
-            1 => "the start, a whole number",
-            2 => "the end, a whole number",
-            _ if column == width => "no further column",
-            _ => "U, A or B",
-        };
-        row.error(column, expected)
+        if let Err(error) = row.bounds() {
+            return error;
+        }
+        let is_label = |field: &&[u8]| matches!(field, [letter] if Label::from_letter(*letter).is_some());
+        match (BOUNDS..width).find(|&column| !fields.get(column).is_some_and(is_label)) {
+            Some(column) => row.error(column, "U, A or B"),
+            None => row.error(width, "no further column"),
+        }
     }
 
     /// The error of a column of the last line, counted from 0.

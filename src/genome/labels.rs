@@ -61,10 +61,7 @@ impl Labels {
             labels.raise(grid, peak, |_| Label::Ambiguous);
         }
         for &peak in peaks.intervals() {
-            labels.raise(grid, peak, |bin| {
-                let half = 2 * bin.overlap(peak) >= bin.len();
-                if half || bin.contains(peak) { Label::Bound } else { Label::Ambiguous }
-            });
+            labels.raise(grid, peak, |bin| Label::from_overlap(bin, peak));
         }
         labels
     }

@@ -151,7 +151,8 @@ mod tests {
             let mut out = vec![9; length];
             pack(&letters).decode(start, &mut out);
             let expected: Vec<u8> = (start..start + length as i64)
-                .map(|i| usize::try_from(i).ok().and_then(|i| letters.as_bytes().get(i)).map_or(base::N, |&b| base::from_ascii(b)))
+                .map(|i| usize::try_from(i).ok().and_then(|i| letters.as_bytes().get(i)))
+                .map(|letter| letter.map_or(base::N, |&letter| base::from_ascii(letter)))
                 .collect();
             prop_assert_eq!(out, expected);
         }

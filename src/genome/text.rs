@@ -108,6 +108,18 @@ impl<'a> Row<'a> {
         Error::parse(self.path, (self.line.number, field as u64 + 1), expected, self.text(field))
     }
 
+    /// Parses a field as a whole number.
+    pub(crate) fn number(&self, field: usize, expected: &str) -> Result<usize> {
+        // `parse` takes a plus sign, which no coordinate has.
+        let digits = Some(self.text(field)).filter(|digits| !digits.starts_with('+'));
+        digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| self.error(field, expected))
+    }
+
+    /// Parses the second and the third field, the start and the end of an interval.
+    pub(crate) fn bounds(&self) -> Result<(usize, usize)> {
+        Ok((self.number(1, "the start, a whole number")?, self.number(2, "the end, a whole number")?))
+    }
+
     /// Refuses a line that the end of the file cuts before so many columns.
     pub(crate) fn check_whole(&self, columns: usize) -> Result<()> {
         if !self.line.is_cut || self.fields.len() >= columns {
