@@ -337,16 +337,18 @@ impl Error {
     }
 
     /// Two things that must agree and do not.
-    pub(crate) fn mismatch(what: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self::Mismatch { what: what.into(), expected: expected.into(), found: found.into() }
+    pub(crate) fn mismatch(what: impl Into<String>, expected: impl ToString, found: impl ToString) -> Self {
+        Self::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() }
+    }
+
+    /// A setting that cannot work.
+    pub(crate) fn config(key: impl Into<String>, expected: impl Into<String>, found: impl ToString) -> Self {
+        Self::Config { key: key.into(), expected: expected.into(), found: found.to_string() }
     }
 
     /// Refuses a setting that cannot work.
     pub(crate) fn unless(works: bool, key: String, expected: impl Into<String>, found: impl ToString) -> Result<()> {
-        if works {
-            return Ok(());
-        }
-        Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
+        if works { Ok(()) } else { Err(Self::config(key, expected, found)) }
     }
 
     /// Says which flag or setting asked for factors that are unknown; another error stays as it is.
