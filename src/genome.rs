@@ -22,7 +22,7 @@
 //! ```
 
 pub mod base;
-pub mod bed;
+mod bed;
 
 mod bedgraph;
 mod bigwig;

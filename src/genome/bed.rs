@@ -47,14 +47,14 @@ pub fn read_intervals(path: impl AsRef<Path>, genome: &Genome) -> Result<(Vec<In
 }
 
 /// One line of a BED file.
-pub(super) struct Record<'a> {
-    pub(super) row: Row<'a>,
-    pub(super) interval: Interval,
+pub(crate) struct Record<'a> {
+    pub(crate) row: Row<'a>,
+    pub(crate) interval: Interval,
 }
 
 /// The position that a record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Point {
+pub(crate) enum Point {
     /// The summit of a narrowPeak record.
     Summit(usize),
     /// The middle of a peak without a known summit.
@@ -65,13 +65,13 @@ pub(super) enum Point {
 
 impl Record<'_> {
     /// Returns the fourth column as a number, as in bedGraph files.
-    pub(super) fn value(&self) -> Result<f32> {
+    pub(crate) fn value(&self) -> Result<f32> {
         let value = self.row.text(3).parse().ok().filter(|value: &f32| value.is_finite());
         value.ok_or_else(|| self.row.error(3, "a finite number"))
     }
 
     /// Returns the position that the record is about.
-    pub(super) fn point(&self) -> Result<Point> {
+    pub(crate) fn point(&self) -> Result<Point> {
         const SUMMIT: usize = 9;
         let Interval { start, end, .. } = self.interval;
         let midpoint = Point::Midpoint(start + (end - start) / 2);
@@ -95,7 +95,7 @@ impl Record<'_> {
 }
 
 /// Calls `each` with every record on a chromosome of the genome; returns what is left out.
-pub(super) fn for_each_record(
+pub(crate) fn for_each_record(
     path: &Path,
     genome: &Genome,
     mut each: impl FnMut(&Record) -> Result<()>,

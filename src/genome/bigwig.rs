@@ -151,7 +151,7 @@ fn check_chromosomes(path: &Path, reader: &BbiReader, genome: &Genome) -> Result
         if i64::try_from(length) != Ok(entry.size) {
             let what = format!("{}: length of {}", path.display(), entry.id);
             let found = format!("{}, as if for another assembly", entry.size);
-            return Err(Error::mismatch(what, length.to_string(), found));
+            return Err(Error::mismatch(what, length, found));
         }
     }
     names.finish().map(|_| ())

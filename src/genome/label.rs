@@ -42,8 +42,8 @@ impl Label {
         }
     }
 
-    /// Returns the label of a bin that a peak overlaps: bound if the peak covers at least half of the bin or lies wholly in
-    /// it, else ambiguous.
+    /// Returns the label of a bin that a peak overlaps: bound if the peak covers at least half of the bin or lies
+    /// wholly in it, else ambiguous.
     pub(crate) fn from_overlap(bin: Interval, peak: Interval) -> Self {
         let is_bound = 2 * bin.overlap(peak) >= bin.len() || bin.contains(peak);
         if is_bound { Self::Bound } else { Self::Ambiguous }

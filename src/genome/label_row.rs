@@ -22,24 +22,15 @@ pub(super) struct Bin<'b> {
 pub(super) struct RowParser<'a> {
     path: &'a Path,
     /// The number of the last line.
-    line: u64,
-    labels: Vec<Label>,
+    pub(super) line: u64,
+    /// The labels of the last row.
+    pub(super) labels: Vec<Label>,
 }
 
 impl<'a> RowParser<'a> {
     /// Starts after the header of a table with so many cell types.
     pub(super) fn new(path: &'a Path, cells: usize) -> Self {
         Self { path, line: 1, labels: vec![Label::Missing; cells] }
-    }
-
-    /// Returns the number of the last line.
-    pub(super) fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// Returns the labels of the last row.
-    pub(super) fn labels(&self) -> &[Label] {
-        &self.labels
     }
 
     /// Parses the first of some lines, and cuts it off; an empty line gives nothing.

@@ -157,9 +157,9 @@ impl Builder<'_> {
     fn add(&mut self, mut lines: &[u8]) -> Result<()> {
         while !lines.is_empty() {
             let Some(bin) = self.parser.next(&mut lines)? else { continue };
-            if let Some(chromosome) = self.names.resolve(bin.chromosome, Some(self.parser.line()))? {
+            if let Some(chromosome) = self.names.resolve(bin.chromosome, Some(self.parser.line))? {
                 let bin = self.index_of(chromosome, &bin)?;
-                for (labels, &label) in self.labels.iter_mut().zip(self.parser.labels()) {
+                for (labels, &label) in self.labels.iter_mut().zip(&self.parser.labels) {
                     labels.set(bin, label);
                 }
             }
@@ -173,7 +173,7 @@ impl Builder<'_> {
         if start.checked_add(bin_bp) != Some(end) {
             return Err(self.parser.error(2, format!("an end {bin_bp} bp after the start at {start}"), end));
         }
-        self.names.check_end(chromosome, end, self.parser.line())?;
+        self.names.check_end(chromosome, end, self.parser.line)?;
         let refuse = |expected: String| self.parser.error(1, expected, start);
         let bin = self.grid.bin_at(chromosome, start);
         let bin = bin.ok_or_else(|| refuse(format!("a start at a multiple of {} bp", self.grid.stride_bp())))?;

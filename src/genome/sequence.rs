@@ -71,7 +71,7 @@ impl Genome {
                 Error::mismatch(format!("base {at} of {name}"), "an IUPAC code", found)
             })?;
             genome.push(name, sequence).map_err(|refusal| {
-                Error::mismatch("sequences of a genome", "bases under names of their own", refusal.to_string())
+                Error::mismatch("sequences of a genome", "bases under names of their own", refusal)
             })?;
         }
         Ok(genome)

@@ -93,18 +93,18 @@ impl SignalTrack {
     pub fn from_values<V: AsRef<[f32]>>(genome: &Genome, values: &[V]) -> Result<Self> {
         if values.len() != genome.len() {
             let expected = format!("{}, as the genome has", genome.len());
-            return Err(Error::mismatch("chromosomes of a signal", expected, values.len().to_string()));
+            return Err(Error::mismatch("chromosomes of a signal", expected, values.len()));
         }
         let mut runs = Vec::new();
         for (chromosome, values) in values.iter().map(AsRef::as_ref).enumerate() {
             let (name, length) = (genome.name(chromosome), genome.length(chromosome));
             if values.len() != length {
                 let expected = format!("{length}, one for each base");
-                return Err(Error::mismatch(format!("signal values of {name}"), expected, values.len().to_string()));
+                return Err(Error::mismatch(format!("signal values of {name}"), expected, values.len()));
             }
             if let Some(at) = values.iter().position(|value| !value.is_finite()) {
                 let what = format!("signal value {at} of {name}");
-                return Err(Error::mismatch(what, "a finite number", values[at].to_string()));
+                return Err(Error::mismatch(what, "a finite number", values[at]));
             }
             let mut start = 0;
             for run in values.chunk_by(|a, b| a == b) {
