@@ -1,4 +1,4 @@
-//! Parts of the sentences that errors say.
+//! Parts of error messages.
 
 use super::{
     difference::Difference,
@@ -17,14 +17,14 @@ pub(super) fn user(process: Option<u32>) -> String {
     }
 }
 
-pub(super) fn of_factors(names: &[String]) -> String {
+pub(super) fn and_losses(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(", and that of {} is not finite", listed(names, SHOWN)) }
 }
 
 pub(super) fn kept(best_draws: Option<usize>) -> String {
     match best_draws {
         Some(draws) => format!("the best weights so far, after {draws} samples, stay in the run's folder"),
-        None => "there is no validation before it whose weights a folder keeps".into(),
+        None => "no folder keeps weights from before it".into(),
     }
 }
 

@@ -50,7 +50,7 @@ impl BinGrid {
         Ok(Self { bin_bp, stride_bp, lengths: None, offsets })
     }
 
-    /// Makes each chromosome one bin, whatever its length: for sequences that are no genome.
+    /// Makes each chromosome one bin of its length: for sequences that are no genome.
     ///
     /// ```
     /// use multitf::genome::{BinGrid, Genome, Interval};

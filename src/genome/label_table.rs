@@ -19,7 +19,7 @@ const BLOCK_BYTES: usize = 1 << 20;
 ///
 /// Such a table is tab-separated text (plain, gzip or bgzip): a header with `chr`, `start`, `stop` and the names of
 /// cell types, then a row per bin with a letter per cell type, U (unbound), A (ambiguous) or B (bound). It is read as a
-/// stream; two bits a label stay in memory. Rows may stand in any order, and a bin without a row is
+/// stream; two bits a label stay in memory. Rows may come in any order, and a bin without a row is
 /// [`Missing`](Label::Missing) everywhere.
 ///
 /// # References

@@ -65,7 +65,7 @@ impl<'g> NameResolver<'g> {
     fn note_unknown(&mut self, name: &str, line: Option<u64>) -> Result<()> {
         let spellings = self.spellings.get_or_insert_with(|| Spellings::new(self.genome));
         if let Some(chromosome) = spellings.find(name) {
-            return Err(self.respelled(chromosome, line, name.to_owned()));
+            return Err(self.name_error(chromosome, line, name.to_owned()));
         }
         if let Some(chromosome) = spellings.find_number(name) {
             self.doubtful.entry(chromosome).or_insert_with(|| (line, name.to_owned()));
@@ -74,7 +74,7 @@ impl<'g> NameResolver<'g> {
         Ok(())
     }
 
-    fn respelled(&self, chromosome: usize, line: Option<u64>, found: String) -> Error {
+    fn name_error(&self, chromosome: usize, line: Option<u64>, found: String) -> Error {
         let expected = self.genome.name(chromosome).to_owned();
         Error::ChromosomeName { path: self.path.clone(), line, found, expected }
     }
@@ -94,7 +94,7 @@ impl<'g> NameResolver<'g> {
         let doubtful = std::mem::take(&mut self.doubtful).into_iter();
         let meant = doubtful.filter(|(chromosome, _)| !self.seen[*chromosome]).min_by_key(|(_, (line, _))| *line);
         if let Some((chromosome, (line, name))) = meant {
-            return Err(self.respelled(chromosome, line, name));
+            return Err(self.name_error(chromosome, line, name));
         }
         if self.skipped.count > 0 && !self.seen.contains(&true) {
             let expected = self.genome.names().map(str::to_owned).collect();
@@ -253,7 +253,7 @@ mod tests {
         // Of a file that has both, as of two species in one index, they are two.
         let both = resolve(&genome(&["chr1", "chr4"]), &["chrI", "chr1", "chr4", "chrIV"]).unwrap();
         assert_eq!(both.0, [None, Some(0), Some(1), None]);
-        // X is a name of its own where chromosomes are counted otherwise.
+        // X is a name where chromosomes have Arabic numbers.
         assert_eq!(resolve(&genome(&["chr1", "chrX"]), &["chr1", "chr10"]).unwrap().0, [Some(0), None]);
         assert_eq!(resolve(&genome(&["chr1", "chr10"]), &["chr1", "chrX"]).unwrap().0, [Some(0), None]);
     }
