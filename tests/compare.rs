@@ -1,7 +1,7 @@
 //! The program `compare` from its arguments to its tables, on a small simulated world.
 //!
-//! `cargo test` builds the examples before it runs tests, and the program is found beside them; with a choice of tests alone
-//! (`--test compare`) it is the one that was built last.
+//! `cargo test` builds the examples before it runs tests, and the program is found beside them. With some tests alone
+//! (`--test compare`), it is the one built last.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -50,7 +50,7 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
         assert_eq!(row["draws"], "1000", "the budget reaches every training: {row:?}");
     }
 
-    // What rescue tried: the recipe, groups with the shared model that they come from, fine-tuned copies, single models.
+    // Rescue tried the recipe, groups with the shared model that they come from, fine-tuned copies and single models.
     let log = |model: &str| -> Vec<PathBuf> {
         let mut logs = Vec::new();
         let mut folders = vec![folder.path().join("runs").join(model)];

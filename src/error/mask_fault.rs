@@ -12,8 +12,8 @@ pub enum MaskFault {
     MissingCounts,
     /// A logit that is not finite spoils the loss though its label is missing: NaN times 0 is NaN.
     #[error(
-        "a logit that is not finite leaks from a missing label: replace it, do not multiply by 0; the model would learn \
-         from what is not known"
+        "a logit that is not finite leaks from a missing label: replace it, do not multiply by 0; the model would \
+         learn from what is not known"
     )]
     NanLeaks,
     /// Loss or gradients depend on the sequence of a sample without any label.

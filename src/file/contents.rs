@@ -114,7 +114,8 @@ mod tests {
             "training": { "rate": 0.5, "batch": 8, "balance": "equal" }, "motifs": a, "genome": a, "start": null,
         });
         let found = json!({
-            "training": { "rate": 0.25, "batch": 8, "balance": { "entropy": 1.0 } }, "motifs": b, "genome": a, "start": "x",
+            "training": { "rate": 0.25, "batch": 8, "balance": { "entropy": 1.0 } },
+            "motifs": b, "genome": a, "start": "x",
         });
         let lines: Vec<String> = differences(&expected, &found).iter().map(ToString::to_string).collect();
         assert_eq!(

@@ -107,13 +107,13 @@ mod tests {
             ("chr1\t0\t5\n", "FILE:1:4: expected a finite number, found \"\""),
             (
                 "chr1\t0\t5\t1\nchr1\t4\t9\t1\n",
-                "FILE:2:2: expected a start from 5 on, where the line before it ends (sort the file, say by `sort -k1,1 \
-                 -k2,2n`, without overlaps), found \"4\"",
+                "FILE:2:2: expected a start from 5 on, where the line before it ends (sort the file, say by `sort \
+                 -k1,1 -k2,2n`, without overlaps), found \"4\"",
             ),
             (
                 "chr2\t0\t5\t1\nchr1\t4\t9\t1\nchr9\t0\t3\t1\nchr2\t5\t9\t1\n",
-                "FILE:4:1: expected a new chromosome, since all lines of one stand together (sort the file, say by `sort \
-                 -k1,1 -k2,2n`), found \"chr2\"",
+                "FILE:4:1: expected a new chromosome, since all lines of one stand together (sort the file, say by \
+                 `sort -k1,1 -k2,2n`), found \"chr2\"",
             ),
         ] {
             let (from, to) = (TestFile::new("bad.bedGraph", text), TestFile::new("bad-graph.bw", "old"));

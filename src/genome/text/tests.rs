@@ -1,3 +1,5 @@
+//! What text files, compressed, damaged and other files are read as.
+
 use std::io::Write;
 
 use super::*;
@@ -119,7 +121,7 @@ fn gzip_members_and_bgzip_blocks_may_follow_each_other() {
 fn bytes_after_gzip_data_are_told() {
     let mut padded = gzip(b"chr1\t1\n");
     padded.write_all(&[0; 100]).unwrap();
-    let expected = "FILE: damaged file: after its gzip data come other bytes, as padding with zeros does: gunzip it and \
-                    compress it anew";
+    let expected = "FILE: damaged file: after its gzip data come other bytes, as padding with zeros does: gunzip it \
+                    and compress it anew";
     assert_eq!(read("padded", padded).unwrap_err(), expected);
 }
