@@ -317,6 +317,16 @@ impl Error {
         Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
     }
 
+    /// Says that two things that must agree do not.
+    pub(crate) fn mismatch(what: impl Into<String>, expected: impl ToString, found: impl ToString) -> Self {
+        Self::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() }
+    }
+
+    /// Refuses two things that differ.
+    pub(crate) fn unless_equal<T: PartialEq + ToString>(what: impl Into<String>, expected: T, found: T) -> Result<()> {
+        if expected == found { Ok(()) } else { Err(Self::mismatch(what, expected, found)) }
+    }
+
     /// Says which flag or setting asked for factors that are unknown; another error stays as it is.
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! What a model in a file says.
+//! Predictions of a model in a file, whose tasks are matched by name.
 
 use super::{Predictions, predict_samples};
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
 };
 
 impl ModelFile {
-    /// Applies the model to a split of a data set, whose tasks are found by their names.
+    /// Applies the model to a split of a data set; tasks are matched by name.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a task that the data set has not, and for inputs that are not what the model was made to see
-    /// (see [`check`](Self::check)), and [`Error::EmptySplit`].
+    /// [`Error::Mismatch`] for a task that the data set does not have and for other inputs than in training (see
+    /// [`check`](Self::check)), and [`Error::EmptySplit`].
     ///
     /// # Examples
     ///
@@ -37,12 +37,12 @@ impl ModelFile {
 }
 
 impl<N: Network> NetworkFile<N> {
-    /// Applies the network to a split of a data set, whose tasks are found by their names.
+    /// Applies the network to a split of a data set; tasks are matched by name.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a task that the data set has not, for other bins, and for accessibility that the network reads
-    /// and that the data set has not or transforms in another way, and [`Error::EmptySplit`].
+    /// [`Error::Mismatch`] for a task that the data set does not have, for other bins, and for missing accessibility or
+    /// another transform of it if the network reads it; [`Error::EmptySplit`].
     ///
     /// # Examples
     ///
@@ -57,10 +57,10 @@ impl<N: Network> NetworkFile<N> {
 fn predict_named(network: &impl Network, names: &[String], dataset: &Dataset, split: Split) -> Result<Predictions> {
     let known = || dataset.tasks().iter().map(|task| task.name.as_str());
     let place = |name: &String| {
-        known().position(|known| known == name).ok_or_else(|| Error::Mismatch {
-            what: format!("the tasks of data set {}", dataset.name()),
-            expected: format!("{name} among them, as the model's"),
-            found: known().collect::<Vec<_>>().join(", "),
+        known().position(|known| known == name).ok_or_else(|| {
+            let what = format!("the tasks of data set {}", dataset.name());
+            let found = known().collect::<Vec<_>>().join(", ");
+            Error::mismatch(what, format!("{name} among them, as the model's"), found)
         })
     };
     let tasks = names.iter().map(place).collect::<Result<Vec<_>>>()?;

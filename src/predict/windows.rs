@@ -1,4 +1,4 @@
-//! What a model says of samples, window by window.
+//! Predictions for samples, window by window.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -11,37 +11,37 @@ use crate::{
     nn::{Network, device_of},
 };
 
-/// What a model says of samples.
-#[derive(Debug, Clone)]
+/// Predictions for samples.
+#[derive(Clone, Debug)]
 pub struct Predictions {
     /// The samples.
     pub samples: SampleSet,
     /// The tasks, as the data set counts them.
     pub tasks: Vec<usize>,
-    /// The log-odds of being bound of each task, in the order of the samples.
+    /// The log-odds of being bound by task, in the order of the samples.
     pub logits: Vec<Vec<f32>>,
 }
 
 /// The average precision of a track.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrackPrecision {
     /// The task's name.
     pub task: String,
     /// The cell type.
     pub cell: String,
-    /// None without a bound bin, and without an unbound one.
+    /// None without a bound or without an unbound bin.
     pub average_precision: Option<f64>,
 }
 
-/// Applies a network to a split of a data set, whose tasks are those of the outputs, in their order.
+/// Applies a network to a split of a data set, whose tasks are the network's outputs, in their order.
 ///
-/// The context and the device are the network's. [`predict_samples`] takes other samples, and a network of some of the tasks;
-/// [`ModelFile::predict`](crate::nn::ModelFile::predict) finds them by name.
+/// The context and the device are the network's. [`predict_samples`] takes other samples, and a network of some of the
+/// tasks; [`ModelFile::predict`](crate::nn::ModelFile::predict) matches tasks by name.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for a network that does not have as many outputs as the data set has tasks, [`Error::EmptySplit`], and
-/// those of [`predict_samples`].
+/// [`Error::Mismatch`] unless the network has an output for each of the data set's tasks, [`Error::EmptySplit`], and those
+/// of [`predict_samples`].
 ///
 /// # Examples
 ///
@@ -77,23 +77,20 @@ pub(crate) fn all_tasks(network: &impl Network, dataset: &Dataset) -> Result<Vec
     if network.tasks() == tasks {
         return Ok((0..tasks).collect());
     }
-    Err(Error::Mismatch {
-        what: format!("the outputs of a network for all tasks of data set {}", dataset.name()),
-        expected: tasks.to_string(),
-        found: format!("{}: name the tasks that they are of", network.tasks()),
-    })
+    let what = format!("the outputs of a network for all tasks of data set {}", dataset.name());
+    Err(Error::mismatch(what, tasks, format!("{}: name their tasks", network.tasks())))
 }
 
 /// Applies a network to samples.
 ///
-/// The result for a sample does not depend on the others. The tasks are those of the network's outputs, in their order. The
+/// The prediction for a sample does not depend on the others. The tasks are the network's outputs, in their order. The
 /// context and the device are the network's.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for another number of tasks than the network's, a network without weights, and accessibility that
-/// the network reads and the data set has not; [`Error::Config`] for a context that cuts off a sequence without a genome;
-/// [`Error::Predictions`] for a task that the data set has not or that comes twice, and for samples of another data set.
+/// [`Error::Mismatch`] for another number of tasks than outputs, a network without weights, and missing accessibility that
+/// the network reads; [`Error::Config`] for a context that cuts a sequence without a genome; [`Error::Predictions`] for an
+/// unknown or repeated task, and for samples of another data set.
 ///
 /// # Examples
 ///
@@ -124,7 +121,7 @@ pub fn predict_samples(
     let builder = BatchBuilder::new(dataset, tasks, network.context_bp());
     let draws: Vec<Draw> = predictions.samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
     prefetch(AHEAD, draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), |ready| {
-        // A device computes a batch while the one before is read back.
+        // The device computes a batch while the one before is read back.
         let mut computing = None;
         for host in ready {
             let batch = Batch::new(&host, &device)?;
@@ -139,22 +136,15 @@ pub fn predict_samples(
     Ok(predictions)
 }
 
-/// Refuses a number of tracks of accessibility that is not the one which a model reads, if it reads any.
+/// Refuses another number of accessibility tracks than the network reads, if it reads any.
 pub(super) fn check_signal(network: &impl Network, found: usize) -> Result<()> {
     match network.signal_tracks() {
         Some(expected) if expected != found => {
             let tracks = |count: usize| if count == 0 { "none".to_owned() } else { count.to_string() };
-            same("the tracks of accessibility that the model reads", tracks(expected), tracks(found))
+            Err(Error::mismatch("the tracks of accessibility that the model reads", tracks(expected), tracks(found)))
         }
         _ => Ok(()),
     }
-}
-
-fn same<T: PartialEq + ToString>(what: &str, expected: T, found: T) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() })
 }
 
 impl Predictions {
@@ -162,8 +152,7 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Predictions`] if they are not of the data set's samples and tasks, and
-    /// [`crate::Error::ScoreNan`] if a logit is not a number.
+    /// [`Error::Predictions`] for samples or tasks of another data set, and [`Error::ScoreNan`] if a logit is NaN.
     pub fn average_precisions(&self, dataset: &Dataset) -> Result<Vec<TrackPrecision>> {
         self.check(dataset)?;
         let mut precisions = Vec::new();
@@ -181,7 +170,8 @@ impl Predictions {
 
     /// Appends scores `[batch, task]` to the logits of each task.
     fn append(&mut self, scores: Tensor<2>) -> Result<()> {
-        same("the number of tasks, which is that of the model's outputs", scores.dims()[1], self.tasks.len())?;
+        let what = "the number of tasks, which is that of the model's outputs";
+        Error::unless_equal(what, scores.dims()[1], self.tasks.len())?;
         let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
         for row in scores.chunks_exact(self.logits.len()) {
             self.logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
@@ -206,8 +196,8 @@ mod tests {
         predict::PredictionFault,
     };
 
-    /// A world without accessibility, of as many factors as names.
-    fn plain(folder: &TestFolder, names: &[&str]) -> Dataset {
+    /// A world of these factors, without accessibility.
+    fn world(folder: &TestFolder, names: &[&str]) -> Dataset {
         folder.write("genome.fa", format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)));
         for name in names {
             folder.write(&format!("{name}.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n");
@@ -226,7 +216,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_the_model_or_the_data_is_refused() {
         let folder = TestFolder::new("predict-refused");
-        let dataset = plain(&folder, &["A", "B", "C"]);
+        let dataset = world(&folder, &["A", "B", "C"]);
         let samples = dataset.samples(Split::Test, 60).unwrap();
         let run = |model: &Model, tasks: &[usize]| predict_samples(model, &dataset, tasks, samples.clone());
         let two = model(60, 2, SignalInput::Absent);
@@ -249,7 +239,7 @@ mod tests {
         assert_eq!(fault(&[1, 1]), PredictionFault::RepeatedTask { task: 1 });
         let all = predict(&two, &dataset, Split::Test).unwrap_err().to_string();
         let outputs = "the outputs of a network for all tasks of data set small: expected 3, found 2";
-        assert_eq!(all, format!("{outputs}: name the tasks that they are of"));
+        assert_eq!(all, format!("{outputs}: name their tasks"));
         let three = predict(&model(60, 3, SignalInput::Absent), &dataset, Split::Test).unwrap();
         assert_eq!((three.tasks, three.samples.len()), (vec![0, 1, 2], samples.len()));
         let reads = model(60, 2, SignalInput::Means(3));
@@ -276,14 +266,14 @@ mod tests {
     #[test]
     fn samples_of_another_data_set_are_refused() {
         let (folder, longer) = (TestFolder::new("predict-samples"), TestFolder::new("predict-longer"));
-        let dataset = plain(&folder, &["A"]);
+        let dataset = world(&folder, &["A"]);
         let model = model(60, 1, SignalInput::Absent);
         let fault = |samples: SampleSet| match predict_samples(&model, &dataset, &[0], samples) {
             Err(Error::Predictions { fault }) => fault,
             other => panic!("{other:?}"),
         };
         // One bin more on the last chromosome.
-        plain(&longer, &["A"]);
+        world(&longer, &["A"]);
         let genome = std::fs::read_to_string(longer.path().join("genome.fa")).unwrap();
         longer.write("genome.fa", genome.trim_end().to_owned() + &"A".repeat(50) + "\n");
         let other = Dataset::open(longer.path().join("dataset.toml")).unwrap();

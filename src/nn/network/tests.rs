@@ -1,4 +1,4 @@
-//! What a network says of itself.
+//! The tasks and classes of networks.
 
 use super::*;
 use crate::{

@@ -1,4 +1,4 @@
-//! One bedGraph file.
+//! A bedGraph file that grows.
 
 use std::{
     fs::{File, OpenOptions},
@@ -8,8 +8,8 @@ use std::{
 
 use super::{
     TrackValue,
-    state::{Line, Stand},
-    written::Written,
+    state::{Line, TrackState},
+    written::FileDigest,
 };
 use crate::{
     Result,
@@ -22,25 +22,25 @@ use crate::{
 pub(super) struct Track {
     path: PathBuf,
     file: File,
-    /// Bytes written to the file, and their checksum.
+    /// Number of bytes written to the file, and their checksum.
     bytes: u64,
     hasher: crc32fast::Hasher,
-    /// Text on its way there.
+    /// Text that is not written yet.
     text: Vec<u8>,
     line: Option<Line>,
 }
 
 impl Track {
-    /// Opens the file, checks it up to its stand, and cuts off what was written after that.
-    pub(super) fn open(path: PathBuf, stand: Stand) -> Result<Self> {
-        let Written { bytes, checksum } = stand.file;
+    /// Opens the file, checks its saved part, and cuts off the rest.
+    pub(super) fn open(path: PathBuf, state: TrackState) -> Result<Self> {
+        let FileDigest { bytes, checksum } = state.file;
         let options = OpenOptions::new().create(true).read(true).write(true).truncate(false).clone();
         let mut file = options.open(&path).map_err(at(&path))?;
-        stand.file.check_beginning(&mut file, &path)?;
+        state.file.check_beginning(&mut file, &path)?;
         file.set_len(bytes).map_err(at(&path))?;
         file.seek(SeekFrom::End(0)).map_err(at(&path))?;
         let hasher = crc32fast::Hasher::new_with_initial(checksum);
-        Ok(Self { path, file, bytes, hasher, text: Vec::new(), line: stand.line })
+        Ok(Self { path, file, bytes, hasher, text: Vec::new(), line: state.line })
     }
 
     /// Adds a value, in units of the last decimal.
@@ -55,7 +55,7 @@ impl Track {
         }
     }
 
-    /// Writes what there is.
+    /// Writes the pending text.
     pub(super) fn flush(&mut self) -> Result<()> {
         self.file.write_all(&self.text).map_err(at(&self.path))?;
         self.hasher.update(&self.text);
@@ -70,12 +70,12 @@ impl Track {
         self.flush()
     }
 
-    /// Puts the file on disk, and returns how far it is.
-    pub(super) fn stand(&mut self) -> Result<Stand> {
+    /// Puts the file on disk, and returns its state.
+    pub(super) fn sync(&mut self) -> Result<TrackState> {
         self.flush()?;
         self.file.sync_data().map_err(at(&self.path))?;
-        let file = Written { bytes: self.bytes, checksum: self.hasher.clone().finalize() };
-        Ok(Stand { file, line: self.line })
+        let file = FileDigest { bytes: self.bytes, checksum: self.hasher.clone().finalize() };
+        Ok(TrackState { file, line: self.line })
     }
 
     fn end_line(&mut self, genome: &Genome, value: TrackValue) {
@@ -91,17 +91,17 @@ impl Track {
     }
 }
 
-/// Writes a number with at least so many digits.
-fn push_number(text: &mut Vec<u8>, mut number: u64, least: u32) {
+/// Writes a number with at least `digits` digits.
+fn push_number(text: &mut Vec<u8>, mut number: u64, digits: u32) {
     let first = text.len();
-    while number > 0 || text.len() - first < least as usize {
+    while number > 0 || text.len() - first < digits as usize {
         text.push(b'0' + (number % 10) as u8);
         number /= 10;
     }
     text[first..].reverse();
 }
 
-/// Writes a number given in units of the last decimal, without zeros at its end.
+/// Writes a number given in units of the last decimal, without trailing zeros.
 fn push_decimal(text: &mut Vec<u8>, rounded: i64, decimals: u32) {
     if rounded < 0 {
         text.push(b'-');
