@@ -2,7 +2,10 @@
 
 mod difference;
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 pub use self::difference::Difference;
 use crate::names::{listed, nearest, quoted};
@@ -309,17 +312,27 @@ pub enum Error {
 }
 
 impl Error {
+    /// A file of another kind.
+    pub(crate) fn format(path: &Path, expected: &'static str, detail: impl Into<String>) -> Self {
+        Self::Format { path: path.to_owned(), expected, detail: detail.into() }
+    }
+
+    /// A damaged file.
+    pub(crate) fn corrupt(path: &Path, detail: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), detail: detail.into() }
+    }
+
+    /// Two things that must agree and do not.
+    pub(crate) fn mismatch(what: impl Into<String>, expected: impl ToString, found: impl ToString) -> Self {
+        Self::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() }
+    }
+
     /// Refuses a setting that cannot work.
     pub(crate) fn unless(works: bool, key: String, expected: impl Into<String>, found: impl ToString) -> Result<()> {
         if works {
             return Ok(());
         }
         Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
-    }
-
-    /// Says that two things that must agree do not.
-    pub(crate) fn mismatch(what: impl Into<String>, expected: impl ToString, found: impl ToString) -> Self {
-        Self::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() }
     }
 
     /// Refuses two things that differ.

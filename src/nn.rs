@@ -3,8 +3,8 @@
 //! [`Model`] is a [`Trunk`] with a [`Head`]; the trait [`Network`] lets any other burn module take its place.
 //! [`ModelFile`] and [`NetworkFile`] keep them in files.
 //!
-//! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers work on the device
-//! and in the float and int types that they are given.
+//! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers work on the
+//! device and in the float and int types that they are given.
 
 mod adapters;
 mod architecture;

@@ -31,6 +31,7 @@
 //! # Ok::<(), multitf::Error>(())
 //! ```
 
+mod batches;
 mod cuts;
 mod fault;
 mod file;

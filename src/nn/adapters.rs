@@ -105,7 +105,7 @@ impl TaskAdaptersConfig {
 /// A small private path for each task around the shared layer; its output is added to the task's logits.
 ///
 /// A shared layer with too few features neglects some tasks. An adapter lets each task keep its own features (such as a
-/// motif that no other factor has) at the cost of a few weights. It initially adds 0: training starts from sharing alone.
+/// motif that no other factor has) at the cost of a few weights. It adds 0 initially: training starts from sharing.
 ///
 /// # Examples
 ///
@@ -153,7 +153,7 @@ impl TaskAdapters {
         self.hidden.is_none()
     }
 
-    /// Concatenates the linear adapters of two lists of tasks; those of tasks without any add 0. None if no task has any.
+    /// Concatenates the linear adapters of two lists of tasks; tasks without any get 0. None if no task has any.
     pub(super) fn concatenated(adapters: [Option<&Self>; 2], tasks: [usize; 2]) -> Option<Self> {
         let any = adapters.into_iter().flatten().next()?;
         let zeros = |tasks| Tensor::zeros([any.weight.dims()[0], tasks], &any.weight.device());

@@ -38,8 +38,8 @@ pub struct Architecture {
     pub strands: Strands,
     /// Whether motifs stay log-odds of distributions over the bases (default false).
     pub log_odds: bool,
-    /// Positions in a pool; 0 pools over the whole context (default 94: three pools cover the default context). If a file
-    /// omits it, pools of equal length cover its context, each as close to 94 positions as possible; with
+    /// Positions in a pool; 0 pools over the whole context (default 94: three pools cover the default context). If a
+    /// file omits it, pools of equal length cover its context, each as close to 94 positions as possible; with
     /// [`LastPool::Dropped`] the default applies.
     #[serde(default = "omitted")]
     pub pool: usize,
@@ -70,8 +70,8 @@ pub struct Architecture {
     pub head: HeadKind,
     /// The private part of each task (default [`Adapter::None`]).
     pub adapter: Adapter,
-    /// Networks that learn from the same samples, each from its own initial weights, and whose logits are averaged: a deep
-    /// ensemble (Lakshminarayanan et al. 2017,
+    /// Networks that learn from the same samples, each from its own initial weights, and whose logits are averaged: a
+    /// deep ensemble (Lakshminarayanan et al. 2017,
     /// [doi:10.48550/arXiv.1612.01474](https://doi.org/10.48550/arXiv.1612.01474)). The default is 1.
     pub members: usize,
     /// Factor on a profile's log-odds when a motif is initialized from it (default 0.5).
@@ -147,8 +147,8 @@ impl Architecture {
         positions.div_ceil(pools.max(1))
     }
 
-    /// Checks that the sizes fit together. How the model reads accessibility is checked when it is [built](Self::build),
-    /// since it matters only if there is any.
+    /// Checks that the sizes fit together. How the model reads accessibility is checked when it is
+    /// [built](Self::build), since it matters only if there is any.
     ///
     /// # Errors
     ///

@@ -44,8 +44,8 @@ pub struct DataSummary {
 }
 
 impl DataSummary {
-    /// Summarises a data set for a model of the sampler's tasks, which trains on its draws. Without profiles, all motifs
-    /// are random initially.
+    /// Summarises a data set for a model of the sampler's tasks, which trains on its draws. Without profiles, all
+    /// motifs are random initially.
     ///
     /// # Panics
     ///

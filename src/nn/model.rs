@@ -15,8 +15,8 @@ use super::{Head, TaskAdapters, TaskHead, Trunk};
 
 /// A model with one output for each task. A single-task model is one with one task.
 ///
-/// It may have several members (an ensemble): networks of one architecture, each from its own initial weights, that learn
-/// from the same samples. Their logits are averaged, so that the chance errors of one matter less.
+/// It may have several members (an ensemble): networks of one architecture, each from its own initial weights, that
+/// learn from the same samples. Their logits are averaged, so that the chance errors of one matter less.
 ///
 /// # Examples
 ///
@@ -84,8 +84,8 @@ impl Model {
         std::iter::once(self).chain(&self.others)
     }
 
-    /// Returns the model of some of its tasks: the same trunk, and their part of the head. None for a head that is not a
-    /// linear function for each task.
+    /// Returns the model of some of its tasks: the same trunk, and their part of the head. None for a head that is not
+    /// a linear function for each task.
     ///
     /// # Panics
     ///
@@ -184,8 +184,8 @@ impl Model {
         }
     }
 
-    /// Computes this member's logits twice: once so that only head and adapters learn from them, and once so that only the
-    /// trunk does.
+    /// Computes this member's logits twice: once so that only head and adapters learn from them, and once so that only
+    /// the trunk does.
     pub(crate) fn parted(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> [Tensor<3>; 2] {
         let pooled = self.trunk.pooled(codes, signal);
         let shared = self.trunk.shared(pooled.clone());

@@ -20,10 +20,10 @@ use crate::{Error, Result, file::write_atomic};
 
 /// A model in a file, with everything needed to use it.
 ///
-/// It is a [safetensors](https://github.com/huggingface/safetensors) file. Its metadata holds the configuration, the names of
-/// the tasks and the model's inputs as JSON, and a checksum (CRC-32) of the whole file, so that damage is noticed. Weights
-/// have the names and layouts of the same modules in PyTorch: `safetensors.torch.load_file` gives a `state_dict`. Equal
-/// models make equal files.
+/// It is a [safetensors](https://github.com/huggingface/safetensors) file. Its metadata holds the configuration, the
+/// names of the tasks and the model's inputs as JSON, and a checksum (CRC-32) of the whole file, so that damage is
+/// noticed. Weights have the names and layouts of the same modules in PyTorch: `safetensors.torch.load_file` gives a
+/// `state_dict`. Equal models make equal files.
 ///
 /// Files of version 3 of the format are read too; they have neither inputs nor a checksum.
 ///
@@ -62,14 +62,15 @@ impl ModelFile {
     /// Number of weights for which memory is allocated before they are known to be in the file.
     const SMALL: usize = 1 << 20;
 
-    /// Joins files into one (see [`Model::joined`]). Each file comes with the names of the tasks that are taken from it; the
-    /// joined model has them in the order of `tasks`. Parts may differ in dropout and cell types: the result has the dropout
-    /// of the first part and all cell types. It has no inputs if one part has none.
+    /// Joins files into one (see [`Model::joined`]). Each file comes with the names of the tasks that are taken from
+    /// it; the joined model has them in the order of `tasks`. Parts may differ in dropout and cell types: the result
+    /// has the dropout of the first part and all cell types. It has no inputs if one part has none.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if a task is not in exactly one part, if a file does not have it, if architectures differ or the
-    /// head is not sigmoid, and if bins, transform or genome differ; sequences without a genome may have any length.
+    /// [`Error::Mismatch`] if a task is not in exactly one part, if a file does not have it, if architectures differ or
+    /// the head is not sigmoid, and if bins, transform or genome differ; sequences without a genome may have any
+    /// length.
     pub fn joined(parts: &[(&Self, Vec<String>)], tasks: &[String]) -> Result<Self> {
         let position = |names: &[String], name: &String, what: &str| {
             let place = names.iter().position(|known| known == name);
@@ -135,8 +136,8 @@ impl ModelFile {
     /// # Errors
     ///
     /// [`Error::Io`], [`Error::Format`] for a file of another kind, [`Error::Corrupt`] for a damaged one,
-    /// [`Error::Mismatch`] for another version or for weights that do not fit the configuration, and [`Error::Config`] if the
-    /// device does not compute in the model's precision.
+    /// [`Error::Mismatch`] for another version or for weights that do not fit the configuration, and [`Error::Config`]
+    /// if the device does not compute in the model's precision.
     pub fn open(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
         let path = path.as_ref();
         let header = Header::open(path)?;
@@ -187,7 +188,7 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
             Some(name) => format!("a custom network, {name}: NetworkFile::open reads it"),
             None => "a safetensors file without a configuration".into(),
         };
-        return Err(Error::Format { path: path.to_owned(), expected: "a model of this crate", detail });
+        return Err(Error::format(path, "a model of this crate", detail));
     }
     let text = header.get("version").unwrap_or("none");
     let version: Option<u32> = text.parse().ok();

@@ -84,8 +84,8 @@ pub struct CellInput {
 }
 
 impl ModelInputs {
-    /// The greatest factor between mean accessibility here and in training that needs no note: other units (reads instead of
-    /// fold changes) differ by more, and good tracks of one kind by less.
+    /// The greatest factor between mean accessibility here and in training that needs no note: other units (reads
+    /// instead of fold changes) differ by more, and good tracks of one kind by less.
     const MAX_FACTOR: f64 = 4.0;
 
     /// Describes the inputs of a model that is trained on a data set, with the prior of each of its tasks.
@@ -113,7 +113,8 @@ impl ModelInputs {
         Self { label_smoothing, ..self }
     }
 
-    /// Joins the inputs of parts of a model. Only cell types may differ, and the transform if no part `reads` accessibility.
+    /// Joins the inputs of parts of a model. Only cell types may differ, and the transform if no part `reads`
+    /// accessibility.
     pub(super) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
         let Some((&first, others)) = parts.split_first() else { return Ok(None) };
         others.iter().try_for_each(|part| first.check_joinable(part, reads))?;
@@ -152,8 +153,8 @@ impl ModelInputs {
         invalid.map_or(Ok(()), |prior| Err(Error::mismatch("a task's prior", "0 to 1", prior)))
     }
 
-    /// Refuses a data set with other bins or, if the model `reads` accessibility, another transform. Sequences without a
-    /// genome may have any length.
+    /// Refuses a data set with other bins or, if the model `reads` accessibility, another transform. Sequences without
+    /// a genome may have any length.
     pub(crate) fn check(&self, dataset: &Dataset, reads: bool) -> Result<()> {
         let check = |key: &str, expected: String, found: String| {
             if expected == found {
@@ -215,8 +216,8 @@ impl GenomeInput {
         let same = found.chromosomes.iter().filter(|chromosome| self.chromosomes.contains(chromosome)).count();
         (found != *self).then(|| {
             format!(
-                "the model was trained on another genome than that of data set {}: {same} of its {} chromosomes have the same \
-                 name and length",
+                "the model was trained on another genome than that of data set {}: {same} of its {} chromosomes have \
+                 the same name and length",
                 dataset.name(),
                 found.chromosomes.len()
             )

@@ -17,14 +17,15 @@ use crate::{Error, Result};
 /// # Shapes
 ///
 /// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N; the length is [`context_bp`](Self::context_bp)
-/// - `signal`: `[batch, channel, length]`, present if the data set has accessibility, even if the network does not read it
+/// - `signal`: `[batch, channel, length]`, present if the data set has accessibility, even if the network does not read
+///   it
 /// - `logits`: `[batch, task, class]`
 /// - log-odds: `[batch, task]`
 ///
 /// # Examples
 ///
-/// A custom head on a [`Trunk`](super::Trunk), with two classes for each task. Training works, unless the loss ignores which
-/// labels are missing. [`Fit::with_network`](crate::train::Fit::with_network) has an example with a custom body.
+/// A custom head on a [`Trunk`](super::Trunk), with two classes for each task. Training works, unless the loss ignores
+/// which labels are missing. [`Fit::with_network`](crate::train::Fit::with_network) has an example with a custom body.
 ///
 /// ```
 /// use burn::{
@@ -141,8 +142,8 @@ pub trait Network: Module + 'static {
         config.init_binary()
     }
 
-    /// Adds a constant to each task's log-odds of being bound, which undoes the change of the prior in training; none, the
-    /// default, if it cannot.
+    /// Adds a constant to each task's log-odds of being bound, which undoes the change of the prior in training; none,
+    /// the default, if it cannot.
     fn shifted(self, _shifts: &[f64]) -> Option<Self> {
         None
     }

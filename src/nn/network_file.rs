@@ -87,7 +87,8 @@ impl<N: Network> NetworkFile<N> {
         write_atomic(path.as_ref(), |out| out.write_all(&bytes))
     }
 
-    /// Reads the network of this name: `new` makes one for the tasks, which is put on the device and gets the file's weights.
+    /// Reads the network of this name: `new` makes one for the tasks, which is put on the device and gets the file's
+    /// weights.
     ///
     /// # Errors
     ///
@@ -133,8 +134,7 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
             Some(_) => "a model of this crate: ModelFile::open reads it",
             None => "a safetensors file without the name of a network",
         };
-        let (path, expected) = (path.to_owned(), "a custom network");
-        return Err(Error::Format { path, expected, detail: detail.into() });
+        return Err(Error::format(path, "a custom network", detail));
     }
     if !header.is_sealed() {
         return Err(header.corrupt("checksum", &"it is not where this crate writes it"));

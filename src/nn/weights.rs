@@ -37,11 +37,10 @@ impl Weights {
             // The header tells files of other kinds before they are read completely.
             "safetensors" => Self::from_header(&Header::open(path)?),
             "pt" | "pth" => Self::open_pytorch(path),
-            _ => Err(Error::Format {
-                path: path.to_owned(),
-                expected: "a file of weights",
-                detail: "its name ends in none of .safetensors, .pt and .pth".into(),
-            }),
+            _ => {
+                let detail = "its name ends in none of .safetensors, .pt and .pth";
+                Err(Error::format(path, "a file of weights", detail))
+            }
         }
     }
 
@@ -51,7 +50,7 @@ impl Weights {
         let bytes = fs::read(path).map_err(at(path))?;
         header.check_seal(&bytes)?;
         let mut store = SafetensorsStore::from_bytes(Some(bytes));
-        let tensors = store.get_all_tensors().map_err(|error| corrupt(path, &error))?;
+        let tensors = store.get_all_tensors().map_err(|error| Error::corrupt(path, error.to_string()))?;
         Ok(Self { path: path.to_owned(), tensors: tensors.clone() })
     }
 
@@ -59,11 +58,9 @@ impl Weights {
         File::open(path).map_err(at(path))?;
         // Names stay exact: indices are not renumbered to close gaps.
         let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
-        let tensors = store.get_all_tensors().map_err(|error| Error::Format {
-            path: path.to_owned(),
-            expected: "a PyTorch file of weights",
-            detail: error.to_string(),
-        })?;
+        let tensors = store
+            .get_all_tensors()
+            .map_err(|error| Error::format(path, "a PyTorch file of weights", error.to_string()))?;
         Ok(Self { path: path.to_owned(), tensors: tensors.clone() })
     }
 
@@ -78,22 +75,22 @@ impl Weights {
         let Self { path, tensors } = self.without_prefix(&expected)?.checked(&expected)?;
         let mut checked = Vec::with_capacity(tensors.len());
         for (name, tensor) in tensors {
-            let data = bridge::into_data(tensor).map_err(|error| corrupt(&path, &format!("{name}: {error}")))?;
+            let data = bridge::into_data(tensor).map_err(|error| Error::corrupt(&path, format!("{name}: {error}")))?;
             if let Some(value) = not_finite(&data) {
-                return Err(corrupt(&path, &format!("{name} holds {value}, not a finite number")));
+                return Err(Error::corrupt(&path, format!("{name} holds {value}, not a finite number")));
             }
             checked.push(bridge::from_data(data, name, None));
         }
         let adapter = PyTorchToBurnAdapter.chain(FloatCastAdapter::to(float(&model)));
         let result = model.apply(checked, None, Some(Box::new(adapter)), true);
         match result.errors.first() {
-            Some(error) => Err(corrupt(&path, error)),
+            Some(error) => Err(Error::corrupt(&path, error.to_string())),
             None => Ok(model),
         }
     }
 
-    /// Takes the tensors under the prefix that has all names of a model's weights, as for a `state_dict` in a dictionary or a
-    /// model within another module. Other tensors, such as an optimizer's state, are ignored.
+    /// Takes the tensors under the prefix that has all names of a model's weights, as for a `state_dict` in a
+    /// dictionary or a model within another module. Other tensors, such as an optimizer's state, are ignored.
     fn without_prefix(self, expected: &Tensors) -> Result<Self> {
         let prefixes = self.prefixes(expected);
         match prefixes.as_slice() {
@@ -189,10 +186,6 @@ pub(super) fn not_finite(data: &TensorData) -> Option<f32> {
 /// The float type of the device that a model is on.
 fn float(model: &impl Module) -> DType {
     model.devices().first().map_or(DType::F32, |device| device.settings().float_dtype.into())
-}
-
-fn corrupt(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::Corrupt { path: path.to_owned(), detail: error.to_string() }
 }
 
 impl Model {

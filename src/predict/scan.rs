@@ -49,10 +49,10 @@ impl ScannedBins {
 
 /// Applies a model to every bin of a genome.
 ///
-/// Windows of neighbouring bins share most of their bases. Motifs, by far the most expensive layer, are scanned once along
-/// each chromosome, and the pools of each window are assembled from these scores (`docs/design/genome-scan.md`). The other
-/// layers run on batches of windows. The result equals that of [`predict`](super::predict) up to rounding. Memory does not
-/// grow with the genome. A custom [`Network`] runs window by window.
+/// Windows of neighbouring bins share most of their bases. Motifs, by far the most expensive layer, are scanned once
+/// along each chromosome, and the pools of each window are assembled from these scores (`docs/design/genome-scan.md`).
+/// The other layers run on batches of windows. The result equals that of [`predict`](super::predict) up to rounding.
+/// Memory does not grow with the genome. A custom [`Network`] runs window by window.
 ///
 /// # Examples
 ///
@@ -89,8 +89,8 @@ impl<'a, N: Network> GenomeScan<'a, N> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) if the network reads another number of signals than the source has, and if
-    /// bins or signal belong to another genome.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the network reads another number of signals than the source has,
+    /// and if bins or signal belong to another genome.
     pub fn new(network: &N, source: ScanSource<'a>, device: &Device) -> Result<Self> {
         let network = network.valid();
         check_signal(&network, usize::from(source.has_signal()))?;
@@ -122,8 +122,8 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         self
     }
 
-    /// Scans one of several shards of the bins of these chromosomes. Predictions do not depend on the shard, bit for bit: a
-    /// chunk that two shards share is scanned by both.
+    /// Scans one of several shards of the bins of these chromosomes. Predictions do not depend on the shard, bit for
+    /// bit: a chunk that two shards share is scanned by both.
     ///
     /// # Examples
     ///
@@ -148,7 +148,8 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         Self { shard, ..self }
     }
 
-    /// Skips the first bins of the scan, or of its shard, which were scanned before. Predictions of the others do not change.
+    /// Skips the first bins of the scan, or of its shard, which were scanned before. Predictions of the others do not
+    /// change.
     pub fn after(self, done: usize) -> Self {
         Self { done, ..self }
     }
@@ -247,7 +248,8 @@ fn windows<T: Copy>(values: &[T], batch: &Range<usize>, stride: usize, length: u
 /// The bins that are scanned together.
 struct Part {
     chromosome: usize,
-    /// All of them are scanned, whichever are wanted: the last digit of a sum of products may depend on the batch's size.
+    /// All of them are scanned, whichever are wanted: the last digit of a sum of products may depend on the batch's
+    /// size.
     bins: Range<usize>,
     /// The bins that are passed on.
     wanted: Range<usize>,

@@ -21,7 +21,8 @@ pub struct SequenceScores {
 }
 
 impl SequenceScores {
-    /// Writes a tab-separated table: `name` and a column for each task. An old file stays until the new one is complete.
+    /// Writes a tab-separated table: `name` and a column for each task. An old file stays until the new one is
+    /// complete.
     ///
     /// # Errors
     ///

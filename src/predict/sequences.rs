@@ -11,21 +11,17 @@ use burn::{
 
 use super::{
     SequenceScores, TrackValue,
+    batches::{BATCH, score_batches},
     sequence_batch::{forward_strand, reverse_strand},
     source::ScanSource,
     windows::check_signal,
 };
 use crate::{
     Result,
-    data::{Batch, HostBatch, Transform, check_interval, context_start, factors_named, prefetch},
+    data::{Batch, HostBatch, Transform, check_interval, context_start, factors_named},
     genome::{Genome, Interval, base},
     nn::{Model, ModelFile},
 };
-
-/// Number of sequences of a batch.
-const BATCH: usize = 256;
-/// Number of batches that are read ahead.
-const AHEAD: usize = 4;
 
 /// Applies a model to sequences in memory or in a file, or to intervals of a genome.
 ///
@@ -125,14 +121,14 @@ impl<'a> SequenceScorer<'a> {
         Ok(Self { tasks: names.iter().filter_map(place).collect(), ..self })
     }
 
-    /// Scores sequences of letters. `signal` has the untransformed accessibility of each base of each sequence; the model's
-    /// transform is applied to it, or [`Transform::default`] if the file has no inputs.
+    /// Scores sequences of letters. `signal` has the untransformed accessibility of each base of each sequence; the
+    /// model's transform is applied to it, or [`Transform::default`] if the file has no inputs.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch), with the index of the sequence: for an empty one or one longer than the
-    /// context, for a letter that is no IUPAC code, if accessibility is missing or not read, and if it is not a finite number
-    /// for each base; also for a file with another number of tasks than outputs of its model.
+    /// [`Error::Mismatch`](crate::Error::Mismatch), with the index of the sequence: for an empty one or one longer than
+    /// the context, for a letter that is no IUPAC code, if accessibility is missing or not read, and if it is not a
+    /// finite number for each base; also for a file with another number of tasks than outputs of its model.
     pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
         self.check_sequences(sequences, signal)?;
         let transform = self.transform();
@@ -154,8 +150,8 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Genome::open`], and [`Error::Mismatch`](crate::Error::Mismatch) for a sequence longer than the context and
-    /// for a model that reads accessibility.
+    /// Those of [`Genome::open`], and [`Error::Mismatch`](crate::Error::Mismatch) for a sequence longer than the
+    /// context and for a model that reads accessibility.
     ///
     /// # Examples
     ///
@@ -189,14 +185,14 @@ impl<'a> SequenceScorer<'a> {
         self.run(names, place, |sequence, codes, _| sequences.decode(sequence, 0, &mut codes[place(sequence)]))
     }
 
-    /// Scores intervals of a genome, under names like `chr1:100-300`, from the context around the middle of each. The ends
-    /// of intervals longer than the context are ignored: [`SequenceScores::cut`] counts them.
+    /// Scores intervals of a genome, under names like `chr1:100-300`, from the context around the middle of each. The
+    /// ends of intervals longer than the context are ignored: [`SequenceScores::cut`] counts them.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) for an interval outside the genome, for bins or a signal of another genome,
-    /// for missing accessibility or another transform of it if the model reads it, and for a file with another number of
-    /// tasks than outputs of its model.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) for an interval outside the genome, for bins or a signal of another
+    /// genome, for missing accessibility or another transform of it if the model reads it, and for a file with another
+    /// number of tasks than outputs of its model.
     ///
     /// # Examples
     ///
@@ -257,8 +253,8 @@ impl<'a> SequenceScorer<'a> {
         start..start + length
     }
 
-    /// Scores named sequences. `place` returns a sequence's range in the context; `fill` writes its codes and its signal over
-    /// N and 0.
+    /// Scores named sequences. `place` returns a sequence's range in the context; `fill` writes its codes and its
+    /// signal over N and 0.
     fn run(
         &self,
         names: Vec<String>,
@@ -278,32 +274,17 @@ impl<'a> SequenceScorer<'a> {
             (forward, reverse)
         });
         let mut values = vec![Vec::with_capacity(names.len()); self.tasks.len()];
-        prefetch(AHEAD, batches, |ready| {
-            // The device computes a batch while the one before is read back.
-            let mut computing = None;
-            for (forward, reverse) in ready {
-                let scores = log_odds(&model, &forward, reverse.as_ref(), &device)?;
-                if let Some(scores) = computing.replace(scores) {
-                    self.append(scores, &mut values);
+        score_batches(
+            batches,
+            |(forward, reverse)| log_odds(&model, &forward, reverse.as_ref(), &device),
+            |row| {
+                for (values, &task) in values.iter_mut().zip(&self.tasks) {
+                    values.push(self.value.from_log_odds(row[task]));
                 }
-            }
-            if let Some(scores) = computing {
-                self.append(scores, &mut values);
-            }
-            Ok(())
-        })?;
+            },
+        )?;
         let tasks = self.tasks.iter().map(|&task| self.file.tasks[task].clone()).collect();
         Ok(SequenceScores { names, tasks, values, value: self.value, cut: 0 })
-    }
-
-    /// Appends scores `[batch, task]` to the values of each task.
-    fn append(&self, scores: Tensor<2>, values: &mut [Vec<f32>]) {
-        let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
-        for row in scores.chunks_exact(self.file.tasks.len()) {
-            for (values, &task) in values.iter_mut().zip(&self.tasks) {
-                values.push(self.value.from_log_odds(row[task]));
-            }
-        }
     }
 }
 

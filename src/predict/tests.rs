@@ -164,8 +164,8 @@ proptest! {
         prop_assume!(!grid.is_empty());
         let track = case.signal(&genome);
         let source = ScanSource::new(&genome, &grid);
-        let source =
-            if case.trunk.signal == SignalInput::Absent { source } else { source.with_signal(&track, Transform::Log1p) };
+        let reads_signal = case.trunk.signal != SignalInput::Absent;
+        let source = if reads_signal { source.with_signal(&track, Transform::Log1p) } else { source };
         let expected = window_by_window(&model, context_bp, source);
         let scan = GenomeScan::new(&model, source, &Device::default()).unwrap();
         let whole = scanned(&scan);
@@ -174,7 +174,8 @@ proptest! {
         let [small, large] = [batches, 100].map(|batches| scanned(&scan.clone().with_sizes(batch, batches)));
         prop_assert_eq!(&small, &large, "the size of a stretch");
         assert_close(&small, &expected);
-        let shards = (1..=3).map(|index| scan.clone().with_sizes(batch, batches).with_shard(Shard::new(index, 3).unwrap()));
+        let shards = (1..=3).map(|index| Shard::new(index, 3).unwrap());
+        let shards = shards.map(|shard| scan.clone().with_sizes(batch, batches).with_shard(shard));
         prop_assert_eq!(&small, &shards.flat_map(|scan| scanned(&scan)).collect::<Vec<_>>(), "shards");
         assert_close(&scanned(&scan.with_tensor_operations()), &expected);
         let own = Wrapped { model };

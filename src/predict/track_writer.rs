@@ -41,13 +41,13 @@ use crate::{
 
 /// Writes the predictions of a [`GenomeScan`](super::GenomeScan), one bedGraph file for each track.
 ///
-/// Coordinates are 0-based and half-open. Neighbouring bins overlap, but a bedGraph's intervals must not: a bin's value is
-/// written for the `stride` base pairs in its middle, or for all of a shorter bin. Neighbours with equal values share a
-/// line. Bases near the ends of a chromosome that are in no bin's middle have no line.
+/// Coordinates are 0-based and half-open. Neighbouring bins overlap, but a bedGraph's intervals must not: a bin's value
+/// is written for the `stride` base pairs in its middle, or for all of a shorter bin. Neighbours with equal values
+/// share a line. Bases near the ends of a chromosome that are in no bin's middle have no line.
 ///
 /// Memory does not grow with the genome. An interrupted run can be resumed: `tracks.json` records every few seconds how
-/// many bins are done and how long each file is, and a writer opened in that folder cuts the files to that length. Files
-/// get their final names at the end; an interrupted run writes the same files as an uninterrupted one.
+/// many bins are done and how long each file is, and a writer opened in that folder cuts the files to that length.
+/// Files get their final names at the end; an interrupted run writes the same files as an uninterrupted one.
 ///
 /// `tracks.json` holds the length and the checksum (CRC-32) of each file, and a checksum of itself. A file that was
 /// changed, cut, or written by others is an error, and is replaced only on request ([`TrackWriterConfig::open_with`]).
@@ -113,10 +113,10 @@ impl TrackWriter<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for bins that were written before, that skip some of a chromosome or are not on it, if bins have
-    /// different numbers of values, and if the model does not have the task of a file; [`Error::ScoreNan`] for a NaN or for
-    /// log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others: drop the writer,
-    /// and open it again to resume from the last save.
+    /// [`Error::Mismatch`] for bins that were written before, that skip some of a chromosome or are not on it, if bins
+    /// have different numbers of values, and if the model does not have the task of a file; [`Error::ScoreNan`] for a
+    /// NaN or for log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others:
+    /// drop the writer, and open it again to resume from the last save.
     pub fn write(&mut self, part: &ScannedBins) -> Result<()> {
         if part.bins.is_empty() {
             return Ok(());

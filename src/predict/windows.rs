@@ -1,11 +1,11 @@
 //! Predictions for samples, window by window.
 
-use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use super::batches::{BATCH, score_batches};
 use crate::{
     Error, Result,
-    data::{Batch, BatchBuilder, Dataset, Draw, SampleSet, Split, prefetch},
+    data::{Batch, BatchBuilder, Dataset, Draw, HostBatch, SampleSet, Split},
     genome::Label,
     metric::Curve,
     nn::{Network, device_of},
@@ -40,8 +40,8 @@ pub struct TrackPrecision {
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] unless the network has an output for each of the data set's tasks, [`Error::EmptySplit`], and those
-/// of [`predict_samples`].
+/// [`Error::Mismatch`] unless the network has an output for each of the data set's tasks, [`Error::EmptySplit`], and
+/// those of [`predict_samples`].
 ///
 /// # Examples
 ///
@@ -88,9 +88,9 @@ pub(crate) fn all_tasks(network: &impl Network, dataset: &Dataset) -> Result<Vec
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for another number of tasks than outputs, a network without weights, and missing accessibility that
-/// the network reads; [`Error::Config`] for a context that cuts a sequence without a genome; [`Error::Predictions`] for an
-/// unknown or repeated task, and for samples of another data set.
+/// [`Error::Mismatch`] for another number of tasks than outputs, a network without weights, and missing accessibility
+/// that the network reads; [`Error::Config`] for a context that cuts a sequence without a genome;
+/// [`Error::Predictions`] for an unknown or repeated task, and for samples of another data set.
 ///
 /// # Examples
 ///
@@ -110,8 +110,6 @@ pub fn predict_samples(
     tasks: &[usize],
     samples: SampleSet,
 ) -> Result<Predictions> {
-    const BATCH: usize = 256;
-    const AHEAD: usize = 4;
     let mut predictions = Predictions { samples, tasks: tasks.to_vec(), logits: vec![Vec::new(); tasks.len()] };
     predictions.check_names(dataset)?;
     check_signal(network, usize::from(dataset.has_signal()))?;
@@ -120,17 +118,15 @@ pub fn predict_samples(
     let network = network.valid();
     let builder = BatchBuilder::new(dataset, tasks, network.context_bp());
     let draws: Vec<Draw> = predictions.samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
-    prefetch(AHEAD, draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), |ready| {
-        // The device computes a batch while the one before is read back.
-        let mut computing = None;
-        for host in ready {
-            let batch = Batch::new(&host, &device)?;
-            let scores = network.bound_log_odds(batch.codes, batch.signal);
-            if let Some(scores) = computing.replace(scores) {
-                predictions.append(scores)?;
-            }
-        }
-        computing.map_or(Ok(()), |scores| predictions.append(scores))
+    let score = |host: HostBatch| {
+        let batch = Batch::new(&host, &device)?;
+        let scores = network.bound_log_odds(batch.codes, batch.signal);
+        let what = "the number of tasks, which is that of the model's outputs";
+        Error::unless_equal(what, scores.dims()[1], tasks.len())?;
+        Ok(scores)
+    };
+    score_batches(draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), score, |row| {
+        predictions.logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
     })?;
     predictions.check(dataset)?;
     Ok(predictions)
@@ -166,17 +162,6 @@ impl Predictions {
             }
         }
         Ok(precisions)
-    }
-
-    /// Appends scores `[batch, task]` to the logits of each task.
-    fn append(&mut self, scores: Tensor<2>) -> Result<()> {
-        let what = "the number of tasks, which is that of the model's outputs";
-        Error::unless_equal(what, scores.dims()[1], self.tasks.len())?;
-        let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
-        for row in scores.chunks_exact(self.logits.len()) {
-            self.logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
-        }
-        Ok(())
     }
 }
 
@@ -258,8 +243,8 @@ mod tests {
             let model = ModelConfig::new(trunk, 1).init(&Device::default());
             predict_samples(&model, &dataset, &[0], evaluated.clone()).map_err(|error| error.to_string()).err()
         };
-        let expected = "architecture.context_bp: expected at least 6, the length of the longest sequence: 2 of 3 are longer than \
-                        the context, and would be cut, found 4";
+        let expected = "architecture.context_bp: expected at least 6, the length of the longest sequence: 2 of 3 are \
+                        longer than the context, and would be cut, found 4";
         assert_eq!([message(4).as_deref(), message(6).as_deref()], [Some(expected), None]);
     }
 

@@ -10,8 +10,8 @@ use crate::{
 };
 
 impl DataSummary {
-    /// Adds the profiles that an architecture's motifs are initialized from: the best profile of each factor of the data
-    /// set, then motifs [discovered](Architecture::discovered) for the tasks' factors without a profile, then all others.
+    /// Adds the profiles that an architecture's motifs are initialized from: the best of each factor of the data set,
+    /// then motifs [discovered](Architecture::discovered) for the tasks' factors without one, then all other profiles.
     pub fn with_profiles(self, dataset: &Dataset, sampler: &Sampler, architecture: &Architecture) -> Self {
         let given = Profiles { dataset, architecture };
         let discovered = given.discovered(sampler.tasks());
@@ -67,14 +67,17 @@ impl<'a> Profiles<'a> {
             first.extend(ids.next());
             further.extend(ids);
         }
-        let given = || self.given().into_iter().flatten();
-        let mut profiles: Vec<Motif> = given().filter(|motif| first.contains(&*motif.id)).cloned().collect();
+        let rank = |motif: &Motif| match &*motif.id {
+            id if first.contains(id) => 0,
+            id if further.contains(id) => 1,
+            _ => 2,
+        };
+        let ranked = |wanted| self.given().into_iter().flatten().filter(move |motif| rank(motif) == wanted).cloned();
+        let mut profiles: Vec<Motif> = ranked(0).collect();
         // A quarter of the filters stays random, for features that no discovered motif describes.
         let room = (3 * self.architecture.motifs / 4).saturating_sub(profiles.len());
         profiles.extend(discovered.into_iter().take(room));
-        let (further, others): (Vec<_>, Vec<_>) =
-            given().filter(|motif| !first.contains(&*motif.id)).partition(|motif| further.contains(&*motif.id));
-        profiles.extend(further.into_iter().chain(others).cloned());
+        profiles.extend(ranked(1).chain(ranked(2)));
         profiles
     }
 }

@@ -10,9 +10,9 @@ use super::{Model, mean};
 use crate::nn::{Head, SigmoidHead, TaskAdapters};
 
 impl Model {
-    /// Appends the tasks of another model, on this model's trunk: a column of the head for each, and of linear adapters if
-    /// either has any. None unless both have sigmoid heads, no hidden adapters, as many members, and members that all predict
-    /// all tasks.
+    /// Appends the tasks of another model, on this model's trunk: a column of the head for each, and of linear adapters
+    /// if either has any. None unless both have sigmoid heads, no hidden adapters, as many members, and members that
+    /// all predict all tasks.
     pub(crate) fn with_further_tasks(&self, further: &Self) -> Option<Self> {
         let is_linear =
             |model: &Self| model.answers.is_none() && model.adapters.as_ref().is_none_or(TaskAdapters::is_linear);

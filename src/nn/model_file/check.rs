@@ -8,8 +8,8 @@ use crate::{
 };
 
 impl ModelFile {
-    /// Returns how to open a data set for this model's predictions: without labels, and with the bins and the transform of
-    /// training where the data set has none. A model of sequences without a genome has no bins.
+    /// Returns how to open a data set for this model's predictions: without labels, and with the bins and the transform
+    /// of training where the data set has none. A model of sequences without a genome has no bins.
     ///
     /// # Examples
     ///
@@ -29,8 +29,8 @@ impl ModelFile {
         DatasetOptions { factors: None, without_labels: true, windows, transform }
     }
 
-    /// Checks that a cell type of a data set fits the model, and returns notes for the user: another genome, accessibility in
-    /// other units, or unknown inputs of the model.
+    /// Checks that a cell type of a data set fits the model, and returns notes for the user: another genome,
+    /// accessibility in other units, or unknown inputs of the model.
     ///
     /// Another genome is allowed (a new assembly, another species), and so is a cell type without training data.
     ///
@@ -61,8 +61,8 @@ impl ModelFile {
         self.check_signal(dataset, index)?;
         let Some(inputs) = &self.inputs else {
             return Ok(vec![format!(
-                "the model file was made by an older version of this crate, or from weights alone: its bins, transform and \
-                 genome are unknown, so that those of data set {} cannot be checked",
+                "the model file was made by an older version of this crate, or from weights alone: its bins, transform \
+                 and genome are unknown, so that those of data set {} cannot be checked",
                 dataset.name()
             )]);
         };

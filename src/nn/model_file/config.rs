@@ -14,8 +14,8 @@ const LAST_POOL: &str = "last_pool";
 const MOTIF_SCALE: &str = "motif_scale";
 
 /// The JSON of a configuration, without the keys that older files lack if they have the value of a missing key: equal
-/// models make equal files. An older version of this crate reads a file without these keys; it refuses unknown keys, such
-/// as the scale of motifs that an [`Architecture`](crate::nn::Architecture) writes.
+/// models make equal files. An older version of this crate reads a file without these keys; it refuses unknown keys,
+/// such as the scale of motifs that an [`Architecture`](crate::nn::Architecture) writes.
 pub(super) fn text(config: &ModelConfig, json: &str) -> String {
     // Neither key is the first of its object.
     let entry = |key: &str, value: Value| format!(",\"{key}\":{value}");

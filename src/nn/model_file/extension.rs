@@ -7,11 +7,13 @@ use crate::{
 };
 
 impl ModelFile {
-    /// Adds the tasks of another model to this one's trunk: new tasks behind its own, and common ones in place of its own.
+    /// Adds the tasks of another model to this one's trunk: new tasks behind its own, and common ones in place of its
+    /// own.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] unless both have one trunk, sigmoid heads, at most linear adapters, and the same kind of inputs.
+    /// [`Error::Mismatch`] unless both have one trunk, sigmoid heads, at most linear adapters, and the same kind of
+    /// inputs.
     pub(crate) fn with_further_tasks(&self, further: &Self) -> Result<Self> {
         let all: Vec<&String> = self.tasks.iter().chain(&further.tasks).collect();
         let new = further.tasks.iter().filter(|name| !self.tasks.contains(name));

@@ -47,22 +47,21 @@ impl Header {
         let length =
             length.filter(|length| *length <= Self::MAX_LENGTH && start.get(8).is_none_or(|&byte| byte == b'{'));
         let Some(length) = length else {
-            let detail = "it does not begin with a header".into();
-            return Err(Error::Format { path: path.to_owned(), expected: "a safetensors file", detail });
+            return Err(Error::format(path, "a safetensors file", "it does not begin with a header"));
         };
         if size < 8 + length {
             let detail = format!("the header ends at byte {}, and the file at {size}", 8 + length);
-            return Err(Error::Corrupt { path: path.to_owned(), detail });
+            return Err(Error::corrupt(path, detail));
         }
         let mut json = start.split_off(8);
         (&file).take(length.saturating_sub(1)).read_to_end(&mut json).map_err(at(path))?;
-        let Json { metadata } = serde_json::from_slice(&json)
-            .map_err(|error| Error::Corrupt { path: path.to_owned(), detail: format!("header: {error}") })?;
+        let Json { metadata } =
+            serde_json::from_slice(&json).map_err(|error| Error::corrupt(path, format!("header: {error}")))?;
         Ok(Self { path: path.to_owned(), metadata, is_sealed: json.starts_with(SEALED.as_bytes()) })
     }
 
-    /// Returns the bytes of a file: a header whose metadata begins with a [blank](Self::blank) checksum, which is filled in,
-    /// and values.
+    /// Returns the bytes of a file: a header whose metadata begins with a [blank](Self::blank) checksum, which is
+    /// filled in, and values.
     pub(super) fn sealed(json: &serde_json::Value, values: &[u8]) -> Vec<u8> {
         let mut header = json.to_string().into_bytes();
         header.resize(header.len().next_multiple_of(LENGTH), b' ');
@@ -107,6 +106,6 @@ impl Header {
 
     /// Makes the error of a damaged entry of the metadata.
     pub(in crate::nn) fn corrupt(&self, key: &str, error: &dyn std::fmt::Display) -> Error {
-        Error::Corrupt { path: self.path.clone(), detail: format!("{key}: {error}") }
+        Error::corrupt(&self.path, format!("{key}: {error}"))
     }
 }

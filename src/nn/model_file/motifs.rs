@@ -7,10 +7,10 @@ impl ModelFile {
     /// Returns the model's filters as profiles, ready for [`MotifSet::write_meme`]. Each layer is converted by
     /// [`MotifConv::to_motifs`](crate::nn::MotifConv::to_motifs) with the scale of the configuration.
     ///
-    /// Motifs are named `motif1` and so on; those of other widths `width9-motif1`, or `layer3-motif1` if two layers have one
-    /// width, and those of other members `member2-motif1`. Flanks without a preferred base are included;
-    /// [`MotifSet::trimmed`] removes them. A file without a scale is read with the [default](MotifScale::default), against
-    /// the background of the filters if they have one.
+    /// Motifs are named `motif1` and so on; those of other widths `width9-motif1`, or `layer3-motif1` if two layers
+    /// have one width, and those of other members `member2-motif1`. Flanks without a preferred base are included;
+    /// [`MotifSet::trimmed`] removes them. A file without a scale is read with the [default](MotifScale::default),
+    /// against the background of the filters if they have one.
     ///
     /// # Errors
     ///

@@ -152,8 +152,8 @@ fn another_genome_other_units_and_unknown_inputs_are_noted() {
     let mut world = World::new("inputs-notes");
     let model = file(READS, Some(ModelInputs::new(&world.dataset(), vec![0.25])));
     world.bases = "ACGA";
-    let genome = "the model was trained on another genome than that of data set small: 3 of its 3 chromosomes have the same \
-                  name and length";
+    let genome = "the model was trained on another genome than that of data set small: 3 of its 3 chromosomes have \
+                  the same name and length";
     assert_eq!(model.check(&world.dataset(), "K562").unwrap(), [genome]);
     world.bases = "acgt";
     for (level, is_told) in [(0.25, false), (0.2, true), (4.0, false), (5.0, true)] {

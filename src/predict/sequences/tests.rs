@@ -94,7 +94,8 @@ fn bad_input_is_refused_with_its_place() {
     let message = |file: &ModelFile, sequences: &[&str], signal: Option<&[Vec<f32>]>| {
         file.score(sequences, signal).unwrap_err().to_string()
     };
-    let long = "the length of sequence 1: expected 1 to 8 bp, which is the model's context: cut longer ones into windows, found 9";
+    let long = "the length of sequence 1: expected 1 to 8 bp, which is the model's context: cut longer ones into \
+                windows, found 9";
     assert_eq!(message(&sequence_only, &["A", "ACGTACGTA"], None), long);
     assert!(message(&sequence_only, &["A", ""], None).ends_with("found 0"));
     assert_eq!(
@@ -139,8 +140,8 @@ fn other_sequences_fit_a_model_of_sequences_whatever_their_lengths_and_no_scan_t
     assert_eq!(file.check(&dataset, "sequences").unwrap(), [""; 0]);
     assert!(file.inputs.as_ref().unwrap().genome.chromosomes.is_empty());
     let error = GenomeScan::new(&file.model, ScanSource::of_cell(&dataset, 0), &Device::default()).unwrap_err();
-    let expected = "the bins of a scan: expected some at one distance on a genome, found 3 sequences, each of which is one: score \
-                    them with SequenceScorer";
+    let expected = "the bins of a scan: expected some at one distance on a genome, found 3 sequences, each of which is \
+                    one: score them with SequenceScorer";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -222,7 +223,8 @@ proptest! {
         let file = file(8, SignalInput::Absent);
         let scorer = SequenceScorer::new(&file).with_both_strands().with_value(TrackValue::Probability).unwrap();
         let complement = |letter: u8| char::from(base::to_ascii(base::complement(base::from_ascii(letter))));
-        let other: Vec<String> = letters.iter().map(|letters| letters.bytes().rev().map(complement).collect()).collect();
+        let reversed = |letters: &String| letters.bytes().rev().map(complement).collect();
+        let other: Vec<String> = letters.iter().map(reversed).collect();
         let [one, two] = [&letters, &other].map(|letters| scorer.score(letters, None).unwrap());
         for (index, letters) in letters.iter().enumerate() {
             prop_assert!(near(&column(&one, index), &column(&two, index)));

@@ -56,13 +56,14 @@ pub struct BigwigConfig {
 }
 
 impl BigwigConfig {
-    /// Writes a bigWig file beside each bedGraph file of a finished run, calls `each` with its path, and returns all paths.
-    /// Files of an earlier call are not written again.
+    /// Writes a bigWig file beside each bedGraph file of a finished run, calls `each` with its path, and returns all
+    /// paths. Files of an earlier call are not written again.
     ///
     /// # Errors
     ///
-    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the run is not finished, or a file is
-    /// in the way; [`Error::Corrupt`] for a file that has changed; those of [`bedgraph_to_bigwig`]; [`Error::Io`].
+    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the run is not finished, or a
+    /// file is in the way; [`Error::Corrupt`] for a file that has changed; those of [`bedgraph_to_bigwig`];
+    /// [`Error::Io`].
     pub fn write(self, folder: impl AsRef<Path>, genome: &Genome, mut each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
         let _lock = FolderLock::new(folder)?;

@@ -19,8 +19,9 @@ use crate::{
 
 /// Merges the tracks of all shards of a scan, each in its own folder, and returns the files.
 ///
-/// The result equals that of a scan without shards, and may be opened like it. The shards must be complete, finished and of
-/// the same run, and each file must continue the one before. Folders may come in any order; they stay as they are.
+/// The result equals that of a scan without shards, and may be opened like it. The shards must be complete, finished
+/// and of the same run, and each file must continue the one before. Folders may come in any order; they stay as they
+/// are.
 ///
 /// # Errors
 ///

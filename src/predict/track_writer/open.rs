@@ -23,15 +23,15 @@ impl TrackWriterConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the folder holds another run, or a
-    /// file with the name of a track that this run has not written; [`Error::Corrupt`] if a written file has changed;
-    /// [`Error::Config`] for a name that is no file name or occurs twice; [`Error::Io`].
+    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the folder holds another run,
+    /// or a file with the name of a track that this run has not written; [`Error::Corrupt`] if a written file has
+    /// changed; [`Error::Config`] for a name that is no file name or occurs twice; [`Error::Io`].
     pub fn open<'a>(&self, folder: impl AsRef<Path>, source: ScanSource<'a>) -> Result<TrackWriter<'a>> {
         self.open_with(folder, source, Foreign::Refuse)
     }
 
-    /// Opens files in a folder like [`TrackWriterConfig::open`], and may replace what that refuses: the scan then starts
-    /// anew, and old files stay until it is done.
+    /// Opens files in a folder like [`TrackWriterConfig::open`], and may replace what that refuses: the scan then
+    /// starts anew, and old files stay until it is done.
     ///
     /// # Errors
     ///

@@ -93,29 +93,31 @@ impl RunState {
 
     /// Loads the state of a run with these settings, if there is one.
     pub(super) fn load(folder: &Path, config: &TrackWriterConfig) -> Result<Option<Self>> {
-        if !folder.join(Self::NAME).exists() {
-            return Ok(None);
+        let saved = Self::find(folder)?;
+        if saved.as_ref().is_none_or(|saved| saved.config == *config) {
+            return Ok(saved);
         }
-        let saved = Self::read(folder)?;
-        if saved.config != *config {
-            let expected = "this model, data, device and shard, and these tracks and chromosomes";
-            let found = "others: choose another folder, or replace them with `--force`";
-            return Err(Error::mismatch(format!("the tracks in {}", folder.display()), expected, found));
-        }
-        Ok(Some(saved))
+        let expected = "this model, data, device and shard, and these tracks and chromosomes";
+        let found = "others: choose another folder, or replace them with `--force`";
+        Err(Error::mismatch(format!("the tracks in {}", folder.display()), expected, found))
     }
 
     /// Reads the state of a run, whatever its settings.
     pub(super) fn read(folder: &Path) -> Result<Self> {
+        let missing = || Error::Io { path: folder.join(Self::NAME), source: io::ErrorKind::NotFound.into() };
+        Self::find(folder)?.ok_or_else(missing)
+    }
+
+    fn find(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(Self::NAME);
         let saved: Option<Self> = read_sealed(&path, "choose another folder, or scan again with `--force`")?;
-        let Some(saved) = saved else {
-            return Err(Error::Io { path, source: io::ErrorKind::NotFound.into() });
-        };
-        let (files, tracks, bigwigs) = (saved.config.files.len(), saved.tracks.len(), saved.bigwigs.len());
-        if [tracks, bigwigs] == [files; 2] {
-            return Ok(saved);
+        if let Some(Self { config, tracks, bigwigs, .. }) = &saved {
+            let [files, tracks, bigwigs] = [config.files.len(), tracks.len(), bigwigs.len()];
+            if [tracks, bigwigs] != [files; 2] {
+                let detail = format!("{tracks} tracks and {bigwigs} bigWig files of {files}");
+                return Err(Error::corrupt(&path, detail));
+            }
         }
-        Err(Error::Corrupt { path, detail: format!("{tracks} tracks and {bigwigs} bigWig files of {files}") })
+        Ok(saved)
     }
 }

@@ -9,8 +9,8 @@ use crate::{
     file::{at, checksum_of},
 };
 
-/// What happens to existing files with the names of a run's tracks that the run has not written: files of another run or
-/// program, and its own files if they were changed.
+/// What happens to existing files with the names of a run's tracks that the run has not written: files of another run
+/// or program, and its own files if they were changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Foreign {
     /// They are an error, and stay.
@@ -68,7 +68,7 @@ impl FileDigest {
         } else {
             return Ok(());
         };
-        Err(Error::Corrupt { path: path.to_owned(), detail })
+        Err(Error::corrupt(path, detail))
     }
 }
 

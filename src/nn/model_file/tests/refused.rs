@@ -99,8 +99,8 @@ fn a_flipped_bit_anywhere_is_found() {
     }
     let mut bytes = saved.bytes.clone();
     *bytes.last_mut().unwrap() ^= 1;
-    let expected = "model.safetensors: damaged file: checksum: it is not that of the file's bytes: copy the file again, or \
-                    recreate it";
+    let expected = "model.safetensors: damaged file: checksum: it is not that of the file's bytes: copy the file \
+                    again, or recreate it";
     assert_eq!(saved.message(&bytes), expected);
     let error = model_file().model.load_pytorch(saved.folder.write("weights.safetensors", &bytes)).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
@@ -215,7 +215,8 @@ fn weights_that_are_not_those_of_the_configuration_are_refused() {
     let message = saved.refusal(rename);
     assert_eq!(
         message,
-        "model.safetensors: the weights: expected a tensor trunk.dense.bias, found 5 of the model's 6, and trunk.dense.offset [6]"
+        "model.safetensors: the weights: expected a tensor trunk.dense.bias, found 5 of the model's 6, and \
+         trunk.dense.offset [6]"
     );
     let (header, values) = saved.parts();
     let mut header: Value = serde_json::from_slice(header).unwrap();

@@ -95,18 +95,15 @@ impl TrackPart<'_> {
 
     fn parsed<'a>(&self, line: &'a [u8]) -> Result<Line<'a>> {
         let text = String::from_utf8_lossy(line);
-        Line::parse(line).ok_or_else(|| self.corrupt(format!("{:?} is no line of a bedGraph file", text.trim_end())))
+        let detail = || format!("{:?} is no line of a bedGraph file", text.trim_end());
+        Line::parse(line).ok_or_else(|| Error::corrupt(&self.path, detail()))
     }
 
     fn check(&self, what: &str, expected: &Position, found: Position) -> Result<()> {
         if *expected == found {
             return Ok(());
         }
-        Err(self.corrupt(format!("it {what} at {found}, where {expected} was written")))
-    }
-
-    fn corrupt(&self, detail: String) -> Error {
-        Error::Corrupt { path: self.path.clone(), detail }
+        Err(Error::corrupt(&self.path, format!("it {what} at {found}, where {expected} was written")))
     }
 }
 

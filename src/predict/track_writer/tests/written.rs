@@ -108,8 +108,8 @@ fn a_flipped_bit_in_the_state_is_found() {
         fs::write(&path, &bytes).unwrap();
     }
     fs::write(&path, "{\n  \"config\": {}\n}").unwrap();
-    let expected = "IN/tracks.json: damaged file: it has no checksum, or is of an earlier version of the crate; choose another \
-                    folder, or scan again with `--force`";
+    let expected = "IN/tracks.json: damaged file: it has no checksum, or is of an earlier version of the crate; choose \
+                    another folder, or scan again with `--force`";
     assert_eq!(folder.refusal(), expected);
 }
 
