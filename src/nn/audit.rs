@@ -88,18 +88,13 @@ impl MaskAudit {
         let subject = Subject::new(network, loss, batch);
         let labels = PlantedLabels::new(batch);
         let expected = subject.outcome(&labels.codes(), None, false);
-        check_numbers(&expected, &labels)?;
+        if !expected.is_finite() {
+            return Err(Error::MaskAudit { task: expected.first_not_finite(&labels), fault: MaskFault::NotFinite });
+        }
         subject.check_missing(&labels, &expected)?;
         subject.check_observed(&labels, &expected)?;
         Ok(Self { missing: labels.count(Label::Missing), observed: labels.observed() })
     }
-}
-
-fn check_numbers(expected: &Outcome, labels: &PlantedLabels) -> Result<()> {
-    if expected.is_finite() {
-        return Ok(());
-    }
-    Err(Error::MaskAudit { task: expected.first_not_finite(labels), fault: MaskFault::NotFinite })
 }
 
 /// The audited network and loss, and the samples.
@@ -171,17 +166,11 @@ impl<'a, N: Network> Subject<'a, N> {
     }
 
     fn check_observed(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
-        for label in [Label::Unbound, Label::Bound] {
-            if let Some(task) = labels.find(label, |index| !expected.has_gradient(index, labels)) {
-                return Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored });
-            }
-        }
-        for task in 0..labels.tasks {
-            if self.outcome(&labels.flipped(task), None, false) == *expected {
-                return Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored });
-            }
-        }
-        Ok(())
+        let has_no_gradient = |label| labels.find(label, |index| !expected.has_gradient(index, labels));
+        let has_no_influence = |task: &usize| self.outcome(&labels.flipped(*task), None, false) == *expected;
+        let ignored = [Label::Unbound, Label::Bound].into_iter().find_map(has_no_gradient);
+        let ignored = ignored.or_else(|| (0..labels.tasks).find(has_no_influence));
+        ignored.map_or(Ok(()), |task| Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored }))
     }
 }
 

@@ -9,7 +9,6 @@ use std::{
 use super::{
     TrackValue,
     state::{Line, TrackState},
-    written::FileDigest,
 };
 use crate::{
     Result,
@@ -22,35 +21,30 @@ use crate::{
 pub(super) struct Track {
     path: PathBuf,
     file: File,
-    /// Number of bytes written to the file, and their checksum.
-    bytes: u64,
-    hasher: crc32fast::Hasher,
+    state: TrackState,
     /// Text that is not written yet.
     text: Vec<u8>,
-    line: Option<Line>,
 }
 
 impl Track {
     /// Opens the file, checks its saved part, and cuts off the rest.
     pub(super) fn open(path: PathBuf, state: TrackState) -> Result<Self> {
-        let FileDigest { bytes, checksum } = state.file;
         let options = OpenOptions::new().create(true).read(true).write(true).truncate(false).clone();
         let mut file = options.open(&path).map_err(at(&path))?;
         state.file.check_beginning(&mut file, &path)?;
-        file.set_len(bytes).map_err(at(&path))?;
+        file.set_len(state.file.bytes).map_err(at(&path))?;
         file.seek(SeekFrom::End(0)).map_err(at(&path))?;
-        let hasher = crc32fast::Hasher::new_with_initial(checksum);
-        Ok(Self { path, file, bytes, hasher, text: Vec::new(), line: state.line })
+        Ok(Self { path, file, state, text: Vec::new() })
     }
 
     /// Adds a value, in units of the last decimal.
     pub(super) fn push(&mut self, genome: &Genome, place: Interval, rounded: i64, value: TrackValue) {
         let Interval { chromosome, start, end } = place;
-        match &mut self.line {
+        match &mut self.state.line {
             Some(line) if (line.chromosome, line.end, line.value) == (chromosome, start, rounded) => line.end = end,
             _ => {
                 self.end_line(genome, value);
-                self.line = Some(Line { chromosome, start, end, value: rounded });
+                self.state.line = Some(Line { chromosome, start, end, value: rounded });
             }
         }
     }
@@ -58,8 +52,7 @@ impl Track {
     /// Writes the pending text.
     pub(super) fn flush(&mut self) -> Result<()> {
         self.file.write_all(&self.text).map_err(at(&self.path))?;
-        self.hasher.update(&self.text);
-        self.bytes += self.text.len() as u64;
+        self.state.file.extend(&self.text);
         self.text.clear();
         Ok(())
     }
@@ -74,12 +67,11 @@ impl Track {
     pub(super) fn sync(&mut self) -> Result<TrackState> {
         self.flush()?;
         self.file.sync_data().map_err(at(&self.path))?;
-        let file = FileDigest { bytes: self.bytes, checksum: self.hasher.clone().finalize() };
-        Ok(TrackState { file, line: self.line })
+        Ok(self.state)
     }
 
     fn end_line(&mut self, genome: &Genome, value: TrackValue) {
-        let Some(Line { chromosome, start, end, value: rounded }) = self.line.take() else { return };
+        let Some(Line { chromosome, start, end, value: rounded }) = self.state.line.take() else { return };
         self.text.extend_from_slice(genome.name(chromosome).as_bytes());
         self.text.push(b'\t');
         push_number(&mut self.text, start as u64, 1);

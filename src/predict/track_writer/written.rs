@@ -45,17 +45,21 @@ impl FileDigest {
 
     /// Refuses a file with another beginning.
     pub(super) fn check_beginning(self, file: &mut File, path: &Path) -> Result<()> {
-        let mut hasher = crc32fast::Hasher::new();
-        let (mut bytes, mut buffer) = (0, vec![0; 1 << 18]);
+        let (mut found, mut buffer) = (Self::default(), vec![0; 1 << 18]);
         let mut reader = file.take(self.bytes);
         loop {
-            let read = reader.read(&mut buffer).map_err(at(path))?;
-            if read == 0 {
-                return self.check_equal(path, Self { bytes, checksum: hasher.finalize() });
+            match reader.read(&mut buffer).map_err(at(path))? {
+                0 => return self.check_equal(path, found),
+                read => found.extend(&buffer[..read]),
             }
-            hasher.update(&buffer[..read]);
-            bytes += read as u64;
         }
+    }
+
+    /// Adds bytes to the end of the file.
+    pub(super) fn extend(&mut self, bytes: &[u8]) {
+        let mut hasher = crc32fast::Hasher::new_with_initial(self.checksum);
+        hasher.update(bytes);
+        *self = Self { bytes: self.bytes + bytes.len() as u64, checksum: hasher.finalize() };
     }
 
     /// Refuses a file with another digest.

@@ -25,13 +25,8 @@ pub(super) struct TrackPart<'a> {
 
 /// Joins files in their order, and returns the state of the joined track.
 pub(super) fn join(parts: &[TrackPart<'_>], to: &Path) -> Result<TrackState> {
-    let mut joined = Joined {
-        path: to,
-        file: BufWriter::new(File::create(to).map_err(at(to))?),
-        line: Vec::new(),
-        bytes: 0,
-        hasher: crc32fast::Hasher::new(),
-    };
+    let file = BufWriter::new(File::create(to).map_err(at(to))?);
+    let mut joined = Joined { path: to, file, line: Vec::new(), digest: FileDigest::default() };
     parts.iter().try_for_each(|part| joined.append(part))?;
     Ok(TrackState { file: joined.end()?, line: None })
 }
@@ -42,18 +37,15 @@ struct Joined<'a> {
     file: BufWriter<File>,
     /// The last line, which the next file may continue.
     line: Vec<u8>,
-    bytes: u64,
-    hasher: crc32fast::Hasher,
+    digest: FileDigest,
 }
 
 impl Joined<'_> {
     fn append(&mut self, part: &TrackPart<'_>) -> Result<()> {
         let mut reader = part.open()?;
-        let mut line = Vec::new();
-        let (mut is_first, mut bytes, mut hasher) = (true, 0, crc32fast::Hasher::new());
+        let (mut line, mut is_first, mut digest) = (Vec::new(), true, FileDigest::default());
         while reader.read_until(b'\n', &mut line).map_err(at(&part.path))? > 0 {
-            hasher.update(&line);
-            bytes += line.len() as u64;
+            digest.extend(&line);
             if std::mem::take(&mut is_first) {
                 let first = part.parsed(&line)?;
                 part.check("starts", &part.span.start, first.start())?;
@@ -66,13 +58,12 @@ impl Joined<'_> {
             std::mem::swap(&mut self.line, &mut line);
             line.clear();
         }
-        part.digest.check_equal(&part.path, FileDigest { bytes, checksum: hasher.finalize() })?;
+        part.digest.check_equal(&part.path, digest)?;
         part.check("ends", &part.span.end, part.parsed(&self.line)?.end())
     }
 
     fn write_line(&mut self) -> Result<()> {
-        self.bytes += self.line.len() as u64;
-        self.hasher.update(&self.line);
+        self.digest.extend(&self.line);
         self.file.write_all(&self.line).map_err(at(self.path))
     }
 
@@ -80,7 +71,7 @@ impl Joined<'_> {
     fn end(mut self) -> Result<FileDigest> {
         self.write_line()?;
         self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(at(self.path))?;
-        Ok(FileDigest { bytes: self.bytes, checksum: self.hasher.finalize() })
+        Ok(self.digest)
     }
 }
 

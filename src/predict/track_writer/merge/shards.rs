@@ -72,17 +72,14 @@ impl Shards {
             let expected = shard.saved.config.shard.range(self.bins).len();
             shard.check("bins", expected, shard.saved.done, &format!(" of {}", self.bins))?;
         }
-        let mut before: Option<(&FinishedShard, &WrittenSpan)> = None;
-        for (shard, span) in self.spans() {
-            if let Some((last, end)) = before {
-                let is_same = end.end.chromosome == span.start.chromosome;
-                // Between chromosomes there may be bins of skipped ones.
-                if is_same && span.bins.start != end.bins.end || span.bins.start < end.bins.end {
-                    let after = format!(", since {} ends before it", last.folder.display());
-                    shard.check("first bin", end.bins.end, span.bins.start, &after)?;
-                }
+        let spans: Vec<_> = self.spans().collect();
+        for [(last, before), (shard, span)] in spans.array_windows() {
+            // Between two chromosomes there may be bins of skipped ones.
+            let has_gap = before.end.chromosome != span.start.chromosome && before.bins.end < span.bins.start;
+            if !has_gap {
+                let after = format!(", since {} ends before it", last.folder.display());
+                shard.check("first bin", before.bins.end, span.bins.start, &after)?;
             }
-            before = Some((shard, span));
         }
         Ok(())
     }
@@ -124,9 +121,8 @@ fn check_complete(all: &[FinishedShard]) -> Result<()> {
         return Err(Error::mismatch(WHAT, format!("{} once", shard(one)), found));
     }
     let of = shard(first).of();
-    let Some(missing) = (1..=of).find(|&index| all.get(index - 1).is_none_or(|found| shard(found).index() != index))
-    else {
-        return Ok(());
-    };
-    Err(Error::mismatch(WHAT, format!("{of} of them"), format!("{}, without {missing}/{of}", all.len())))
+    let is_missing = |index: &usize| all.get(index - 1).is_none_or(|found| shard(found).index() != *index);
+    (1..=of).find(is_missing).map_or(Ok(()), |missing| {
+        Err(Error::mismatch(WHAT, format!("{of} of them"), format!("{}, without {missing}/{of}", all.len())))
+    })
 }
