@@ -120,7 +120,7 @@ impl TaskAdaptersConfig {
 /// ```
 #[derive(Module, Debug)]
 pub struct TaskAdapters {
-    /// The private layers of all tasks beside each other.
+    /// The private layers of all tasks, concatenated.
     pub hidden: Option<Linear>,
     /// `[input, task * output]` without a private layer, or else `[task * output, feature]`.
     pub weight: Param<Tensor<2>>,

@@ -115,7 +115,7 @@ impl ModelInputs {
 
     /// Joins the inputs of parts of a model. Only cell types may differ, and the transform if no part `reads`
     /// accessibility.
-    pub(super) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
+    pub(in crate::nn) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
         let Some((&first, others)) = parts.split_first() else { return Ok(None) };
         others.iter().try_for_each(|part| first.check_joinable(part, reads))?;
         let bin_bp = parts.iter().map(|part| part.bin_bp).fold(0, usize::max);
@@ -139,12 +139,12 @@ impl ModelInputs {
     }
 
     /// Whether the model was trained on sequences without a genome, whose bins are as long as the longest one.
-    pub(super) fn has_sequences(&self) -> bool {
+    pub(in crate::nn) fn has_sequences(&self) -> bool {
         self.genome.chromosomes.is_empty()
     }
 
     /// Checks that there is a prior between 0 and 1 for each task.
-    pub(super) fn validate(&self, tasks: usize) -> Result<()> {
+    pub(in crate::nn) fn validate(&self, tasks: usize) -> Result<()> {
         Error::unless_equal("the number of priors", tasks, self.priors.len())?;
         if !(0.0..1.0).contains(&self.label_smoothing) {
             return Err(Error::mismatch("the label smoothing", "0 to 1, 1 excluded", self.label_smoothing));
@@ -175,7 +175,7 @@ impl ModelInputs {
     }
 
     /// Notes for the user about a cell type of a data set that passes [`ModelInputs::check`].
-    pub(super) fn notes(&self, dataset: &Dataset, cell: usize, reads: bool) -> Vec<String> {
+    pub(in crate::nn) fn notes(&self, dataset: &Dataset, cell: usize, reads: bool) -> Vec<String> {
         let genome = self.genome.note(dataset);
         genome.into_iter().chain(self.signal_note(dataset, cell).filter(|_| reads)).collect()
     }

@@ -24,17 +24,17 @@ use crate::{
 type Tensors = BTreeMap<String, burn_pack::Tensor>;
 
 /// The weights of a file, read when needed.
-pub(super) struct Weights {
+pub(in crate::nn) struct Weights {
     path: PathBuf,
     tensors: Tensors,
 }
 
 impl Weights {
     /// Opens a file of weights; its extension tells the format.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(in crate::nn) fn open(path: &Path) -> Result<Self> {
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match extension.as_str() {
-            // The header tells files of other kinds before they are read completely.
+            // The header reveals files of other kinds before they are read completely.
             "safetensors" => Self::from_header(&Header::open(path)?),
             "pt" | "pth" => Self::open_pytorch(path),
             _ => {
@@ -45,7 +45,7 @@ impl Weights {
     }
 
     /// Opens the safetensors file of a header, and verifies its checksum if it has one.
-    pub(super) fn from_header(header: &Header) -> Result<Self> {
+    pub(in crate::nn) fn from_header(header: &Header) -> Result<Self> {
         let path = header.path();
         let bytes = fs::read(path).map_err(at(path))?;
         header.check_seal(&bytes)?;
@@ -65,12 +65,12 @@ impl Weights {
     }
 
     /// Returns the number of values.
-    pub(super) fn num_params(&self) -> usize {
+    pub(in crate::nn) fn num_params(&self) -> usize {
         self.tensors.values().map(|tensor| tensor.shape.num_elements()).sum()
     }
 
     /// Loads the weights into a model of the same architecture.
-    pub(super) fn load_into<N: Module>(self, mut model: N) -> Result<N> {
+    pub(in crate::nn) fn load_into<N: Module>(self, mut model: N) -> Result<N> {
         let expected = tensors(&model);
         let Self { path, tensors } = self.without_prefix(&expected)?.checked(&expected)?;
         let mut checked = Vec::with_capacity(tensors.len());
@@ -157,7 +157,7 @@ impl Weights {
 }
 
 /// Returns the weights of a model by name, read from its device when needed.
-pub(super) fn tensors(model: &impl Module) -> Tensors {
+pub(in crate::nn) fn tensors(model: &impl Module) -> Tensors {
     let tensors = model.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
     tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect()
 }
@@ -179,7 +179,7 @@ pub(crate) fn first_not_finite(network: &impl Module) -> Option<(String, f32)> {
 }
 
 /// Returns the first value that is not finite.
-pub(super) fn not_finite(data: &TensorData) -> Option<f32> {
+pub(in crate::nn) fn not_finite(data: &TensorData) -> Option<f32> {
     data.iter::<f32>().find(|value| !value.is_finite())
 }
 

@@ -26,8 +26,8 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ScanSource<'a> {
-    pub(super) genome: &'a Genome,
-    pub(super) grid: &'a BinGrid,
+    pub(in crate::predict) genome: &'a Genome,
+    pub(in crate::predict) grid: &'a BinGrid,
     signal: Option<(&'a SignalTrack, Transform)>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> ScanSource<'a> {
     }
 
     /// Refuses bins and a signal of another genome.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(in crate::predict) fn check(&self) -> Result<()> {
         let mismatch = |what: &str, expected: String, found: String| {
             Err(Error::mismatch(what, expected, format!("{found}: are they of another genome?")))
         };
@@ -84,7 +84,7 @@ impl<'a> ScanSource<'a> {
     }
 
     /// Fills `out` with the transformed signal from `start` on, 0 outside the chromosome.
-    pub(super) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
+    pub(in crate::predict) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
         if let Some((track, transform)) = self.signal {
             track.fill(chromosome, start, out);
             transform.apply(out);

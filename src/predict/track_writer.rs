@@ -90,7 +90,7 @@ pub struct TrackWriter<'a> {
     folder: PathBuf,
     genome: &'a Genome,
     grid: &'a BinGrid,
-    foreign: Foreign,
+    existing: Foreign,
     /// Held as long as the writer exists.
     _lock: Option<FolderLock>,
     /// Empty if the run was finished before.
@@ -224,11 +224,11 @@ impl TrackWriter<'_> {
             let (from, to) = (file.partial(&self.folder), file.bedgraph(&self.folder));
             // A run that was interrupted here has renamed some files.
             if from.exists() {
-                if self.foreign == Foreign::Refuse && to.exists() {
+                if self.existing == Foreign::Refuse && to.exists() {
                     return Err(in_the_way(&to));
                 }
                 fs::rename(&from, &to).map_err(at(&to))?;
-                file.remove_outdated(&self.folder, self.foreign)?;
+                file.remove_outdated(&self.folder, self.existing)?;
             }
             Ok(to)
         };

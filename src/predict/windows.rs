@@ -71,7 +71,7 @@ pub fn predict(network: &impl Network, dataset: &Dataset, split: Split) -> Resul
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] if it has not.
+/// [`Error::Mismatch`] if it does not.
 pub(crate) fn all_tasks(network: &impl Network, dataset: &Dataset) -> Result<Vec<usize>> {
     let tasks = dataset.tasks().len();
     if network.tasks() == tasks {

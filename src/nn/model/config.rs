@@ -91,7 +91,7 @@ impl ModelConfig {
         self.init_members(|trunk| trunk.init_from(profiles, start, device), device)
     }
 
-    /// Makes the members, each from a seed of its own.
+    /// Makes the members, each with its own seed.
     fn init_members(&self, init: impl Fn(&TrunkConfig) -> Trunk, device: &Device) -> Model {
         let member = |seed| {
             let mut config = self.clone();

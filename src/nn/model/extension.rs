@@ -62,7 +62,7 @@ mod tests {
         ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(8, 11)).with_hidden(24), tasks)
     }
 
-    fn bits(logits: Tensor<3>) -> Vec<Vec<u32>> {
+    fn bit_patterns(logits: Tensor<3>) -> Vec<Vec<u32>> {
         let [_, tasks, _] = logits.dims();
         let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
         values.chunks_exact(tasks).map(|row| row.iter().map(|value| value.to_bits()).collect()).collect()
@@ -98,8 +98,8 @@ mod tests {
             let base = model(own, 1, adapters[0]);
             let new = model(further, 2, adapters[1]).with_trunk_of(&base);
             let all = base.with_further_tasks(&new).unwrap();
-            let found = bits(all.forward(codes.clone(), None));
-            let (before, behind) = (bits(base.forward(codes.clone(), None)), new.forward(codes.clone(), None));
+            let found = bit_patterns(all.forward(codes.clone(), None));
+            let (before, behind) = (bit_patterns(base.forward(codes.clone(), None)), new.forward(codes.clone(), None));
             for (found, before) in found.iter().zip(&before) {
                 assert_eq!(&found[..own], before, "{own} tasks and {further}");
             }

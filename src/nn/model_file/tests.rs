@@ -36,7 +36,7 @@ fn logits(model: &Model) -> Vec<f32> {
     model.bound_log_odds(codes, Some(signal)).into_data().iter::<f32>().collect()
 }
 
-/// A file in a folder of its own.
+/// The bytes of a file, and a folder for it.
 struct Saved {
     folder: TestFolder,
     bytes: Vec<u8>,

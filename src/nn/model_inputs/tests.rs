@@ -220,7 +220,7 @@ fn joined_parts_agree_and_keep_their_priors() {
         let error = join([&one, &part("b", 0.5, change)]).unwrap_err().to_string();
         assert!(error.starts_with(what), "{error}");
     }
-    // A task is taken with its own prior, wherever it stands.
+    // A task keeps its prior, whatever its position.
     let config = ModelConfig { tasks: 2, ..one.config.clone() };
     let inputs = ModelInputs { priors: vec![0.125, 0.75], ..inputs.clone() };
     let model = config.init(&Device::default());

@@ -186,7 +186,7 @@ fn a_file_and_the_places_of_a_genome_score_as_their_letters() {
     let trained = |file: &ModelFile| ModelFile { inputs: Some(trained_with(Transform::Log1p)), ..file.clone() };
     let error = SequenceScorer::new(&trained(&reads)).score_regions(untransformed, &regions).unwrap_err().to_string();
     assert_eq!(error, "the transform of accessibility: expected log1p, as the model was trained with, found none");
-    // A model of the sequence alone sees no transform, and a file without inputs says nothing of it.
+    // A model of the sequence alone reads no transform, and a file without inputs has none.
     assert!(SequenceScorer::new(&trained(&file)).score_regions(untransformed, &regions).is_ok());
     assert!(SequenceScorer::new(&reads).score_regions(untransformed, &regions).is_ok());
     assert!(SequenceScorer::new(&reads).score_regions(source, &regions).is_err());

@@ -34,9 +34,9 @@ impl TrackFile {
     }
 
     /// Removes the bigWig file of an old bedGraph file that was replaced.
-    pub(super) fn remove_outdated(&self, folder: &Path, foreign: Foreign) -> Result<()> {
+    pub(super) fn remove_outdated(&self, folder: &Path, existing: Foreign) -> Result<()> {
         let path = self.bigwig(folder);
-        if foreign == Foreign::Replace && path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
+        if existing == Foreign::Replace && path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
     }
 }
 

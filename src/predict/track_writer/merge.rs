@@ -78,7 +78,7 @@ pub fn merge_tracks(folders: &[PathBuf], out: impl AsRef<Path>) -> Result<Vec<Pa
 /// # Errors
 ///
 /// Those of [`merge_tracks`], and [`Error::Mismatch`] if a shard is in `out` itself.
-pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Foreign) -> Result<Vec<PathBuf>> {
+pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: Foreign) -> Result<Vec<PathBuf>> {
     let (out, shards) = (out.as_ref(), Shards::open(folders)?);
     let mut saved = shards.merged();
     let files = saved.config.files.clone();
@@ -86,7 +86,7 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Fo
     let _lock = FolderLock::new(out)?;
     check_apart(folders, out)?;
     let before = match before(out, &saved.config) {
-        Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if foreign == Foreign::Replace => None,
+        Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == Foreign::Replace => None,
         before => before?,
     };
     let joined: Vec<Result<_>> =
@@ -107,7 +107,7 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Fo
         let to = file.bedgraph(out);
         fs::rename(file.partial(out), &to).map_err(at(&to))?;
         if bigwig.is_none() {
-            file.remove_outdated(out, foreign)?;
+            file.remove_outdated(out, existing)?;
         }
         Ok(to)
     };

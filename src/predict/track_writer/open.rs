@@ -64,15 +64,15 @@ impl TrackWriterConfig {
         &self,
         folder: impl AsRef<Path>,
         source: ScanSource<'a>,
-        foreign: Foreign,
+        existing: Foreign,
     ) -> Result<TrackWriter<'a>> {
         self.check_names()?;
         let folder = folder.as_ref();
         let lock = FolderLock::new(folder)?;
-        let opened = match self.resume(folder, source, foreign) {
-            Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if foreign == Foreign::Replace => {
+        let opened = match self.resume(folder, source, existing) {
+            Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == Foreign::Replace => {
                 RunState::remove(folder)?;
-                self.start(folder, source, foreign)
+                self.start(folder, source, existing)
             }
             outcome => outcome,
         };
@@ -80,13 +80,13 @@ impl TrackWriterConfig {
     }
 
     /// Resumes an interrupted run, or starts one if nothing is in the way.
-    fn resume<'a>(&self, folder: &Path, source: ScanSource<'a>, foreign: Foreign) -> Result<TrackWriter<'a>> {
+    fn resume<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: Foreign) -> Result<TrackWriter<'a>> {
         let saved = RunState::load(folder, self)?;
-        if foreign == Foreign::Refuse && saved.as_ref().is_none_or(|saved| !saved.finished) {
+        if existing == Foreign::Refuse && saved.as_ref().is_none_or(|saved| !saved.finished) {
             self.check_free(folder)?;
         }
         let Some(RunState { done, span, finished: is_finished, tracks, bigwigs, .. }) = saved else {
-            return self.start(folder, source, foreign);
+            return self.start(folder, source, existing);
         };
         let bins = source.grid.len();
         if let Some(span) = span.as_ref().filter(|span| span.bins.end > bins) {
@@ -99,26 +99,26 @@ impl TrackWriterConfig {
         } else {
             self.tracks(folder, tracks)?
         };
-        let writer = TrackWriter { done, span, is_finished, tracks, ..self.writer(folder, source, foreign) };
+        let writer = TrackWriter { done, span, is_finished, tracks, ..self.writer(folder, source, existing) };
         if is_finished {
             writer.rename_all()?;
         }
         Ok(writer)
     }
 
-    fn start<'a>(&self, folder: &Path, source: ScanSource<'a>, foreign: Foreign) -> Result<TrackWriter<'a>> {
+    fn start<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: Foreign) -> Result<TrackWriter<'a>> {
         let tracks = self.tracks(folder, vec![TrackState::default(); self.files.len()])?;
-        Ok(TrackWriter { tracks, ..self.writer(folder, source, foreign) })
+        Ok(TrackWriter { tracks, ..self.writer(folder, source, existing) })
     }
 
     /// A writer without tracks.
-    fn writer<'a>(&self, folder: &Path, source: ScanSource<'a>, foreign: Foreign) -> TrackWriter<'a> {
+    fn writer<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: Foreign) -> TrackWriter<'a> {
         TrackWriter {
             config: self.clone(),
             folder: folder.to_owned(),
             genome: source.genome,
             grid: source.grid,
-            foreign,
+            existing,
             _lock: None,
             tracks: Vec::new(),
             is_finished: false,

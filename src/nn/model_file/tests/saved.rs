@@ -140,10 +140,11 @@ fn undivided(last: LastPool) -> ModelFile {
 fn a_file_without_a_last_pool_is_of_a_model_that_drops_it() {
     let folder = TestFolder::new("model-last-pool");
     let (dropped, shorter) = (undivided(LastPool::Dropped), undivided(LastPool::Shorter));
-    let config = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("last_pool");
-    for (saved, says, features) in [(&dropped, false, 3 * 2), (&shorter, true, 3 * 3), (&model_file(), false, 3 * 2)] {
+    let mentions_key = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("last_pool");
+    for (saved, has_key, features) in [(&dropped, false, 3 * 2), (&shorter, true, 3 * 3), (&model_file(), false, 3 * 2)]
+    {
         let bytes = saved.to_bytes().unwrap();
-        assert_eq!(config(&bytes), says);
+        assert_eq!(mentions_key(&bytes), has_key);
         let opened = ModelFile::open(folder.write("model.safetensors", &bytes), &Device::default()).unwrap();
         assert_eq!(opened.config.trunk.inputs(), features);
         assert_eq!(opened.config.to_string(), saved.config.to_string());
@@ -174,8 +175,8 @@ fn a_file_returns_its_motifs_by_its_scale() {
         assert_eq!(opened.config.motif_scale, scale);
         let motifs = opened.motifs().unwrap();
         let ids: Vec<_> = motifs.iter().map(|motif| motif.id.as_str()).collect();
-        let of_first = ["motif1", "motif2", "width4-motif1", "width4-motif2", "layer3-motif1", "layer3-motif2"];
-        assert_eq!(ids[..6], of_first);
+        let expected = ["motif1", "motif2", "width4-motif1", "width4-motif2", "layer3-motif1", "layer3-motif2"];
+        assert_eq!(ids[..6], expected);
         assert_eq!(ids[8..10], ["member2-motif1", "member2-motif2"]);
         let found = motifs.find("member2-motif1").unwrap().trimmed(0.5).unwrap();
         assert_eq!(found.matrix.consensus(), "GAT");
@@ -208,8 +209,8 @@ fn files_of_parts_make_one_file_that_predicts_all_tasks() {
     joined.save(&path).unwrap();
     let read = ModelFile::open(&path, &Device::default()).unwrap();
     assert_eq!((read.tasks.clone(), read.config.shares.clone()), (order.clone(), joined.config.shares.clone()));
-    let (of_shared, of_own, found) = (logits(&shared.model), logits(&own.model), logits(&read.model));
-    for (found, expected) in found.iter().zip([of_shared[2], of_own[0], of_shared[0]]) {
+    let (by_shared, by_own, found) = (logits(&shared.model), logits(&own.model), logits(&read.model));
+    for (found, expected) in found.iter().zip([by_shared[2], by_own[0], by_shared[0]]) {
         assert!((found - expected).abs() < 1e-5, "{found} {expected}");
     }
     let refusal = |parts: &[(&ModelFile, Vec<String>)]| ModelFile::joined(parts, &order).unwrap_err().to_string();

@@ -46,7 +46,7 @@ fn lines(texts: &[String]) -> usize {
     texts.iter().map(|text| text.lines().count()).sum()
 }
 
-/// Lets `change` damage one of two shards, and returns what the merge says.
+/// Lets `change` damage one of two shards, and returns the error of the merge.
 fn refusal(name: &str, change: impl FnOnce(&World, &mut Vec<PathBuf>)) -> String {
     let (world, folder) = (world(), TestFolder::new(name));
     let mut folders = write_shards(&world, folder.path(), TrackValue::Probability, 2);
@@ -57,7 +57,7 @@ fn refusal(name: &str, change: impl FnOnce(&World, &mut Vec<PathBuf>)) -> String
     error.replace(&folder.path().display().to_string(), "IN")
 }
 
-/// How many files a folder holds beside that of its lock.
+/// The number of files in a folder, without its lock.
 fn count(folder: &Path) -> usize {
     fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().file_name() != ".lock").count()
 }
@@ -91,7 +91,7 @@ fn shards_have_the_lines_of_their_bins_and_a_line_that_was_cut_is_one_again() {
     let of_shards: Vec<_> =
         folders.iter().map(|folder| texts(&[folder.join("C.bedGraph"), folder.join("A.bedGraph")])).collect();
     let cut: usize = of_shards.iter().map(|texts| lines(texts)).sum();
-    // The bases that are alike make up more than one shard.
+    // The equal bases make up more than one shard.
     assert!(of_shards.iter().any(|texts| lines(texts) == 2));
     assert!(cut >= lines(&texts(&whole)) + 4, "{cut} of {}", lines(&texts(&whole)));
     let known = texts(&whole).concat();

@@ -38,8 +38,8 @@ impl Folder {
         (folder, paths, texts)
     }
 
-    fn open(&self, foreign: Foreign) -> Result<TrackWriter<'_>> {
-        self.config.open_with(self.place.path(), self.world.source(), foreign)
+    fn open(&self, existing: Foreign) -> Result<TrackWriter<'_>> {
+        self.config.open_with(self.place.path(), self.world.source(), existing)
     }
 
     fn refusal(&self) -> String {
