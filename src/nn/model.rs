@@ -56,7 +56,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// Panics as [`Trunk::forward`].
+    /// Panics if [`Trunk::forward`] does.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
         self.average(self.forward_each(codes, signal))
     }
@@ -65,7 +65,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// Panics as [`Trunk::forward`].
+    /// Panics if [`Trunk::forward`] does.
     pub fn forward_each(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Vec<Tensor<3>> {
         let logits = |member: &Self| member.forward_pooled(member.trunk.pooled(codes.clone(), signal.clone()));
         self.members().map(logits).collect()
@@ -201,7 +201,7 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// Panics as [`Trunk::forward`].
+    /// Panics if [`Trunk::forward`] does.
     pub fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         self.head.bound_log_odds(self.forward(codes, signal))
     }

@@ -86,7 +86,7 @@ impl ModelConfig {
     ///
     /// # Panics
     ///
-    /// Panics as [`ModelConfig::init`], and if there are more profiles than motifs.
+    /// Panics if [`ModelConfig::init`] does, and if there are more profiles than motifs.
     pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Model {
         self.init_members(|trunk| trunk.init_from(profiles, start, device), device)
     }
