@@ -85,9 +85,9 @@ impl<'a> Profiles<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{
-        simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
+    use crate::{
+        data::simulate::{SimulationConfig, simulate},
+        testing::TestFolder,
     };
 
     /// The identifiers of the profiles that filters start from, in a data set with other motifs.

@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{
-    data::{LabelShares, test_folder::TestFolder},
+    data::LabelShares,
     nn::{MotifConvConfig, MotifForm, SignalInput, TrunkConfig},
+    testing::TestFolder,
 };
 
 fn config() -> ModelConfig {

@@ -4,9 +4,10 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::{
-    data::{SequenceSplit, test_folder::TestFolder},
+    data::SequenceSplit,
     genome::write_bigwig,
     nn::{ModelConfig, ModelFile, MotifConvConfig, SignalInput, TrunkConfig},
+    testing::TestFolder,
 };
 
 /// A small world whose `dataset.toml` and bases can be changed.

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::{
-    data::test_folder::TestFolder,
     genome::{MissingChromosomes, SignalTrack},
     predict::{
         TrackValue,
         track_writer::tests::{World, config, sequence},
     },
+    testing::TestFolder,
 };
 
 fn world() -> World {
