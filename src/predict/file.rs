@@ -1,6 +1,6 @@
-//! Predictions of a model in a file, whose tasks are matched by name.
+//! Predictions of a model in a file: for data sets, whose tasks are matched by name, and for sequences.
 
-use super::{Predictions, predict_samples};
+use super::{Predictions, SequenceScorer, SequenceScores, predict_samples};
 use crate::{
     Error, Result,
     data::{Dataset, Split},
@@ -33,6 +33,32 @@ impl ModelFile {
             self.check(dataset, &dataset.cells()[cell].name)?;
         }
         predict_named(&self.model, &self.tasks, dataset, split)
+    }
+
+    /// Returns the log-odds that sequences are bound, read on the forward strand. Sequences are strings or bytes; the
+    /// accessibility of each base is needed if the model reads it. [`SequenceScorer`] has more options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SequenceScorer::score`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig};
+    ///
+    /// let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
+    /// let model = config.init(&Device::default());
+    /// let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
+    ///
+    /// let scores = file.score(&["ACGTTGCAAT", "GGGN", "ccc"], None)?;
+    /// assert_eq!(scores.values[0].len(), 3);
+    /// assert!(file.score(&["ACGT!"], None).unwrap_err().to_string().starts_with("base 4 of sequence 0"));
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
+        SequenceScorer::new(self).score(sequences, signal)
     }
 }
 

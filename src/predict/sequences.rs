@@ -58,34 +58,6 @@ pub struct SequenceScorer<'a> {
     value: TrackValue,
 }
 
-impl ModelFile {
-    /// Returns the log-odds that sequences are bound, read on the forward strand. Sequences are strings or bytes; the
-    /// accessibility of each base is needed if the model reads it. [`SequenceScorer`] has more options.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`SequenceScorer::score`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use burn::tensor::Device;
-    /// use multitf::nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig};
-    ///
-    /// let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
-    /// let model = config.init(&Device::default());
-    /// let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
-    ///
-    /// let scores = file.score(&["ACGTTGCAAT", "GGGN", "ccc"], None)?;
-    /// assert_eq!(scores.values[0].len(), 3);
-    /// assert!(file.score(&["ACGT!"], None).unwrap_err().to_string().starts_with("base 4 of sequence 0"));
-    /// # Ok::<(), multitf::Error>(())
-    /// ```
-    pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
-        SequenceScorer::new(self).score(sequences, signal)
-    }
-}
-
 impl<'a> SequenceScorer<'a> {
     /// Scores the forward strand, with the log-odds of all tasks.
     pub fn new(file: &'a ModelFile) -> Self {
@@ -279,7 +251,7 @@ impl<'a> SequenceScorer<'a> {
             |(forward, reverse)| log_odds(&model, &forward, reverse.as_ref(), &device),
             |row| {
                 for (values, &task) in values.iter_mut().zip(&self.tasks) {
-                    values.push(self.value.from_log_odds(row[task]));
+                    values.push(self.value.convert(row[task]));
                 }
             },
         )?;
