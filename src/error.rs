@@ -351,6 +351,11 @@ impl Error {
         if works { Ok(()) } else { Err(Self::config(key, expected, found)) }
     }
 
+    /// Refuses two things that differ.
+    pub(crate) fn unless_equal<T: PartialEq + ToString>(what: impl Into<String>, expected: T, found: T) -> Result<()> {
+        if expected == found { Ok(()) } else { Err(Self::mismatch(what, expected, found)) }
+    }
+
     /// Adds the flag or setting that asked for unknown factors; other errors stay as they are.
     ///
     /// ```

@@ -1,9 +1,10 @@
 //! Layers, heads and losses, as burn modules: `XConfig` makes `X` on a device, and `X` has a `forward`.
 //!
-//! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers take the device that
-//! they are given and any float or int type; they never choose one.
+//! [`Model`] is a [`Trunk`] with a [`Head`]; the trait [`Network`] lets any other burn module take its place.
+//! [`ModelFile`] and [`NetworkFile`] keep them in files.
 //!
-//! [`Model`] is a [`Trunk`] with a [`Head`]; any burn module becomes a network of the crate's by the trait [`Network`].
+//! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers work on the
+//! device and in the float and int types that they are given.
 
 mod adapters;
 mod architecture;
@@ -39,7 +40,7 @@ pub use loss::{
     MaskedMultiTaskBce, MaskedMultiTaskBceConfig, MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig,
     MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig, TaskLosses, TaskMean,
 };
-pub use model::{Answers, Model, ModelConfig};
+pub use model::{Model, ModelConfig, TaskMembers};
 pub use model_file::ModelFile;
 pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig};

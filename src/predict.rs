@@ -1,11 +1,10 @@
-//! What a model says: of samples, or of every bin of a genome.
+//! Predictions of a model for samples, sequences, or every bin of a genome.
 //!
-//! [`predict`] reads each sample's context on its own, which is what a split takes, and [`SequenceScorer`] sequences from
-//! memory or FASTA files, or a few places of a genome. [`GenomeScan`] goes
-//! along the chromosomes and computes the motifs once for each base, however many windows share it;
-//! [`TrackWriter`] writes what it finds as bedGraph files, and
-//! [`BigwigConfig`] turns these into bigWig files. Several processes scan a genome together, each of them a [`Shard`], and
-//! [`merge_tracks`] puts their files together.
+//! - [`predict`] scores the samples of a split, each from its own context.
+//! - [`SequenceScorer`] scores sequences from memory or FASTA files, or intervals of a genome.
+//! - [`GenomeScan`] scores every bin of a genome, and computes the motifs once for all windows that share them.
+//!   [`TrackWriter`] writes its predictions as bedGraph files, and [`BigwigConfig`] converts these to bigWig.
+//!   Several processes can share a scan, each with a [`Shard`]; [`merge_tracks`] joins their files.
 //!
 //! # Examples
 //!
@@ -32,6 +31,7 @@
 //! # Ok::<(), multitf::Error>(())
 //! ```
 
+mod batches;
 mod cuts;
 mod fault;
 mod file;

@@ -1,4 +1,4 @@
-//! What is private to each task: a small path of its own past the shared layer.
+//! Task adapters: a small private path for each task around the shared layer.
 
 use burn::{
     config::Config,
@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::{columns::columns, ops::dropout, start};
 use crate::{Error, Result};
 
-/// What each task has to itself, as in a `config.toml`.
+/// The private part of each task, as in a `config.toml`.
 ///
 /// | `adapter =` | each task adds to its logits |
 /// |---|---|
 /// | `"none"` | nothing |
 /// | `"linear"` | a linear function of the pooled motifs and signal |
-/// | `{ hidden = 8 }` | that of a layer of its own, with so many features |
+/// | `{ hidden = 8 }` | a linear function of a private layer with so many features |
 ///
 /// # Examples
 ///
@@ -25,31 +25,31 @@ use crate::{Error, Result};
 /// use multitf::nn::Adapter;
 ///
 /// #[derive(serde::Deserialize)]
-/// struct Choice {
+/// struct Settings {
 ///     adapter: Adapter,
 /// }
-/// let choice: Choice = toml::from_str("adapter = { hidden = 8 }")?;
-/// assert_eq!(choice.adapter, Adapter::Hidden(8));
+/// let settings: Settings = toml::from_str("adapter = { hidden = 8 }")?;
+/// assert_eq!(settings.adapter, Adapter::Hidden(8));
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Adapter {
     /// Nothing: all that a task sees is shared.
     #[default]
     None,
-    /// A linear function of what the shared layer reads.
+    /// A linear function of the shared layer's inputs.
     Linear,
-    /// A layer of its own with so many features.
+    /// A private layer with so many features.
     Hidden(usize),
 }
 
 impl Adapter {
-    /// Checks that the adapter can be made.
+    /// Refuses a layer without features.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a layer without features.
+    /// [`Error::Config`] for such a layer.
     pub fn validate(self) -> Result<()> {
         Error::unless(self != Self::Hidden(0), "architecture.adapter.hidden".into(), "at least 1", 0)
     }
@@ -67,25 +67,25 @@ impl Adapter {
 /// Configuration of [`TaskAdapters`].
 #[derive(Config, Debug)]
 pub struct TaskAdaptersConfig {
-    /// What each task has.
+    /// The private part of each task.
     pub adapter: Adapter,
-    /// Number of inputs: what a trunk's shared layer reads.
+    /// Number of inputs: those of the trunk's shared layer.
     pub inputs: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// Numbers that are added to the logits of a task: one for all of them, or one for each (default 1).
+    /// Numbers that are added to the logits of a task: one for all of its classes, or one for each (default 1).
     #[config(default = 1)]
     pub outputs: usize,
     /// Dropout of the private features (default 0.0).
     #[config(default = 0.0)]
     pub dropout: f64,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
 
 impl TaskAdaptersConfig {
-    /// Makes the adapters, if there are any. They start by adding nothing.
+    /// Makes the adapters, if there are any. Initially they add 0.
     pub fn init(&self, device: &Device) -> Option<TaskAdapters> {
         let outputs = self.tasks * self.outputs;
         let zeros = |shape: [usize; 2]| start::param(vec![0.0; shape[0] * shape[1]], shape, device);
@@ -102,11 +102,10 @@ impl TaskAdaptersConfig {
     }
 }
 
-/// A small path for each task past the shared layer, whose output is added to the task's logits.
+/// A small private path for each task around the shared layer; its output is added to the task's logits.
 ///
-/// A shared layer with too few features for all tasks leaves some of them out; here, each task keeps what is its own
-/// (a motif that no other factor knows, say) at the price of a few weights. It starts by adding nothing, so that
-/// training starts from plain sharing.
+/// A shared layer with too few features neglects some tasks. An adapter lets each task keep its own features (such as a
+/// motif that no other factor has) at the cost of a few weights. It adds 0 initially: training starts from sharing.
 ///
 /// # Examples
 ///
@@ -121,7 +120,7 @@ impl TaskAdaptersConfig {
 /// ```
 #[derive(Module, Debug)]
 pub struct TaskAdapters {
-    /// The private layers of all tasks beside each other.
+    /// The private layers of all tasks, concatenated.
     pub hidden: Option<Linear>,
     /// `[input, task * output]` without a private layer, or else `[task * output, feature]`.
     pub weight: Param<Tensor<2>>,
@@ -131,51 +130,39 @@ pub struct TaskAdapters {
 }
 
 impl TaskAdapters {
-    /// Returns the adapters of some of the tasks, which add one number to their logits, zeros where none is wanted.
+    /// Returns the adapters of some of the tasks, which add one number to their logits; zeros for `None`.
     pub(super) fn with_columns(&self, wanted: &[Option<usize>]) -> Self {
         let (axis, features) = match &self.hidden {
             None => (1, 1),
             Some(_) => (0, self.weight.dims()[1]),
         };
-        let of_features: Vec<Option<usize>> = wanted
+        let wanted_features: Vec<Option<usize>> = wanted
             .iter()
             .flat_map(|task| (0..features).map(move |feature| task.map(|task| task * features + feature)))
             .collect();
         let hidden = self.hidden.clone().map(|Linear { weight, bias }| Linear {
-            weight: columns(weight, 1, &of_features),
-            bias: bias.map(|bias| columns(bias, 0, &of_features)),
+            weight: columns(weight, 1, &wanted_features),
+            bias: bias.map(|bias| columns(bias, 0, &wanted_features)),
         });
         let weight = columns(self.weight.clone(), axis, wanted);
         Self { hidden, weight, dropout: self.dropout.clone(), tasks: wanted.len() }
     }
 
-    /// Whether what each task has is a linear function.
+    /// Whether the adapters are linear functions.
     pub(super) fn is_linear(&self) -> bool {
         self.hidden.is_none()
     }
 
-    /// Returns the linear adapters of so many tasks and of further ones behind them, which add nothing to a task that has none; none
-    /// if no task has any.
-    pub(super) fn beside(own: Option<&Self>, further: Option<&Self>, tasks: [usize; 2]) -> Option<Self> {
-        let known = |tasks: usize| (0..tasks).map(Some);
-        let nothing = |tasks: usize| (0..tasks).map(|_| None);
-        let [first, last] = tasks;
-        match (own, further) {
-            (None, None) => None,
-            (Some(adapters), None) => {
-                Some(adapters.with_columns(&known(first).chain(nothing(last)).collect::<Vec<_>>()))
-            }
-            (None, Some(adapters)) => {
-                Some(adapters.with_columns(&nothing(first).chain(known(last)).collect::<Vec<_>>()))
-            }
-            (Some(own), Some(further)) => {
-                let weight = own.weight.clone().map(|weight| Tensor::cat(vec![weight, further.weight.val()], 1));
-                Some(Self { weight, tasks: first + last, ..own.clone() })
-            }
-        }
+    /// Concatenates the linear adapters of two lists of tasks; tasks without any get 0. None if no task has any.
+    pub(super) fn concatenated(adapters: [Option<&Self>; 2], tasks: [usize; 2]) -> Option<Self> {
+        let any = adapters.into_iter().flatten().next()?;
+        let zeros = |tasks| Tensor::zeros([any.weight.dims()[0], tasks], &any.weight.device());
+        let weight = |index: usize| adapters[index].map_or_else(|| zeros(tasks[index]), |own| own.weight.val());
+        let weight = any.weight.clone().map(|_| Tensor::cat(vec![weight(0), weight(1)], 1));
+        Some(Self { weight, tasks: tasks.iter().sum(), ..any.clone() })
     }
 
-    /// Computes what is added to the logits.
+    /// Computes the numbers that are added to the logits.
     ///
     /// # Shapes
     ///
@@ -188,8 +175,8 @@ impl TaskAdapters {
             None => pooled.matmul(weight),
             Some(hidden) => {
                 let [outputs, features] = weight.dims();
-                let own = dropout(&self.dropout, relu(hidden.forward(pooled)));
-                let products = own.reshape([batch, outputs, features]) * weight.unsqueeze_dim(0);
+                let features_of_tasks = dropout(&self.dropout, relu(hidden.forward(pooled)));
+                let products = features_of_tasks.reshape([batch, outputs, features]) * weight.unsqueeze_dim(0);
                 products.sum_dim(2).squeeze_dim(2)
             }
         };
@@ -238,11 +225,11 @@ mod tests {
         let classes = crate::genome::Label::ALL[1..].to_vec();
         let heads = [HeadKind::Sigmoid, HeadKind::Softmax { classes }, HeadKind::Ordinal { shared_gap: false }];
         for kind in heads.into_iter().chain([HeadKind::Convex, HeadKind::ExclusiveSoftmax]) {
-            let plain = ModelConfig::new(trunk.clone(), 3).with_head(kind.clone());
+            let without = ModelConfig::new(trunk.clone(), 3).with_head(kind.clone());
             let codes = Tensor::zeros([2, 30], &device);
-            let expected = values(plain.init(&device).forward(codes.clone(), None));
+            let expected = values(without.init(&device).forward(codes.clone(), None));
             for adapter in [Adapter::Linear, Adapter::Hidden(2)] {
-                let config = plain.clone().with_adapter(adapter);
+                let config = without.clone().with_adapter(adapter);
                 let mut model = config.init(&device);
                 assert_eq!(config.num_params(), Some(model.num_params()), "{kind:?} {adapter:?}");
                 for (found, expected) in values(model.forward(codes.clone(), None)).iter().zip(&expected) {

@@ -1,4 +1,4 @@
-//! The model in a user's words.
+//! The architecture of a model, as a `config.toml` describes it.
 
 use burn::tensor::Device;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,7 +12,7 @@ use crate::{
     motif::{Background, LogOddsMatrix},
 };
 
-/// The model in the words of a `config.toml`; what it is made for (tasks, signal, profiles) comes from the data.
+/// A model as a `config.toml` describes it; its tasks, signal and profiles come from the data ([`DataSummary`]).
 ///
 /// # Examples
 ///
@@ -20,12 +20,12 @@ use crate::{
 /// use multitf::nn::Architecture;
 ///
 /// let architecture: Architecture = toml::from_str("context_bp = 200\nsignal = { means = 4 }")?;
-/// // A motif of width 19 has 182 places in 200 bases, which are two pools.
+/// // A motif of width 19 has 182 positions in 200 bases, which are two pools.
 /// assert_eq!((architecture.width, architecture.pool), (19, 91));
 /// assert_eq!(Architecture::default().pool, 94);
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Architecture {
     /// Positions that the model sees around a bin (default 300).
@@ -38,53 +38,53 @@ pub struct Architecture {
     pub strands: Strands,
     /// Whether motifs stay log-odds of distributions over the bases (default false).
     pub log_odds: bool,
-    /// Positions in a pool; 0 pools over the whole context (default 94, of which three cover the default context). A file that
-    /// leaves it out gets pools of equal length that cover its context, as many as come nearest to 94 positions each; with
-    /// [`LastPool::Dropped`] it gets the default.
-    #[serde(default = "left_out")]
+    /// Positions in a pool; 0 pools over the whole context (default 94: three pools cover the default context). If a
+    /// file omits it, pools of equal length cover its context, each as close to 94 positions as possible; with
+    /// [`LastPool::Dropped`] the default applies.
+    #[serde(default = "omitted")]
     pub pool: usize,
-    /// What becomes of the last positions of a context that `pool` does not divide (default [`LastPool::Shorter`]).
+    /// What happens to the last positions of a context that `pool` does not divide (default [`LastPool::Shorter`]).
     pub last_pool: LastPool,
-    /// What is done with the pooled motifs (default [`BodyConfig::Shallow`]).
+    /// The layers between the pooled motifs and the shared features (default [`BodyConfig::Shallow`]).
     pub trunk: BodyConfig,
-    /// What becomes of the positions that are left (default [`Pooling::Flatten`]).
+    /// How the remaining positions are pooled (default [`Pooling::Flatten`]).
     pub pooling: Pooling,
-    /// How accessibility enters, where there is any (default [`SignalInput::Means`] of 6 stretches).
+    /// How the model reads accessibility, if there is any (default [`SignalInput::Means`] of 6 intervals).
     pub signal: SignalInput,
-    /// Features that the tasks share; 0 gives them the pooled motifs themselves (default 256).
+    /// Features that the tasks share; with 0 they share the pooled motifs themselves (default 256).
     pub hidden: usize,
     /// Dropout of the pooled motifs (default 0.1).
     pub motif_dropout: f64,
-    /// Dropout within the trunk's body (default 0).
+    /// Dropout in the trunk's body (default 0).
     pub body_dropout: f64,
     /// Dropout of the shared features (default 0.5).
     pub hidden_dropout: f64,
-    /// Whether the first motifs start from the data set's profiles, if it has any (default true).
+    /// Whether the first motifs are initialized from the data set's profiles, if it has any (default true).
     pub profiles: bool,
-    /// Motifs to look for in the bound training bins of each factor without such a profile (see
-    /// [`discover`](crate::motif::discover)), so that filters start from them in the same way (default 0).
+    /// Motifs to discover in the bound training bins of each factor without a profile (see
+    /// [`discover`](crate::motif::discover)); filters are initialized from them in the same way (default 0).
     pub discovered: usize,
-    /// The float type of what follows the motifs (default [`Precision::F32`]).
+    /// The float type of the layers after the motifs (default [`Precision::F32`]).
     pub precision: Precision,
-    /// From the shared features to predictions (default [`HeadKind::Sigmoid`]).
+    /// The layer from shared features to predictions (default [`HeadKind::Sigmoid`]).
     pub head: HeadKind,
-    /// What each task has to itself (default [`Adapter::None`]).
+    /// The private part of each task (default [`Adapter::None`]).
     pub adapter: Adapter,
-    /// Networks that learn from the same samples, each from its own starting weights, and whose logits are averaged (a deep
-    /// ensemble: Lakshminarayanan et al. 2017, [doi:10.48550/arXiv.1612.01474](https://doi.org/10.48550/arXiv.1612.01474)).
-    /// The default is 1.
+    /// Networks that learn from the same samples, each from its own initial weights, and whose logits are averaged: a
+    /// deep ensemble (Lakshminarayanan et al. 2017,
+    /// [doi:10.48550/arXiv.1612.01474](https://doi.org/10.48550/arXiv.1612.01474)). The default is 1.
     pub members: usize,
-    /// Factor on a profile's log-odds (default 0.5).
+    /// Factor on a profile's log-odds when a motif is initialized from it (default 0.5).
     pub profile_scale: f32,
-    /// The share of its best score from which on a profile's motif is seen (default 0.3).
+    /// The fraction of its best score above which such a motif counts as found (default 0.3).
     pub profile_threshold: f32,
 }
 
-/// A pool that no file can hold, in place of one that it leaves out.
-const LEFT_OUT: usize = usize::MAX;
+/// Stands for the pool of a file that omits it: no context is as long.
+const OMITTED: usize = usize::MAX;
 
-fn left_out() -> usize {
-    LEFT_OUT
+fn omitted() -> usize {
+    OMITTED
 }
 
 impl Serialize for Architecture {
@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Architecture {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = Self::deserialize(deserializer)?;
         let pool = match read.last_pool {
-            _ if read.pool != LEFT_OUT => read.pool,
+            _ if read.pool != OMITTED => read.pool,
             LastPool::Shorter => read.covering_pool(),
             LastPool::Dropped => Self::POOL,
         };
@@ -135,34 +135,34 @@ impl Default for Architecture {
 }
 
 impl Architecture {
-    /// Added to each base of a profile before its log-odds are taken, as a share.
+    /// Pseudocount that each base of a profile gets before its log-odds are taken, as a fraction.
     const PSEUDOCOUNT: f64 = 0.01;
-    /// Positions in a pool, about.
+    /// Default number of positions in a pool.
     const POOL: usize = 94;
 
-    /// The length of pools that cover the context, as many as come nearest to the default's length.
+    /// The length of equal pools that cover the context, as close to the default as possible.
     fn covering_pool(&self) -> usize {
         let positions = (self.context_bp + 1).saturating_sub(self.width).max(1);
         let pools = (positions + Self::POOL / 2) / Self::POOL;
         positions.div_ceil(pools.max(1))
     }
 
-    /// Checks that the sizes fit together, but for how accessibility enters, which matters only where there is any: that is
-    /// checked when a model is [built](Self::build).
+    /// Checks that the sizes fit together. How the model reads accessibility is checked when it is
+    /// [built](Self::build), since it matters only if there is any.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Config`] for the first setting that cannot work.
+    /// [`Error::Config`] for the first setting that cannot work.
     pub fn validate(&self) -> Result<()> {
         self.validate_with(0)
     }
 
-    /// The same with one name for one thing: where pools divide the context, there is no last one to drop.
+    /// Makes equal models equal: where pools divide the context, it does not matter what happens to the rest.
     pub(crate) fn normalised(&self) -> Self {
         Self { last_pool: self.trunk(0, [0.25; 4], 0).last_pool, ..self.clone() }
     }
 
-    /// The same as it was meant before there was a key for the last pool, which was dropped.
+    /// Reads settings from before `last_pool` existed, when a shorter last pool was dropped.
     pub(crate) fn before_last_pool(self) -> Self {
         Self { last_pool: LastPool::Dropped, ..self }.normalised()
     }
@@ -175,15 +175,15 @@ impl Architecture {
         self.trunk(tracks, [0.25; 4], 0).validate()
     }
 
-    /// Makes the model, with weights drawn from the seed.
+    /// Makes the model, with random weights from the seed.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Config`] for the first setting that cannot work.
+    /// [`Error::Config`] for the first setting that cannot work.
     ///
     /// # Panics
     ///
-    /// Never for shares of what a sampler draws.
+    /// Panics if a task's prior is 0 or 1, which a sampler's shares never are.
     pub fn build(&self, summary: &DataSummary, seed: u64, device: &Device) -> Result<Model> {
         let config = self.configure(summary, seed);
         config.validate()?;

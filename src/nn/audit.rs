@@ -1,4 +1,4 @@
-//! Proof by perturbation that missing labels have no influence.
+//! The mask audit: proof by perturbation that missing labels have no influence.
 
 mod labels;
 mod outcome;
@@ -17,11 +17,15 @@ use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
 ///
 /// # Examples
 ///
-/// A loss that forgets the mask is found out:
+/// The audit finds a loss that forgets the mask:
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor, activation::log_sigmoid};
-/// use multitf::{data::{Batch, HostBatch}, genome::Label, nn::{LabelLossConfig, MaskAudit, ModelConfig, MotifConvConfig, TrunkConfig}};
+/// use multitf::{
+///     data::{Batch, HostBatch},
+///     genome::Label,
+///     nn::{LabelLossConfig, MaskAudit, ModelConfig, MotifConvConfig, TrunkConfig},
+/// };
 ///
 /// let device = Device::default();
 /// let model = ModelConfig::new(TrunkConfig::new(12, MotifConvConfig::new(4, 5)), 2).init(&device);
@@ -45,32 +49,32 @@ use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
 /// assert!(error.to_string().contains("a missing label has an influence"), "{error}");
 /// # Ok::<(), multitf::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaskAudit {
-    /// Labels that were missing, and had no influence.
+    /// Number of missing labels, which have no influence.
     pub missing: usize,
-    /// Labels that were unbound or bound, and had one.
+    /// Number of unbound and bound labels, which all have an influence.
     pub observed: usize,
 }
 
-/// Logits are scaled down to at most this before the loss, so that no label is so sure that its influence rounds to 0.
-const MODERATE: f32 = 3.0;
+/// Greatest logit before the loss: larger ones are scaled down, since the influence of a sure one may round to 0.
+const MAX_LOGIT: f32 = 3.0;
 
 impl MaskAudit {
-    /// Examines a loss, with a network and a batch as training will meet them.
+    /// Audits a loss, with a network and a batch as in training.
     ///
-    /// It takes some of the batch's samples, plants labels so that every task has some that are missing, unbound and
-    /// bound, no two neighbouring tasks in the same samples, and leaves one sample without any label. Then, with
-    /// dropout held fixed, it checks by comparing bits that neither the loss nor the gradient of any parameter changes
+    /// The audit takes some of the batch's samples and plants labels: every task gets missing, unbound and bound ones,
+    /// neighbouring tasks in different samples, and one sample has no label at all. Then, with fixed dropout, it checks
+    /// that neither the loss nor the gradient of any parameter changes by a single bit
     ///
-    /// - when numbers that are no label stand for a missing one,
-    /// - when the logits of missing labels do, be they not numbers,
-    /// - when the sequence of the sample without labels does;
+    /// - if other numbers stand for a missing label,
+    /// - if the logits of missing labels change, to NaN as well,
+    /// - if the sequence of the sample without labels changes.
     ///
-    /// and that they do change when the observed labels of a task do, each of which pulls at its logit. Ambiguous
-    /// labels stay as they are: what becomes of them is a policy ([`Ambiguous`](super::Ambiguous)).
+    /// Both must change if the observed labels of a task do, and the logit of each observed label must have a gradient.
+    /// Ambiguous labels stay as they are: how they count is a policy ([`Ambiguous`](super::Ambiguous)).
     ///
-    /// It seeds burn's random state, which is one for the whole process, before each forward pass.
+    /// The audit seeds burn's random state, which is one for the whole process, before each forward pass.
     ///
     /// # Errors
     ///
@@ -78,36 +82,31 @@ impl MaskAudit {
     ///
     /// # Panics
     ///
-    /// If the batch is empty or does not fit the network.
+    /// Panics if the batch is empty or does not fit the network.
     pub fn run(network: &impl Network, loss: &dyn Loss, batch: &Batch) -> Result<Self> {
-        let examined = Examined::new(network, loss, batch);
+        let subject = Subject::new(network, loss, batch);
         let labels = PlantedLabels::new(batch);
-        let expected = examined.outcome(&labels.codes(), None, false);
-        check_numbers(&expected, &labels)?;
-        examined.check_missing(&labels, &expected)?;
-        examined.check_observed(&labels, &expected)?;
+        let expected = subject.outcome(&labels.codes(), None, false);
+        if !expected.is_finite() {
+            return Err(Error::MaskAudit { task: expected.first_not_finite(&labels), fault: MaskFault::NotFinite });
+        }
+        subject.check_missing(&labels, &expected)?;
+        subject.check_observed(&labels, &expected)?;
         Ok(Self { missing: labels.count(Label::Missing), observed: labels.observed() })
     }
 }
 
-fn check_numbers(expected: &Outcome, labels: &PlantedLabels) -> Result<()> {
-    if expected.is_finite() {
-        return Ok(());
-    }
-    Err(Error::MaskAudit { task: expected.first_not_finite(labels), fault: MaskFault::NotFinite })
-}
-
-/// A network and a loss on some samples.
-struct Examined<'a, N> {
+/// The audited network and loss, and the samples.
+struct Subject<'a, N> {
     network: N,
     loss: &'a dyn Loss,
     batch: Batch,
-    /// The same samples with another sequence where none has a label.
+    /// The same samples, with another sequence in the one without labels.
     other_codes: Tensor<2, Int>,
     device: Device,
 }
 
-impl<'a, N: Network> Examined<'a, N> {
+impl<'a, N: Network> Subject<'a, N> {
     fn new(network: &N, loss: &'a dyn Loss, batch: &Batch) -> Self {
         let device = batch.codes.device().autodiff();
         let rows = PlantedLabels::rows(batch);
@@ -123,7 +122,7 @@ impl<'a, N: Network> Examined<'a, N> {
         Self { network: network.valid().train(), loss, batch, other_codes: other_rows(codes), device }
     }
 
-    /// Loss and gradients for labels, `[batch, task]`, with numbers added to the logits of each label.
+    /// Loss and gradients for labels, `[batch, task]`, with noise added to the logits of each label.
     fn outcome(&self, labels: &[i32], noise: Option<&[f32]>, other_sequence: bool) -> Outcome {
         const SEED: u64 = 1;
         let codes = if other_sequence { &self.other_codes } else { &self.batch.codes };
@@ -131,21 +130,20 @@ impl<'a, N: Network> Examined<'a, N> {
         let logits = seeded(device, SEED, || self.network.forward(codes.clone(), self.batch.signal.clone()));
         let [batch, tasks, classes] = logits.dims();
         let greatest = logits.clone().slice(s![..batch - 1]).abs().max().detach().into_scalar::<f32>();
-        let pull = Tensor::<3>::zeros([batch, tasks, classes], device).require_grad();
-        let mut moved = logits * (MODERATE / greatest.max(MODERATE)) + pull.clone();
+        let offset = Tensor::<3>::zeros([batch, tasks, classes], device).require_grad();
+        let mut moved = logits * (MAX_LOGIT / greatest.max(MAX_LOGIT)) + offset.clone();
         if let Some(noise) = noise {
             let noise = Tensor::<2>::from_data(TensorData::new(noise.to_vec(), [batch, tasks]), device);
             moved = moved + noise.unsqueeze_dim(2);
         }
         let labels = Tensor::<2, Int>::from_data(TensorData::new(labels.to_vec(), [batch, tasks]), device);
         let loss = self.loss.forward(moved, labels, Some(self.batch.weights.clone()));
-        Outcome::new(loss, &pull, &self.network)
+        Outcome::new(loss, &offset, &self.network)
     }
 
     fn check_missing(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
         let is_influenced = |found: &Outcome| found != expected;
-        let of_task = |outcome: &Outcome| labels.first(Label::Missing, |index| outcome.pulls_at(index, labels));
-        if let Some(task) = of_task(expected) {
+        if let Some(task) = labels.find(Label::Missing, |index| expected.has_gradient(index, labels)) {
             return Err(Error::MaskAudit { task, fault: MaskFault::MissingCounts });
         }
         for code in [4, 7] {
@@ -167,17 +165,11 @@ impl<'a, N: Network> Examined<'a, N> {
     }
 
     fn check_observed(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
-        for label in [Label::Unbound, Label::Bound] {
-            if let Some(task) = labels.first(label, |index| !expected.pulls_at(index, labels)) {
-                return Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored });
-            }
-        }
-        for task in 0..labels.tasks {
-            if self.outcome(&labels.flipped(task), None, false) == *expected {
-                return Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored });
-            }
-        }
-        Ok(())
+        let has_no_gradient = |label| labels.find(label, |index| !expected.has_gradient(index, labels));
+        let has_no_influence = |task: &usize| self.outcome(&labels.flipped(*task), None, false) == *expected;
+        let ignored = [Label::Unbound, Label::Bound].into_iter().find_map(has_no_gradient);
+        let ignored = ignored.or_else(|| (0..labels.tasks).find(has_no_influence));
+        ignored.map_or(Ok(()), |task| Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored }))
     }
 }
 

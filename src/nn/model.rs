@@ -1,4 +1,4 @@
-//! A trunk with a head: the whole model.
+//! The model: a trunk with a head.
 
 mod answers;
 mod config;
@@ -10,13 +10,13 @@ use burn::{
     tensor::{Int, Tensor},
 };
 
-pub use self::{answers::Answers, config::ModelConfig};
+pub use self::{answers::TaskMembers, config::ModelConfig};
 use super::{Head, TaskAdapters, TaskHead, Trunk};
 
 /// A model with one output for each task. A single-task model is one with one task.
 ///
-/// It may have several members: networks of one kind, each from its own starting weights, that learn from the same samples
-/// and whose logits are averaged. What one of them got wrong by chance, the others make good.
+/// It may have several members (an ensemble): networks of one architecture, each from its own initial weights, that
+/// learn from the same samples. Their logits are averaged, so that the chance errors of one matter less.
 ///
 /// # Examples
 ///
@@ -36,13 +36,13 @@ pub struct Model {
     pub trunk: Trunk,
     /// From the shared features to a prediction for each task.
     pub head: Head,
-    /// What each task has to itself, if it has anything.
+    /// The private part of each task, if it has one.
     pub adapters: Option<TaskAdapters>,
-    /// The members after the first, which have no others themselves.
+    /// The members after the first; they have no members themselves.
     pub others: Vec<Model>,
-    /// Which members answer for each task, if not all of them.
+    /// Which members predict each task, if not all of them.
     #[module(skip)]
-    pub answers: Option<Answers>,
+    pub answers: Option<TaskMembers>,
 }
 
 impl Model {
@@ -56,40 +56,40 @@ impl Model {
     ///
     /// # Panics
     ///
-    /// As [`Trunk::forward`].
+    /// Panics if [`Trunk::forward`] does.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
-        self.combined(self.forward_each(codes, signal))
+        self.average(self.forward_each(codes, signal))
     }
 
     /// Computes the logits of each member.
     ///
     /// # Panics
     ///
-    /// As [`Trunk::forward`].
+    /// Panics if [`Trunk::forward`] does.
     pub fn forward_each(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Vec<Tensor<3>> {
-        let logits = |member: &Self| member.after_pools(member.trunk.pooled(codes.clone(), signal.clone()));
+        let logits = |member: &Self| member.forward_pooled(member.trunk.pooled(codes.clone(), signal.clone()));
         self.members().map(logits).collect()
     }
 
-    /// Joins what the members say of each sample.
-    pub(crate) fn combined(&self, logits: Vec<Tensor<3>>) -> Tensor<3> {
+    /// Averages the logits of the members.
+    pub(crate) fn average(&self, logits: Vec<Tensor<3>>) -> Tensor<3> {
         match &self.answers {
-            Some(answers) => answers.combined(logits),
+            Some(members) => members.average(logits),
             None => mean(logits),
         }
     }
 
-    /// Returns the networks whose logits are averaged, this one first.
+    /// Returns the members, this one first.
     pub fn members(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.others)
     }
 
-    /// Returns the model of some of its tasks: the same trunk, and what belongs to them. None for a head that has more than
+    /// Returns the model of some of its tasks: the same trunk, and their part of the head. None for a head that is not
     /// a linear function for each task.
     ///
     /// # Panics
     ///
-    /// If there is no such task.
+    /// Panics if there is no such task.
     ///
     /// # Examples
     ///
@@ -101,25 +101,24 @@ impl Model {
     /// let model = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 3).init(&device);
     /// let last = model.of_tasks(&[2]).unwrap();
     /// let codes = Tensor::<2, Int>::zeros([2, 60], &device);
-    /// let of_all = model.bound_log_odds(codes.clone(), None).narrow(1, 2, 1);
-    /// assert!((last.bound_log_odds(codes, None) - of_all).abs().max().into_scalar::<f32>() < 1e-6);
+    /// let expected = model.bound_log_odds(codes.clone(), None).narrow(1, 2, 1);
+    /// assert!((last.bound_log_odds(codes, None) - expected).abs().max().into_scalar::<f32>() < 1e-6);
     /// ```
     pub fn of_tasks(&self, tasks: &[usize]) -> Option<Self> {
         let wanted: Vec<Option<usize>> = tasks.iter().map(|task| Some(*task)).collect();
         let others = self.others.iter().map(|member| member.with_columns(&wanted)).collect::<Option<_>>()?;
-        let answers = self.answers.as_ref().map(|answers| answers.of_tasks(tasks));
+        let answers = self.answers.as_ref().map(|members| members.of_tasks(tasks));
         Some(Self { others, answers, ..self.with_columns(&wanted)? })
     }
 
-    /// Returns the model that says of each task what its part does: the model of the first part for the tasks which are
-    /// beside it, and so on. Parts are models of one architecture with as many tasks, and each task is one part's. None for a
-    /// head that has more than a linear function for each task.
+    /// Joins models of one architecture into one, which predicts each task as its part does. Each part comes with the
+    /// numbers of its tasks in the joined model. None for a head that is not a linear function for each task.
     ///
-    /// The result is one model with one `forward`, which asks all parts.
+    /// The result is one model with one `forward`, which runs all parts.
     ///
     /// # Panics
     ///
-    /// If there is no part, or a task from 0 to the last one is not in exactly one.
+    /// Panics if there is no part, or a task from 0 to the last one is not in exactly one part.
     ///
     /// # Examples
     ///
@@ -135,27 +134,24 @@ impl Model {
     /// ```
     pub fn joined(parts: &[(Self, Vec<usize>)]) -> Option<Self> {
         let tasks: usize = parts.iter().map(|(_, tasks)| tasks.len()).sum();
-        let mut answers = vec![Vec::new(); tasks];
-        let mut members = Vec::new();
-        for (model, of) in parts {
-            assert!(of.iter().all(|task| *task < tasks), "a task from 0 to {} is in no part", tasks - 1);
-            let wanted: Vec<Option<usize>> = (0..tasks).map(|task| of.iter().position(|own| *own == task)).collect();
+        let (mut members, mut by_task) = (Vec::new(), vec![Vec::new(); tasks]);
+        for (model, own) in parts {
+            assert!(own.iter().all(|task| *task < tasks), "a task from 0 to {} is in no part", tasks - 1);
+            let wanted: Vec<Option<usize>> = (0..tasks).map(|task| own.iter().position(|own| *own == task)).collect();
             for (index, member) in model.members().enumerate() {
-                let answering = of.iter().enumerate().filter(|(place, _)| model.is_answering(index, *place));
-                answering.for_each(|(_, task)| answers[*task].push(members.len()));
+                for (column, &task) in own.iter().enumerate() {
+                    if model.answers.as_ref().is_none_or(|members| members.for_task(column).contains(&index)) {
+                        by_task[task].push(members.len());
+                    }
+                }
                 members.push(member.with_columns(&wanted)?);
             }
         }
         let first = members.remove(0);
-        Some(Self { others: members, answers: Some(Answers::new(answers)), ..first })
+        Some(Self { others: members, answers: Some(TaskMembers::new(by_task)), ..first })
     }
 
-    /// Whether a member has a say on a task.
-    fn is_answering(&self, member: usize, task: usize) -> bool {
-        self.answers.as_ref().is_none_or(|answers| answers.of(task).contains(&member))
-    }
-
-    /// Returns this member alone, with some of its tasks, and nothing where none is wanted.
+    /// Returns this member alone, with some of its tasks, and zeros for `None`.
     fn with_columns(&self, wanted: &[Option<usize>]) -> Option<Self> {
         Some(Self {
             trunk: self.trunk.clone(),
@@ -166,7 +162,7 @@ impl Model {
         })
     }
 
-    /// Adds a constant to each task's log-odds of being bound, which undoes a change of the odds in training.
+    /// Adds a constant to each task's log-odds of being bound, which undoes the change of the prior in training.
     pub(crate) fn shifted(self, shifts: &[f64]) -> Self {
         if shifts.iter().all(|shift| *shift == 0.0) {
             return self;
@@ -175,12 +171,12 @@ impl Model {
         Self { head: self.head.shifted(shifts), others, ..self }
     }
 
-    /// Computes this member's logits from what its [`Trunk::pooled`] returns.
-    pub(crate) fn after_pools(&self, pooled: Tensor<2>) -> Tensor<3> {
-        self.logits_of(self.trunk.shared(pooled.clone()), pooled)
+    /// Computes this member's logits from the output of [`Trunk::pooled`].
+    pub(crate) fn forward_pooled(&self, pooled: Tensor<2>) -> Tensor<3> {
+        self.logits(self.trunk.shared(pooled.clone()), pooled)
     }
 
-    fn logits_of(&self, shared: Tensor<2>, pooled: Tensor<2>) -> Tensor<3> {
+    fn logits(&self, shared: Tensor<2>, pooled: Tensor<2>) -> Tensor<3> {
         let logits = self.head.forward(shared);
         match &self.adapters {
             Some(adapters) => logits + adapters.forward(self.trunk.precision().raise(pooled)),
@@ -188,24 +184,24 @@ impl Model {
         }
     }
 
-    /// Computes this member's logits twice: once such that only what belongs to the tasks learns from them, and once such that only
+    /// Computes this member's logits twice: once so that only head and adapters learn from them, and once so that only
     /// the trunk does.
     pub(crate) fn parted(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> [Tensor<3>; 2] {
         let pooled = self.trunk.pooled(codes, signal);
         let shared = self.trunk.shared(pooled.clone());
-        let of_tasks = self.logits_of(shared.clone().detach(), pooled.clone().detach());
-        [of_tasks, self.clone().no_grad().logits_of(shared, pooled)]
+        let for_head = self.logits(shared.clone().detach(), pooled.clone().detach());
+        [for_head, self.clone().no_grad().logits(shared, pooled)]
     }
 
     /// Computes the log-odds of being bound, which rank bins.
     ///
     /// # Shapes
     ///
-    /// As [`Model::forward`], but for the output: `[batch, task]`.
+    /// Those of [`Model::forward`], but the output is `[batch, task]`.
     ///
     /// # Panics
     ///
-    /// As [`Trunk::forward`].
+    /// Panics if [`Trunk::forward`] does.
     pub fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         self.head.bound_log_odds(self.forward(codes, signal))
     }

@@ -1,6 +1,6 @@
-//! What a model was made to see.
+//! The inputs that a model was trained on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Debug};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,9 @@ use crate::{
     random::mixed,
 };
 
-/// What the inputs of a model were when it was trained, and what its answers assume: what other data must agree with.
+/// The inputs of a model in training and the priors that its predictions assume. Other data must agree with them.
 ///
-/// It is kept in a [`ModelFile`](super::ModelFile), which checks a data set against it.
+/// A [`ModelFile`](super::ModelFile) holds them and checks a data set against them.
 ///
 /// # Examples
 ///
@@ -41,24 +41,24 @@ use crate::{
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelInputs {
     /// The name of the data set.
     pub data: String,
-    /// Base pairs of a bin; of the longest sequence where there was no genome.
+    /// Base pairs of a bin; of the longest sequence if there was no genome.
     pub bin_bp: usize,
     /// Base pairs between the starts of neighbouring bins.
     pub stride_bp: usize,
-    /// What was done to accessibility; none where there was none.
+    /// The transform of accessibility; none without accessibility.
     pub transform: Option<Transform>,
     /// The genome.
     pub genome: GenomeInput,
     /// The cell types of the training split, by name.
     pub cells: BTreeMap<String, CellInput>,
-    /// The share of bound bins that each task's log-odds assume, among those that are bound or unbound.
+    /// The fraction of bound bins that each task's log-odds assume, among bound and unbound ones.
     pub priors: Vec<f64>,
-    /// The label smoothing that the model was trained with, which its probabilities show (see
+    /// The label smoothing in training, which biases the probabilities (see
     /// [`ModelFile::check_probabilities`](super::ModelFile::check_probabilities)).
     pub label_smoothing: f32,
     /// The version of this crate.
@@ -66,44 +66,41 @@ pub struct ModelInputs {
 }
 
 /// The genome that a model was trained on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenomeInput {
-    /// Names and lengths of the chromosomes; none where there were sequences without a genome.
+    /// Names and lengths of the chromosomes; empty for sequences without a genome.
     pub chromosomes: Vec<(String, usize)>,
-    /// A number that genomes of other names, lengths or bases have not.
+    /// A number that differs between genomes with other names, lengths or bases.
     pub fingerprint: u64,
 }
 
 /// A cell type that a model was trained on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CellInput {
-    /// The mean of the accessibility over the genome, as the file has it; none where there was none.
+    /// The mean of the untransformed accessibility over the genome; none without accessibility.
     pub mean_signal: Option<f64>,
 }
 
 impl ModelInputs {
-    /// How many times more or less accessible than in training a cell type may be on the mean before it is told: 4, since
-    /// other units (reads for fold changes) differ by more, and good tracks of one kind by less.
-    const FACTOR: f64 = 4.0;
+    /// The greatest factor between mean accessibility here and in training that needs no note: other units (reads
+    /// instead of fold changes) differ by more, and good tracks of one kind by less.
+    const MAX_FACTOR: f64 = 4.0;
 
-    /// Takes down what a model that is trained on a data set sees, with the prior of each of its tasks.
+    /// Describes the inputs of a model that is trained on a data set, with the prior of each of its tasks.
     pub fn new(dataset: &Dataset, priors: Vec<f64>) -> Self {
         let cell = |&cell: &usize| {
             let mean_signal = dataset.signal(cell).map(|track| mean(track, dataset.genome()));
             (dataset.cells()[cell].name.clone(), CellInput { mean_signal })
         };
+        let no_genome = Genome::default();
         Self {
             data: dataset.name().to_owned(),
             bin_bp: dataset.grid().bin_bp(),
             stride_bp: dataset.grid().stride_bp(),
             transform: dataset.has_signal().then(|| dataset.transform()),
-            genome: if dataset.has_sequences() {
-                GenomeInput::new(&Genome::default())
-            } else {
-                GenomeInput::new(dataset.genome())
-            },
+            genome: GenomeInput::new(if dataset.has_sequences() { &no_genome } else { dataset.genome() }),
             cells: dataset.split_cells(Split::Train).iter().map(cell).collect(),
             priors,
             label_smoothing: 0.0,
@@ -111,89 +108,85 @@ impl ModelInputs {
         }
     }
 
-    /// Notes that labels were smoothed.
+    /// Sets the label smoothing.
     pub fn with_label_smoothing(self, label_smoothing: f32) -> Self {
         Self { label_smoothing, ..self }
     }
 
-    /// Joins what parts of a model saw, which must be alike but for cell types, and for the transform unless the model `reads`
+    /// Joins the inputs of parts of a model. Only cell types may differ, and the transform if no part `reads`
     /// accessibility.
-    pub(super) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
+    pub(in crate::nn) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
         let Some((&first, others)) = parts.split_first() else { return Ok(None) };
         others.iter().try_for_each(|part| first.check_joinable(part, reads))?;
-        let longest = |bp: fn(&Self) -> usize| parts.iter().map(|part| bp(part)).fold(0, usize::max);
-        let (bin_bp, stride_bp) = (longest(|part| part.bin_bp), longest(|part| part.stride_bp));
+        let bin_bp = parts.iter().map(|part| part.bin_bp).fold(0, usize::max);
+        let stride_bp = parts.iter().map(|part| part.stride_bp).fold(0, usize::max);
         let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();
         let crate_version = env!("CARGO_PKG_VERSION").to_owned();
         let label_smoothing = parts.iter().map(|part| part.label_smoothing).fold(0.0, f32::max);
         Ok(Some(Self { bin_bp, stride_bp, cells, priors, label_smoothing, crate_version, ..first.clone() }))
     }
 
-    /// Refuses another part of a model, which saw other bins, another genome or, if the model `reads` accessibility, another
-    /// transform. Sequences without a genome may be of any length.
+    /// Refuses a part of a model with other bins, another genome or, if it `reads` accessibility, another transform.
+    /// Sequences without a genome may have any length.
     pub(crate) fn check_joinable(&self, other: &Self, reads: bool) -> Result<()> {
         if !(self.has_sequences() && other.has_sequences()) {
-            same("the bins of parts", (self.bin_bp, self.stride_bp), (other.bin_bp, other.stride_bp))?;
+            unless_equal("the bins of parts", (self.bin_bp, self.stride_bp), (other.bin_bp, other.stride_bp))?;
         }
         if reads {
-            same("the transform of parts", self.transform, other.transform)?;
+            unless_equal("the transform of parts", self.transform, other.transform)?;
         }
-        same("the genome of parts", &self.genome, &other.genome)
+        unless_equal("the genome of parts", &self.genome, &other.genome)
     }
 
     /// Whether the model was trained on sequences without a genome, whose bins are as long as the longest one.
-    pub(super) fn has_sequences(&self) -> bool {
+    pub(in crate::nn) fn has_sequences(&self) -> bool {
         self.genome.chromosomes.is_empty()
     }
 
-    /// Refuses priors that are not one for each task, between 0 and 1.
-    pub(super) fn validate(&self, tasks: usize) -> Result<()> {
-        same("the number of priors", tasks, self.priors.len())?;
-        let odd = self.priors.iter().find(|prior| !(0.0..=1.0).contains(*prior));
+    /// Checks that there is a prior between 0 and 1 for each task.
+    pub(in crate::nn) fn validate(&self, tasks: usize) -> Result<()> {
+        Error::unless_equal("the number of priors", tasks, self.priors.len())?;
         if !(0.0..1.0).contains(&self.label_smoothing) {
-            return Err(mismatch("the label smoothing", "0 to 1, 1 excluded", self.label_smoothing.to_string()));
+            return Err(Error::mismatch("the label smoothing", "0 to 1, 1 excluded", self.label_smoothing));
         }
-        odd.map_or(Ok(()), |odd| Err(mismatch("a task's prior", "0 to 1", odd.to_string())))
+        let invalid = self.priors.iter().find(|prior| !(0.0..=1.0).contains(*prior));
+        invalid.map_or(Ok(()), |prior| Err(Error::mismatch("a task's prior", "0 to 1", prior)))
     }
 
-    /// Refuses a data set whose bins or, if it `reads` accessibility, transform are others. Bins are compared only with bins: a
-    /// sequence without a genome is as long as it is.
+    /// Refuses a data set with other bins or, if the model `reads` accessibility, another transform. Sequences without
+    /// a genome may have any length.
     pub(crate) fn check(&self, dataset: &Dataset, reads: bool) -> Result<()> {
         let check = |key: &str, expected: String, found: String| {
-            let what = format!("{key} of data set {}", dataset.name());
+            if expected == found {
+                return Ok(());
+            }
             let expected = format!("{expected}, as the model was trained with");
-            Err(Error::Mismatch { what, expected, found })
+            Err(Error::mismatch(format!("{key} of data set {}", dataset.name()), expected, found))
         };
-        let grid = dataset.grid();
-        let has_sequences = self.has_sequences() || dataset.has_sequences();
-        let bins =
-            [("windows.bin_bp", self.bin_bp, grid.bin_bp()), ("windows.stride_bp", self.stride_bp, grid.stride_bp())];
-        for (key, expected, found) in bins {
-            if expected != found && !has_sequences {
-                return check(key, expected.to_string(), found.to_string());
-            }
+        if !self.has_sequences() && !dataset.has_sequences() {
+            let grid = dataset.grid();
+            check("windows.bin_bp", self.bin_bp.to_string(), grid.bin_bp().to_string())?;
+            check("windows.stride_bp", self.stride_bp.to_string(), grid.stride_bp().to_string())?;
         }
-        match self.transform {
-            Some(transform) if reads && transform != dataset.transform() => {
-                check("accessibility.transform", transform.to_string(), dataset.transform().to_string())
-            }
-            _ => Ok(()),
+        match self.transform.filter(|_| reads) {
+            Some(transform) => check("accessibility.transform", transform.to_string(), dataset.transform().to_string()),
+            None => Ok(()),
         }
     }
 
-    /// What is worth saying of a cell type of a data set that passes [`ModelInputs::check`].
-    pub(super) fn notes(&self, dataset: &Dataset, cell: usize, reads: bool) -> Vec<String> {
+    /// Notes for the user about a cell type of a data set that passes [`ModelInputs::check`].
+    pub(in crate::nn) fn notes(&self, dataset: &Dataset, cell: usize, reads: bool) -> Vec<String> {
         let genome = self.genome.note(dataset);
-        genome.into_iter().chain(self.scale(dataset, cell).filter(|_| reads)).collect()
+        genome.into_iter().chain(self.signal_note(dataset, cell).filter(|_| reads)).collect()
     }
 
-    fn scale(&self, dataset: &Dataset, cell: usize) -> Option<String> {
+    fn signal_note(&self, dataset: &Dataset, cell: usize) -> Option<String> {
         let mean = mean(dataset.signal(cell)?, dataset.genome());
         let trained = self.cells.values().filter_map(|cell| cell.mean_signal);
         let (least, most) = trained.fold((f64::INFINITY, 0.0_f64), |(a, b), mean| (a.min(mean), b.max(mean)));
-        let is_alike = least > most || mean * Self::FACTOR >= least && mean <= most * Self::FACTOR;
+        let is_similar = least > most || mean * Self::MAX_FACTOR >= least && mean <= most * Self::MAX_FACTOR;
         let name = &dataset.cells()[cell].name;
-        (!is_alike).then(|| {
+        (!is_similar).then(|| {
             format!(
                 "the mean accessibility of {name} is {mean:.3}, and that of the cell types trained on is {least:.3} to \
                  {most:.3}: is it in other units?"
@@ -203,7 +196,7 @@ impl ModelInputs {
 }
 
 impl GenomeInput {
-    /// Takes down what tells a genome from others. Soft-masked bases are the same bases.
+    /// Describes a genome. Soft-masked bases are the same bases.
     pub fn new(genome: &Genome) -> Self {
         let mut fingerprint = mixed(&[genome.len() as u64]);
         let mut add = |value: u64| fingerprint = mixed(&[fingerprint, value]);
@@ -223,7 +216,7 @@ impl GenomeInput {
         let same = found.chromosomes.iter().filter(|chromosome| self.chromosomes.contains(chromosome)).count();
         (found != *self).then(|| {
             format!(
-                "the genome of data set {} is another one than the model was trained on: {same} of its {} chromosomes have \
+                "the model was trained on another genome than that of data set {}: {same} of its {} chromosomes have \
                  the same name and length",
                 dataset.name(),
                 found.chromosomes.len()
@@ -241,12 +234,11 @@ fn mean(track: &SignalTrack, genome: &Genome) -> f64 {
     (0..genome.len()).map(sum).sum::<f64>() / genome.total_bases().max(1) as f64
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: T, found: T) -> Result<()> {
-    if expected == found { Ok(()) } else { Err(mismatch(what, &format!("{expected:?}"), format!("{found:?}"))) }
-}
-
-fn mismatch(what: &str, expected: &str, found: String) -> Error {
-    Error::Mismatch { what: what.into(), expected: expected.into(), found }
+fn unless_equal<T: PartialEq + Debug>(what: &str, expected: T, found: T) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::mismatch(what, format!("{expected:?}"), format!("{found:?}")))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the crate asks of a network.
+//! The trait of networks that the crate can train and apply.
 
 use std::any::Any;
 
@@ -10,21 +10,22 @@ use burn::{
 use super::{Head, LabelLoss, LabelLossConfig, Model};
 use crate::{Error, Result};
 
-/// A network from sequence and signal to logits: what can be trained, audited, saved and applied to a genome.
+/// A network from sequence and signal to logits, which can be trained, audited, saved and applied to a genome.
 ///
-/// [`Model`] is the crate's own. Implement it for a burn module to use that everywhere else.
+/// [`Model`] is the crate's own. Implement the trait for your burn module to use it instead.
 ///
 /// # Shapes
 ///
 /// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N; the length is [`context_bp`](Self::context_bp)
-/// - `signal`: `[batch, channel, length]`, there if the data set has accessibility, whether or not the network reads it
+/// - `signal`: `[batch, channel, length]`, present if the data set has accessibility, even if the network does not read
+///   it
 /// - `logits`: `[batch, task, class]`
 /// - log-odds: `[batch, task]`
 ///
 /// # Examples
 ///
-/// A head of one's own behind a [`Trunk`](super::Trunk), with two classes for each task. It is trained, unless the loss forgets
-/// which labels are missing; [`Fit::with_network`](crate::train::Fit::with_network) has an example with a body of one's own.
+/// A custom head on a [`Trunk`](super::Trunk), with two classes for each task. Training works, unless the loss ignores
+/// which labels are missing. [`Fit::with_network`](crate::train::Fit::with_network) has an example with a custom body.
 ///
 /// ```
 /// use burn::{
@@ -113,17 +114,17 @@ pub trait Network: Module + 'static {
     /// Computes the logits, `[batch, task, class]`.
     fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3>;
 
-    /// Returns the positions that it sees.
+    /// Returns the number of positions that it reads.
     fn context_bp(&self) -> usize;
 
     /// Returns the number of its tasks.
     fn tasks(&self) -> usize;
 
-    /// Computes the log-odds of being bound, which rank bins, `[batch, task]`. With one class these are the logits.
+    /// Computes the log-odds of being bound, which rank bins, `[batch, task]`. With one class they are the logits.
     ///
     /// # Panics
     ///
-    /// Panics if there are several classes: what they mean only the network can say, which then implements this.
+    /// Panics if there are several classes: the network must then implement this itself.
     fn bound_log_odds(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         let logits = self.forward(codes, signal);
         let [_, _, classes] = logits.dims();
@@ -131,18 +132,18 @@ pub trait Network: Module + 'static {
         logits.squeeze_dim(2)
     }
 
-    /// Returns how many tracks of a signal it needs; none where it reads none.
+    /// Returns the number of signal tracks that it reads; none if it reads no signal.
     fn signal_tracks(&self) -> Option<usize> {
         None
     }
 
-    /// Makes the loss that belongs to its logits. The default is for one class, the log-odds of being bound.
+    /// Makes the loss for its logits. The default is for one class, the log-odds of being bound.
     fn label_loss(&self, config: &LabelLossConfig) -> LabelLoss {
         config.init_binary()
     }
 
-    /// Adds a constant to each task's log-odds of being bound, which undoes what training did to the odds; none, the
-    /// default, where it cannot.
+    /// Adds a constant to each task's log-odds of being bound, which undoes the change of the prior in training; none,
+    /// the default, if it cannot.
     fn shifted(self, _shifts: &[f64]) -> Option<Self> {
         None
     }
@@ -192,7 +193,7 @@ impl Head {
     }
 }
 
-/// Returns the crate's own model, if the network is one: some things only that can do.
+/// Returns the network as the crate's own model, if it is one.
 pub(crate) fn as_model<N: Network>(network: &N) -> Option<&Model> {
     (network as &dyn Any).downcast_ref()
 }
@@ -203,11 +204,9 @@ pub(crate) fn as_model<N: Network>(network: &N) -> Option<&Model> {
 ///
 /// [`Error::Mismatch`] for a network without weights.
 pub(crate) fn device_of(network: &impl Network) -> Result<Device> {
-    network.devices().into_iter().next().map(Device::inner).ok_or_else(|| Error::Mismatch {
-        what: "the weights of a network".into(),
-        expected: "at least one, whose device the network is on".into(),
-        found: "none".into(),
-    })
+    let device = network.devices().into_iter().next().map(Device::inner);
+    let expected = "at least one, whose device the network is on";
+    device.ok_or_else(|| Error::mismatch("the weights of a network", expected, "none"))
 }
 
 #[cfg(test)]

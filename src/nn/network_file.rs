@@ -1,4 +1,4 @@
-//! Networks of one's own in files.
+//! Files of custom networks.
 
 use std::path::Path;
 
@@ -6,15 +6,15 @@ use burn::tensor::Device;
 
 use super::{
     ModelInputs, Network,
-    model_file::{Header, PackedWeights, json_of, same},
+    model_file::{EncodedWeights, Header, to_json},
     weights::Weights,
 };
 use crate::{Error, Result, file::write_atomic};
 
-/// A network of your own in a file, with its name, its tasks and what it was made to see.
+/// A custom network in a file, with its name, its tasks and its inputs.
 ///
-/// The file is a safetensors file with a checksum, as that of a [`ModelFile`](super::ModelFile). How the network is built it
-/// does not say: who opens it does, and names, shapes and context are compared.
+/// The file is a safetensors file with a checksum, like that of a [`ModelFile`](super::ModelFile). It does not hold the
+/// architecture: whoever opens it builds the network, and names, shapes and context are compared.
 ///
 /// # Examples
 ///
@@ -61,13 +61,13 @@ use crate::{Error, Result, file::write_atomic};
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct NetworkFile<N> {
-    /// The name of this kind of network, which tells it from others.
+    /// The name of this kind of network.
     pub name: String,
     /// The names of the tasks, in the order of the outputs.
     pub tasks: Vec<String>,
-    /// What the network was made to see, if that is known.
+    /// The inputs in training, if known.
     pub inputs: Option<ModelInputs>,
     /// The network.
     pub network: N,
@@ -77,7 +77,7 @@ const FORMAT: &str = "multitf-network";
 const VERSION: &str = "1";
 
 impl<N: Network> NetworkFile<N> {
-    /// Writes the file; an old one stays as it was until the new one is whole.
+    /// Writes the file; an old one stays until the new one is complete.
     ///
     /// # Errors
     ///
@@ -87,43 +87,44 @@ impl<N: Network> NetworkFile<N> {
         write_atomic(path.as_ref(), |out| out.write_all(&bytes))
     }
 
-    /// Reads a file of networks of this name: `new` makes one for the tasks, with any weights, which is put on the device and
-    /// takes those of the file.
+    /// Reads the network of this name: `new` makes one for the tasks, which is put on the device and gets the file's
+    /// weights.
     ///
     /// # Errors
     ///
     /// [`Error::Io`], [`Error::Format`] for a file of another kind, [`Error::Corrupt`] for a damaged one, and
-    /// [`Error::Mismatch`] for a network of another name, number of tasks, context, or of weights of other names and shapes.
+    /// [`Error::Mismatch`] for another name, number of tasks or context, and for weights of other names or shapes.
     pub fn open(path: impl AsRef<Path>, name: &str, new: impl FnOnce(&[String]) -> N, device: &Device) -> Result<Self> {
         let path = path.as_ref();
         let header = Header::open(path)?;
-        let weights = Weights::behind(&header)?;
+        let weights = Weights::from_header(&header)?;
         check_format(path, &header)?;
         let text = |key| header.get(key).ok_or_else(|| header.corrupt(key, &"is missing"));
         let what = |part| format!("{}: {part}", path.display());
-        same(what("the name of the network"), name, text("name")?)?;
+        Error::unless_equal(what("the name of the network"), name, text("name")?)?;
         let tasks = header.tasks()?;
         let inputs = header.inputs(tasks.len())?;
         let network = new(&tasks).valid().fork(&device.clone().inner());
-        same(what("the number of tasks"), network.tasks(), tasks.len())?;
-        same(what("the context of the network"), network.context_bp().to_string().as_str(), text("context_bp")?)?;
+        Error::unless_equal(what("the number of tasks"), network.tasks(), tasks.len())?;
+        let context_bp = network.context_bp().to_string();
+        Error::unless_equal(what("the context of the network"), context_bp.as_str(), text("context_bp")?)?;
         Ok(Self { name: name.to_owned(), tasks, inputs, network: weights.load_into(network)? })
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>> {
-        same("the number of tasks".into(), self.network.tasks(), self.tasks.len())?;
+        Error::unless_equal("the number of tasks", self.network.tasks(), self.tasks.len())?;
         self.inputs.as_ref().map_or(Ok(()), |inputs| inputs.validate(self.tasks.len()))?;
         let mut entries = vec![
             ("format", FORMAT.to_owned()),
             ("version", VERSION.to_owned()),
             ("name", self.name.clone()),
             ("context_bp", self.network.context_bp().to_string()),
-            ("tasks", json_of("the names of the tasks", &self.tasks)?),
+            ("tasks", to_json("the names of the tasks", &self.tasks)?),
         ];
         if let Some(inputs) = &self.inputs {
-            entries.push(("inputs", json_of("the inputs", inputs)?));
+            entries.push(("inputs", to_json("the inputs", inputs)?));
         }
-        Ok(PackedWeights::new(&self.network)?.into_bytes(entries))
+        Ok(EncodedWeights::new(&self.network)?.into_bytes(entries))
     }
 }
 
@@ -133,14 +134,13 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
             Some(_) => "a model of this crate: ModelFile::open reads it",
             None => "a safetensors file without the name of a network",
         };
-        let (path, expected) = (path.to_owned(), "a network of one's own");
-        return Err(Error::Format { path, expected, detail: detail.into() });
+        return Err(Error::format(path, "a custom network", detail));
     }
     if !header.is_sealed() {
         return Err(header.corrupt("checksum", &"it is not where this crate writes it"));
     }
     let version = header.get("version").unwrap_or("none");
-    same(format!("{}: the version of the format", path.display()), VERSION, version)
+    Error::unless_equal(format!("{}: the version of the format", path.display()), VERSION, version)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Weights by name, as files hold them: paths through the model's parts, in PyTorch's layouts.
+//! Weights by name, as in files: paths through the model's parts, in PyTorch's layouts.
 
 use std::{
     collections::BTreeMap,
@@ -23,82 +23,74 @@ use crate::{
 
 type Tensors = BTreeMap<String, burn_pack::Tensor>;
 
-/// Weights of a file, read when they are needed.
-pub(super) struct Weights {
+/// The weights of a file, read when needed.
+pub(in crate::nn) struct Weights {
     path: PathBuf,
     tensors: Tensors,
 }
 
 impl Weights {
-    /// Opens a file of weights; the end of its name says of which kind it is.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    /// Opens a file of weights; its extension tells the format.
+    pub(in crate::nn) fn open(path: &Path) -> Result<Self> {
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match extension.as_str() {
-            "safetensors" => Self::open_safetensors(path),
+            // The header reveals files of other kinds before they are read completely.
+            "safetensors" => Self::from_header(&Header::open(path)?),
             "pt" | "pth" => Self::open_pytorch(path),
-            _ => Err(Error::Format {
-                path: path.to_owned(),
-                expected: "a file of weights",
-                detail: "its name ends in none of .safetensors, .pt and .pth".into(),
-            }),
+            _ => {
+                let detail = "its name ends in none of .safetensors, .pt and .pth";
+                Err(Error::format(path, "a file of weights", detail))
+            }
         }
     }
 
-    /// Opens a safetensors file, whatever its name.
-    fn open_safetensors(path: &Path) -> Result<Self> {
-        // Tells files of other kinds before they are read whole.
-        Self::behind(&Header::open(path)?)
-    }
-
-    /// Opens the safetensors file of a header, and checks its checksum if it has one.
-    pub(super) fn behind(header: &Header) -> Result<Self> {
+    /// Opens the safetensors file of a header, and verifies its checksum if it has one.
+    pub(in crate::nn) fn from_header(header: &Header) -> Result<Self> {
         let path = header.path();
         let bytes = fs::read(path).map_err(at(path))?;
         header.check_seal(&bytes)?;
         let mut store = SafetensorsStore::from_bytes(Some(bytes));
-        let tensors = store.get_all_tensors().map_err(|error| corrupt(path, &error))?;
+        let tensors = store.get_all_tensors().map_err(|error| Error::corrupt(path, error.to_string()))?;
         Ok(Self { path: path.to_owned(), tensors: tensors.clone() })
     }
 
     fn open_pytorch(path: &Path) -> Result<Self> {
         File::open(path).map_err(at(path))?;
-        // Names are exact: no number in them is changed to close a gap.
+        // Names stay exact: indices are not renumbered to close gaps.
         let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
-        let tensors = store.get_all_tensors().map_err(|error| Error::Format {
-            path: path.to_owned(),
-            expected: "a PyTorch file of weights",
-            detail: error.to_string(),
-        })?;
+        let tensors = store
+            .get_all_tensors()
+            .map_err(|error| Error::format(path, "a PyTorch file of weights", error.to_string()))?;
         Ok(Self { path: path.to_owned(), tensors: tensors.clone() })
     }
 
-    /// Returns how many values there are.
-    pub(super) fn num_params(&self) -> usize {
+    /// Returns the number of values.
+    pub(in crate::nn) fn num_params(&self) -> usize {
         self.tensors.values().map(|tensor| tensor.shape.num_elements()).sum()
     }
 
-    /// Puts the weights into a model of the same architecture.
-    pub(super) fn load_into<N: Module>(self, mut model: N) -> Result<N> {
+    /// Loads the weights into a model of the same architecture.
+    pub(in crate::nn) fn load_into<N: Module>(self, mut model: N) -> Result<N> {
         let expected = tensors(&model);
         let Self { path, tensors } = self.without_prefix(&expected)?.checked(&expected)?;
         let mut checked = Vec::with_capacity(tensors.len());
         for (name, tensor) in tensors {
-            let data = bridge::into_data(tensor).map_err(|error| corrupt(&path, &format!("{name}: {error}")))?;
+            let data = bridge::into_data(tensor).map_err(|error| Error::corrupt(&path, format!("{name}: {error}")))?;
             if let Some(value) = not_finite(&data) {
-                return Err(corrupt(&path, &format!("{name} holds {value}, not a finite number")));
+                return Err(Error::corrupt(&path, format!("{name} holds {value}, not a finite number")));
             }
             checked.push(bridge::from_data(data, name, None));
         }
         let adapter = PyTorchToBurnAdapter.chain(FloatCastAdapter::to(float(&model)));
         let result = model.apply(checked, None, Some(Box::new(adapter)), true);
         match result.errors.first() {
-            Some(error) => Err(corrupt(&path, error)),
+            Some(error) => Err(Error::corrupt(&path, error.to_string())),
             None => Ok(model),
         }
     }
 
-    /// Takes the tensors below the prefix under which all names of a model's weights are found: a `state_dict` in a
-    /// dictionary has one, and so has a model within another module. What lies beside them, say an optimizer's state, is left.
+    /// Takes the tensors under the prefix that has all names of a model's weights, as for a `state_dict` in a
+    /// dictionary or a model within another module. Other tensors, such as an optimizer's state, are ignored.
     fn without_prefix(self, expected: &Tensors) -> Result<Self> {
         let prefixes = self.prefixes(expected);
         match prefixes.as_slice() {
@@ -108,49 +100,45 @@ impl Weights {
                 let below = |(name, tensor): (String, _)| Some((name.strip_prefix(prefix)?.to_owned(), tensor));
                 Ok(Self { tensors: self.tensors.into_iter().filter_map(below).collect(), path: self.path })
             }
-            several => Err(Error::Mismatch {
-                what: format!("{}: the weights", self.path.display()),
-                expected: "those of one model".into(),
-                found: format!("models under {}: save one of them", several.join(", ")),
-            }),
+            several => {
+                let found = format!("models under {}: save one of them", several.join(", "));
+                Err(Error::mismatch(format!("{}: the weights", self.path.display()), "those of one model", found))
+            }
         }
     }
 
-    /// The prefixes, with the dot at their end, under which there is a tensor for each name; the empty one alone if it is one.
+    /// The prefixes, with the final dot, that have a tensor for each name; only the empty one if it does.
     fn prefixes(&self, expected: &Tensors) -> Vec<String> {
-        let is_one = |prefix: &str| expected.keys().all(|name| self.tensors.contains_key(&format!("{prefix}{name}")));
-        let Some(first) = expected.keys().next().filter(|_| !is_one("")) else { return vec![String::new()] };
+        let has_all = |prefix: &str| expected.keys().all(|name| self.tensors.contains_key(&format!("{prefix}{name}")));
+        let Some(first) = expected.keys().next().filter(|_| !has_all("")) else { return vec![String::new()] };
         let before = self.tensors.keys().filter_map(|name| name.strip_suffix(first.as_str()));
-        before.filter(|prefix| prefix.ends_with('.') && is_one(prefix)).map(str::to_owned).collect()
+        before.filter(|prefix| prefix.ends_with('.') && has_all(prefix)).map(str::to_owned).collect()
     }
 
-    /// Checks that names, shapes and kinds are those of a model's weights.
+    /// Checks that names, shapes and types are those of a model's weights.
     fn checked(self, expected: &Tensors) -> Result<Self> {
-        let mismatch = |name: &str, expected, found| {
-            Err(Error::Mismatch { what: format!("{}: {name}", self.path.display()), expected, found })
+        let mismatch = |name: &str, expected: &str, found: String| {
+            Err(Error::mismatch(format!("{}: {name}", self.path.display()), expected, found))
         };
         if let Some(name) = expected.keys().find(|name| !self.tensors.contains_key(*name)) {
-            return mismatch("the weights", format!("a tensor {name}"), self.others(expected));
+            return mismatch("the weights", &format!("a tensor {name}"), self.others(expected));
         }
         for (name, found) in &self.tensors {
             let Some(expected) = expected.get(name) else {
-                return mismatch("the weights", "only the model's tensors".into(), name.clone());
+                return mismatch("the weights", "only the model's tensors", name.clone());
             };
             if found.shape != expected.shape {
-                return mismatch(
-                    name,
-                    format!("shape {:?}", expected.shape.to_vec()),
-                    format!("{:?}", found.shape.to_vec()),
-                );
+                let [expected, found] = [&expected.shape, &found.shape].map(|shape| format!("{:?}", shape.to_vec()));
+                return mismatch(name, &format!("shape {expected}"), found);
             }
             if !found.dtype.is_float() {
-                return mismatch(name, "floats".into(), format!("{:?}", found.dtype));
+                return mismatch(name, "floats", format!("{:?}", found.dtype));
             }
         }
         Ok(self)
     }
 
-    /// What there is under names that are not expected, in words.
+    /// Describes the tensors with unexpected names.
     fn others(&self, expected: &Tensors) -> String {
         const SHOWN: usize = 10;
         let others: Vec<_> = self.tensors.iter().filter(|(name, _)| !expected.contains_key(*name)).collect();
@@ -168,13 +156,13 @@ impl Weights {
     }
 }
 
-/// Returns the weights of a model by name, read from its device when they are needed.
-pub(super) fn tensors(model: &impl Module) -> Tensors {
+/// Returns the weights of a model by name, read from its device when needed.
+pub(in crate::nn) fn tensors(model: &impl Module) -> Tensors {
     let tensors = model.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
     tensors.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect()
 }
 
-/// Returns a number that a network of other weights has not.
+/// Returns a number that differs between networks with other weights.
 pub(crate) fn contents(network: &impl Module) -> Contents {
     let words = tensors(network).into_iter().flat_map(|(name, tensor)| {
         let values = bridge::into_data(tensor).map(|data| data.iter::<f32>().collect::<Vec<_>>());
@@ -190,8 +178,8 @@ pub(crate) fn first_not_finite(network: &impl Module) -> Option<(String, f32)> {
     tensors(network).into_iter().find_map(value)
 }
 
-/// Returns the first value that is no finite number.
-pub(super) fn not_finite(data: &TensorData) -> Option<f32> {
+/// Returns the first value that is not finite.
+pub(in crate::nn) fn not_finite(data: &TensorData) -> Option<f32> {
     data.iter::<f32>().find(|value| !value.is_finite())
 }
 
@@ -200,18 +188,14 @@ fn float(model: &impl Module) -> DType {
     model.devices().first().map_or(DType::F32, |device| device.settings().float_dtype.into())
 }
 
-fn corrupt(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::Corrupt { path: path.to_owned(), detail: error.to_string() }
-}
-
 impl Model {
     /// Replaces the weights by those of the same architecture in PyTorch.
     ///
     /// The file is a `state_dict`, saved with `safetensors.torch.save_file` as `.safetensors` or with `torch.save` as
-    /// `.pt` or `.pth`; no code in a `.pt` file is run. Names are the paths through the parts of the model
+    /// `.pt` or `.pth`; code in a `.pt` file is not run. Names are the paths through the parts of the model
     /// (`trunk.conv.weight`, `[motif, 4 + channel, width]` as in `Conv1d`; `trunk.dense.weight`, `[out, in]` as in
-    /// `Linear`), all of them must be there, and no others. They may all stand under one prefix, `module.` or
-    /// `state_dict.model.`, say; what is not under it is not read then.
+    /// `Linear`). All of them must be present, and no others. They may share a prefix, such as `module.` or
+    /// `state_dict.model.`; other tensors are then ignored.
     ///
     /// # Errors
     ///

@@ -1,12 +1,12 @@
-//! Where the stretches of neighbouring windows start and end.
+//! Boundaries of intervals in overlapping windows.
 
 use std::ops::Range;
 
-/// A stride cut wherever a stretch of some window starts or ends.
+/// A stride cut wherever an interval of some window starts or ends.
 ///
-/// Windows lie a stride apart and are divided alike, so that the cuts of all of them repeat with the stride: what lies
-/// between two neighbouring cuts, a piece, is never divided, and each stretch is a row of pieces.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Windows start a stride apart and have the same intervals, so that their cuts repeat with the stride. A piece between
+/// two neighbouring cuts is never divided, and each interval is a row of pieces.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cuts {
     stride: usize,
     /// The first cut is 0.
@@ -14,13 +14,13 @@ pub(super) struct Cuts {
 }
 
 impl Cuts {
-    /// Cuts windows of `count` neighbouring stretches of `length`.
+    /// Cuts windows of `count` neighbouring intervals of `length`.
     pub(super) fn new(stride: usize, length: usize, count: usize) -> Self {
-        // The places of further stretches repeat.
-        Self::at(stride, (0..=count.min(stride)).map(|stretch| stretch * length))
+        // The cuts of further intervals repeat.
+        Self::at(stride, (0..=count.min(stride)).map(|interval| interval * length))
     }
 
-    /// Cuts windows at these places, the first of which is 0.
+    /// Cuts windows at these positions, the first of which is 0.
     pub(super) fn at(stride: usize, places: impl Iterator<Item = usize>) -> Self {
         let mut is_cut = vec![false; stride];
         places.for_each(|place| is_cut[place % stride] = true);
@@ -52,14 +52,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stretch_of_whole_strides_has_one_piece_a_stride() {
+    fn an_interval_of_whole_strides_has_one_piece_a_stride() {
         let cuts = Cuts::new(50, 300, 1);
         assert_eq!((cuts.len(), cuts.pieces().next()), (1, Some(0..50)));
         assert_eq!(cuts.piece_at(300), 6);
     }
 
     #[test]
-    fn a_stride_is_cut_where_stretches_meet() {
+    fn a_stride_is_cut_where_intervals_meet() {
         let cuts = Cuts::new(50, 94, 3);
         assert_eq!(cuts.pieces().collect::<Vec<_>>(), [0..32, 32..38, 38..44, 44..50]);
         assert_eq!([0, 94, 188, 282].map(|cut| cuts.piece_at(cut)), [0, 7, 14, 21]);
@@ -67,14 +67,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_from_one_cut_to_the_next_make_up_the_stretch(
+        fn pieces_between_the_cuts_of_an_interval_make_it_up(
             stride in 1_usize..40, length in 1_usize..90, count in 1_usize..60,
         ) {
             let cuts = Cuts::new(stride, length, count);
             let pieces: Vec<_> = cuts.pieces().map(|piece| piece.len()).collect();
             prop_assert_eq!(pieces.iter().sum::<usize>(), stride);
-            for stretch in 0..count {
-                let range = cuts.piece_at(stretch * length)..cuts.piece_at((stretch + 1) * length);
+            for interval in 0..count {
+                let range = cuts.piece_at(interval * length)..cuts.piece_at((interval + 1) * length);
                 prop_assert_eq!(range.map(|piece| pieces[piece % pieces.len()]).sum::<usize>(), length);
             }
         }

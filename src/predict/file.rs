@@ -1,6 +1,6 @@
-//! What a model in a file says.
+//! Predictions of a model in a file: for data sets, whose tasks are matched by name, and for sequences.
 
-use super::{Predictions, predict_samples};
+use super::{Predictions, SequenceScorer, SequenceScores, predict_samples};
 use crate::{
     Error, Result,
     data::{Dataset, Split},
@@ -8,12 +8,12 @@ use crate::{
 };
 
 impl ModelFile {
-    /// Applies the model to a split of a data set, whose tasks are found by their names.
+    /// Applies the model to a split of a data set; tasks are matched by name.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a task that the data set has not, and for inputs that are not what the model was made to see
-    /// (see [`check`](Self::check)), and [`Error::EmptySplit`].
+    /// [`Error::Mismatch`] for a task that the data set does not have and for other inputs than in training (see
+    /// [`check`](Self::check)), and [`Error::EmptySplit`].
     ///
     /// # Examples
     ///
@@ -34,15 +34,41 @@ impl ModelFile {
         }
         predict_named(&self.model, &self.tasks, dataset, split)
     }
-}
 
-impl<N: Network> NetworkFile<N> {
-    /// Applies the network to a split of a data set, whose tasks are found by their names.
+    /// Returns the log-odds that sequences are bound, read on the forward strand. Sequences are strings or bytes; the
+    /// accessibility of each base is needed if the model reads it. [`SequenceScorer`] has more options.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a task that the data set has not, for other bins, and for accessibility that the network reads
-    /// and that the data set has not or transforms in another way, and [`Error::EmptySplit`].
+    /// Those of [`SequenceScorer::score`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig};
+    ///
+    /// let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
+    /// let model = config.init(&Device::default());
+    /// let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
+    ///
+    /// let scores = file.score(&["ACGTTGCAAT", "GGGN", "ccc"], None)?;
+    /// assert_eq!(scores.values[0].len(), 3);
+    /// assert!(file.score(&["ACGT!"], None).unwrap_err().to_string().starts_with("base 4 of sequence 0"));
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
+        SequenceScorer::new(self).score(sequences, signal)
+    }
+}
+
+impl<N: Network> NetworkFile<N> {
+    /// Applies the network to a split of a data set; tasks are matched by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] for a task that the data set does not have, for other bins, and for missing accessibility or
+    /// another transform of it if the network reads it; [`Error::EmptySplit`].
     ///
     /// # Examples
     ///
@@ -57,10 +83,10 @@ impl<N: Network> NetworkFile<N> {
 fn predict_named(network: &impl Network, names: &[String], dataset: &Dataset, split: Split) -> Result<Predictions> {
     let known = || dataset.tasks().iter().map(|task| task.name.as_str());
     let place = |name: &String| {
-        known().position(|known| known == name).ok_or_else(|| Error::Mismatch {
-            what: format!("the tasks of data set {}", dataset.name()),
-            expected: format!("{name} among them, as the model's"),
-            found: known().collect::<Vec<_>>().join(", "),
+        known().position(|known| known == name).ok_or_else(|| {
+            let what = format!("the tasks of data set {}", dataset.name());
+            let found = known().collect::<Vec<_>>().join(", ");
+            Error::mismatch(what, format!("{name} among them, as the model's"), found)
         })
     };
     let tasks = names.iter().map(place).collect::<Result<Vec<_>>>()?;

@@ -1,25 +1,25 @@
-//! Motifs along a stretch of a chromosome.
+//! Scores of the motifs along a chunk of a chromosome.
 
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
-use super::{pools::Pools, stretch::Stretch};
+use super::{pools::PoolLayout, stretch::Chunk};
 use crate::{
     device,
     nn::{MotifScan, Scanned, Trunk},
 };
 
-/// Base pairs of a segment on devices of another memory: many segments make work for many threads, and their overlap is
+/// Base pairs of a segment on other devices than the host: many segments keep many threads busy, but their overlap is
 /// scanned twice.
 const SEGMENT_BP: usize = 2000;
 
-/// Finds the best of each motif in each piece of a stretch.
-#[derive(Debug, Clone)]
+/// Finds the best score of each motif in each piece of a chunk.
+#[derive(Clone, Debug)]
 pub(super) enum Motifs {
-    /// A kernel in the host's memory.
+    /// With a kernel in the host's memory.
     Host(MotifScan),
-    /// Plain operations on a device.
+    /// With tensor operations on a device.
     Device,
 }
 
@@ -28,9 +28,9 @@ impl Motifs {
         if device::is_host(device) { Self::Host(trunk.scan()) } else { Self::Device }
     }
 
-    /// Scans a stretch.
-    pub(super) fn scan(&self, trunk: &Trunk, stretch: &Stretch, pools: &Pools, device: &Device) -> Pieces {
-        let (codes, signal) = (&stretch.codes, stretch.signal.as_deref());
+    /// Scans a chunk.
+    pub(super) fn scan(&self, trunk: &Trunk, chunk: &Chunk, pools: &PoolLayout, device: &Device) -> Pieces {
+        let (codes, signal) = (&chunk.codes, chunk.signal.as_deref());
         match self {
             Self::Host(scan) => {
                 let scanned = Scanned { codes, signal, pieces: pools.pieces() };
@@ -41,7 +41,7 @@ impl Motifs {
     }
 }
 
-/// The best of each motif in each piece, `[stride, piece, motif]`.
+/// The best score of each motif in each piece, `[stride, piece, motif]`.
 pub(super) enum Pieces {
     /// In the host's memory.
     Host { best: Vec<f32>, motifs: usize },
@@ -51,7 +51,7 @@ pub(super) enum Pieces {
 
 impl Pieces {
     /// The pools of some windows, `[batch, motif, pool]`.
-    pub(super) fn windows(&self, windows: Range<usize>, pools: &Pools, device: &Device) -> Tensor<3> {
+    pub(super) fn windows(&self, windows: Range<usize>, pools: &PoolLayout, device: &Device) -> Tensor<3> {
         let (strides, count) = (windows.start..windows.end - 1 + pools.reach, windows.len());
         match self {
             Self::Host { best, motifs } => {
@@ -66,7 +66,7 @@ impl Pieces {
 }
 
 /// Scans segments of whole strides side by side, in sub-pools.
-fn segmented(trunk: &Trunk, codes: &[u8], signal: Option<&[f32]>, pools: &Pools, device: &Device) -> Tensor<3> {
+fn segmented(trunk: &Trunk, codes: &[u8], signal: Option<&[f32]>, pools: &PoolLayout, device: &Device) -> Tensor<3> {
     let overlap = trunk.conv.width() - 1;
     let strides = (codes.len() - overlap) / pools.stride;
     let step = (SEGMENT_BP / pools.stride).clamp(1, strides) * pools.stride;
@@ -81,7 +81,7 @@ fn segmented(trunk: &Trunk, codes: &[u8], signal: Option<&[f32]>, pools: &Pools,
     pools.pieces_of(trunk.motifs(codes, signal, pools.unit)).slice(s![..strides])
 }
 
-/// Lays overlapping segments behind each other, the last one filled up.
+/// Concatenates overlapping segments; the last one is padded.
 fn cut<T: Copy>(values: &[T], beyond: T, step: usize, length: usize) -> impl Iterator<Item = T> {
     let starts = (0..values.len() - (length - step)).step_by(step);
     starts.flat_map(move |start| (start..start + length).map(move |at| values.get(at).copied().unwrap_or(beyond)))

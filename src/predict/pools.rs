@@ -1,4 +1,4 @@
-//! From motifs along a chromosome to the pools of windows.
+//! Max-pooling of motif scores along a chromosome for overlapping windows.
 
 use std::ops::Range;
 
@@ -7,25 +7,25 @@ use rayon::prelude::*;
 
 use super::cuts::Cuts;
 
-/// How the pools of windows lie on a chromosome.
+/// The pools of windows on a chromosome.
 ///
-/// Windows start a stride apart and have pools at the same places: each pool is a row of pieces that no window divides (see
+/// Windows start a stride apart and have the same pools: each pool is a row of pieces that no window divides (see
 /// [`Cuts`]).
-#[derive(Debug, Clone)]
-pub(super) struct Pools {
+#[derive(Clone, Debug)]
+pub(super) struct PoolLayout {
     pub(super) stride: usize,
     /// The greatest common divisor of the pieces' lengths.
     pub(super) unit: usize,
     /// The pieces of a stride.
     pieces: Vec<Range<usize>>,
-    /// The first piece of each pool, and their number.
+    /// The first piece and the number of pieces of each pool.
     rows: Vec<(usize, usize)>,
-    /// Strides that a window reaches over.
+    /// Number of strides that a window covers.
     pub(super) reach: usize,
 }
 
-impl Pools {
-    /// Lays neighbouring pools, from position 0 of a window on, over windows that are `stride` apart.
+impl PoolLayout {
+    /// Takes the pools of a window, from position 0 on; windows start `stride` apart.
     pub(super) fn new(stride: usize, pools: &[Range<usize>]) -> Self {
         let end = pools.last().map_or(0, |pool| pool.end);
         let cuts = Cuts::at(stride, pools.iter().map(|pool| pool.start).chain([end]));
@@ -47,13 +47,13 @@ impl Pools {
         &self.pieces
     }
 
-    /// The values of a motif that a stride takes: its pieces, or the sub-pools of windows.
-    pub(super) fn most_values(&self) -> usize {
+    /// The number of values of a motif in a stride: its pieces, or the sub-pools of windows.
+    pub(super) fn max_values(&self) -> usize {
         (self.stride / self.unit).max(self.rows.len())
     }
 
-    /// The best of each piece, `[stride, piece, motif]`, from the sub-pools of segments, `[segment, motif, length]`, each
-    /// of whole strides.
+    /// The best score in each piece, `[stride, piece, motif]`, from the sub-pools of segments of whole strides,
+    /// `[segment, motif, length]`.
     pub(super) fn pieces_of(&self, scanned: Tensor<3>) -> Tensor<3> {
         let [segments, motifs, length] = scanned.dims();
         let units = self.stride / self.unit;
@@ -66,8 +66,7 @@ impl Pools {
         best.permute([0, 2, 3, 1]).reshape([segments * strides, pieces, motifs])
     }
 
-    /// The pools of a number of windows, `[batch, motif, pool]`, from the pieces of the strides on which they start
-    /// and over which the last one reaches.
+    /// The pools of a number of windows, `[batch, motif, pool]`, from the pieces of the strides that they cover.
     pub(super) fn windows(&self, pieces: Tensor<3>, windows: usize) -> Tensor<3> {
         let [strides, step, motifs] = pieces.dims();
         let rows = pieces.reshape([strides * step, motifs]);
@@ -86,7 +85,7 @@ impl Pools {
         Tensor::stack::<3>(self.rows.iter().map(pool).collect(), 1).swap_dims(1, 2)
     }
 
-    /// The same in the host's memory: `[batch, motif, pool]` from `[stride, piece, motif]`.
+    /// The same in the host's memory, from `[stride, piece, motif]`.
     pub(super) fn windows_on_host(&self, pieces: &[f32], motifs: usize, windows: usize) -> Vec<f32> {
         let (step, count) = (self.pieces.len(), self.rows.len());
         let best = Doublings::new(pieces.to_vec(), self.longest(), |rows: &Vec<f32>, apart| {
@@ -113,16 +112,16 @@ impl Pools {
     }
 }
 
-/// Motifs that are written together: as many rows of a window stay in the cache.
+/// Number of motifs that are written together: so many rows of a window stay in the cache.
 const TOGETHER: usize = 16;
 
-/// The best of each row and those after it, 1, 2, 4 and so on in all: two of them cover any number of rows.
+/// The maximum of each row and its successors, over 1, 2, 4 and so on rows: two of them cover any number of rows.
 struct Doublings<T> {
     all: Vec<T>,
 }
 
 impl<T> Doublings<T> {
-    /// `joined` gives the best of each row and the one so many rows after it.
+    /// `joined` returns the maximum of each row and the one so many rows after it.
     fn new(rows: T, longest: usize, joined: impl Fn(&T, usize) -> T) -> Self {
         let mut all = vec![rows];
         for doubling in 0..longest.ilog2() as usize {
@@ -131,7 +130,7 @@ impl<T> Doublings<T> {
         Self { all }
     }
 
-    /// The rows of which the `first` and the one returned cover `length` rows from `first` on.
+    /// The maxima of which the `first` and the returned one cover `length` rows from `first` on.
     fn covering(&self, first: usize, length: usize) -> (&T, usize) {
         let doubling = length.ilog2();
         (&self.all[doubling as usize], first + length - (1 << doubling))
@@ -154,9 +153,9 @@ mod tests {
     fn a_unit_divides_all_pieces() {
         let unit = |stride, pool: usize, count| {
             let pools: Vec<_> = (0..count).map(|index| index * pool..(index + 1) * pool).collect();
-            Pools::new(stride, &pools).unit
+            PoolLayout::new(stride, &pools).unit
         };
         assert_eq!([unit(50, 300, 1), unit(50, 94, 3), unit(50, 13, 75), unit(50, 10, 30)], [50, 2, 1, 10]);
-        assert_eq!(Pools::new(50, &[0..100, 100..182]).unit, 2);
+        assert_eq!(PoolLayout::new(50, &[0..100, 100..182]).unit, 2);
     }
 }

@@ -1,4 +1,4 @@
-//! Every bin of a genome at once.
+//! The scan of a genome, bin by bin.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::{
     shard::Shard,
     shared_motifs::SharedMotifs,
     source::ScanSource,
-    stretch::{Stretch, StretchReader},
+    stretch::{Chunk, ChunkReader},
     windows::check_signal,
 };
 use crate::{
@@ -17,17 +17,17 @@ use crate::{
     nn::{Model, Network, as_model},
 };
 
-/// Stretches that are read ahead.
+/// Number of chunks that are read ahead.
 const AHEAD: usize = 2;
-/// Pools of motifs held at a time.
-const MOST_VALUES: usize = 1 << 24;
-/// Bins that go through the layers behind the motifs together.
+/// Number of pooled motif scores held at a time.
+const MAX_VALUES: usize = 1 << 24;
+/// Number of bins that go through the layers after the motifs together.
 const BATCH: usize = 512;
-/// Bins of a stretch.
-const MOST_BINS: usize = 1 << 13;
+/// Number of bins of a chunk.
+const MAX_BINS: usize = 1 << 13;
 
-/// What a model says of consecutive bins.
-#[derive(Debug, Clone, PartialEq)]
+/// Predictions for consecutive bins.
+#[derive(Clone, Debug, PartialEq)]
 pub struct ScannedBins {
     /// The chromosome, as the genome counts them.
     pub chromosome: usize,
@@ -38,7 +38,7 @@ pub struct ScannedBins {
 }
 
 impl ScannedBins {
-    /// Leaves out all but some of the bins.
+    /// Keeps some of the bins.
     fn cut(mut self, bins: Range<usize>) -> Self {
         let tasks = self.log_odds.len() / self.bins.len();
         self.log_odds.truncate((bins.end - self.bins.start) * tasks);
@@ -49,10 +49,10 @@ impl ScannedBins {
 
 /// Applies a model to every bin of a genome.
 ///
-/// Windows of neighbouring bins share most of their bases. Motifs, by far the dearest layer, are scanned once along each
-/// chromosome, and a window's pools are put together from what was found (`docs/design/genome-scan.md`); what comes after
-/// runs on batches of windows. The result is that of [`predict`](super::predict) but for the last digits. Memory does not
-/// grow with the genome. A [`Network`] of your own is asked window by window.
+/// Windows of neighbouring bins share most of their bases. Motifs, by far the most expensive layer, are scanned once
+/// along each chromosome, and the pools of each window are assembled from these scores (`docs/design/genome-scan.md`).
+/// The other layers run on batches of windows. The result equals that of [`predict`](super::predict) up to rounding.
+/// Memory does not grow with the genome. A custom [`Network`] runs window by window.
 ///
 /// # Examples
 ///
@@ -69,18 +69,18 @@ impl ScannedBins {
 /// })?;
 /// # Ok::<(), multitf::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct GenomeScan<'a, N = Model> {
     network: N,
-    /// What windows share, if the network is the crate's own.
+    /// The motifs that windows share, if the network is the crate's own.
     shared: Option<SharedMotifs>,
     device: Device,
-    reader: StretchReader<'a>,
+    reader: ChunkReader<'a>,
     chromosomes: Vec<usize>,
     shard: Shard,
-    /// Bins of the shard that were scanned before.
+    /// Number of the shard's bins that were scanned before.
     done: usize,
-    /// Bins of a batch, and batches of a stretch.
+    /// Bins of a batch, and batches of a chunk.
     sizes: (usize, usize),
 }
 
@@ -89,8 +89,8 @@ impl<'a, N: Network> GenomeScan<'a, N> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) if the network reads a signal and the source has none, or reads more than
-    /// one, and if bins or signal are those of another genome.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the network reads another number of signals than the source has,
+    /// and if bins or signal belong to another genome.
     pub fn new(network: &N, source: ScanSource<'a>, device: &Device) -> Result<Self> {
         let network = network.valid();
         check_signal(&network, usize::from(source.has_signal()))?;
@@ -98,21 +98,21 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         let shared = as_model(&network).map(|model| SharedMotifs::new(model, source.grid.stride_bp(), device));
         let reader = match &shared {
             Some(shared) => shared.reader(source),
-            None => StretchReader::of_windows(source, network.context_bp()),
+            None => ChunkReader::for_windows(source, network.context_bp()),
         };
-        let values = shared.as_ref().map_or(1, SharedMotifs::most_values);
-        let most = (MOST_VALUES / values).clamp(16, MOST_BINS);
-        let batch = BATCH.min(most);
+        let values = shared.as_ref().map_or(1, SharedMotifs::max_values);
+        let bins = (MAX_VALUES / values).clamp(16, MAX_BINS);
+        let batch = BATCH.min(bins);
         let chromosomes = (0..source.genome.len()).collect();
-        let (device, sizes) = (device.clone().inner(), (batch, most / batch));
+        let (device, sizes) = (device.clone().inner(), (batch, bins / batch));
         Ok(Self { network, shared, device, reader, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
     }
 
-    /// Scans some chromosomes only, in the order of the genome.
+    /// Scans only some chromosomes, in the order of the genome.
     ///
     /// # Panics
     ///
-    /// If there is no such chromosome.
+    /// Panics if there is no such chromosome.
     pub fn with_chromosomes(mut self, chromosomes: &[usize]) -> Self {
         let all = self.reader.source.genome.len();
         if let Some(unknown) = chromosomes.iter().find(|chromosome| **chromosome >= all) {
@@ -122,8 +122,8 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         self
     }
 
-    /// Scans one of several shards of the bins of these chromosomes. What is said of a bin does not depend on the shard, bit
-    /// for bit: a stretch that two shards share is scanned by both.
+    /// Scans one of several shards of the bins of these chromosomes. Predictions do not depend on the shard, bit for
+    /// bit: a chunk that two shards share is scanned by both.
     ///
     /// # Examples
     ///
@@ -148,91 +148,89 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         Self { shard, ..self }
     }
 
-    /// Leaves out the first bins of the scan, or of its shard, which were scanned before. What is said of the others does
-    /// not change.
+    /// Skips the first bins of the scan, or of its shard, which were scanned before. Predictions of the others do not
+    /// change.
     pub fn after(self, done: usize) -> Self {
         Self { done, ..self }
     }
 
-    /// Scans stretches of other sizes.
+    /// Scans chunks of other sizes.
     #[cfg(test)]
     pub(super) fn with_sizes(self, batch: usize, batches: usize) -> Self {
         Self { sizes: (batch, batches), ..self }
     }
 
-    /// Scans as on a device of another memory.
+    /// Scans with tensor operations, as on other devices than the host.
     #[cfg(test)]
-    pub(super) fn with_plain_operations(self) -> Self {
-        Self { shared: self.shared.map(SharedMotifs::with_plain_operations), ..self }
+    pub(super) fn with_tensor_operations(self) -> Self {
+        Self { shared: self.shared.map(SharedMotifs::with_tensor_operations), ..self }
     }
 
-    /// Returns the number of bins that are scanned, of a shard if one was chosen, those done before included.
+    /// Returns the number of bins of the scan or of its shard, including those scanned before.
     pub fn bins(&self) -> usize {
         self.range().len()
     }
 
-    /// Scans, and hands over bin after bin, some thousands at a time.
+    /// Scans, and passes the bins to `visit` in order, some thousands at a time.
     ///
     /// # Errors
     ///
-    /// The first one that `visit` gives.
+    /// The first one that `visit` returns.
     pub fn run(&self, mut visit: impl FnMut(ScannedBins) -> Result<()>) -> Result<()> {
         let reader = &self.reader;
-        let stretches = self.parts().into_iter().map(|part| (reader.read(part.chromosome, part.stretch), part.wanted));
-        prefetch(AHEAD, stretches, |ready| {
-            for (stretch, wanted) in ready {
-                visit(self.score(stretch).cut(wanted))?;
+        let chunks = self.parts().into_iter().map(|part| (reader.read(part.chromosome, part.bins), part.wanted));
+        prefetch(AHEAD, chunks, |ready| {
+            for (chunk, wanted) in ready {
+                visit(self.score(chunk).cut(wanted))?;
             }
             Ok(())
         })
     }
 
-    /// The bins of the shard, counted over the chromosomes that are scanned.
+    /// The bins of the shard, counted over the scanned chromosomes.
     fn range(&self) -> Range<usize> {
         let grid = self.reader.source.grid;
         self.shard.range(self.chromosomes.iter().map(|&chromosome| grid.of_chromosome(chromosome).len()).sum())
     }
 
-    /// What is scanned at a time.
+    /// The chunks with bins of the shard that are not done.
     fn parts(&self) -> Vec<Part> {
-        let most = self.sizes.0 * self.sizes.1;
+        let size = self.sizes.0 * self.sizes.1;
         let Range { start, end } = self.range();
         let (mut parts, mut before) = (Vec::new(), 0);
         for &chromosome in &self.chromosomes {
             let bins = self.reader.source.grid.of_chromosome(chromosome);
             let place = |counted: usize| bins.start + counted.saturating_sub(before).min(bins.len());
             let (first, last) = (place(start + self.done), place(end));
-            for from in bins.clone().step_by(most) {
-                let stretch = from..bins.end.min(from + most);
-                let wanted = first.max(stretch.start)..last.min(stretch.end);
+            before += bins.len();
+            for from in bins.clone().step_by(size) {
+                let bins = from..bins.end.min(from + size);
+                let wanted = first.max(bins.start)..last.min(bins.end);
                 if !wanted.is_empty() {
-                    parts.push(Part { chromosome, stretch, wanted });
+                    parts.push(Part { chromosome, bins, wanted });
                 }
             }
-            before += bins.len();
         }
         parts
     }
 
-    fn score(&self, stretch: Stretch) -> ScannedBins {
-        let batches: Vec<Range<usize>> = (0..stretch.bins.len())
-            .step_by(self.sizes.0)
-            .map(|start| start..stretch.bins.len().min(start + self.sizes.0))
-            .collect();
+    fn score(&self, chunk: Chunk) -> ScannedBins {
+        let starts = (0..chunk.bins.len()).step_by(self.sizes.0);
+        let batches: Vec<_> = starts.map(|start| start..chunk.bins.len().min(start + self.sizes.0)).collect();
         let log_odds = match &self.shared {
-            Some(shared) => shared.log_odds(&stretch, &batches, &self.device),
-            None => self.window_by_window(&stretch, &batches),
+            Some(shared) => shared.log_odds(&chunk, &batches, &self.device),
+            None => self.window_by_window(&chunk, &batches),
         };
         let log_odds = log_odds.into_data().iter::<f32>().collect();
-        ScannedBins { chromosome: stretch.chromosome, bins: stretch.bins, log_odds }
+        ScannedBins { chromosome: chunk.chromosome, bins: chunk.bins, log_odds }
     }
 
-    /// The log-odds of a network that shows nothing of its motifs, `[bin, task]`.
-    fn window_by_window(&self, stretch: &Stretch, batches: &[Range<usize>]) -> Tensor<2> {
+    /// The log-odds of a network whose motifs are unknown, `[bin, task]`.
+    fn window_by_window(&self, chunk: &Chunk, batches: &[Range<usize>]) -> Tensor<2> {
         let (stride, length) = (self.reader.source.grid.stride_bp(), self.reader.context_bp);
         let scores = batches.iter().map(|batch| {
-            let codes = base_codes(&windows(&stretch.codes, batch, stride, length), length, &self.device);
-            let signal = stretch.signal.as_ref().map(|signal| {
+            let codes = base_codes(&windows(&chunk.codes, batch, stride, length), length, &self.device);
+            let signal = chunk.signal.as_ref().map(|signal| {
                 let shape = [batch.len(), 1, length];
                 Tensor::from_data(TensorData::new(windows(signal, batch, stride, length), shape), &self.device)
             });
@@ -242,17 +240,17 @@ impl<'a, N: Network> GenomeScan<'a, N> {
     }
 }
 
-/// Some of the windows of a stretch, one behind the other.
+/// Some of the windows of a chunk, concatenated.
 fn windows<T: Copy>(values: &[T], batch: &Range<usize>, stride: usize, length: usize) -> Vec<T> {
     batch.clone().flat_map(|window| &values[window * stride..][..length]).copied().collect()
 }
 
-/// What is scanned at a time.
+/// The bins that are scanned together.
 struct Part {
     chromosome: usize,
-    /// From each chromosome's start on as many bins as fit. All of them are scanned, whichever are wanted: a sum of products
-    /// may depend on the size of the batch in its last digit.
-    stretch: Range<usize>,
-    /// Those that are handed over.
+    /// All of them are scanned, whichever are wanted: the last digit of a sum of products may depend on the batch's
+    /// size.
+    bins: Range<usize>,
+    /// The bins that are passed on.
     wanted: Range<usize>,
 }

@@ -7,8 +7,8 @@ use crate::{
     genome::{Label, base},
 };
 
-/// A batch of some sequences, on the forward strand.
-pub(super) fn filled(
+/// Builds a batch of sequences, on the forward strand.
+pub(super) fn forward_strand(
     indices: Range<usize>,
     context_bp: usize,
     signal_bp: usize,
@@ -23,8 +23,8 @@ pub(super) fn filled(
     HostBatch { size, codes, signal, labels: vec![Label::Missing; size], weights: vec![1.0; size] }
 }
 
-/// The same on the other strand, each sequence in its own place within the context.
-pub(super) fn other_strand(
+/// The reverse complement of a batch; each sequence stays in its place in the context.
+pub(super) fn reverse_strand(
     mut batch: HostBatch,
     context_bp: usize,
     places: impl Iterator<Item = Range<usize>>,

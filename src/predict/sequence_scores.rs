@@ -5,10 +5,10 @@ use std::{io, path::Path};
 use super::TrackValue;
 use crate::{Result, file::write_atomic};
 
-/// What a model says of sequences or of places in a genome (see [`SequenceScorer`](super::SequenceScorer)).
+/// Scores of sequences or of intervals of a genome (see [`SequenceScorer`](super::SequenceScorer)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct SequenceScores {
-    /// The name of each sequence: its place in the list where it has none, and `chr:start-end` of a place in a genome.
+    /// The name of each sequence: its index if it has none, and `chr:start-end` for an interval of a genome.
     pub names: Vec<String>,
     /// The names of the tasks.
     pub tasks: Vec<String>,
@@ -16,16 +16,17 @@ pub struct SequenceScores {
     pub values: Vec<Vec<f32>>,
     /// What the values are.
     pub value: TrackValue,
-    /// How many places in a genome are longer than the model's context, which sees the middle of them.
+    /// Number of intervals longer than the model's context, of which only the middle is scored.
     pub cut: usize,
 }
 
 impl SequenceScores {
-    /// Writes a tab-separated table: `name` and a column for each task. An old file stays as it was until the new one is whole.
+    /// Writes a tab-separated table: `name` and a column for each task. An old file stays until the new one is
+    /// complete.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) if the file cannot be written.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let decimals = self.value.decimals() as usize;
         write_atomic(path.as_ref(), |out| {

@@ -1,4 +1,4 @@
-//! What a model says of sequences and of places in a genome.
+//! Scores of sequences and of intervals of a genome.
 
 mod check;
 
@@ -11,26 +11,22 @@ use burn::{
 
 use super::{
     SequenceScores, TrackValue,
-    sequence_batch::{filled, other_strand},
+    batches::{BATCH, score_batches},
+    sequence_batch::{forward_strand, reverse_strand},
     source::ScanSource,
     windows::check_signal,
 };
 use crate::{
     Result,
-    data::{Batch, HostBatch, Transform, check_interval, context_start, factors_named, prefetch},
+    data::{Batch, HostBatch, Transform, check_interval, context_start, factors_named},
     genome::{Genome, Interval, base},
     nn::{Model, ModelFile},
 };
 
-/// Sequences of a batch.
-const BATCH: usize = 256;
-/// Batches that are read ahead.
-const AHEAD: usize = 4;
-
-/// Applies a model to sequences in memory or in a file, or to places in a genome.
+/// Applies a model to sequences in memory or in a file, or to intervals of a genome.
 ///
-/// A sequence lies in the middle of the model's context, with N on both sides, and so does its other strand; one that is
-/// longer than the context is an error. Letters may be of either case, U is T, and IUPAC codes other than A, C, G and T are N.
+/// A sequence lies in the middle of the model's context, with N on both sides, and so does its other strand. A sequence
+/// longer than the context is an error. Case does not matter, U is T, and IUPAC codes other than A, C, G and T are N.
 ///
 /// # Examples
 ///
@@ -49,54 +45,26 @@ const AHEAD: usize = 4;
 /// let scores = scorer.score(&["ACGTTGCAAT", "attgcaacgt"], None)?;
 /// assert_eq!(scores.tasks, ["CTCF", "REST"]);
 /// assert_eq!(scores.values[1].len(), 2);
-/// // Each is the other strand of the other.
+/// // They are reverse complements.
 /// assert!((scores.values[1][0] - scores.values[1][1]).abs() < 1e-6);
 /// # Ok::<(), multitf::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct SequenceScorer<'a> {
     file: &'a ModelFile,
-    /// The outputs that are asked for.
+    /// The wanted outputs.
     tasks: Vec<usize>,
     both_strands: bool,
     value: TrackValue,
 }
 
-impl ModelFile {
-    /// Returns the log-odds that sequences are bound, read on the forward strand: of strings or bytes, with the accessibility of
-    /// each base if the model reads it. [`SequenceScorer`] has more to choose from.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`SequenceScorer::score`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use burn::tensor::Device;
-    /// use multitf::nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig};
-    ///
-    /// let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
-    /// let model = config.init(&Device::default());
-    /// let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
-    ///
-    /// let scores = file.score(&["ACGTTGCAAT", "GGGN", "ccc"], None)?;
-    /// assert_eq!(scores.values[0].len(), 3);
-    /// assert!(file.score(&["ACGT!"], None).unwrap_err().to_string().starts_with("base 4 of sequence 0"));
-    /// # Ok::<(), multitf::Error>(())
-    /// ```
-    pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
-        SequenceScorer::new(self).score(sequences, signal)
-    }
-}
-
 impl<'a> SequenceScorer<'a> {
-    /// Reads the forward strand, and gives the log-odds of all tasks.
+    /// Scores the forward strand, with the log-odds of all tasks.
     pub fn new(file: &'a ModelFile) -> Self {
         Self { file, tasks: (0..file.tasks.len()).collect(), both_strands: false, value: TrackValue::LogOdds }
     }
 
-    /// Takes the mean log-odds of both strands.
+    /// Averages the log-odds of both strands.
     pub fn with_both_strands(self) -> Self {
         Self { both_strands: true, ..self }
     }
@@ -114,26 +82,25 @@ impl<'a> SequenceScorer<'a> {
         Ok(Self { value, ..self })
     }
 
-    /// Leaves out all tasks but some; case and blanks around a name do not matter.
+    /// Keeps some of the tasks; case and blanks around a name do not matter.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownFactors`](crate::Error::UnknownFactors) for a task that the model has not.
+    /// [`Error::UnknownFactors`](crate::Error::UnknownFactors) for a task that the model does not have.
     pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
         let names = factors_named(names, &self.file.tasks)?;
         let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
         Ok(Self { tasks: names.iter().filter_map(place).collect(), ..self })
     }
 
-    /// Scores sequences of letters. `signal` has the accessibility of each base of each sequence, as it was measured; the model's
-    /// transform is applied to it, and that of [`Transform::default`] where the file says nothing of its inputs.
+    /// Scores sequences of letters. `signal` has the untransformed accessibility of each base of each sequence; the
+    /// model's transform is applied to it, or [`Transform::default`] if the file has no inputs.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch), with the place of the sequence, for one without letters or longer than the
-    /// context, for a letter that is no IUPAC code, and for accessibility that the model does not read, that it reads and is not
-    /// given, or that is not one finite number for each base; and for a file with another number of tasks than its model has
-    /// outputs.
+    /// [`Error::Mismatch`](crate::Error::Mismatch), with the index of the sequence: for an empty one or one longer than
+    /// the context, for a letter that is no IUPAC code, if accessibility is missing or not read, and if it is not a
+    /// finite number for each base; also for a file with another number of tasks than outputs of its model.
     pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
         self.check_sequences(sequences, signal)?;
         let transform = self.transform();
@@ -155,8 +122,8 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Genome::open`], and [`Error::Mismatch`](crate::Error::Mismatch) for a sequence longer than the context and for
-    /// a model that reads accessibility.
+    /// Those of [`Genome::open`], and [`Error::Mismatch`](crate::Error::Mismatch) for a sequence longer than the
+    /// context and for a model that reads accessibility.
     ///
     /// # Examples
     ///
@@ -190,14 +157,14 @@ impl<'a> SequenceScorer<'a> {
         self.run(names, place, |sequence, codes, _| sequences.decode(sequence, 0, &mut codes[place(sequence)]))
     }
 
-    /// Scores places in a genome, under names like `chr1:100-300`: the model's context lies around the middle of each. The ends
-    /// of places longer than the context are not seen: [`SequenceScores::cut`] counts them.
+    /// Scores intervals of a genome, under names like `chr1:100-300`, from the context around the middle of each. The
+    /// ends of intervals longer than the context are ignored: [`SequenceScores::cut`] counts them.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) for an interval that is not of the genome, for bins and a signal of another
-    /// genome, for accessibility that the model reads and the source has not or has with another transform, and for a file with
-    /// another number of tasks than its model has outputs.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) for an interval outside the genome, for bins or a signal of another
+    /// genome, for missing accessibility or another transform of it if the model reads it, and for a file with another
+    /// number of tasks than outputs of its model.
     ///
     /// # Examples
     ///
@@ -251,15 +218,15 @@ impl<'a> SequenceScorer<'a> {
         self.file.inputs.as_ref().and_then(|inputs| inputs.transform).unwrap_or_default()
     }
 
-    /// Where a sequence of some length lies in the context.
+    /// The place of a sequence of some length in the context.
     fn middle(&self, length: usize) -> Range<usize> {
         let whole = Interval { chromosome: 0, start: 0, end: length };
         let start = -context_start(whole, self.context_bp()) as usize;
         start..start + length
     }
 
-    /// Scores under names. `place` is where one lies in the context; `fill` writes its codes and signal, which are N and 0
-    /// before.
+    /// Scores named sequences. `place` returns a sequence's range in the context; `fill` writes its codes and its
+    /// signal over N and 0.
     fn run(
         &self,
         names: Vec<String>,
@@ -274,49 +241,34 @@ impl<'a> SequenceScorer<'a> {
         let starts = (0..names.len()).step_by(BATCH);
         let batches = starts.map(|start| {
             let indices = start..names.len().min(start + BATCH);
-            let forward = filled(indices.clone(), context_bp, signal_bp, &fill);
-            let reverse = self.both_strands.then(|| other_strand(forward.clone(), context_bp, indices.map(&place)));
+            let forward = forward_strand(indices.clone(), context_bp, signal_bp, &fill);
+            let reverse = self.both_strands.then(|| reverse_strand(forward.clone(), context_bp, indices.map(&place)));
             (forward, reverse)
         });
         let mut values = vec![Vec::with_capacity(names.len()); self.tasks.len()];
-        prefetch(AHEAD, batches, |ready| {
-            // A device computes a batch while the one before is read back.
-            let mut computing = None;
-            for (forward, reverse) in ready {
-                let scores = log_odds(&model, &forward, reverse.as_ref(), &device)?;
-                if let Some(scores) = computing.replace(scores) {
-                    self.append(scores, &mut values);
+        score_batches(
+            batches,
+            |(forward, reverse)| log_odds(&model, &forward, reverse.as_ref(), &device),
+            |row| {
+                for (values, &task) in values.iter_mut().zip(&self.tasks) {
+                    values.push(self.value.convert(row[task]));
                 }
-            }
-            if let Some(scores) = computing {
-                self.append(scores, &mut values);
-            }
-            Ok(())
-        })?;
+            },
+        )?;
         let tasks = self.tasks.iter().map(|&task| self.file.tasks[task].clone()).collect();
         Ok(SequenceScores { names, tasks, values, value: self.value, cut: 0 })
-    }
-
-    /// Appends scores `[batch, task]` to the values of each task.
-    fn append(&self, scores: Tensor<2>, values: &mut [Vec<f32>]) {
-        let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
-        for row in scores.chunks_exact(self.file.tasks.len()) {
-            for (values, &task) in values.iter_mut().zip(&self.tasks) {
-                values.push(self.value.of(row[task]));
-            }
-        }
     }
 }
 
 /// The log-odds of a batch, `[batch, task]`: of the forward strand, or the mean of both.
 fn log_odds(model: &Model, forward: &HostBatch, reverse: Option<&HostBatch>, device: &Device) -> Result<Tensor<2>> {
-    let of_strand = |host: &HostBatch| -> Result<Tensor<2>> {
+    let score = |host: &HostBatch| -> Result<Tensor<2>> {
         let batch = Batch::new(host, device)?;
         Ok(model.bound_log_odds(batch.codes, batch.signal))
     };
-    let forward = of_strand(forward)?;
+    let forward = score(forward)?;
     match reverse {
-        Some(reverse) => Ok((forward + of_strand(reverse)?) / 2.0),
+        Some(reverse) => Ok((forward + score(reverse)?) / 2.0),
         None => Ok(forward),
     }
 }

@@ -1,4 +1,4 @@
-//! One of several parts of a scan.
+//! Shards: parts of a scan for several processes.
 
 use std::{fmt, ops::Range, str::FromStr};
 
@@ -8,9 +8,8 @@ use crate::{Error, Result};
 
 /// One of several parts of a scan, "2/3": the second of three.
 ///
-/// The bins of a scan, chromosome after chromosome, are cut into as many ranges of neighbours as there are shards, whose
-/// numbers of bins differ by one at most. Each bin is in just one shard; where there are more shards than bins, some are
-/// empty.
+/// The bins of a scan, chromosome by chromosome, are cut into one range for each shard. Their lengths differ by one at
+/// most; with more shards than bins, some are empty.
 ///
 /// # Examples
 ///
@@ -24,22 +23,22 @@ use crate::{Error, Result};
 /// assert_eq!(error.to_string(), "shard: expected K/N with K from 1 to N, such as 2/3, found 4/3");
 /// # Ok::<(), multitf::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Shard {
     index: usize,
-    of: usize,
+    count: usize,
 }
 
 impl Shard {
-    /// All of a scan.
-    pub const WHOLE: Self = Self { index: 1, of: 1 };
+    /// The whole scan.
+    pub const WHOLE: Self = Self { index: 1, count: 1 };
 
     /// Makes one of several shards, counted from 1.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] unless the index is one of 1 to `of`.
+    /// [`Error::Config`] unless the index is from 1 to `count`.
     ///
     /// # Examples
     ///
@@ -50,24 +49,24 @@ impl Shard {
     /// assert!(Shard::new(0, 3).is_err());
     /// # Ok::<(), multitf::Error>(())
     /// ```
-    pub fn new(index: usize, of: usize) -> Result<Self> {
-        if (1..=of).contains(&index) { Ok(Self { index, of }) } else { Err(wrong(format!("{index}/{of}"))) }
+    pub fn new(index: usize, count: usize) -> Result<Self> {
+        if (1..=count).contains(&index) { Ok(Self { index, count }) } else { Err(invalid(format!("{index}/{count}"))) }
     }
 
-    /// Returns which of the shards it is, from 1 on.
+    /// Returns the index of the shard, from 1 on.
     pub fn index(self) -> usize {
         self.index
     }
 
     /// Returns the number of shards.
     pub fn of(self) -> usize {
-        self.of
+        self.count
     }
 
-    /// Returns its part of a number of bins.
+    /// Returns the shard's range of a number of bins.
     pub fn range(self, bins: usize) -> Range<usize> {
-        // The first shards have one bin more, where some are left over.
-        let (each, left) = (bins / self.of, bins % self.of);
+        // The first shards have one bin more if the division has a remainder.
+        let (each, left) = (bins / self.count, bins % self.count);
         let end = |shards: usize| shards * each + shards.min(left);
         end(self.index - 1)..end(self.index)
     }
@@ -81,7 +80,7 @@ impl Default for Shard {
 
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.of)
+        write!(f, "{}/{}", self.index, self.count)
     }
 }
 
@@ -89,9 +88,9 @@ impl FromStr for Shard {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let numbers = text.split_once('/').map(|(index, of)| (index.parse(), of.parse()));
-        let Some((Ok(index), Ok(of))) = numbers else { return Err(wrong(text.into())) };
-        Self::new(index, of)
+        let numbers = text.split_once('/').map(|(index, count)| (index.parse(), count.parse()));
+        let Some((Ok(index), Ok(count))) = numbers else { return Err(invalid(text.into())) };
+        Self::new(index, count)
     }
 }
 
@@ -109,7 +108,7 @@ impl From<Shard> for String {
     }
 }
 
-fn wrong(found: String) -> Error {
+fn invalid(found: String) -> Error {
     Error::Config { key: "shard".into(), expected: "K/N with K from 1 to N, such as 2/3".into(), found }
 }
 

@@ -6,65 +6,65 @@ use burn::tensor::{Device, Tensor, TensorData, s};
 
 use super::{
     motifs::Motifs,
-    pools::Pools,
+    pools::PoolLayout,
     source::ScanSource,
-    stretch::{Stretch, StretchReader},
+    stretch::{Chunk, ChunkReader},
 };
 use crate::nn::{Model, TaskHead};
 
-/// The motifs of a model, scanned once for all windows that share them.
-#[derive(Debug, Clone)]
+/// A model whose motifs are scanned once for all windows.
+#[derive(Clone, Debug)]
 pub(super) struct SharedMotifs {
     model: Model,
-    /// Those of each member.
+    /// The motifs of each member.
     motifs: Vec<Motifs>,
-    pools: Pools,
+    pools: PoolLayout,
 }
 
 impl SharedMotifs {
-    /// Prepares to scan windows that are a stride apart.
+    /// Prepares to scan windows that start a stride apart.
     pub(super) fn new(model: &Model, stride: usize, device: &Device) -> Self {
-        let pools = Pools::new(stride, &model.trunk.pools());
+        let pools = PoolLayout::new(stride, &model.trunk.pools());
         let motifs = model.members().map(|member| Motifs::new(&member.trunk, device)).collect();
         Self { model: model.clone(), motifs, pools }
     }
 
-    /// What reads the stretches.
-    pub(super) fn reader<'a>(&self, source: ScanSource<'a>) -> StretchReader<'a> {
+    /// Makes the reader of chunks.
+    pub(super) fn reader<'a>(&self, source: ScanSource<'a>) -> ChunkReader<'a> {
         let trunk = &self.model.trunk;
         let (context_bp, input, width) = (trunk.context_bp(), trunk.signal(), trunk.conv.width());
-        StretchReader { source, context_bp, input, reach: self.pools.reach, width }
+        ChunkReader { source, context_bp, input, reach: self.pools.reach, width }
     }
 
-    /// The values of all motifs that a stride takes.
-    pub(super) fn most_values(&self) -> usize {
-        self.pools.most_values() * self.model.trunk.channels()
+    /// The number of values of all motifs in a stride.
+    pub(super) fn max_values(&self) -> usize {
+        self.pools.max_values() * self.model.trunk.channels()
     }
 
-    /// Scans as on a device of another memory.
+    /// Scans with tensor operations, as on other devices than the host.
     #[cfg(test)]
-    pub(super) fn with_plain_operations(self) -> Self {
+    pub(super) fn with_tensor_operations(self) -> Self {
         Self { motifs: vec![Motifs::Device; self.motifs.len()], ..self }
     }
 
-    /// The log-odds of the bins of a stretch, `[bin, task]`, batch by batch behind the motifs.
-    pub(super) fn log_odds(&self, stretch: &Stretch, batches: &[Range<usize>], device: &Device) -> Tensor<2> {
+    /// The log-odds of the bins of a chunk, `[bin, task]`; the layers after the motifs run batch by batch.
+    pub(super) fn log_odds(&self, chunk: &Chunk, batches: &[Range<usize>], device: &Device) -> Tensor<2> {
         let members = self.model.members().zip(&self.motifs);
-        let logits = members.map(|(member, motifs)| self.logits(member, motifs, stretch, batches, device));
-        self.model.head.bound_log_odds(self.model.combined(logits.collect()))
+        let logits = members.map(|(member, motifs)| self.logits(member, motifs, chunk, batches, device));
+        self.model.head.bound_log_odds(self.model.average(logits.collect()))
     }
 
-    /// What one member says of a stretch.
+    /// The logits of one member for a chunk.
     fn logits(
         &self,
         member: &Model,
         motifs: &Motifs,
-        stretch: &Stretch,
+        chunk: &Chunk,
         batches: &[Range<usize>],
         device: &Device,
     ) -> Tensor<3> {
-        let pieces = motifs.scan(&member.trunk, stretch, &self.pools, device);
-        let Stretch { bins, means, .. } = stretch;
+        let pieces = motifs.scan(&member.trunk, chunk, &self.pools, device);
+        let Chunk { bins, means, .. } = chunk;
         let means = means.as_ref().map(|means| {
             let shape = [bins.len(), means.len() / bins.len()];
             Tensor::<2>::from_data(TensorData::new(means.clone(), shape), device)
@@ -72,7 +72,7 @@ impl SharedMotifs {
         let scores = batches.iter().map(|batch| {
             let motifs = pieces.windows(batch.clone(), &self.pools, device);
             let means = means.clone().map(|means| means.slice(s![batch.clone()]));
-            member.after_pools(member.trunk.after_motifs(motifs, means))
+            member.forward_pooled(member.trunk.after_motifs(motifs, means))
         });
         Tensor::cat(scores.collect(), 0)
     }

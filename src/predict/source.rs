@@ -1,4 +1,4 @@
-//! What a scan reads.
+//! The data that a scan reads.
 
 use crate::{
     Error, Result,
@@ -6,7 +6,7 @@ use crate::{
     genome::{BinGrid, Genome, SignalTrack},
 };
 
-/// What a [`GenomeScan`](super::GenomeScan) reads: a genome, its bins, and the accessibility of one cell type.
+/// The data that a [`GenomeScan`](super::GenomeScan) reads: a genome, its bins, and the accessibility of one cell type.
 ///
 /// # Examples
 ///
@@ -24,25 +24,25 @@ use crate::{
 /// assert_eq!(source.transform(), Some(Transform::Log1p));
 /// # Ok::<(), multitf::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct ScanSource<'a> {
-    pub(super) genome: &'a Genome,
-    pub(super) grid: &'a BinGrid,
+    pub(in crate::predict) genome: &'a Genome,
+    pub(in crate::predict) grid: &'a BinGrid,
     signal: Option<(&'a SignalTrack, Transform)>,
 }
 
 impl<'a> ScanSource<'a> {
-    /// Reads the sequence alone.
+    /// Reads only the sequence.
     pub fn new(genome: &'a Genome, grid: &'a BinGrid) -> Self {
         Self { genome, grid, signal: None }
     }
 
-    /// Reads a signal beside the sequence.
+    /// Reads a signal, too.
     pub fn with_signal(self, track: &'a SignalTrack, transform: Transform) -> Self {
         Self { signal: Some((track, transform)), ..self }
     }
 
-    /// Reads a data set's genome, and the accessibility of a cell type if it has any.
+    /// Reads a data set's genome and bins, and the accessibility of a cell type if it has any.
     pub fn of_cell(dataset: &'a Dataset, cell: usize) -> Self {
         let signal = dataset.signal(cell).map(|track| (track, dataset.transform()));
         Self { genome: dataset.genome(), grid: dataset.grid(), signal }
@@ -53,21 +53,20 @@ impl<'a> ScanSource<'a> {
         self.signal.is_some()
     }
 
-    /// Returns what is done to the signal, if there is one.
+    /// Returns the transform of the signal, if there is one.
     pub fn transform(&self) -> Option<Transform> {
         self.signal.map(|(_, transform)| transform)
     }
 
     /// Refuses bins and a signal of another genome.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(in crate::predict) fn check(&self) -> Result<()> {
         let mismatch = |what: &str, expected: String, found: String| {
-            Err(Error::Mismatch { what: what.into(), expected, found: format!("{found}: are they of another genome?") })
+            Err(Error::mismatch(what, expected, format!("{found}: are they of another genome?")))
         };
         let (genome, grid) = (self.genome, self.grid);
         if grid.has_whole_chromosomes() {
             let found = format!("{} sequences, each of which is one: score them with SequenceScorer", grid.len());
-            let what = "the bins of a scan".to_owned();
-            return Err(Error::Mismatch { what, expected: "some at one distance on a genome".to_owned(), found });
+            return Err(Error::mismatch("the bins of a scan", "some at one distance on a genome", found));
         }
         let expected = BinGrid::new(genome, grid.bin_bp(), grid.stride_bp())?;
         if expected != *grid {
@@ -76,16 +75,16 @@ impl<'a> ScanSource<'a> {
         let lengths = (0..genome.len()).map(|chromosome| genome.length(chromosome));
         match self.signal {
             Some((track, _)) if !track.lengths().eq(lengths) => {
-                let words = |count: usize, bases: usize| format!("{count} chromosomes of {bases} bases");
-                let found = words(track.lengths().count(), track.lengths().sum());
-                mismatch("the signal", words(genome.len(), genome.total_bases()), found)
+                let size = |count: usize, bases: usize| format!("{count} chromosomes of {bases} bases");
+                let found = size(track.lengths().count(), track.lengths().sum());
+                mismatch("the signal", size(genome.len(), genome.total_bases()), found)
             }
             _ => Ok(()),
         }
     }
 
     /// Fills `out` with the transformed signal from `start` on, 0 outside the chromosome.
-    pub(super) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
+    pub(in crate::predict) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
         if let Some((track, transform)) = self.signal {
             track.fill(chromosome, start, out);
             transform.apply(out);

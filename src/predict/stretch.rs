@@ -1,45 +1,45 @@
-//! What a stretch of a chromosome looks like to a model, in the host's memory.
+//! Chunks: consecutive bins and the model's inputs for them, in the host's memory.
 
 use std::ops::Range;
 
 use super::{cuts::Cuts, source::ScanSource};
 use crate::{data::context_start, nn::SignalInput};
 
-/// A stretch of a chromosome: consecutive bins, and what a model sees of all of them.
+/// Consecutive bins of a chromosome, and the model's inputs for all of them.
 #[derive(Debug)]
-pub(super) struct Stretch {
+pub(super) struct Chunk {
     pub(super) chromosome: usize,
     /// The bins, as the grid counts them.
     pub(super) bins: Range<usize>,
-    /// Base codes: whole strides, and a motif less one.
+    /// Base codes of whole strides, and of one motif without its first position.
     pub(super) codes: Vec<u8>,
-    /// A value for each code, where motifs scan the signal.
+    /// A value for each code, if motifs scan the signal.
     pub(super) signal: Option<Vec<f32>>,
-    /// `[bin, mean]`, where means enter.
+    /// `[bin, mean]`, if the model reads means.
     pub(super) means: Option<Vec<f32>>,
 }
 
-/// Reads stretches.
-#[derive(Debug, Clone)]
-pub(super) struct StretchReader<'a> {
+/// Reads chunks.
+#[derive(Clone, Debug)]
+pub(super) struct ChunkReader<'a> {
     pub(super) source: ScanSource<'a>,
     pub(super) context_bp: usize,
     pub(super) input: SignalInput,
-    /// Strides over which a window's motifs reach.
+    /// Number of strides that a window's motifs cover.
     pub(super) reach: usize,
     /// Positions of the widest motif.
     pub(super) width: usize,
 }
 
-impl<'a> StretchReader<'a> {
-    /// Reads all that the windows of some bins cover, and no position more.
-    pub(super) fn of_windows(source: ScanSource<'a>, context_bp: usize) -> Self {
+impl<'a> ChunkReader<'a> {
+    /// Reads exactly the positions that the windows of some bins cover.
+    pub(super) fn for_windows(source: ScanSource<'a>, context_bp: usize) -> Self {
         let input = if source.has_signal() { SignalInput::Channels } else { SignalInput::Absent };
         Self { source, context_bp, input, reach: 0, width: context_bp + 1 }
     }
 
-    /// Reads what the model sees of some bins of a chromosome.
-    pub(super) fn read(&self, chromosome: usize, bins: Range<usize>) -> Stretch {
+    /// Reads the model's inputs for some bins of a chromosome.
+    pub(super) fn read(&self, chromosome: usize, bins: Range<usize>) -> Chunk {
         let start = context_start(self.source.grid.interval(bins.start), self.context_bp);
         let stride = self.source.grid.stride_bp();
         let length = (bins.len() - 1 + self.reach) * stride + self.width - 1;
@@ -54,7 +54,7 @@ impl<'a> StretchReader<'a> {
             let signal = filled((bins.len() - 1) * stride + self.context_bp);
             means(&signal, bins.len(), stride, self.context_bp / count, count)
         };
-        Stretch {
+        Chunk {
             chromosome,
             codes,
             signal: (self.input == SignalInput::Channels).then(|| filled(length)),
@@ -64,9 +64,9 @@ impl<'a> StretchReader<'a> {
     }
 }
 
-/// The means of `count` stretches of `length` of each window, `[window, mean]`.
+/// The means of `count` intervals of `length` of each window, `[window, mean]`.
 ///
-/// Each base is added once, to the sum of its piece, and sums do not depend on where the first window lies.
+/// Each base is added once, to the sum of its piece, and sums do not depend on the start of the first window.
 fn means(signal: &[f32], windows: usize, stride: usize, length: usize, count: usize) -> Vec<f32> {
     let cuts = Cuts::new(stride, length, count);
     let sum = |piece: Range<usize>, signal: &[f32]| -> f64 {
@@ -75,13 +75,13 @@ fn means(signal: &[f32], windows: usize, stride: usize, length: usize, count: us
     };
     let sums: Vec<f64> =
         signal.chunks(stride).flat_map(|signal| cuts.pieces().map(move |piece| sum(piece, signal))).collect();
-    let ends: Vec<usize> = (0..=count).map(|stretch| cuts.piece_at(stretch * length)).collect();
+    let ends: Vec<usize> = (0..=count).map(|interval| cuts.piece_at(interval * length)).collect();
     let mean = |sums: &[f64]| (sums.iter().sum::<f64>() / length as f64) as f32;
-    let of_window = |window: usize| {
+    let window_means = |window: usize| {
         let sums = &sums[window * cuts.len()..];
         ends.windows(2).map(move |ends| mean(&sums[ends[0]..ends[1]]))
     };
-    (0..windows).flat_map(of_window).collect()
+    (0..windows).flat_map(window_means).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The scan against the window-by-window road.
+//! A scan predicts what the model does window by window.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use proptest::prelude::*;
@@ -157,14 +157,14 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
-    fn a_scan_says_of_each_bin_what_its_window_alone_does(case in any_case()) {
+    fn a_scan_predicts_each_bin_like_its_window_alone(case in any_case()) {
         let (genome, model, context_bp) = (case.genome(), case.model(), case.trunk.context_bp);
         let grid = BinGrid::new(&genome, case.bin_bp, case.stride_bp).unwrap();
         prop_assume!(!grid.is_empty());
         let track = case.signal(&genome);
         let source = ScanSource::new(&genome, &grid);
-        let source =
-            if case.trunk.signal == SignalInput::Absent { source } else { source.with_signal(&track, Transform::Log1p) };
+        let reads_signal = case.trunk.signal != SignalInput::Absent;
+        let source = if reads_signal { source.with_signal(&track, Transform::Log1p) } else { source };
         let expected = window_by_window(&model, context_bp, source);
         let scan = GenomeScan::new(&model, source, &Device::default()).unwrap();
         let whole = scanned(&scan);
@@ -173,9 +173,10 @@ proptest! {
         let [small, large] = [batches, 100].map(|batches| scanned(&scan.clone().with_sizes(batch, batches)));
         prop_assert_eq!(&small, &large, "the size of a stretch");
         assert_close(&small, &expected);
-        let shards = (1..=3).map(|index| scan.clone().with_sizes(batch, batches).with_shard(Shard::new(index, 3).unwrap()));
+        let shards = (1..=3).map(|index| Shard::new(index, 3).unwrap());
+        let shards = shards.map(|shard| scan.clone().with_sizes(batch, batches).with_shard(shard));
         prop_assert_eq!(&small, &shards.flat_map(|scan| scanned(&scan)).collect::<Vec<_>>(), "shards");
-        assert_close(&scanned(&scan.with_plain_operations()), &expected);
+        assert_close(&scanned(&scan.with_tensor_operations()), &expected);
         let own = Wrapped { model };
         let scan = GenomeScan::new(&own, source, &Device::default()).unwrap().with_sizes(batch, batches);
         assert_close(&scanned(&scan), &expected);
@@ -183,7 +184,7 @@ proptest! {
 }
 
 #[test]
-fn a_scan_of_a_data_set_says_what_predictions_do() {
+fn a_scan_of_a_data_set_equals_its_predictions() {
     let folder = TestFolder::new("scan");
     simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
     let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
@@ -211,12 +212,12 @@ fn a_scan_goes_on_after_the_bins_that_are_done_and_leaves_out_chromosomes() {
     let sequences = ["a", "b", "c"].map(|name| (name, "GATTACAT".repeat(20)));
     let genome = Genome::from_sequences(sequences).unwrap();
     let grid = BinGrid::new(&genome, 20, 5).unwrap();
-    let (device, of_each) = (Device::default(), grid.len() / 3);
+    let (device, each) = (Device::default(), grid.len() / 3);
     let model = ModelConfig::new(TrunkConfig::new(30, MotifConvConfig::new(4, 6)), 2).init(&device);
     let scan = GenomeScan::new(&model, ScanSource::new(&genome, &grid), &device).unwrap().with_sizes(3, 2);
     let (scan, whole) = (scan.clone().with_chromosomes(&[2, 0]), scanned(&scan));
-    let expected = [&whole[..2 * of_each], &whole[4 * of_each..]].concat();
-    assert_eq!(scan.bins(), 2 * of_each);
+    let expected = [&whole[..2 * each], &whole[4 * each..]].concat();
+    assert_eq!(scan.bins(), 2 * each);
     let log_odds = |scan: GenomeScan<'_>| {
         let mut found = Vec::new();
         scan.run(|part| {
@@ -226,11 +227,11 @@ fn a_scan_goes_on_after_the_bins_that_are_done_and_leaves_out_chromosomes() {
         .unwrap();
         found
     };
-    for done in [0, 1, 6, of_each, of_each + 4, 2 * of_each] {
+    for done in [0, 1, 6, each, each + 4, 2 * each] {
         assert_eq!(log_odds(scan.clone().after(done)), expected[2 * done..], "after {done}");
     }
     let shard = Shard::new(2, 3).unwrap();
-    let (scan, bins) = (scan.with_shard(shard), shard.range(2 * of_each));
+    let (scan, bins) = (scan.with_shard(shard), shard.range(2 * each));
     assert_eq!(scan.bins(), bins.len());
     assert_eq!(log_odds(scan.clone()), expected[2 * bins.start..2 * bins.end]);
     assert_eq!(log_odds(scan.after(3)), expected[2 * (bins.start + 3)..2 * bins.end]);

@@ -1,9 +1,10 @@
-//! Predictions along the genome as bedGraph files.
+//! Tracks: predictions along the genome as bedGraph files.
 
 mod bigwigs;
 mod config;
 mod identity;
 mod merge;
+mod open;
 mod state;
 mod track;
 mod value;
@@ -12,7 +13,7 @@ mod written;
 use std::{
     fs,
     ops::Range,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -27,9 +28,9 @@ pub use self::{
     written::Foreign,
 };
 use self::{
-    state::{Place, Saved, Span, Stand},
+    state::{Position, RunState, TrackState, WrittenSpan},
     track::Track,
-    written::foreign,
+    written::in_the_way,
 };
 use super::ScannedBins;
 use crate::{
@@ -38,21 +39,20 @@ use crate::{
     genome::{BinGrid, Genome, Interval},
 };
 
-/// Writes what a [`GenomeScan`](super::GenomeScan) finds, one bedGraph file a track.
+/// Writes the predictions of a [`GenomeScan`](super::GenomeScan), one bedGraph file for each track.
 ///
-/// Coordinates are 0-based and half-open. Neighbouring bins overlap, and a bedGraph's intervals must not: a bin's value is
-/// written for the `stride` base pairs in the bin's middle, or for all of a bin that is shorter. Neighbours of equal value
-/// are one line. Bases near the ends of a chromosome that are in no bin's middle have no line.
+/// Coordinates are 0-based and half-open. Neighbouring bins overlap, but a bedGraph's intervals must not: a bin's value
+/// is written for the `stride` base pairs in its middle, or for all of a shorter bin. Neighbours with equal values
+/// share a line. Bases near the ends of a chromosome that are in no bin's middle have no line.
 ///
-/// Memory does not grow with the genome. A run that was interrupted goes on: now and then `tracks.json` says how many bins
-/// are done and how long each file is, and a writer opened in that folder cuts the files to that length. When all is done
-/// files get their final names, and those of a run that was interrupted equal those of one that was not.
+/// Memory does not grow with the genome. An interrupted run can be resumed: `tracks.json` records every few seconds how
+/// many bins are done and how long each file is, and a writer opened in that folder cuts the files to that length.
+/// Files get their final names at the end; an interrupted run writes the same files as an uninterrupted one.
 ///
-/// A file is known by its length and its checksum (CRC-32), which `tracks.json` holds with a checksum of its own: one that was
-/// changed, cut, or written by others is an error, and is replaced only if that is asked for
-/// ([`TrackWriterConfig::open_with`]).
+/// `tracks.json` holds the length and the checksum (CRC-32) of each file, and a checksum of itself. A file that was
+/// changed, cut, or written by others is an error, and is replaced only on request ([`TrackWriterConfig::open_with`]).
 ///
-/// A shard of a scan has a folder of its own, and [`merge_tracks`] puts them together.
+/// Each shard of a scan has its own folder, and [`merge_tracks`] joins them.
 ///
 /// # Examples
 ///
@@ -90,22 +90,21 @@ pub struct TrackWriter<'a> {
     folder: PathBuf,
     genome: &'a Genome,
     grid: &'a BinGrid,
-    /// What becomes of files that are in the way.
-    foreign: Foreign,
-    /// Held as long as the writer is there.
+    existing: Foreign,
+    /// Held as long as the writer exists.
     _lock: Option<FolderLock>,
-    /// None when all was done before.
+    /// Empty if the run was finished before.
     tracks: Vec<Track>,
     is_finished: bool,
     done: usize,
-    /// What was written; none before the first bin.
-    span: Option<Span>,
+    /// None before the first bin.
+    span: Option<WrittenSpan>,
     saved: Instant,
     save_every: Duration,
 }
 
 impl TrackWriter<'_> {
-    /// Returns the number of bins that were written, now or before: those that a scan may leave out.
+    /// Returns the number of bins that were written, now or before. A scan may skip them.
     pub fn done(&self) -> usize {
         self.done
     }
@@ -114,10 +113,10 @@ impl TrackWriter<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for bins that were written before, that leave out some of a chromosome or are not on it, for values
-    /// that are not as many for each bin, and if the model has not the task of a file; [`Error::ScoreNan`] for a value that is
-    /// not a number, or log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others:
-    /// drop the writer, and open it again to go on from where it was saved.
+    /// [`Error::Mismatch`] for bins that were written before, that skip some of a chromosome or are not on it, if bins
+    /// have different numbers of values, and if the model does not have the task of a file; [`Error::ScoreNan`] for a
+    /// NaN or for log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others:
+    /// drop the writer, and open it again to resume from the last save.
     pub fn write(&mut self, part: &ScannedBins) -> Result<()> {
         if part.bins.is_empty() {
             return Ok(());
@@ -144,16 +143,13 @@ impl TrackWriter<'_> {
         if self.saved.elapsed() >= self.save_every { self.save(false) } else { Ok(()) }
     }
 
-    /// Ends the files of a scan of so many bins, gives them their final names, and returns their paths.
+    /// Completes the files of a scan of so many bins, gives them their final names, and returns their paths.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if other than so many bins were written; [`Error::Io`].
+    /// [`Error::Mismatch`] if another number of bins was written; [`Error::Io`].
     pub fn finish(mut self, bins: usize) -> Result<Vec<PathBuf>> {
-        if self.done != bins {
-            let what = format!("the bins written to {}", self.folder.display());
-            return Err(Error::Mismatch { what, expected: bins.to_string(), found: self.done.to_string() });
-        }
+        Error::unless_equal(format!("the bins written to {}", self.folder.display()), bins, self.done)?;
         if !self.is_finished {
             for track in &mut self.tracks {
                 track.end(self.genome, self.config.value)?;
@@ -165,78 +161,74 @@ impl TrackWriter<'_> {
 
     /// Refuses bins that do not come next, and values that are not theirs.
     fn check(&self, part: &ScannedBins) -> Result<()> {
-        let of_part = self.grid.of_chromosome(part.chromosome);
+        let chromosome = self.grid.of_chromosome(part.chromosome);
         let next = self.span.as_ref().map(|span| span.bins.end);
         let last = next.map(|next| self.grid.of_chromosome(self.grid.interval(next - 1).chromosome));
         let expected = match (next, last) {
             _ if self.is_finished => Some("none: all is done".into()),
-            _ if part.bins.start < of_part.start || part.bins.end > of_part.end => {
-                Some(format!("some of {of_part:?}, those of chromosome {}", part.chromosome))
+            _ if part.bins.start < chromosome.start || part.bins.end > chromosome.end => {
+                Some(format!("some of {chromosome:?}, those of chromosome {}", part.chromosome))
             }
             (Some(next), Some(last)) if part.bins.start < next || last.end > next && part.bins.start > next => {
                 Some(format!("from {next} on"))
             }
-            (Some(next), _) if part.bins.start > next && part.bins.start > of_part.start => {
-                Some(format!("from {} on, the first of the chromosome", of_part.start))
+            (Some(next), _) if part.bins.start > next && part.bins.start > chromosome.start => {
+                Some(format!("from {} on, the first of the chromosome", chromosome.start))
             }
             _ => None,
         };
-        let mismatch = |what: String, expected: String, found: String| Err(Error::Mismatch { what, expected, found });
         if let Some(expected) = expected {
             let what = format!("the bins written to {}", self.folder.display());
-            return mismatch(what, expected, format!("{:?}", part.bins));
+            return Err(Error::mismatch(what, expected, format!("{:?}", part.bins)));
         }
         let (values, bins) = (part.log_odds.len(), part.bins.len());
         if !values.is_multiple_of(bins) {
-            return mismatch(
-                "the log-odds of bins".into(),
-                "as many for each bin".into(),
-                format!("{values} for {bins}"),
-            );
+            let found = format!("{values} for {bins}");
+            return Err(Error::mismatch("the log-odds of bins", "as many for each bin", found));
         }
         let tasks = values / bins;
         match self.config.files.iter().find(|file| file.task >= tasks) {
             Some(TrackFile { task, name }) => {
                 let expected = format!("one of the model's {tasks}, counted from 0");
-                mismatch(format!("the task of track {name}"), expected, task.to_string())
+                Err(Error::mismatch(format!("the task of track {name}"), expected, task))
             }
             None => Ok(()),
         }
     }
 
-    /// Bins were written.
+    /// Adds written bins to the span.
     fn extend(&mut self, bins: &Range<usize>) {
-        let place = |interval: Interval, position: usize| {
+        let at = |interval: Interval, position: usize| {
             let chromosome = self.genome.name(interval.chromosome).to_owned();
-            Place { chromosome, position }
+            Position { chromosome, position }
         };
         let (first, last) = (middle(self.grid, bins.start), middle(self.grid, bins.end - 1));
-        let end = place(last, last.end);
+        let end = at(last, last.end);
         self.span = Some(match self.span.take() {
-            Some(span) => Span { bins: span.bins.start..bins.end, end, ..span },
-            None => Span { bins: bins.clone(), start: place(first, first.start), end },
+            Some(span) => WrittenSpan { bins: span.bins.start..bins.end, end, ..span },
+            None => WrittenSpan { bins: bins.clone(), start: at(first, first.start), end },
         });
     }
 
-    /// Puts the files on disk, and then says how far they go.
+    /// Puts the files on disk, and then records the state of the run.
     fn save(&mut self, finished: bool) -> Result<()> {
-        let tracks: Result<Vec<Stand>> = self.tracks.par_iter_mut().map(Track::stand).collect();
+        let tracks: Result<Vec<TrackState>> = self.tracks.par_iter_mut().map(Track::sync).collect();
         let (config, span) = (self.config.clone(), self.span.clone());
-        Saved::new(config, (self.done, span), finished, tracks?).save(&self.folder)?;
+        RunState::new(config, (self.done, span), finished, tracks?).save(&self.folder)?;
         self.saved = Instant::now();
         Ok(())
     }
 
     fn rename_all(&self) -> Result<Vec<PathBuf>> {
         let rename = |file: &TrackFile| {
-            let (from, to) = (partial(&self.folder, file), whole(&self.folder, file));
-            // A run that was interrupted here has renamed some.
+            let (from, to) = (file.partial(&self.folder), file.bedgraph(&self.folder));
+            // A run that was interrupted here has renamed some files.
             if from.exists() {
-                if self.foreign == Foreign::Refuse && to.exists() {
-                    return Err(foreign(&to));
+                if self.existing == Foreign::Refuse && to.exists() {
+                    return Err(in_the_way(&to));
                 }
                 fs::rename(&from, &to).map_err(at(&to))?;
-                remove_outdated(&self.folder, file, self.foreign)?;
+                file.remove_outdated(&self.folder, self.existing)?;
             }
             Ok(to)
         };
@@ -244,25 +236,7 @@ impl TrackWriter<'_> {
     }
 }
 
-/// Removes a bigWig file that is of what stood there before its bedGraph file was replaced.
-fn remove_outdated(folder: &Path, file: &TrackFile, foreign: Foreign) -> Result<()> {
-    let path = bigwig(folder, file);
-    if foreign == Foreign::Replace && path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
-}
-
-fn whole(folder: &Path, file: &TrackFile) -> PathBuf {
-    folder.join(format!("{}.bedGraph", file.name))
-}
-
-fn partial(folder: &Path, file: &TrackFile) -> PathBuf {
-    folder.join(format!("{}.bedGraph.partial", file.name))
-}
-
-fn bigwig(folder: &Path, file: &TrackFile) -> PathBuf {
-    folder.join(format!("{}.bigWig", file.name))
-}
-
-/// The stride in the middle of a bin, or a bin that is shorter.
+/// The stride in the middle of a bin, or all of a shorter bin.
 fn middle(grid: &BinGrid, bin: usize) -> Interval {
     let interval = grid.interval(bin);
     let length = grid.stride_bp().min(interval.len());

@@ -1,46 +1,46 @@
-//! What a model says of samples, window by window.
+//! Predictions for samples, window by window.
 
-use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+use super::batches::{BATCH, score_batches};
 use crate::{
     Error, Result,
-    data::{Batch, BatchBuilder, Dataset, Draw, SampleSet, Split, prefetch},
+    data::{Batch, BatchBuilder, Dataset, Draw, HostBatch, SampleSet, Split},
     genome::Label,
     metric::Curve,
     nn::{Network, device_of},
 };
 
-/// What a model says of samples.
-#[derive(Debug, Clone)]
+/// Predictions for samples.
+#[derive(Clone, Debug)]
 pub struct Predictions {
     /// The samples.
     pub samples: SampleSet,
     /// The tasks, as the data set counts them.
     pub tasks: Vec<usize>,
-    /// The log-odds of being bound of each task, in the order of the samples.
+    /// The log-odds of being bound by task, in the order of the samples.
     pub logits: Vec<Vec<f32>>,
 }
 
 /// The average precision of a track.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrackPrecision {
     /// The task's name.
     pub task: String,
     /// The cell type.
     pub cell: String,
-    /// None without a bound bin, and without an unbound one.
+    /// None without a bound or without an unbound bin.
     pub average_precision: Option<f64>,
 }
 
-/// Applies a network to a split of a data set, whose tasks are those of the outputs, in their order.
+/// Applies a network to a split of a data set, whose tasks are the network's outputs, in their order.
 ///
-/// The context and the device are the network's. [`predict_samples`] takes other samples, and a network of some of the tasks;
-/// [`ModelFile::predict`](crate::nn::ModelFile::predict) finds them by name.
+/// The context and the device are the network's. [`predict_samples`] takes other samples, and a network of some of the
+/// tasks; [`ModelFile::predict`](crate::nn::ModelFile::predict) matches tasks by name.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for a network that does not have as many outputs as the data set has tasks, [`Error::EmptySplit`], and
+/// [`Error::Mismatch`] unless the network has an output for each of the data set's tasks, [`Error::EmptySplit`], and
 /// those of [`predict_samples`].
 ///
 /// # Examples
@@ -71,29 +71,26 @@ pub fn predict(network: &impl Network, dataset: &Dataset, split: Split) -> Resul
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] if it has not.
+/// [`Error::Mismatch`] if it does not.
 pub(crate) fn all_tasks(network: &impl Network, dataset: &Dataset) -> Result<Vec<usize>> {
     let tasks = dataset.tasks().len();
     if network.tasks() == tasks {
         return Ok((0..tasks).collect());
     }
-    Err(Error::Mismatch {
-        what: format!("the outputs of a network for all tasks of data set {}", dataset.name()),
-        expected: tasks.to_string(),
-        found: format!("{}: name the tasks that they are of", network.tasks()),
-    })
+    let what = format!("the outputs of a network for all tasks of data set {}", dataset.name());
+    Err(Error::mismatch(what, tasks, format!("{}: name their tasks", network.tasks())))
 }
 
 /// Applies a network to samples.
 ///
-/// The result for a sample does not depend on the others. The tasks are those of the network's outputs, in their order. The
+/// The prediction for a sample does not depend on the others. The tasks are the network's outputs, in their order. The
 /// context and the device are the network's.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for another number of tasks than the network's, a network without weights, and accessibility that
-/// the network reads and the data set has not; [`Error::Config`] for a context that cuts off a sequence without a genome;
-/// [`Error::Predictions`] for a task that the data set has not or that comes twice, and for samples of another data set.
+/// [`Error::Mismatch`] for another number of tasks than outputs, a network without weights, and missing accessibility
+/// that the network reads; [`Error::Config`] for a context that cuts a sequence without a genome;
+/// [`Error::Predictions`] for an unknown or repeated task, and for samples of another data set.
 ///
 /// # Examples
 ///
@@ -113,8 +110,6 @@ pub fn predict_samples(
     tasks: &[usize],
     samples: SampleSet,
 ) -> Result<Predictions> {
-    const BATCH: usize = 256;
-    const AHEAD: usize = 4;
     let mut predictions = Predictions { samples, tasks: tasks.to_vec(), logits: vec![Vec::new(); tasks.len()] };
     predictions.check_names(dataset)?;
     check_signal(network, usize::from(dataset.has_signal()))?;
@@ -123,38 +118,29 @@ pub fn predict_samples(
     let network = network.valid();
     let builder = BatchBuilder::new(dataset, tasks, network.context_bp());
     let draws: Vec<Draw> = predictions.samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
-    prefetch(AHEAD, draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), |ready| {
-        // A device computes a batch while the one before is read back.
-        let mut computing = None;
-        for host in ready {
-            let batch = Batch::new(&host, &device)?;
-            let scores = network.bound_log_odds(batch.codes, batch.signal);
-            if let Some(scores) = computing.replace(scores) {
-                predictions.append(scores)?;
-            }
-        }
-        computing.map_or(Ok(()), |scores| predictions.append(scores))
+    let score = |host: HostBatch| {
+        let batch = Batch::new(&host, &device)?;
+        let scores = network.bound_log_odds(batch.codes, batch.signal);
+        let what = "the number of tasks, which is that of the model's outputs";
+        Error::unless_equal(what, scores.dims()[1], tasks.len())?;
+        Ok(scores)
+    };
+    score_batches(draws.chunks(BATCH).map(|draws| builder.build(draws, 0)), score, |row| {
+        predictions.logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
     })?;
     predictions.check(dataset)?;
     Ok(predictions)
 }
 
-/// Refuses a number of tracks of accessibility that is not the one which a model reads, if it reads any.
+/// Refuses another number of accessibility tracks than the network reads, if it reads any.
 pub(super) fn check_signal(network: &impl Network, found: usize) -> Result<()> {
     match network.signal_tracks() {
         Some(expected) if expected != found => {
             let tracks = |count: usize| if count == 0 { "none".to_owned() } else { count.to_string() };
-            same("the tracks of accessibility that the model reads", tracks(expected), tracks(found))
+            Err(Error::mismatch("the tracks of accessibility that the model reads", tracks(expected), tracks(found)))
         }
         _ => Ok(()),
     }
-}
-
-fn same<T: PartialEq + ToString>(what: &str, expected: T, found: T) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() })
 }
 
 impl Predictions {
@@ -162,8 +148,7 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Predictions`] if they are not of the data set's samples and tasks, and
-    /// [`crate::Error::ScoreNan`] if a logit is not a number.
+    /// [`Error::Predictions`] for samples or tasks of another data set, and [`Error::ScoreNan`] if a logit is NaN.
     pub fn average_precisions(&self, dataset: &Dataset) -> Result<Vec<TrackPrecision>> {
         self.check(dataset)?;
         let mut precisions = Vec::new();
@@ -177,16 +162,6 @@ impl Predictions {
             }
         }
         Ok(precisions)
-    }
-
-    /// Appends scores `[batch, task]` to the logits of each task.
-    fn append(&mut self, scores: Tensor<2>) -> Result<()> {
-        same("the number of tasks, which is that of the model's outputs", scores.dims()[1], self.tasks.len())?;
-        let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
-        for row in scores.chunks_exact(self.logits.len()) {
-            self.logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
-        }
-        Ok(())
     }
 }
 
@@ -206,8 +181,8 @@ mod tests {
         testing::TestFolder,
     };
 
-    /// A world without accessibility, of as many factors as names.
-    fn plain(folder: &TestFolder, names: &[&str]) -> Dataset {
+    /// A world of these factors, without accessibility.
+    fn world(folder: &TestFolder, names: &[&str]) -> Dataset {
         folder.write("genome.fa", format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)));
         for name in names {
             folder.write(&format!("{name}.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n");
@@ -226,7 +201,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_the_model_or_the_data_is_refused() {
         let folder = TestFolder::new("predict-refused");
-        let dataset = plain(&folder, &["A", "B", "C"]);
+        let dataset = world(&folder, &["A", "B", "C"]);
         let samples = dataset.samples(Split::Test, 60).unwrap();
         let run = |model: &Model, tasks: &[usize]| predict_samples(model, &dataset, tasks, samples.clone());
         let two = model(60, 2, SignalInput::Absent);
@@ -249,7 +224,7 @@ mod tests {
         assert_eq!(fault(&[1, 1]), PredictionFault::RepeatedTask { task: 1 });
         let all = predict(&two, &dataset, Split::Test).unwrap_err().to_string();
         let outputs = "the outputs of a network for all tasks of data set small: expected 3, found 2";
-        assert_eq!(all, format!("{outputs}: name the tasks that they are of"));
+        assert_eq!(all, format!("{outputs}: name their tasks"));
         let three = predict(&model(60, 3, SignalInput::Absent), &dataset, Split::Test).unwrap();
         assert_eq!((three.tasks, three.samples.len()), (vec![0, 1, 2], samples.len()));
         let reads = model(60, 2, SignalInput::Means(3));
@@ -268,22 +243,22 @@ mod tests {
             let model = ModelConfig::new(trunk, 1).init(&Device::default());
             predict_samples(&model, &dataset, &[0], evaluated.clone()).map_err(|error| error.to_string()).err()
         };
-        let expected = "architecture.context_bp: expected at least 6, the length of the longest sequence: 2 of 3 are longer than \
-                        the context, and would be cut, found 4";
+        let expected = "architecture.context_bp: expected at least 6, the length of the longest sequence: 2 of 3 are \
+                        longer than the context, and would be cut, found 4";
         assert_eq!([message(4).as_deref(), message(6).as_deref()], [Some(expected), None]);
     }
 
     #[test]
     fn samples_of_another_data_set_are_refused() {
         let (folder, longer) = (TestFolder::new("predict-samples"), TestFolder::new("predict-longer"));
-        let dataset = plain(&folder, &["A"]);
+        let dataset = world(&folder, &["A"]);
         let model = model(60, 1, SignalInput::Absent);
         let fault = |samples: SampleSet| match predict_samples(&model, &dataset, &[0], samples) {
             Err(Error::Predictions { fault }) => fault,
             other => panic!("{other:?}"),
         };
         // One bin more on the last chromosome.
-        plain(&longer, &["A"]);
+        world(&longer, &["A"]);
         let genome = std::fs::read_to_string(longer.path().join("genome.fa")).unwrap();
         longer.write("genome.fa", genome.trim_end().to_owned() + &"A".repeat(50) + "\n");
         let other = Dataset::open(longer.path().join("dataset.toml")).unwrap();

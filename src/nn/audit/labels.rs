@@ -1,11 +1,11 @@
-//! Labels planted so that every mask shows itself.
+//! Labels planted so that every wrong mask has an effect.
 
 use burn::tensor::{Int, Tensor};
 
 use super::MaskFault;
 use crate::{Error, Result, data::Batch, genome::Label};
 
-/// Labels of some samples, the last of which has none.
+/// Labels of some samples; the last sample has none.
 pub(super) struct PlantedLabels {
     pub(super) tasks: usize,
     /// `[batch, task]`
@@ -13,15 +13,15 @@ pub(super) struct PlantedLabels {
 }
 
 impl PlantedLabels {
-    /// At least so many samples are needed for each task to have each label, and more are not needed than the other.
-    const LEAST: usize = 4;
-    const MOST: usize = 16;
+    /// With at least `MIN` samples each task has each label; more than `MAX` are not needed.
+    const MIN: usize = 4;
+    const MAX: usize = 16;
 
-    /// The samples of a batch that are examined, some of them twice if there are few, and one more.
+    /// The audited samples of a batch, some of them twice if there are few, and one more.
     pub(super) fn rows(batch: &Batch) -> Vec<i32> {
         let [size, _] = batch.labels.dims();
         assert!(size > 0, "a batch of {size} samples");
-        (0..=size.clamp(Self::LEAST, Self::MOST)).map(|row| (row % size) as i32).collect()
+        (0..=size.clamp(Self::MIN, Self::MAX)).map(|row| (row % size) as i32).collect()
     }
 
     pub(super) fn new(batch: &Batch) -> Self {
@@ -61,20 +61,14 @@ impl PlantedLabels {
         self.count(Label::Unbound) + self.count(Label::Bound)
     }
 
-    /// The codes with another number for what is missing, in one task or in all.
+    /// The codes with another number for missing labels, in one task or in all.
     pub(super) fn with_missing(&self, code: i32, task: Option<usize>) -> Vec<i32> {
-        self.map(|at, label| {
-            let changes = label == Label::Missing && task.is_none_or(|task| task == at);
-            if changes { code } else { label as i32 }
-        })
+        self.map(|at, label| if is_missing(label, at, task) { code } else { label as i32 })
     }
 
     /// A number where labels are missing, in one task or in all, and 0 elsewhere.
     pub(super) fn at_missing(&self, number: f32, task: Option<usize>) -> Vec<f32> {
-        self.map(|at, label| {
-            let is_there = label == Label::Missing && task.is_none_or(|task| task == at);
-            if is_there { number } else { 0.0 }
-        })
+        self.map(|at, label| if is_missing(label, at, task) { number } else { 0.0 })
     }
 
     /// The codes with bound and unbound exchanged in a task.
@@ -87,12 +81,12 @@ impl PlantedLabels {
     }
 
     /// The task of the first such label for which something holds.
-    pub(super) fn first(&self, wanted: Label, holds: impl Fn(usize) -> bool) -> Option<usize> {
-        let indices = (0..self.labels.len()).filter(|index| self.labels[*index] == wanted);
-        indices.into_iter().find(|index| holds(*index)).map(|index| index % self.tasks)
+    pub(super) fn find(&self, wanted: Label, holds: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut indices = (0..self.labels.len()).filter(|&index| self.labels[index] == wanted);
+        indices.find(|&index| holds(index)).map(|index| index % self.tasks)
     }
 
-    /// An error with the task for which `is_wrong` holds, if it does for all together.
+    /// Returns an error with the task for which `is_wrong` holds, if it holds for all tasks together.
     pub(super) fn find_task(&self, is_wrong: impl Fn(Option<usize>) -> bool, fault: MaskFault) -> Result<()> {
         if !is_wrong(None) {
             return Ok(());
@@ -101,9 +95,14 @@ impl PlantedLabels {
         Err(Error::MaskAudit { task, fault })
     }
 
-    fn map<T>(&self, of: impl Fn(usize, Label) -> T) -> Vec<T> {
-        self.labels.iter().enumerate().map(|(index, label)| of(index % self.tasks, *label)).collect()
+    fn map<T>(&self, value: impl Fn(usize, Label) -> T) -> Vec<T> {
+        self.labels.iter().enumerate().map(|(index, label)| value(index % self.tasks, *label)).collect()
     }
+}
+
+/// Whether a label is missing, and of the task if one is given.
+fn is_missing(label: Label, at: usize, task: Option<usize>) -> bool {
+    label == Label::Missing && task.is_none_or(|task| task == at)
 }
 
 /// Changes every base of the last sample.

@@ -1,4 +1,4 @@
-//! Planted bugs, and no false alarms.
+//! The audit finds planted bugs, and raises no false alarm.
 
 use burn::tensor::{Device, Tensor, activation::log_sigmoid};
 use rand::RngExt;

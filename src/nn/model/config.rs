@@ -1,8 +1,8 @@
-//! What a model is made of.
+//! The configuration of a model.
 
 use burn::{config::Config, tensor::Device};
 
-use super::{Answers, Model};
+use super::{Model, TaskMembers};
 use crate::{
     Error, Result,
     data::LabelShares,
@@ -23,22 +23,22 @@ pub struct ModelConfig {
     /// The head (default [`HeadKind::Sigmoid`]).
     #[config(default = "HeadKind::Sigmoid")]
     pub head: HeadKind,
-    /// How often each label of each task occurs in what the model will train on (see [`HeadConfig`]).
+    /// How often each label of each task occurs in the training draws (see [`HeadConfig`]).
     pub shares: Option<Vec<LabelShares>>,
-    /// What the values of filters mean as profiles, if known (see [`ModelFile::motifs`](crate::nn::ModelFile::motifs)).
+    /// The scale that turns filters into profiles, if known (see [`ModelFile::motifs`](crate::nn::ModelFile::motifs)).
     pub motif_scale: Option<MotifScale>,
-    /// What each task has to itself (default [`Adapter::None`]).
+    /// The private part of each task (default [`Adapter::None`]).
     #[config(default = "Adapter::None")]
     pub adapter: Adapter,
-    /// Number of networks, each from its own starting weights, whose logits are averaged (default 1).
+    /// Number of networks, each from its own initial weights, whose logits are averaged (default 1).
     #[config(default = 1)]
     pub members: usize,
-    /// Which members answer for each task, if not all of them.
-    pub answers: Option<Answers>,
+    /// Which members predict each task, if not all of them.
+    pub answers: Option<TaskMembers>,
 }
 
 impl ModelConfig {
-    /// Checks that a model can be made of the settings.
+    /// Checks that the settings fit together.
     ///
     /// # Errors
     ///
@@ -49,14 +49,14 @@ impl ModelConfig {
         self.adapter.validate()?;
         Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
         Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
-        self.answers.as_ref().map_or(Ok(()), |answers| answers.validate(self.members, self.tasks))?;
+        self.answers.as_ref().map_or(Ok(()), |members| members.validate(self.members, self.tasks))?;
         self.motif_scale.as_ref().map_or(Ok(()), MotifScale::validate)?;
         let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
         Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
     }
 
-    /// What members have to have in common: all but what they are made for, start from and do in training alone.
-    pub(crate) fn made_alike(&self) -> String {
+    /// The settings that parts of a joined model must share: all but tasks, members, initial weights and dropout.
+    pub(crate) fn architecture(&self) -> String {
         let mut config = Self { tasks: 0, shares: None, members: 1, answers: None, motif_scale: None, ..self.clone() };
         config.trunk = config.trunk.normalised();
         let trunk = &mut config.trunk;
@@ -77,33 +77,34 @@ impl ModelConfig {
     ///
     /// # Panics
     ///
-    /// If the trunk's [`validate`](TrunkConfig::validate) fails, or the shares are not one for each task.
+    /// Panics if the trunk's [`validate`](TrunkConfig::validate) fails, or the shares are not one for each task.
     pub fn init(&self, device: &Device) -> Model {
-        self.joined(|trunk| trunk.init(device), device)
+        self.init_members(|trunk| trunk.init(device), device)
     }
 
-    /// Makes the model with the first motifs started from profiles.
+    /// Makes the model with the first motifs initialized from profiles.
     ///
     /// # Panics
     ///
-    /// As [`ModelConfig::init`], and if there are more profiles than motifs.
+    /// Panics if [`ModelConfig::init`] does, and if there are more profiles than motifs.
     pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Model {
-        self.joined(|trunk| trunk.init_from(profiles, start, device), device)
+        self.init_members(|trunk| trunk.init_from(profiles, start, device), device)
     }
 
-    /// Makes the members, each from a seed of its own.
-    fn joined(&self, init: impl Fn(&TrunkConfig) -> Trunk, device: &Device) -> Model {
+    /// Makes the members, each with its own seed.
+    fn init_members(&self, init: impl Fn(&TrunkConfig) -> Trunk, device: &Device) -> Model {
         let member = |seed| {
             let mut config = self.clone();
             config.trunk.conv.seed = seed;
-            config.around(init(&config.trunk), device)
+            config.init_on(init(&config.trunk), device)
         };
         let seed = self.trunk.conv.seed;
         let others = (1..self.members as u64).map(|index| member(mixed(&[seed, start::MEMBERS, index]))).collect();
         Model { others, answers: self.answers.clone(), ..member(seed) }
     }
 
-    fn around(&self, trunk: Trunk, device: &Device) -> Model {
+    /// Makes a member with a trunk.
+    fn init_on(&self, trunk: Trunk, device: &Device) -> Model {
         let seed = self.trunk.conv.seed;
         let head = HeadConfig::new(self.head.clone(), self.trunk.features(), self.tasks)
             .with_shares(self.shares.clone())

@@ -1,4 +1,4 @@
-//! Further tasks for a model that is trained.
+//! Adding tasks to a trained model.
 
 use burn::{
     module::Param,
@@ -10,47 +10,44 @@ use super::{Model, mean};
 use crate::nn::{Head, SigmoidHead, TaskAdapters};
 
 impl Model {
-    /// Returns the model with the tasks of another behind its own, on its own trunk: a column of the head for each, and of linear
-    /// adapters where one of them has any. None unless both have as many members, sigmoid heads, no adapters with layers of their
-    /// own, and no member that answers for some tasks only.
+    /// Appends the tasks of another model, on this model's trunk: a column of the head for each, and of linear adapters
+    /// if either has any. None unless both have sigmoid heads, no hidden adapters, as many members, and members that
+    /// all predict all tasks.
     pub(crate) fn with_further_tasks(&self, further: &Self) -> Option<Self> {
-        let is_plain =
+        let is_linear =
             |model: &Self| model.answers.is_none() && model.adapters.as_ref().is_none_or(TaskAdapters::is_linear);
-        if !is_plain(self) || !is_plain(further) || self.others.len() != further.others.len() {
+        if !is_linear(self) || !is_linear(further) || self.others.len() != further.others.len() {
             return None;
         }
         let others = self.others.iter().zip(&further.others).map(|(own, further)| own.with_further_tasks(further));
-        let further_adapters = &further.adapters;
+        let adapters = [self, further].map(|model| model.adapters.as_ref());
         let (own, further) = (self.head.linear()?, further.head.linear()?);
-        let bias = match (&own.bias, &further.bias) {
-            (Some(own), Some(further)) => Some(beside(own, further, 0)),
-            _ => None,
-        };
+        let bias = own.bias.as_ref().zip(further.bias.as_ref()).map(|(own, further)| concatenated(own, further, 0));
         let tasks = [own, further].map(|linear| linear.weight.dims()[1]);
-        let adapters = TaskAdapters::beside(self.adapters.as_ref(), further_adapters.as_ref(), tasks);
-        let linear = Linear { weight: beside(&own.weight, &further.weight, 1), bias };
+        let adapters = TaskAdapters::concatenated(adapters, tasks);
+        let linear = Linear { weight: concatenated(&own.weight, &further.weight, 1), bias };
         let head = Head::Sigmoid(SigmoidHead { linear });
         Some(Self { others: others.collect::<Option<_>>()?, head, adapters, ..self.clone() })
     }
 
-    /// Returns the model on the trunk of another with as many members.
+    /// Replaces the trunk by that of a model with as many members.
     pub(crate) fn with_trunk_of(&self, other: &Self) -> Self {
         let others = self.others.iter().zip(&other.others).map(|(own, other)| own.with_trunk_of(other)).collect();
         Self { trunk: other.trunk.clone(), others, ..self.clone() }
     }
 
-    /// As [`Model::forward`], but nothing of the trunk learns from it.
+    /// Computes the logits as [`Model::forward`] does, but so that the trunk does not learn from them.
     pub(crate) fn forward_on_frozen_trunk(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
         let logits = self.members().map(|member| {
             let pooled = member.trunk.pooled(codes.clone(), signal.clone());
-            member.logits_of(member.trunk.shared(pooled.clone()).detach(), pooled.detach())
+            member.logits(member.trunk.shared(pooled.clone()).detach(), pooled.detach())
         });
         mean(logits.collect())
     }
 }
 
-/// Two parameters side by side along an axis.
-fn beside<const D: usize>(own: &Param<Tensor<D>>, further: &Param<Tensor<D>>, axis: usize) -> Param<Tensor<D>> {
+/// Concatenates two parameters along an axis.
+fn concatenated<const D: usize>(own: &Param<Tensor<D>>, further: &Param<Tensor<D>>, axis: usize) -> Param<Tensor<D>> {
     own.clone().map(|own| Tensor::cat(vec![own, further.val()], axis))
 }
 
@@ -65,7 +62,7 @@ mod tests {
         ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(8, 11)).with_hidden(24), tasks)
     }
 
-    fn bits(logits: Tensor<3>) -> Vec<Vec<u32>> {
+    fn bit_patterns(logits: Tensor<3>) -> Vec<Vec<u32>> {
         let [_, tasks, _] = logits.dims();
         let values: Vec<f32> = logits.into_data().iter::<f32>().collect();
         values.chunks_exact(tasks).map(|row| row.iter().map(|value| value.to_bits()).collect()).collect()
@@ -101,8 +98,8 @@ mod tests {
             let base = model(own, 1, adapters[0]);
             let new = model(further, 2, adapters[1]).with_trunk_of(&base);
             let all = base.with_further_tasks(&new).unwrap();
-            let found = bits(all.forward(codes.clone(), None));
-            let (before, behind) = (bits(base.forward(codes.clone(), None)), new.forward(codes.clone(), None));
+            let found = bit_patterns(all.forward(codes.clone(), None));
+            let (before, behind) = (bit_patterns(base.forward(codes.clone(), None)), new.forward(codes.clone(), None));
             for (found, before) in found.iter().zip(&before) {
                 assert_eq!(&found[..own], before, "{own} tasks and {further}");
             }
@@ -114,10 +111,10 @@ mod tests {
     #[test]
     fn a_model_with_more_than_a_column_for_each_task_is_not_extended() {
         let device = Device::default();
-        let plain = config(2).init(&device);
+        let linear = config(2).init(&device);
         let adapted = config(2).with_adapter(Adapter::Hidden(3)).init(&device);
-        assert!(adapted.with_further_tasks(&plain).is_none() && plain.with_further_tasks(&adapted).is_none());
+        assert!(adapted.with_further_tasks(&linear).is_none() && linear.with_further_tasks(&adapted).is_none());
         let two = config(2).with_members(2).init(&device);
-        assert!(two.with_further_tasks(&plain).is_none());
+        assert!(two.with_further_tasks(&linear).is_none());
     }
 }

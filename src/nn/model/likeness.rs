@@ -1,4 +1,4 @@
-//! Telling models apart, and taking over the weights of one that is alike.
+//! Initializing a model with the weights of another of the same architecture.
 
 use std::collections::BTreeMap;
 
@@ -15,39 +15,30 @@ use crate::{
 };
 
 impl Model {
-    /// Takes over the weights of a model of the same architecture; what is done in training alone, as dropout, stays.
+    /// Takes over the weights of a model of the same architecture; settings of training, such as dropout, stay.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for the first thing in which they differ, and for a weight that is not finite.
+    /// [`Error::Mismatch`] for the first difference, and for a weight that is not finite.
     pub(crate) fn with_weights_of(self, name: &str, other: Self) -> Result<Self> {
         let what = |part: &str| format!("the model to start from, {name}: {part}");
         if let Some(first) = differences(&self.description(), &other.description()).into_iter().next() {
             let [expected, found] = first.values.unwrap_or_default();
-            return Err(Error::Mismatch { what: what(&first.key), expected, found });
+            return Err(Error::mismatch(what(&first.key), expected, found));
         }
         if let Some((name, value)) = first_not_finite(&other) {
-            return Err(Error::Mismatch {
-                what: what(&name),
-                expected: "finite weights".into(),
-                found: value.to_string(),
-            });
+            return Err(Error::mismatch(what(&name), "finite weights", value));
         }
-        let record = other.valid().into_record();
-        self.try_load_record(record).map_err(|error| Error::Mismatch {
-            what: what("its weights"),
-            expected: "those of this architecture".into(),
-            found: error.to_string(),
-        })
+        self.try_load_record(other.valid().into_record())
+            .map_err(|error| Error::mismatch(what("its weights"), "those of this architecture", error))
     }
 
-    /// All that tells a model from one that computes something else with the same weights, and the shapes of these.
+    /// The settings that change what the same weights compute, and the shapes of the weights.
     fn description(&self) -> BTreeMap<String, String> {
         let shapes = tensors(self).into_iter();
         let shapes = shapes.map(|(name, tensor)| (format!("shape of {name}"), format!("{:?}", tensor.shape.to_vec())));
         let settings = self.trunk.settings().into_iter().map(|(key, value)| (key.to_owned(), value));
-        let answers =
-            self.answers.as_ref().map_or("all members".to_owned(), |_| "some members for each task".to_owned());
+        let answers = self.answers.as_ref().map_or("all members", |_| "some members for each task").to_owned();
         let own = [("head".to_owned(), self.head.description()), ("answers".to_owned(), answers)];
         shapes.chain(settings).chain(own).collect()
     }

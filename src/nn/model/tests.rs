@@ -1,3 +1,5 @@
+//! Logits and gradients against PyTorch, ensembles, and joined models.
+
 use burn::{
     module::Param,
     tensor::{Device, TensorData, s},
@@ -102,7 +104,7 @@ fn assert_close(found: TensorData, expected: &[f32], what: &str) {
 }
 
 #[test]
-fn a_model_says_the_mean_of_its_members() {
+fn a_model_predicts_the_mean_of_its_members() {
     let device = Device::default();
     let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7).with_seed(5)).with_hidden(8);
     let config = ModelConfig::new(trunk, 3);
@@ -142,7 +144,7 @@ fn a_joined_model_says_of_each_task_what_its_part_does() {
         };
         let parts = [(made(1, 2, 2), vec![3, 0]), (made(2, 1, 1), vec![1]), (made(3, 1, 1), vec![2])];
         let joined = Model::joined(&parts).unwrap();
-        assert_eq!((joined.members().count(), joined.answers.as_ref().unwrap().of(0)), (4, [0, 1].as_slice()));
+        assert_eq!((joined.members().count(), joined.answers.as_ref().unwrap().for_task(0)), (4, [0, 1].as_slice()));
         let found = values(joined.forward(codes.clone(), None));
         // Joined again with a model of another task.
         let again = Model::joined(&[(joined, vec![0, 1, 2, 4]), (made(4, 1, 1), vec![3])]).unwrap();

@@ -1,4 +1,4 @@
-//! Whether a model and a data set fit.
+//! Checks that a model and a data set fit.
 
 use super::ModelFile;
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
 };
 
 impl ModelFile {
-    /// Returns how to open a data set for this model's predictions: without labels, and with bins and a transform as the model
-    /// was trained with, where the data set does not say. A model of sequences without a genome has no bins of its own.
+    /// Returns how to open a data set for this model's predictions: without labels, and with the bins and the transform
+    /// of training where the data set has none. A model of sequences without a genome has no bins.
     ///
     /// # Examples
     ///
@@ -23,21 +23,21 @@ impl ModelFile {
     /// ```
     pub fn dataset_options(&self) -> DatasetOptions {
         let inputs = self.inputs.as_ref();
-        let of_bins = inputs.filter(|inputs| !inputs.has_sequences());
-        let windows = of_bins.map(|inputs| WindowsConfig { bin_bp: inputs.bin_bp, stride_bp: inputs.stride_bp });
+        let with_bins = inputs.filter(|inputs| !inputs.has_sequences());
+        let windows = with_bins.map(|inputs| WindowsConfig { bin_bp: inputs.bin_bp, stride_bp: inputs.stride_bp });
         let transform = inputs.and_then(|inputs| inputs.transform);
         DatasetOptions { factors: None, without_labels: true, windows, transform }
     }
 
-    /// Checks that a cell type of a data set is what the model was made to see, and returns what a user should know: another
-    /// genome, accessibility in other units, or that nothing is known of the model's inputs.
+    /// Checks that a cell type of a data set fits the model, and returns notes for the user: another genome,
+    /// accessibility in other units, or unknown inputs of the model.
     ///
-    /// Another genome is a use: a new assembly, or another species. So is a cell type that the model was not trained on.
+    /// Another genome is allowed (a new assembly, another species), and so is a cell type without training data.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a cell type that the data set has not, for bins or a transform of accessibility that are not
-    /// the model's, and if the model reads accessibility that the cell type has not.
+    /// [`Error::Mismatch`] for a cell type that the data set does not have, for other bins or another transform of
+    /// accessibility, and if the model reads accessibility and the cell type has none.
     ///
     /// # Examples
     ///
@@ -53,27 +53,26 @@ impl ModelFile {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn check(&self, dataset: &Dataset, cell: &str) -> Result<Vec<String>> {
-        let names = || dataset.cells().iter().map(|cell| cell.name.as_str()).collect::<Vec<_>>().join(", ");
-        let index = dataset.cells().iter().position(|known| known.name == cell).ok_or_else(|| Error::Mismatch {
-            what: format!("the cell type of data set {}", dataset.name()),
-            expected: format!("one of {}", names()),
-            found: cell.to_owned(),
+        let names = || dataset.cells().iter().map(|cell| cell.name.as_str());
+        let index = names().position(|known| known == cell).ok_or_else(|| {
+            let expected = format!("one of {}", names().collect::<Vec<_>>().join(", "));
+            Error::mismatch(format!("the cell type of data set {}", dataset.name()), expected, cell)
         })?;
         self.check_signal(dataset, index)?;
         let Some(inputs) = &self.inputs else {
-            let data = dataset.name();
             return Ok(vec![format!(
-                "the model file was made by an older version of this crate, or from weights alone: it says nothing of bins, \
-                 transform and genome, so that those of data set {data} cannot be checked"
+                "the model file was made by an older version of this crate, or from weights alone: its bins, transform \
+                 and genome are unknown, so that those of data set {} cannot be checked",
+                dataset.name()
             )]);
         };
         inputs.check(dataset, self.reads_signal())?;
         Ok(inputs.notes(dataset, index, self.reads_signal()))
     }
 
-    /// Refuses to call what the model says probabilities if it was trained with label smoothing, which keeps them from 0 and 1.
+    /// Refuses probabilities from a model that was trained with label smoothing, which biases them away from 0 and 1.
     ///
-    /// Log-odds are shifted alike, but their ranks are right.
+    /// Log-odds have the same bias, but their ranks are right.
     ///
     /// # Errors
     ///
@@ -94,11 +93,8 @@ impl ModelFile {
         if smoothing == 0.0 {
             return Ok(());
         }
-        Err(Error::Mismatch {
-            what: "probabilities of bound bins".into(),
-            expected: "a model trained without label smoothing, or log-odds, whose ranks are right".into(),
-            found: format!("label_smoothing = {smoothing}"),
-        })
+        let expected = "a model trained without label smoothing, or log-odds, whose ranks are right";
+        Err(Error::mismatch("probabilities of bound bins", expected, format!("label_smoothing = {smoothing}")))
     }
 
     /// Whether the model reads accessibility.
@@ -106,17 +102,15 @@ impl ModelFile {
         self.config.trunk.signal != SignalInput::Absent
     }
 
-    /// A model that reads accessibility needs some, and as many tracks as there are: one.
+    /// Refuses a cell type without the accessibility that the model reads.
     fn check_signal(&self, dataset: &Dataset, cell: usize) -> Result<()> {
         let needed = if self.reads_signal() { self.config.trunk.tracks } else { 0 };
         let found = usize::from(dataset.signal(cell).is_some());
         if needed == 0 || needed == found {
             return Ok(());
         }
-        Err(Error::Mismatch {
-            what: format!("accessibility tracks of cell type {}", dataset.cells()[cell].name),
-            expected: format!("{needed}, since the model reads as many"),
-            found: format!("{found} in data set {}: name one in [accessibility]", dataset.name()),
-        })
+        let what = format!("accessibility tracks of cell type {}", dataset.cells()[cell].name);
+        let found = format!("{found} in data set {}: name one in [accessibility]", dataset.name());
+        Err(Error::mismatch(what, format!("{needed}, since the model reads as many"), found))
     }
 }

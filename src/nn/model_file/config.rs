@@ -1,4 +1,4 @@
-//! The configuration in a header.
+//! The configuration in the header of a model file.
 
 use serde_json::{Map, Value, json};
 
@@ -8,24 +8,24 @@ use crate::{
     nn::{LastPool, ModelConfig},
 };
 
-/// A key of the trunk that older files lack: in their models a rest is dropped.
+/// A key of the trunk that older files lack: their models drop a shorter last pool.
 const LAST_POOL: &str = "last_pool";
 /// A key that older files lack.
 const MOTIF_SCALE: &str = "motif_scale";
 
-/// The JSON of a configuration without the keys that older files lack, where these say no more than their absence: equal
-/// models make equal files. An older version of this crate, which refuses a key that it does not know, reads a file with
-/// neither of them; one with a scale of motifs, as an [`Architecture`](crate::nn::Architecture) makes it, it does not.
+/// The JSON of a configuration, without the keys that older files lack if they have the value of a missing key: equal
+/// models make equal files. An older version of this crate reads a file without these keys; it refuses unknown keys,
+/// such as the scale of motifs that an [`Architecture`](crate::nn::Architecture) writes.
 pub(super) fn text(config: &ModelConfig, json: &str) -> String {
     // Neither key is the first of its object.
     let entry = |key: &str, value: Value| format!(",\"{key}\":{value}");
     let trunk = &config.trunk;
     let json = json.replace(&entry(MOTIF_SCALE, Value::Null), "");
-    let is_telling = trunk.last_pool == LastPool::Shorter && !trunk.is_divided();
-    if is_telling { json } else { json.replace(&entry(LAST_POOL, json!(trunk.last_pool)), "") }
+    let is_needed = trunk.last_pool == LastPool::Shorter && !trunk.is_divided();
+    if is_needed { json } else { json.replace(&entry(LAST_POOL, json!(trunk.last_pool)), "") }
 }
 
-/// Reads the configuration of a header, whose keys must all be known.
+/// Reads the configuration of a header, and refuses unknown keys.
 pub(super) fn read(header: &Header) -> Result<ModelConfig> {
     let corrupt = |error: &dyn std::fmt::Display| header.corrupt("config", error);
     let mut given = header.json("config")?;
@@ -45,7 +45,7 @@ pub(super) fn read(header: &Header) -> Result<ModelConfig> {
     Ok(config)
 }
 
-/// A key that only one of two values has, at any depth.
+/// Finds a key that only one of two values has, at any depth.
 fn other_key<'a>(a: &'a Value, b: &'a Value) -> Option<&'a str> {
     let (Value::Object(a), Value::Object(b)) = (a, b) else { return None };
     let only = |a: &'a Map<String, Value>, b: &Map<String, Value>| a.keys().find(|key| !b.contains_key(*key));

@@ -1,4 +1,4 @@
-//! What the headers of all files say.
+//! Header entries that model files and network files share.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,7 +11,7 @@ impl Header {
         serde_json::from_value(self.json("tasks")?).map_err(|error| self.corrupt("tasks", &error))
     }
 
-    /// Returns what the network was made to see, for a number of tasks, if the header says it.
+    /// Returns the inputs of a network with so many tasks, if the header has them.
     pub(in crate::nn) fn inputs(&self, tasks: usize) -> Result<Option<ModelInputs>> {
         if self.get("inputs").is_none() {
             return Ok(None);
@@ -23,20 +23,8 @@ impl Header {
     }
 }
 
-/// JSON that gives the value again: a number that is not finite has none.
-pub(in crate::nn) fn json_of<T: Serialize + DeserializeOwned>(what: &str, value: &T) -> Result<String> {
+/// Writes JSON that reads back; a number that is not finite does not.
+pub(in crate::nn) fn to_json<T: Serialize + DeserializeOwned>(what: &str, value: &T) -> Result<String> {
     let text = serde_json::to_string(value).and_then(|text| serde_json::from_str::<T>(&text).map(|_| text));
-    text.map_err(|error| Error::Mismatch {
-        what: what.into(),
-        expected: "what JSON can hold, as finite numbers".into(),
-        found: error.to_string(),
-    })
-}
-
-/// Refuses two things that differ.
-pub(in crate::nn) fn same<T: PartialEq + ToString>(what: String, expected: T, found: T) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() })
+    text.map_err(|error| Error::mismatch(what, "what JSON can hold, as finite numbers", error))
 }

@@ -1,16 +1,16 @@
-//! The motifs of a model.
+//! The motifs of a model in a file.
 
 use super::ModelFile;
 use crate::{Result, motif::MotifSet, nn::MotifScale};
 
 impl ModelFile {
-    /// Returns what the model's filters look for, as profiles, ready for [`MotifSet::write_meme`]: what
-    /// [`MotifConv::to_motifs`](crate::nn::MotifConv::to_motifs) says of each layer, by the scale in the configuration.
+    /// Returns the model's filters as profiles, ready for [`MotifSet::write_meme`]. Each layer is converted by
+    /// [`MotifConv::to_motifs`](crate::nn::MotifConv::to_motifs) with the scale of the configuration.
     ///
-    /// Motifs are named `motif1` and so on; those of further widths `width9-motif1`, or `layer3-motif1` where two have one
-    /// width, and those of further members `member2-motif1`. Flanks that prefer no base are there too, and go with
-    /// [`MotifSet::trimmed`]. A file that says nothing of a scale is read by the [default](MotifScale::default), against the
-    /// background of the filters where they have one.
+    /// Motifs are named `motif1` and so on; those of other widths `width9-motif1`, or `layer3-motif1` if two layers
+    /// have one width, and those of other members `member2-motif1`. Flanks without a preferred base are included;
+    /// [`MotifSet::trimmed`] removes them. A file without a scale is read with the [default](MotifScale::default),
+    /// against the background of the filters if they have one.
     ///
     /// # Errors
     ///

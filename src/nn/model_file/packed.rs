@@ -1,4 +1,4 @@
-//! The weights of a network as a file has them.
+//! The weights of a network, encoded for a file.
 
 use burn::{module::Module, store::bridge};
 use serde_json::{Map, Value, json};
@@ -10,14 +10,14 @@ use crate::{
     nn::weights::{not_finite, tensors},
 };
 
-/// The weights of a network, in 32 bits, and where each tensor lies.
-pub(in crate::nn) struct PackedWeights {
+/// The weights of a network as 32-bit floats, and the place of each tensor.
+pub(in crate::nn) struct EncodedWeights {
     places: Map<String, Value>,
     values: Vec<u8>,
 }
 
-impl PackedWeights {
-    /// Takes all weights, in the order of their names.
+impl EncodedWeights {
+    /// Encodes all weights, in the order of their names.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl PackedWeights {
         let (mut places, mut values) = (Map::new(), Vec::new());
         for (name, tensor) in tensors(network) {
             let shape = tensor.shape.to_vec();
-            let mismatch = |found| Error::Mismatch { what: name.clone(), expected: "finite weights".into(), found };
+            let mismatch = |found| Error::mismatch(&name, "finite weights", found);
             if !tensor.dtype.is_float() {
                 return Err(mismatch(format!("{:?}", tensor.dtype)));
             }
@@ -48,7 +48,7 @@ impl PackedWeights {
         self.values.len() / size_of::<f32>()
     }
 
-    /// Returns the file: a header in a fixed order, with these entries and a checksum of all of it, and the weights.
+    /// Returns the bytes of the file: a header with a checksum of the file and these entries, and the weights.
     pub(in crate::nn) fn into_bytes(self, entries: impl IntoIterator<Item = (&'static str, String)>) -> Vec<u8> {
         let entries = entries.into_iter().map(|(key, text)| (key.to_owned(), Value::String(text)));
         let metadata = std::iter::once(Header::blank()).chain(entries).collect();

@@ -1,3 +1,5 @@
+//! A data set is checked against the inputs of training, and parts against each other.
+
 use burn::tensor::Device;
 
 use super::*;
@@ -8,7 +10,7 @@ use crate::{
     testing::TestFolder,
 };
 
-/// A small world, in which single lines of `dataset.toml` and the bases may be others.
+/// A small world whose `dataset.toml` and bases can be changed.
 struct World {
     folder: TestFolder,
     bases: &'static str,
@@ -62,7 +64,7 @@ fn file(signal: SignalInput, inputs: Option<ModelInputs>) -> ModelFile {
 const READS: SignalInput = SignalInput::Means(3);
 
 #[test]
-fn what_a_data_set_is_like_is_taken_down_and_read_back() {
+fn the_inputs_of_a_data_set_survive_a_file() {
     let world = World::new("inputs-roundtrip");
     let inputs = ModelInputs::new(&world.dataset(), vec![0.25]);
     assert_eq!((inputs.bin_bp, inputs.stride_bp, inputs.transform), (200, 50, Some(Transform::Log1p)));
@@ -107,7 +109,7 @@ fn other_bins_strides_and_transforms_are_refused_with_both() {
 }
 
 #[test]
-fn what_a_data_set_does_not_say_is_as_the_model_has_it() {
+fn a_data_set_without_bins_or_transform_gets_those_of_the_model() {
     let mut world = World::new("inputs-options");
     world.text = TEXT
         .replace("[accessibility]", "[accessibility]\ntransform = \"none\"")
@@ -121,7 +123,7 @@ fn what_a_data_set_does_not_say_is_as_the_model_has_it() {
     let unknown = ModelFile { inputs: None, ..model.clone() };
     let error = open(&world, &unknown).unwrap_err().to_string();
     assert_eq!(error, "windows: expected bin_bp and stride_bp, found none");
-    // What it says stands.
+    // Its own settings stay.
     world.text = TEXT.replace("[accessibility]", "[accessibility]\ntransform = \"log1p\"");
     let dataset = open(&world, &model).unwrap();
     assert_eq!((dataset.grid().bin_bp(), dataset.transform()), (200, Transform::Log1p));
@@ -147,12 +149,12 @@ fn a_cell_type_must_be_there_and_have_what_the_model_reads() {
 }
 
 #[test]
-fn another_genome_other_units_and_unknown_inputs_are_told() {
+fn another_genome_other_units_and_unknown_inputs_are_noted() {
     let mut world = World::new("inputs-notes");
     let model = file(READS, Some(ModelInputs::new(&world.dataset(), vec![0.25])));
     world.bases = "ACGA";
-    let genome = "the genome of data set small is another one than the model was trained on: 3 of its 3 chromosomes have the \
-                  same name and length";
+    let genome = "the model was trained on another genome than that of data set small: 3 of its 3 chromosomes have \
+                  the same name and length";
     assert_eq!(model.check(&world.dataset(), "K562").unwrap(), [genome]);
     world.bases = "acgt";
     for (level, is_told) in [(0.25, false), (0.2, true), (4.0, false), (5.0, true)] {
@@ -166,7 +168,7 @@ fn another_genome_other_units_and_unknown_inputs_are_told() {
 }
 
 #[test]
-fn a_genome_is_told_from_others_by_names_lengths_and_bases() {
+fn genomes_differ_by_names_lengths_and_bases() {
     let input =
         |chromosomes: &[(&str, &str)]| GenomeInput::new(&Genome::from_sequences(chromosomes.iter().copied()).unwrap());
     let one = input(&[("a", "ACGTACGT"), ("b", "AC")]);
@@ -219,7 +221,7 @@ fn joined_parts_agree_and_keep_their_priors() {
         let error = join([&one, &part("b", 0.5, change)]).unwrap_err().to_string();
         assert!(error.starts_with(what), "{error}");
     }
-    // A task is taken with its own prior, wherever it stands.
+    // A task keeps its prior, whatever its position.
     let config = ModelConfig { tasks: 2, ..one.config.clone() };
     let inputs = ModelInputs { priors: vec![0.125, 0.75], ..inputs.clone() };
     let model = config.init(&Device::default());
@@ -242,8 +244,8 @@ fn priors_are_one_for_each_task_and_probabilities() {
     assert_eq!(message(vec![f64::NAN]), "a task's prior: expected 0 to 1, found NaN");
 }
 
-/// What a model of sequences without a genome saw, the longest of which has a length.
-fn of_sequences(longest: usize) -> ModelInputs {
+/// The inputs of a model of sequences without a genome, the longest of which has a length.
+fn sequence_inputs(longest: usize) -> ModelInputs {
     let longest = "A".repeat(longest);
     let records = [("a", "ACG", [true]), ("b", "AAG", [false]), ("c", &longest, [true])];
     let split = SequenceSplit::Given(Split::ALL.to_vec());
@@ -252,7 +254,7 @@ fn of_sequences(longest: usize) -> ModelInputs {
 
 #[test]
 fn parts_of_sequences_join_whatever_their_lengths() {
-    let parts = [of_sequences(5), of_sequences(9)];
+    let parts = [sequence_inputs(5), sequence_inputs(9)];
     for parts in [[&parts[0], &parts[1]], [&parts[1], &parts[0]]] {
         let joined = ModelInputs::joined(&parts, vec![0.25, 0.5], false).unwrap().unwrap();
         assert_eq!((joined.bin_bp, joined.stride_bp, joined.priors), (9, 9, vec![0.25, 0.5]));
@@ -267,7 +269,7 @@ fn parts_of_sequences_join_whatever_their_lengths() {
 #[test]
 fn a_model_of_sequences_takes_bins_of_any_length() {
     let mut world = World::new("inputs-sequences");
-    let model = file(SignalInput::Absent, Some(of_sequences(5)));
+    let model = file(SignalInput::Absent, Some(sequence_inputs(5)));
     assert_eq!(model.check(&world.dataset(), "K562").unwrap(), Vec::<String>::new());
     assert_eq!(model.dataset_options().windows, None);
     world.text = TEXT.replace("windows = { bin_bp = 200, stride_bp = 50 }\n", "");

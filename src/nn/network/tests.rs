@@ -1,4 +1,4 @@
-//! What a network says of itself.
+//! The tasks and classes of networks.
 
 use super::*;
 use crate::{
@@ -26,7 +26,7 @@ fn a_model_knows_its_tasks_whatever_its_head() {
     }
 }
 
-/// As many classes as it is told, all 0, from one weight.
+/// A given number of classes, all 0, from one weight.
 #[derive(Module, Debug)]
 struct Zeros {
     weight: burn::module::Param<Tensor<1>>,

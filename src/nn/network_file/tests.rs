@@ -1,4 +1,4 @@
-//! What is refused, and what survives.
+//! Custom networks survive a file, and damaged or wrong files are refused.
 
 use burn::{
     module::{Module, Param},
@@ -72,7 +72,7 @@ fn a_damaged_file_and_one_of_another_kind_are_told() {
     let path = folder.path().join("a.safetensors");
     file(&[1.5, -2.0]).save(&path).unwrap();
     let error = ModelFile::open(&path, &Device::default()).unwrap_err().to_string();
-    assert!(error.ends_with("a network of its own, constant: NetworkFile::open reads it"), "{error}");
+    assert!(error.ends_with("a custom network, constant: NetworkFile::open reads it"), "{error}");
     let mut bytes = std::fs::read(&path).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&path, bytes).unwrap();

@@ -1,3 +1,5 @@
+//! Scores of sequences equal those of the model on their codes.
+
 use burn::tensor::{Int, TensorData};
 use proptest::prelude::*;
 
@@ -17,8 +19,8 @@ fn file(context_bp: usize, signal: SignalInput) -> ModelFile {
     ModelFile { config, tasks: vec!["A".into(), "B".into()], inputs: None, model }
 }
 
-/// What the model says of codes, by task.
-fn of_codes(file: &ModelFile, codes: &[i32], signal: Option<Vec<f32>>) -> Vec<f32> {
+/// The model's log-odds for codes, by task.
+fn score_codes(file: &ModelFile, codes: &[i32], signal: Option<Vec<f32>>) -> Vec<f32> {
     let (device, length) = (Device::default(), codes.len());
     let codes = Tensor::<2, Int>::from_data(TensorData::new(codes.to_vec(), [1, length]), &device);
     let signal = signal.map(|signal| Tensor::<3>::from_data(TensorData::new(signal, [1, 1, length]), &device));
@@ -29,7 +31,7 @@ fn near(found: &[f32], expected: &[f32]) -> bool {
     found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5)
 }
 
-fn of(scores: &SequenceScores, index: usize) -> Vec<f32> {
+fn column(scores: &SequenceScores, index: usize) -> Vec<f32> {
     scores.values.iter().map(|values| values[index]).collect()
 }
 
@@ -37,9 +39,9 @@ fn of(scores: &SequenceScores, index: usize) -> Vec<f32> {
 fn a_sequence_lies_in_the_middle_of_the_context_in_any_case_with_n_around() {
     let file = file(8, SignalInput::Absent);
     let scores = file.score(&["ACG", "acgurYNt", "T"], None).unwrap();
-    assert!(near(&of(&scores, 0), &of_codes(&file, &[4, 4, 4, 0, 1, 2, 4, 4], None)));
-    assert!(near(&of(&scores, 1), &of_codes(&file, &[0, 1, 2, 3, 4, 4, 4, 3], None)));
-    assert!(near(&of(&scores, 2), &of_codes(&file, &[4, 4, 4, 4, 3, 4, 4, 4], None)));
+    assert!(near(&column(&scores, 0), &score_codes(&file, &[4, 4, 4, 0, 1, 2, 4, 4], None)));
+    assert!(near(&column(&scores, 1), &score_codes(&file, &[0, 1, 2, 3, 4, 4, 4, 3], None)));
+    assert!(near(&column(&scores, 2), &score_codes(&file, &[4, 4, 4, 4, 3, 4, 4, 4], None)));
     assert_eq!(scores.names, ["0", "1", "2"]);
     assert_eq!(file.score(&[] as &[&str], None).unwrap().values, [Vec::<f32>::new(), Vec::new()]);
 }
@@ -51,18 +53,18 @@ fn accessibility_lies_beside_its_bases_and_is_transformed() {
     let ln = [0.0, 0.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0_f32].map(f32::ln_1p);
     let codes = [4, 4, 4, 0, 1, 2, 4, 4];
     let scores = file.score(&["ACG"], Some(&signal)).unwrap();
-    assert!(near(&of(&scores, 0), &of_codes(&file, &codes, Some(ln.to_vec()))));
+    assert!(near(&column(&scores, 0), &score_codes(&file, &codes, Some(ln.to_vec()))));
     let inputs = Some(trained_with(Transform::None));
     let scores = ModelFile { inputs, ..file.clone() }.score(&["ACG"], Some(&signal)).unwrap();
-    let plain = vec![0.0, 0.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0];
-    assert!(near(&of(&scores, 0), &of_codes(&file, &codes, Some(plain))));
+    let untransformed = vec![0.0, 0.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0];
+    assert!(near(&column(&scores, 0), &score_codes(&file, &codes, Some(untransformed))));
     // The other strand has both the other way round, in the same place.
     let both = SequenceScorer::new(&file).with_both_strands().score(&["ACG"], Some(&signal)).unwrap();
     let reversed = [0.0, 0.0, 0.0, 3.0, 0.0, 1.0, 0.0, 0.0_f32].map(f32::ln_1p);
-    let other = of_codes(&file, &[4, 4, 4, 1, 2, 3, 4, 4], Some(reversed.to_vec()));
-    let forward = of_codes(&file, &codes, Some(ln.to_vec()));
+    let other = score_codes(&file, &[4, 4, 4, 1, 2, 3, 4, 4], Some(reversed.to_vec()));
+    let forward = score_codes(&file, &codes, Some(ln.to_vec()));
     let mean: Vec<f32> = forward.iter().zip(&other).map(|(a, b)| (a + b) / 2.0).collect();
-    assert!(near(&of(&both, 0), &mean));
+    assert!(near(&column(&both, 0), &mean));
 }
 
 fn inputs() -> ModelInputs {
@@ -88,16 +90,20 @@ fn a_file_whose_tasks_are_not_its_outputs_is_refused() {
 
 #[test]
 fn bad_input_is_refused_with_its_place() {
-    let [plain, reads] = [SignalInput::Absent, SignalInput::Means(4)].map(|signal| file(8, signal));
+    let [sequence_only, reads] = [SignalInput::Absent, SignalInput::Means(4)].map(|signal| file(8, signal));
     let message = |file: &ModelFile, sequences: &[&str], signal: Option<&[Vec<f32>]>| {
         file.score(sequences, signal).unwrap_err().to_string()
     };
-    let long = "the length of sequence 1: expected 1 to 8 bp, which is the model's context: cut longer ones into windows, found 9";
-    assert_eq!(message(&plain, &["A", "ACGTACGTA"], None), long);
-    assert!(message(&plain, &["A", ""], None).ends_with("found 0"));
-    assert_eq!(message(&plain, &["A", "AC-T"], None), "base 2 of sequence 1: expected an IUPAC code, found '-'");
+    let long = "the length of sequence 1: expected 1 to 8 bp, which is the model's context: cut longer ones into \
+                windows, found 9";
+    assert_eq!(message(&sequence_only, &["A", "ACGTACGTA"], None), long);
+    assert!(message(&sequence_only, &["A", ""], None).ends_with("found 0"));
+    assert_eq!(
+        message(&sequence_only, &["A", "AC-T"], None),
+        "base 2 of sequence 1: expected an IUPAC code, found '-'"
+    );
     let none = "accessibility of sequences: expected none, as the model reads none, found some";
-    assert_eq!(message(&plain, &["A"], Some(&[vec![0.0]])), none);
+    assert_eq!(message(&sequence_only, &["A"], Some(&[vec![0.0]])), none);
     let some = "the tracks of accessibility that the model reads: expected 1, found none";
     assert_eq!(message(&reads, &["A"], None), some);
     let count = "accessibility of sequences: expected that of 2, as there are, found 1";
@@ -107,7 +113,7 @@ fn bad_input_is_refused_with_its_place() {
     let nan = "accessibility of sequence 0: expected finite numbers, found NaN";
     assert_eq!(message(&reads, &["A"], Some(&[vec![f32::NAN]])), nan);
     let smoothed = inputs().with_label_smoothing(0.1);
-    let smoothed = ModelFile { inputs: Some(smoothed), ..plain };
+    let smoothed = ModelFile { inputs: Some(smoothed), ..sequence_only };
     let refused = SequenceScorer::new(&smoothed).with_value(TrackValue::Probability);
     assert!(refused.unwrap_err().to_string().starts_with("probabilities of bound bins"));
     assert!(SequenceScorer::new(&smoothed).with_tasks(&["C"]).is_err());
@@ -134,8 +140,8 @@ fn other_sequences_fit_a_model_of_sequences_whatever_their_lengths_and_no_scan_t
     assert_eq!(file.check(&dataset, "sequences").unwrap(), [""; 0]);
     assert!(file.inputs.as_ref().unwrap().genome.chromosomes.is_empty());
     let error = GenomeScan::new(&file.model, ScanSource::of_cell(&dataset, 0), &Device::default()).unwrap_err();
-    let expected = "the bins of a scan: expected some at one distance on a genome, found 3 sequences, each of which is one: score \
-                    them with SequenceScorer";
+    let expected = "the bins of a scan: expected some at one distance on a genome, found 3 sequences, each of which is \
+                    one: score them with SequenceScorer";
     assert_eq!(error.to_string(), expected);
 }
 
@@ -180,7 +186,7 @@ fn a_file_and_the_places_of_a_genome_score_as_their_letters() {
     let trained = |file: &ModelFile| ModelFile { inputs: Some(trained_with(Transform::Log1p)), ..file.clone() };
     let error = SequenceScorer::new(&trained(&reads)).score_regions(untransformed, &regions).unwrap_err().to_string();
     assert_eq!(error, "the transform of accessibility: expected log1p, as the model was trained with, found none");
-    // A model of the sequence alone sees no transform, and a file without inputs says nothing of it.
+    // A model of the sequence alone reads no transform, and a file without inputs has none.
     assert!(SequenceScorer::new(&trained(&file)).score_regions(untransformed, &regions).is_ok());
     assert!(SequenceScorer::new(&reads).score_regions(untransformed, &regions).is_ok());
     assert!(SequenceScorer::new(&reads).score_regions(source, &regions).is_err());
@@ -217,13 +223,14 @@ proptest! {
         let file = file(8, SignalInput::Absent);
         let scorer = SequenceScorer::new(&file).with_both_strands().with_value(TrackValue::Probability).unwrap();
         let complement = |letter: u8| char::from(base::to_ascii(base::complement(base::from_ascii(letter))));
-        let other: Vec<String> = letters.iter().map(|letters| letters.bytes().rev().map(complement).collect()).collect();
+        let reversed = |letters: &String| letters.bytes().rev().map(complement).collect();
+        let other: Vec<String> = letters.iter().map(reversed).collect();
         let [one, two] = [&letters, &other].map(|letters| scorer.score(letters, None).unwrap());
         for (index, letters) in letters.iter().enumerate() {
-            prop_assert!(near(&of(&one, index), &of(&two, index)));
+            prop_assert!(near(&column(&one, index), &column(&two, index)));
             let alone = scorer.score(&[letters], None).unwrap();
-            prop_assert!(near(&of(&one, index), &of(&alone, 0)));
-            prop_assert!(of(&one, index).iter().all(|value| (0.0..=1.0).contains(value)));
+            prop_assert!(near(&column(&one, index), &column(&alone, 0)));
+            prop_assert!(column(&one, index).iter().all(|value| (0.0..=1.0).contains(value)));
         }
     }
 }

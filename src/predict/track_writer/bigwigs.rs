@@ -1,4 +1,4 @@
-//! Tracks as bigWig files.
+//! Conversion of tracks to bigWig files.
 
 use std::{
     fs,
@@ -6,10 +6,9 @@ use std::{
 };
 
 use super::{
-    Foreign, TrackFile, bigwig,
-    state::Saved,
-    whole,
-    written::{Written, foreign},
+    Foreign,
+    state::RunState,
+    written::{FileDigest, in_the_way},
 };
 use crate::{
     Error, Result,
@@ -17,7 +16,7 @@ use crate::{
     genome::{Genome, bedgraph_to_bigwig},
 };
 
-/// How the tracks in a folder become bigWig files.
+/// Settings for the conversion of a folder's tracks to bigWig files.
 ///
 /// # Examples
 ///
@@ -48,35 +47,39 @@ use crate::{
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BigwigConfig {
-    /// Whether the bedGraph files are removed, each when its bigWig file is whole.
+    /// Whether each bedGraph file is removed once its bigWig file is complete.
     pub removes_bedgraphs: bool,
-    /// What becomes of files that are in the way.
+    /// What happens to existing files.
     pub foreign: Foreign,
 }
 
 impl BigwigConfig {
-    /// Writes a bigWig file beside each bedGraph file of a run that is done, calls `each` with it, and returns all of them.
-    /// Those of an earlier call are not written again.
+    /// Writes a bigWig file beside each bedGraph file of a finished run, calls `each` with its path, and returns all
+    /// paths. Files of an earlier call are not written again.
     ///
     /// # Errors
     ///
-    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the run is not done, or a file is in the way; [`Error::Corrupt`] for a file that is no longer what
-    /// was written; what [`bedgraph_to_bigwig`] refuses; [`Error::Io`].
+    /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the run is not finished, or a
+    /// file is in the way; [`Error::Corrupt`] for a file that has changed; those of [`bedgraph_to_bigwig`];
+    /// [`Error::Io`].
     pub fn write(self, folder: impl AsRef<Path>, genome: &Genome, mut each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
         let _lock = FolderLock::new(folder)?;
-        let mut saved = Saved::read(folder)?;
+        let mut saved = RunState::read(folder)?;
         if !saved.finished {
-            let what = format!("the tracks in {}", folder.display());
-            let found = format!("a run that goes on after {} bins", saved.done);
-            return Err(Error::Mismatch { what, expected: "those of a run that is done".into(), found });
+            let found = format!("an unfinished run of {} bins", saved.done);
+            return Err(Error::mismatch(
+                format!("the tracks in {}", folder.display()),
+                "those of a finished run",
+                found,
+            ));
         }
         let mut paths = Vec::new();
         for (index, file) in saved.config.files.clone().iter().enumerate() {
-            let (from, to) = (whole(folder, file), bigwig(folder, file));
-            if !self.is_there(&saved, index, (&from, &to))? {
+            let (from, to) = (file.bedgraph(folder), file.bigwig(folder));
+            if !self.is_written(&saved, index, (&from, &to))? {
                 saved.tracks[index].file.check(&from)?;
                 convert(&mut saved, index, folder, genome)?;
             }
@@ -90,11 +93,11 @@ impl BigwigConfig {
     }
 
     /// Whether a file was written before.
-    fn is_there(self, saved: &Saved, index: usize, (from, to): (&Path, &Path)) -> Result<bool> {
+    fn is_written(self, saved: &RunState, index: usize, (from, to): (&Path, &Path)) -> Result<bool> {
         if !to.exists() {
             return Ok(false);
         }
-        let checked = saved.bigwigs[index].map_or_else(|| Err(foreign(to)), |written| written.check(to));
+        let checked = saved.bigwigs[index].map_or_else(|| Err(in_the_way(to)), |digest| digest.check(to));
         match checked {
             Ok(()) => Ok(true),
             Err(_) if self.foreign == Foreign::Replace && from.exists() => Ok(false),
@@ -103,13 +106,13 @@ impl BigwigConfig {
     }
 }
 
-/// Writes one file. What it is is saved before it gets its name, under which nothing else is then.
-fn convert(saved: &mut Saved, index: usize, folder: &Path, genome: &Genome) -> Result<()> {
-    let file: &TrackFile = &saved.config.files[index];
-    let (from, to) = (whole(folder, file), bigwig(folder, file));
+/// Writes one file. Its digest is saved before it gets its name, so that no other file is ever taken for it.
+fn convert(saved: &mut RunState, index: usize, folder: &Path, genome: &Genome) -> Result<()> {
+    let file = &saved.config.files[index];
+    let (from, to) = (file.bedgraph(folder), file.bigwig(folder));
     let partial = to.with_added_extension("partial");
     bedgraph_to_bigwig(&from, &partial, genome)?;
-    saved.bigwigs[index] = Some(Written::of(&partial)?);
+    saved.bigwigs[index] = Some(FileDigest::from_file(&partial)?);
     saved.save(folder)?;
     fs::rename(&partial, &to).map_err(at(&to))
 }

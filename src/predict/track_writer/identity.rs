@@ -1,4 +1,4 @@
-//! Telling runs apart.
+//! The identity of a run.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Result, data::Dataset, file::at, random::mixed};
 
-/// What predictions come from: two runs of the same identity write the same files.
+/// Model, data and device of a run: two runs of the same identity write the same files.
 ///
 /// # Examples
 ///
@@ -15,21 +15,21 @@ use crate::{Result, data::Dataset, file::at, random::mixed};
 ///
 /// assert_ne!(RunIdentity::new("model a", &["chr1"]), RunIdentity::new("model a", &["chr1", "chr2"]));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunIdentity {
-    /// Model, data and device, in words.
+    /// A description of model, data and device.
     pub source: String,
-    /// The chromosomes that are scanned.
+    /// The scanned chromosomes.
     pub chromosomes: Vec<String>,
 }
 
 impl RunIdentity {
-    /// Makes an identity of words that tell model, data and device apart from others.
+    /// Makes an identity from a description that is unique to model, data and device.
     pub fn new(source: impl Into<String>, chromosomes: &[&str]) -> Self {
         Self { source: source.into(), chromosomes: chromosomes.iter().map(|&name| name.to_owned()).collect() }
     }
 
-    /// Makes the identity of a model in a file on a cell type of a data set: the file's bytes and all of the data set count.
+    /// Makes the identity of a model file on a cell type of a data set, from the bytes of the file and the data set.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Shards put together.
+//! Merging the tracks of shards.
 
 mod joined;
 mod shards;
@@ -11,23 +11,23 @@ use std::{
 use rayon::prelude::*;
 
 use self::{joined::join, shards::Shards};
-use super::{Foreign, TrackFile, TrackWriterConfig, partial, remove_outdated, state::Saved, whole, written::Written};
+use super::{Foreign, TrackFile, TrackWriterConfig, state::RunState, written::FileDigest};
 use crate::{
     Error, Result,
     file::{FolderLock, at},
 };
 
-/// Puts together the tracks of all shards of a scan, each written to a folder of its own, and returns the files.
+/// Merges the tracks of all shards of a scan, each in its own folder, and returns the files.
 ///
-/// The files equal those of a scan without shards, and the folder they are written to may be opened as one that such a scan
-/// has left when it was done. It is checked that each shard is there, once, done and of the same run, and that files go
-/// on where the last one ended. Nothing but the files in the folders is needed, in any order; they stay.
+/// The result equals that of a scan without shards, and may be opened like it. The shards must be complete, finished
+/// and of the same run, and each file must continue the one before. Folders may come in any order; they stay as they
+/// are.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] if shards do not belong together, some are missing or not done, or `out` holds other tracks, a run
-/// that is not done, or files under the names of tracks that were not merged before; [`Error::Corrupt`] for a file that is not
-/// what was written; [`Error::Io`].
+/// [`Error::Mismatch`] if shards do not belong together, if some are missing or not finished, and if `out` holds other
+/// tracks, an unfinished run, or other files with the names of tracks; [`Error::Corrupt`] for a file that has changed;
+/// [`Error::Io`].
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ use crate::{
 ///
 /// let out = std::env::temp_dir().join(format!("multitf-doc-merge-{}", std::process::id()));
 /// let mut folders = Vec::new();
-/// // Each of these may run on a machine of its own.
+/// // Each of these may run on its own machine.
 /// for index in 1..=3 {
 ///     let shard = Shard::new(index, 3)?;
 ///     let files = vec![TrackFile { task: 1, name: "REST".into() }];
@@ -73,31 +73,29 @@ pub fn merge_tracks(folders: &[PathBuf], out: impl AsRef<Path>) -> Result<Vec<Pa
     merge_tracks_with(folders, out, Foreign::Refuse)
 }
 
-/// Puts shards together as [`merge_tracks`] does, and may replace what is in the way.
+/// Merges shards like [`merge_tracks`], and may replace existing files.
 ///
 /// # Errors
 ///
-/// As [`merge_tracks`], and [`Error::Mismatch`] if the shards are in `out` themselves.
-pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Foreign) -> Result<Vec<PathBuf>> {
+/// Those of [`merge_tracks`], and [`Error::Mismatch`] if a shard is in `out` itself.
+pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: Foreign) -> Result<Vec<PathBuf>> {
     let (out, shards) = (out.as_ref(), Shards::open(folders)?);
-    let mut saved = shards.together();
+    let mut saved = shards.merged();
     let files = saved.config.files.clone();
     saved.config.check_names()?;
     let _lock = FolderLock::new(out)?;
     check_apart(folders, out)?;
     let before = match before(out, &saved.config) {
-        Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if foreign == Foreign::Replace => None,
+        Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == Foreign::Replace => None,
         before => before?,
     };
-    let joined: Vec<Result<_>> = (0..files.len())
-        .into_par_iter()
-        .map(|track| join(&shards.parts(track), &partial(out, &files[track])))
-        .collect();
+    let joined: Vec<Result<_>> =
+        (0..files.len()).into_par_iter().map(|track| join(&shards.parts(track), &files[track].partial(out))).collect();
     let joined: Result<Vec<_>> = joined.into_iter().collect();
     if joined.is_err() {
         for file in &files {
             // The first error is the one to report; a partial file that cannot be removed is harmless.
-            let _ = fs::remove_file(partial(out, file));
+            let _ = fs::remove_file(file.partial(out));
         }
     }
     saved.tracks = joined?;
@@ -105,11 +103,11 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Fo
         saved.bigwigs = before.bigwigs;
     }
     saved.save(out)?;
-    let rename = |(file, bigwig): (&TrackFile, &Option<Written>)| {
-        let to = whole(out, file);
-        fs::rename(partial(out, file), &to).map_err(at(&to))?;
+    let rename = |(file, bigwig): (&TrackFile, &Option<FileDigest>)| {
+        let to = file.bedgraph(out);
+        fs::rename(file.partial(out), &to).map_err(at(&to))?;
         if bigwig.is_none() {
-            remove_outdated(out, file, foreign)?;
+            file.remove_outdated(out, existing)?;
         }
         Ok(to)
     };
@@ -118,31 +116,29 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, foreign: Fo
 
 /// Refuses to write over a shard.
 fn check_apart(folders: &[PathBuf], out: &Path) -> Result<()> {
-    let place = |path: &Path| path.canonicalize().map_err(at(path));
-    let out_place = place(out)?;
+    let absolute = |path: &Path| path.canonicalize().map_err(at(path));
+    let to = absolute(out)?;
     for folder in folders {
-        if place(folder)? == out_place {
+        if absolute(folder)? == to {
             let what = format!("the folder to merge into, {}", out.display());
-            return Err(Error::Mismatch { what, expected: "another one".into(), found: "that of a shard".into() });
+            return Err(Error::mismatch(what, "another one", "that of a shard"));
         }
     }
     Ok(())
 }
 
-/// What was merged before, if anything was. Refuses tracks of another run, one that may go on, and files that were not written
-/// so.
-fn before(out: &Path, config: &TrackWriterConfig) -> Result<Option<Saved>> {
-    let Some(before) = Saved::load(out, config)? else { return config.check_free(out).map(|()| None) };
+/// The state of an earlier merge, if there was one. Refuses another run, an unfinished one, and changed files.
+fn before(out: &Path, config: &TrackWriterConfig) -> Result<Option<RunState>> {
+    let Some(before) = RunState::load(out, config)? else { return config.check_free(out).map(|()| None) };
     if !before.finished {
+        let found = "an unfinished run without shards: choose another folder, or replace it with `--force`";
         let what = format!("the tracks in {}", out.display());
-        let found = "a run without shards that is not done: choose another folder, or have it replaced with `--force`";
-        let expected = "none, or tracks that are done".into();
-        return Err(Error::Mismatch { what, expected, found: found.into() });
+        return Err(Error::mismatch(what, "none, or those of a finished run", found));
     }
-    for (file, stand) in config.files.iter().zip(&before.tracks) {
-        let path = whole(out, file);
+    for (file, track) in config.files.iter().zip(&before.tracks) {
+        let path = file.bedgraph(out);
         if path.exists() {
-            stand.file.check(&path)?;
+            track.file.check(&path)?;
         }
     }
     Ok(Some(before))

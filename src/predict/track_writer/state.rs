@@ -1,64 +1,64 @@
-//! How far a run is.
+//! The saved state of a run: `tracks.json`.
 
 use std::{fmt, fs, io, ops::Range, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::{TrackWriterConfig, written::Written};
+use super::{TrackWriterConfig, written::FileDigest};
 use crate::{
     Error, Result,
     file::{at, read_sealed, write_sealed},
 };
 
-/// `tracks.json`.
+/// The contents of `tracks.json`.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Saved {
+pub(super) struct RunState {
     pub(super) config: TrackWriterConfig,
-    /// Bins that were written.
+    /// Number of written bins.
     pub(super) done: usize,
-    /// Where they lie; none if there are none.
-    pub(super) span: Option<Span>,
+    /// None before the first bin.
+    pub(super) span: Option<WrittenSpan>,
     pub(super) finished: bool,
-    pub(super) tracks: Vec<Stand>,
-    /// The bigWig files that the tracks were turned into.
-    pub(super) bigwigs: Vec<Option<Written>>,
+    pub(super) tracks: Vec<TrackState>,
+    /// The bigWig files made from the tracks.
+    pub(super) bigwigs: Vec<Option<FileDigest>>,
 }
 
-/// What the bins that were written span, those between that are not scanned included.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Span {
+/// The span of the written bins, with bins of skipped chromosomes between them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WrittenSpan {
     /// The bins, as the grid counts them.
     pub(super) bins: Range<usize>,
-    /// Where the first line starts.
-    pub(super) start: Place,
-    /// Where the last line ends.
-    pub(super) end: Place,
+    /// Start of the first line.
+    pub(super) start: Position,
+    /// End of the last line.
+    pub(super) end: Position,
 }
 
-/// A place on a genome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Place {
+/// A position on a genome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Position {
     pub(super) chromosome: String,
     pub(super) position: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.chromosome, self.position)
     }
 }
 
-/// How far one file is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stand {
+/// The state of one track.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TrackState {
     /// The file.
-    pub(super) file: Written,
+    pub(super) file: FileDigest,
     /// The line that may still grow.
     pub(super) line: Option<Line>,
 }
 
 /// A line of a bedGraph file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
     pub(super) chromosome: usize,
     pub(super) start: usize,
@@ -67,15 +67,15 @@ pub(super) struct Line {
     pub(super) value: i64,
 }
 
-impl Saved {
+impl RunState {
     const NAME: &str = "tracks.json";
 
-    /// The state of a run of which no file was turned into another.
+    /// The state of a run without bigWig files.
     pub(super) fn new(
         config: TrackWriterConfig,
-        (done, span): (usize, Option<Span>),
+        (done, span): (usize, Option<WrittenSpan>),
         finished: bool,
-        tracks: Vec<Stand>,
+        tracks: Vec<TrackState>,
     ) -> Self {
         let bigwigs = vec![None; config.files.len()];
         Self { config, done, span, finished, tracks, bigwigs }
@@ -85,39 +85,39 @@ impl Saved {
         write_sealed(&folder.join(Self::NAME), self)
     }
 
-    /// Forgets what was saved.
+    /// Removes the saved state.
     pub(super) fn remove(folder: &Path) -> Result<()> {
         let path = folder.join(Self::NAME);
         if path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
     }
 
-    /// Loads what was saved for these settings; none if nothing was.
+    /// Loads the state of a run with these settings, if there is one.
     pub(super) fn load(folder: &Path, config: &TrackWriterConfig) -> Result<Option<Self>> {
-        if !folder.join(Self::NAME).exists() {
-            return Ok(None);
-        }
-        let saved = Self::read(folder)?;
-        if saved.config != *config {
-            return Err(Error::Mismatch {
-                what: format!("the tracks in {}", folder.display()),
-                expected: "this model, data, device and shard, and these tracks and chromosomes".into(),
-                found: "others: choose another folder, or have them replaced with `--force`".into(),
-            });
-        }
-        Ok(Some(saved))
-    }
-
-    /// Reads what was saved, whatever the settings.
-    pub(super) fn read(folder: &Path) -> Result<Self> {
-        let path = folder.join(Self::NAME);
-        let saved: Option<Self> = read_sealed(&path, "choose another folder, or scan again with `--force`")?;
-        let Some(saved) = saved else {
-            return Err(Error::Io { path, source: io::ErrorKind::NotFound.into() });
-        };
-        let (files, tracks, bigwigs) = (saved.config.files.len(), saved.tracks.len(), saved.bigwigs.len());
-        if [tracks, bigwigs] == [files; 2] {
+        let saved = Self::find(folder)?;
+        if saved.as_ref().is_none_or(|saved| saved.config == *config) {
             return Ok(saved);
         }
-        Err(Error::Corrupt { path, detail: format!("{tracks} tracks and {bigwigs} bigWig files of {files}") })
+        let expected = "this model, data, device and shard, and these tracks and chromosomes";
+        let found = "others: choose another folder, or replace them with `--force`";
+        Err(Error::mismatch(format!("the tracks in {}", folder.display()), expected, found))
+    }
+
+    /// Reads the state of a run, whatever its settings.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let missing = || Error::Io { path: folder.join(Self::NAME), source: io::ErrorKind::NotFound.into() };
+        Self::find(folder)?.ok_or_else(missing)
+    }
+
+    fn find(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(Self::NAME);
+        let saved: Option<Self> = read_sealed(&path, "choose another folder, or scan again with `--force`")?;
+        if let Some(Self { config, tracks, bigwigs, .. }) = &saved {
+            let [files, tracks, bigwigs] = [config.files.len(), tracks.len(), bigwigs.len()];
+            if [tracks, bigwigs] != [files; 2] {
+                let detail = format!("{tracks} tracks and {bigwigs} bigWig files of {files}");
+                return Err(Error::corrupt(&path, detail));
+            }
+        }
+        Ok(saved)
     }
 }

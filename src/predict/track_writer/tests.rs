@@ -1,6 +1,8 @@
+//! Tracks have the values of a scan; runs are resumed, checked and locked.
+
 pub(super) mod written;
 
-use std::{cell::Cell, fs, io::Write};
+use std::{cell::Cell, fs, io::Write, path::Path};
 
 use burn::tensor::Device;
 use rand::RngExt;
@@ -30,10 +32,10 @@ pub(super) fn sequence(seed: u64, length: usize) -> String {
 
 impl World {
     fn new() -> Self {
-        Self::of(&[("chr1", &sequence(3, 600)), ("tiny", &sequence(4, 12)), ("chr2", &sequence(5, 431))])
+        Self::with_chromosomes(&[("chr1", &sequence(3, 600)), ("tiny", &sequence(4, 12)), ("chr2", &sequence(5, 431))])
     }
 
-    pub(super) fn of(chromosomes: &[(&str, &str)]) -> Self {
+    pub(super) fn with_chromosomes(chromosomes: &[(&str, &str)]) -> Self {
         let genome = Genome::from_sequences(chromosomes.iter().copied()).unwrap();
         let grid = BinGrid::new(&genome, 20, 5).unwrap();
         let model = ModelConfig::new(TrunkConfig::new(CONTEXT, MotifConvConfig::new(8, 6)), 3).init(&Device::default());
@@ -48,7 +50,7 @@ impl World {
         GenomeScan::new(&self.model, self.source(), &Device::default()).unwrap().with_sizes(4, 2)
     }
 
-    /// Writes, and is interrupted after some parts.
+    /// Writes some parts, and is then interrupted.
     pub(super) fn run(&self, folder: &Path, config: &TrackWriterConfig, parts: usize) -> Option<Vec<PathBuf>> {
         let mut writer = config.open(folder, self.source()).unwrap();
         writer.save_every = Duration::ZERO;
@@ -113,14 +115,14 @@ fn a_run_that_was_interrupted_and_resumed_writes_the_same_bytes() {
     let again = folder.path().join("again");
     let mut stops = 0;
     let resumed = loop {
-        let before = Saved::load(&again, &config).unwrap().map_or(0, |saved| saved.done);
+        let before = RunState::load(&again, &config).unwrap().map_or(0, |saved| saved.done);
         if let Some(paths) = world.run(&again, &config, 9) {
             break paths;
         }
-        // What came after the last save is cut off.
-        let mut file = fs::OpenOptions::new().append(true).open(partial(&again, &config.files[0])).unwrap();
+        // Text after the last save is cut off.
+        let mut file = fs::OpenOptions::new().append(true).open(config.files[0].partial(&again)).unwrap();
         file.write_all(b"chr1\t0\t5").unwrap();
-        let after = Saved::load(&again, &config).unwrap().map_or(0, |saved| saved.done);
+        let after = RunState::load(&again, &config).unwrap().map_or(0, |saved| saved.done);
         assert!(after > before, "the state is saved on the way");
         stops += 1;
     };
@@ -138,7 +140,7 @@ fn a_run_that_was_interrupted_while_files_were_renamed_ends_well() {
     let config = config(TrackValue::Probability);
     let paths = world.run(folder.path(), &config, usize::MAX).unwrap();
     let expected = texts(&paths);
-    fs::rename(&paths[1], partial(folder.path(), &config.files[1])).unwrap();
+    fs::rename(&paths[1], config.files[1].partial(folder.path())).unwrap();
     assert_eq!(texts(&world.run(folder.path(), &config, 0).unwrap()), expected);
 }
 
@@ -154,7 +156,7 @@ fn the_state_of_another_run_is_a_mismatch() {
     for other in [other, fewer, odds, shard] {
         assert!(matches!(other.open(folder.path(), world.source()), Err(Error::Mismatch { .. })));
     }
-    fs::write(partial(folder.path(), &config.files[0]), "short").unwrap();
+    fs::write(config.files[0].partial(folder.path()), "short").unwrap();
     assert!(matches!(config.open(folder.path(), world.source()), Err(Error::Corrupt { .. })));
 }
 
@@ -165,7 +167,7 @@ fn names_that_are_no_file_or_not_their_own_are_refused() {
         let mut config = config(TrackValue::Probability);
         config.files[1].name = name.into();
         let error = config.open(folder.path(), world.source()).unwrap_err().to_string();
-        assert_eq!(error, format!("the track's name: expected names of files, each of its own, found {name}"));
+        assert_eq!(error, format!("the track's name: expected a file name that no other track has, found {name}"));
     }
 }
 

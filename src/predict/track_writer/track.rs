@@ -1,4 +1,4 @@
-//! One bedGraph file.
+//! A bedGraph file that grows.
 
 use std::{
     fs::{File, OpenOptions},
@@ -8,8 +8,7 @@ use std::{
 
 use super::{
     TrackValue,
-    state::{Line, Stand},
-    written::Written,
+    state::{Line, TrackState},
 };
 use crate::{
     Result,
@@ -22,44 +21,38 @@ use crate::{
 pub(super) struct Track {
     path: PathBuf,
     file: File,
-    /// Bytes written to the file, and their checksum.
-    bytes: u64,
-    hasher: crc32fast::Hasher,
-    /// Text on its way there.
+    state: TrackState,
+    /// Text that is not written yet.
     text: Vec<u8>,
-    line: Option<Line>,
 }
 
 impl Track {
-    /// Opens the file, checks it up to its stand, and cuts off what was written after that.
-    pub(super) fn open(path: PathBuf, stand: Stand) -> Result<Self> {
-        let Written { bytes, checksum } = stand.file;
+    /// Opens the file, checks its saved part, and cuts off the rest.
+    pub(super) fn open(path: PathBuf, state: TrackState) -> Result<Self> {
         let options = OpenOptions::new().create(true).read(true).write(true).truncate(false).clone();
         let mut file = options.open(&path).map_err(at(&path))?;
-        stand.file.check_beginning(&mut file, &path)?;
-        file.set_len(bytes).map_err(at(&path))?;
+        state.file.check_beginning(&mut file, &path)?;
+        file.set_len(state.file.bytes).map_err(at(&path))?;
         file.seek(SeekFrom::End(0)).map_err(at(&path))?;
-        let hasher = crc32fast::Hasher::new_with_initial(checksum);
-        Ok(Self { path, file, bytes, hasher, text: Vec::new(), line: stand.line })
+        Ok(Self { path, file, state, text: Vec::new() })
     }
 
     /// Adds a value, in units of the last decimal.
     pub(super) fn push(&mut self, genome: &Genome, place: Interval, rounded: i64, value: TrackValue) {
         let Interval { chromosome, start, end } = place;
-        match &mut self.line {
+        match &mut self.state.line {
             Some(line) if (line.chromosome, line.end, line.value) == (chromosome, start, rounded) => line.end = end,
             _ => {
                 self.end_line(genome, value);
-                self.line = Some(Line { chromosome, start, end, value: rounded });
+                self.state.line = Some(Line { chromosome, start, end, value: rounded });
             }
         }
     }
 
-    /// Writes what there is.
+    /// Writes the pending text.
     pub(super) fn flush(&mut self) -> Result<()> {
         self.file.write_all(&self.text).map_err(at(&self.path))?;
-        self.hasher.update(&self.text);
-        self.bytes += self.text.len() as u64;
+        self.state.file.extend(&self.text);
         self.text.clear();
         Ok(())
     }
@@ -70,16 +63,15 @@ impl Track {
         self.flush()
     }
 
-    /// Puts the file on disk, and returns how far it is.
-    pub(super) fn stand(&mut self) -> Result<Stand> {
+    /// Puts the file on disk, and returns its state.
+    pub(super) fn sync(&mut self) -> Result<TrackState> {
         self.flush()?;
         self.file.sync_data().map_err(at(&self.path))?;
-        let file = Written { bytes: self.bytes, checksum: self.hasher.clone().finalize() };
-        Ok(Stand { file, line: self.line })
+        Ok(self.state)
     }
 
     fn end_line(&mut self, genome: &Genome, value: TrackValue) {
-        let Some(Line { chromosome, start, end, value: rounded }) = self.line.take() else { return };
+        let Some(Line { chromosome, start, end, value: rounded }) = self.state.line.take() else { return };
         self.text.extend_from_slice(genome.name(chromosome).as_bytes());
         self.text.push(b'\t');
         push_number(&mut self.text, start as u64, 1);
@@ -91,17 +83,17 @@ impl Track {
     }
 }
 
-/// Writes a number with at least so many digits.
-fn push_number(text: &mut Vec<u8>, mut number: u64, least: u32) {
+/// Writes a number with at least `digits` digits.
+fn push_number(text: &mut Vec<u8>, mut number: u64, digits: u32) {
     let first = text.len();
-    while number > 0 || text.len() - first < least as usize {
+    while number > 0 || text.len() - first < digits as usize {
         text.push(b'0' + (number % 10) as u8);
         number /= 10;
     }
     text[first..].reverse();
 }
 
-/// Writes a number given in units of the last decimal, without zeros at its end.
+/// Writes a number given in units of the last decimal, without trailing zeros.
 fn push_decimal(text: &mut Vec<u8>, rounded: i64, decimals: u32) {
     if rounded < 0 {
         text.push(b'-');

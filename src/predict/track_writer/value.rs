@@ -1,9 +1,9 @@
-//! What the numbers of a track are.
+//! The values of a track: probabilities or log-odds.
 
 use serde::{Deserialize, Serialize};
 
-/// What the value of a track is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The kind of value that is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrackValue {
     /// The probability of being bound, to six decimals.
@@ -14,12 +14,9 @@ pub enum TrackValue {
 }
 
 impl TrackValue {
-    /// The value of log-odds.
-    pub(in crate::predict) fn of(self, log_odds: f32) -> f32 {
-        match self {
-            Self::Probability => (1.0 / (1.0 + (-f64::from(log_odds)).exp())) as f32,
-            Self::LogOdds => log_odds,
-        }
+    /// Converts log-odds.
+    pub(in crate::predict) fn convert(self, log_odds: f32) -> f32 {
+        self.precise(log_odds) as f32
     }
 
     pub(in crate::predict) fn decimals(self) -> u32 {
@@ -29,12 +26,15 @@ impl TrackValue {
         }
     }
 
-    /// The value as a whole number of its last decimals.
+    /// Converts log-odds to a whole number of units of the last decimal.
     pub(super) fn rounded(self, log_odds: f32) -> i64 {
-        let value = match self {
+        (self.precise(log_odds) * 10_f64.powi(self.decimals() as i32)).round() as i64
+    }
+
+    fn precise(self, log_odds: f32) -> f64 {
+        match self {
             Self::Probability => 1.0 / (1.0 + (-f64::from(log_odds)).exp()),
             Self::LogOdds => f64::from(log_odds),
-        };
-        (value * 10_f64.powi(self.decimals() as i32)).round() as i64
+        }
     }
 }

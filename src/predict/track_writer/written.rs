@@ -1,4 +1,4 @@
-//! Files that were written, told from others.
+//! Telling the files of a run from other files.
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -9,58 +9,61 @@ use crate::{
     file::{at, checksum_of},
 };
 
-/// What becomes of files that a run finds under the names of its tracks, and has not written: those of another run, of another
-/// program, and its own if they were changed since.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What happens to existing files with the names of a run's tracks that the run has not written: files of another run
+/// or program, and its own files if they were changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Foreign {
     /// They are an error, and stay.
     #[default]
     Refuse,
-    /// They are replaced; a bigWig file beside a bedGraph file that is new is removed.
+    /// They are replaced; a bigWig file beside a new bedGraph file is removed.
     Replace,
 }
 
-/// A file, or its beginning, as it was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Written {
+/// Length and checksum of a file or of its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FileDigest {
     pub(super) bytes: u64,
     /// CRC-32.
     pub(super) checksum: u32,
 }
 
-impl Written {
-    /// Takes down what a file is.
-    pub(super) fn of(path: &Path) -> Result<Self> {
+impl FileDigest {
+    /// Reads a file.
+    pub(super) fn from_file(path: &Path) -> Result<Self> {
         checksum_of(path).map(|(bytes, checksum)| Self { bytes, checksum })
     }
 
-    /// Refuses a file that is another one.
+    /// Refuses another file.
     pub(super) fn check(self, path: &Path) -> Result<()> {
         if !path.exists() {
-            let (what, expected) = (path.display().to_string(), "the file of a run that is done".into());
-            let found = "none: put it back, or scan again with `--force`".into();
-            return Err(Error::Mismatch { what, expected, found });
+            let (expected, found) = ("the file of a finished run", "none: put it back, or scan again with `--force`");
+            return Err(Error::mismatch(path.display().to_string(), expected, found));
         }
-        self.same(path, Self::of(path)?)
+        self.check_equal(path, Self::from_file(path)?)
     }
 
-    /// Refuses a file that does not begin so; what comes after may be anything.
+    /// Refuses a file with another beginning.
     pub(super) fn check_beginning(self, file: &mut File, path: &Path) -> Result<()> {
-        let mut hasher = crc32fast::Hasher::new();
-        let (mut bytes, mut buffer) = (0, vec![0; 1 << 18]);
+        let (mut found, mut buffer) = (Self::default(), vec![0; 1 << 18]);
         let mut reader = file.take(self.bytes);
         loop {
-            let read = reader.read(&mut buffer).map_err(at(path))?;
-            if read == 0 {
-                return self.same(path, Self { bytes, checksum: hasher.finalize() });
+            match reader.read(&mut buffer).map_err(at(path))? {
+                0 => return self.check_equal(path, found),
+                read => found.extend(&buffer[..read]),
             }
-            hasher.update(&buffer[..read]);
-            bytes += read as u64;
         }
     }
 
-    /// Refuses what is not the same.
-    pub(super) fn same(self, path: &Path, found: Self) -> Result<()> {
+    /// Adds bytes to the end of the file.
+    pub(super) fn extend(&mut self, bytes: &[u8]) {
+        let mut hasher = crc32fast::Hasher::new_with_initial(self.checksum);
+        hasher.update(bytes);
+        *self = Self { bytes: self.bytes + bytes.len() as u64, checksum: hasher.finalize() };
+    }
+
+    /// Refuses a file with another digest.
+    pub(super) fn check_equal(self, path: &Path, found: Self) -> Result<()> {
         const ADVICE: &str = "put the file back, or scan again with `--force`";
         let detail = if self.bytes != found.bytes {
             format!("{} bytes, where {} were written: {ADVICE}", found.bytes, self.bytes)
@@ -69,13 +72,12 @@ impl Written {
         } else {
             return Ok(());
         };
-        Err(Error::Corrupt { path: path.to_owned(), detail })
+        Err(Error::corrupt(path, detail))
     }
 }
 
-/// Says that a file is in the way.
-pub(super) fn foreign(path: &Path) -> Error {
-    let (what, expected) = (path.display().to_string(), "no file, or one that this run has written".into());
-    let found = "another one: move it away, choose another folder, or have it replaced with `--force`".into();
-    Error::Mismatch { what, expected, found }
+/// The error of a file that is in the way.
+pub(super) fn in_the_way(path: &Path) -> Error {
+    let found = "another one: move it away, choose another folder, or replace it with `--force`";
+    Error::mismatch(path.display().to_string(), "no file, or one that this run has written", found)
 }

@@ -1,3 +1,5 @@
+//! Tracks become bigWig files once; existing and changed files are refused.
+
 use super::*;
 use crate::{
     genome::{MissingChromosomes, SignalTrack},
@@ -9,7 +11,7 @@ use crate::{
 };
 
 fn world() -> World {
-    World::of(&[("chr2", &sequence(3, 300)), ("chr1", &sequence(5, 200))])
+    World::with_chromosomes(&[("chr2", &sequence(3, 300)), ("chr1", &sequence(5, 200))])
 }
 
 struct Case {
@@ -92,7 +94,7 @@ fn files_of_others_and_changed_ones_are_replaced_only_if_that_is_asked_for() {
     assert!(matches!(case.write(true, Foreign::Replace), Err(Error::Corrupt { .. })));
     assert!(matches!(case.reopen(), Err(Error::Corrupt { .. })));
     fs::remove_file(case.path("A.bigWig")).unwrap();
-    assert!(case.refusal().starts_with("IN/A.bedGraph: expected the file of a run that is done, found none"));
+    assert!(case.refusal().starts_with("IN/A.bedGraph: expected the file of a finished run, found none"));
     assert!(matches!(case.reopen(), Err(Error::Mismatch { .. })));
 }
 
@@ -108,6 +110,6 @@ fn a_changed_bedgraph_is_not_converted() {
 fn a_run_that_is_not_done_has_no_files() {
     let case = Case { world: world(), folder: TestFolder::new("bigwigs-unfinished") };
     assert!(case.world.run(case.folder.path(), &config(TrackValue::Probability), 3).is_none());
-    let expected = "the tracks in IN: expected those of a run that is done, found a run that goes on after ";
+    let expected = "the tracks in IN: expected those of a finished run, found an unfinished run of ";
     assert!(case.refusal().starts_with(expected), "{}", case.refusal());
 }

@@ -1,4 +1,4 @@
-//! The files of a track put together.
+//! Joining the files of a track.
 
 use std::{
     fs::File,
@@ -10,8 +10,8 @@ use crate::{
     Error, Result,
     file::at,
     predict::track_writer::{
-        state::{Place, Span, Stand},
-        written::Written,
+        state::{Position, TrackState, WrittenSpan},
+        written::FileDigest,
     },
 };
 
@@ -19,43 +19,33 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct TrackPart<'a> {
     pub(super) path: PathBuf,
-    /// What was written there.
-    pub(super) written: Written,
-    /// What its lines span.
-    pub(super) span: &'a Span,
+    pub(super) digest: FileDigest,
+    pub(super) span: &'a WrittenSpan,
 }
 
-/// Joins files in their order, and returns how far the whole one is.
-pub(super) fn join(parts: &[TrackPart<'_>], to: &Path) -> Result<Stand> {
-    let mut joined = Joined {
-        path: to,
-        file: BufWriter::new(File::create(to).map_err(at(to))?),
-        line: Vec::new(),
-        bytes: 0,
-        hasher: crc32fast::Hasher::new(),
-    };
+/// Joins files in their order, and returns the state of the joined track.
+pub(super) fn join(parts: &[TrackPart<'_>], to: &Path) -> Result<TrackState> {
+    let file = BufWriter::new(File::create(to).map_err(at(to))?);
+    let mut joined = Joined { path: to, file, line: Vec::new(), digest: FileDigest::default() };
     parts.iter().try_for_each(|part| joined.append(part))?;
-    Ok(Stand { file: joined.end()?, line: None })
+    Ok(TrackState { file: joined.end()?, line: None })
 }
 
-/// A file that grows by whole files.
+/// A file that other files are appended to.
 struct Joined<'a> {
     path: &'a Path,
     file: BufWriter<File>,
-    /// The last line, which the next file may go on with.
+    /// The last line, which the next file may continue.
     line: Vec<u8>,
-    bytes: u64,
-    hasher: crc32fast::Hasher,
+    digest: FileDigest,
 }
 
 impl Joined<'_> {
     fn append(&mut self, part: &TrackPart<'_>) -> Result<()> {
         let mut reader = part.open()?;
-        let mut line = Vec::new();
-        let (mut is_first, mut bytes, mut hasher) = (true, 0, crc32fast::Hasher::new());
+        let (mut line, mut is_first, mut digest) = (Vec::new(), true, FileDigest::default());
         while reader.read_until(b'\n', &mut line).map_err(at(&part.path))? > 0 {
-            hasher.update(&line);
-            bytes += line.len() as u64;
+            digest.extend(&line);
             if std::mem::take(&mut is_first) {
                 let first = part.parsed(&line)?;
                 part.check("starts", &part.span.start, first.start())?;
@@ -68,21 +58,20 @@ impl Joined<'_> {
             std::mem::swap(&mut self.line, &mut line);
             line.clear();
         }
-        part.written.same(&part.path, Written { bytes, checksum: hasher.finalize() })?;
+        part.digest.check_equal(&part.path, digest)?;
         part.check("ends", &part.span.end, part.parsed(&self.line)?.end())
     }
 
     fn write_line(&mut self) -> Result<()> {
-        self.bytes += self.line.len() as u64;
-        self.hasher.update(&self.line);
+        self.digest.extend(&self.line);
         self.file.write_all(&self.line).map_err(at(self.path))
     }
 
-    /// Puts the file on disk, and returns what was written.
-    fn end(mut self) -> Result<Written> {
+    /// Puts the file on disk, and returns its digest.
+    fn end(mut self) -> Result<FileDigest> {
         self.write_line()?;
         self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(at(self.path))?;
-        Ok(Written { bytes: self.bytes, checksum: self.hasher.finalize() })
+        Ok(self.digest)
     }
 }
 
@@ -91,24 +80,21 @@ impl TrackPart<'_> {
         let path = &self.path;
         let file = File::open(path).map_err(at(path))?;
         let bytes = file.metadata().map_err(at(path))?.len();
-        self.written.same(path, Written { bytes, ..self.written })?;
+        self.digest.check_equal(path, FileDigest { bytes, ..self.digest })?;
         Ok(BufReader::new(file))
     }
 
     fn parsed<'a>(&self, line: &'a [u8]) -> Result<Line<'a>> {
         let text = String::from_utf8_lossy(line);
-        Line::parse(line).ok_or_else(|| self.corrupt(format!("{:?} is no line of a bedGraph file", text.trim_end())))
+        let detail = || format!("{:?} is no line of a bedGraph file", text.trim_end());
+        Line::parse(line).ok_or_else(|| Error::corrupt(&self.path, detail()))
     }
 
-    fn check(&self, what: &str, expected: &Place, found: Place) -> Result<()> {
+    fn check(&self, what: &str, expected: &Position, found: Position) -> Result<()> {
         if *expected == found {
             return Ok(());
         }
-        Err(self.corrupt(format!("it {what} at {found}, where {expected} was written")))
-    }
-
-    fn corrupt(&self, detail: String) -> Error {
-        Error::Corrupt { path: self.path.clone(), detail }
+        Err(Error::corrupt(&self.path, format!("it {what} at {found}, where {expected} was written")))
     }
 }
 
@@ -117,7 +103,7 @@ struct Line<'a> {
     chromosome: &'a str,
     start: usize,
     end: usize,
-    /// With the end of the line: equal values have equal texts.
+    /// With the end of the line; equal values have equal texts.
     value: &'a str,
 }
 
@@ -128,17 +114,17 @@ impl<'a> Line<'a> {
         Some(Self { chromosome, start, end, value: fields.next()? })
     }
 
-    /// The line that goes on with the next one, if that is its neighbour and has its value.
+    /// Joins the line with the next one, if that is its neighbour and has its value.
     fn grown(&self, next: &Self) -> Option<Vec<u8>> {
         let is_one = (self.chromosome, self.end, self.value) == (next.chromosome, next.start, next.value);
         is_one.then(|| format!("{}\t{}\t{}\t{}", self.chromosome, self.start, next.end, self.value).into_bytes())
     }
 
-    fn start(&self) -> Place {
-        Place { chromosome: self.chromosome.to_owned(), position: self.start }
+    fn start(&self) -> Position {
+        Position { chromosome: self.chromosome.to_owned(), position: self.start }
     }
 
-    fn end(&self) -> Place {
-        Place { chromosome: self.chromosome.to_owned(), position: self.end }
+    fn end(&self) -> Position {
+        Position { chromosome: self.chromosome.to_owned(), position: self.end }
     }
 }

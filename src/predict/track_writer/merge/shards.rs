@@ -1,4 +1,4 @@
-//! What belongs together.
+//! The shards of a scan, checked for completeness.
 
 use std::{fmt::Debug, path::PathBuf};
 
@@ -7,32 +7,30 @@ use crate::{
     Error, Result,
     predict::{
         Shard, TrackWriterConfig,
-        track_writer::{
-            state::{Saved, Span},
-            whole,
-        },
+        track_writer::state::{RunState, WrittenSpan},
     },
 };
 
 /// All shards of a scan, in order.
 #[derive(Debug)]
 pub(super) struct Shards {
-    all: Vec<Done>,
+    all: Vec<FinishedShard>,
     bins: usize,
 }
 
-/// A shard that is done.
+/// A finished shard.
 #[derive(Debug)]
-struct Done {
+struct FinishedShard {
     folder: PathBuf,
-    saved: Saved,
+    saved: RunState,
 }
 
 impl Shards {
-    /// Reads how far shards are, and refuses those that do not make up one scan.
+    /// Reads the states of shards, and refuses shards that do not make up one scan.
     pub(super) fn open(folders: &[PathBuf]) -> Result<Self> {
-        let open = |folder: &PathBuf| Saved::read(folder).map(|saved| Done { folder: folder.clone(), saved });
-        let mut all: Vec<Done> = folders.iter().map(open).collect::<Result<_>>()?;
+        let open =
+            |folder: &PathBuf| RunState::read(folder).map(|saved| FinishedShard { folder: folder.clone(), saved });
+        let mut all: Vec<FinishedShard> = folders.iter().map(open).collect::<Result<_>>()?;
         for shard in &all {
             shard.check_run(&all[0])?;
         }
@@ -44,28 +42,28 @@ impl Shards {
         Ok(shards)
     }
 
-    /// The state of a scan without shards, the stands of its files left out.
-    pub(super) fn together(&self) -> Saved {
+    /// The state of the merged scan, without that of its tracks.
+    pub(super) fn merged(&self) -> RunState {
         let mut spans = self.spans().map(|(_, span)| span);
         let span = spans.next().map(|first| {
             let last = spans.next_back().unwrap_or(first);
-            Span { bins: first.bins.start..last.bins.end, start: first.start.clone(), end: last.end.clone() }
+            WrittenSpan { bins: first.bins.start..last.bins.end, start: first.start.clone(), end: last.end.clone() }
         });
         let config = TrackWriterConfig { shard: Shard::WHOLE, ..self.all[0].saved.config.clone() };
-        Saved::new(config, (self.bins, span), true, Vec::new())
+        RunState::new(config, (self.bins, span), true, Vec::new())
     }
 
-    /// The files of a track that have a line.
+    /// The files of a track that have lines.
     pub(super) fn parts(&self, track: usize) -> Vec<TrackPart<'_>> {
-        let part = |(shard, span): (&Done, _)| {
-            let Done { folder, saved } = shard;
-            TrackPart { path: whole(folder, &saved.config.files[track]), written: saved.tracks[track].file, span }
+        let part = |(shard, span): (&FinishedShard, _)| {
+            let FinishedShard { folder, saved } = shard;
+            TrackPart { path: saved.config.files[track].bedgraph(folder), digest: saved.tracks[track].file, span }
         };
         self.spans().map(part).collect()
     }
 
-    /// The shards that are not empty, and what they span.
-    fn spans(&self) -> impl DoubleEndedIterator<Item = (&Done, &Span)> {
+    /// The shards that are not empty, with their spans.
+    fn spans(&self) -> impl DoubleEndedIterator<Item = (&FinishedShard, &WrittenSpan)> {
         self.all.iter().filter_map(|shard| shard.saved.span.as_ref().map(|span| (shard, span)))
     }
 
@@ -74,24 +72,21 @@ impl Shards {
             let expected = shard.saved.config.shard.range(self.bins).len();
             shard.check("bins", expected, shard.saved.done, &format!(" of {}", self.bins))?;
         }
-        let mut before: Option<(&Done, &Span)> = None;
-        for (shard, span) in self.spans() {
-            if let Some((last, end)) = before {
-                let is_same = end.end.chromosome == span.start.chromosome;
-                // On another chromosome, bins of those that are not scanned lie between.
-                if is_same && span.bins.start != end.bins.end || span.bins.start < end.bins.end {
-                    let after = format!(", since {} ends before it", last.folder.display());
-                    shard.check("first bin", end.bins.end, span.bins.start, &after)?;
-                }
+        let spans: Vec<_> = self.spans().collect();
+        for [(last, before), (shard, span)] in spans.array_windows() {
+            // Between two chromosomes there may be bins of skipped ones.
+            let has_gap = before.end.chromosome != span.start.chromosome && before.bins.end < span.bins.start;
+            if !has_gap {
+                let after = format!(", since {} ends before it", last.folder.display());
+                shard.check("first bin", before.bins.end, span.bins.start, &after)?;
             }
-            before = Some((shard, span));
         }
         Ok(())
     }
 }
 
-impl Done {
-    /// Refuses a shard that is not done, or of another run than the first one.
+impl FinishedShard {
+    /// Refuses an unfinished shard, and one of another run than the first.
     fn check_run(&self, first: &Self) -> Result<()> {
         let (found, expected) = (&self.saved.config, &first.saved.config);
         let also = format!(", as in {}", first.folder.display());
@@ -104,8 +99,7 @@ impl Done {
             return Ok(());
         }
         let what = format!("{}: shard {}", self.folder.display(), found.shard);
-        let found = format!("one that goes on after {} bins: run it again", self.saved.done);
-        Err(Error::Mismatch { what, expected: "one that is done".into(), found })
+        Err(Error::mismatch(what, "a finished one", format!("one of {} bins so far: run it again", self.saved.done)))
     }
 
     fn check<T: PartialEq + Debug>(&self, what: &str, expected: T, found: T, why: &str) -> Result<()> {
@@ -113,27 +107,22 @@ impl Done {
             return Ok(());
         }
         let what = format!("{}: {what}", self.folder.display());
-        Err(Error::Mismatch { what, expected: format!("{expected:?}{why}"), found: format!("{found:?}") })
+        Err(Error::mismatch(what, format!("{expected:?}{why}"), format!("{found:?}")))
     }
 }
 
-/// Refuses shards that are there twice, or not at all.
-fn check_complete(all: &[Done]) -> Result<()> {
-    let shard = |done: &Done| done.saved.config.shard;
-    let what = || "the shards to merge".into();
-    let Some(first) = all.first() else {
-        return Err(Error::Mismatch { what: what(), expected: "at least one".into(), found: "none".into() });
-    };
+/// Refuses repeated and missing shards.
+fn check_complete(all: &[FinishedShard]) -> Result<()> {
+    const WHAT: &str = "the shards to merge";
+    let shard = |shard: &FinishedShard| shard.saved.config.shard;
+    let Some(first) = all.first() else { return Err(Error::mismatch(WHAT, "at least one", "none")) };
     if let Some([one, two]) = all.array_windows().find(|[one, two]| shard(one) == shard(two)) {
-        let name = |done: &Done| done.folder.display().to_string();
-        let (expected, found) = (format!("{} once", shard(one)), format!("it in {} and {}", name(one), name(two)));
-        return Err(Error::Mismatch { what: what(), expected, found });
+        let found = format!("it in {} and {}", one.folder.display(), two.folder.display());
+        return Err(Error::mismatch(WHAT, format!("{} once", shard(one)), found));
     }
     let of = shard(first).of();
-    let Some(missing) = (1..=of).find(|&index| all.get(index - 1).is_none_or(|done| shard(done).index() != index))
-    else {
-        return Ok(());
-    };
-    let found = format!("{}, without {missing}/{of}", all.len());
-    Err(Error::Mismatch { what: what(), expected: format!("{of} of them"), found })
+    let is_missing = |index: &usize| all.get(index - 1).is_none_or(|found| shard(found).index() != *index);
+    (1..=of).find(is_missing).map_or(Ok(()), |missing| {
+        Err(Error::mismatch(WHAT, format!("{of} of them"), format!("{}, without {missing}/{of}", all.len())))
+    })
 }

@@ -1,3 +1,5 @@
+//! Merged shards equal a whole scan; incomplete and wrong shards are refused.
+
 use std::{fs, thread};
 
 use super::*;
@@ -13,17 +15,23 @@ use crate::{
 fn world() -> World {
     let alike = [sequence(3, 150), "A".repeat(400), sequence(4, 61)].concat();
     let (short, last) = (sequence(5, 12), sequence(6, 303));
-    World::of(&[("short", &short), ("alike", &alike), ("few", &sequence(7, 32)), ("tiny", "A"), ("last", &last)])
+    World::with_chromosomes(&[
+        ("short", &short),
+        ("alike", &alike),
+        ("few", &sequence(7, 32)),
+        ("tiny", "A"),
+        ("last", &last),
+    ])
 }
 
-fn of_shard(value: TrackValue, index: usize, of: usize) -> TrackWriterConfig {
+fn shard_config(value: TrackValue, index: usize, of: usize) -> TrackWriterConfig {
     TrackWriterConfig { shard: Shard::new(index, of).unwrap(), ..config(value) }
 }
 
 /// Writes all shards, each interrupted once it has written some parts, and gone on with.
 fn write_shards(world: &World, folder: &Path, value: TrackValue, of: usize) -> Vec<PathBuf> {
     let write = |index| {
-        let (folder, config) = (folder.join(format!("{index}")), of_shard(value, index, of));
+        let (folder, config) = (folder.join(format!("{index}")), shard_config(value, index, of));
         while world.run(&folder, &config, 5).is_none() {}
         folder
     };
@@ -38,7 +46,7 @@ fn lines(texts: &[String]) -> usize {
     texts.iter().map(|text| text.lines().count()).sum()
 }
 
-/// Lets `change` damage one of two shards, and returns what the merge says.
+/// Lets `change` damage one of two shards, and returns the error of the merge.
 fn refusal(name: &str, change: impl FnOnce(&World, &mut Vec<PathBuf>)) -> String {
     let (world, folder) = (world(), TestFolder::new(name));
     let mut folders = write_shards(&world, folder.path(), TrackValue::Probability, 2);
@@ -49,7 +57,7 @@ fn refusal(name: &str, change: impl FnOnce(&World, &mut Vec<PathBuf>)) -> String
     error.replace(&folder.path().display().to_string(), "IN")
 }
 
-/// How many files a folder holds beside that of its lock.
+/// The number of files in a folder, without its lock.
 fn count(folder: &Path) -> usize {
     fs::read_dir(folder).unwrap().filter(|entry| entry.as_ref().unwrap().file_name() != ".lock").count()
 }
@@ -83,7 +91,7 @@ fn shards_have_the_lines_of_their_bins_and_a_line_that_was_cut_is_one_again() {
     let of_shards: Vec<_> =
         folders.iter().map(|folder| texts(&[folder.join("C.bedGraph"), folder.join("A.bedGraph")])).collect();
     let cut: usize = of_shards.iter().map(|texts| lines(texts)).sum();
-    // The bases that are alike make up more than one shard.
+    // The equal bases make up more than one shard.
     assert!(of_shards.iter().any(|texts| lines(texts) == 2));
     assert!(cut >= lines(&texts(&whole)) + 4, "{cut} of {}", lines(&texts(&whole)));
     let known = texts(&whole).concat();
@@ -95,7 +103,10 @@ fn shards_have_the_lines_of_their_bins_and_a_line_that_was_cut_is_one_again() {
 #[test]
 fn shards_without_a_bin_are_merged_too() {
     let folder = TestFolder::new("merge-empty");
-    for (name, world) in [("few", World::of(&[("few", &sequence(7, 32))])), ("none", World::of(&[("tiny", "ACGT")]))] {
+    for (name, world) in [
+        ("few", World::with_chromosomes(&[("few", &sequence(7, 32))])),
+        ("none", World::with_chromosomes(&[("tiny", "ACGT")])),
+    ] {
         let whole = world.run(&folder.path().join(name), &config(TrackValue::Probability), usize::MAX).unwrap();
         for of in [1, 2, 5, 9] {
             let at = folder.path().join(format!("{name}{of}"));
@@ -113,7 +124,9 @@ fn shards_written_at_the_same_time_are_merged() {
     let folders = [1, 2].map(|index| folder.path().join(index.to_string()));
     thread::scope(|scope| {
         for (index, folder) in [1, 2].into_iter().zip(&folders) {
-            scope.spawn(move || world().run(folder, &of_shard(TrackValue::Probability, index, 2), usize::MAX).unwrap());
+            scope.spawn(move || {
+                world().run(folder, &shard_config(TrackValue::Probability, index, 2), usize::MAX).unwrap()
+            });
         }
     });
     assert_eq!(texts(&merge_tracks(&folders, folder.path()).unwrap()), texts(&whole));
@@ -127,7 +140,7 @@ fn shards_that_are_missing_or_there_twice_are_refused() {
     assert_eq!(none, "the shards to merge: expected at least one, found none");
     let twice = refusal("merge-twice", |world, folders| {
         let again = folders[0].with_file_name("again");
-        world.run(&again, &of_shard(TrackValue::Probability, 1, 2), usize::MAX).unwrap();
+        world.run(&again, &shard_config(TrackValue::Probability, 1, 2), usize::MAX).unwrap();
         folders.push(again);
     });
     assert_eq!(twice, "the shards to merge: expected 1/2 once, found it in IN/1 and IN/again");
@@ -139,9 +152,9 @@ fn shards_that_are_missing_or_there_twice_are_refused() {
 fn a_shard_that_is_not_done_is_refused() {
     let error = refusal("merge-unfinished", |world, folders| {
         fs::remove_dir_all(&folders[1]).unwrap();
-        assert!(world.run(&folders[1], &of_shard(TrackValue::Probability, 2, 2), 2).is_none());
+        assert!(world.run(&folders[1], &shard_config(TrackValue::Probability, 2, 2), 2).is_none());
     });
-    let expected = "IN/2: shard 2/2: expected one that is done, found one that goes on after 14 bins: run it again";
+    let expected = "IN/2: shard 2/2: expected a finished one, found one of 14 bins so far: run it again";
     assert_eq!(error, expected);
 }
 
@@ -161,14 +174,14 @@ fn shards_of_another_run_are_refused_with_what_differs() {
     ] {
         let error = refusal(name, |world, folders| {
             fs::remove_dir_all(&folders[1]).unwrap();
-            let shard = of_shard(TrackValue::Probability, 2, 2).shard;
+            let shard = shard_config(TrackValue::Probability, 2, 2).shard;
             world.run(&folders[1], &TrackWriterConfig { shard, ..other }, usize::MAX).unwrap();
         });
         assert!(error.starts_with(expected), "{error}");
     }
     let number = refusal("merge-number", |world, folders| {
         folders.push(folders[0].with_file_name("3"));
-        world.run(&folders[2], &of_shard(TrackValue::Probability, 3, 3), usize::MAX).unwrap();
+        world.run(&folders[2], &shard_config(TrackValue::Probability, 3, 3), usize::MAX).unwrap();
     });
     assert_eq!(number, "IN/3: number of shards: expected 2, as in IN/1, found 3");
 }
@@ -225,7 +238,7 @@ fn files_that_are_not_what_a_shard_wrote_are_refused() {
 fn names_that_lead_out_of_the_folder_are_refused() {
     let error =
         refusal("merge-names", |_, folders| folders.iter().for_each(|folder| edit(folder, "\"C\"", "\"../C\"")));
-    assert_eq!(error, "the track's name: expected names of files, each of its own, found ../C");
+    assert_eq!(error, "the track's name: expected a file name that no other track has, found ../C");
 }
 
 #[test]
@@ -236,7 +249,7 @@ fn a_folder_of_another_run_or_of_one_that_may_go_on_is_not_written_to() {
     assert!(world.run(&out, &config(TrackValue::Probability), 2).is_none());
     let before = state(&out);
     let error = merge_tracks(&folders, &out).unwrap_err().to_string();
-    assert!(error.contains("found a run without shards that is not done"), "{error}");
+    assert!(error.contains("found an unfinished run without shards"), "{error}");
     assert_eq!(state(&out), before);
     fs::remove_dir_all(&out).unwrap();
     world.run(&out, &config(TrackValue::LogOdds), usize::MAX).unwrap();

@@ -1,4 +1,4 @@
-//! Files are known by what is in them.
+//! Files are recognized by their contents.
 
 use super::*;
 use crate::file::{read_sealed, write_sealed};
@@ -38,8 +38,8 @@ impl Folder {
         (folder, paths, texts)
     }
 
-    fn open(&self, foreign: Foreign) -> Result<TrackWriter<'_>> {
-        self.config.open_with(self.place.path(), self.world.source(), foreign)
+    fn open(&self, existing: Foreign) -> Result<TrackWriter<'_>> {
+        self.config.open_with(self.place.path(), self.world.source(), existing)
     }
 
     fn refusal(&self) -> String {
@@ -84,7 +84,7 @@ fn a_file_that_was_changed_cut_or_lost_is_told_and_replaced_if_that_is_asked_for
         ),
         (
             &|| fs::remove_file(&paths[1]).unwrap(),
-            "expected the file of a run that is done, found none: put it back, or scan again with `--force`".into(),
+            "expected the file of a finished run, found none: put it back, or scan again with `--force`".into(),
         ),
     ];
     for (change, message) in changes {
@@ -108,8 +108,8 @@ fn a_flipped_bit_in_the_state_is_found() {
         fs::write(&path, &bytes).unwrap();
     }
     fs::write(&path, "{\n  \"config\": {}\n}").unwrap();
-    let expected = "IN/tracks.json: damaged file: it has no checksum, or is of an earlier version of the crate; choose another \
-                    folder, or scan again with `--force`";
+    let expected = "IN/tracks.json: damaged file: it has no checksum, or is of an earlier version of the crate; choose \
+                    another folder, or scan again with `--force`";
     assert_eq!(folder.refusal(), expected);
 }
 
@@ -122,7 +122,7 @@ fn files_of_others_are_not_replaced_unless_that_is_asked_for() {
         let message =
             format!("IN/{name}: expected no file, or one that this run has written, found another one: move it away");
         assert!(folder.refusal().starts_with(&message), "{}", folder.refusal());
-        // Nor does it come in the way of a run that goes on.
+        // Nor when a run is resumed.
         fs::remove_file(&path).unwrap();
         assert!(folder.world.run(folder.place.path(), &folder.config, 9).is_none());
         fs::write(&path, "mine").unwrap();
@@ -164,7 +164,7 @@ fn a_file_that_comes_in_the_way_at_the_end_stays() {
 fn what_an_interrupted_run_wrote_is_checked_before_it_goes_on() {
     let folder = Folder::new("written-partial");
     assert!(folder.world.run(folder.place.path(), &folder.config, 9).is_none());
-    let path = partial(folder.place.path(), &folder.config.files[0]);
+    let path = folder.config.files[0].partial(folder.place.path());
     let bytes = fs::read(&path).unwrap();
     flip(&path, 5, 0);
     assert!(
