@@ -28,8 +28,8 @@ impl Point {
 
 /// The ROC and precision-recall curves of one track.
 ///
-/// Sums are in `f64`, counts exact in `u64`. A track of 60 million bins takes seconds, and four bytes a bin while it is
-/// sorted; the curve keeps at most two points a bound bin, plus one.
+/// Sums are in `f64`, counts exact in `u64`. A track of 60 million bins takes seconds, and four bytes per bin while it
+/// is sorted; the curve keeps at most two points per bound bin, plus one.
 ///
 /// # Examples
 ///

@@ -6,8 +6,8 @@ use crate::{Result, genome::Label};
 /// A track that is ranked once, for average precision with a weight on each block of the genome.
 ///
 /// The block bootstrap draws blocks with replacement thousands of times. A ranked track keeps the block of each bin in
-/// the order of scores, four bytes a bin, so that a replicate is one pass without sorting or allocation. Bins below the
-/// last bound one do not change the result and are not kept, except for their blocks.
+/// the order of scores, four bytes per bin, so that a replicate is one pass without sorting or allocation. Bins below
+/// the last bound one do not change the result and are not kept, except for their blocks.
 ///
 /// # Examples
 ///

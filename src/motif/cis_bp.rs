@@ -1,6 +1,6 @@
-//! The CIS-BP format: probabilities, a numbered line a position, below a line `Pos A C G T`.
+//! The CIS-BP format: probabilities, one numbered line per position, below a line `Pos A C G T`.
 //!
-//! An archive has a file a motif, whose name identifies the motif; in a table, lines before the matrix name it:
+//! An archive has one file per motif, whose name identifies the motif; in a table, lines before the matrix name it:
 //!
 //! ```text
 //! TF       T001021_2.00

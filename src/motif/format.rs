@@ -17,18 +17,18 @@ impl MotifSet {
     /// | format | how it begins | identifier, alternate name |
     /// |---|---|---|
     /// | MEME: minimal, or the text of a run of MEME, DREME, STREME | `MEME version` or a title | those after `MOTIF` |
-    /// | JASPAR: counts, a line a base, with letters or without | `>` | the first word after `>`, the rest |
-    /// | HOCOMOCO's `.pcm`: counts, a line a position | `>` | the same |
-    /// | HOMER: probabilities, a line a position | `>`, a consensus, a name and a number | the name, none |
+    /// | JASPAR: counts, one line per base, with letters or without | `>` | the first word after `>`, the rest |
+    /// | HOCOMOCO's `.pcm`: counts, one line per position | `>` | the same |
+    /// | HOMER: probabilities, one line per position | `>`, a consensus, a name and a number | the name, none |
     /// | TRANSFAC | a key of two letters | the first of `AC`, `ID` and `NA`, the last of the others |
-    /// | CIS-BP: probabilities, a line a position | `Pos A C G T`, or keys | `Motif` or the file's name, `TF Name` |
+    /// | CIS-BP: probabilities, one line per position | `Pos A C G T`, or keys | `Motif` or the file's name, `TF Name` |
     ///
     /// Counts become probabilities without pseudocounts. The number of sites is that of a line `BA  101 sites`
     /// (TRANSFAC), or else the largest total of a position. Where all positions sum to 1 the numbers are probabilities:
     /// each row is divided by its sum, and the number of sites is unknown. Lines that start with `#` are comments.
     ///
-    /// A matrix without letters has a line a base if it has four lines, and a line a position if it has four columns;
-    /// four lines of four columns are an error.
+    /// A matrix without letters has one line per base if it has four lines, and one line per position if it has four
+    /// columns; four lines of four columns are an error.
     ///
     /// # Errors
     ///

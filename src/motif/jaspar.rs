@@ -1,5 +1,4 @@
-//! The JASPAR format: counts, a line a base, below a line of `>` and a name, as [raw](super::unlettered) matrices have
-//! it.
+//! The JASPAR format: counts, one line per base, below a line of `>` and a name, as raw matrices have.
 
 use super::{
     Motif, ProbabilityMatrix,

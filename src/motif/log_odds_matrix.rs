@@ -31,8 +31,8 @@ pub struct LogOddsMatrix {
 }
 
 impl LogOddsMatrix {
-    /// Makes a matrix of log-odds against a background. Each position is shifted so that its probabilities sum to 1,
-    /// which rounding in files moves them off.
+    /// Makes a matrix of log-odds against a background. Values from files are rounded, so each position is shifted
+    /// until its probabilities sum to 1.
     ///
     /// Use [`from_scores`](Self::from_scores) for scores that are not log-odds, such as those of a trained filter.
     ///

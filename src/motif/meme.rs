@@ -1,4 +1,4 @@
-//! The MEME format: probabilities, a line a position.
+//! The MEME format: probabilities, one line per position.
 //!
 //! Collections use the minimal format. The text that MEME, DREME and STREME print of a run holds the same lines among
 //! others, after a title; the width and the sites of a motif follow on its line `MOTIF`.

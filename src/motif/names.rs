@@ -130,7 +130,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Removes an end from a text, whatever its case.
+/// Removes a suffix from a text, whatever its case.
 fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
     let at = text.len().checked_sub(end.len()).filter(|at| *at > 0)?;
     let (name, found) = text.split_at_checked(at)?;

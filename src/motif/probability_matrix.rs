@@ -22,7 +22,7 @@ pub struct ProbabilityMatrix {
 }
 
 impl ProbabilityMatrix {
-    /// Makes a matrix of probabilities; each position is divided by its sum, which rounding in files moves off 1.
+    /// Makes a matrix of probabilities. Values from files are rounded, so each position is divided by its sum.
     ///
     /// Rounded to two decimals, as collections print them, a probability is off by up to 0.005, and the sum of four by
     /// up to 0.02.
@@ -104,7 +104,7 @@ pub(super) fn sums_to_1(sum: f64) -> bool {
     (sum - 1.0).abs() <= 0.02 + 1e-9
 }
 
-/// The row divided by its sum, if it is one of probabilities.
+/// Returns the row divided by its sum, or nothing if it holds no probabilities.
 pub(super) fn normalized(row: &Row) -> Option<Row> {
     let sum: f64 = row.iter().sum();
     let fits = row.iter().all(|&probability| probability >= 0.0) && sums_to_1(sum);

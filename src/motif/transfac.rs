@@ -1,4 +1,4 @@
-//! The TRANSFAC format: counts, a line a position, among fields with keys of two letters.
+//! The TRANSFAC format: counts, one line per position, among fields with keys of two letters.
 //!
 //! Biopython and lightmotif read and write such records:
 //!

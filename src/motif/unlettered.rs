@@ -1,7 +1,8 @@
 //! Raw matrices: numbers without letters, below a line of `>` and a name.
 //!
-//! JASPAR's raw format has a line a base (A, C, G, T); HOCOMOCO's `.pcm` and HOMER have a line a position. Four lines
-//! are bases, and four columns are positions. A matrix of four by four is ambiguous unless its first line is HOMER's:
+//! JASPAR's raw format has one line per base (A, C, G, T); HOCOMOCO's `.pcm` and HOMER have one line per position. Four
+//! lines are bases, and four columns are positions. A matrix of four by four is ambiguous unless its first line is
+//! HOMER's:
 //!
 //! ```text
 //! >ATGACTCATC  AP-1(bZIP)/ThioMac-PU.1-ChIP-Seq(GSE21512)/Homer  6.049537
