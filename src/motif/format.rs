@@ -21,7 +21,7 @@ impl MotifSet {
     /// | HOCOMOCO's `.pcm`: counts, one line per position | `>` | the same |
     /// | HOMER: probabilities, one line per position | `>`, a consensus, a name and a number | the name, none |
     /// | TRANSFAC | a key of two letters | the first of `AC`, `ID` and `NA`, the last of the others |
-    /// | CIS-BP: probabilities, one line per position | `Pos A C G T`, or keys | `Motif` or the file's name, `TF Name` |
+    /// | CIS-BP: probabilities, one line per position | `Pos A C G T` or keys | `Motif` or the file's name, `TF Name` |
     ///
     /// Counts become probabilities without pseudocounts. The number of sites is that of a line `BA  101 sites`
     /// (TRANSFAC), or else the largest total of a position. Where all positions sum to 1 the numbers are probabilities:
