@@ -1,14 +1,14 @@
-//! How good scores are: numbers in, numbers out.
+//! Metrics of predictions: scores and labels in, numbers out.
 //!
-//! [`Curve`] ranks bins once, and answers everything that depends on the ranks: area under the ROC curve, average
-//! precision, interpolated area under the precision-recall curve, recall at a false discovery rate. [`RankedTrack`]
-//! does the same for average precision alone when blocks of the genome are drawn again and again. [`Calibration`] asks
-//! whether probabilities mean what they say.
+//! [`Curve`] ranks the bins once and computes all metrics of the ranks: area under the ROC curve, average precision,
+//! interpolated area under the precision-recall curve, recall at a false discovery rate. [`RankedTrack`] computes
+//! average precision for bootstrap replicates, which weight blocks of the genome. [`Calibration`] compares
+//! probabilities with outcomes.
 //!
-//! All of them look at bins labelled `Bound` or `Unbound` alone: `Ambiguous` and `Missing` bins are skipped, whatever
-//! their scores. Bins with equal scores are one threshold, so the order of bins never matters. A value that is not
-//! defined is `None`: leave it out of means and say so. That is every value of a ranking without a bound bin, and without
-//! an unbound one, where any ranking would be perfect.
+//! All use only bins labelled `Bound` or `Unbound`: `Ambiguous` and `Missing` bins are skipped, whatever their scores.
+//! Bins with equal scores are one threshold, so the order of bins never matters. A metric that is not defined is
+//! `None`: leave it out of means and say so. Rank metrics are not defined without a bound bin, nor without an unbound
+//! one, where any ranking would be perfect.
 //!
 //! ```
 //! use multitf::{genome::Label, metric::Curve};

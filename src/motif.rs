@@ -1,7 +1,7 @@
-//! Motifs: what a factor binds, position by position.
+//! Motifs as matrices: reading and writing them, scanning for them, comparing and discovering them.
 //!
-//! Matrices come in three types, and each step from one to the next is a named conversion that takes the background and
-//! the pseudocount that it assumes:
+//! Matrices come in three types. Each conversion from one to the next takes the background and the pseudocount that it
+//! assumes:
 //!
 //! ```text
 //! CountMatrix --to_probabilities--> ProbabilityMatrix --to_log_odds--> LogOddsMatrix
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Rows are positions, columns A, C, G and T. Log-odds are natural logarithms. Files are read into a [`MotifSet`]; its
-//! motifs hold probabilities, since that is what MEME files hold.
+//! motifs hold probabilities, as MEME files do.
 //!
 //! # Examples
 //!
@@ -52,6 +52,7 @@ mod scanner;
 mod score_distribution;
 mod set;
 mod similarity;
+mod table;
 mod transfac;
 mod unlettered;
 
@@ -67,7 +68,7 @@ pub use record::Motif;
 pub use scanner::{Hit, Scanner};
 pub use score_distribution::ScoreDistribution;
 pub use set::MotifSet;
-pub use similarity::Similarity;
+pub use similarity::Alignment;
 
 #[cfg(test)]
 mod tests {

@@ -1,21 +1,23 @@
+//! Calibration: probabilities compared with outcomes.
+
 use super::keys;
 use crate::{Error, Result, genome::Label};
 
-/// The bins of one track whose probabilities lie in one range.
+/// The genomic bins of one track whose probabilities lie in one range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReliabilityBin {
-    /// How many they are.
+    /// The number of genomic bins.
     pub count: u64,
     /// The mean of their probabilities.
     pub mean_probability: f64,
-    /// The share of them that is bound, which equals the mean probability if that can be trusted.
+    /// The share of them that is bound, which equals the mean probability of a calibrated model.
     pub bound_share: f64,
 }
 
-/// Whether probabilities mean what they say, on one track.
+/// The calibration of a model's probabilities on one track.
 ///
-/// Ranks tell nothing of this, and rank metrics nothing of calibration: a model can be perfect in one and useless in
-/// the other. With few bound bins the expected error is small whatever the model says, so read the reliability bins.
+/// Calibration and ranking are independent: a model can be perfect in one and useless in the other. With few bound bins
+/// the expected error is small for any model, so look at the reliability bins, too.
 ///
 /// # Examples
 ///
@@ -42,8 +44,8 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Sorts the bins of one track into `bins` equal ranges of probability, those labelled `Ambiguous` or `Missing`
-    /// left out; a probability on a border belongs to the range below.
+    /// Sorts the genomic bins of one track into `bins` equal ranges of probability; those labelled `Ambiguous` or
+    /// `Missing` are skipped. A probability on a border belongs to the range below.
     ///
     /// # Errors
     ///
@@ -52,9 +54,7 @@ impl Calibration {
     /// `bins` is 0.
     pub fn new(probabilities: &[f32], labels: &[Label], bins: usize) -> Result<Self> {
         keys::same_length("labels", probabilities.len(), labels.len())?;
-        if bins == 0 {
-            return Err(Error::Config { key: "bins".into(), expected: "at least 1".into(), found: "0".into() });
-        }
+        Error::unless(bins > 0, "bins".into(), "at least 1", bins)?;
         let mut sums = vec![Sums::default(); bins];
         let mut squared_error = 0.0;
         for (index, (&probability, label)) in probabilities.iter().zip(labels).enumerate() {
@@ -66,12 +66,14 @@ impl Calibration {
             let probability = checked(index, probability)?;
             squared_error += (probability - bound as f64).powi(2);
             let range = ((probability * bins as f64).ceil() as usize).clamp(1, bins) - 1;
-            sums[range].add(probability, bound);
+            sums[range].count += 1;
+            sums[range].bound += bound;
+            sums[range].probability += probability;
         }
         Ok(Self { bins: sums.iter().filter_map(Sums::mean).collect(), squared_error })
     }
 
-    /// Returns the ranges that hold anything, from low to high.
+    /// Returns the ranges that are not empty, from low to high.
     pub fn bins(&self) -> &[ReliabilityBin] {
         &self.bins
     }
@@ -82,8 +84,8 @@ impl Calibration {
         (count > 0).then(|| self.squared_error / count as f64)
     }
 
-    /// Returns the expected calibration error: over the ranges, the mean difference of mean probability and bound
-    /// share, each range counting as often as it holds bins. `None` without a bound or unbound bin.
+    /// Returns the expected calibration error: the mean absolute difference of mean probability and bound share over
+    /// the ranges, weighted by their counts. `None` without a bound or unbound bin.
     pub fn expected_error(&self) -> Option<f64> {
         let count = self.count();
         let error = |bin: &ReliabilityBin| bin.count as f64 * (bin.mean_probability - bin.bound_share).abs();
@@ -115,12 +117,6 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, probability: f64, bound: u64) {
-        self.count += 1;
-        self.bound += bound;
-        self.probability += probability;
-    }
-
     fn mean(&self) -> Option<ReliabilityBin> {
         (self.count > 0).then(|| ReliabilityBin {
             count: self.count,

@@ -1,7 +1,9 @@
+//! The ROC and precision-recall curves of one track, and the metrics of its ranks.
+
 use super::keys::{self, ClassKeys};
 use crate::{Result, genome::Label};
 
-/// Counts at a threshold: what is called bound when every bin with at least this score is.
+/// Counts at a threshold, where every bin with at least this score is called bound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     /// The threshold.
@@ -26,8 +28,8 @@ impl Point {
 
 /// The ROC and precision-recall curves of one track.
 ///
-/// Sums are in `f64`, counts exact in `u64`. A track of 60 million bins takes seconds, and four bytes a bin while it is
-/// sorted; what is kept is at most two points a bound bin, and one.
+/// Sums are in `f64`, counts exact in `u64`. A track of 60 million bins takes seconds, and four bytes per bin while it
+/// is sorted; the curve keeps at most two points per bound bin, plus one.
 ///
 /// # Examples
 ///
@@ -47,10 +49,10 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// Ranks the bins of one track by score, those labelled `Ambiguous` or `Missing` left out.
+    /// Ranks the bins of one track by score; those labelled `Ambiguous` or `Missing` are skipped.
     ///
     /// Scores can be probabilities, logits or anything else that is higher where binding is likelier; infinities are
-    /// ordinary scores.
+    /// allowed.
     ///
     /// # Errors
     ///
@@ -63,8 +65,8 @@ impl Curve {
 
     /// Returns the counts at falling thresholds.
     ///
-    /// Each distinct score of a bound bin is a threshold. Of a run of scores of unbound bins alone only the last is,
-    /// since between them the ROC curve runs level and recall stays as it is.
+    /// Each distinct score of a bound bin is a threshold. Of a run of scores of unbound bins only the last is one, as
+    /// recall is constant between them.
     pub fn points(&self) -> &[Point] {
         &self.points
     }
@@ -84,20 +86,17 @@ impl Curve {
     /// `None` without a bound or without an unbound bin.
     pub fn auroc(&self) -> Option<f64> {
         let pairs = u128::from(self.positives()) * u128::from(self.negatives());
-        let twice: u128 = self
-            .steps()
-            .map(|(from, to)| {
-                let height = from.true_positives + to.true_positives;
-                u128::from(to.false_positives - from.false_positives) * u128::from(height)
-            })
-            .sum();
+        let twice_area = |(from, to): (Point, Point)| {
+            u128::from(to.false_positives - from.false_positives) * u128::from(from.true_positives + to.true_positives)
+        };
+        let twice: u128 = self.steps().map(twice_area).sum();
         self.has_both().then(|| twice as f64 / (2.0 * pairs as f64))
     }
 
     /// Returns the average precision: the mean over bound bins of the precision at their score.
     ///
-    /// This is scikit-learn's `average_precision_score`, a sum of steps without interpolation. `None` without a bound bin,
-    /// and without an unbound one, where scikit-learn says 1 whatever the scores.
+    /// This is scikit-learn's `average_precision_score`, a sum of steps without interpolation. `None` without a bound
+    /// bin, and without an unbound one, where scikit-learn returns 1 for any scores.
     pub fn average_precision(&self) -> Option<f64> {
         self.mean_over_positives(|from, to| (to.true_positives - from.true_positives) as f64 * to.precision())
     }
@@ -105,11 +104,10 @@ impl Curve {
     /// Returns the area under the precision-recall curve, interpolated as Davis and Goadrich do.
     ///
     /// Between two thresholds, false positives grow linearly with true positives. The curve has a point at each whole
-    /// number of true positives, and trapezoids of one true positive's width join them. Where nothing is called yet,
+    /// number of true positives, and trapezoids of one true positive's width join them. Before the first threshold,
     /// precision is that of the first threshold. This is `auc.davis.goadrich` of R's PRROC for hard labels, which the
-    /// ENCODE-DREAM challenge reports; it is *not* PRROC's `auc.integral`, which integrates the same curve without
-    /// such steps (Keilwagen et al. 2014) and differs in the last digits where bound bins are many, by far more where
-    /// they are few.
+    /// ENCODE-DREAM challenge reports. It is *not* PRROC's `auc.integral`, which integrates the same curve without such
+    /// steps (Keilwagen et al. 2014): with many bound bins the two differ in the last digits, with few by far more.
     ///
     /// `None` without a bound or without an unbound bin.
     ///
@@ -124,33 +122,33 @@ impl Curve {
 
     /// Returns the highest recall of a threshold whose false discovery rate, FP / (TP + FP), is at most `rate`.
     ///
-    /// This is what the ENCODE-DREAM challenge reports at 0.1 and 0.5: the rate may be exceeded at higher thresholds.
-    /// It is 0 if no threshold is that precise, and `None` without a bound or without an unbound bin.
+    /// The ENCODE-DREAM challenge reports it at 0.1 and 0.5. The rate may be exceeded at higher thresholds. The recall
+    /// is 0 if no threshold is that precise, and `None` without a bound or without an unbound bin.
     pub fn recall_at_fdr(&self, rate: f64) -> Option<f64> {
         // Recall only grows down the curve.
         let last = self.points.iter().rev().find(|point| point.false_discovery_rate() <= rate);
         self.has_both().then(|| last.map_or(0.0, |point| point.true_positives as f64 / self.positives() as f64))
     }
 
-    /// Whether there is anything to tell apart: without an unbound bin every ranking is perfect.
+    /// Whether metrics are defined: without an unbound bin every ranking is perfect.
     fn has_both(&self) -> bool {
         self.positives() > 0 && self.negatives() > 0
     }
 
-    /// The sum of a term for each step between thresholds, by the number of bound bins.
+    /// Returns the sum of a term over the steps between thresholds, divided by the number of bound bins.
     fn mean_over_positives(&self, term: impl Fn(Point, Point) -> f64) -> Option<f64> {
         let sum = || self.steps().map(|(from, to)| term(from, to)).sum::<f64>();
         self.has_both().then(|| sum() / self.positives() as f64)
     }
 
-    /// Each point with the one before; the first comes after a point where nothing is called.
+    /// Iterates over pairs of a point and the next; at the first point of all, nothing is called.
     fn steps(&self) -> impl Iterator<Item = (Point, Point)> {
         let nothing = Point { score: f32::INFINITY, true_positives: 0, false_positives: 0 };
         std::iter::once(nothing).chain(self.points.iter().copied()).zip(self.points.iter().copied())
     }
 }
 
-/// The area between two thresholds, in units of one true positive's width.
+/// Returns the area between two thresholds, in units of one true positive's width.
 fn interpolated_area(from: Point, to: Point) -> f64 {
     let steps = to.true_positives - from.true_positives;
     if steps == 0 {
@@ -167,16 +165,12 @@ fn interpolated_area(from: Point, to: Point) -> f64 {
     f64::midpoint(first, to.precision()) + between
 }
 
-/// Counts at each distinct key of a positive, and at the end of each run of other keys.
+/// Returns the counts at each distinct key of a positive, and at the end of each run of other keys.
 fn merged(positives: &[u32], negatives: &[u32]) -> Vec<Point> {
     let mut points = Vec::new();
     let (mut above, mut called) = (0, 0);
-    let mut push = |key, true_positives: usize, false_positives: usize| {
-        points.push(Point {
-            score: keys::score(key),
-            true_positives: true_positives as u64,
-            false_positives: false_positives as u64,
-        });
+    let mut push = |key, bound: usize, unbound: usize| {
+        points.push(Point { score: keys::score(key), true_positives: bound as u64, false_positives: unbound as u64 });
     };
     for tied in positives.chunk_by(|a, b| a == b) {
         let key = tied[0];
@@ -204,7 +198,7 @@ mod tests {
         genome::Label::{Ambiguous, Bound, Missing, Unbound},
     };
 
-    /// Few levels, so that ties are many.
+    /// Tracks of few distinct scores, so that there are many ties.
     fn tracks() -> impl Strategy<Value = Vec<(f32, Label)>> {
         let label = prop_oneof![1 => Just(Missing), 3 => Just(Unbound), 1 => Just(Ambiguous), 2 => Just(Bound)];
         proptest::collection::vec(((-20_i8..20).prop_map(f32::from), label), 0..200)
@@ -269,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_unbound_bin_nothing_is_told_apart() {
+    fn without_both_classes_metrics_are_undefined() {
         assert_eq!(all(&curve(&[(3.0, Bound), (2.0, Bound), (1.0, Missing), (0.0, Ambiguous)])), [None; 5]);
         assert_eq!(all(&curve(&[(3.0, Unbound), (2.0, Missing)])), [None; 5]);
     }

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result, genome::Label};
 
-/// The bins that count, by class, in the order of their keys.
+/// The keys of bound and of unbound bins, each sorted.
 #[derive(Debug)]
 pub(super) struct ClassKeys<K> {
     pub(super) positives: Vec<K>,
@@ -10,7 +10,7 @@ pub(super) struct ClassKeys<K> {
 }
 
 impl<K: Ord + Send> ClassKeys<K> {
-    /// Makes a key of each bin's index and score, and sorts the keys of either class; skips other labels.
+    /// Makes a key of each bin's index and score, and sorts the keys of either class; other labels are skipped.
     pub(super) fn sorted(scores: &[f32], labels: &[Label], key: impl Fn(usize, f32) -> K) -> Result<Self> {
         same_length("labels", scores.len(), labels.len())?;
         let mut keys = Self { positives: room_for(labels, Label::Bound), negatives: room_for(labels, Label::Unbound) };
@@ -30,6 +30,7 @@ impl<K: Ord + Send> ClassKeys<K> {
     }
 }
 
+/// Returns an empty list with a capacity for the bins of a class.
 fn room_for<K>(labels: &[Label], class: Label) -> Vec<K> {
     Vec::with_capacity(labels.iter().filter(|&&label| label == class).count())
 }
@@ -42,14 +43,14 @@ pub(super) fn same_length(what: &str, expected: usize, found: usize) -> Result<(
     Err(Error::Mismatch { what: format!("number of {what}"), expected: expected.to_string(), found: found.to_string() })
 }
 
-/// A key that is smaller the higher the score is; both zeros have the same.
+/// Returns a key that is smaller for a higher score; both zeros have the same key.
 pub(super) fn descending(score: f32) -> u32 {
     // Adding zero turns -0 into 0 and changes nothing else.
     let bits = (score + 0.0).to_bits();
     if bits >> 31 == 0 { !(bits | SIGN) } else { bits }
 }
 
-/// The score of a key.
+/// Returns the score of a key.
 pub(super) fn score(key: u32) -> f32 {
     f32::from_bits(if key & SIGN == 0 { !key & !SIGN } else { key })
 }

@@ -1,11 +1,13 @@
+//! Average precision of bootstrap replicates of one track.
+
 use super::keys::{self, ClassKeys};
 use crate::{Result, genome::Label};
 
-/// One track ranked once, for average precision when each block of the genome counts a number of times.
+/// A track that is ranked once, for average precision with a weight on each block of the genome.
 ///
-/// The block bootstrap draws blocks with replacement thousands of times. This keeps the block of each bin in the order
-/// of scores, four bytes a bin, so that a replicate is one pass without sorting or allocation. Bins below the last
-/// bound one are not kept, as they change no precision that counts; only in which blocks they lie is.
+/// The block bootstrap draws blocks with replacement thousands of times. A ranked track keeps the block of each bin in
+/// the order of scores, four bytes per bin, so that a replicate is one pass without sorting or allocation. Bins below
+/// the last bound one do not change the result and are not kept, except for their blocks.
 ///
 /// # Examples
 ///
@@ -23,7 +25,7 @@ use crate::{Result, genome::Label};
 pub struct RankedTrack {
     /// The block of each bin: for each group its unbound bins, then its bound ones.
     blocks: Vec<u32>,
-    /// One a distinct score of a bound bin.
+    /// A group for each distinct score of a bound bin.
     groups: Vec<Group>,
     /// The blocks that hold a bound bin, ascending.
     bound_blocks: Vec<u32>,
@@ -32,7 +34,7 @@ pub struct RankedTrack {
     range: Option<(f32, f32)>,
 }
 
-/// The unbound bins since the group before, and the bound bins of one score.
+/// The bound bins of one score, and the unbound bins between the group before and this score.
 #[derive(Clone, Copy, Debug)]
 struct Group {
     bound_from: usize,
@@ -40,8 +42,8 @@ struct Group {
 }
 
 impl RankedTrack {
-    /// Ranks the bins of one track by score, those labelled `Ambiguous` or `Missing` left out; `blocks` holds the block
-    /// of each bin.
+    /// Ranks the bins of one track by score; those labelled `Ambiguous` or `Missing` are skipped. `blocks` holds the
+    /// block of each bin.
     ///
     /// # Errors
     ///
@@ -81,14 +83,14 @@ impl RankedTrack {
         self.range
     }
 
-    /// Returns the average precision if each bin counted as often as its block's weight says.
+    /// Returns the average precision with each bin repeated as often as its block's weight.
     ///
-    /// It equals [`Curve::average_precision`](super::Curve::average_precision) on data in which the bins of each block
-    /// are repeated that many times; ties are one threshold. `None` if no bound or no unbound bin is left.
+    /// It equals [`Curve::average_precision`](super::Curve::average_precision) on such data. `None` if no bound or no
+    /// unbound bin has a weight above 0.
     ///
     /// # Panics
     ///
-    /// If a block that counts has no weight.
+    /// Panics if a block with a bound or unbound bin has no weight.
     pub fn weighted_average_precision(&self, block_weights: &[u32]) -> Option<f64> {
         let [average_precision] = self.weighted_average_precisions(block_weights.as_chunks().0);
         average_precision
@@ -97,9 +99,9 @@ impl RankedTrack {
     /// Returns the average precision of several replicates in one pass; `block_weights` holds, for each block, its
     /// weight in each of them.
     ///
-    /// It equals [`weighted_average_precision`](Self::weighted_average_precision) of each, and 16 at once take about a
-    /// quarter of the time, as the block of a bin is looked up once for all. The weights of the unbound bins between
-    /// two bound scores, and those of the bound bins of one score, must sum to less than 2^32.
+    /// It equals [`weighted_average_precision`](Self::weighted_average_precision) of each replicate. 16 at once take
+    /// about a quarter of the time, as the block of a bin is looked up once for all. The weights of the unbound bins
+    /// between two bound scores, and those of the bound bins of one score, must sum to less than 2^32.
     ///
     /// ```
     /// use multitf::{genome::Label::{Bound, Unbound}, metric::RankedTrack};
@@ -113,15 +115,11 @@ impl RankedTrack {
     ///
     /// # Panics
     ///
-    /// If a block that counts has no weight.
+    /// Panics if a block with a bound or unbound bin has no weight.
     pub fn weighted_average_precisions<const N: usize>(&self, block_weights: &[[u32; N]]) -> [Option<f64>; N] {
-        let blocks =
-            self.bound_blocks.last().max(self.unbound_blocks.last()).map_or(0, |highest| *highest as usize + 1);
-        assert!(
-            block_weights.len() >= blocks,
-            "expected a weight for each of {blocks} blocks, found {}",
-            block_weights.len()
-        );
+        let highest = self.bound_blocks.last().max(self.unbound_blocks.last());
+        let (blocks, found) = (highest.map_or(0, |highest| *highest as usize + 1), block_weights.len());
+        assert!(found >= blocks, "expected a weight for each of {blocks} blocks, found {found}");
         let weigh = |blocks: &[u32]| {
             let mut sums = [0_u32; N];
             for &block in blocks {
@@ -147,12 +145,10 @@ impl RankedTrack {
                 }
             }
         }
-        let is_drawn = |block: &u32, replicate: usize| block_weights[*block as usize][replicate] > 0;
         std::array::from_fn(|replicate| {
-            let has_both = true_positives[replicate] > 0
-                && (false_positives[replicate] > 0
-                    || self.unbound_blocks.iter().any(|block| is_drawn(block, replicate)));
-            has_both.then(|| sums[replicate] / true_positives[replicate] as f64)
+            let is_drawn = |block: &u32| block_weights[*block as usize][replicate] > 0;
+            let has_unbound = false_positives[replicate] > 0 || self.unbound_blocks.iter().any(is_drawn);
+            (true_positives[replicate] > 0 && has_unbound).then(|| sums[replicate] / true_positives[replicate] as f64)
         })
     }
 
@@ -163,20 +159,15 @@ impl RankedTrack {
     }
 }
 
-/// The blocks of some keys, ascending.
+/// Returns the blocks of some keys, ascending.
 fn distinct(keys: &[(u32, u32)]) -> Vec<u32> {
-    let mut is_there = Vec::new();
-    for &(_, block) in keys {
-        let block = block as usize;
-        if block >= is_there.len() {
-            is_there.resize(block + 1, false);
-        }
-        is_there[block] = true;
-    }
+    let highest = keys.iter().map(|key| key.1).max();
+    let mut is_there = vec![false; highest.map_or(0, |highest| highest as usize + 1)];
+    keys.iter().for_each(|key| is_there[key.1 as usize] = true);
     (0..).zip(is_there).filter(|(_, is_there)| *is_there).map(|(block, _)| block).collect()
 }
 
-/// The lowest and the highest score.
+/// Returns the lowest and the highest score.
 fn range(keys: &ClassKeys<(u32, u32)>) -> Option<(f32, f32)> {
     let classes = || [&keys.positives, &keys.negatives].into_iter();
     let lowest = classes().filter_map(|keys| keys.last()).max()?;

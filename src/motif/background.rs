@@ -1,6 +1,9 @@
-use crate::{Error, Result};
+//! The base frequencies of a genome.
 
-/// How often A, C, G and T are met where nothing binds.
+use super::rows;
+use crate::Result;
+
+/// How often A, C, G and T occur where nothing binds.
 ///
 /// # Examples
 ///
@@ -23,22 +26,19 @@ impl Background {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] unless all are above 0 and they sum to 1, give or take 0.01.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) unless all are above 0 and they sum to 1, give or take 0.01.
     pub fn new(frequencies: [f64; 4]) -> Result<Self> {
         let sum: f64 = frequencies.iter().sum();
         if frequencies.iter().all(|&frequency| frequency > 0.0) && (sum - 1.0).abs() <= 0.01 {
             return Ok(Self(frequencies.map(|frequency| frequency / sum)));
         }
-        Err(Error::Mismatch {
-            what: "background".into(),
-            expected: "four frequencies above 0 that sum to 1".into(),
-            found: format!("{frequencies:?}"),
-        })
+        Err(rows::mismatch("background", "four frequencies above 0 that sum to 1", format!("{frequencies:?}")))
     }
 
-    /// Takes frequencies that are those of a background in another order.
-    pub(super) fn from_frequencies(frequencies: [f64; 4]) -> Self {
-        Self(frequencies)
+    /// Returns the background of the other strand.
+    pub(super) fn reverse_complement(self) -> Self {
+        let [a, c, g, t] = self.0;
+        Self([t, g, c, a])
     }
 
     /// Returns the frequencies, in the order A, C, G, T.

@@ -1,6 +1,6 @@
-//! The text files of CIS-BP: probabilities, a numbered line a position, after a line `Pos A C G T`.
+//! The CIS-BP format: probabilities, one numbered line per position, below a line `Pos A C G T`.
 //!
-//! Its archives have a file a motif, which the file's name identifies; its tables have lines before that say more:
+//! An archive has one file per motif, whose name identifies the motif; in a table, lines before the matrix name it:
 //!
 //! ```text
 //! TF       T001021_2.00
@@ -12,24 +12,23 @@
 
 use super::{
     Motif, ProbabilityMatrix,
-    lines::{Found, Line, Lines},
-    probability_matrix::{self, normalized},
+    lines::{Entry, Line, Lines},
     rows::Row,
 };
 use crate::Result;
 
-/// Whether a line comes before the positions of a motif.
+/// Whether a line is the header of a matrix.
 pub(super) fn is_header(line: &str) -> bool {
     line.split_whitespace().map(str::to_ascii_lowercase).eq(["pos", "a", "c", "g", "t"])
 }
 
 /// Reads motifs to the end of the file.
-pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
-    let mut found = Vec::new();
+pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Entry<'a>>> {
+    let mut entries = Vec::new();
     while let Some(first) = lines.peek() {
-        found.push((first, motif(lines)?));
+        entries.push((first, motif(lines)?));
     }
-    Ok(found)
+    Ok(entries)
 }
 
 fn motif(lines: &mut Lines<'_>) -> Result<Motif> {
@@ -39,15 +38,15 @@ fn motif(lines: &mut Lines<'_>) -> Result<Motif> {
             Some(("Motif", value)) => id = Some(value),
             Some(("TF Name", value)) => name = value,
             Some(_) => {}
-            None => return Err(line.wrong(1, "a key and a value, or Pos A C G T", line.text)),
+            None => return Err(line.error(1, "a key and a value, or Pos A C G T", line.text)),
         }
     }
-    lines.next_if(is_header).ok_or_else(|| lines.wrong_next("Pos A C G T"))?;
+    lines.next_if(is_header).ok_or_else(|| lines.error("Pos A C G T"))?;
     let mut rows = Vec::new();
     while let Some(line) = lines.next_if(|text| text.starts_with(|c: char| c.is_ascii_digit())) {
         rows.push(row(line, rows.len() + 1)?);
     }
-    let matrix = ProbabilityMatrix::new(rows).map_err(|_| lines.wrong_next("position 1 of the matrix"))?;
+    let matrix = ProbabilityMatrix::new(rows).map_err(|_| lines.error("position 1 of the matrix"))?;
     let id = id.map_or_else(|| lines.file_name(), str::to_owned);
     Ok(Motif { id, name: name.to_owned(), matrix, sites: None })
 }
@@ -55,12 +54,9 @@ fn motif(lines: &mut Lines<'_>) -> Result<Motif> {
 fn row(line: Line<'_>, number: usize) -> Result<Row> {
     let (found, numbers) = line.text.split_once(char::is_whitespace).unwrap_or((line.text, ""));
     if found.parse() != Ok(number) {
-        return Err(line.wrong(1, format!("position {number}"), found));
+        return Err(line.error(1, format!("position {number}"), found));
     }
-    let amounts = numbers.split_whitespace().zip(2..).map(|(field, column)| line.amount(column, field));
-    let amounts = amounts.collect::<Result<Vec<f64>>>()?;
-    let row = Row::try_from(amounts).map_err(|_| line.wrong(2, "four probabilities", numbers.trim()))?;
-    normalized(&row).ok_or_else(|| line.wrong(2, probability_matrix::EXPECTED, numbers.trim()))
+    line.probabilities(2, numbers.trim())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! How alike two positions of profiles are.
+//! The similarity of two positions of profiles.
 
 use super::rows::Row;
 
-/// How alike two positions of profiles are, as [Tomtom](super::Similarity#references) counts it: the higher, the more.
+/// A measure of the similarity of two positions of profiles, as in [Tomtom](super::Alignment#references).
 ///
 /// # Examples
 ///
@@ -10,9 +10,9 @@ use super::rows::Row;
 /// use multitf::motif::ColumnScore;
 ///
 /// let (a, c) = ([1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]);
-/// assert_eq!(ColumnScore::Pearson.of(&a, &a), 1.0);
-/// assert_eq!(ColumnScore::Pearson.of(&a, &[0.25; 4]), 0.0);
-/// assert_eq!(ColumnScore::Euclidean.of(&a, &c), -2_f64.sqrt());
+/// assert_eq!(ColumnScore::Pearson.score(&a, &a), 1.0);
+/// assert_eq!(ColumnScore::Pearson.score(&a, &[0.25; 4]), 0.0);
+/// assert_eq!(ColumnScore::Euclidean.score(&a, &c), -2_f64.sqrt());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ColumnScore {
@@ -20,14 +20,14 @@ pub enum ColumnScore {
     Pearson,
     /// The negative of the Euclidean distance, from -√2 to 0.
     ///
-    /// A sum of these is the higher, the fewer positions overlap. Tomtom takes the alignment of the lowest p-value,
-    /// which makes up for that; [`Similarity`](super::Similarity) has to be told a large least overlap.
+    /// The fewer positions overlap, the higher is the sum of these. Tomtom corrects for that by taking the alignment
+    /// with the lowest p-value; for [`Alignment::best`](super::Alignment::best) set a large `min_overlap`.
     Euclidean,
 }
 
 impl ColumnScore {
     /// Returns the score of two positions, each four probabilities in the order A, C, G, T.
-    pub fn of(self, a: &[f64; 4], b: &[f64; 4]) -> f64 {
+    pub fn score(self, a: &[f64; 4], b: &[f64; 4]) -> f64 {
         match self {
             Self::Pearson => {
                 let (a, b) = (a.map(|p| p - MEAN), b.map(|p| p - MEAN));
@@ -44,7 +44,7 @@ impl ColumnScore {
 
 const MEAN: f64 = 0.25;
 
-/// Below this sum of squares, deviations from a quarter are rounding, and their direction is noise.
+/// Below this sum of squares, deviations from a quarter are rounding errors.
 const FLAT: f64 = 1e-18;
 
 fn dot(a: &Row, b: &Row) -> f64 {
@@ -58,16 +58,16 @@ mod tests {
     #[test]
     fn both_are_symmetric_and_highest_for_equal_positions() {
         let (a, b) = ([0.5, 0.25, 0.125, 0.125], [0.125, 0.125, 0.25, 0.5]);
-        for score in [ColumnScore::Pearson, ColumnScore::Euclidean] {
-            assert_eq!(score.of(&a, &b), score.of(&b, &a));
-            assert!(score.of(&a, &a) > score.of(&a, &b));
+        for measure in [ColumnScore::Pearson, ColumnScore::Euclidean] {
+            assert_eq!(measure.score(&a, &b), measure.score(&b, &a));
+            assert!(measure.score(&a, &a) > measure.score(&a, &b));
         }
     }
 
     #[test]
     fn a_position_that_is_flat_but_for_rounding_correlates_with_nothing() {
         let nearly = [0.25 + 1e-12, 0.25, 0.25, 0.25 - 1e-12];
-        assert_eq!(ColumnScore::Pearson.of(&nearly, &[1.0, 0.0, 0.0, 0.0]), 0.0);
-        assert_eq!(ColumnScore::Pearson.of(&[0.25; 4], &[0.25; 4]), 0.0);
+        assert_eq!(ColumnScore::Pearson.score(&nearly, &[1.0, 0.0, 0.0, 0.0]), 0.0);
+        assert_eq!(ColumnScore::Pearson.score(&[0.25; 4], &[0.25; 4]), 0.0);
     }
 }

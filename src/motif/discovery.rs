@@ -1,4 +1,4 @@
-//! Motifs found in sequence.
+//! Discovery of motifs in the regions that factors bind.
 
 mod word;
 
@@ -9,21 +9,21 @@ use rayon::prelude::*;
 use super::{Background, CountMatrix, Motif, ProbabilityMatrix};
 use crate::genome::{Genome, Interval, base};
 
-/// Bases of the middle of a region that are looked at: a binding site lies near the middle of a peak.
+/// Bases in the middle of a region that are searched: a binding site is near the middle of a peak.
 const REGION_BP: usize = 300;
-/// Positions of a motif on either side of the word it grew from.
+/// Positions of a motif on either side of its seed.
 const FLANK: usize = 5;
 const WIDTH: usize = FLANK + word::LENGTH + FLANK;
-/// The likelihood ratio (2 ln) that one of all words exceeds by chance in one of 20 sets of regions.
+/// The log-likelihood ratio (times 2) that some k-mer exceeds by chance in one of 20 sets of regions.
 const SIGNIFICANT: f64 = 21.8;
-/// The share of a word's likelihood ratio from which on one that differs in a base is a site of the same motif.
-const NEIGHBOUR: f64 = 0.1;
-/// Bits from which on a position tells two motifs apart.
+/// The least share of a seed's likelihood ratio at which a k-mer of one mismatch is a site of the same motif.
+const NEIGHBOR: f64 = 0.1;
+/// The least information, in bits, of a position that belongs to a motif's core.
 const INFORMATIVE: f64 = 0.3;
-/// Bases in a row that two motifs do not share.
+/// Bases in a row that the cores of two motifs must not share.
 const SHARED: usize = 6;
 
-/// Regions that something binds, under its name.
+/// The regions that a factor binds.
 #[derive(Clone, Debug)]
 pub struct RegionSet {
     /// The name, such as that of a factor.
@@ -32,21 +32,21 @@ pub struct RegionSet {
     pub regions: Vec<Interval>,
 }
 
-/// Finds motifs in sets of regions: at most `count` in each, and none in two.
+/// Finds motifs in sets of regions: at most `count` in each set, and none in two sets.
 ///
-/// A word of 8 bases, on either strand, is scored by the log-likelihood ratio `2 (v ln(v / e) - (v - e))` of the `v`
-/// regions that hold it to the `e` that its frequency in the `background` lets expect. The best word of a set, and those of one
-/// mismatch that are enriched as well, are aligned in its regions with 5 positions on either side, and what is
-/// counted there is the motif (18 positions). Then it is the next set's turn, and after all had theirs each may have another,
-/// of words that share no 6 bases in a row with a motif there is. They come in the order in which they were found, so that the
-/// best of each set come first, and are named `name`, `name-2` and so on. A set without a word that stands out has none.
+/// Each 8-mer, on either strand, is scored by the log-likelihood ratio `2 (v ln(v / e) - (v - e))`, where `v` regions
+/// hold it and `e` are expected from its frequency in the `background`. The best 8-mer of a set is a seed. The seed and
+/// the enriched 8-mers of one mismatch are aligned in the regions, with 5 positions on either side, and the base counts
+/// there are the motif (18 positions). Sets take turns: the best motif of each set comes first, then the second best,
+/// and so on; a later seed must not share 6 bases in a row with an earlier motif. Motifs are named `name`, `name-2` and
+/// so on, and are returned in the order of discovery. A set without an enriched 8-mer has no motif.
 ///
-/// It is a quick start for filters that are trained on, and no replacement for a program that reports motifs with their
-/// significance.
+/// The motifs are meant to initialize filters, which training then refines. For motifs to publish, use a program that
+/// reports their significance.
 ///
 /// # Panics
 ///
-/// If an interval's chromosome is not in the genome.
+/// Panics if an interval's chromosome is not in the genome.
 ///
 /// # Examples
 ///
@@ -75,7 +75,7 @@ pub struct RegionSet {
 ///
 /// # References
 ///
-/// Words that grow into motifs: Bailey 2011, [doi:10.1093/bioinformatics/btr261](https://doi.org/10.1093/bioinformatics/btr261),
+/// Motifs from k-mers: Bailey 2011, [doi:10.1093/bioinformatics/btr261](https://doi.org/10.1093/bioinformatics/btr261),
 /// and Heinz et al. 2010, [doi:10.1016/j.molcel.2010.05.004](https://doi.org/10.1016/j.molcel.2010.05.004).
 pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], count: usize) -> Vec<Motif> {
     let frequencies = Frequencies::new(genome, background);
@@ -98,7 +98,7 @@ pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], co
     found
 }
 
-/// How often each word occurs on either strand, as it is on one of them.
+/// How often each canonical k-mer occurs on either strand.
 struct Frequencies {
     counts: Vec<u64>,
     bases: usize,
@@ -111,16 +111,16 @@ impl Frequencies {
         let mut forward = vec![0; word::COUNT];
         for interval in intervals {
             for start in (interval.start..interval.end).step_by(CHUNK) {
-                // What begins in one chunk ends in the next.
+                // A k-mer that begins in one chunk may end in the next.
                 let end = interval.end.min(start + CHUNK + word::LENGTH - 1);
-                for (_, word) in word::of(&sequence(genome, Interval { start, end, ..*interval }, 0)) {
-                    forward[usize::from(word)] += 1;
+                for (_, kmer) in word::iter(&sequence(genome, Interval { start, end, ..*interval }, 0)) {
+                    forward[usize::from(kmer)] += 1;
                 }
             }
         }
         let mut counts = vec![0; word::COUNT];
-        for (word, count) in (0..=u16::MAX).zip(forward) {
-            counts[usize::from(word::canonical(word))] += count;
+        for (kmer, count) in (0..=u16::MAX).zip(forward) {
+            counts[usize::from(word::canonical(kmer))] += count;
         }
         Self { counts, bases: intervals.iter().map(Interval::len).sum() }
     }
@@ -130,9 +130,9 @@ impl Frequencies {
 struct Search<'a> {
     set: &'a RegionSet,
     regions: Vec<Interval>,
-    /// The likelihood ratio of each word, as it is on one of the strands.
+    /// The likelihood ratio of each canonical k-mer.
     scores: Vec<f64>,
-    /// The words that stand out, the best last.
+    /// The enriched k-mers, the best last.
     candidates: Vec<u16>,
 }
 
@@ -141,10 +141,10 @@ impl<'a> Search<'a> {
         let regions: Vec<Interval> = set.regions.iter().copied().map(middle).collect();
         let mut holding = vec![0_u32; word::COUNT];
         for &region in &regions {
-            let words: BTreeSet<u16> =
-                word::of(&sequence(genome, region, 0)).map(|(_, word)| word::canonical(word)).collect();
-            for word in words {
-                holding[usize::from(word)] += 1;
+            let codes = sequence(genome, region, 0);
+            let kmers: BTreeSet<u16> = word::iter(&codes).map(|(_, kmer)| word::canonical(kmer)).collect();
+            for kmer in kmers {
+                holding[usize::from(kmer)] += 1;
             }
         }
         let bases: usize = regions.iter().map(Interval::len).sum();
@@ -154,38 +154,38 @@ impl<'a> Search<'a> {
             if found > expected { 2.0 * (found * (found / expected).ln() - (found - expected)) } else { 0.0 }
         };
         let scores: Vec<f64> = holding.iter().zip(&frequencies.counts).map(score).collect();
-        let mut candidates: Vec<u16> = (0..=u16::MAX).filter(|&word| scores[usize::from(word)] > SIGNIFICANT).collect();
+        let mut candidates: Vec<u16> = (0..=u16::MAX).filter(|&kmer| scores[usize::from(kmer)] > SIGNIFICANT).collect();
         candidates.sort_by(|&a, &b| scores[usize::from(a)].total_cmp(&scores[usize::from(b)]).then(b.cmp(&a)));
         Self { set, regions, scores, candidates }
     }
 
-    /// The motif of the best word that none has yet, with the number of its sites.
+    /// Returns the motif of the best k-mer that shares nothing with earlier motifs, and the number of its sites.
     fn next(&mut self, genome: &Genome, taken: &[bool]) -> Option<(ProbabilityMatrix, usize)> {
-        while let Some(word) = self.candidates.pop() {
-            let parts = (0..=word::LENGTH - SHARED).map(|shift| usize::from(word >> (2 * shift)) % taken.len());
-            if !parts.into_iter().any(|part| taken[part]) {
-                return Some(self.grow(genome, word));
+        while let Some(kmer) = self.candidates.pop() {
+            let mut parts = (0..=word::LENGTH - SHARED).map(|shift| usize::from(kmer >> (2 * shift)) % taken.len());
+            if !parts.any(|part| taken[part]) {
+                return Some(self.grow(genome, kmer));
             }
         }
         None
     }
 
-    /// Counts the bases around a word, and those like it, in all regions.
-    fn grow(&self, genome: &Genome, word: u16) -> (ProbabilityMatrix, usize) {
-        let score = |word: u16| self.scores[usize::from(word::canonical(word))];
-        let alike: Vec<u16> =
-            word::neighbours(word).filter(|&other| other == word || score(other) > NEIGHBOUR * score(word)).collect();
-        // One site of each base, so that none is impossible.
+    /// Counts the bases around a seed, and around similar k-mers, in all regions.
+    fn grow(&self, genome: &Genome, seed: u16) -> (ProbabilityMatrix, usize) {
+        let score = |kmer: u16| self.scores[usize::from(word::canonical(kmer))];
+        let is_similar = |&kmer: &u16| kmer == seed || score(kmer) > NEIGHBOR * score(seed);
+        let similar: Vec<u16> = word::neighbors(seed).filter(is_similar).collect();
+        // Counts start at 1, so that no base is impossible.
         let (mut counts, mut sites) = (vec![[1.0; 4]; WIDTH], 0);
         for &region in &self.regions {
             let forward = sequence(genome, region, FLANK);
             let reverse: Vec<u8> = forward.iter().rev().map(|&code| base::complement(code)).collect();
             let inner = FLANK..forward.len() - FLANK;
-            // A word that is its own reverse complement is counted on both strands, and is one site.
-            let is_site = |word: u16| alike.contains(&word) || alike.contains(&word::reverse_complement(word));
-            sites += word::of(&forward[inner.clone()]).filter(|(_, word)| is_site(*word)).count();
+            // A palindrome is counted on both strands, and is one site.
+            let is_site = |kmer: u16| similar.contains(&kmer) || similar.contains(&word::reverse_complement(kmer));
+            sites += word::iter(&forward[inner.clone()]).filter(|(_, kmer)| is_site(*kmer)).count();
             for strand in [forward, reverse] {
-                for (start, _) in word::of(&strand[inner.clone()]).filter(|(_, word)| alike.contains(word)) {
+                for (start, _) in word::iter(&strand[inner.clone()]).filter(|(_, kmer)| similar.contains(kmer)) {
                     for (row, &code) in counts.iter_mut().zip(&strand[start..]).filter(|(_, code)| **code < base::N) {
                         row[usize::from(code)] += 1.0;
                     }
@@ -197,7 +197,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Marks the stretches of a motif, on both strands, that no other motif may have.
+/// Marks the stretches of a motif's core, on both strands, that no later seed may hold.
 fn mark(matrix: &ProbabilityMatrix, taken: &mut [bool]) {
     let Some(core) = matrix.trimmed(INFORMATIVE) else { return };
     for strand in [core.consensus(), core.reverse_complement().consensus()] {
@@ -208,13 +208,13 @@ fn mark(matrix: &ProbabilityMatrix, taken: &mut [bool]) {
     }
 }
 
-/// The middle of a region.
+/// Returns the middle of a region.
 fn middle(region: Interval) -> Interval {
     let start = region.start + region.len().saturating_sub(REGION_BP) / 2;
     Interval { start, end: region.end.min(start + REGION_BP), ..region }
 }
 
-/// The base codes of an interval and what flanks it.
+/// Returns the base codes of an interval with a flank on either side.
 fn sequence(genome: &Genome, interval: Interval, flank: usize) -> Vec<u8> {
     let mut codes = vec![base::N; interval.len() + 2 * flank];
     genome.decode(interval.chromosome, interval.start as i64 - flank as i64, &mut codes);

@@ -1,7 +1,8 @@
-//! Other programs read what is written here, and the other way round.
+//! Other programs read the files written here, and files of other programs are read here.
 //!
-//! `tests/oracles/written.py` reads the files `written.*` with Biopython 1.88, and made `foreign.jaspar`, `foreign.pcm`,
-//! `foreign.pfm` and `foreign.transfac` with it and `foreign.meme` with memelite 0.5.0. lightmotif-io 0.10 reads them here.
+//! `tests/oracles/written.py` reads the files `written.*` with Biopython 1.88. It made `foreign.jaspar`, `foreign.pcm`,
+//! `foreign.pfm` and `foreign.transfac` with Biopython, and `foreign.meme` with memelite 0.5.0. lightmotif-io 0.10
+//! reads the written files in these tests.
 
 use std::{io::BufReader, path::PathBuf};
 

@@ -1,10 +1,10 @@
-//! What begins with `>` and a name: JASPAR's counts, a line a base, and matrices [without letters](super::unlettered).
+//! The JASPAR format: counts, one line per base, below a line of `>` and a name, as raw matrices have.
 
 use super::{
     Motif, ProbabilityMatrix,
-    count_matrix::profile,
-    lines::{Found, Line, Lines},
+    lines::{Entry, Line, Lines},
     rows::Row,
+    table::profile,
     unlettered::{self, amounts, names},
 };
 use crate::Result;
@@ -15,14 +15,14 @@ pub(super) fn begins(line: &str) -> bool {
 }
 
 /// Reads motifs to the end of the file.
-pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
-    let mut found = Vec::new();
+pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Entry<'a>>> {
+    let mut entries = Vec::new();
     while let Some(header) = lines.next_if(begins) {
-        found.push((header, motif(header, lines)?));
+        entries.push((header, motif(header, lines)?));
     }
     match lines.peek() {
-        None => Ok(found),
-        Some(_) => Err(lines.wrong_next("a line that starts with \">\"")),
+        None => Ok(entries),
+        Some(_) => Err(lines.error("a line that starts with \">\"")),
     }
 }
 
@@ -31,34 +31,34 @@ fn motif(header: Line<'_>, lines: &mut Lines<'_>) -> Result<Motif> {
         return unlettered::motif(header, lines);
     }
     let (id, name) = names(header)?;
-    let (matrix, sites) = lettered(header, lines)?;
+    let (matrix, sites) = matrix(header, lines)?;
     Ok(Motif { id, name, matrix, sites })
 }
 
-/// A matrix whose lines begin with A, C, G and T.
-fn lettered(header: Line<'_>, lines: &mut Lines<'_>) -> Result<(ProbabilityMatrix, Option<f64>)> {
+/// Reads a matrix whose lines begin with A, C, G and T, and returns the number of sites, too.
+fn matrix(header: Line<'_>, lines: &mut Lines<'_>) -> Result<(ProbabilityMatrix, Option<f64>)> {
     let mut counts: [Vec<f64>; 4] = Default::default();
     let mut last = header;
     for (base, letter) in ['A', 'C', 'G', 'T'].into_iter().enumerate() {
-        let Some(line) = lines.next_if(|text| counts_of(letter, text).is_some()) else {
+        let Some(line) = lines.next_if(|text| counts_after(letter, text).is_some()) else {
             let rows = if base == 0 { ", or rows of numbers" } else { "" };
-            return Err(lines.wrong_next(format!("the counts of {letter}: \"{letter} [ ... ]\"{rows}")));
+            return Err(lines.error(format!("the counts of {letter}: \"{letter} [ ... ]\"{rows}")));
         };
-        counts[base] = amounts(line, counts_of(letter, line.text).unwrap_or_default(), 2)?;
+        counts[base] = amounts(line, counts_after(letter, line.text).unwrap_or_default(), 2)?;
         let width = counts[0].len();
         if counts[base].len() != width {
             let found = counts[base].len().to_string();
-            return Err(line.wrong(1, format!("{width} counts, as for A"), &found));
+            return Err(line.error(1, format!("{width} counts, as for A"), &found));
         }
         last = line;
     }
     let rows: Vec<Row> = (0..counts[0].len()).map(|i| std::array::from_fn(|base| counts[base][i])).collect();
     profile(rows)
-        .map_err(|(index, expected)| last.wrong(1, format!("{expected}, at position {}", index + 1), last.text))
+        .map_err(|(index, expected)| last.error(1, format!("{expected}, at position {}", index + 1), last.text))
 }
 
-/// What follows a base's letter.
-fn counts_of(letter: char, text: &str) -> Option<&str> {
+/// Returns the text after a base's letter.
+fn counts_after(letter: char, text: &str) -> Option<&str> {
     let rest = text.strip_prefix([letter, letter.to_ascii_lowercase()])?;
     (!rest.starts_with(char::is_alphabetic)).then_some(rest)
 }
@@ -89,7 +89,8 @@ mod tests {
         for (text, expected) in [
             (
                 ">M1\nA [ 1 -2 ]\n",
-                "m.jaspar:2:3: expected counts or probabilities, which are at least 0: weights (log-odds) cannot be read; collections have the counts as well (HOCOMOCO: the .pcm file), found \"-2\"",
+                "m.jaspar:2:3: expected counts or probabilities, which are at least 0: weights (log-odds) cannot be \
+                 read; collections have the counts as well (HOCOMOCO: the .pcm file), found \"-2\"",
             ),
             (">M1\nA [ 1 2 ]\nC [ 1 ]\n", "m.jaspar:3:1: expected 2 counts, as for A, found \"1\""),
             (">M1\nA [ 1 ]\nG [ 1 ]\n", "m.jaspar:3:1: expected the counts of C: \"C [ ... ]\", found \"G [ 1 ]\""),
@@ -101,7 +102,8 @@ mod tests {
             (">M1\nA []\nC []\nG []\nT []", "m.jaspar:5:1: expected counts, at position 1, found \"T []\""),
             (
                 ">M1\nA [ .5 .5 ]\nC [ .5 .4 ]\nG [ 0 0 ]\nT [ 0 0 ]",
-                "m.jaspar:5:1: expected probabilities that sum to 1, give or take 0.02, at position 2, found \"T [ 0 0 ]\"",
+                "m.jaspar:5:1: expected probabilities that sum to 1, give or take 0.02, at position 2, found \
+                 \"T [ 0 0 ]\"",
             ),
             (
                 ">chr1\nACGTACGT\n",

@@ -1,11 +1,18 @@
-//! Lines of a text file that know where they stand.
+//! Lines of a motif file that know where they are, so that errors can say it.
 
 use std::{iter::Peekable, path::Path, str::Lines as TextLines};
 
-use super::Motif;
+use super::{
+    Motif,
+    probability_matrix::{self, normalized},
+    rows::Row,
+};
 use crate::{Error, Result};
 
-/// A line that says something, without white space around it.
+/// A motif of a file, with the line that it begins at.
+pub(super) type Entry<'a> = (Line<'a>, Motif);
+
+/// A line that is neither blank nor a comment, without white space around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     pub(super) text: &'a str,
@@ -14,20 +21,25 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// The error of this line; columns are fields, counted from 1.
-    pub(super) fn wrong(&self, column: u64, expected: impl Into<String>, found: &str) -> Error {
+    /// Returns an error at this line; columns are fields, counted from 1.
+    pub(super) fn error(&self, column: u64, expected: impl Into<String>, found: &str) -> Error {
         Error::parse(self.path, (self.number, column), expected, found)
     }
 
     /// Parses a field as a finite number of at least 0.
     pub(super) fn amount(&self, column: u64, field: &str) -> Result<f64> {
         let number = field.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
-        number.ok_or_else(|| self.wrong(column, "a number of at least 0", field))
+        number.ok_or_else(|| self.error(column, "a number of at least 0", field))
+    }
+
+    /// Parses the fields from a column on as four probabilities.
+    pub(super) fn probabilities(&self, column: u64, fields: &str) -> Result<Row> {
+        let amounts = fields.split_whitespace().zip(column..).map(|(field, column)| self.amount(column, field));
+        let row = Row::try_from(amounts.collect::<Result<Vec<f64>>>()?);
+        let row = row.map_err(|_| self.error(column, "four probabilities", fields))?;
+        normalized(&row).ok_or_else(|| self.error(column, probability_matrix::EXPECTED, fields))
     }
 }
-
-/// A motif as it is read, with the line that it began at.
-pub(super) type Found<'a> = (Line<'a>, Motif);
 
 /// The lines of a file that are neither blank nor comments (`#`).
 #[derive(Debug)]
@@ -43,32 +55,37 @@ impl<'a> Lines<'a> {
         Self { path, rest: content.lines().enumerate().peekable(), end }
     }
 
-    /// The next line, which stays.
+    /// Returns the next line and keeps it.
     pub(super) fn peek(&mut self) -> Option<Line<'a>> {
         let is_comment = |text: &str| text.is_empty() || text.starts_with('#');
         while self.rest.next_if(|(_, text)| is_comment(text.trim())).is_some() {}
         self.rest.peek().map(|&(index, text)| Line { text: text.trim(), number: index as u64 + 1, path: self.path })
     }
 
-    /// The next line if it fits, which is then gone.
+    /// Takes the next line.
+    pub(super) fn next(&mut self) -> Option<Line<'a>> {
+        self.next_if(|_| true)
+    }
+
+    /// Takes the next line if it fits.
     pub(super) fn next_if(&mut self, fits: impl FnOnce(&str) -> bool) -> Option<Line<'a>> {
         let line = self.peek().filter(|line| fits(line.text))?;
         self.rest.next();
         Some(line)
     }
 
-    /// The name of the file without its endings.
+    /// Returns the name of the file without its extensions.
     pub(super) fn file_name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
     }
 
-    /// The error of the next line, or of the end of the file.
-    pub(super) fn wrong_next(&mut self, expected: impl Into<String>) -> Error {
+    /// Returns an error at the next line, or at the end of the file.
+    pub(super) fn error(&mut self, expected: impl Into<String>) -> Error {
         match self.peek() {
-            Some(line) => line.wrong(1, expected, line.text),
-            None => Line { text: "", number: self.end, path: self.path }.wrong(1, expected, "the end of the file"),
+            Some(line) => line.error(1, expected, line.text),
+            None => Line { text: "", number: self.end, path: self.path }.error(1, expected, "the end of the file"),
         }
     }
 }

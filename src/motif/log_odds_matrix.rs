@@ -1,3 +1,5 @@
+//! Log-odds at each position of a site, and the conversions between them and probabilities.
+
 use super::{
     Background, ProbabilityMatrix,
     probability_matrix::sums_to_1,
@@ -8,7 +10,7 @@ use crate::Result;
 /// How much likelier each base is at each position of a site than in the background, as natural logarithm.
 ///
 /// The sum over the positions of a stretch of DNA is the log-likelihood ratio of site against background: what a
-/// convolution filter with these weights computes. It knows the background, so that there is a way back to
+/// convolution filter with these weights computes. The matrix keeps its background, which it needs for the way back to
 /// [probabilities](Self::to_probabilities).
 ///
 /// # Examples
@@ -29,15 +31,15 @@ pub struct LogOddsMatrix {
 }
 
 impl LogOddsMatrix {
-    /// Makes a matrix of log-odds against a background. Each position is moved by what rounding in files moved it off
-    /// probabilities that sum to 1.
+    /// Makes a matrix of log-odds against a background. Values from files are rounded, so each position is shifted
+    /// until its probabilities sum to 1.
     ///
-    /// Scores that are no log-odds, as those of a filter that learnt, are taken by [`from_scores`](Self::from_scores).
+    /// Use [`from_scores`](Self::from_scores) for scores that are not log-odds, such as those of a trained filter.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) without a position, and if a value is positive infinity or not a number,
-    /// or if the probabilities of a position, `background * exp(value)`, do not sum to 1, give or take 0.02.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) without a position, and if a value is positive infinity or not a
+    /// number, or if the probabilities of a position, `background * exp(value)`, do not sum to 1, give or take 0.02.
     ///
     /// # Examples
     ///
@@ -51,20 +53,19 @@ impl LogOddsMatrix {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn new(rows: Vec<[f64; 4]>, background: &Background) -> Result<Self> {
-        let odd = rows.iter().position(|row| !sums_to_1(total(row, background)));
-        match odd {
-            Some(index) => Err(rows::bad_position(index, EXPECTED, &rows[index])),
-            None => Self::from_scores(rows, background),
-        }
+        Self::from_scores(
+            rows::map(rows, EXPECTED, |row| sums_to_1(total(row, background)).then_some(*row))?,
+            background,
+        )
     }
 
-    /// Makes a matrix of scores: at each position those log-odds that differ from them by a constant, so that they prefer
-    /// the same bases by as much.
+    /// Makes a matrix of scores: each position is shifted by a constant that makes it log-odds, and so prefers the same
+    /// bases by as much.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) without a position, and if a score is positive infinity or not a number
-    /// or no score of a position is finite.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) without a position, and if a score is positive infinity or not a
+    /// number or no score of a position is finite.
     ///
     /// # Examples
     ///
@@ -76,21 +77,19 @@ impl LogOddsMatrix {
     /// assert!((matrix.to_probabilities(0.0)?.rows()[0][0] - 0.4).abs() < 1e-12);
     /// # Ok::<(), multitf::Error>(())
     /// ```
-    pub fn from_scores(mut rows: Vec<[f64; 4]>, background: &Background) -> Result<Self> {
-        rows::not_empty(&rows)?;
-        for (index, row) in rows.iter_mut().enumerate() {
+    pub fn from_scores(rows: Vec<[f64; 4]>, background: &Background) -> Result<Self> {
+        let shifted = |row: &Row| {
             let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            if row.iter().any(|score| score.is_nan()) || !greatest.is_finite() {
-                return Err(rows::bad_position(index, "scores below infinity, one of which is finite", row));
-            }
             let shifted = row.map(|score| score - greatest);
             let constant = total(&shifted, background).ln();
-            *row = shifted.map(|score| score - constant);
-        }
+            let fits = greatest.is_finite() && !row.iter().any(|score| score.is_nan());
+            fits.then(|| shifted.map(|score| score - constant))
+        };
+        let rows = rows::map(rows, "scores below infinity, one of which is finite", shifted)?;
         Ok(Self { rows, background: *background })
     }
 
-    /// Takes log-odds as they are.
+    /// Takes log-odds without a check.
     pub(super) fn from_log_odds(rows: Vec<Row>, background: Background) -> Self {
         Self { rows, background }
     }
@@ -105,28 +104,25 @@ impl LogOddsMatrix {
         self.rows.len()
     }
 
-    /// Returns the log-odds on the other strand, which fit if the background is the same on both.
+    /// Returns the log-odds on the other strand, against the background of that strand.
     pub fn reverse_complement(&self) -> Self {
-        let [a, c, g, t] = self.background.frequencies();
-        let background = Background::from_frequencies([t, g, c, a]);
-        Self { rows: rows::reverse_complement(&self.rows), background }
+        Self { rows: rows::reverse_complement(&self.rows), background: self.background.reverse_complement() }
     }
 
-    /// Returns the background against which the log-odds are.
+    /// Returns the background.
     pub fn background(&self) -> &Background {
         &self.background
     }
 
-    /// Returns the probabilities of which these are the log-odds: the way back of
-    /// [`ProbabilityMatrix::to_log_odds`](super::ProbabilityMatrix::to_log_odds) with the same pseudocount,
+    /// Returns the probabilities: the inverse of [`ProbabilityMatrix::to_log_odds`] with the same pseudocount,
     /// `p = q * (1 + pseudocount) - pseudocount * background`, where `q = background * exp(log-odds)`.
     ///
-    /// A base that is less likely than the pseudocount alone makes it gets 0, and the position is divided by its sum. With a
-    /// pseudocount of 0 the result is `q`.
+    /// A base that is less likely than the pseudocount alone makes it gets 0, and the position is divided by its sum.
+    /// With a pseudocount of 0 the result is `q`.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or no finite number.
+    /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or not finite.
     ///
     /// # Examples
     ///
@@ -141,7 +137,7 @@ impl LogOddsMatrix {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn to_probabilities(&self, pseudocount: f64) -> Result<ProbabilityMatrix> {
-        rows::checked_pseudocount(pseudocount)?;
+        rows::check_pseudocount(pseudocount)?;
         let background = self.background.frequencies();
         let probabilities = |row: &Row| {
             let without: Row = std::array::from_fn(|base| {
@@ -155,9 +151,31 @@ impl LogOddsMatrix {
     }
 }
 
+impl ProbabilityMatrix {
+    /// Returns `ln(q / background)`, where `q = (p + pseudocount * background) / (1 + pseudocount)`.
+    ///
+    /// `pseudocount` is a share of the sites behind the profile: 0.1 sites among 20 are 0.005. With 0, a base that was
+    /// never seen gets negative infinity, which no filter should be initialized with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or not finite.
+    pub fn to_log_odds(&self, background: &Background, pseudocount: f64) -> Result<LogOddsMatrix> {
+        rows::check_pseudocount(pseudocount)?;
+        let frequencies = background.frequencies();
+        let log_odds = |row: &Row| {
+            std::array::from_fn(|base| {
+                let mixed = (row[base] + pseudocount * frequencies[base]) / (1.0 + pseudocount);
+                (mixed / frequencies[base]).ln()
+            })
+        };
+        Ok(LogOddsMatrix::from_log_odds(self.rows().iter().map(log_odds).collect(), *background))
+    }
+}
+
 const EXPECTED: &str = "log-odds of probabilities that sum to 1, give or take 0.02";
 
-/// The sum of the probabilities of a position.
+/// Returns the sum of the probabilities of a position.
 fn total(row: &Row, background: &Background) -> f64 {
     row.iter().zip(background.frequencies()).map(|(value, share)| share * value.exp()).sum()
 }
@@ -178,8 +196,8 @@ mod tests {
         let message = |row| LogOddsMatrix::new(vec![[0.0; 4], row], &Background::UNIFORM).unwrap_err().to_string();
         assert_eq!(
             message([1.0, 0.0, 0.0, 0.0]),
-            "position 2 of the matrix: expected log-odds of probabilities that sum to 1, give or take 0.02, found [1.0, \
-             0.0, 0.0, 0.0]"
+            "position 2 of the matrix: expected log-odds of probabilities that sum to 1, give or take 0.02, found \
+             [1.0, 0.0, 0.0, 0.0]"
         );
         assert!(message([f64::NAN, 0.0, 0.0, 0.0]).contains("sum to 1"));
         assert!(message([f64::INFINITY, 0.0, 0.0, 0.0]).contains("sum to 1"));
@@ -206,6 +224,15 @@ mod tests {
         assert_eq!(matrix.reverse_complement().background(), &background);
     }
 
+    #[test]
+    fn without_a_pseudocount_the_unseen_is_impossible() {
+        let matrix = ProbabilityMatrix::new(vec![[0.5, 0.5, 0.0, 0.0]]).unwrap();
+        let log_odds = matrix.to_log_odds(&Background::UNIFORM, 0.0).unwrap();
+        let two = 2_f64.ln();
+        assert_eq!(log_odds.rows(), [[two, two, f64::NEG_INFINITY, f64::NEG_INFINITY]]);
+        assert!(matrix.to_log_odds(&Background::UNIFORM, f64::NAN).is_err());
+    }
+
     proptest! {
         #[test]
         fn there_and_back_is_where_one_was(
@@ -224,7 +251,8 @@ mod tests {
             let again = LogOddsMatrix::new(log_odds.rows().to_vec(), &background).unwrap();
             prop_assert!(close(again.rows(), log_odds.rows(), 1e-12));
             let shifted = log_odds.rows().iter().map(|row| row.map(|value| value + constant)).collect();
-            prop_assert!(close(LogOddsMatrix::from_scores(shifted, &background).unwrap().rows(), log_odds.rows(), 1e-9));
+            let of_scores = LogOddsMatrix::from_scores(shifted, &background).unwrap();
+            prop_assert!(close(of_scores.rows(), log_odds.rows(), 1e-9));
         }
     }
 }

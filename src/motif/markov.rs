@@ -1,10 +1,12 @@
+//! The frequencies of neighboring bases in a genome.
+
 use super::Background;
 use crate::genome::{Genome, base};
 
-/// How often each base is met where nothing binds, after each other base: a first-order Markov chain.
+/// How often each base follows each other base where nothing binds: a first-order Markov chain.
 ///
-/// Genomes are far from independent bases: `CG` is rare in mammals, `AA` frequent in yeast. A score's p-value against
-/// such a background is the one to trust.
+/// The bases of a genome depend on each other: `CG` is rare in mammals, `AA` frequent in yeast. Prefer this background
+/// for p-values.
 ///
 /// # Examples
 ///
@@ -12,7 +14,7 @@ use crate::genome::{Genome, base};
 /// use multitf::{genome::Genome, motif::{Background, MarkovBackground}};
 ///
 /// let genome = Genome::from_sequences([("chr1", "AC".repeat(100))])?;
-/// let chain = MarkovBackground::of_genome(&genome);
+/// let chain = MarkovBackground::from_genome(&genome);
 /// assert!(chain.after(0)[1] > 0.8, "C follows A");
 /// assert!(chain.after(2)[3] > 0.8, "and on the other strand T follows G");
 ///
@@ -27,10 +29,10 @@ pub struct MarkovBackground {
 }
 
 impl MarkovBackground {
-    /// Counts neighbouring bases on both strands of a genome, one more of each than there are.
+    /// Counts pairs of neighboring bases on both strands of a genome, and adds one to each count.
     ///
-    /// A pair with an unknown base is not counted.
-    pub fn of_genome(genome: &Genome) -> Self {
+    /// Pairs with an unknown base are skipped.
+    pub fn from_genome(genome: &Genome) -> Self {
         let mut counts = [[1_u64; 4]; 4];
         let mut codes = vec![0; CHUNK + 1];
         for chromosome in 0..genome.len() {
@@ -50,16 +52,16 @@ impl MarkovBackground {
         Self { first: totals.map(|total| total as f64 / all), after }
     }
 
-    /// Returns how often A, C, G and T are met first.
+    /// Returns the frequencies of A, C, G and T as the first base.
     pub fn first(&self) -> [f64; 4] {
         self.first
     }
 
-    /// Returns how often A, C, G and T are met after a base, 0 to 3.
+    /// Returns the frequencies of A, C, G and T after a base, 0 to 3.
     ///
     /// # Panics
     ///
-    /// If there is no such base.
+    /// Panics if there is no such base.
     pub fn after(&self, base: u8) -> [f64; 4] {
         self.after[usize::from(base)]
     }
@@ -72,7 +74,7 @@ impl From<Background> for MarkovBackground {
     }
 }
 
-/// How many bases are decoded at once.
+/// Bases that are decoded at a time.
 const CHUNK: usize = 1 << 16;
 
 fn count_pairs(codes: &[u8], counts: &mut [[u64; 4]; 4]) {
@@ -99,20 +101,20 @@ mod tests {
                 pairs[3 - two][3 - one] += 1;
             }
         }
-        assert_eq!(MarkovBackground::of_genome(&genome), MarkovBackground::from_pairs(&pairs));
+        assert_eq!(MarkovBackground::from_genome(&genome), MarkovBackground::from_pairs(&pairs));
     }
 
     #[test]
     fn without_a_known_pair_all_are_as_frequent() {
         let genome = Genome::from_sequences([("chr1", "ANCN")]).unwrap();
-        let chain = MarkovBackground::of_genome(&genome);
+        let chain = MarkovBackground::from_genome(&genome);
         assert_eq!(chain, MarkovBackground::from(Background::UNIFORM));
     }
 
     #[test]
     fn shares_sum_to_one_and_are_the_same_on_both_strands() {
         let genome = Genome::from_sequences([("chr1", "ACCGTATTTAGCGCAT")]).unwrap();
-        let chain = MarkovBackground::of_genome(&genome);
+        let chain = MarkovBackground::from_genome(&genome);
         for row in [0, 1, 2, 3].map(|base| chain.after(base)).iter().chain([&chain.first()]) {
             assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }

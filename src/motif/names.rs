@@ -1,56 +1,55 @@
-//! Which factor a profile is of, by the names that collections give it.
+//! Matching of motifs to factors by the names that collections write.
 
 use super::Motif;
 
-/// How the names of a profile speak of a factor, the surest first.
+/// How the names of a motif match a factor, the best match first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Claim {
-    /// The alternate name is the factor's.
+pub(super) enum NameMatch {
+    /// The alternate name is the factor's name.
     Name,
-    /// The identifier is.
+    /// The identifier is the factor's name.
     Identifier,
-    /// One of the two is, but for what a collection adds to it.
+    /// One of the two is the factor's name with additions of a collection.
     Derived,
-    /// The same, of a second profile that a collection has of a factor.
+    /// The same, of a collection's second profile of the factor.
     Variant,
     /// The factor is one of those that bind together.
     Partner,
 }
 
-/// How a profile's names speak of a factor, without regard to the case of ASCII letters; not at all if the profile is of
-/// something else.
-pub(super) fn claim(motif: &Motif, factor: &str) -> Option<Claim> {
+/// Returns how the names of a motif match a factor, whatever the case of ASCII letters, or nothing if they do not.
+pub(super) fn name_match(motif: &Motif, factor: &str) -> Option<NameMatch> {
     let is = |text: &str| text.eq_ignore_ascii_case(factor);
     if factor.is_empty() {
         None
     } else if is(&motif.name) {
-        Some(Claim::Name)
+        Some(NameMatch::Name)
     } else if is(&motif.id) {
-        Some(Claim::Identifier)
+        Some(NameMatch::Identifier)
     } else {
         [&motif.name, &motif.id].into_iter().filter_map(|text| derived(text, &is)).min()
     }
 }
 
-fn derived(text: &str, is: &impl Fn(&str) -> bool) -> Option<Claim> {
+fn derived(text: &str, is: &impl Fn(&str) -> bool) -> Option<NameMatch> {
     let named = without_identifier(text);
     let (text, is_variant) = without_variant(named);
     let (symbol, between) = symbol(text)?;
     if is(named) || (is(text) || is(symbol)) && !is_variant {
-        Some(Claim::Derived)
+        Some(NameMatch::Derived)
     } else if is(text) || is(symbol) {
-        Some(Claim::Variant)
+        Some(NameMatch::Variant)
     } else if symbol.contains(between) && symbol.split(between).any(is) {
-        Some(Claim::Partner)
+        Some(NameMatch::Partner)
     } else {
         None
     }
 }
 
-/// What may stand between an identifier and a name.
+/// Separators of an identifier and a name.
 const SEPARATORS: [char; 4] = ['.', '_', '-', ' '];
 
-/// `CTCF` of `MA0139.1.CTCF`, of `CTCF_MA0139.1` and of `M08126_2.00_CTCF`.
+/// Removes an identifier: `MA0139.1.CTCF`, `CTCF_MA0139.1` and `M08126_2.00_CTCF` become `CTCF`.
 fn without_identifier(text: &str) -> &str {
     if let Some(name) = identifier_length(text).and_then(|length| text[length..].strip_prefix(SEPARATORS)) {
         return name.trim_start();
@@ -60,7 +59,7 @@ fn without_identifier(text: &str) -> &str {
     separators.find(|(at, _)| is_identifier(&text[at + 1..])).map_or(text, |(at, _)| text[..at].trim_end())
 }
 
-/// The length of an identifier of JASPAR (`MA0139.1`) or CIS-BP (`M08126_2.00`) that a text begins with.
+/// Returns the length of an identifier of JASPAR (`MA0139.1`) or CIS-BP (`M08126_2.00`) at the start of a text.
 fn identifier_length(text: &str) -> Option<usize> {
     const JASPAR: [&str; 5] = ["MA", "UN", "PB", "PH", "PL"];
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
@@ -79,30 +78,31 @@ fn identifier_length(text: &str) -> Option<usize> {
     (number >= 4 && version > 0).then_some(start + number + 1 + version)
 }
 
-/// `JUN` of `JUN(var.2)`, as JASPAR names a second profile, and of `JUN_secondary`, as UniPROBE does.
+/// Removes the mark of a second profile, and says whether there was one: JASPAR writes `JUN(var.2)` for `JUN`, UniPROBE
+/// `JUN_secondary`.
 fn without_variant(text: &str) -> (&str, bool) {
     let number = |text: &str| text.parse::<u32>().is_ok();
-    let of_jaspar = text.strip_suffix(')').and_then(|text| text.rsplit_once("(var."));
-    let of_jaspar = of_jaspar.filter(|(_, version)| number(version)).map(|(name, _)| name.trim_end());
-    of_jaspar.or_else(|| without_end(text, "_secondary")).map_or((text, false), |name| (name, true))
+    let jaspar = text.strip_suffix(')').and_then(|text| text.rsplit_once("(var."));
+    let jaspar = jaspar.filter(|(_, version)| number(version)).map(|(name, _)| name.trim_end());
+    jaspar.or_else(|| without_end(text, "_secondary")).map_or((text, false), |name| (name, true))
 }
 
-/// The name of a factor, or of several that bind together, with what stands between those.
+/// Returns the name of a factor, or of several that bind together, and the separator of those.
 fn symbol(text: &str) -> Option<(&str, &str)> {
     const PARTNERS: &str = "::";
-    // (Ctcf)_(Mus_musculus)_(DBD_1.00): CIS-BP's profile of another factor that is as similar.
+    // (Ctcf)_(Mus_musculus)_(DBD_1.00): CIS-BP infers the profile from a similar factor.
     if let Some((name, rest)) = text.strip_prefix('(').and_then(|text| text.split_once(')')) {
         return (rest.is_empty() || rest.starts_with("_(")).then_some((name, PARTNERS));
     }
-    // CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer. A guess of HOMER's has a comma before.
+    // CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer. HOMER's guesses have a comma before it.
     if let Some((name, _)) = text.split_once('(').filter(|(_, family)| family.contains('/')) {
         return (!name.contains([',', '/'])).then_some((name, ":"));
     }
     Some((without_collection(text), PARTNERS))
 }
 
-/// `CTCF` of what HOCOMOCO (`CTCF_HUMAN.H11MO.0.A`, `CTCF.H12CORE.0.P.B`), UniPROBE (`CTCF_primary`), SwissRegulon
-/// (`CTCF.p2`) and Jolma et al. (`CTCF_full_2`) call it.
+/// Removes additions of HOCOMOCO (`CTCF_HUMAN.H11MO.0.A`, `CTCF.H12CORE.0.P.B`), UniPROBE (`CTCF_primary`),
+/// SwissRegulon (`CTCF.p2`) and Jolma et al. (`CTCF_full_2`).
 fn without_collection(text: &str) -> &str {
     let text = text.rfind(".H").filter(|&at| is_hocomoco(&text[at + 2..])).map_or(text, |at| &text[..at]);
     let text = match text.rsplit_once(".p") {
@@ -117,20 +117,20 @@ fn without_collection(text: &str) -> &str {
     end(unnumbered, &["_full", "_DBD"]).unwrap_or(text)
 }
 
-/// Whether `11MO.0.A`, `12CORE.0.P.B` or the like follows the dot and the H.
+/// Whether a text, which follows `.H`, is like `11MO.0.A` or `12CORE.0.P.B`.
 fn is_hocomoco(text: &str) -> bool {
     let fields: Vec<&str> = text.split('.').collect();
-    let is_plain = |field: &&str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_word = |field: &&str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_collection =
         |field: &str| field.starts_with(|c: char| c.is_ascii_digit()) && field.ends_with(char::is_alphabetic);
-    (2..=4).contains(&fields.len()) && is_collection(fields[0]) && fields.iter().all(is_plain)
+    (2..=4).contains(&fields.len()) && is_collection(fields[0]) && fields.iter().all(is_word)
 }
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The text without an end, whatever its case.
+/// Removes a suffix from a text, whatever its case.
 fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
     let at = text.len().checked_sub(end.len()).filter(|at| *at > 0)?;
     let (name, found) = text.split_at_checked(at)?;
@@ -141,7 +141,7 @@ fn without_end<'a>(text: &'a str, end: &str) -> Option<&'a str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Claim::*, *};
+    use super::{NameMatch::*, *};
     use crate::motif::ProbabilityMatrix;
 
     fn motif(id: &str, name: &str) -> Motif {
@@ -149,8 +149,8 @@ mod tests {
         Motif { id: id.into(), name: name.into(), matrix, sites: None }
     }
 
-    fn of(name: &str, factor: &str) -> Option<Claim> {
-        claim(&motif("x1", name), factor)
+    fn matched(name: &str, factor: &str) -> Option<NameMatch> {
+        name_match(&motif("x1", name), factor)
     }
 
     #[test]
@@ -202,8 +202,11 @@ mod tests {
             ("ALX3_DBD", "ALX3", Derived),
             ("ALX3_full_2", "ALX3", Derived),
         ] {
-            assert_eq!(of(name, factor), Some(expected), "{name} for {factor}");
-            assert_eq!(claim(&motif(name, ""), factor), Some(if expected == Name { Identifier } else { expected }));
+            assert_eq!(matched(name, factor), Some(expected), "{name} for {factor}");
+            assert_eq!(
+                name_match(&motif(name, ""), factor),
+                Some(if expected == Name { Identifier } else { expected })
+            );
         }
     }
 
@@ -237,8 +240,8 @@ mod tests {
             ("é_HUMANé", &["é"]),
         ] {
             for factor in factors {
-                assert_eq!(of(name, factor), None, "{name} for {factor:?}");
-                assert_eq!(claim(&motif(name, ""), factor), None, "{name} for {factor:?}");
+                assert_eq!(matched(name, factor), None, "{name} for {factor:?}");
+                assert_eq!(name_match(&motif(name, ""), factor), None, "{name} for {factor:?}");
             }
         }
     }
@@ -248,17 +251,21 @@ mod tests {
         for factor in
             ["SPAC11D3.17", "FOS::JUN", "Rpb1_S5", "CTCF.p2", "CTCF_HUMAN.H11MO.0.A", "X_full_1", "(x)", "a/b"]
         {
-            assert_eq!(of(factor, factor), Some(Name));
-            assert_eq!(claim(&motif(factor, ""), factor), Some(Identifier));
-            assert_eq!(of(&format!("MA0001.1_{factor}"), factor), Some(Derived));
+            assert_eq!(matched(factor, factor), Some(Name));
+            assert_eq!(name_match(&motif(factor, ""), factor), Some(Identifier));
+            assert_eq!(matched(&format!("MA0001.1_{factor}"), factor), Some(Derived));
         }
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(name in any::<String>(), near in "(MA|M|é|\\(|_|\\.|:|[0-9]|H1|_HUMAN|var|\\)| ){0,12}", factor in any::<String>()) {
+        fn no_text_makes_it_panic(
+            name in any::<String>(),
+            near in "(MA|M|é|\\(|_|\\.|:|[0-9]|H1|_HUMAN|var|\\)| ){0,12}",
+            factor in any::<String>(),
+        ) {
             for name in [&name, &near] {
-                let _ = of(name, &factor);
+                let _ = matched(name, &factor);
             }
         }
     }

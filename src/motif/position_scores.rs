@@ -1,13 +1,16 @@
+//! Scores of a motif at every position of a sequence.
+
 use super::LogOddsMatrix;
 use crate::genome::{Strand, base};
 
-/// How many bases are looked up at once: a table of their sums stays in the nearest cache.
-const WORD: usize = 5;
-const WORDS: usize = 1 << (2 * WORD);
+/// Bases that are looked up at once: a table of their sums fits into the first-level cache.
+const LENGTH: usize = 5;
+/// Number of k-mers of this length.
+const KMERS: usize = 1 << (2 * LENGTH);
 
 /// Scores a motif at every position of a sequence.
 ///
-/// For its few best positions alone, [`Scanner`](super::Scanner) is faster.
+/// Where only the best positions matter, [`Scanner`](super::Scanner) is faster.
 ///
 /// # Examples
 ///
@@ -18,10 +21,10 @@ const WORDS: usize = 1 << (2 * WORD);
 /// let log_odds = matrix.to_log_odds(&Background::UNIFORM, 0.0)?;
 /// let scores = PositionScores::new(&log_odds);
 ///
-/// // A, T, N, C, A: the sites with an unknown base score minus infinity.
-/// let words = SequenceWords::new(&[0, 3, 4, 1, 0]);
+/// // A, T, N, C, A
+/// let sequence = SequenceWords::new(&[0, 3, 4, 1, 0]);
 /// let mut found = Vec::new();
-/// scores.fill(&words, Strand::Forward, &mut found);
+/// scores.fill(&sequence, Strand::Forward, &mut found);
 /// let two = 2_f32.ln();
 /// assert_eq!(found, [2.0 * two, f32::NEG_INFINITY, f32::NEG_INFINITY, -two]);
 /// # Ok::<(), multitf::Error>(())
@@ -33,18 +36,18 @@ pub struct PositionScores {
     reverse: Vec<Table>,
 }
 
-/// The sums of log-odds of each word, from one position of the motif on.
+/// The sum of log-odds of each k-mer at one offset in the motif.
 #[derive(Clone, Debug)]
 struct Table {
     offset: usize,
-    sums: Box<[f32; WORDS]>,
+    sums: Box<[f32; KMERS]>,
 }
 
 impl PositionScores {
     /// Prepares a motif.
     pub fn new(matrix: &LogOddsMatrix) -> Self {
         let tables = |rows: &[[f64; 4]]| {
-            let offsets = (0..rows.len()).step_by(WORD);
+            let offsets = (0..rows.len()).step_by(LENGTH);
             offsets.map(|offset| Table { offset, sums: sums(&rows[offset..]) }).collect()
         };
         Self {
@@ -59,16 +62,16 @@ impl PositionScores {
         self.width
     }
 
-    /// Replaces `scores` by the motif's score at each start in a sequence: as many as there are bases, less the width,
-    /// plus one. Where a base is unknown it is minus infinity.
+    /// Replaces `scores` by the motif's score at each of the `length - width + 1` starts in a sequence. A site with an
+    /// unknown base scores minus infinity.
     pub fn fill(&self, sequence: &SequenceWords, strand: Strand, scores: &mut Vec<f32>) {
-        let starts = (sequence.len + 1).saturating_sub(self.width);
+        let starts = (sequence.kmers.len() + 1).saturating_sub(self.width);
         scores.clear();
         scores.resize(starts, 0.0);
         let tables = if strand == Strand::Forward { &self.forward } else { &self.reverse };
         for table in tables {
-            for (score, &word) in scores.iter_mut().zip(sequence.words.iter().skip(table.offset)) {
-                *score += table.sums[usize::from(word) % WORDS];
+            for (score, &kmer) in scores.iter_mut().zip(sequence.kmers.iter().skip(table.offset)) {
+                *score += table.sums[usize::from(kmer) % KMERS];
             }
         }
         for &at in &sequence.unknown {
@@ -78,39 +81,38 @@ impl PositionScores {
     }
 }
 
-/// The sum of each word's log-odds in the first rows.
-fn sums(rows: &[[f64; 4]]) -> Box<[f32; WORDS]> {
-    let sum = |word: usize| {
-        let of_row = |(i, row): (usize, &[f64; 4])| row[word >> (2 * i) & 3];
-        rows.iter().take(WORD).enumerate().map(of_row).sum::<f64>() as f32
+/// Returns the sum of each k-mer's log-odds in the first rows.
+fn sums(rows: &[[f64; 4]]) -> Box<[f32; KMERS]> {
+    let sum = |kmer: usize| {
+        let log_odds = |(i, row): (usize, &[f64; 4])| row[kmer >> (2 * i) & 3];
+        rows.iter().take(LENGTH).enumerate().map(log_odds).sum::<f64>() as f32
     };
     Box::new(std::array::from_fn(sum))
 }
 
-/// A sequence, ready to score many motifs on.
+/// A sequence as overlapping k-mers, on which many motifs are scored.
 ///
 /// See [`PositionScores`] for an example.
 #[derive(Clone, Debug, Default)]
 pub struct SequenceWords {
-    len: usize,
-    /// The bases from each position on, the first in the lowest bits; A for what is unknown or past the end.
-    words: Vec<u16>,
-    /// Where bases are unknown.
+    /// The k-mer at each position, its first base in the lowest bits; A for unknown bases and past the end.
+    kmers: Vec<u16>,
+    /// The positions of unknown bases.
     unknown: Vec<usize>,
 }
 
 impl SequenceWords {
-    /// Takes base codes, 4 and above for unknown.
+    /// Takes base codes, where 4 and above are unknown.
     pub fn new(codes: &[u8]) -> Self {
-        let mut words = vec![0_u16; codes.len()];
-        let mut word = 0;
-        for (place, &code) in words.iter_mut().zip(codes).rev() {
+        let mut kmers = vec![0_u16; codes.len()];
+        let mut kmer = 0;
+        for (place, &code) in kmers.iter_mut().zip(codes).rev() {
             let known = if code < base::N { u16::from(code) } else { 0 };
-            word = (word << 2 | known) % WORDS as u16;
-            *place = word;
+            kmer = (kmer << 2 | known) % KMERS as u16;
+            *place = kmer;
         }
         let unknown = (0..codes.len()).filter(|&at| codes[at] >= base::N).collect();
-        Self { len: codes.len(), words, unknown }
+        Self { kmers, unknown }
     }
 }
 
@@ -129,18 +131,20 @@ mod tests {
         ) {
             let matrix = LogOddsMatrix::from_log_odds(rows, Background::UNIFORM);
             let scores = PositionScores::new(&matrix);
-            let words = SequenceWords::new(&codes);
+            let sequence = SequenceWords::new(&codes);
             let mut found = vec![9.0; 3];
             for (strand, matrix) in [(Strand::Forward, &matrix), (Strand::Reverse, &matrix.reverse_complement())] {
-                scores.fill(&words, strand, &mut found);
+                scores.fill(&sequence, strand, &mut found);
                 let sites: Vec<&[u8]> = codes.windows(matrix.width()).collect();
                 prop_assert_eq!(found.len(), sites.len());
                 for (&found, site) in found.iter().zip(sites) {
-                    let of_row = |(row, &code): (&[f64; 4], &u8)| row.get(usize::from(code)).copied();
-                    let sum: Option<f64> = matrix.rows().iter().zip(site).map(of_row).sum();
+                    let log_odds = |(row, &code): (&[f64; 4], &u8)| row.get(usize::from(code)).copied();
+                    let sum: Option<f64> = matrix.rows().iter().zip(site).map(log_odds).sum();
                     match sum {
                         None => prop_assert_eq!(found, f32::NEG_INFINITY),
-                        Some(sum) => prop_assert!((f64::from(found) - sum).abs() <= 1e-6 * (1.0 + sum.abs()), "{} {}", found, sum),
+                        Some(sum) => {
+                            prop_assert!((f64::from(found) - sum).abs() <= 1e-6 * (1.0 + sum.abs()), "{found} {sum}");
+                        }
                     }
                 }
             }

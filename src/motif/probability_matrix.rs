@@ -1,7 +1,6 @@
-use super::{
-    Background, LogOddsMatrix,
-    rows::{self, Row},
-};
+//! Base probabilities at each position of a site.
+
+use super::rows::{self, Row};
 use crate::Result;
 
 /// How likely each base is at each position of a site.
@@ -23,21 +22,17 @@ pub struct ProbabilityMatrix {
 }
 
 impl ProbabilityMatrix {
-    /// Makes a matrix of probabilities; each position is divided by its sum, which rounding in files moves off 1.
+    /// Makes a matrix of probabilities. Values from files are rounded, so each position is divided by its sum.
     ///
     /// Rounded to two decimals, as collections print them, a probability is off by up to 0.005, and the sum of four by
     /// up to 0.02.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`](crate::Error::Mismatch) without a position, and if a probability is negative or no number or
-    /// if a position does not sum to 1, give or take 0.02.
-    pub fn new(mut rows: Vec<[f64; 4]>) -> Result<Self> {
-        rows::not_empty(&rows)?;
-        for (index, row) in rows.iter_mut().enumerate() {
-            *row = normalized(row).ok_or_else(|| rows::bad_position(index, EXPECTED, row))?;
-        }
-        Ok(Self { rows })
+    /// [`Error::Mismatch`](crate::Error::Mismatch) without a position, and if a probability is negative or not a number
+    /// or if a position does not sum to 1, give or take 0.02.
+    pub fn new(rows: Vec<[f64; 4]>) -> Result<Self> {
+        Ok(Self { rows: rows::map(rows, EXPECTED, normalized)? })
     }
 
     /// Returns the probabilities: a row for each position, in the order A, C, G, T.
@@ -65,11 +60,10 @@ impl ProbabilityMatrix {
         self.information().sum()
     }
 
-    /// Returns the profile without the positions at either end whose information is below `min_information` bits, or
-    /// `None` if that is so of all positions.
+    /// Returns the profile without the positions at either end whose [`information`](Self::information) is below
+    /// `min_information` bits, or `None` if no position is left.
     ///
-    /// Positions between informative ones stay, whatever their information. The first position kept is the first whose
-    /// [`information`](Self::information) reaches the bound.
+    /// Positions between informative ones stay, whatever their information.
     ///
     /// # Examples
     ///
@@ -94,28 +88,9 @@ impl ProbabilityMatrix {
         let likeliest = |row: &Row| (1..4).fold(0, |best, base| if row[base] > row[best] { base } else { best });
         self.rows.iter().map(|row| ['A', 'C', 'G', 'T'][likeliest(row)]).collect()
     }
-
-    /// Returns `ln(q / background)`, where `q = (p + pseudocount * background) / (1 + pseudocount)`.
-    ///
-    /// `pseudocount` is a share of the sites behind the profile: 0.1 sites among 20 are 0.005. With 0, a base that was
-    /// never seen gets negative infinity, which no filter should start from.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or no finite number.
-    pub fn to_log_odds(&self, background: &Background, pseudocount: f64) -> Result<LogOddsMatrix> {
-        rows::checked_pseudocount(pseudocount)?;
-        let frequencies = background.frequencies();
-        let log_odds = |row: &Row| {
-            std::array::from_fn(|base| {
-                let mixed = (row[base] + pseudocount * frequencies[base]) / (1.0 + pseudocount);
-                (mixed / frequencies[base]).ln()
-            })
-        };
-        Ok(LogOddsMatrix::from_log_odds(self.rows.iter().map(log_odds).collect(), *background))
-    }
 }
 
+/// What each position of a profile should be.
 pub(super) const EXPECTED: &str = "probabilities that sum to 1, give or take 0.02";
 
 fn information(row: &Row) -> f64 {
@@ -125,11 +100,11 @@ fn information(row: &Row) -> f64 {
 
 /// Whether four probabilities, each rounded to two decimals, may have this sum.
 pub(super) fn sums_to_1(sum: f64) -> bool {
-    // And a little for the rounding of floats.
+    // Floats are rounded, too.
     (sum - 1.0).abs() <= 0.02 + 1e-9
 }
 
-/// The row divided by its sum, if it is one of probabilities.
+/// Returns the row divided by its sum, or nothing if it holds no probabilities.
 pub(super) fn normalized(row: &Row) -> Option<Row> {
     let sum: f64 = row.iter().sum();
     let fits = row.iter().all(|&probability| probability >= 0.0) && sums_to_1(sum);
@@ -145,7 +120,8 @@ mod tests {
         let message = |row| ProbabilityMatrix::new(vec![row]).unwrap_err().to_string();
         assert_eq!(
             message([0.5; 4]),
-            "position 1 of the matrix: expected probabilities that sum to 1, give or take 0.02, found [0.5, 0.5, 0.5, 0.5]"
+            "position 1 of the matrix: expected probabilities that sum to 1, give or take 0.02, found [0.5, 0.5, 0.5, \
+             0.5]"
         );
         assert!(message([1.5, -0.5, 0.0, 0.0]).contains("sum to 1"));
         assert!(message([f64::NAN, 0.0, 0.0, 1.0]).contains("sum to 1"));
@@ -190,14 +166,5 @@ mod tests {
         for bound in [2.1, f64::INFINITY, f64::NAN] {
             assert_eq!(trimmed(bound), None);
         }
-    }
-
-    #[test]
-    fn without_a_pseudocount_the_unseen_is_impossible() {
-        let matrix = ProbabilityMatrix::new(vec![[0.5, 0.5, 0.0, 0.0]]).unwrap();
-        let log_odds = matrix.to_log_odds(&Background::UNIFORM, 0.0).unwrap();
-        let two = 2_f64.ln();
-        assert_eq!(log_odds.rows(), [[two, two, f64::NEG_INFINITY, f64::NEG_INFINITY]]);
-        assert!(matrix.to_log_odds(&Background::UNIFORM, f64::NAN).is_err());
     }
 }

@@ -1,7 +1,9 @@
+//! A motif of a file: a profile with its names.
+
 use super::ProbabilityMatrix;
 use crate::file::text_words;
 
-/// A profile with its names.
+/// A motif: a profile with its names.
 ///
 /// # Examples
 ///
@@ -15,19 +17,19 @@ use crate::file::text_words;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Motif {
-    /// The identifier, which no other motif of a set has.
+    /// The identifier, unique in a set.
     pub id: String,
-    /// The alternate name, in most files the factor's; empty if there is none.
+    /// The alternate name, which is the factor's in most files; empty if there is none.
     pub name: String,
     /// The profile.
     pub matrix: ProbabilityMatrix,
-    /// How many sites the profile was counted from, if known.
+    /// The number of sites that the profile was counted from, if known.
     pub sites: Option<f64>,
 }
 
 impl Motif {
-    /// Returns the motif without the positions at either end whose information is below `min_information` bits, or `None` if
-    /// that is so of all positions (see [`ProbabilityMatrix::trimmed`]).
+    /// Returns the motif without the positions at either end whose information is below `min_information` bits, or
+    /// `None` if no position is left (see [`ProbabilityMatrix::trimmed`]).
     ///
     /// # Examples
     ///
@@ -43,7 +45,7 @@ impl Motif {
         Some(Self { matrix: self.matrix.trimmed(min_information)?, ..self.clone() })
     }
 
-    /// Numbers that another motif has not.
+    /// Returns numbers that differ between any two motifs, for fingerprints.
     pub(crate) fn words(&self) -> impl Iterator<Item = u64> {
         let Self { id, name, matrix, sites } = self;
         let values = matrix.rows().as_flattened().iter().map(|value| value.to_bits());

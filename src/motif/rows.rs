@@ -1,40 +1,40 @@
-//! What the three kinds of matrix share.
+//! Rows and checks that the three types of matrix share.
 
 use crate::{Error, Result};
 
 /// One position: A, C, G, T.
 pub(super) type Row = [f64; 4];
 
-/// Refuses a matrix without positions.
-pub(super) fn not_empty(rows: &[Row]) -> Result<()> {
+/// Maps the positions of a matrix, of which there must be one at least.
+///
+/// `map` returns nothing for a position that is not as `expected`, which is an error.
+pub(super) fn map(mut rows: Vec<Row>, expected: &str, map: impl Fn(&Row) -> Option<Row>) -> Result<Vec<Row>> {
     if rows.is_empty() {
-        return Err(mismatch("width of the matrix".into(), "at least 1", "0".into()));
+        return Err(mismatch("width of the matrix", "at least 1", "0"));
     }
-    Ok(())
+    for (index, row) in rows.iter_mut().enumerate() {
+        *row = map(row).ok_or_else(|| bad_position(index, expected, row))?;
+    }
+    Ok(rows)
 }
 
-/// What is wrong with a position, counted from 1.
+/// Returns the error of a position, which is counted from 1 in the message.
 pub(super) fn bad_position(index: usize, expected: &str, row: &Row) -> Error {
     mismatch(format!("position {} of the matrix", index + 1), expected, format!("{row:?}"))
 }
 
-/// Refuses a pseudocount that is negative or no finite number.
-pub(super) fn checked_pseudocount(pseudocount: f64) -> Result<()> {
-    if pseudocount.is_finite() && pseudocount >= 0.0 {
-        return Ok(());
-    }
-    Err(Error::Config {
-        key: "pseudocount".into(),
-        expected: "a finite number of at least 0".into(),
-        found: pseudocount.to_string(),
-    })
+/// Returns the error of a value that is not as expected.
+pub(super) fn mismatch(what: impl Into<String>, expected: &str, found: impl Into<String>) -> Error {
+    Error::Mismatch { what: what.into(), expected: expected.into(), found: found.into() }
 }
 
-/// The other strand: positions from the end, A for T and C for G.
+/// Refuses a pseudocount that is negative or not finite.
+pub(super) fn check_pseudocount(pseudocount: f64) -> Result<()> {
+    let works = pseudocount.is_finite() && pseudocount >= 0.0;
+    Error::unless(works, "pseudocount".into(), "a finite number of at least 0", pseudocount)
+}
+
+/// Returns the other strand: positions from the end, A for T and C for G.
 pub(super) fn reverse_complement(rows: &[Row]) -> Vec<Row> {
     rows.iter().rev().map(|&[a, c, g, t]| [t, g, c, a]).collect()
-}
-
-fn mismatch(what: String, expected: &str, found: String) -> Error {
-    Error::Mismatch { what, expected: expected.into(), found }
 }

@@ -1,4 +1,4 @@
-//! Where motifs occur.
+//! Scanning of genomes for motifs.
 
 mod bounds;
 mod candidates;
@@ -15,7 +15,7 @@ use crate::{
     genome::{Genome, Interval, Strand, base},
 };
 
-/// How many starts are looked at in one piece: its bases and what is made of them stay in a core's cache.
+/// Starts that are scanned in one piece: its bases and their pairs fit into a core's cache.
 const CHUNK: usize = 1 << 14;
 
 /// An occurrence of a motif.
@@ -23,24 +23,23 @@ const CHUNK: usize = 1 << 14;
 /// See [`Scanner`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit {
-    /// The motif, as the scanner counts them.
+    /// The index of the motif in the scanner.
     pub motif: usize,
-    /// Where it lies on the forward strand.
+    /// The interval of the genome.
     pub interval: Interval,
-    /// The strand on which the motif reads as its matrix does.
+    /// The strand on which the motif matches.
     pub strand: Strand,
     /// The sum of the log-odds.
     pub score: f32,
 }
 
-/// Finds the occurrences of many motifs on both strands, all in one pass over a genome.
+/// Finds the occurrences of many motifs on both strands, in one pass over a genome.
 ///
-/// Each motif has a threshold of its own, in most cases from a p-value: see
-/// [`ScoreDistribution::threshold`](super::ScoreDistribution::threshold). Stretches with an unknown base have no
-/// occurrence.
+/// Each motif has its own threshold, usually from a p-value: see
+/// [`ScoreDistribution::threshold`](super::ScoreDistribution::threshold). A site with an unknown base is no occurrence.
 ///
-/// Two bases at a time, an upper bound of the score is looked up in 16 entries, for 32 positions in one instruction
-/// where the processor can (AVX2); only what the bound lets pass is added up in full.
+/// An upper bound of the score is looked up two bases at a time in tables of 16 entries, with AVX2 for 32 positions in
+/// one instruction. Exact scores are computed only where the bound reaches the threshold.
 ///
 /// # Examples
 ///
@@ -78,7 +77,7 @@ struct Pattern {
 }
 
 impl Scanner {
-    /// Takes matrices and the least score of an occurrence of each.
+    /// Takes matrices and their thresholds: the lowest scores of an occurrence.
     ///
     /// # Errors
     ///
@@ -104,48 +103,43 @@ impl Scanner {
         (0..genome.len()).flat_map(|chromosome| self.scan_interval(genome, whole(chromosome))).collect()
     }
 
-    /// Returns the occurrences that lie in an interval whole, sorted as those of [`scan`](Self::scan).
+    /// Returns the occurrences that lie fully in an interval, sorted as those of [`scan`](Self::scan).
     ///
     /// # Panics
     ///
-    /// If the genome has no such chromosome.
+    /// Panics if the genome has no such chromosome.
     pub fn scan_interval(&self, genome: &Genome, interval: Interval) -> Vec<Hit> {
         let end = interval.end.min(genome.length(interval.chromosome));
         let starts: Vec<usize> = (interval.start..end).step_by(CHUNK).collect();
-        let of_chunk = |start: usize| {
+        let scan_chunk = |start: usize| {
             let end = end.min(start + CHUNK + self.widest.saturating_sub(1));
             let mut codes = vec![base::N; end - start];
             genome.decode(interval.chromosome, start as i64, &mut codes);
-            let mut hits = Vec::new();
-            self.search(&codes, |motif, at, strand, width, score| {
-                if at < CHUNK {
-                    let interval =
-                        Interval { chromosome: interval.chromosome, start: start + at, end: start + at + width };
-                    hits.push(Hit { motif, interval, strand, score });
-                }
-            });
-            hits.sort_unstable_by_key(|hit| (hit.interval.start, hit.motif, hit.strand));
-            hits
+            self.scan_codes(&codes, Interval { start, end, ..interval })
         };
-        starts.into_par_iter().flat_map_iter(of_chunk).collect()
+        starts.into_par_iter().flat_map_iter(scan_chunk).collect()
     }
 
-    /// Looks at a piece of a chromosome.
-    fn search(&self, codes: &[u8], mut found: impl FnMut(usize, usize, Strand, usize, f32)) {
-        let mut start = 0;
+    /// Returns the occurrences that start in the first [`CHUNK`] bases of an interval.
+    fn scan_codes(&self, codes: &[u8], interval: Interval) -> Vec<Hit> {
+        let (mut hits, mut offset) = (Vec::new(), 0);
         for known in codes.split(|&code| code >= base::N) {
             let pairs = Pairs::new(known);
-            for pattern in &self.patterns {
+            for pattern @ &Pattern { motif, strand, threshold, .. } in &self.patterns {
                 let width = pattern.rows.len();
-                candidates::each(&pairs, &pattern.bounds, width, |at| {
+                candidates::for_each(&pairs, &pattern.bounds, width, |at| {
                     let score = pattern.score(&known[at..at + width]);
-                    if score >= pattern.threshold {
-                        found(pattern.motif, start + at, pattern.strand, width, score as f32);
+                    if score >= threshold && offset + at < CHUNK {
+                        let start = interval.start + offset + at;
+                        let interval = Interval { start, end: start + width, ..interval };
+                        hits.push(Hit { motif, interval, strand, score: score as f32 });
                     }
                 });
             }
-            start += known.len() + 1;
+            offset += known.len() + 1;
         }
+        hits.sort_unstable_by_key(|hit| (hit.interval.start, hit.motif, hit.strand));
+        hits
     }
 }
 

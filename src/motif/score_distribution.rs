@@ -1,15 +1,16 @@
-use super::{LogOddsMatrix, MarkovBackground};
-use crate::{Error, Result};
+//! P-values of a motif's scores.
 
-/// Into how many steps the range of a motif's scores is cut.
+use super::{LogOddsMatrix, MarkovBackground, rows};
+use crate::Result;
+
+/// Number of steps in the range of a motif's scores.
 const STEPS: usize = 1 << 16;
 
-/// How likely each score of a motif is where nothing binds.
+/// The distribution of a motif's scores where nothing binds.
 ///
-/// It is computed by dynamic programming over the positions, for all sequences at once. Scores are rounded to steps of
-/// 1/65,536 of their range, [`step`](Self::step), position by position; a p-value counts all that rounding may have
-/// moved past the score, so that it is never too small, and too large by the share of sequences within
-/// [`slack`](Self::slack) below the score at most.
+/// It is computed by dynamic programming over the positions. At each position scores are rounded to steps of 1/65,536
+/// of their range. A p-value counts all sequences that rounding may have moved past the score: it is never too small,
+/// and too large at most by the share of sequences within [`slack`](Self::slack) below the score.
 ///
 /// # Examples
 ///
@@ -19,7 +20,7 @@ const STEPS: usize = 1 << 16;
 /// let counts = CountMatrix::new(vec![[8.0, 0.0, 0.0, 0.0], [0.0, 4.0, 4.0, 0.0]])?;
 /// let matrix = counts.to_probabilities(&Background::UNIFORM, 1.0)?.to_log_odds(&Background::UNIFORM, 0.0)?;
 /// let distribution = ScoreDistribution::new(&matrix, &Background::UNIFORM.into())?;
-/// // AC and AG are the best of the 16 words.
+/// // AC and AG are the best of the 16 sequences.
 /// let best: f64 = matrix.rows().iter().map(|row| row.iter().copied().fold(f64::MIN, f64::max)).sum();
 /// assert_eq!(distribution.p_value(best), 2.0 / 16.0);
 /// assert!(distribution.threshold(0.2) <= best && distribution.p_value(distribution.threshold(0.2)) <= 0.2);
@@ -29,56 +30,56 @@ const STEPS: usize = 1 << 16;
 ///
 /// # References
 ///
-/// Staden 1989, [doi:10.1093/bioinformatics/5.2.89](https://doi.org/10.1093/bioinformatics/5.2.89), and for the error of
-/// rounding, Touzet and Varré 2007, [doi:10.1186/1748-7188-2-15](https://doi.org/10.1186/1748-7188-2-15).
+/// Staden 1989, [doi:10.1093/bioinformatics/5.2.89](https://doi.org/10.1093/bioinformatics/5.2.89), and for the error
+/// of rounding, Touzet and Varré 2007, [doi:10.1186/1748-7188-2-15](https://doi.org/10.1186/1748-7188-2-15).
 #[derive(Clone, Debug)]
 pub struct ScoreDistribution {
     lowest: f64,
     step: f64,
     slack: f64,
-    /// The share of sequences with a rounded score of at least each step.
+    /// The share of sequences whose rounded score is at least each step.
     survival: Vec<f64>,
 }
 
 impl ScoreDistribution {
     /// Computes the distribution of a motif's scores.
     ///
-    /// A base that is impossible at a position (minus infinity) makes a sequence's score the lowest of all.
+    /// A base that is impossible at a position (minus infinity) gives a sequence the lowest score.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if a position has no finite log-odds at all, or one that is not a number or plus infinity.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if a position has no finite log-odds, or one that is not a number or
+    /// plus infinity.
     pub fn new(matrix: &LogOddsMatrix, background: &MarkovBackground) -> Result<Self> {
         let lowest = Self::bounds(matrix, f64::min)?;
         let highest = Self::bounds(matrix, f64::max)?;
         let range: f64 = highest.iter().zip(&lowest).map(|(high, low)| high - low).sum();
         // A motif without preferences has one score, and no range.
         let step = range.max(1e-9) / STEPS as f64;
-        let rounded = |row: &[f64; 4], low: f64| row.map(|score| score.is_finite().then(|| steps(score - low, step)));
-        let rows: Vec<_> = matrix.rows().iter().zip(&lowest).map(|(row, &low)| rounded(row, low)).collect();
+        let steps = |score: f64, low: f64| score.is_finite().then(|| ((score - low) / step).round() as usize);
+        let rows: Vec<_> =
+            matrix.rows().iter().zip(&lowest).map(|(row, &low)| row.map(|score| steps(score, low))).collect();
         let mut survival = density(&rows, background);
         let mut above = 0.0;
         for share in survival.iter_mut().rev() {
             above += *share;
             *share = above;
         }
-        // The last digits are for the rounding of floats.
+        // The second term is for the rounding of floats.
         let slack =
             step * matrix.width() as f64 / 2.0 + 1e-9 * highest.iter().chain(&lowest).map(|x| x.abs()).sum::<f64>();
         Ok(Self { lowest: lowest.iter().sum(), step, slack, survival })
     }
 
+    /// Returns the lowest or the highest finite log-odds of each position.
     fn bounds(matrix: &LogOddsMatrix, bound: fn(f64, f64) -> f64) -> Result<Vec<f64>> {
-        let of_row = |(index, row): (usize, &[f64; 4])| {
+        let finite = |(index, row): (usize, &[f64; 4])| {
             let finite = row.iter().copied().filter(|score| score.is_finite()).reduce(bound);
             let fits = row.iter().all(|&score| score < f64::INFINITY);
-            finite.filter(|_| fits).ok_or_else(|| Error::Mismatch {
-                what: format!("position {} of the matrix", index + 1),
-                expected: "log-odds, at least one of them finite".into(),
-                found: format!("{row:?}"),
-            })
+            let error = || rows::bad_position(index, "log-odds, at least one of them finite", row);
+            finite.filter(|_| fits).ok_or_else(error)
         };
-        matrix.rows().iter().enumerate().map(of_row).collect()
+        matrix.rows().iter().enumerate().map(finite).collect()
     }
 
     /// Returns the share of sequences of the background that score at least `score`.
@@ -105,8 +106,8 @@ impl ScoreDistribution {
         self.survival.get(least as usize).copied().unwrap_or(0.0)
     }
 
-    /// Returns a score that has a p-value of at most `p_value`: the lowest, give or take [`slack`](Self::slack). It is
-    /// infinity where no sequence is as unlikely.
+    /// Returns the lowest score that has a p-value of at most `p_value`, give or take [`slack`](Self::slack). It is
+    /// infinity if there is none.
     pub fn threshold(&self, p_value: f64) -> f64 {
         let first = self.survival.partition_point(|&share| share > p_value);
         match self.survival.get(first) {
@@ -115,25 +116,16 @@ impl ScoreDistribution {
         }
     }
 
-    /// Returns the step to which log-odds are rounded.
-    pub fn step(&self) -> f64 {
-        self.step
-    }
-
-    /// Returns by how much a sequence's rounded score may differ from its score: half a step for each position.
+    /// Returns the largest difference between a sequence's score and its rounded score: half a step for each position.
     pub fn slack(&self) -> f64 {
         self.slack
     }
 }
 
-fn steps(score: f64, step: f64) -> usize {
-    (score / step).round() as usize
-}
-
-/// One position: how many steps each base adds; nothing where it is impossible.
+/// One position: the steps that each base adds; nothing if it is impossible.
 type Steps = [Option<usize>; 4];
 
-/// The share of sequences at each number of steps.
+/// Returns the share of sequences at each number of steps.
 fn density(rows: &[Steps], background: &MarkovBackground) -> Vec<f64> {
     let length = rows.iter().map(|row| row.iter().flatten().max().unwrap_or(&0)).sum::<usize>() + 1;
     let mut at: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; length]);
@@ -175,9 +167,9 @@ mod tests {
         ProbabilityMatrix::new(rows).unwrap().to_log_odds(&Background::UNIFORM, 0.0).unwrap()
     }
 
-    /// Score and share of each word.
-    fn words(matrix: &LogOddsMatrix, background: &MarkovBackground) -> Vec<(f64, f64)> {
-        let mut words = vec![(0.0, 1.0, None)];
+    /// Score and share of each sequence.
+    fn sequences(matrix: &LogOddsMatrix, background: &MarkovBackground) -> Vec<(f64, f64)> {
+        let mut sequences = vec![(0.0, 1.0, None)];
         for row in matrix.rows() {
             let longer = |(score, share, last): (f64, f64, Option<u8>)| {
                 let next = last.map_or(background.first(), |last| background.after(last));
@@ -186,19 +178,19 @@ mod tests {
                     (score + row[i], share * next[i], Some(base))
                 })
             };
-            words = words.into_iter().flat_map(longer).collect();
+            sequences = sequences.into_iter().flat_map(longer).collect();
         }
-        words.into_iter().map(|(score, share, _)| (score, share)).collect()
+        sequences.into_iter().map(|(score, share, _)| (score, share)).collect()
     }
 
     fn chain() -> MarkovBackground {
         let genome = crate::genome::Genome::from_sequences([("1", "AACGTTTTACGGATTACCA")]).unwrap();
-        MarkovBackground::of_genome(&genome)
+        MarkovBackground::from_genome(&genome)
     }
 
     proptest! {
         #[test]
-        fn p_values_are_those_of_all_words_counted(
+        fn p_values_are_those_of_all_sequences_counted(
             rows in proptest::collection::vec(proptest::array::uniform4(0.01_f64..1.0), 1..6),
             first_order in any::<bool>(),
             p in 0.0001_f64..1.0,
@@ -206,18 +198,20 @@ mod tests {
             let matrix = log_odds(rows);
             let background = if first_order { chain() } else { Background::new([0.3, 0.2, 0.2, 0.3]).unwrap().into() };
             let distribution = ScoreDistribution::new(&matrix, &background).unwrap();
-            let words = words(&matrix, &background);
-            let share_from = |least: f64| words.iter().filter(|(score, _)| *score >= least).map(|(_, share)| share).sum::<f64>();
-            for (score, _) in &words {
+            let sequences = sequences(&matrix, &background);
+            let share_from = |least: f64| {
+                sequences.iter().filter(|(score, _)| *score >= least).map(|(_, share)| share).sum::<f64>()
+            };
+            for (score, _) in &sequences {
                 let found = distribution.p_value(*score);
                 prop_assert!(found >= share_from(*score) - 1e-12);
-                prop_assert!(found <= share_from(score - 2.0 * distribution.slack() - distribution.step()) + 1e-12);
+                prop_assert!(found <= share_from(score - 2.0 * distribution.slack() - distribution.step) + 1e-12);
                 prop_assert!(distribution.p_value(distribution.threshold(found)) <= found);
             }
             let threshold = distribution.threshold(p);
             prop_assert!(share_from(threshold) <= p + 1e-12);
             // Were it lower by the slack, there would be too many hits, or it is the lowest there is.
-            let lower = threshold - 2.0 * distribution.slack() - 2.0 * distribution.step();
+            let lower = threshold - 2.0 * distribution.slack() - 2.0 * distribution.step;
             prop_assert!(share_from(lower) > p - 1e-12 || threshold == f64::INFINITY);
         }
     }

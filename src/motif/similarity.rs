@@ -1,22 +1,21 @@
-//! How alike two profiles are.
+//! Alignments of two profiles.
 
 use super::{ColumnScore, ProbabilityMatrix, rows::Row};
 use crate::genome::Strand;
 
-/// How alike two profiles are, where they fit each other best.
+/// An alignment of two profiles, with its score.
 ///
-/// The query stays as it is; the target is shifted, on both strands. The score of an alignment is the sum of the
-/// [`ColumnScore`]s of the positions that overlap, as in Tomtom; p-values, which Tomtom goes on to, need a whole
+/// The score is the sum of the [`ColumnScore`]s of the positions that overlap, as in Tomtom. Tomtom's p-values need a
 /// database of targets and are not computed.
 ///
 /// # Examples
 ///
-/// A filter has found the right half of a motif, on the other strand:
+/// A filter has learned the right half of a motif, on the other strand:
 ///
 /// ```
 /// use multitf::{
 ///     genome::Strand,
-///     motif::{ColumnScore, CountMatrix, Background, Similarity},
+///     motif::{ColumnScore, CountMatrix, Background, Alignment},
 /// };
 ///
 /// let profile = |sequence: &str| {
@@ -24,7 +23,7 @@ use crate::genome::Strand;
 ///     CountMatrix::new(sequence.chars().map(row).collect())?.to_probabilities(&Background::UNIFORM, 0.0)
 /// };
 /// let (filter, motif) = (profile("TTTC")?, profile("CCGAAA")?);
-/// let best = Similarity::best(&filter, &motif, ColumnScore::Pearson, 1);
+/// let best = Alignment::best(&filter, &motif, ColumnScore::Pearson, 1);
 /// assert_eq!((best.strand, best.offset, best.overlap), (Strand::Reverse, 0, 4)); // TTTC in TTTCGG
 /// assert_eq!(best.score, 4.0);
 /// # Ok::<(), multitf::Error>(())
@@ -34,8 +33,8 @@ use crate::genome::Strand;
 ///
 /// Gupta et al. 2007, [doi:10.1186/gb-2007-8-2-r24](https://doi.org/10.1186/gb-2007-8-2-r24).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Similarity {
-    /// The sum over the positions that overlap: the higher, the more alike.
+pub struct Alignment {
+    /// The sum over the positions that overlap: higher is more similar.
     pub score: f64,
     /// The position of the query's first base in the target, from 0, on the target's `strand`; negative if the query
     /// begins before the target.
@@ -46,13 +45,13 @@ pub struct Similarity {
     pub strand: Strand,
 }
 
-impl Similarity {
-    /// Returns the similarity of two profiles in the alignment with the highest score, among all that overlap by at
+impl Alignment {
+    /// Returns the alignment with the highest score, among all shifts and both strands of the target that overlap by at
     /// least `min_overlap` positions.
     ///
-    /// An overlap of 0 counts as 1, and one above the narrower profile's width as that width: `usize::MAX` keeps the
-    /// narrower one whole. Of alignments whose scores are equal to 1e-12, the forward strand goes before the reverse
-    /// one, then the offset nearest 0, then the negative one.
+    /// `min_overlap` is clamped to 1 and the narrower profile's width: `usize::MAX` keeps the narrower profile whole.
+    /// Of alignments whose scores are equal to 1e-12, the forward strand wins, then the offset nearest 0, then the
+    /// negative one.
     pub fn best(query: &ProbabilityMatrix, target: &ProbabilityMatrix, score: ColumnScore, min_overlap: usize) -> Self {
         let reverse = target.reverse_complement();
         let offsets = offsets(query.width(), target.width(), min_overlap);
@@ -60,23 +59,23 @@ impl Similarity {
         let alignments = strands.into_iter().flat_map(|(strand, target)| {
             offsets.iter().map(move |&offset| Self::at(query.rows(), target, score, offset, strand))
         });
-        // Each width is at least 1, so that there is an alignment at offset 0.
-        let start = Self { score: f64::NEG_INFINITY, offset: 0, overlap: 0, strand: Strand::Forward };
-        alignments.fold(start, |best, next| if next.score > best.score + TIE { next } else { best })
+        // Each width is at least 1, so that offset 0 gives an alignment.
+        let none = Self { score: f64::NEG_INFINITY, offset: 0, overlap: 0, strand: Strand::Forward };
+        alignments.fold(none, |best, next| if next.score > best.score + TIE { next } else { best })
     }
 
-    fn at(query: &[Row], target: &[Row], score: ColumnScore, offset: isize, strand: Strand) -> Self {
+    fn at(query: &[Row], target: &[Row], measure: ColumnScore, offset: isize, strand: Strand) -> Self {
         let (query_start, target_start) = (offset.min(0).unsigned_abs(), offset.max(0).unsigned_abs());
         let pairs = query[query_start..].iter().zip(&target[target_start..]);
         let overlap = pairs.len();
-        Self { score: pairs.map(|(a, b)| score.of(a, b)).sum(), offset, overlap, strand }
+        Self { score: pairs.map(|(a, b)| measure.score(a, b)).sum(), offset, overlap, strand }
     }
 }
 
-/// What sums of the same scores in another order may differ by.
+/// The largest difference between sums of the same scores in different orders.
 const TIE: f64 = 1e-12;
 
-/// Every offset that leaves enough overlap, those near 0 first.
+/// Returns every offset that leaves enough overlap, those near 0 first.
 fn offsets(query: usize, target: usize, min_overlap: usize) -> Vec<isize> {
     let least = min_overlap.clamp(1, query.min(target)) as isize;
     let mut offsets: Vec<_> = (least - query as isize..=target as isize - least).collect();
@@ -105,7 +104,7 @@ mod tests {
     }
 
     fn best(query: &str, target: &str) -> (f64, isize, usize, char) {
-        let best = Similarity::best(&profile(query), &profile(target), ColumnScore::Pearson, 1);
+        let best = Alignment::best(&profile(query), &profile(target), ColumnScore::Pearson, 1);
         (best.score, best.offset, best.overlap, best.strand.letter())
     }
 
@@ -123,7 +122,7 @@ mod tests {
                 _ => ColumnScore::Euclidean,
             };
             let min_overlap = expected["min_overlap"].as_u64().unwrap() as usize;
-            let found = Similarity::best(matrix(&expected["query"]), matrix(&expected["target"]), score, min_overlap);
+            let found = Alignment::best(matrix(&expected["query"]), matrix(&expected["target"]), score, min_overlap);
             assert!((found.score - expected["score"].as_f64().unwrap()).abs() <= TOLERANCE, "{found:?}, {expected}");
             assert_eq!(Some(found.offset as i64), expected["offset"].as_i64(), "{expected}");
             assert_eq!(Some(found.overlap as u64), expected["overlap"].as_u64(), "{expected}");
@@ -155,7 +154,7 @@ mod tests {
     #[test]
     fn an_overlap_is_never_wider_than_the_narrower_profile_and_never_0() {
         let (query, target) = (profile("GAC"), profile("TTGAC"));
-        let overlap = |least| Similarity::best(&query, &target, ColumnScore::Euclidean, least);
+        let overlap = |least| Alignment::best(&query, &target, ColumnScore::Euclidean, least);
         assert_eq!(overlap(0), overlap(1));
         assert_eq!(overlap(3), overlap(usize::MAX));
         assert_eq!((overlap(usize::MAX).score, overlap(usize::MAX).overlap), (0.0, 3));
@@ -175,13 +174,14 @@ mod tests {
             target in proptest::collection::vec(proptest::array::uniform4(0.001_f64..1.0), 12),
         ) {
             let matrix = |rows: &[Row]| {
-                ProbabilityMatrix::new(rows.iter().map(|row| row.map(|x| x / row.iter().sum::<f64>())).collect()).unwrap()
+                let rows = rows.iter().map(|row| row.map(|x| x / row.iter().sum::<f64>()));
+                ProbabilityMatrix::new(rows.collect()).unwrap()
             };
             // The query reads the same on both strands, so that the target's strands only add in another order.
             let query: Vec<Row> = half.iter().copied().chain(crate::motif::rows::reverse_complement(&half)).collect();
             let target = matrix(&target[..query.len()]);
             for score in [ColumnScore::Pearson, ColumnScore::Euclidean] {
-                let best = Similarity::best(&matrix(&query), &target, score, usize::MAX);
+                let best = Alignment::best(&matrix(&query), &target, score, usize::MAX);
                 prop_assert_eq!(best.strand, Strand::Forward);
             }
         }
@@ -191,11 +191,11 @@ mod tests {
             a in matrices(), b in matrices(), least in 0_usize..10, is_pearson in any::<bool>(),
         ) {
             let score = if is_pearson { ColumnScore::Pearson } else { ColumnScore::Euclidean };
-            let forward = Similarity::best(&a, &b, score, least);
+            let forward = Alignment::best(&a, &b, score, least);
             for other in [
-                Similarity::best(&b, &a, score, least),
-                Similarity::best(&a, &b.reverse_complement(), score, least),
-                Similarity::best(&a.reverse_complement(), &b, score, least),
+                Alignment::best(&b, &a, score, least),
+                Alignment::best(&a, &b.reverse_complement(), score, least),
+                Alignment::best(&a.reverse_complement(), &b, score, least),
             ] {
                 prop_assert!((forward.score - other.score).abs() <= TOLERANCE, "{:?} {:?}", forward, other);
             }
@@ -204,7 +204,7 @@ mod tests {
 
         #[test]
         fn a_profile_is_most_similar_to_itself_at_offset_0(a in matrices()) {
-            let best = Similarity::best(&a, &a, ColumnScore::Euclidean, usize::MAX);
+            let best = Alignment::best(&a, &a, ColumnScore::Euclidean, usize::MAX);
             prop_assert_eq!((best.score, best.offset, best.strand), (0.0, 0, Strand::Forward));
         }
     }

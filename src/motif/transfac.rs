@@ -1,6 +1,6 @@
-//! The TRANSFAC format: counts, a line a position, among fields with keys of two letters.
+//! The TRANSFAC format: counts, one line per position, among fields with keys of two letters.
 //!
-//! A record is what Biopython and lightmotif read and write:
+//! Biopython and lightmotif read and write such records:
 //!
 //! ```text
 //! AC  MA0297.1
@@ -19,89 +19,88 @@
 use std::io::{self, Write};
 
 use super::{
-    Motif, ProbabilityMatrix,
-    count_matrix::{COUNTED, profile},
-    lines::{Found, Line, Lines},
+    Motif, MotifSet, ProbabilityMatrix,
+    lines::{Entry, Line, Lines},
     rows::Row,
+    table::{COUNTED, profile},
 };
-use crate::{Error, Result};
+use crate::Result;
 
 const END: &str = "//";
 const SITES: &str = " sites";
-const LETTERS: [char; 4] = ['A', 'C', 'G', 'T'];
+const LETTERS: [&str; 4] = ["A", "C", "G", "T"];
 
-/// Whether a line is the first of a file in this format.
+/// Whether a file in this format begins with a line.
 pub(super) fn begins(line: &str) -> bool {
     is_key(key(line))
 }
 
 /// Reads motifs to the end of the file.
-pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Found<'a>>> {
-    let mut found = Vec::new();
+pub(super) fn read<'a>(lines: &mut Lines<'a>) -> Result<Vec<Entry<'a>>> {
+    let mut entries = Vec::new();
     while lines.peek().is_some() {
-        found.extend(record(lines)?);
+        entries.extend(record(lines)?);
     }
-    if found.is_empty() {
-        return Err(lines.wrong_next("a record with a matrix: P0"));
+    if entries.is_empty() {
+        return Err(lines.error("a record with a matrix: P0"));
     }
-    Ok(found)
+    Ok(entries)
 }
 
-/// What a record says of its motif.
+/// The fields of a record that describe its motif.
 #[derive(Default)]
 struct Fields<'a> {
-    accession: Option<Line<'a>>,
-    identifier: Option<Line<'a>>,
-    name: Option<Line<'a>>,
+    /// The lines AC, ID and NA.
+    names: [Option<Line<'a>>; 3],
     sites: Option<f64>,
     matrix: Option<Vec<(Line<'a>, Row)>>,
 }
 
-/// Reads up to the end of a record, which holds a motif unless it is that of the file's version.
-fn record<'a>(lines: &mut Lines<'a>) -> Result<Option<Found<'a>>> {
+/// Reads a record, which holds a motif unless it states the file's version.
+fn record<'a>(lines: &mut Lines<'a>) -> Result<Option<Entry<'a>>> {
     let mut fields = Fields::default();
-    while let Some(line) = lines.next_if(|_| true) {
+    while let Some(line) = lines.next() {
         match key(line.text) {
             END => return fields.motif(line),
-            "AC" => set_once(&mut fields.accession, line, line)?,
-            "ID" => set_once(&mut fields.identifier, line, line)?,
-            "NA" => set_once(&mut fields.name, line, line)?,
+            "AC" => set_once(&mut fields.names[0], line, line)?,
+            "ID" => set_once(&mut fields.names[1], line, line)?,
+            "NA" => set_once(&mut fields.names[2], line, line)?,
             "BA" => fields.sites = value(line).strip_suffix(SITES).and_then(|sites| line.amount(2, sites).ok()),
             "P0" | "PO" => set_once(&mut fields.matrix, rows(order(line)?, lines)?, line)?,
-            word if is_number(word) => return Err(line.wrong(1, "P0 before the counts", line.text)),
-            word if is_key(word) => {}
-            word => return Err(line.wrong(1, "a key of two letters", word)),
+            key if is_number(key) => return Err(line.error(1, "P0 before the counts", line.text)),
+            key if is_key(key) => {}
+            key => return Err(line.error(1, "a key of two letters", key)),
         }
     }
-    Err(lines.wrong_next("// at the end of the record"))
+    Err(lines.error("// at the end of the record"))
 }
 
-/// A second field of a kind that a record has once belongs to the next record.
+/// Sets a field that a record has once; a second one belongs to the next record, so that an end is missing.
 fn set_once<T>(field: &mut Option<T>, value: T, line: Line<'_>) -> Result<()> {
     match field.replace(value) {
         None => Ok(()),
-        Some(_) => Err(line.wrong(1, format!("// before another {}", key(line.text)), line.text)),
+        Some(_) => Err(line.error(1, format!("// before another {}", key(line.text)), line.text)),
     }
 }
 
 impl<'a> Fields<'a> {
-    fn motif(self, end: Line<'_>) -> Result<Option<Found<'a>>> {
-        let names: Vec<_> = [self.accession, self.identifier, self.name].into_iter().flatten().collect();
+    fn motif(self, end: Line<'_>) -> Result<Option<Entry<'a>>> {
+        let names: Vec<_> = self.names.into_iter().flatten().collect();
         let Some(rows) = self.matrix else {
             let expected = "P0 and a matrix before the end of the record";
-            return if names.is_empty() { Ok(None) } else { Err(end.wrong(1, expected, end.text)) };
+            return if names.is_empty() { Ok(None) } else { Err(end.error(1, expected, end.text)) };
         };
         let [first, others @ ..] = names.as_slice() else {
-            return Err(end.wrong(1, "AC, ID or NA before the end of the record", end.text));
+            return Err(end.error(1, "AC, ID or NA before the end of the record", end.text));
         };
         let id = value(*first).to_owned();
         if id.is_empty() {
-            return Err(first.wrong(2, "an identifier", &id));
+            return Err(first.error(2, "an identifier", &id));
         }
         let name = others.last().map_or("", |line| value(*line)).to_owned();
         let (lines, rows): (Vec<Line<'_>>, Vec<Row>) = rows.into_iter().unzip();
         let (matrix, counted) =
-            profile(rows).map_err(|(index, expected)| lines[index].wrong(2, expected, value(lines[index])))?;
+            profile(rows).map_err(|(index, expected)| lines[index].error(2, expected, value(lines[index])))?;
         Ok(Some((*first, Motif { id, name, matrix, sites: self.sites.or(counted) })))
     }
 }
@@ -125,76 +124,70 @@ fn is_number(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Which base each column of the matrix counts.
+/// Returns the base that each column of the matrix counts.
 fn order(header: Line<'_>) -> Result<[usize; 4]> {
     const EXPECTED: &str = "A, C, G and T, each once";
     let mut bases = Vec::new();
     for (letter, column) in header.text.split_whitespace().zip(1..).skip(1) {
-        let base = LETTERS.iter().position(|base| letter.eq_ignore_ascii_case(base.encode_utf8(&mut [0])));
+        let base = LETTERS.iter().position(|base| letter.eq_ignore_ascii_case(base));
         let base = base.filter(|base| !bases.contains(base));
-        bases.push(base.ok_or_else(|| header.wrong(column, EXPECTED, letter))?);
+        bases.push(base.ok_or_else(|| header.error(column, EXPECTED, letter))?);
     }
-    <[usize; 4]>::try_from(bases).map_err(|_| header.wrong(2, EXPECTED, value(header)))
+    <[usize; 4]>::try_from(bases).map_err(|_| header.error(2, EXPECTED, value(header)))
 }
 
-/// The numbered rows that follow, each in the order A, C, G, T; numbers go up from 1 or, in some files, from 0.
+/// Reads the numbered rows and puts each into the order A, C, G, T; numbers start at 1 or, in some files, at 0.
 fn rows<'a>(order: [usize; 4], lines: &mut Lines<'a>) -> Result<Vec<(Line<'a>, Row)>> {
     let mut rows = Vec::new();
     let mut next = None;
     while let Some(line) = lines.next_if(|text| is_number(key(text))) {
-        let word = key(line.text);
-        let number = word.parse().ok().filter(|number| next.map_or(*number <= 1, |next| *number == next));
-        let number: usize = number.ok_or_else(|| line.wrong(1, format!("row {:02}", next.unwrap_or(1)), word))?;
+        let key = key(line.text);
+        let number = key.parse().ok().filter(|number| next.map_or(*number <= 1, |next| *number == next));
+        let number: usize = number.ok_or_else(|| line.error(1, format!("row {:02}", next.unwrap_or(1)), key))?;
         next = Some(number + 1);
-        let counts = counts(line)?;
         let mut row = Row::default();
-        for (base, count) in order.into_iter().zip(counts) {
+        for (base, count) in order.into_iter().zip(counts(line)?) {
             row[base] = count;
         }
         rows.push((line, row));
     }
     if rows.is_empty() {
-        return Err(lines.wrong_next("row 01 of the matrix"));
+        return Err(lines.error("row 01 of the matrix"));
     }
     Ok(rows)
 }
 
-/// The counts of a row, which the letter of the consensus may follow.
+/// Parses the counts of a row, which the letter of the consensus may follow.
 fn counts(line: Line<'_>) -> Result<Row> {
     let mut fields = line.text.split_whitespace().zip(1..).skip(1);
     let mut row = Row::default();
     for count in &mut row {
-        let (field, column) = fields.next().ok_or_else(|| line.wrong(1, "four counts", line.text))?;
+        let (field, column) = fields.next().ok_or_else(|| line.error(1, "four counts", line.text))?;
         *count = line.amount(column, field)?;
     }
     let is_letter = |field: &str| field.len() == 1 && field.bytes().all(|byte| byte.is_ascii_alphabetic());
     let mut excess = fields.skip_while(|&(field, column)| column == CONSENSUS && is_letter(field));
     if let Some((field, column)) = excess.next() {
-        return Err(line.wrong(column, "four counts and at most a letter", field));
+        return Err(line.error(column, "four counts and at most a letter", field));
     }
     let total: f64 = row.iter().sum();
-    if total > 0.0 && total.is_finite() { Ok(row) } else { Err(line.wrong(2, COUNTED, value(line))) }
+    if total > 0.0 && total.is_finite() { Ok(row) } else { Err(line.error(2, COUNTED, value(line))) }
 }
 
-/// The field of a row that the consensus may stand in.
+/// The field of a row that may hold the consensus.
 const CONSENSUS: u64 = 6;
 
-/// Refuses names that the format cannot hold.
-pub(super) fn check_names(motifs: &[Motif]) -> Result<()> {
+/// The names that the format can hold.
+pub(super) const NAMES: &str = "an identifier and an alternate name of one line, without spaces around them";
+
+/// Whether the format can hold the names of a motif.
+pub(super) fn holds_names(motif: &Motif) -> bool {
     let is_one_line = |text: &str| text.trim() == text && !text.contains(char::is_control);
-    let fits = |motif: &Motif| !motif.id.is_empty() && is_one_line(&motif.id) && is_one_line(&motif.name);
-    match motifs.iter().find(|motif| !fits(motif)) {
-        None => Ok(()),
-        Some(motif) => Err(Error::Mismatch {
-            what: "names of a motif".into(),
-            expected: "an identifier and an alternate name of one line, without spaces around them".into(),
-            found: format!("{:?} {:?}", motif.id, motif.name),
-        }),
-    }
+    !motif.id.is_empty() && is_one_line(&motif.id) && is_one_line(&motif.name)
 }
 
 /// Writes a whole file.
-pub(super) fn write(motifs: &[Motif], writer: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(motifs: &MotifSet, writer: &mut dyn Write) -> io::Result<()> {
     for motif in motifs {
         writeln!(writer, "AC  {}\nXX", motif.id)?;
         if !motif.name.is_empty() {
@@ -209,7 +202,7 @@ pub(super) fn write(motifs: &[Motif], writer: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
-/// Writes counts if there are any, and probabilities otherwise.
+/// Writes counts if the number of sites is known, and probabilities otherwise.
 fn write_matrix(matrix: &ProbabilityMatrix, sites: Option<f64>, writer: &mut dyn Write) -> io::Result<()> {
     writeln!(writer, "P0       A      C      G      T")?;
     let sites = sites.filter(|sites| COUNTABLE.contains(sites)).unwrap_or(1.0);
@@ -220,10 +213,10 @@ fn write_matrix(matrix: &ProbabilityMatrix, sites: Option<f64>, writer: &mut dyn
     Ok(())
 }
 
-/// Numbers of sites with which a probability survives its way to a count and back.
+/// Numbers of sites with which a probability becomes a count and back without loss.
 const COUNTABLE: std::ops::Range<f64> = 1.0..1e15;
 
-/// The count behind a probability; a whole one if only the rounding of floats keeps it from being whole.
+/// Returns the count behind a probability, rounded if only the rounding of floats keeps it from being whole.
 fn count(probability: f64, sites: f64) -> f64 {
     const STEPS: f64 = 8.0;
     let count = probability * sites;
@@ -245,7 +238,8 @@ mod tests {
     #[test]
     fn columns_stand_in_any_order_and_the_consensus_may_be_left_out() {
         let motifs = read_text(
-            "VV  a version\nXX\n//\nAC  M1\nXX\nID  V$FOS\nNA  FOS JUN\nXX\nP0 A T g c\n00 1 2 3 2 N\n01 0 0 4 0\nXX\n//\n             ID M2\nPO\tA\tC\tG\tT\n1\t1.0\t2.0\t3.0\t0\nCC a comment\n//",
+            "VV  a version\nXX\n//\nAC  M1\nXX\nID  V$FOS\nNA  FOS JUN\nXX\nP0 A T g c\n00 1 2 3 2 N\n01 0 0 4 0\nXX\n\
+             //\nID M2\nPO\tA\tC\tG\tT\n1\t1.0\t2.0\t3.0\t0\nCC a comment\n//",
         )
         .unwrap();
         assert_eq!((motifs[0].id.as_str(), motifs[0].name.as_str(), motifs[0].sites), ("M1", "FOS JUN", Some(8.0)));
@@ -334,19 +328,5 @@ mod tests {
         assert_eq!(count(1.0 / 3.0, 9.0), 3.0);
         assert_eq!(count(1e-20, 50.0), 1e-20 * 50.0);
         assert_eq!(count(0.0, 50.0), 0.0);
-    }
-
-    #[test]
-    fn names_that_would_not_be_read_back_cannot_be_written() {
-        let mut motifs = read_text("AC M1\nP0 A C G T\n01 1 0 0 0\n//").unwrap();
-        motifs[0].name = "FOS JUN".into();
-        check_names(&motifs).unwrap();
-        for name in ["FOS\nJUN", " FOS", "FOS\t"] {
-            motifs[0].name = name.into();
-            let error = check_names(&motifs).unwrap_err().to_string();
-            assert!(error.ends_with(&format!("found \"M1\" {name:?}")), "{error}");
-        }
-        motifs[0] = Motif { id: String::new(), name: String::new(), ..motifs[0].clone() };
-        assert!(check_names(&motifs).is_err());
     }
 }

@@ -1,7 +1,8 @@
-//! Matrices of numbers alone, below a line with `>` and a name.
+//! Raw matrices: numbers without letters, below a line of `>` and a name.
 //!
-//! Raw JASPAR has a line a base (A, C, G, T); HOCOMOCO's `.pcm` and HOMER have a line a position. The numbers of lines
-//! and columns tell which it is, as one of them is four. Of a matrix of four by four only HOMER's first line tells:
+//! JASPAR's raw format has one line per base (A, C, G, T); HOCOMOCO's `.pcm` and HOMER have one line per position. Four
+//! lines are bases, and four columns are positions. A matrix of four by four is ambiguous unless its first line is
+//! HOMER's:
 //!
 //! ```text
 //! >ATGACTCATC  AP-1(bZIP)/ThioMac-PU.1-ChIP-Seq(GSE21512)/Homer  6.049537
@@ -9,66 +10,65 @@
 
 use super::{
     Motif,
-    count_matrix::profile,
     lines::{Line, Lines},
     rows::Row,
+    table::profile,
 };
 use crate::Result;
 
-/// Whether a line is one of numbers.
+/// Whether a line begins with a number.
 pub(super) fn begins(line: &str) -> bool {
     line.trim_start_matches(['[', '+', '-', '.', ' ', '\t']).starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Reads the matrix below a line of names.
 pub(super) fn motif(header: Line<'_>, lines: &mut Lines<'_>) -> Result<Motif> {
-    let (id, name) = names(header)?;
-    let homer = homer_name(header.text);
+    let homer = homer_name(header.text).map(|name| (name.to_owned(), String::new()));
+    let is_homer = homer.is_some();
+    let (id, name) = homer.map_or_else(|| names(header), Ok)?;
     let table = table(lines)?;
-    let rows = rows(header, &table, homer.is_some())?;
-    let line_of =
-        |index: usize| table.get(index).filter(|_| rows.len() == table.len()).map_or(header, |(line, _)| *line);
-    let wrong = |(index, expected): (usize, &str)| {
-        let line = line_of(index);
-        line.wrong(1, format!("{expected}, at position {}", index + 1), line.text)
-    };
-    let (matrix, sites) = profile(rows.clone()).map_err(wrong)?;
-    let (id, name) = homer.map_or((id, name), |name| (name.to_owned(), String::new()));
+    let rows = rows(header, &table, is_homer)?;
+    let by_position = rows.len() == table.len();
+    let (matrix, sites) = profile(rows).map_err(|(index, expected)| {
+        let line = if by_position { table[index].0 } else { header };
+        line.error(1, format!("{expected}, at position {}", index + 1), line.text)
+    })?;
     Ok(Motif { id, name, matrix, sites })
 }
 
-/// The lines with their numbers, as many in each.
+/// Reads the lines with their numbers, as many in each.
 fn table<'a>(lines: &mut Lines<'a>) -> Result<Vec<(Line<'a>, Vec<f64>)>> {
     let mut table: Vec<(Line<'a>, Vec<f64>)> = Vec::new();
     while let Some(line) = lines.next_if(begins) {
         let numbers = amounts(line, line.text, 1)?;
         if let Some((_, first)) = table.first().filter(|(_, first)| first.len() != numbers.len()) {
-            return Err(line.wrong(1, format!("{} numbers, as in the line before", first.len()), line.text));
+            return Err(line.error(1, format!("{} numbers, as in the line before", first.len()), line.text));
         }
         table.push((line, numbers));
     }
     Ok(table)
 }
 
-/// The rows of a table, a position each.
+/// Returns the positions of a table.
 fn rows(header: Line<'_>, table: &[(Line<'_>, Vec<f64>)], is_homer: bool) -> Result<Vec<Row>> {
-    const SQUARE: &str = "a matrix that is not four by four, as nothing tells whether its lines are bases or positions: \
-                          write A, C, G and T before the lines if they are bases, or take the motif in MEME format";
+    const SQUARE: &str = "a matrix that is not four by four, as nothing tells whether its lines are bases or \
+                          positions: write A, C, G and T before the lines if they are bases, or take the motif in MEME \
+                          format";
     let columns = table.first().map_or(0, |(_, numbers)| numbers.len());
-    let of_line = |(_, numbers): &(Line<'_>, Vec<f64>)| std::array::from_fn(|base| numbers[base]);
+    let row = |(_, numbers): &(Line<'_>, Vec<f64>)| std::array::from_fn(|base| numbers[base]);
     match (table.len(), columns) {
-        (4, 4) if !is_homer => Err(header.wrong(1, SQUARE, header.text)),
-        (_, 4) => Ok(table.iter().map(of_line).collect()),
+        (4, 4) if !is_homer => Err(header.error(1, SQUARE, header.text)),
+        (_, 4) => Ok(table.iter().map(row).collect()),
         (4, _) if !is_homer => Ok((0..columns).map(|i| std::array::from_fn(|base| table[base].1[i])).collect()),
         (lines, _) => {
             let expected = if is_homer { "four probabilities a line" } else { "four lines, or four numbers in each" };
             let line = table.first().map_or(header, |(line, _)| *line);
-            Err(line.wrong(1, expected, &format!("{lines} lines of {columns} numbers")))
+            Err(line.error(1, expected, &format!("{lines} lines of {columns} numbers")))
         }
     }
 }
 
-/// The name in a line of HOMER's: a consensus, the name, and the least log-odds of a site.
+/// Returns the name in a line of HOMER's: a consensus, the name, and the threshold of a site's log-odds.
 fn homer_name(header: &str) -> Option<&str> {
     let header = header.strip_prefix('>')?;
     let by_tabs: Vec<&str> = header.split('\t').map(str::trim).collect();
@@ -78,24 +78,24 @@ fn homer_name(header: &str) -> Option<&str> {
     (is_consensus && !name.is_empty() && threshold.parse::<f64>().is_ok()).then_some(*name)
 }
 
-/// The identifier, and the rest of the line.
+/// Returns the identifier and the rest of the line.
 pub(super) fn names(header: Line<'_>) -> Result<(String, String)> {
     let text = header.text.strip_prefix('>').unwrap_or(header.text).trim();
     let (id, name) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     if id.is_empty() {
-        return Err(header.wrong(1, "an identifier", header.text));
+        return Err(header.error(1, "an identifier", header.text));
     }
     Ok((id.to_owned(), name.trim().to_owned()))
 }
 
-/// The numbers of a line from a column on, in brackets or not.
+/// Parses the numbers from a column on, which may be in brackets.
 pub(super) fn amounts(line: Line<'_>, text: &str, column: u64) -> Result<Vec<f64>> {
     const WEIGHTS: &str = "counts or probabilities, which are at least 0: weights (log-odds) cannot be read; \
                            collections have the counts as well (HOCOMOCO: the .pcm file)";
     let fields = text.split(|c: char| c.is_whitespace() || ['[', ']', '|', ':'].contains(&c));
     let amount = |(field, column): (&str, u64)| {
         let is_weight = field.parse().is_ok_and(|number: f64| number < 0.0);
-        if is_weight { Err(line.wrong(column, WEIGHTS, field)) } else { line.amount(column, field) }
+        if is_weight { Err(line.error(column, WEIGHTS, field)) } else { line.amount(column, field) }
     };
     fields.filter(|field| !field.is_empty()).zip(column..).map(amount).collect()
 }

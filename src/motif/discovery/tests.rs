@@ -1,10 +1,12 @@
+//! Motifs that were planted, those of yeast, and those of the same algorithm in Python.
+
 use proptest::prelude::*;
 use rand::RngExt;
 
 use super::*;
 use crate::{
     data::{Dataset, Split},
-    motif::{ColumnScore, Similarity},
+    motif::{Alignment, ColumnScore},
     random::stream,
     testing::real_data,
 };
@@ -56,7 +58,7 @@ fn each_set_has_its_site_on_both_strands_and_the_first_of_each_come_first() {
     for (motif, (site, count)) in found.iter().zip([(SITES[0], 60.0), (SITES[1], 40.0)]) {
         assert!(holds(motif, site), "{}", motif.matrix.consensus());
         assert_eq!(motif.name, site);
-        // Now and then a region holds the word by chance.
+        // A few regions hold the k-mer by chance.
         let sites = motif.sites.unwrap();
         assert!((count..count + 5.0).contains(&sites), "{sites}");
     }
@@ -92,7 +94,7 @@ fn unknown_bases_edges_and_empty_sets_are_no_trouble() {
     codes[..100].fill(base::N);
     codes[1_095..1_100].fill(base::N);
     sets.push(RegionSet { name: "none".into(), regions: Vec::new() });
-    // At the very ends of the chromosome there is nothing beside the words.
+    // At the very ends of the chromosome there is nothing beside the k-mers.
     let first = Interval { chromosome: 0, start: 100, end: 300 };
     let last = Interval { chromosome: 0, start: 60_900, end: 61_000 };
     sets[0].regions.extend([first, last]);
@@ -116,8 +118,8 @@ proptest! {
         };
         let other = vec![RegionSet { name: sets[0].name.clone(), regions: sets[0].regions.iter().map(turn).collect() }];
         let found = discover(&genome(&codes), &all(&codes), &sets, 1);
-        let of_turned = discover(&genome(&turned), &all(&turned), &other, 1);
-        prop_assert_eq!(&found, &of_turned);
+        let found_turned = discover(&genome(&turned), &all(&turned), &other, 1);
+        prop_assert_eq!(&found, &found_turned);
         prop_assert!(holds(&found[0], SITES[0]));
     }
 
@@ -146,12 +148,12 @@ fn yeast_factors_have_the_motifs_of_their_profiles() {
         })
         .collect();
     let found = discover(dataset.genome(), &dataset.regions(Split::Train, 300), &sets, 1);
-    let likeness = |motif: &Motif, profile: &Motif| {
-        Similarity::best(&profile.matrix, &motif.matrix, ColumnScore::Pearson, 6).score / profile.matrix.width() as f64
+    let similarity = |motif: &Motif, profile: &Motif| {
+        Alignment::best(&profile.matrix, &motif.matrix, ColumnScore::Pearson, 6).score / profile.matrix.width() as f64
     };
     let is_own = |motif: &&Motif| {
         let own = profiles.find(&motif.name).unwrap();
-        profiles.iter().all(|other| likeness(motif, other) <= likeness(motif, own))
+        profiles.iter().all(|other| similarity(motif, other) <= similarity(motif, own))
     };
     let own: Vec<&str> = found.iter().filter(is_own).map(|motif| motif.name.as_str()).collect();
     for factor in ["Cbf1", "Mcm1", "Rap1", "Reb1", "Ume6"] {
@@ -162,7 +164,7 @@ fn yeast_factors_have_the_motifs_of_their_profiles() {
 }
 
 #[test]
-fn motifs_are_those_of_the_documented_recipe_in_python() {
+fn motifs_are_those_of_the_documented_algorithm_in_python() {
     #[derive(serde::Deserialize)]
     struct Expected {
         id: String,
@@ -213,7 +215,7 @@ fn the_middle_of_a_region_is_300_bases_and_all_of_a_shorter_one() {
 }
 
 #[test]
-fn a_words_score_compares_the_regions_that_hold_it_with_the_background() {
+fn a_kmers_score_compares_the_regions_that_hold_it_with_the_background() {
     let site: Vec<u8> = "CCGGTTCG".bytes().map(base::from_ascii).collect();
     let mut codes = vec![0; 10_000];
     // In four regions of 100 bases, twice in one of them, and four times in 4,000 bases of background.
@@ -226,18 +228,18 @@ fn a_words_score_compares_the_regions_that_hold_it_with_the_background() {
     let genome = genome(&codes);
     let frequencies = Frequencies::new(&genome, &[at(5_000, 9_000)]);
     let search = Search::new(&genome, &set, &frequencies);
-    let word = word::of(&site).next().unwrap().1;
-    // 4 regions, where 500 of 4,000 bases let expect half a one, and half a one more.
+    let kmer = word::iter(&site).next().unwrap().1;
+    // 4 regions hold it, where 1 is expected: 4 sites in 4,000 bases make half a site in 500, plus 0.5.
     let expected = 2.0 * (4.0 * (4.0_f64 / 1.0).ln() - (4.0 - 1.0));
-    let score = |word: u16| search.scores[usize::from(word)];
-    assert!((score(word::canonical(word)) - expected).abs() < 1e-12, "{}", score(word));
+    let score = |kmer: u16| search.scores[usize::from(kmer)];
+    assert!((score(word::canonical(kmer)) - expected).abs() < 1e-12, "{}", score(kmer));
     // All of the five regions hold As, as 3,900 bases of the background do.
     assert_eq!(score(0), 0.0);
     assert!(search.candidates.is_empty());
 }
 
 #[test]
-fn what_a_motif_bars_is_its_core_on_both_strands() {
+fn a_motif_bars_its_core_on_both_strands() {
     let sure = |letter| std::array::from_fn(|base| f64::from(u8::from(base == "ACGT".find(letter).unwrap())));
     // 0.294 and 0.353 bits.
     let (vague, clear) = ([0.55, 0.15, 0.15, 0.15], [0.58, 0.14, 0.14, 0.14]);
@@ -253,7 +255,7 @@ fn what_a_motif_bars_is_its_core_on_both_strands() {
 }
 
 #[test]
-fn words_are_counted_across_the_pieces_that_are_decoded() {
+fn kmers_are_counted_across_the_pieces_that_are_decoded() {
     let mut random = stream(&[9]);
     let mut codes: Vec<u8> = (0..3 * 65_536 + 70).map(|_| random.random_range(0..4)).collect();
     codes[65_530..65_533].fill(base::N);
@@ -264,11 +266,11 @@ fn words_are_counted_across_the_pieces_that_are_decoded() {
     let found = Frequencies::new(&genome(&codes), &intervals);
     let mut expected = vec![0; word::COUNT];
     for interval in intervals {
-        for word in codes[interval.start..interval.end].windows(8).filter(|word| !word.contains(&base::N)) {
+        for kmer in codes[interval.start..interval.end].windows(8).filter(|kmer| !kmer.contains(&base::N)) {
             let number =
-                |word: &mut dyn Iterator<Item = u8>| word.fold(0, |number, code| 4 * number + usize::from(code));
-            let other = number(&mut word.iter().rev().map(|code| 3 - code));
-            expected[number(&mut word.iter().copied()).min(other)] += 1;
+                |kmer: &mut dyn Iterator<Item = u8>| kmer.fold(0, |number, code| 4 * number + usize::from(code));
+            let other = number(&mut kmer.iter().rev().map(|code| 3 - code));
+            expected[number(&mut kmer.iter().copied()).min(other)] += 1;
         }
     }
     assert_eq!((found.counts, found.bases), (expected, codes.len() - 11));

@@ -1,20 +1,22 @@
-//! How far below its best a motif's score may stay.
+//! Upper bounds of a motif's score, as deficits below its best score.
 
-/// The largest sum of deficits that may still be an occurrence.
+use std::cmp::Reverse;
+
+/// The largest sum of deficits of an occurrence.
 pub(super) const LIMIT: u8 = u8::MAX - 1;
 
-/// What a pair of bases takes from a motif's best score, in steps, rounded down.
+/// The deficit of each pair of bases at one offset, in steps, rounded down.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// Where the pair lies in the motif.
+    /// The position of the pair in the motif.
     pub(super) offset: usize,
     pub(super) deficits: [u8; 16],
 }
 
-/// Tables for the pairs of a motif: only where their sum stays within [`LIMIT`] can the score reach the threshold.
+/// Tables for the pairs of a motif: the score can reach the threshold only where their sum is at most [`LIMIT`].
 #[derive(Clone, Debug)]
 pub(super) struct Bounds {
-    /// Those that take most come first. None if no sequence reaches the threshold.
+    /// Tables with the largest deficits come first. None if no sequence reaches the threshold.
     pub(super) tables: Option<Vec<Table>>,
 }
 
@@ -26,19 +28,15 @@ impl Bounds {
         if allowed.is_nan() || allowed < 0.0 {
             return Self { tables: None };
         }
-        // A little more, for the rounding of floats.
+        // The allowance is enlarged a little for the rounding of floats.
         let steps = f64::from(u8::MAX) / (allowed * (1.0 + 1e-9) + 1e-9);
         let deficit = |at: usize, base: usize| rows.get(at).map_or(0.0, |row| best(row) - row[base]);
-        let table = |offset: usize| Table {
-            offset,
-            // Above 255 it is 255.
-            deficits: std::array::from_fn(|pair| {
-                ((deficit(offset, pair / 4) + deficit(offset + 1, pair % 4)) * steps) as u8
-            }),
-        };
+        // The conversion saturates at 255.
+        let pair = |at: usize, pair: usize| ((deficit(at, pair / 4) + deficit(at + 1, pair % 4)) * steps) as u8;
+        let table = |offset: usize| Table { offset, deficits: std::array::from_fn(|bases| pair(offset, bases)) };
         let mut tables: Vec<Table> = (0..rows.len()).step_by(2).map(table).collect();
-        tables
-            .sort_by_key(|table| std::cmp::Reverse(table.deficits.iter().map(|&taken| u32::from(taken)).sum::<u32>()));
+        let total = |table: &Table| table.deficits.into_iter().map(u32::from).sum::<u32>();
+        tables.sort_by_key(|table| Reverse(total(table)));
         Self { tables: Some(tables) }
     }
 }

@@ -5,8 +5,8 @@ use super::{
     pairs::Pairs,
 };
 
-/// Calls for each position, in order, at which the bounds do not rule a motif out.
-pub(super) fn each(pairs: &Pairs, bounds: &Bounds, width: usize, mut found: impl FnMut(usize)) {
+/// Calls `found` with each position, in order, that the bounds do not rule out.
+pub(super) fn for_each(pairs: &Pairs, bounds: &Bounds, width: usize, mut found: impl FnMut(usize)) {
     let Some(tables) = &bounds.tables else { return };
     let starts = pairs.starts(width);
     #[cfg(target_arch = "x86_64")]
@@ -34,7 +34,7 @@ fn may_occur(pairs: &[u8], tables: &[Table], at: usize) -> bool {
 /// 32 positions in a register.
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    // What is not inlined into the function that has the vector unit's instructions is compiled without them.
+    // Functions that are not inlined into `vectorize` are compiled without its instructions.
     #![allow(clippy::inline_always)]
 
     use std::arch::x86_64::__m256i;
@@ -46,7 +46,7 @@ mod avx2 {
     const LANES: usize = 32;
     /// Registers that share the loads of a table.
     const BLOCKS: usize = 4;
-    /// After so many tables, most positions are ruled out already.
+    /// The number of tables after which most positions are ruled out.
     const FIRST: usize = 3;
 
     pub(super) struct Search<'a, F> {

@@ -1,6 +1,6 @@
-//! Bases, two by two.
+//! Sequences as overlapping pairs of bases.
 
-/// How many entries may be read past the last base.
+/// Entries that may be read past the last base.
 pub(super) const PADDING: usize = 256;
 
 /// At each position, the base there and the next one, as a number below 16.
@@ -12,7 +12,7 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// Joins known bases; after the last one there are As.
+    /// Joins known bases; the last one is followed by As.
     pub(super) fn new(codes: &[u8]) -> Self {
         let mut pairs = Vec::with_capacity(codes.len() + PADDING);
         pairs.extend(codes.windows(2).map(|pair| pair[0] * 4 + pair[1]));
@@ -21,12 +21,12 @@ impl Pairs {
         Self { pairs, len: codes.len() }
     }
 
-    /// The pairs, with [`PADDING`] behind them.
+    /// Returns the pairs, followed by [`PADDING`].
     pub(super) fn padded(&self) -> &[u8] {
         &self.pairs
     }
 
-    /// How many stretches of a width there are.
+    /// Returns the number of starts of a motif.
     pub(super) fn starts(&self, width: usize) -> usize {
         (self.len + 1).saturating_sub(width)
     }

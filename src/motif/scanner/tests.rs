@@ -1,3 +1,5 @@
+//! Hits are those of a search one by one and of lightmotif.
+
 use lightmotif::{
     abc::{Background as LightBackground, Dna},
     dense::DenseMatrix,
@@ -14,7 +16,7 @@ use crate::{
     random::stream,
 };
 
-/// Every place on either strand, one by one.
+/// Scores every position on either strand, one by one.
 fn one_by_one(genome: &Genome, matrices: &[(LogOddsMatrix, f64)]) -> Vec<Hit> {
     let mut hits = Vec::new();
     for chromosome in 0..genome.len() {
@@ -24,8 +26,8 @@ fn one_by_one(genome: &Genome, matrices: &[(LogOddsMatrix, f64)]) -> Vec<Hit> {
             for (motif, (matrix, threshold)) in matrices.iter().enumerate() {
                 let Some(site) = codes.get(start..start + matrix.width()) else { continue };
                 for (strand, matrix) in [(Strand::Forward, matrix), (Strand::Reverse, &matrix.reverse_complement())] {
-                    let of_row = |(row, &code): (&[f64; 4], &u8)| row.get(usize::from(code)).copied();
-                    let score: Option<f64> = matrix.rows().iter().zip(site).map(of_row).sum();
+                    let log_odds = |(row, &code): (&[f64; 4], &u8)| row.get(usize::from(code)).copied();
+                    let score: Option<f64> = matrix.rows().iter().zip(site).map(log_odds).sum();
                     let interval = Interval { chromosome, start, end: start + matrix.width() };
                     if let Some(score) = score.filter(|score| score >= threshold) {
                         hits.push(Hit { motif, interval, strand, score: score as f32 });
@@ -55,7 +57,9 @@ proptest! {
             if is_impossible {
                 rows[0][2] = f64::NEG_INFINITY;
             }
-            let finite = |row: &[f64; 4], f: fn(f64, f64) -> f64| row.iter().copied().filter(|x| x.is_finite()).reduce(f).unwrap();
+            let finite = |row: &[f64; 4], f: fn(f64, f64) -> f64| {
+                row.iter().copied().filter(|x| x.is_finite()).reduce(f).unwrap()
+            };
             let low: f64 = rows.iter().map(|row| finite(row, f64::min)).sum();
             let high: f64 = rows.iter().map(|row| finite(row, f64::max)).sum();
             (LogOddsMatrix::from_log_odds(rows, Background::UNIFORM), low + share * (high - low))
@@ -64,15 +68,15 @@ proptest! {
     }
 }
 
-/// A genome of three pieces, drawn, with unknown bases at a border between pieces.
-fn drawn_genome() -> Genome {
+/// A random genome of three pieces, with unknown bases at a border between pieces.
+fn random_genome() -> Genome {
     let mut random = stream(&[3]);
     let mut letters: Vec<u8> = (0..2 * CHUNK + 100).map(|_| b"ACGT"[random.random_range(0..4)]).collect();
     letters[CHUNK + 3..CHUNK + 9].fill(b'N');
     Genome::from_sequences([("long", &letters[..]), ("short", &letters[..CHUNK]), ("tiny", b"AC")]).unwrap()
 }
 
-fn drawn_motifs(count: usize) -> Vec<LogOddsMatrix> {
+fn random_motifs(count: usize) -> Vec<LogOddsMatrix> {
     let mut random = stream(&[4]);
     let mut row = |_| {
         let row: [f64; 4] = std::array::from_fn(|_| random.random_range(0.01_f64..1.0).powi(3));
@@ -90,8 +94,8 @@ fn with_threshold(matrix: LogOddsMatrix, p_value: f64) -> (LogOddsMatrix, f64) {
 
 #[test]
 fn no_hit_is_lost_or_found_twice_where_pieces_meet() {
-    let genome = drawn_genome();
-    let matrices: Vec<_> = drawn_motifs(12).into_iter().map(|matrix| with_threshold(matrix, 0.02)).collect();
+    let genome = random_genome();
+    let matrices: Vec<_> = random_motifs(12).into_iter().map(|matrix| with_threshold(matrix, 0.02)).collect();
     let hits = scanner(&matrices).scan(&genome);
     assert_eq!(hits, one_by_one(&genome, &matrices));
     assert!(hits.iter().any(|hit| hit.interval.start < CHUNK && hit.interval.end > CHUNK));
@@ -102,8 +106,8 @@ fn no_hit_is_lost_or_found_twice_where_pieces_meet() {
 
 #[test]
 fn where_no_sequence_reaches_the_threshold_there_is_no_hit() {
-    let matrix = drawn_motifs(1).remove(0);
-    let hits = |threshold| Scanner::new([(&matrix, threshold)]).unwrap().scan(&drawn_genome());
+    let matrix = random_motifs(1).remove(0);
+    let hits = |threshold| Scanner::new([(&matrix, threshold)]).unwrap().scan(&random_genome());
     assert_eq!(hits(1e9), []);
     assert_eq!(hits(f64::INFINITY), []);
     for wrong in [f64::NAN, f64::NEG_INFINITY] {
@@ -157,8 +161,8 @@ fn assert_same(genome: &Genome, matrices: &[(LogOddsMatrix, f64)]) {
 
 #[test]
 fn hits_are_those_of_lightmotif() {
-    let matrices: Vec<_> = drawn_motifs(12).into_iter().map(|matrix| with_threshold(matrix, 0.01)).collect();
-    assert_same(&drawn_genome(), &matrices);
+    let matrices: Vec<_> = random_motifs(12).into_iter().map(|matrix| with_threshold(matrix, 0.01)).collect();
+    assert_same(&random_genome(), &matrices);
 }
 
 #[test]
