@@ -10,7 +10,6 @@ use crate::{
         evidence::obstacle,
         q_values,
         table::{table_row, write_or_na},
-        verdict::excludes_loss,
     },
 };
 
@@ -154,7 +153,7 @@ impl ComparisonRow {
     /// Returns whether the data exclude that model a is worse by more than [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN);
     /// `None` without a difference, or without replicates.
     pub fn excludes_loss(&self) -> Option<bool> {
-        excludes_loss(self.low, self.reason.as_ref())
+        Verdict::excludes_loss(self.low, self.reason.as_ref())
     }
 
     /// Fills in a difference with its q-value, and why it cannot be judged.

@@ -1,6 +1,6 @@
 //! The rows of one comparison, in the order in which people read them.
 
-use crate::eval::{ComparisonRow, Reason, Verdict, group::group, reason::tally, report::numbers::track_name};
+use crate::eval::{ComparisonRow, Reason, Verdict, group::group, report::numbers::track_name};
 
 /// The rows of one comparison: two models in one split.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ impl<'a> ComparisonSummary<'a> {
 
     /// Counts the tracks that are undecided for each reason, in brackets; empty if there are none.
     pub(crate) fn reasons(&self) -> String {
-        tally(self.tracks.iter().filter_map(|row| row.reason.as_ref()))
+        Reason::tally(self.tracks.iter().filter_map(|row| row.reason.as_ref()))
     }
 
     /// Returns the tracks with a reason, as `TF (CELL)`.

@@ -101,15 +101,16 @@ impl Reason {
     pub const fn is_fault(&self) -> bool {
         matches!(self, Self::Diverged { .. } | Self::ConstantScores { .. } | Self::ExplodedScores { .. })
     }
-}
 
-/// Counts reasons by category, in brackets after a space: the most frequent first, of equals the first to appear. Empty
-/// if there are none.
-pub(crate) fn tally<'a>(reasons: impl Iterator<Item = &'a Reason>) -> String {
-    let mut counts = group(reasons.map(|reason| (reason.category(), ())));
-    counts.sort_by_key(|(_, found)| std::cmp::Reverse(found.len()));
-    let counts: Vec<String> = counts.iter().map(|(category, found)| format!("{category}: {}", found.len())).collect();
-    if counts.is_empty() { String::new() } else { format!(" ({})", counts.join("; ")) }
+    /// Counts reasons by category, in brackets after a space: the most frequent first, of equals the first to appear.
+    /// Empty if there are none.
+    pub(crate) fn tally<'a>(reasons: impl Iterator<Item = &'a Self>) -> String {
+        let mut counts = group(reasons.map(|reason| (reason.category(), ())));
+        counts.sort_by_key(|(_, found)| std::cmp::Reverse(found.len()));
+        let counts: Vec<String> =
+            counts.iter().map(|(category, found)| format!("{category}: {}", found.len())).collect();
+        if counts.is_empty() { String::new() } else { format!(" ({})", counts.join("; ")) }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -169,8 +170,8 @@ mod tests {
         let [few, fewer] = [4, 2].map(|found| Reason::FewBoundBlocks { found, needed: 10 });
         assert_eq!(few.category(), "fewer than 10 blocks with bound bins");
         assert_eq!(few.category(), fewer.category());
-        let counts = tally([Reason::OneSeed, few, fewer].iter());
+        let counts = Reason::tally([Reason::OneSeed, few, fewer].iter());
         assert_eq!(counts, " (fewer than 10 blocks with bound bins: 2; one seed: 1)");
-        assert_eq!(tally([].iter()), "");
+        assert_eq!(Reason::tally([].iter()), "");
     }
 }

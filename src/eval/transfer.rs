@@ -7,7 +7,6 @@ use crate::{
     eval::{
         ALL, ComparisonRow, Reason, RunRow, ScoreRow, Verdict,
         table::{table_row, write_or_na},
-        verdict::excludes_loss,
     },
 };
 
@@ -136,7 +135,7 @@ impl TransferRow {
     /// [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN), with 97.5 % confidence; `None` without a score. Data that allow no
     /// verdict, say because there is one seed, exclude nothing.
     pub fn excludes_loss(&self) -> Option<bool> {
-        excludes_loss(self.low, self.reason.as_ref())
+        Verdict::excludes_loss(self.low, self.reason.as_ref())
     }
 }
 

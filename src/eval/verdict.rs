@@ -78,14 +78,15 @@ impl Verdict {
             Self::Undecided => "undecided",
         }
     }
-}
 
-/// Returns whether the data exclude that a model is worse by more than [`EQUAL_WITHIN`]; `None` without a difference.
-///
-/// The interval of the difference must exclude it, and its width must be the only obstacle to a verdict.
-pub(crate) fn excludes_loss(low: Option<f64>, reason: Option<&Reason>) -> Option<bool> {
-    let can_be_judged = reason.is_none_or(|reason| *reason == Reason::WideInterval);
-    low.map(|low| can_be_judged && low >= -EQUAL_WITHIN)
+    /// Returns whether the data exclude that a model is worse by more than [`EQUAL_WITHIN`]; `None` without a
+    /// difference.
+    ///
+    /// The interval of the difference must exclude it, and its width must be the only obstacle to a verdict.
+    pub(crate) fn excludes_loss(low: Option<f64>, reason: Option<&Reason>) -> Option<bool> {
+        let can_be_judged = reason.is_none_or(|reason| *reason == Reason::WideInterval);
+        low.map(|low| can_be_judged && low >= -EQUAL_WITHIN)
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -106,11 +107,11 @@ mod tests {
 
     #[test]
     fn a_loss_is_excluded_by_an_interval_that_can_be_trusted() {
-        assert_eq!(excludes_loss(Some(-0.02), None), Some(true));
-        assert_eq!(excludes_loss(Some(-0.02), Some(&Reason::WideInterval)), Some(true));
-        assert_eq!(excludes_loss(Some(-0.021), Some(&Reason::WideInterval)), Some(false));
-        assert_eq!(excludes_loss(Some(0.1), Some(&Reason::OneSeed)), Some(false));
-        assert_eq!(excludes_loss(None, Some(&Reason::NoBoundBin)), None);
+        assert_eq!(Verdict::excludes_loss(Some(-0.02), None), Some(true));
+        assert_eq!(Verdict::excludes_loss(Some(-0.02), Some(&Reason::WideInterval)), Some(true));
+        assert_eq!(Verdict::excludes_loss(Some(-0.021), Some(&Reason::WideInterval)), Some(false));
+        assert_eq!(Verdict::excludes_loss(Some(0.1), Some(&Reason::OneSeed)), Some(false));
+        assert_eq!(Verdict::excludes_loss(None, Some(&Reason::NoBoundBin)), None);
     }
 
     #[test]

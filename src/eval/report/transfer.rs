@@ -5,7 +5,7 @@ use super::{
     learning,
     numbers::{decimal, grouped, signed, track_name, tracks},
 };
-use crate::eval::{ALL, EQUAL_WITHIN, LearningRow, NA, RunRow, TransferRow, Verdict, reason::tally};
+use crate::eval::{ALL, EQUAL_WITHIN, LearningRow, NA, Reason, RunRow, TransferRow, Verdict};
 
 const NAMES: [&str; 13] = [
     "factor",
@@ -56,7 +56,7 @@ fn findings(rows: &[&TransferRow]) -> String {
     let kept = rows.iter().filter(|row| row.excludes_loss() == Some(true)).count();
     let (harmed, helped, undecided) = (names(Verdict::Worse), names(Verdict::Better), names(Verdict::Undecided).len());
     let reasons = rows.iter().filter(|row| row.delta.is_some()).filter_map(|row| row.reason.as_ref());
-    let why = tally(reasons);
+    let why = Reason::tally(reasons);
     let harmed = if harmed.is_empty() {
         "sharing is significantly worse on none".to_owned()
     } else {
@@ -101,7 +101,6 @@ fn cells(row: &TransferRow) -> Vec<Cell> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::Reason;
 
     fn row(tf: &str, delta: Option<f64>, verdict: Verdict) -> TransferRow {
         TransferRow {
