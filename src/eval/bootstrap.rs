@@ -176,19 +176,20 @@ impl Bootstrap {
         for model in a.iter().chain(b) {
             same("tracks", tracks, model.len())?;
         }
-        let drawn: Vec<Vec<u32>> = (0..self.replicates).map(|replicate| self.draw_seeds(replicate, seeds)).collect();
-        let of_track = |track: usize| {
+        let seed_draws: Vec<Vec<u32>> =
+            (0..self.replicates).map(|replicate| self.draw_seeds(replicate, seeds)).collect();
+        let track_difference = |track: usize| {
             let a: Option<Vec<_>> = a.iter().map(|model| model[track].as_ref()).collect();
             let b: Option<Vec<_>> = b.iter().map(|model| model[track].as_ref()).collect();
             match (a, b) {
-                (Some(a), Some(b)) => self.difference(&a, &b, &drawn).map(Some),
+                (Some(a), Some(b)) => self.difference(&a, &b, &seed_draws).map(Some),
                 _ => Ok(None),
             }
         };
-        Ok(Differences::new(seeds, (0..tracks).map(of_track).collect::<Result<_>>()?))
+        Ok(Differences::new(seeds, (0..tracks).map(track_difference).collect::<Result<_>>()?))
     }
 
-    fn difference(&self, a: &[&Resampled], b: &[&Resampled], drawn: &[Vec<u32>]) -> Result<Difference> {
+    fn difference(&self, a: &[&Resampled], b: &[&Resampled], seed_draws: &[Vec<u32>]) -> Result<Difference> {
         for model in a.iter().chain(b) {
             same("replicates", self.replicates, model.replicates.len())?;
         }
@@ -201,7 +202,7 @@ impl Bootstrap {
                 .sum();
             sum / seeds
         };
-        Ok(Difference::new(delta, drawn.iter().enumerate().map(replicate).collect()))
+        Ok(Difference::new(delta, seed_draws.iter().enumerate().map(replicate).collect()))
     }
 
     /// How often each seed is drawn.

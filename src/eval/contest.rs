@@ -138,8 +138,8 @@ impl<'a> ScoredModels<'a> {
             }
         }
         let scored = |model, other| -> Result<Vec<Vec<SeedTrack<'_>>>> {
-            let of_seed = |&seed| names.iter().map(|name| self.track(model, seed, name, other)).collect();
-            seeds.iter().map(of_seed).collect()
+            let seed_tracks = |&seed| names.iter().map(|name| self.track(model, seed, name, other)).collect();
+            seeds.iter().map(seed_tracks).collect()
         };
         let (scored_a, scored_b) = (scored(a, b)?, scored(b, a)?);
         let differences = self.bootstrap.differences(&resampled(&scored_a), &resampled(&scored_b))?;

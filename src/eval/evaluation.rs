@@ -211,13 +211,13 @@ mod tests {
         let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
         let samples = evaluation.samples().clone();
         let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
-        let of_task = |&task: &usize| {
+        let best_scores = |&task: &usize| {
             let factor = &dataset.tasks()[task].factor;
             let cells: Vec<_> = dataset.cells().iter().map(|cell| truth.oracle(factor, &cell.name)).collect();
             let bins = samples.iter().map(|s| (usize::from(s.cell), s.bin as usize));
             bins.map(|(cell, bin)| cells[cell].as_ref().map_or(0.0, |bins| bins[bin])).collect()
         };
-        let logits = tasks.iter().map(of_task).collect();
+        let logits = tasks.iter().map(best_scores).collect();
         let predictions = Predictions { samples: samples.clone(), tasks, logits };
         let rows = evaluation.score("truth", 4, &predictions).unwrap();
         let measured = dataset.tracks().count();

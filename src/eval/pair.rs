@@ -40,8 +40,8 @@ impl<'a> ComparisonSummary<'a> {
 
     fn new(([model_a, model_b, split, metric], rows): ([&'a str; 4], Vec<&'a ComparisonRow>)) -> Self {
         let mean = rows.iter().copied().rfind(|row| row.is_mean());
-        let of_tracks = rows.into_iter().filter(|row| !row.is_mean());
-        let (mut tracks, undefined): (Vec<_>, Vec<_>) = of_tracks.partition(|row| row.delta.is_some());
+        let rows_of_tracks = rows.into_iter().filter(|row| !row.is_mean());
+        let (mut tracks, undefined): (Vec<_>, Vec<_>) = rows_of_tracks.partition(|row| row.delta.is_some());
         tracks.sort_by(|a, b| b.delta.unwrap_or_default().total_cmp(&a.delta.unwrap_or_default()));
         Self { model_a, model_b, split, metric, tracks, undefined, mean }
     }

@@ -14,11 +14,11 @@ pub(super) fn html(runs: &[RunRow]) -> String {
     if runs.is_empty() {
         return String::new();
     }
-    let note = "A run is one seed of a shared model, or one seed of one factor's own model; a drawn sample of a shared \
+    let note = "A run is one seed of a shared model, or one seed of one factor's own model. A drawn sample of a shared \
                 model carries the labels of all its factors.";
     let rows =
         group(runs.iter().map(|run| (run.model.as_str(), run))).into_iter().map(|(model, runs)| row(model, &runs));
-    section("What it took", &[table(&NAMES, rows), paragraph("small", note)].concat())
+    section("Cost of training", &[table(&NAMES, rows), paragraph("small", note)].concat())
 }
 
 fn row(model: &str, runs: &[&RunRow]) -> Vec<Cell> {

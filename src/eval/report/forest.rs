@@ -25,7 +25,7 @@ const AXIS_HEIGHT: f64 = 110.0;
 pub(super) fn svg(summary: &ComparisonSummary<'_>) -> String {
     let one_cell = summary.tracks.windows(2).all(|two| two[0].cell == two[1].cell);
     let all = summary.mean.into_iter().chain(summary.tracks.iter().copied());
-    let rows: Vec<ForestRow> = all.filter_map(|drawn| row(drawn, one_cell)).collect();
+    let rows: Vec<ForestRow> = all.filter_map(|track| row(track, one_cell)).collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -58,11 +58,11 @@ fn row(row: &ComparisonRow, one_cell: bool) -> Option<ForestRow> {
         (false, false) => track_name(&row.tf, &row.cell),
     };
     // A dollar sign would start a formula.
-    let mut drawn = ForestRow::new(name.replace('$', "\\$"), row.delta?, row.low?, row.high?);
+    let mut line = ForestRow::new(name.replace('$', "\\$"), row.delta?, row.low?, row.high?);
     // The area of a marker follows its weight: that of the mean stands out.
-    drawn.weight = Some(if row.is_mean() { 2.0 } else { 1.0 });
-    drawn.color = row.verdict.map(|verdict| format!("var(--{verdict})"));
-    Some(drawn)
+    line.weight = Some(if row.is_mean() { 2.0 } else { 1.0 });
+    line.color = row.verdict.map(|verdict| format!("var(--{verdict})"));
+    Some(line)
 }
 
 fn theme() -> Theme {
