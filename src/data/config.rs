@@ -259,7 +259,7 @@ fn positive(key: &str, value: usize) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{data::test_folder::TestFolder, genome::MissingChromosomes};
+    use crate::{genome::MissingChromosomes, testing::TestFolder};
 
     const MINIMAL: &str = "name = 'a'\ngenome = 'g.fa'\nlabels = '{tf}.tsv'\n[windows]\nbin_bp = 200\nstride_bp = 50\n";
 

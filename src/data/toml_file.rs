@@ -87,7 +87,7 @@ fn position(text: &str, span: Option<Range<usize>>) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::test_folder::TestFolder;
+    use crate::testing::TestFolder;
 
     #[test]
     fn a_position_counts_characters_not_bytes() {

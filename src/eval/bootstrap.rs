@@ -221,5 +221,5 @@ pub(super) fn same(what: &str, expected: usize, found: usize) -> Result<()> {
     if expected == found {
         return Ok(());
     }
-    Err(Error::Mismatch { what: format!("number of {what}"), expected: expected.to_string(), found: found.to_string() })
+    Err(Error::mismatch(format!("number of {what}"), expected, found))
 }

@@ -179,10 +179,10 @@ impl ComparisonRow {
 mod tests {
     use super::*;
     use crate::{
-        data::test_folder::TestFolder,
         eval::{read_table, write_table},
         genome::Label::{Bound, Unbound},
         metric::RankedTrack,
+        testing::TestFolder,
     };
 
     const MODELS: ModelPair<'_> = ModelPair { model_a: "multi", model_b: "single", split: "test" };

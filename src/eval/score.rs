@@ -90,11 +90,8 @@ impl ScoreRow {
     /// [`Error::Mismatch`] where the lengths differ, [`Error::ScoreNan`] at a score that is not a number.
     pub fn new(track: ScoredTrack<'_>, scores: &[f32], labels: &[Label], any_bound: &[bool]) -> Result<Self> {
         if any_bound.len() != labels.len() {
-            return Err(Error::Mismatch {
-                what: "bins that say whether any factor binds them".into(),
-                expected: labels.len().to_string(),
-                found: any_bound.len().to_string(),
-            });
+            let what = "bins that say whether any factor binds them";
+            return Err(Error::mismatch(what, labels.len(), any_bound.len()));
         }
         let curve = Curve::new(scores, labels)?;
         Ok(Self {
@@ -129,6 +126,7 @@ mod tests {
     use crate::{
         eval::{read_table, write_table},
         genome::Label::{Ambiguous, Bound, Missing, Unbound},
+        testing::TestFile,
     };
 
     const TRACK: ScoredTrack<'_> = ScoredTrack { model: "multi", seed: 7, split: "test", tf: "GCN4", cell: "yeast" };
@@ -139,12 +137,11 @@ mod tests {
         assert_eq!((row.positives, row.negatives), (0, 1));
         let undefined = [row.average_precision, row.auprc, row.auroc, row.recall10, row.recall50, row.bound_ap];
         assert_eq!(undefined, [None; 6]);
-        let path = std::env::temp_dir().join(format!("multitf-score-{}.tsv", std::process::id()));
+        let path = TestFile::new("score.tsv", "");
         write_table(&path, std::slice::from_ref(&row)).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().nth(1), Some("multi\t7\ttest\tGCN4\tyeast\t0\t1\tNA\tNA\tNA\tNA\tNA\tNA"));
         assert_eq!(read_table::<ScoreRow>(&path).unwrap(), [row]);
-        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

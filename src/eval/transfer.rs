@@ -152,8 +152,8 @@ table_row!(TransferRow: shared, own, tf, cell, split, training_positives, positi
 mod tests {
     use super::*;
     use crate::{
-        data::test_folder::TestFolder,
         eval::{read_table, write_table},
+        testing::TestFolder,
     };
 
     fn score(model: &str, seed: u64, tf: &str, average_precision: Option<f64>) -> ScoreRow {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Dataset;
 use crate::{
     Error, Result,
+    error::names::{listed, nearest},
     motif::{Motif, MotifSet},
-    names::{listed, nearest},
 };
 
 /// What `[motif_names]` says: identifiers or alternate names of motifs, by factor.

@@ -15,9 +15,9 @@ use crate::{
         Split,
         config::{DatasetConfig, SplitConfig},
     },
+    error::names::nearest,
     genome::{Genome, Labels},
     motif::MotifSet,
-    names::nearest,
 };
 
 /// Reads sequences, and their labels unless nobody wants them.

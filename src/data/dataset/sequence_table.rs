@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::{
     Error, Result,
     data::{Split, pattern::check_name},
+    error::names::listed,
     genome::{
         Genome, Label, Labels,
-        text::{self, Line},
+        text::{self, Line, Row},
     },
-    names::listed,
 };
 
 /// The name of the column with the part that a sequence is in.
@@ -42,32 +42,7 @@ impl SequenceTable {
             }
             Ok(())
         })?;
-        let empty =
-            || Error::Format { path: path.to_owned(), expected: "a table of labels", detail: "it is empty".to_owned() };
-        reader.ok_or_else(empty)?.finish()
-    }
-}
-
-/// A line cut into fields.
-struct Row<'a> {
-    path: &'a Path,
-    line: Line<'a>,
-    fields: Vec<&'a [u8]>,
-}
-
-impl<'a> Row<'a> {
-    fn new(path: &'a Path, line: Line<'a>) -> Self {
-        Self { path, line, fields: line.text.split(|&byte| byte == b'\t').collect() }
-    }
-
-    fn text(&self, column: usize) -> String {
-        self.fields.get(column).map_or(String::new(), |field| String::from_utf8_lossy(field).into_owned())
-    }
-
-    /// Says what should stand in a column, counted from 0.
-    fn error(&self, column: usize, expected: impl Into<String>) -> Error {
-        let (path, line, found) = (self.path.to_owned(), self.line.number, self.text(column));
-        Error::Parse { path, line, column: column as u64 + 1, expected: expected.into(), found }
+        reader.ok_or_else(|| Error::format(path, "a table of labels", "it is empty"))?.finish()
     }
 }
 
@@ -92,7 +67,7 @@ impl<'a> TableReader<'a> {
         }
         let mut columns = Vec::new();
         for column in 1..header.fields.len() {
-            let name = header.text(column);
+            let name = header.text(column).into_owned();
             let (is_split, place) =
                 (name == SPLIT, format!("{}:{}:{}: its header", path.display(), line.number, column + 1));
             check_name(&place, &name)?;
@@ -113,10 +88,7 @@ impl<'a> TableReader<'a> {
 
     fn read(&mut self, row: &Row<'_>) -> Result<()> {
         let width = self.columns.len() + 1;
-        if row.fields.len() < width && row.line.is_cut {
-            let cut = format!("{width} columns: the file ends within this row, as a truncated file does");
-            return Err(row.error(row.fields.len(), cut));
-        }
+        row.check_whole(width)?;
         if row.fields.len() != width {
             return Err(row.error(row.fields.len().min(width), format!("{width} columns, as the header has")));
         }

@@ -6,10 +6,10 @@ use super::{Cell, Dataset, Task, odd_names, profiles::Profiles};
 use crate::{
     Error, Result,
     data::{Split, Transform, pattern::check_name, split::SplitPlan},
+    error::names::listed,
     file::Contents,
     genome::{BinGrid, Genome, Label, Labels, base},
     motif::MotifSet,
-    names::listed,
     random::mixed,
 };
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Names, Pattern, check_name};
-use crate::{Error, Result, file::at, names};
+use crate::{Error, Result, error::names, file::at};
 
 /// The files that a pattern fits.
 #[derive(Debug)]

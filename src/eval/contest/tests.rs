@@ -7,10 +7,10 @@ use crate::{
     data::{
         Dataset, Split,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     },
     eval::Verdict,
     random::stream,
+    testing::TestFolder,
 };
 
 fn world(folder: &TestFolder) -> Dataset {
