@@ -1,4 +1,4 @@
-//! Blocks of the genome: what a bootstrap draws.
+//! Blocks of the genome, which a bootstrap draws.
 
 use crate::{
     Result,
@@ -9,10 +9,10 @@ use crate::{
 /// The least width of a block, in base pairs: a peak spans several bins, so bins are not independent.
 pub const MIN_BLOCK_BP: usize = 10_000;
 
-/// The block of each bin.
+/// The genome block of each bin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocks {
-    of_bins: Vec<u32>,
+    by_bin: Vec<u32>,
     count: usize,
 }
 
@@ -25,18 +25,18 @@ impl Blocks {
     /// count along the genome.
     ///
     /// ```
-    /// use multitf::{eval::block::Blocks, genome::Interval};
+    /// use multitf::{eval::Blocks, genome::Interval};
     ///
     /// let bins = [0, 50, 100, 150, 200].map(|start| Interval { chromosome: 0, start, end: start + 50 });
-    /// assert_eq!(Blocks::new(bins, 100).of_bins(), [0, 0, 1, 1, 1]);
+    /// assert_eq!(Blocks::new(bins, 100).by_bin(), [0, 0, 1, 1, 1]);
     /// ```
     pub fn new(bins: impl IntoIterator<Item = Interval>, min_bp: usize) -> Self {
         let bins: Vec<Interval> = bins.into_iter().collect();
-        let mut along: Vec<usize> = (0..bins.len()).collect();
-        along.sort_by_key(|index| bins[*index]);
-        let mut of_bins = vec![0; bins.len()];
+        let mut sorted: Vec<usize> = (0..bins.len()).collect();
+        sorted.sort_by_key(|index| bins[*index]);
+        let mut piece_of_bin = vec![0; bins.len()];
         let mut pieces: Vec<Interval> = Vec::new();
-        for index in along {
+        for index in sorted {
             let bin = bins[index];
             match pieces.last_mut() {
                 Some(piece) if piece.chromosome == bin.chromosome && bin.start - piece.start < min_bp => {
@@ -44,18 +44,18 @@ impl Blocks {
                 }
                 _ => pieces.push(bin),
             }
-            of_bins[index] = pieces.len() - 1;
+            piece_of_bin[index] = pieces.len() - 1;
         }
         let block_of_piece = without_short_ends(&pieces, min_bp);
         Self {
-            of_bins: of_bins.into_iter().map(|piece| block_of_piece[piece]).collect(),
+            by_bin: piece_of_bin.into_iter().map(|piece| block_of_piece[piece]).collect(),
             count: block_of_piece.last().map_or(0, |last| *last as usize + 1),
         }
     }
 
     /// Returns the block of each bin, in the order in which the bins were given.
-    pub fn of_bins(&self) -> &[u32] {
-        &self.of_bins
+    pub fn by_bin(&self) -> &[u32] {
+        &self.by_bin
     }
 
     /// Returns how many blocks there are.
@@ -63,21 +63,21 @@ impl Blocks {
         self.count
     }
 
-    /// Returns whether there is no bin, and so no block.
+    /// Returns whether there are no blocks, since there are no bins.
     pub const fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Ranks the bins of a track, ready for [`Bootstrap::resample`](super::bootstrap::Bootstrap::resample).
+    /// Ranks the bins of a track, ready for [`Bootstrap::resample`](crate::eval::Bootstrap::resample).
     ///
     /// # Errors
     /// Those of [`RankedTrack::new`].
     pub fn rank(&self, scores: &[f32], labels: &[Label]) -> Result<RankedTrack> {
-        RankedTrack::new(scores, labels, &self.of_bins)
+        RankedTrack::new(scores, labels, &self.by_bin)
     }
 }
 
-/// Gives each piece its block: its own, unless it is the last, and too short, of several on its chromosome.
+/// Gives each piece a block of its own, unless it is the last of several on its chromosome and too short.
 fn without_short_ends(pieces: &[Interval], min_bp: usize) -> Vec<u32> {
     let mut blocks = Vec::with_capacity(pieces.len());
     let mut next = 0;
@@ -111,7 +111,7 @@ mod tests {
     fn spans(bins: &[Interval], blocks: &Blocks) -> Vec<(usize, usize, usize)> {
         (0..blocks.len() as u32)
             .map(|block| {
-                let own: Vec<_> = bins.iter().zip(blocks.of_bins()).filter(|(_, b)| **b == block).collect();
+                let own: Vec<_> = bins.iter().zip(blocks.by_bin()).filter(|(_, b)| **b == block).collect();
                 let (first, last) = (own[0].0, own[own.len() - 1].0);
                 assert!(own.iter().all(|(bin, _)| bin.chromosome == first.chromosome));
                 (first.chromosome, first.start, last.end)
@@ -142,7 +142,7 @@ mod tests {
         let forward = Blocks::new(bins.iter().copied(), MIN_BLOCK_BP);
         bins.reverse();
         let backward = Blocks::new(bins.iter().copied(), MIN_BLOCK_BP);
-        assert!(forward.of_bins().iter().eq(backward.of_bins().iter().rev()));
+        assert!(forward.by_bin().iter().eq(backward.by_bin().iter().rev()));
         assert_eq!(forward.len(), 4);
     }
 
@@ -150,13 +150,13 @@ mod tests {
     fn a_gap_ends_a_block() {
         let starts = [0, 5_000, 900_000, 905_000];
         let bins = starts.map(|start| Interval { chromosome: 0, start, end: start + 6_000 });
-        assert_eq!(Blocks::new(bins, MIN_BLOCK_BP).of_bins(), [0, 0, 1, 1]);
+        assert_eq!(Blocks::new(bins, MIN_BLOCK_BP).by_bin(), [0, 0, 1, 1]);
     }
 
     #[test]
     fn no_bins_make_no_blocks() {
         let blocks = Blocks::new([], MIN_BLOCK_BP);
         assert!(blocks.is_empty());
-        assert!(blocks.of_bins().is_empty());
+        assert!(blocks.by_bin().is_empty());
     }
 }

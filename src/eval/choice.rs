@@ -1,22 +1,22 @@
-//! The best model for each factor.
+//! Selects the best model for each factor.
 
 use std::collections::BTreeMap;
 
-use super::{comparison::ComparisonRow, run::ALL, verdict::Verdict};
+use crate::eval::{ALL, ComparisonRow, Verdict};
 
-/// Chooses a model for each factor: `base`, unless another one is better beyond doubt.
+/// Selects a model for each factor: `base`, unless another one is significantly better.
 ///
-/// Of the rows only those count that compare a model with `base`. A model is better for a factor if it is significantly better
-/// on one of the factor's tracks at least, significantly worse on none, and higher in their mean; of several the one with the
-/// highest mean is taken. Factors that keep `base` are not in the result.
+/// Only rows that compare a model with `base` count. A model is better for a factor if it is significantly better on at
+/// least one of the factor's tracks, significantly worse on none, and higher in their mean. Of several such models the
+/// one with the highest mean is taken. Factors that keep `base` are not in the result.
 ///
-/// What is chosen is one trained model among others, on the data at hand: significance is that of the numbers alone
-/// ([`ComparisonRow::nominal`]), not the published verdict, which speaks of models of a kind and so needs several seeds.
+/// The choice is between trained models, on the data at hand. It therefore rests on the numbers alone
+/// ([`ComparisonRow::nominal`]). The published verdict is about kinds of models, and needs several seeds.
 ///
 /// # Examples
 ///
 /// ```
-/// use multitf::eval::{choice::choose, comparison::ComparisonRow};
+/// use multitf::eval::{ComparisonRow, select_models};
 ///
 /// let row = |model: &str, tf: &str, delta, q| ComparisonRow {
 ///     model_a: model.into(),
@@ -31,21 +31,21 @@ use super::{comparison::ComparisonRow, run::ALL, verdict::Verdict};
 ///     row("grouped", "Reb1", 0.1, 0.01),
 ///     row("single", "Gal4", 0.3, 0.2),
 /// ];
-/// let chosen = choose("shared", &rows);
-/// assert_eq!(chosen["Reb1"], "single");
-/// assert!(!chosen.contains_key("Gal4"));
+/// let selected = select_models("shared", &rows);
+/// assert_eq!(selected["Reb1"], "single");
+/// assert!(!selected.contains_key("Gal4"));
 /// ```
-pub fn choose(base: &str, rows: &[ComparisonRow]) -> BTreeMap<String, String> {
+pub fn select_models(base: &str, rows: &[ComparisonRow]) -> BTreeMap<String, String> {
     let mut tracks: BTreeMap<(&str, &str), Vec<&ComparisonRow>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.model_b == base && row.tf != ALL) {
         tracks.entry((&row.tf, &row.model_a)).or_default().push(row);
     }
     let mut best: BTreeMap<&str, (f64, &str)> = BTreeMap::new();
     for ((tf, model), tracks) in tracks {
-        let says = |verdict| tracks.iter().any(|row| row.nominal() == Some(verdict));
+        let has = |verdict| tracks.iter().any(|row| row.nominal() == Some(verdict));
         let deltas: Vec<f64> = tracks.iter().filter_map(|row| row.delta).collect();
         let mean = deltas.iter().sum::<f64>() / deltas.len() as f64;
-        let is_better = says(Verdict::Better) && !says(Verdict::Worse) && mean > 0.0;
+        let is_better = has(Verdict::Better) && !has(Verdict::Worse) && mean > 0.0;
         if is_better && best.get(tf).is_none_or(|(highest, _)| mean > *highest) {
             best.insert(tf, (mean, model));
         }
@@ -53,10 +53,12 @@ pub fn choose(base: &str, rows: &[ComparisonRow]) -> BTreeMap<String, String> {
     best.into_iter().map(|(tf, (_, model))| (tf.to_owned(), model.to_owned())).collect()
 }
 
+pub use self::select_models as choose; // old name
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::reason::Reason;
+    use crate::eval::Reason;
 
     /// One seed: no verdict is published.
     fn row(cell: &str, delta: f64, q: f64) -> ComparisonRow {
@@ -75,23 +77,24 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_is_worse_in_a_cell_type_is_not_chosen() {
+    fn a_model_that_is_worse_in_a_cell_type_is_not_selected() {
         let better = row("K562", 0.3, 0.049);
-        let chosen = |other| choose("shared", &[better.clone(), other]).len();
-        assert_eq!(chosen(row("A549", -0.1, 0.05)), 1);
-        assert_eq!(chosen(row("A549", -0.1, 0.049)), 0);
-        assert_eq!(chosen(row("A549", -0.4, 0.05)), 0);
-        assert!(choose("shared", &[row("K562", 0.3, 0.05)]).is_empty());
+        let selected = |other| select_models("shared", &[better.clone(), other]).len();
+        assert_eq!(selected(row("A549", -0.1, 0.05)), 1);
+        assert_eq!(selected(row("A549", -0.1, 0.049)), 0);
+        assert_eq!(selected(row("A549", -0.4, 0.05)), 0);
+        assert!(select_models("shared", &[row("K562", 0.3, 0.05)]).is_empty());
     }
 
     #[test]
-    fn of_several_better_models_the_one_with_the_highest_mean_is_chosen() {
-        let of = |model: &str, delta| ComparisonRow { model_a: model.into(), ..row("K562", delta, 0.01) };
+    fn of_several_better_models_the_one_with_the_highest_mean_is_selected() {
+        let row_of = |model: &str, delta| ComparisonRow { model_a: model.into(), ..row("K562", delta, 0.01) };
         for deltas in [[0.1, 0.3, 0.2], [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]] {
             let models = ["grouped", "own", "tuned"];
-            let rows: Vec<ComparisonRow> = models.iter().zip(deltas).map(|(model, delta)| of(model, delta)).collect();
+            let rows: Vec<ComparisonRow> =
+                models.iter().zip(deltas).map(|(model, delta)| row_of(model, delta)).collect();
             let best = deltas.iter().position(|delta| *delta == 0.3).unwrap();
-            assert_eq!(choose("shared", &rows)["CTCF"], models[best], "{deltas:?}");
+            assert_eq!(select_models("shared", &rows)["CTCF"], models[best], "{deltas:?}");
         }
     }
 
@@ -99,6 +102,6 @@ mod tests {
     fn other_comparisons_and_the_mean_of_all_do_not_count() {
         let other = ComparisonRow { model_b: "motif".into(), ..row("K562", 0.3, 0.01) };
         let all = ComparisonRow { tf: ALL.into(), ..row(ALL, 0.3, 0.01) };
-        assert!(choose("shared", &[other, all]).is_empty());
+        assert!(select_models("shared", &[other, all]).is_empty());
     }
 }

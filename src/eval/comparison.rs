@@ -2,27 +2,25 @@
 
 use serde::Serialize;
 
-pub use super::evidence::Compared;
-use super::{
-    bootstrap::same,
-    difference::{Difference, Differences},
-    evidence::{ComparedTrack, obstacle},
-    fdr::q_values,
-    reason::Reason,
-    run::ALL,
-    table::{Fields, Row, write_or_na},
-    verdict::{Verdict, excludes_loss},
+use crate::{
+    Result,
+    eval::{
+        ALL, ComparedTrack, Difference, Differences, ModelPair, Reason, Verdict,
+        bootstrap::same,
+        evidence::obstacle,
+        q_values,
+        table::{table_row, write_or_na},
+    },
 };
-use crate::Result;
 
 /// The name of the headline metric.
 pub const AVERAGE_PRECISION: &str = "average_precision";
 
 /// How model a differs from model b on one track: a row of `comparison.tsv`.
 ///
-/// Where a track has no score there is no difference: the numbers and the verdict are `None`, `NA` in the file. What keeps
-/// a track from having a difference, or a difference from being decided, stands in the last column, `NA` where nothing does.
-/// Files of before, which lack that column, can be read.
+/// A track without a score has no difference: the numbers and the verdict are `None`, `NA` in the file. The last column
+/// says why a track has no difference, or why the difference is undecided; otherwise it is `NA`. Older files lack that
+/// column, and can be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ComparisonRow {
     /// The model from whose score the other's is subtracted.
@@ -54,56 +52,25 @@ pub struct ComparisonRow {
     pub q: Option<f64>,
     /// How many training seeds each model has.
     pub seeds: u64,
-    /// What that says.
+    /// What the numbers say.
     #[serde(serialize_with = "write_or_na")]
     pub verdict: Option<Verdict>,
-    /// Why it says no more, `None` for a verdict other than [`Verdict::Undecided`].
+    /// Why there is no other verdict; `None` unless it is [`Verdict::Undecided`] or missing.
     #[serde(serialize_with = "write_or_na")]
     pub reason: Option<Reason>,
 }
 
-impl Row for ComparisonRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "model_a", "model_b", "tf", "cell", "split", "metric", "delta", "low", "high", "p", "q", "seeds", "verdict",
-        "reason",
-    ];
-    const ADDED: usize = 1;
-
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
-        Ok(Self {
-            model_a: fields.text(),
-            model_b: fields.text(),
-            tf: fields.text(),
-            cell: fields.text(),
-            split: fields.text(),
-            metric: fields.text(),
-            delta: fields.number_or_na()?,
-            low: fields.number_or_na()?,
-            high: fields.number_or_na()?,
-            p: fields.number_or_na()?,
-            q: fields.number_or_na()?,
-            seeds: fields.count()?,
-            verdict: fields.verdict_or_na()?,
-            reason: fields.reason_or_na()?,
-        })
-    }
-}
+table_row!(ComparisonRow: model_a, model_b, tf, cell, split, metric, delta, low, high, p, q, seeds, verdict; reason);
 
 impl ComparisonRow {
     /// Makes a row for each track, then one for their mean.
     ///
-    /// Q-values are those of the tracks that have a difference; the mean is one test, and no part of them. A difference
-    /// that cannot be judged, say for one seed, keeps its numbers (see [`nominal`](Self::nominal)).
+    /// Q-values are taken over the tracks that have a difference. The mean is one test by itself. A difference that
+    /// cannot be judged, say because there is one seed, keeps its numbers (see [`nominal`](Self::nominal)).
     ///
     /// ```
     /// use multitf::{
-    ///     eval::{
-    ///         block::Blocks,
-    ///         bootstrap::Bootstrap,
-    ///         comparison::{Compared, ComparisonRow},
-    ///         evidence::ComparedTrack,
-    ///         verdict::Verdict,
-    ///     },
+    ///     eval::{Blocks, Bootstrap, ComparedTrack, ComparisonRow, ModelPair, Verdict},
     ///     genome::{Interval, Label::{Bound, Unbound}},
     /// };
     ///
@@ -115,65 +82,59 @@ impl ComparisonRow {
     /// let ranked = blocks.rank(&scores, &labels)?;
     /// let resampled = bootstrap.resample(&[ranked.clone()], blocks.len());
     ///
-    /// let compared = Compared { model_a: "multi", model_b: "single", split: "valid" };
+    /// let models = ModelPair { model_a: "multi", model_b: "single", split: "valid" };
     /// let seeds = [resampled.clone(), resampled];
     /// let differences = bootstrap.differences(&seeds, &seeds)?;
     /// let rankings = vec![&ranked; 2];
-    /// let track = ComparedTrack { tf: "REB1", cell: "yeast", of_a: rankings.clone(), of_b: rankings };
-    /// let rows = ComparisonRow::all(compared, &[track], &differences)?;
+    /// let track = ComparedTrack { tf: "REB1", cell: "yeast", rankings_a: rankings.clone(), rankings_b: rankings };
+    /// let rows = ComparisonRow::all(models, &[track], &differences)?;
     /// assert_eq!((rows[0].tf.as_str(), rows[1].tf.as_str()), ("REB1", "*"));
     /// assert_eq!(rows[0].verdict, Some(Verdict::Equal)); // a model equals itself
     /// # Ok::<(), multitf::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) if there is not one track for each difference, ranked once for each seed.
-    pub fn all(compared: Compared<'_>, tracks: &[ComparedTrack<'_>], differences: &Differences) -> Result<Vec<Self>> {
+    /// [`Error::Mismatch`](crate::Error::Mismatch) unless there is one track for each difference, ranked once for each
+    /// seed.
+    pub fn all(models: ModelPair<'_>, tracks: &[ComparedTrack<'_>], differences: &Differences) -> Result<Vec<Self>> {
         same("tracks", differences.tracks().len(), tracks.len())?;
-        for track in tracks {
-            same("rankings of a track", differences.seeds(), track.of_a.len())?;
-            same("rankings of a track", differences.seeds(), track.of_b.len())?;
+        for rankings in tracks.iter().flat_map(|track| [&track.rankings_a, &track.rankings_b]) {
+            same("rankings of a track", differences.seeds(), rankings.len())?;
         }
         let p_values: Vec<f64> = differences.tracks().iter().flatten().map(Difference::p_value).collect();
         let mut q_values = q_values(&p_values).into_iter();
-        let blank = Self {
-            model_a: compared.model_a.to_owned(),
-            model_b: compared.model_b.to_owned(),
-            split: compared.split.to_owned(),
-            metric: AVERAGE_PRECISION.to_owned(),
-            seeds: differences.seeds() as u64,
-            ..Self::default()
+        let seeds = differences.seeds() as u64;
+        let row = |(track, difference): (&ComparedTrack<'_>, &Option<Difference>)| {
+            let tested = difference.as_ref().zip(difference.as_ref().and_then(|_| q_values.next()));
+            Self::blank(models, (track.tf, track.cell), seeds).judged(tested, track.obstacle(models))
         };
-        let mut rows: Vec<Self> = tracks
-            .iter()
-            .zip(differences.tracks())
-            .map(|(track, difference)| {
-                let tested = difference.as_ref().zip(difference.as_ref().and_then(|_| q_values.next()));
-                blank.clone().of((track.tf, track.cell), tested, track.obstacle(compared))
-            })
-            .collect();
+        let mut rows: Vec<Self> = tracks.iter().zip(differences.tracks()).map(row).collect();
         let pairs = tracks.iter().zip(differences.tracks());
         let scored: Vec<&ComparedTrack<'_>> =
             pairs.filter(|(_, difference)| difference.is_some()).map(|(track, _)| track).collect();
         let mean = differences.mean();
         let tested = mean.as_ref().map(|mean| (mean, mean.p_value()));
-        rows.push(blank.of((ALL, ALL), tested, obstacle(compared, &scored)));
+        rows.push(Self::blank(models, (ALL, ALL), seeds).judged(tested, obstacle(models, &scored)));
         Ok(rows)
     }
 
-    /// Returns the row of a track that has no score of one of the models.
-    pub(super) fn without_score(compared: Compared<'_>, (tf, cell): (&str, &str), seeds: u64, reason: Reason) -> Self {
+    /// Returns a row without numbers.
+    fn blank(models: ModelPair<'_>, (tf, cell): (&str, &str), seeds: u64) -> Self {
         Self {
-            model_a: compared.model_a.to_owned(),
-            model_b: compared.model_b.to_owned(),
+            model_a: models.model_a.to_owned(),
+            model_b: models.model_b.to_owned(),
             tf: tf.to_owned(),
             cell: cell.to_owned(),
-            split: compared.split.to_owned(),
+            split: models.split.to_owned(),
             metric: AVERAGE_PRECISION.to_owned(),
             seeds,
-            reason: Some(reason),
             ..Self::default()
         }
+    }
+
+    /// Returns the row of a track on which one of the models has no score.
+    pub(super) fn without_score(models: ModelPair<'_>, track: (&str, &str), seeds: u64, reason: Reason) -> Self {
+        Self { reason: Some(reason), ..Self::blank(models, track, seeds) }
     }
 
     /// Returns whether this is the mean over tracks.
@@ -181,24 +142,22 @@ impl ComparisonRow {
         self.tf == ALL
     }
 
-    /// Returns the verdict that the numbers alone would give, whatever they rest on; none without a difference.
+    /// Returns the verdict that the numbers alone give, whatever they rest on; `None` without a difference.
     ///
-    /// For choosing between models that are there, not for saying which kind is better.
+    /// It is for choosing between trained models, not for saying which kind of model is better.
     pub fn nominal(&self) -> Option<Verdict> {
         let interval = (self.low.unwrap_or(f64::NEG_INFINITY), self.high.unwrap_or(f64::INFINITY));
         Some(Verdict::new(self.delta?, interval, self.q?))
     }
 
-    /// Returns whether the data exclude that model a is worse by more than
-    /// [`EQUAL_WITHIN`](super::verdict::EQUAL_WITHIN); none without a difference, or without replicates.
+    /// Returns whether the data exclude that model a is worse by more than [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN);
+    /// `None` without a difference, or without replicates.
     pub fn excludes_loss(&self) -> Option<bool> {
-        excludes_loss(self.low, self.reason.as_ref())
+        Verdict::excludes_loss(self.low, self.reason.as_ref())
     }
 
-    /// Fills in a track, what was found on it (a difference and its q-value), and why that cannot be judged.
-    fn of(mut self, (tf, cell): (&str, &str), tested: Option<(&Difference, f64)>, obstacle: Option<Reason>) -> Self {
-        tf.clone_into(&mut self.tf);
-        cell.clone_into(&mut self.cell);
+    /// Fills in a difference with its q-value, and why it cannot be judged.
+    fn judged(mut self, tested: Option<(&Difference, f64)>, obstacle: Option<Reason>) -> Self {
         self.reason = obstacle;
         if let Some((difference, q)) = tested {
             let (low, high) = difference.interval();
@@ -220,13 +179,13 @@ impl ComparisonRow {
 mod tests {
     use super::*;
     use crate::{
-        eval::table,
+        eval::{read_table, write_table},
         genome::Label::{Bound, Unbound},
         metric::RankedTrack,
         testing::TestFolder,
     };
 
-    const COMPARED: Compared<'_> = Compared { model_a: "multi", model_b: "single", split: "test" };
+    const MODELS: ModelPair<'_> = ModelPair { model_a: "multi", model_b: "single", split: "test" };
 
     fn constant(delta: f64) -> Difference {
         Difference::new(delta, vec![delta; 999])
@@ -241,7 +200,7 @@ mod tests {
     }
 
     fn track<'a>(tf: &'a str, ranked: &'a RankedTrack, seeds: usize) -> ComparedTrack<'a> {
-        ComparedTrack { tf, cell: "x", of_a: vec![ranked; seeds], of_b: vec![ranked; seeds] }
+        ComparedTrack { tf, cell: "x", rankings_a: vec![ranked; seeds], rankings_b: vec![ranked; seeds] }
     }
 
     #[test]
@@ -249,7 +208,7 @@ mod tests {
         let differences = Differences::new(3, vec![Some(constant(0.1)), None, Some(constant(0.0))]);
         let (whole, none) = (ranked(12), ranked(0));
         let tracks = [track("A", &whole, 3), track("B", &none, 3), track("C", &whole, 3)];
-        let rows = ComparisonRow::all(COMPARED, &tracks, &differences).unwrap();
+        let rows = ComparisonRow::all(MODELS, &tracks, &differences).unwrap();
         assert_eq!(rows.iter().map(|row| row.q).collect::<Vec<_>>(), [Some(0.004), None, Some(1.0), Some(0.002)]);
         let verdicts: Vec<_> = rows.iter().map(|row| row.verdict).collect();
         assert_eq!(verdicts, [Some(Verdict::Better), None, Some(Verdict::Equal), Some(Verdict::Better)]);
@@ -258,12 +217,12 @@ mod tests {
         assert_eq!(rows.iter().map(ComparisonRow::is_mean).collect::<Vec<_>>(), [false, false, false, true]);
         let folder = TestFolder::new("comparison");
         let path = folder.path().join("comparison.tsv");
-        table::write(&path, &rows).unwrap();
+        write_table(&path, &rows).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[1].ends_with("\t3\tbetter\tNA"), "{}", lines[1]);
         assert_eq!(lines[2], "multi\tsingle\tB\tx\ttest\taverage_precision\tNA\tNA\tNA\tNA\tNA\t3\tNA\tno bound bin");
-        assert_eq!(table::read::<ComparisonRow>(&path).unwrap(), rows);
+        assert_eq!(read_table::<ComparisonRow>(&path).unwrap(), rows);
     }
 
     #[test]
@@ -272,7 +231,7 @@ mod tests {
         let few_blocks = || Some(Reason::FewBoundBlocks { found: 4, needed: 10 });
         let rows = |ranked: &RankedTrack, seeds, difference: Difference| {
             let tracks = [track("A", ranked, seeds)];
-            ComparisonRow::all(COMPARED, &tracks, &Differences::new(seeds, vec![Some(difference)])).unwrap()
+            ComparisonRow::all(MODELS, &tracks, &Differences::new(seeds, vec![Some(difference)])).unwrap()
         };
         for (ranked, seeds, reason) in [(&whole, 1, Some(Reason::OneSeed)), (&few, 2, few_blocks())] {
             for (delta, nominal) in [(0.1, Verdict::Better), (-0.1, Verdict::Worse), (0.0, Verdict::Equal)] {
@@ -293,7 +252,7 @@ mod tests {
     #[test]
     fn without_any_score_the_mean_is_undefined_too() {
         let none = ranked(0);
-        let rows = ComparisonRow::all(COMPARED, &[track("A", &none, 1)], &Differences::new(1, vec![None])).unwrap();
+        let rows = ComparisonRow::all(MODELS, &[track("A", &none, 1)], &Differences::new(1, vec![None])).unwrap();
         assert!(rows.iter().all(|row| row.delta.is_none() && row.verdict.is_none()));
         assert_eq!(rows[1].reason, Some(Reason::NoTrack));
     }
@@ -302,7 +261,7 @@ mod tests {
     fn tracks_and_rankings_must_agree_in_number() {
         let none = ranked(0);
         let message = |tracks: &[ComparedTrack<'_>]| {
-            ComparisonRow::all(COMPARED, tracks, &Differences::new(2, vec![None])).unwrap_err().to_string()
+            ComparisonRow::all(MODELS, tracks, &Differences::new(2, vec![None])).unwrap_err().to_string()
         };
         assert_eq!(message(&[]), "number of tracks: expected 1, found 0");
         assert_eq!(message(&[track("A", &none, 1)]), "number of rankings of a track: expected 2, found 1");

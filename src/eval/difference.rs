@@ -1,15 +1,15 @@
-//! The difference between two models, with what the bootstrap says about it.
+//! The difference between two models, with its interval and p-value.
 
 /// The share of replicates outside an interval, on each side: 95 % intervals.
 const TAIL: f64 = 0.025;
 
 /// The difference between two models on one track, or averaged over tracks.
 ///
-/// See [`Bootstrap`](super::bootstrap::Bootstrap) for an example.
+/// See [`Bootstrap`](crate::eval::Bootstrap) for an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     delta: f64,
-    /// In the order in which they were drawn: the n-th replicates of all tracks belong together.
+    /// In the order in which they were drawn, since the n-th replicates of all tracks belong together.
     replicates: Vec<f64>,
 }
 
@@ -60,7 +60,7 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// Gathers what one bootstrap says about several tracks.
+    /// Gathers the differences that one bootstrap found on several tracks.
     pub(crate) const fn new(seeds: usize, tracks: Vec<Option<Difference>>) -> Self {
         Self { seeds, tracks }
     }
@@ -83,8 +83,8 @@ impl Differences {
         let first = scored.first()?;
         let tracks = scored.len() as f64;
         let delta = scored.iter().map(|track| track.delta).sum::<f64>() / tracks;
-        let of = |replicate: usize| scored.iter().map(|track| track.replicates[replicate]).sum::<f64>() / tracks;
-        Some(Difference::new(delta, (0..first.replicates.len()).map(of).collect()))
+        let mean = |replicate: usize| scored.iter().map(|track| track.replicates[replicate]).sum::<f64>() / tracks;
+        Some(Difference::new(delta, (0..first.replicates.len()).map(mean).collect()))
     }
 }
 

@@ -1,14 +1,11 @@
-//! A split of a data set, ready to score predictions.
+//! Scores predictions on a split of a data set.
 
 use std::{collections::HashMap, ops::Range};
 
-use super::{
-    block::{Blocks, MIN_BLOCK_BP},
-    score::{ScoreRow, ScoredTrack},
-};
 use crate::{
     Error, Result,
     data::{Dataset, SampleSet, Split},
+    eval::{Blocks, MIN_BLOCK_BP, ScoreRow, ScoredTrack},
     genome::Label,
     metric::RankedTrack,
     nn::Network,
@@ -18,7 +15,7 @@ use crate::{
 /// A split of a data set, ready to score predictions.
 ///
 /// ```no_run
-/// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model};
+/// use multitf::{data::{Dataset, Split}, eval::Evaluation, nn::Model};
 ///
 /// # fn example(dataset: &Dataset, model: &Model) -> multitf::Result<()> {
 /// let evaluation = Evaluation::new(dataset, Split::Valid, 300)?;
@@ -38,23 +35,23 @@ pub struct Evaluation<'a> {
     blocks: Blocks,
 }
 
-/// A track that a model was scored on, ranked for the bootstrap.
+/// A track's bins as a model ranks them, for the bootstrap.
 #[derive(Debug)]
-pub struct Ranked {
+pub struct TrackRanking {
     /// The factor.
     pub tf: String,
     /// The cell type.
     pub cell: String,
     /// The bins in the order of their scores.
-    pub track: RankedTrack,
+    pub ranking: RankedTrack,
 }
 
 impl<'a> Evaluation<'a> {
-    /// Gathers the samples of a split.
+    /// Collects the samples of a split.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::EmptySplit`] if there is none.
+    /// [`Error::EmptySplit`] if there is none.
     pub fn new(dataset: &'a Dataset, split: Split, context_bp: usize) -> Result<Self> {
         let samples = dataset.samples(split, context_bp)?;
         let grid = dataset.grid();
@@ -74,17 +71,16 @@ impl<'a> Evaluation<'a> {
         self.split
     }
 
-    /// Applies a network to the samples. Its outputs are all tasks of the data set.
+    /// Applies a network whose outputs are all tasks of the data set to the samples.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for another number of outputs, and those of
-    /// [`predict_samples`].
+    /// [`Error::Mismatch`] for another number of outputs, and those of [`predict_samples`].
     pub fn predict(&self, network: &impl Network) -> Result<Predictions> {
         self.predict_tasks(network, &all_tasks(network, self.dataset)?)
     }
 
-    /// Applies a network of some of the tasks, in the order of its outputs, to the samples.
+    /// Applies a network of some of the tasks, listed in the order of its outputs, to the samples.
     ///
     /// # Errors
     ///
@@ -93,7 +89,7 @@ impl<'a> Evaluation<'a> {
     /// # Examples
     ///
     /// ```no_run
-    /// use multitf::{data::{Dataset, Split}, eval::evaluation::Evaluation, nn::Model};
+    /// use multitf::{data::{Dataset, Split}, eval::Evaluation, nn::Model};
     ///
     /// # fn example(dataset: &Dataset, single: &Model) -> multitf::Result<()> {
     /// let evaluation = Evaluation::new(dataset, Split::Valid, 300)?;
@@ -115,12 +111,12 @@ impl<'a> Evaluation<'a> {
         self.blocks.len()
     }
 
-    /// Scores a model on each track that was measured.
+    /// Scores a model on each track with labels.
     ///
     /// # Errors
     ///
-    /// [`Error::Predictions`] unless they are of this split's samples, in their order, and of the data set's tasks, each at
-    /// most once; [`Error::ScoreNan`] if a prediction is not a number.
+    /// [`Error::Predictions`] unless the predictions are of this split's samples, in their order, and of the data set's
+    /// tasks, each at most once; [`Error::ScoreNan`] if a prediction is not a number.
     pub fn score(&self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
         self.check(predictions)?;
         self.tracks(predictions)
@@ -134,19 +130,19 @@ impl<'a> Evaluation<'a> {
             .collect()
     }
 
-    /// Ranks each track that was measured, for the bootstrap.
+    /// Ranks the bins of each track with labels, for the bootstrap.
     ///
     /// # Errors
     ///
     /// Those of [`score`](Self::score).
-    pub fn rank(&self, predictions: &Predictions) -> Result<Vec<Ranked>> {
+    pub fn rank(&self, predictions: &Predictions) -> Result<Vec<TrackRanking>> {
         self.check(predictions)?;
         self.tracks(predictions)
             .map(|track| {
                 let (tf, cell) = self.names(&track);
-                let blocks = &self.blocks.of_bins()[track.range.clone()];
+                let blocks = &self.blocks.by_bin()[track.range.clone()];
                 let (tf, cell) = (tf.to_owned(), cell.to_owned());
-                Ok(Ranked { tf, cell, track: RankedTrack::new(track.logits, &track.labels, blocks)? })
+                Ok(TrackRanking { tf, cell, ranking: RankedTrack::new(track.logits, &track.labels, blocks)? })
             })
             .collect()
     }
@@ -213,13 +209,13 @@ mod tests {
         let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
         let samples = evaluation.samples().clone();
         let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
-        let of_task = |&task: &usize| {
+        let best_scores = |&task: &usize| {
             let factor = &dataset.tasks()[task].factor;
             let cells: Vec<_> = dataset.cells().iter().map(|cell| truth.oracle(factor, &cell.name)).collect();
             let bins = samples.iter().map(|s| (usize::from(s.cell), s.bin as usize));
             bins.map(|(cell, bin)| cells[cell].as_ref().map_or(0.0, |bins| bins[bin])).collect()
         };
-        let logits = tasks.iter().map(of_task).collect();
+        let logits = tasks.iter().map(best_scores).collect();
         let predictions = Predictions { samples: samples.clone(), tasks, logits };
         let rows = evaluation.score("truth", 4, &predictions).unwrap();
         let measured = dataset.tracks().count();
@@ -274,13 +270,13 @@ mod tests {
         let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
         let samples = evaluation.samples().clone();
         let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
-        let of_task = |&task: &usize| {
+        let random_scores = |&task: &usize| {
             let mut random = crate::random::stream(&[task as u64]);
             (0..samples.len()).map(|_| random.random()).collect()
         };
-        let logits: Vec<Vec<f32>> = tasks.iter().map(of_task).collect();
+        let logits: Vec<Vec<f32>> = tasks.iter().map(random_scores).collect();
         let predictions = Predictions { samples: samples.clone(), tasks: tasks.clone(), logits: logits.clone() };
-        let rows = evaluation.score("drawn", 0, &predictions).unwrap();
+        let rows = evaluation.score("random", 0, &predictions).unwrap();
         let ranked = evaluation.rank(&predictions).unwrap();
         let intervals = samples.iter().map(|sample| dataset.grid().interval(sample.bin as usize));
         let blocks = Blocks::new(intervals, MIN_BLOCK_BP);
@@ -295,8 +291,8 @@ mod tests {
                 bound_by_any.map(|(place, sample)| (logits[task][place], dataset.label(task, sample))).unzip();
             assert_eq!(row.bound_ap, Curve::new(&scores, &labels).unwrap().average_precision(), "{}", row.tf);
             let bound = own().filter(|(_, sample)| is_bound(&task, *sample));
-            let expected: BTreeSet<u32> = bound.map(|(place, _)| blocks.of_bins()[place]).collect();
-            assert_eq!(ranked.track.bound_blocks(), expected.into_iter().collect::<Vec<_>>());
+            let expected: BTreeSet<u32> = bound.map(|(place, _)| blocks.by_bin()[place]).collect();
+            assert_eq!(ranked.ranking.bound_blocks(), expected.into_iter().collect::<Vec<_>>());
             compared += usize::from(row.bound_ap.is_some());
         }
         assert!(compared > 10, "{compared}");

@@ -7,7 +7,7 @@
 /// be NaN.
 ///
 /// ```
-/// use multitf::eval::fdr::q_values;
+/// use multitf::eval::q_values;
 ///
 /// assert_eq!(q_values(&[0.01, 0.5, 0.03]), [0.03, 0.5, 0.045]);
 /// ```
@@ -20,8 +20,8 @@ pub fn q_values(p_values: &[f64]) -> Vec<f64> {
     let mut q_values = vec![1.0; p_values.len()];
     let tests = p_values.len() as f64;
     let mut lowest = 1.0_f64;
-    for (above, index) in descending.into_iter().enumerate() {
-        let rank = tests - above as f64;
+    for (greater, index) in descending.into_iter().enumerate() {
+        let rank = tests - greater as f64;
         lowest = lowest.min(p_values[index] * (tests / rank));
         q_values[index] = lowest;
     }

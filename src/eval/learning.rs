@@ -1,12 +1,10 @@
-//! How a model's score on a track grew while it was trained.
+//! How a model's score on a track changes while it trains.
 
 use serde::Serialize;
 
-use super::table::{Fields, Row};
-use crate::{Result, data::Dataset, predict::TrackPrecision, train::Validation};
+use crate::{data::Dataset, eval::table::table_row, predict::TrackPrecision, train::Validation};
 
-/// One look of a training at the validation split, for one track with bound and unbound bins there: a row of
-/// `learning.tsv`.
+/// One validation of a training, on one track with bound and unbound bins: a row of `learning.tsv`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LearningRow {
     /// The model's name, such as `multi`.
@@ -17,14 +15,14 @@ pub struct LearningRow {
     pub tf: String,
     /// The cell type.
     pub cell: String,
-    /// Samples drawn until then.
+    /// How many samples were drawn until then.
     pub draws: u64,
     /// The average precision on the validation split.
     pub average_precision: f64,
 }
 
 impl LearningRow {
-    /// The looks of one training at the tracks that were measured.
+    /// Makes a row for each validation of one training and each track with a score.
     pub fn of_run(model: &str, seed: u64, dataset: &Dataset, history: &[Validation]) -> Vec<Self> {
         let row = |draws: usize, track: &TrackPrecision| {
             let task = dataset.tasks().iter().find(|task| task.name == track.task)?;
@@ -37,21 +35,8 @@ impl LearningRow {
                 average_precision: track.average_precision?,
             })
         };
-        history.iter().flat_map(|look| look.tracks.iter().filter_map(|track| row(look.draws, track))).collect()
+        history.iter().flat_map(|step| step.tracks.iter().filter_map(|track| row(step.draws, track))).collect()
     }
 }
 
-impl Row for LearningRow {
-    const COLUMNS: &'static [&'static str] = &["model", "seed", "tf", "cell", "draws", "average_precision"];
-
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
-        Ok(Self {
-            model: fields.text(),
-            seed: fields.count()?,
-            tf: fields.text(),
-            cell: fields.text(),
-            draws: fields.count()?,
-            average_precision: fields.number()?,
-        })
-    }
-}
+table_row!(LearningRow: model, seed, tf, cell, draws, average_precision);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::score::ScoreRow;
+use crate::eval::{ScoreRow, group::group, report::numbers::track_name};
 
 /// The mean scores of one model in one split.
 ///
-/// A track's scores are averaged over seeds first, then over the tracks that have one. Each score has its own tracks:
-/// those where it is defined.
+/// A track's scores are averaged over seeds first, then over tracks. Each score is averaged over the tracks where it is
+/// defined.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelMean {
     /// The model's name.
@@ -18,9 +18,9 @@ pub struct ModelMean {
     pub seeds: usize,
     /// How many tracks have an average precision.
     pub tracks: usize,
-    /// The tracks without a bound bin, which no mean holds, as `TF (CELL)`.
+    /// The tracks without a bound bin, which have no score, as `TF (CELL)`.
     pub without_bound: Vec<String>,
-    /// The tracks with bound bins and no unbound one, which no mean holds either: any ranking would be perfect.
+    /// The tracks with bound bins but no unbound bin, which have no score either: any ranking would be perfect.
     pub without_unbound: Vec<String>,
     /// Average precision.
     pub average_precision: Option<f64>,
@@ -40,7 +40,7 @@ impl ModelMean {
     /// Averages scores, for each split and model in the order in which they first appear.
     ///
     /// ```
-    /// use multitf::eval::{mean::ModelMean, score::ScoreRow};
+    /// use multitf::eval::{ModelMean, ScoreRow};
     ///
     /// let row = |tf: &str, positives, average_precision| ScoreRow {
     ///     model: "multi".into(),
@@ -55,15 +55,8 @@ impl ModelMean {
     /// assert_eq!(means[0].without_bound, ["GAL4 (yeast)"]);
     /// ```
     pub fn all(scores: &[ScoreRow]) -> Vec<Self> {
-        let mut groups: Vec<((&str, &str), Vec<&ScoreRow>)> = Vec::new();
-        for row in scores {
-            let key = (row.split.as_str(), row.model.as_str());
-            match groups.iter_mut().find(|(group, _)| *group == key) {
-                Some((_, rows)) => rows.push(row),
-                None => groups.push((key, vec![row])),
-            }
-        }
-        groups.into_iter().map(|((split, model), rows)| Self::new(split, model, &rows)).collect()
+        let keyed = scores.iter().map(|row| ((row.split.as_str(), row.model.as_str()), row));
+        group(keyed).into_iter().map(|((split, model), rows)| Self::new(split, model, &rows)).collect()
     }
 
     fn new(split: &str, model: &str, rows: &[&ScoreRow]) -> Self {
@@ -72,7 +65,7 @@ impl ModelMean {
         let left_out = |has_bound: bool| -> Vec<String> {
             let others = rows.iter().filter(|row| !scored.contains(&track(row)) && (row.positives > 0) == has_bound);
             let names: BTreeSet<_> = others.map(|row| track(row)).collect();
-            names.into_iter().map(|(tf, cell)| format!("{tf} ({cell})")).collect()
+            names.into_iter().map(|(tf, cell)| track_name(tf, cell)).collect()
         };
         Self {
             model: model.to_owned(),
@@ -90,7 +83,7 @@ impl ModelMean {
         }
     }
 
-    /// Returns the tracks that no mean holds, with what they lack.
+    /// Returns the tracks without a score, with what they lack.
     pub fn left_out(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         let groups = [("a bound bin", self.without_bound.as_slice()), ("an unbound bin", &self.without_unbound)];
         groups.into_iter().filter(|(_, tracks)| !tracks.is_empty())
@@ -115,16 +108,16 @@ fn track(row: &ScoreRow) -> (&str, &str) {
 
 /// The mean over tracks of the means over seeds.
 fn mean(rows: &[&ScoreRow], score: impl Fn(&ScoreRow) -> Option<f64>) -> Option<f64> {
-    let mut of_tracks: BTreeMap<_, (f64, f64)> = BTreeMap::new();
+    let mut tracks: BTreeMap<_, (f64, f64)> = BTreeMap::new();
     for row in rows {
         if let Some(value) = score(row) {
-            let (sum, seeds) = of_tracks.entry(track(row)).or_default();
+            let (sum, seeds) = tracks.entry(track(row)).or_default();
             *sum += value;
             *seeds += 1.0;
         }
     }
-    let sum: f64 = of_tracks.values().map(|(sum, seeds)| sum / seeds).sum();
-    (!of_tracks.is_empty()).then(|| sum / of_tracks.len() as f64)
+    let sum: f64 = tracks.values().map(|(sum, seeds)| sum / seeds).sum();
+    (!tracks.is_empty()).then(|| sum / tracks.len() as f64)
 }
 
 #[cfg(test)]

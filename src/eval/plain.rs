@@ -1,25 +1,21 @@
 //! Tables for the terminal.
 
-use super::{
-    comparison::ComparisonRow,
-    mean::ModelMean,
-    pair::Pair,
-    reason::{Reason, in_brackets},
-    table::UNDEFINED,
-    verdict::{EQUAL_WITHIN, Verdict},
+use crate::eval::{
+    ComparisonRow, ComparisonSummary, EQUAL_WITHIN, ModelMean, NA, Reason, Verdict,
+    report::numbers::{decimal, signed, tracks},
 };
 
-/// Draws the mean scores of models, a line each, and names the tracks that no mean holds.
+/// Formats the mean scores of models as a text table, and names the tracks without a score.
 ///
 /// ```
-/// use multitf::eval::{mean::ModelMean, plain, score::ScoreRow};
+/// use multitf::eval::{ModelMean, ScoreRow, format_means};
 ///
 /// let row = ScoreRow { model: "multi".into(), average_precision: Some(0.25), ..ScoreRow::default() };
-/// let table = plain::means(&ModelMean::all(&[row]));
+/// let table = format_means(&ModelMean::all(&[row]));
 /// assert!(table.starts_with("model  split  seeds  tracks  average_precision"));
 /// assert!(table.contains("0.250"));
 /// ```
-pub fn means(means: &[ModelMean]) -> String {
+pub fn format_means(means: &[ModelMean]) -> String {
     let mut lines = vec![["model", "split", "seeds", "tracks"].map(str::to_owned).to_vec()];
     if let Some(first) = means.first() {
         lines[0].extend(first.scores().map(|(name, _)| name.to_owned()));
@@ -34,7 +30,7 @@ pub fn means(means: &[ModelMean]) -> String {
     text
 }
 
-/// A line for what the tracks that no mean holds lack.
+/// A line for each thing that tracks without a score lack.
 fn left_out(mean: &ModelMean) -> impl Iterator<Item = String> {
     mean.left_out().map(|(what, names)| {
         let (count, names) = (tracks(names.len()), names.join(", "));
@@ -42,70 +38,56 @@ fn left_out(mean: &ModelMean) -> impl Iterator<Item = String> {
     })
 }
 
-/// Draws comparisons, a line each track, the highest difference first, with the mean at the end; then says of each how many
-/// tracks have which verdict, why others have none, and which models rank nothing.
+/// Formats comparisons as a text table: a line for each track, the highest difference first, then the mean.
+///
+/// Below it, a line for each comparison counts the tracks with each verdict, and says why tracks are undecided and
+/// which models rank nothing.
 ///
 /// ```
-/// use multitf::eval::{comparison::ComparisonRow, plain};
+/// use multitf::eval::{ComparisonRow, format_comparison};
 ///
 /// let row = ComparisonRow { model_a: "multi".into(), tf: "REB1".into(), ..ComparisonRow::default() };
-/// assert!(plain::comparison(&[row]).contains("REB1"));
+/// assert!(format_comparison(&[row]).contains("REB1"));
 /// ```
-pub fn comparison(rows: &[ComparisonRow]) -> String {
+pub fn format_comparison(rows: &[ComparisonRow]) -> String {
     let names = ["model_a", "model_b", "tf", "cell", "split", "delta", "low", "high", "q", "verdict"];
     let mut lines = vec![names.map(str::to_owned).to_vec()];
     let mut reasons = vec!["reason".to_owned()];
-    let pairs = Pair::all(rows);
-    for row in pairs.iter().flat_map(Pair::rows) {
+    let summaries = ComparisonSummary::all(rows);
+    for row in summaries.iter().flat_map(ComparisonSummary::rows) {
         let names = [&row.model_a, &row.model_b, &row.tf, &row.cell, &row.split];
         let mut line: Vec<String> = names.map(String::clone).to_vec();
         line.extend([row.delta, row.low, row.high].map(signed));
         line.push(decimal(row.q, 4));
-        line.push(row.verdict.map_or(UNDEFINED, Verdict::as_str).to_owned());
+        line.push(row.verdict.map_or(NA, Verdict::as_str).to_owned());
         lines.push(line);
         reasons.push(row.reason.as_ref().map(ToString::to_string).unwrap_or_default());
     }
     let table = aligned(&lines, 5);
     let with_reason = |(line, reason)| format!("{line}  {reason}").trim_end().to_owned() + "\n";
     let mut text: String = table.lines().zip(reasons).map(with_reason).collect();
-    text.extend(pairs.iter().map(tally));
+    text.extend(summaries.iter().map(tally));
     text
 }
 
-/// How many tracks of a comparison have which verdict, and why the others have none.
-fn tally(pair: &Pair<'_>) -> String {
-    let Pair { model_a, model_b, split, .. } = pair;
-    let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| pair.count(verdict));
+/// How many tracks of a comparison have which verdict, and why others are undecided.
+fn tally(summary: &ComparisonSummary<'_>) -> String {
+    let ComparisonSummary { model_a, model_b, split, .. } = summary;
+    let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| summary.count(verdict));
     let mut text = format!(
         "{model_a} against {model_b} in {split}: better on {better}, worse on {worse}, equal on {equal}, undecided on \
          {undecided}{}; for {} of {} a loss above {EQUAL_WITHIN} is excluded\n",
-        in_brackets(&pair.reasons()),
-        pair.without_loss(),
-        tracks(pair.tracks.len()),
+        summary.reasons(),
+        summary.without_loss(),
+        tracks(summary.tracks.len()),
     );
     let note =
         |(reason, names): (&Reason, Vec<String>)| format!("note: no verdict on {}: {reason}\n", names.join(", "));
-    text.extend(pair.faults().into_iter().map(note));
+    text.extend(summary.faults().into_iter().map(note));
     text
 }
 
-/// A number of tracks, in words.
-pub(crate) fn tracks(count: usize) -> String {
-    format!("{count} track{}", if count == 1 { "" } else { "s" })
-}
-
-/// A number with some digits after the point.
-pub(crate) fn decimal(value: Option<f64>, digits: usize) -> String {
-    value.map_or(UNDEFINED.to_owned(), |value| format!("{value:.digits$}"))
-}
-
-/// A difference with its sign, which 0 lacks.
-pub(crate) fn signed(value: Option<f64>) -> String {
-    let text = value.map_or(UNDEFINED.to_owned(), |value| format!("{value:+.3}"));
-    if text == "+0.000" || text == "-0.000" { "0.000".to_owned() } else { text }
-}
-
-/// Pads columns to their widest field: the first `left` to the left, the others to the right.
+/// Pads columns to their widest field: aligns the first `left` to the left, the others to the right.
 fn aligned(lines: &[Vec<String>], left: usize) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
@@ -120,10 +102,12 @@ fn aligned(lines: &[Vec<String>], left: usize) -> String {
     text
 }
 
+pub use self::{format_comparison as comparison, format_means as means}; // old name
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::score::ScoreRow;
+    use crate::eval::ScoreRow;
 
     fn row(tf: &str, delta: Option<f64>) -> ComparisonRow {
         ComparisonRow {
@@ -151,10 +135,10 @@ multi    single   ABF1  yeast  valid   0.000  -0.010  +0.010  0.2500    equal
 multi    single   REB1  yeast  valid  -0.100  -0.110  -0.090  0.2500    equal
 multi    single   GAL4  yeast  valid      NA      NA      NA      NA       NA  no bound bin
 multi    single   *     yeast  valid  +0.500  +0.490  +0.510  0.2500    equal
-multi against single in valid: better on 0, worse on 0, equal on 2, undecided on 0; for 1 of 2 tracks a loss above 0.02 is \
-excluded
+multi against single in valid: better on 0, worse on 0, equal on 2, undecided on 0; for 1 of 2 tracks a loss above \
+0.02 is excluded
 ";
-        assert_eq!(comparison(&rows), expected);
+        assert_eq!(format_comparison(&rows), expected);
     }
 
     #[test]
@@ -170,7 +154,7 @@ excluded
             undecided("GCN4", Reason::ConstantScores { model: "single".into() }),
             undecided("MCM1", Reason::ConstantScores { model: "single".into() }),
         ];
-        let text = comparison(&rows);
+        let text = format_comparison(&rows);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[1].ends_with("undecided  one seed"), "{}", lines[1]);
         let tally = "multi against single in valid: better on 0, worse on 0, equal on 0, undecided on 4 (one seed: 2; \
@@ -182,19 +166,19 @@ excluded
     #[test]
     fn undefined_tracks_are_counted_and_named() {
         let row = ScoreRow { model: "multi".into(), split: "test".into(), tf: "GAL4".into(), ..ScoreRow::default() };
-        let text = means(&ModelMean::all(&[row]));
+        let text = format_means(&ModelMean::all(&[row]));
         let last = text.lines().last().unwrap();
         let header = "model  split  seeds  tracks  average_precision  auprc  auroc  recall10  recall50  bound_ap";
         assert_eq!(text.lines().next(), Some(header));
         assert_eq!(last, "1 track without a bound bin in test, left out of multi's means: GAL4 ()");
         let row = ScoreRow { positives: 1, model: "multi".into(), split: "test".into(), ..ScoreRow::default() };
-        let text = means(&ModelMean::all(&[row]));
+        let text = format_means(&ModelMean::all(&[row]));
         assert!(text.ends_with("\n1 track without an unbound bin in test, left out of multi's means:  ()\n"), "{text}");
     }
 
     #[test]
     fn no_models_make_a_header_alone() {
-        assert_eq!(means(&[]), "model  split  seeds  tracks\n");
-        assert_eq!(comparison(&[]).lines().count(), 1);
+        assert_eq!(format_means(&[]), "model  split  seeds  tracks\n");
+        assert_eq!(format_comparison(&[]).lines().count(), 1);
     }
 }

@@ -4,13 +4,15 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::eval::group::group;
+
 /// Why two models cannot be compared on a track, or why their difference is undecided: the last column of
 /// `comparison.tsv` and `transfer.tsv`.
 ///
-/// Where several hold, the first in this order is given.
+/// If several hold, the first in this order is given.
 ///
 /// ```
-/// use multitf::eval::reason::Reason;
+/// use multitf::eval::Reason;
 ///
 /// let reason = Reason::FewBoundBlocks { found: 4, needed: 10 };
 /// assert_eq!(reason.to_string(), "blocks with bound bins: 4 of 10 needed");
@@ -48,7 +50,7 @@ pub enum Reason {
         /// How many are needed.
         needed: u64,
     },
-    /// The unbound bins do.
+    /// The unbound bins lie in too few blocks.
     FewUnboundBlocks {
         /// Blocks that hold an unbound bin.
         found: u64,
@@ -56,7 +58,7 @@ pub enum Reason {
         needed: u64,
     },
     /// The difference is not significant, and its interval reaches beyond
-    /// [`EQUAL_WITHIN`](super::verdict::EQUAL_WITHIN).
+    /// [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN).
     WideInterval,
 }
 
@@ -67,10 +69,10 @@ const BOUND_BLOCKS: &str = "blocks with bound bins: ";
 const UNBOUND_BLOCKS: &str = "blocks with unbound bins: ";
 
 impl Reason {
-    /// Reads what [`Display`](fmt::Display) wrote.
+    /// Reads the text that [`Display`](fmt::Display) writes.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = [Self::NoBoundBin, Self::NoUnboundBin, Self::NoTrack, Self::OneSeed, Self::WideInterval];
-        if let Some(reason) = plain.into_iter().find(|reason| reason.to_string() == text) {
+        let fixed = [Self::NoBoundBin, Self::NoUnboundBin, Self::NoTrack, Self::OneSeed, Self::WideInterval];
+        if let Some(reason) = fixed.into_iter().find(|reason| reason.to_string() == text) {
             return Some(reason);
         }
         let model = |prefix| text.strip_prefix(prefix).map(str::to_owned);
@@ -86,8 +88,8 @@ impl Reason {
         diverged().or_else(constant).or_else(exploded).or_else(bound).or_else(unbound)
     }
 
-    /// Returns the reason without what differs from track to track, to count tracks by.
-    pub fn kind(&self) -> String {
+    /// Returns the reason without the numbers of the track, so that tracks can be counted by it.
+    pub fn category(&self) -> String {
         match self {
             Self::FewBoundBlocks { needed, .. } => format!("fewer than {needed} blocks with bound bins"),
             Self::FewUnboundBlocks { needed, .. } => format!("fewer than {needed} blocks with unbound bins"),
@@ -99,25 +101,16 @@ impl Reason {
     pub const fn is_fault(&self) -> bool {
         matches!(self, Self::Diverged { .. } | Self::ConstantScores { .. } | Self::ExplodedScores { .. })
     }
-}
 
-/// How many tracks there are of each kind of reason, the most frequent first, and of equals the first.
-pub(super) fn counted<'a>(reasons: impl Iterator<Item = &'a Reason>) -> Vec<(String, usize)> {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for kind in reasons.map(Reason::kind) {
-        match counts.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((kind, 1)),
-        }
+    /// Counts reasons by category, in brackets after a space: the most frequent first, of equals the first to appear.
+    /// Empty if there are none.
+    pub(crate) fn tally<'a>(reasons: impl Iterator<Item = &'a Self>) -> String {
+        let mut counts = group(reasons.map(|reason| (reason.category(), ())));
+        counts.sort_by_key(|(_, found)| std::cmp::Reverse(found.len()));
+        let counts: Vec<String> =
+            counts.iter().map(|(category, found)| format!("{category}: {}", found.len())).collect();
+        if counts.is_empty() { String::new() } else { format!(" ({})", counts.join("; ")) }
     }
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts
-}
-
-/// Counts of reasons in brackets, after a space; nothing if there is none.
-pub(super) fn in_brackets(counts: &[(String, usize)]) -> String {
-    let counts: Vec<String> = counts.iter().map(|(kind, count)| format!("{kind}: {count}")).collect();
-    if counts.is_empty() { String::new() } else { format!(" ({})", counts.join("; ")) }
 }
 
 impl fmt::Display for Reason {
@@ -175,10 +168,10 @@ mod tests {
     #[test]
     fn tracks_are_counted_without_their_numbers() {
         let [few, fewer] = [4, 2].map(|found| Reason::FewBoundBlocks { found, needed: 10 });
-        assert_eq!(few.kind(), "fewer than 10 blocks with bound bins");
-        assert_eq!(few.kind(), fewer.kind());
-        let counts = counted([Reason::OneSeed, few, fewer].iter());
-        assert_eq!(in_brackets(&counts), " (fewer than 10 blocks with bound bins: 2; one seed: 1)");
-        assert_eq!(in_brackets(&counted([].iter())), "");
+        assert_eq!(few.category(), "fewer than 10 blocks with bound bins");
+        assert_eq!(few.category(), fewer.category());
+        let counts = Reason::tally([Reason::OneSeed, few, fewer].iter());
+        assert_eq!(counts, " (fewer than 10 blocks with bound bins: 2; one seed: 1)");
+        assert_eq!(Reason::tally([].iter()), "");
     }
 }

@@ -1,4 +1,4 @@
-//! One page that says what a comparison found.
+//! The HTML page that shows the results of a comparison.
 
 mod comparison;
 mod conflicts;
@@ -7,25 +7,26 @@ mod forest;
 mod html;
 mod learning;
 mod means;
+pub(super) mod numbers;
 mod transfer;
 mod words;
 
 use std::path::Path;
 
-use super::{
-    comparison::ComparisonRow, learning::LearningRow, mean::ModelMean, pair::Pair, run::RunRow, score::ScoreRow,
-    transfer::TransferRow,
+use crate::{
+    Result,
+    eval::{ComparisonRow, ComparisonSummary, LearningRow, ModelMean, RunRow, ScoreRow, TransferRow},
+    file,
+    train::ConflictMap,
 };
-use crate::{Result, file, train::ConflictMap};
 use html::{escape, paragraph, section};
 
-/// What `report.html` is made of: the tables, and the configuration that led to them.
+/// The content of `report.html`: the tables, and the configuration that led to them.
 ///
-/// The page holds all it needs (its style, its plots), and reads well on light and dark screens, on paper, and without
-/// scripts.
+/// The page holds its style and plots, needs no scripts, and reads well on light and dark screens and on paper.
 ///
 /// ```
-/// use multitf::eval::{report::Report, score::ScoreRow};
+/// use multitf::eval::{Report, ScoreRow};
 ///
 /// let score = ScoreRow { model: "multi".into(), average_precision: Some(0.25), ..ScoreRow::default() };
 /// let report = Report {
@@ -48,7 +49,7 @@ pub struct Report<'a> {
     pub title: &'a str,
     /// The configuration file that runs it again.
     pub config: &'a str,
-    /// What a reader should know first, such as test cell types that were trained on; a paragraph each.
+    /// What a reader should know first, a paragraph each, such as test cell types that were trained on.
     pub notes: &'a [String],
     /// The rows of `scores.tsv`.
     pub scores: &'a [ScoreRow],
@@ -70,7 +71,7 @@ impl Report<'_> {
         let title = escape(self.title);
         let notes: String = self.notes.iter().map(|note| paragraph("note", &escape(note))).collect();
         let means = means::html(&ModelMean::all(self.scores));
-        let pairs: String = Pair::all(self.comparisons).iter().map(comparison::html).collect();
+        let comparisons: String = ComparisonSummary::all(self.comparisons).iter().map(comparison::html).collect();
         let transfers = transfer::html(self.transfers, self.runs, self.learning);
         let conflicts = self.conflicts.map(conflicts::html).unwrap_or_default();
         let runs = cost::html(self.runs);
@@ -80,7 +81,7 @@ impl Report<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-             {notes}{means}{transfers}{pairs}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
+             {notes}{means}{transfers}{comparisons}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
             include_str!("report/style.css")
         )
     }
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
     use crate::{
         Error,
-        eval::{reason::Reason, verdict::Verdict},
+        eval::{Reason, Verdict},
     };
 
     const SCORES: [Option<f64>; 2] = [Some(0.25), None];

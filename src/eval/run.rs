@@ -1,16 +1,15 @@
-//! What training a model took.
+//! What a training cost.
 
 use serde::Serialize;
 
-use super::table::{Fields, Row};
-use crate::Result;
+use crate::eval::table::table_row;
 
 /// The name that stands for all factors, or all cell types.
 pub const ALL: &str = "*";
 
 /// A training run: a row of `runs.tsv`.
 ///
-/// See [`table::write`](super::table::write) for an example.
+/// See [`write_table`](crate::eval::write_table) for an example.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunRow {
     /// The model's name, such as `multi`.
@@ -29,18 +28,4 @@ pub struct RunRow {
     pub device: String,
 }
 
-impl Row for RunRow {
-    const COLUMNS: &'static [&'static str] = &["model", "seed", "tf", "draws", "parameters", "seconds", "device"];
-
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
-        Ok(Self {
-            model: fields.text(),
-            seed: fields.count()?,
-            tf: fields.text(),
-            draws: fields.count()?,
-            parameters: fields.count()?,
-            seconds: fields.number()?,
-            device: fields.text(),
-        })
-    }
-}
+table_row!(RunRow: model, seed, tf, draws, parameters, seconds, device);

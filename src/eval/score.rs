@@ -2,13 +2,17 @@
 
 use serde::Serialize;
 
-use super::table::{Fields, Row, write_or_na};
-use crate::{Error, Result, genome::Label, metric::Curve};
+use crate::{
+    Error, Result,
+    eval::table::{table_row, write_or_na},
+    genome::Label,
+    metric::Curve,
+};
 
 /// The scores of one model on one track in one split: a row of `scores.tsv`.
 ///
-/// A score is `None`, and `NA` in the file, where it is not defined: all of them without a positive, and without a negative,
-/// where any ranking would be perfect. `bound_ap` needs both among the bins that any factor binds.
+/// A score is `None`, and `NA` in the file, where it is not defined. All of them need a positive and a negative:
+/// without a negative any ranking would be perfect. `bound_ap` needs both among the bins that any factor binds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ScoreRow {
     /// The model's name, such as `multi`.
@@ -45,41 +49,8 @@ pub struct ScoreRow {
     pub bound_ap: Option<f64>,
 }
 
-impl Row for ScoreRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "model",
-        "seed",
-        "split",
-        "tf",
-        "cell",
-        "positives",
-        "negatives",
-        "average_precision",
-        "auprc",
-        "auroc",
-        "recall10",
-        "recall50",
-        "bound_ap",
-    ];
-
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
-        Ok(Self {
-            model: fields.text(),
-            seed: fields.count()?,
-            split: fields.text(),
-            tf: fields.text(),
-            cell: fields.text(),
-            positives: fields.count()?,
-            negatives: fields.count()?,
-            average_precision: fields.number_or_na()?,
-            auprc: fields.number_or_na()?,
-            auroc: fields.number_or_na()?,
-            recall10: fields.number_or_na()?,
-            recall50: fields.number_or_na()?,
-            bound_ap: fields.number_or_na()?,
-        })
-    }
-}
+table_row!(ScoreRow: model, seed, split, tf, cell, positives, negatives, average_precision, auprc, auroc, recall10,
+    recall50, bound_ap);
 
 /// Which model was scored on what: the first columns of a [`ScoreRow`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +74,7 @@ impl ScoreRow {
     /// `any_bound` if any factor binds it in this cell type.
     ///
     /// ```
-    /// use multitf::{eval::score::{ScoreRow, ScoredTrack}, genome::Label::{Ambiguous, Bound, Unbound}};
+    /// use multitf::{eval::{ScoreRow, ScoredTrack}, genome::Label::{Ambiguous, Bound, Unbound}};
     ///
     /// let track = ScoredTrack { model: "multi", seed: 1, split: "valid", tf: "REB1", cell: "yeast" };
     /// let labels = [Bound, Unbound, Ambiguous, Bound, Unbound];
@@ -119,11 +90,8 @@ impl ScoreRow {
     /// [`Error::Mismatch`] where the lengths differ, [`Error::ScoreNan`] at a score that is not a number.
     pub fn new(track: ScoredTrack<'_>, scores: &[f32], labels: &[Label], any_bound: &[bool]) -> Result<Self> {
         if any_bound.len() != labels.len() {
-            return Err(Error::Mismatch {
-                what: "bins that say whether any factor binds them".into(),
-                expected: labels.len().to_string(),
-                found: any_bound.len().to_string(),
-            });
+            let what = "bins that say whether any factor binds them";
+            return Err(Error::mismatch(what, labels.len(), any_bound.len()));
         }
         let curve = Curve::new(scores, labels)?;
         Ok(Self {
@@ -156,7 +124,7 @@ fn among_bound(scores: &[f32], labels: &[Label], any_bound: &[bool]) -> Result<O
 mod tests {
     use super::*;
     use crate::{
-        eval::table,
+        eval::{read_table, write_table},
         genome::Label::{Ambiguous, Bound, Missing, Unbound},
         testing::TestFile,
     };
@@ -170,10 +138,10 @@ mod tests {
         let undefined = [row.average_precision, row.auprc, row.auroc, row.recall10, row.recall50, row.bound_ap];
         assert_eq!(undefined, [None; 6]);
         let path = TestFile::new("score.tsv", "");
-        table::write(&path, std::slice::from_ref(&row)).unwrap();
+        write_table(&path, std::slice::from_ref(&row)).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().nth(1), Some("multi\t7\ttest\tGCN4\tyeast\t0\t1\tNA\tNA\tNA\tNA\tNA\tNA"));
-        assert_eq!(table::read::<ScoreRow>(&path).unwrap(), [row]);
+        assert_eq!(read_table::<ScoreRow>(&path).unwrap(), [row]);
     }
 
     #[test]

@@ -1,38 +1,57 @@
-//! Rows of the tables that `compare` writes, as tab-separated files.
+//! Tab-separated tables with fixed columns.
 
 use std::{io, path::Path};
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, WriterBuilder};
 use serde::{Serialize, Serializer};
 
-use super::{reason::Reason, verdict::Verdict};
-use crate::{Error, Result, file};
+use crate::{
+    Error, Result,
+    eval::{Reason, Verdict},
+    file,
+};
 
-/// What stands in a table for a value that is not defined.
-pub const UNDEFINED: &str = "NA";
+/// What a table holds for a value that is not defined.
+pub const NA: &str = "NA";
 
 /// A row of a table with fixed columns.
-pub trait Row: Serialize + Sized {
+pub trait TableRow: Serialize + Sized {
     /// The names of the columns, in the order of the fields.
     const COLUMNS: &'static [&'static str];
 
-    /// How many of the last columns were added later. A file without them can be read: each value is [`UNDEFINED`] there.
-    const ADDED: usize = 0;
+    /// How many of the last columns were added later. In a file without them each of their values is [`NA`].
+    const ADDED: usize;
 
     /// Makes a row of the fields of a line, taken in order.
     ///
     /// # Errors
     /// [`Error::Parse`] at a field that is not what its column holds.
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self>;
+    fn from_fields(fields: &mut TableFields<'_>) -> Result<Self>;
 }
+
+/// Makes a struct a [`TableRow`]: names its fields in their order, those that were added later after a semicolon.
+macro_rules! table_row {
+    ($row:ty: $($column:ident),+ $(; $($added:ident),+)?) => {
+        impl $crate::eval::TableRow for $row {
+            const COLUMNS: &'static [&'static str] =
+                &[$(stringify!($column),)+ $($(stringify!($added),)+)?];
+            const ADDED: usize = <[&str]>::len(&[$($(stringify!($added)),+)?]);
+
+            fn from_fields(fields: &mut $crate::eval::TableFields<'_>) -> $crate::Result<Self> {
+                Ok(Self { $($column: fields.take()?,)+ $($($added: fields.take()?,)+)? })
+            }
+        }
+    };
+}
+pub(super) use table_row;
 
 /// Writes a table: a line with the names of the columns, then a line for each row.
 ///
-/// The file appears under its name only when it is whole; an older one is replaced. A number is written with the
+/// The file appears under its name only when it is complete, and replaces an older one. A number is written with the
 /// fewest digits that read back as the same number.
 ///
 /// ```
-/// use multitf::eval::{run::RunRow, table};
+/// use multitf::eval::{RunRow, read_table, write_table};
 ///
 /// let path = std::env::temp_dir().join(format!("runs-{}.tsv", std::process::id()));
 /// let run = RunRow {
@@ -44,15 +63,15 @@ pub trait Row: Serialize + Sized {
 ///     seconds: 12.5,
 ///     device: "flex".into(),
 /// };
-/// table::write(&path, std::slice::from_ref(&run))?;
-/// assert_eq!(table::read::<RunRow>(&path)?, [run]);
+/// write_table(&path, std::slice::from_ref(&run))?;
+/// assert_eq!(read_table::<RunRow>(&path)?, [run]);
 /// # std::fs::remove_file(path).unwrap();
 /// # Ok::<(), multitf::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be written.
-pub fn write<R: Row>(path: impl AsRef<Path>, rows: &[R]) -> Result<()> {
+pub fn write_table<R: TableRow>(path: impl AsRef<Path>, rows: &[R]) -> Result<()> {
     file::write_atomic(path.as_ref(), |output| {
         let mut writer = WriterBuilder::new().delimiter(b'\t').has_headers(false).from_writer(output);
         writer.write_record(R::COLUMNS)?;
@@ -65,13 +84,13 @@ pub fn write<R: Row>(path: impl AsRef<Path>, rows: &[R]) -> Result<()> {
 
 /// Reads a table.
 ///
-/// The columns must have the row's names, all of them, in its order; those that were added later ([`Row::ADDED`]) may be
-/// left out together. See [`write()`] for an example.
+/// The columns must be those of the row, in its order. Those that were added later ([`TableRow::ADDED`]) may be left
+/// out together. See [`write_table`] for an example.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read, [`Error::Parse`] at the first field that is missing, too many, or not
 /// what its column holds.
-pub fn read<R: Row>(path: impl AsRef<Path>) -> Result<Vec<R>> {
+pub fn read_table<R: TableRow>(path: impl AsRef<Path>) -> Result<Vec<R>> {
     let path = path.as_ref();
     let failed = |error| failure(path, error);
     let mut reader = ReaderBuilder::new().delimiter(b'\t').from_path(path).map_err(failed)?;
@@ -79,12 +98,12 @@ pub fn read<R: Row>(path: impl AsRef<Path>) -> Result<Vec<R>> {
     let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(failed)? {
-        rows.push(R::from_fields(&mut Fields { path, record: &record, columns: R::COLUMNS, next: 0 })?);
+        rows.push(R::from_fields(&mut TableFields { path, record: &record, columns: R::COLUMNS, next: 0 })?);
     }
     Ok(rows)
 }
 
-fn check_header<R: Row>(path: &Path, header: &StringRecord) -> Result<()> {
+fn check_header<R: TableRow>(path: &Path, header: &StringRecord) -> Result<()> {
     let before = R::COLUMNS.len() - R::ADDED;
     let expected = if header.len() == before { &R::COLUMNS[..before] } else { R::COLUMNS };
     let columns = expected.len().max(header.len());
@@ -97,81 +116,101 @@ fn check_header<R: Row>(path: &Path, header: &StringRecord) -> Result<()> {
 
 /// The fields of a line, one after the other.
 #[derive(Debug)]
-pub struct Fields<'a> {
+pub struct TableFields<'a> {
     path: &'a Path,
     record: &'a StringRecord,
     columns: &'static [&'static str],
     next: usize,
 }
 
-impl Fields<'_> {
-    /// Takes a field as text.
-    pub(crate) fn text(&mut self) -> String {
+impl TableFields<'_> {
+    /// Takes the next field.
+    pub(super) fn take<T: Field>(&mut self) -> Result<T> {
+        let column = self.columns[self.next];
+        // A line has as many fields as the header, which has all columns except those added later.
+        let text = self.record.get(self.next).unwrap_or(NA);
         self.next += 1;
-        // All lines have as many fields as the header, which has a field for each column but those added later.
-        self.record.get(self.next - 1).unwrap_or_default().to_owned()
-    }
-
-    /// Takes a whole number.
-    pub(crate) fn count(&mut self) -> Result<u64> {
-        self.parsed("a whole number", |text| text.parse().ok())
-    }
-
-    /// Takes a finite number.
-    pub(crate) fn number(&mut self) -> Result<f64> {
-        self.parsed("a finite number", finite)
-    }
-
-    /// Takes a finite number, or [`UNDEFINED`].
-    pub(crate) fn number_or_na(&mut self) -> Result<Option<f64>> {
-        self.unless_na("a finite number or NA", finite)
-    }
-
-    /// Takes a verdict, or [`UNDEFINED`].
-    pub(crate) fn verdict_or_na(&mut self) -> Result<Option<Verdict>> {
-        let known = |text: &str| Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == text);
-        self.unless_na("better, worse, equal, undecided or NA", known)
-    }
-
-    /// Takes a reason, or [`UNDEFINED`].
-    pub(crate) fn reason_or_na(&mut self) -> Result<Option<Reason>> {
-        self.unless_na("why there is no verdict, or NA", Reason::parse)
-    }
-
-    fn unless_na<T>(&mut self, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
-        if self.record.get(self.next).is_none_or(|text| text == UNDEFINED) {
-            self.next += 1;
-            return Ok(None);
-        }
-        self.parsed(expected, parse).map(Some)
-    }
-
-    fn parsed<T>(&mut self, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
-        let found = self.text();
-        parse(&found).ok_or_else(|| {
+        T::parse(text).ok_or_else(|| {
             let place = (self.record.position().map_or(0, csv::Position::line), self.next as u64);
-            Error::parse(self.path, place, format!("{expected} as {}", self.columns[self.next - 1]), &found)
+            Error::parse(self.path, place, format!("{} as {column}", T::EXPECTED), text)
         })
     }
 }
 
-fn finite(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite())
+/// A value in a field of a table.
+pub(super) trait Field: Sized {
+    /// What a field of this type holds.
+    const EXPECTED: &'static str;
+
+    /// Reads the value, if it is one.
+    fn parse(text: &str) -> Option<Self>;
 }
 
-/// Writes a value, or [`UNDEFINED`].
+impl Field for String {
+    const EXPECTED: &'static str = "text";
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+impl Field for u64 {
+    const EXPECTED: &'static str = "a whole number";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Field for f64 {
+    const EXPECTED: &'static str = "a finite number";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|number: &Self| number.is_finite())
+    }
+}
+
+impl Field for Option<f64> {
+    const EXPECTED: &'static str = "a finite number or NA";
+
+    fn parse(text: &str) -> Option<Self> {
+        unless_na(text, f64::parse)
+    }
+}
+
+impl Field for Option<Verdict> {
+    const EXPECTED: &'static str = "better, worse, equal, undecided or NA";
+
+    fn parse(text: &str) -> Option<Self> {
+        unless_na(text, |text| Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == text))
+    }
+}
+
+impl Field for Option<Reason> {
+    const EXPECTED: &'static str = "why there is no verdict, or NA";
+
+    fn parse(text: &str) -> Option<Self> {
+        unless_na(text, Reason::parse)
+    }
+}
+
+fn unless_na<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
+    if text == NA { Some(None) } else { parse(text).map(Some) }
+}
+
+/// Writes a value, or [`NA`].
 #[allow(clippy::ref_option, reason = "serde fixes the signature")]
-pub(crate) fn write_or_na<T: Serialize, S: Serializer>(
+pub(super) fn write_or_na<T: Serialize, S: Serializer>(
     value: &Option<T>,
     serializer: S,
 ) -> std::result::Result<S::Ok, S::Error> {
     match value {
         Some(value) => value.serialize(serializer),
-        None => serializer.serialize_str(UNDEFINED),
+        None => serializer.serialize_str(NA),
     }
 }
 
-/// Gives an error of the csv reader its path, and its place where it has one.
+/// Adds the path to an error of the csv reader, and the position if it has one.
 fn failure(path: &Path, error: csv::Error) -> Error {
     let line = error.position().map_or(0, csv::Position::line);
     match error.into_kind() {
@@ -185,21 +224,23 @@ fn failure(path: &Path, error: csv::Error) -> Error {
     }
 }
 
+pub use self::{read_table as read, write_table as write}; // old name
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
     use crate::{
-        eval::{comparison::ComparisonRow, run::RunRow, score::ScoreRow},
+        eval::{ComparisonRow, RunRow, ScoreRow},
         testing::TestFile,
     };
 
     const RUNS: &str = "model\tseed\ttf\tdraws\tparameters\tseconds\tdevice\n";
 
-    fn message<R: Row + std::fmt::Debug>(name: &str, text: &[u8]) -> String {
+    fn message<R: TableRow + std::fmt::Debug>(name: &str, text: &[u8]) -> String {
         let path = TestFile::new(&format!("{name}.tsv"), text);
-        let error = read::<R>(&path).unwrap_err();
+        let error = read_table::<R>(&path).unwrap_err();
         assert!(matches!(error, Error::Parse { .. }), "{error:?}");
         error.to_string().rsplit_once(".tsv:").unwrap().1.to_owned()
     }
@@ -273,8 +314,8 @@ mod tests {
         assert!(before.ends_with("\tverdict"));
         let row = "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0.5\t0.25\t0.75\t0.01\t0.02\t1\tbetter";
         let path = TestFile::new("before.tsv", format!("{before}\n{row}\n"));
-        let read = read::<ComparisonRow>(&path).unwrap();
-        assert_eq!((read[0].verdict, &read[0].reason), (Some(Verdict::Better), &None));
+        let rows = read_table::<ComparisonRow>(&path).unwrap();
+        assert_eq!((rows[0].verdict, &rows[0].reason), (Some(Verdict::Better), &None));
         // All of the columns, or all but those added later.
         let less = ComparisonRow::COLUMNS[..12].join("\t") + "\n";
         assert_eq!(message::<ComparisonRow>("less", less.as_bytes()), "1:13: expected column \"verdict\", found \"\"");
@@ -287,7 +328,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_reported_with_its_path() {
-        let error = read::<RunRow>("no/such/runs.tsv").unwrap_err();
+        let error = read_table::<RunRow>("no/such/runs.tsv").unwrap_err();
         assert!(matches!(error, Error::Io { .. }));
         assert!(error.to_string().starts_with("no/such/runs.tsv: "), "{error}");
     }
@@ -295,9 +336,9 @@ mod tests {
     #[test]
     fn a_table_without_rows_keeps_its_header() {
         let path = TestFile::new("none.tsv", "");
-        write::<RunRow>(&path, &[]).unwrap();
+        write_table::<RunRow>(&path, &[]).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), RUNS);
-        assert_eq!(read::<RunRow>(&path).unwrap(), []);
+        assert_eq!(read_table::<RunRow>(&path).unwrap(), []);
     }
 
     #[test]
@@ -312,7 +353,7 @@ mod tests {
             seconds: 0.1 + 0.2,
             device: String::new(),
         };
-        write(&path, std::slice::from_ref(&row)).unwrap();
-        assert_eq!(read::<RunRow>(&path).unwrap(), [row]);
+        write_table(&path, std::slice::from_ref(&row)).unwrap();
+        assert_eq!(read_table::<RunRow>(&path).unwrap(), [row]);
     }
 }

@@ -1,20 +1,18 @@
-//! What sharing does to each factor.
+//! What sharing does to each factor's scores.
 
 use serde::Serialize;
 
-use super::{
-    comparison::ComparisonRow,
-    reason::Reason,
-    run::{ALL, RunRow},
-    score::ScoreRow,
-    table::{Fields, Row, write_or_na},
-    verdict::{Verdict, excludes_loss},
+use crate::{
+    data::Track,
+    eval::{
+        ALL, ComparisonRow, Reason, RunRow, ScoreRow, Verdict,
+        table::{table_row, write_or_na},
+    },
 };
-use crate::{Result, data::Track};
 
 /// What a shared model does to one track, compared with the factor's own model: a row of `transfer.tsv`.
 ///
-/// Numbers are means over seeds; where a track has no score, they are `None`, `NA` in the file. Files of before, which lack
+/// Numbers are means over seeds. Where a track has no score they are `None`, `NA` in the file. Older files, which lack
 /// the last column, can be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TransferRow {
@@ -28,17 +26,17 @@ pub struct TransferRow {
     pub cell: String,
     /// The split on which both were scored.
     pub split: String,
-    /// Bound bins to train on.
+    /// How many bound bins there are to train on.
     pub training_positives: u64,
-    /// Bound bins that are scored.
+    /// How many bound bins are scored.
     pub positives: u64,
     /// The shared model's average precision.
     #[serde(serialize_with = "write_or_na")]
     pub shared_score: Option<f64>,
-    /// The own model's.
+    /// The own model's average precision.
     #[serde(serialize_with = "write_or_na")]
     pub own_score: Option<f64>,
-    /// The difference, shared less own.
+    /// The difference shared - own.
     #[serde(serialize_with = "write_or_na")]
     pub delta: Option<f64>,
     /// The lower end of its 95 % interval.
@@ -50,26 +48,27 @@ pub struct TransferRow {
     /// The false discovery rate among the tracks.
     #[serde(serialize_with = "write_or_na")]
     pub q: Option<f64>,
-    /// What that says.
+    /// What the numbers say.
     #[serde(serialize_with = "write_or_na")]
     pub verdict: Option<Verdict>,
-    /// Samples that the own model's trainings drew, all seeds together.
+    /// How many samples the own model's trainings drew, all seeds together.
     pub own_draws: u64,
-    /// How long they took, in seconds.
+    /// How long these trainings took, in seconds.
     pub own_seconds: f64,
-    /// Why the verdict says no more, as in the comparison.
+    /// Why there is no other verdict, as in the comparison.
     #[serde(serialize_with = "write_or_na")]
     pub reason: Option<Reason>,
 }
 
 impl TransferRow {
-    /// Puts together what is known of each track on which two models were compared, the greatest loss first; `training` has the
-    /// bound bins to train on ([`Dataset::bound_bins`](crate::data::Dataset::bound_bins)).
+    /// Makes a row for each track on which two models were compared, the greatest loss first.
+    ///
+    /// `training` holds the bound bins to train on ([`Dataset::bound_bins`](crate::data::Dataset::bound_bins)).
     ///
     /// # Examples
     ///
     /// ```
-    /// use multitf::eval::{comparison::ComparisonRow, score::ScoreRow, transfer::TransferRow};
+    /// use multitf::eval::{ComparisonRow, ScoreRow, TransferRow};
     ///
     /// let score = |model: &str, average_precision| ScoreRow {
     ///     model: model.into(),
@@ -100,10 +99,10 @@ impl TransferRow {
         let mut rows: Vec<Self> = compared
             .map(|row| {
                 let is_here = |score: &&ScoreRow| score.tf == row.tf && score.cell == row.cell;
-                let of = |model: &str| -> Vec<&ScoreRow> {
+                let scores_of = |model: &str| -> Vec<&ScoreRow> {
                     scores.iter().filter(|score| score.model == model).filter(is_here).collect()
                 };
-                let (of_shared, of_own) = (of(shared), of(own));
+                let (shared_scores, own_scores) = (scores_of(shared), scores_of(own));
                 let is_trained =
                     |(track, _): &&(Track<'_>, usize)| track.factor_name == row.tf && track.cell_name == row.cell;
                 let own_runs = || runs.iter().filter(|run| run.model == own && run.tf == row.tf);
@@ -114,9 +113,9 @@ impl TransferRow {
                     cell: row.cell.clone(),
                     split: row.split.clone(),
                     training_positives: training.iter().find(is_trained).map_or(0, |(_, bound)| *bound as u64),
-                    positives: of_shared.first().map_or(0, |score| score.positives),
-                    shared_score: mean(&of_shared),
-                    own_score: mean(&of_own),
+                    positives: shared_scores.first().map_or(0, |score| score.positives),
+                    shared_score: mean(&shared_scores),
+                    own_score: mean(&own_scores),
                     delta: row.delta,
                     low: row.low,
                     high: row.high,
@@ -133,68 +132,29 @@ impl TransferRow {
     }
 
     /// Returns whether the data exclude that the shared model is worse by more than
-    /// [`EQUAL_WITHIN`](super::verdict::EQUAL_WITHIN), with 97.5 % confidence; none without a score. Data that allow no
-    /// verdict, say for one seed, exclude nothing.
-    pub fn is_kept(&self) -> Option<bool> {
-        excludes_loss(self.low, self.reason.as_ref())
+    /// [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN), with 97.5 % confidence; `None` without a score. Data that allow no
+    /// verdict, say because there is one seed, exclude nothing.
+    pub fn excludes_loss(&self) -> Option<bool> {
+        Verdict::excludes_loss(self.low, self.reason.as_ref())
     }
 }
 
-/// The mean over seeds; none where a seed has no score.
+/// The mean over seeds; `None` where a seed has no score.
 fn mean(scores: &[&ScoreRow]) -> Option<f64> {
     let values: Vec<f64> = scores.iter().map(|score| score.average_precision).collect::<Option<_>>()?;
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-impl Row for TransferRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "shared",
-        "own",
-        "tf",
-        "cell",
-        "split",
-        "training_positives",
-        "positives",
-        "shared_score",
-        "own_score",
-        "delta",
-        "low",
-        "high",
-        "q",
-        "verdict",
-        "own_draws",
-        "own_seconds",
-        "reason",
-    ];
-    const ADDED: usize = 1;
-
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self> {
-        Ok(Self {
-            shared: fields.text(),
-            own: fields.text(),
-            tf: fields.text(),
-            cell: fields.text(),
-            split: fields.text(),
-            training_positives: fields.count()?,
-            positives: fields.count()?,
-            shared_score: fields.number_or_na()?,
-            own_score: fields.number_or_na()?,
-            delta: fields.number_or_na()?,
-            low: fields.number_or_na()?,
-            high: fields.number_or_na()?,
-            q: fields.number_or_na()?,
-            verdict: fields.verdict_or_na()?,
-            own_draws: fields.count()?,
-            own_seconds: fields.number()?,
-            reason: fields.reason_or_na()?,
-        })
-    }
-}
+table_row!(TransferRow: shared, own, tf, cell, split, training_positives, positives, shared_score, own_score, delta,
+    low, high, q, verdict, own_draws, own_seconds; reason);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{eval::table, testing::TestFolder};
+    use crate::{
+        eval::{read_table, write_table},
+        testing::TestFolder,
+    };
 
     fn score(model: &str, seed: u64, tf: &str, average_precision: Option<f64>) -> ScoreRow {
         let (model, tf) = (model.into(), tf.into());
@@ -244,22 +204,22 @@ mod tests {
         assert_eq!((first.training_positives, first.positives), (50, 7));
         assert_eq!((first.own_draws, first.own_seconds), (200, 3.0));
         assert_eq!(
-            rows.iter().map(TransferRow::is_kept).collect::<Vec<_>>(),
+            rows.iter().map(TransferRow::excludes_loss).collect::<Vec<_>>(),
             [Some(false), Some(true), Some(false), None]
         );
         assert_eq!(rows[2].reason, Some(Reason::OneSeed));
         let folder = TestFolder::new("transfer");
         let path = folder.path().join("transfer.tsv");
-        table::write(&path, &rows).unwrap();
-        assert_eq!(table::read::<TransferRow>(&path).unwrap(), rows);
-        // Files of before end with the seconds.
+        write_table(&path, &rows).unwrap();
+        assert_eq!(read_table::<TransferRow>(&path).unwrap(), rows);
+        // Older files end with the seconds.
         let before: Vec<String> = std::fs::read_to_string(&path)
             .unwrap()
             .lines()
             .map(|line| line.rsplit_once('\t').unwrap().0.to_owned() + "\n")
             .collect();
         std::fs::write(&path, before.concat()).unwrap();
-        let read = table::read::<TransferRow>(&path).unwrap();
+        let read = read_table::<TransferRow>(&path).unwrap();
         assert!(read.iter().all(|row| row.reason.is_none()));
         assert_eq!((read[2].tf.as_str(), read[0].own_seconds), ("D", 3.0));
     }

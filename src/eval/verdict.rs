@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::reason::Reason;
+use crate::eval::Reason;
 
 /// A difference is significant below this false discovery rate.
 pub const SIGNIFICANT_Q: f64 = 0.05;
@@ -12,24 +12,24 @@ pub const SIGNIFICANT_Q: f64 = 0.05;
 /// Two models are equal where the interval of their difference lies within this distance of 0.
 pub const EQUAL_WITHIN: f64 = 0.02;
 
-/// Fewer training seeds than this on each side say nothing about how much a model varies from one training to the next, and
-/// so allow no verdict.
+/// Fewer training seeds than this on each side allow no verdict: they do not show how much a model varies between
+/// trainings.
 pub const MIN_SEEDS: usize = 2;
 
-/// Bound bins in fewer blocks of the genome than this allow no verdict, and so do unbound bins.
+/// There is no verdict if bound bins, or unbound bins, lie in fewer blocks of the genome than this.
 ///
-/// Provisional. In simulated tracks without a difference the 95 % interval of the block bootstrap held 0 in 69 to 73 % with
-/// bound bins in 2 blocks, 83 to 85 % in 3, 88 to 90 % in 5, 91 to 92 % in 10, and 94 % in 40; any of 20 such tracks had
-/// q < .05 in all families with 2 blocks, 28 to 45 % with 5, 10 to 18 % with 10, and 5 to 13 % with 40
-/// (`tests/oracles/few_blocks.py`). Nothing can be said about blocks that were never seen. The number is to be set together
-/// with an interval that is right for few blocks and few seeds.
+/// Provisional. In simulated tracks without a difference the 95 % interval of the block bootstrap held 0 in 69 to 73 %
+/// with bound bins in 2 blocks, 83 to 85 % in 3, 88 to 90 % in 5, 91 to 92 % in 10, and 94 % in 40; any of 20 such
+/// tracks had q < .05 in all families with 2 blocks, 28 to 45 % with 5, 10 to 18 % with 10, and 5 to 13 % with 40
+/// (`tests/oracles/few_blocks.py`). Nothing can be said about blocks that were never seen. A better number needs an
+/// interval that is right for few blocks and few seeds.
 pub const MIN_BLOCKS: u64 = 10;
 
 /// What a comparison says about model a, compared with model b.
 ///
-/// With one seed, or bound bins in a few blocks of the genome, intervals are too narrow and false discoveries too many: then
-/// a published verdict is `Undecided` whatever the numbers say, and a [`Reason`] stands beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+/// With one seed, or bound bins in few blocks of the genome, intervals are too narrow and there are too many false
+/// discoveries. A published verdict is then `Undecided`, whatever the numbers say, and comes with a [`Reason`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Model a scores higher, at q < [`SIGNIFICANT_Q`].
@@ -38,7 +38,7 @@ pub enum Verdict {
     Worse,
     /// No significant difference, and the interval excludes any above [`EQUAL_WITHIN`].
     Equal,
-    /// None of these: the data cannot tell, or are too few to be asked.
+    /// None of these: the data cannot tell, or there are too few.
     Undecided,
 }
 
@@ -51,7 +51,7 @@ impl Verdict {
     /// A significant difference is `Better` or `Worse` however small it is.
     ///
     /// ```
-    /// use multitf::eval::verdict::Verdict;
+    /// use multitf::eval::Verdict;
     ///
     /// assert_eq!(Verdict::new(0.1, (0.05, 0.15), 0.001), Verdict::Better);
     /// assert_eq!(Verdict::new(0.0, (-0.01, 0.01), 0.8), Verdict::Equal);
@@ -69,7 +69,7 @@ impl Verdict {
         }
     }
 
-    /// Returns the word that stands in a table.
+    /// Returns the word in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Better => "better",
@@ -78,13 +78,15 @@ impl Verdict {
             Self::Undecided => "undecided",
         }
     }
-}
 
-/// Returns whether the data exclude that a model is worse by more than [`EQUAL_WITHIN`]: the interval of its difference must
-/// do so, and nothing but its width stand against a verdict. None without a difference.
-pub(super) fn excludes_loss(low: Option<f64>, reason: Option<&Reason>) -> Option<bool> {
-    let can_be_judged = reason.is_none_or(|reason| *reason == Reason::WideInterval);
-    low.map(|low| can_be_judged && low >= -EQUAL_WITHIN)
+    /// Returns whether the data exclude that a model is worse by more than [`EQUAL_WITHIN`]; `None` without a
+    /// difference.
+    ///
+    /// The interval of the difference must exclude it, and its width must be the only obstacle to a verdict.
+    pub(crate) fn excludes_loss(low: Option<f64>, reason: Option<&Reason>) -> Option<bool> {
+        let can_be_judged = reason.is_none_or(|reason| *reason == Reason::WideInterval);
+        low.map(|low| can_be_judged && low >= -EQUAL_WITHIN)
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -105,11 +107,11 @@ mod tests {
 
     #[test]
     fn a_loss_is_excluded_by_an_interval_that_can_be_trusted() {
-        assert_eq!(excludes_loss(Some(-0.02), None), Some(true));
-        assert_eq!(excludes_loss(Some(-0.02), Some(&Reason::WideInterval)), Some(true));
-        assert_eq!(excludes_loss(Some(-0.021), Some(&Reason::WideInterval)), Some(false));
-        assert_eq!(excludes_loss(Some(0.1), Some(&Reason::OneSeed)), Some(false));
-        assert_eq!(excludes_loss(None, Some(&Reason::NoBoundBin)), None);
+        assert_eq!(Verdict::excludes_loss(Some(-0.02), None), Some(true));
+        assert_eq!(Verdict::excludes_loss(Some(-0.02), Some(&Reason::WideInterval)), Some(true));
+        assert_eq!(Verdict::excludes_loss(Some(-0.021), Some(&Reason::WideInterval)), Some(false));
+        assert_eq!(Verdict::excludes_loss(Some(0.1), Some(&Reason::OneSeed)), Some(false));
+        assert_eq!(Verdict::excludes_loss(None, Some(&Reason::NoBoundBin)), None);
     }
 
     #[test]

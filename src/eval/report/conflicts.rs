@@ -1,27 +1,27 @@
-//! The section that says which factors pull at the shared features together, and which against each other.
+//! The section that shows which factors pull the shared features in the same direction, and which conflict.
 
 use std::fmt::Write;
 
 use super::{
-    cost::grouped,
     html::{Cell, classed, escape, number, paragraph, section, table, text},
+    numbers::grouped,
 };
 use crate::train::{ConflictMap, MIN_COMMON_SAMPLES};
 
 const CELL: usize = 13;
 const MARGIN: usize = 90;
-/// Rows of the table.
+/// The most rows of the table.
 const MOST: usize = 10;
 
-/// Draws the map and names the pairs that conflict most; nothing for fewer than two tasks.
+/// Draws the map and names the pairs that conflict most; empty for fewer than two tasks.
 pub(super) fn html(map: &ConflictMap) -> String {
     if map.tasks().len() < 2 {
         return String::new();
     }
-    let about = "While the shared model trains, each factor pulls at the features that all share. A cell is the cosine \
-                 between the pulls of two factors, over all steps and the samples in which both were measured: where it is \
-                 positive, what one learns serves the other; where it is negative, they conflict. Factors that are alike \
-                 stand side by side.";
+    let about = "While the shared model trains, each factor pulls at the features that all share. A cell shows the \
+                 cosine between the pulls of two factors, over all steps and the samples in which both were measured. \
+                 Where it is positive, the factors help each other; where it is negative, they conflict. Similar \
+                 factors stand side by side.";
     let key = "<span class=\"key better\">together</span> <span class=\"key worse\">against each other</span>";
     let figure = format!("<figure>{}<figcaption>{key}</figcaption></figure>\n", svg(map));
     section("Who pulls together", &[paragraph("", about), figure, conflicts(map)].concat())
@@ -56,7 +56,7 @@ fn svg(map: &ConflictMap) -> String {
     svg + "</svg>"
 }
 
-/// The pairs that work against each other most.
+/// The pairs that conflict most.
 fn conflicts(map: &ConflictMap) -> String {
     let count = map.tasks().len();
     let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));

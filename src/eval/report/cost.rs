@@ -1,27 +1,24 @@
-//! The section that says what training took.
+//! The section with the cost of training.
 
-use super::html::{Cell, number, paragraph, section, table, text};
-use crate::eval::run::RunRow;
+use super::{
+    html::{Cell, number, paragraph, section, table, text},
+    numbers::grouped,
+};
+use crate::eval::{RunRow, group::group};
 
 const NAMES: [&str; 7] =
     ["model", "#runs", "#draws a run", "#draws in all", "#parameters a run", "#seconds in all", "device"];
 
-/// What training took, summed over the runs of each model.
+/// The cost of training, summed over the runs of each model.
 pub(super) fn html(runs: &[RunRow]) -> String {
-    let mut models: Vec<(&str, Vec<&RunRow>)> = Vec::new();
-    for run in runs {
-        match models.iter_mut().find(|(model, _)| *model == run.model) {
-            Some((_, runs)) => runs.push(run),
-            None => models.push((&run.model, vec![run])),
-        }
-    }
-    if models.is_empty() {
+    if runs.is_empty() {
         return String::new();
     }
-    let note = "A run is one seed of a shared model, or one seed of one factor's own model; a drawn sample of a shared \
+    let note = "A run is one seed of a shared model, or one seed of one factor's own model. A drawn sample of a shared \
                 model carries the labels of all its factors.";
-    let rows = models.into_iter().map(|(model, runs)| row(model, &runs));
-    section("What it took", &[table(&NAMES, rows), paragraph("small", note)].concat())
+    let rows =
+        group(runs.iter().map(|run| (run.model.as_str(), run))).into_iter().map(|(model, runs)| row(model, &runs));
+    section("Cost of training", &[table(&NAMES, rows), paragraph("small", note)].concat())
 }
 
 fn row(model: &str, runs: &[&RunRow]) -> Vec<Cell> {
@@ -45,21 +42,9 @@ fn range(numbers: impl Iterator<Item = u64> + Clone) -> String {
     if low == high { grouped(low) } else { format!("{} to {}", grouped(low), grouped(high)) }
 }
 
-/// A whole number with a comma before every three digits.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(",")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_grouped_by_three() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn runs_are_summed_by_model() {

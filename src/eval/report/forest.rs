@@ -12,19 +12,20 @@ use kuva::{
     },
 };
 
-use crate::eval::{comparison::ComparisonRow, pair::Pair, verdict::EQUAL_WITHIN};
+use super::numbers::track_name;
+use crate::eval::{ComparisonRow, ComparisonSummary, EQUAL_WITHIN};
 
 const WIDTH: f64 = 760.0;
 const ROW_HEIGHT: f64 = 19.0;
 const AXIS_HEIGHT: f64 = 110.0;
 
-/// Draws the tracks of a comparison, the highest difference first, below their mean; nothing if there are none.
+/// Draws the mean of a comparison and below it the tracks, the highest difference first; empty if there are none.
 ///
 /// Colours are the style sheet's variables, so that the plot follows the reader's light or dark screen.
-pub(super) fn svg(pair: &Pair<'_>) -> String {
-    let one_cell = pair.tracks.windows(2).all(|two| two[0].cell == two[1].cell);
-    let all = pair.mean.into_iter().chain(pair.tracks.iter().copied());
-    let rows: Vec<ForestRow> = all.filter_map(|drawn| row(drawn, one_cell)).collect();
+pub(super) fn svg(summary: &ComparisonSummary<'_>) -> String {
+    let one_cell = summary.tracks.windows(2).all(|two| two[0].cell == two[1].cell);
+    let all = summary.mean.into_iter().chain(summary.tracks.iter().copied());
+    let rows: Vec<ForestRow> = all.filter_map(|track| row(track, one_cell)).collect();
     if rows.is_empty() {
         return String::new();
     }
@@ -34,7 +35,12 @@ pub(super) fn svg(pair: &Pair<'_>) -> String {
     let layout = Layout::auto_from_plots(&plots)
         .with_width(WIDTH)
         .with_height(height)
-        .with_x_label(format!("difference in {}, {} - {}", pair.metric.replace('_', " "), pair.model_a, pair.model_b))
+        .with_x_label(format!(
+            "difference in {}, {} - {}",
+            summary.metric.replace('_', " "),
+            summary.model_a,
+            summary.model_b
+        ))
         .with_x_tick_format(TickFormat::Auto)
         .with_shaded_region(
             ShadedRegion::vertical(-EQUAL_WITHIN, EQUAL_WITHIN).with_color("var(--equal)").with_opacity(0.18),
@@ -49,14 +55,14 @@ fn row(row: &ComparisonRow, one_cell: bool) -> Option<ForestRow> {
     let name = match (row.is_mean(), one_cell) {
         (true, _) => "mean".to_owned(),
         (false, true) => row.tf.clone(),
-        (false, false) => format!("{} ({})", row.tf, row.cell),
+        (false, false) => track_name(&row.tf, &row.cell),
     };
     // A dollar sign would start a formula.
-    let mut drawn = ForestRow::new(name.replace('$', "\\$"), row.delta?, row.low?, row.high?);
+    let mut line = ForestRow::new(name.replace('$', "\\$"), row.delta?, row.low?, row.high?);
     // The area of a marker follows its weight: that of the mean stands out.
-    drawn.weight = Some(if row.is_mean() { 2.0 } else { 1.0 });
-    drawn.color = row.verdict.map(|verdict| format!("var(--{verdict})"));
-    Some(drawn)
+    line.weight = Some(if row.is_mean() { 2.0 } else { 1.0 });
+    line.color = row.verdict.map(|verdict| format!("var(--{verdict})"));
+    Some(line)
 }
 
 fn theme() -> Theme {
@@ -88,7 +94,7 @@ mod tests {
             row("HI<GH", "y", Some(0.5)),
             row("*", "*", Some(0.0)),
         ];
-        let svg = svg(&Pair::all(&rows)[0]);
+        let svg = svg(&ComparisonSummary::all(&rows)[0]);
         let place = |text: &str| {
             let before = svg.split(text).next().unwrap();
             let line = before.rsplit("<text").next().unwrap();
@@ -102,9 +108,9 @@ mod tests {
     #[test]
     fn two_equal_models_can_be_drawn_and_no_tracks_are_not() {
         let equal = [row("REB1", "x", Some(0.0))];
-        let drawn = svg(&Pair::all(&equal)[0]);
+        let drawn = svg(&ComparisonSummary::all(&equal)[0]);
         assert!(drawn.starts_with("<svg") && !drawn.contains("NaN") && drawn.contains(">REB1<"));
         let none = [row("REB1", "x", None)];
-        assert_eq!(svg(&Pair::all(&none)[0]), "");
+        assert_eq!(svg(&ComparisonSummary::all(&none)[0]), "");
     }
 }

@@ -1,4 +1,4 @@
-//! Pieces of a page.
+//! Elements of an HTML page.
 
 /// Text as it may stand between tags and in quoted attributes.
 pub(super) fn escape(text: &str) -> String {
@@ -16,7 +16,7 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A field of a table: what it holds, and the classes of its style.
+/// A field of a table: its text, and the class of its style.
 pub(super) struct Cell {
     text: String,
     class: &'static str,
@@ -27,12 +27,12 @@ pub(super) fn text(text: impl AsRef<str>) -> Cell {
     Cell { text: escape(text.as_ref()), class: "" }
 }
 
-/// A field with a number, at the right.
+/// A field with a number, aligned to the right.
 pub(super) fn number(text: impl AsRef<str>) -> Cell {
     Cell { text: escape(text.as_ref()), class: "number" }
 }
 
-/// A field of a class of its own.
+/// A field with a class.
 pub(super) fn classed(class: &'static str, text: impl AsRef<str>) -> Cell {
     Cell { text: escape(text.as_ref()), class }
 }
@@ -48,7 +48,7 @@ pub(super) fn table(names: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -
     )
 }
 
-/// A paragraph of a class, or of none.
+/// A paragraph with a class, or without if that is empty.
 pub(super) fn paragraph(class: &str, html: &str) -> String {
     format!("<p{}>{html}</p>\n", attribute(class))
 }

@@ -1,15 +1,15 @@
-//! Learning curves of a shared model and of each factor's own, side by side.
+//! Learning curves of a shared model and of each factor's own model, side by side.
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use super::html::escape;
-use crate::eval::{learning::LearningRow, transfer::TransferRow};
+use super::{html::escape, numbers::track_name};
+use crate::eval::{LearningRow, TransferRow};
 
 const WIDTH: f64 = 150.0;
 const HEIGHT: f64 = 90.0;
 const MARGIN: f64 = 18.0;
 
-/// A small plot for each track that has both curves; nothing if there is none.
+/// A small plot for each track that has both curves; empty if there is none.
 pub(super) fn html(rows: &[&TransferRow], curves: &[LearningRow]) -> String {
     let panels: String = rows.iter().filter_map(|row| panel(row, curves)).collect();
     if panels.is_empty() {
@@ -18,9 +18,8 @@ pub(super) fn html(rows: &[&TransferRow], curves: &[LearningRow]) -> String {
     let key = |class, name| format!("<span class=\"key {class}\">{}</span>", escape(name));
     format!(
         "<figure>\n<div class=\"panels\">\n{panels}</div>\n<figcaption>{} {} Average precision on the validation split \
-         over the samples drawn, the mean of all seeds; each plot reaches up to its own greatest value, and to the last \
-         look of the longer training. A curve that falls before its end has learned its training data by \
-         heart.</figcaption>\n</figure>\n",
+         over the samples drawn, the mean of all seeds. Each plot ends at its own greatest value, and at the last \
+         validation of the longer training. A curve that falls before its end overfits.</figcaption>\n</figure>\n",
         key("better", &rows[0].shared),
         key("worse", &rows[0].own),
     )
@@ -46,12 +45,13 @@ fn panel(row: &TransferRow, curves: &[LearningRow]) -> Option<String> {
             path.trim_end()
         )
     };
-    let name = escape(&format!("{} ({})", row.tf, row.cell));
+    let name = escape(&track_name(&row.tf, &row.cell));
     Some(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {}\" width=\"{WIDTH}\" role=\"img\" \
          aria-label=\"{name}\" font-size=\"10\" font-family=\"system-ui, sans-serif\" fill=\"var(--text)\">\
          <text x=\"{MARGIN}\" y=\"11\">{name}</text><text x=\"{}\" y=\"{}\" text-anchor=\"end\" fill=\"var(--faint)\">\
-         {top:.2}</text><path d=\"M{MARGIN},{MARGIN} V{HEIGHT} H{WIDTH}\" fill=\"none\" stroke=\"var(--line)\"/>{}{}</svg>\n",
+         {top:.2}</text><path d=\"M{MARGIN},{MARGIN} V{HEIGHT} H{WIDTH}\" fill=\"none\" stroke=\"var(--line)\"/>{}{}\
+         </svg>\n",
         HEIGHT + 4.0,
         MARGIN - 1.0,
         MARGIN + 8.0,
@@ -60,18 +60,19 @@ fn panel(row: &TransferRow, curves: &[LearningRow]) -> Option<String> {
     ))
 }
 
-/// Draws and mean scores of a model's seeds on a track. A seed that was stopped early counts only as far as it goes.
+/// Samples drawn and mean scores of a model's seeds on a track. A seed that stopped early counts only as far as it
+/// goes.
 fn curve(model: &str, row: &TransferRow, curves: &[LearningRow]) -> Vec<(f64, f64)> {
     let mut seeds: BTreeMap<u64, Vec<(u64, f64)>> = BTreeMap::new();
-    for look in curves.iter().filter(|look| look.model == model && look.tf == row.tf && look.cell == row.cell) {
-        seeds.entry(look.seed).or_default().push((look.draws, look.average_precision));
+    for point in curves.iter().filter(|point| point.model == model && point.tf == row.tf && point.cell == row.cell) {
+        seeds.entry(point.seed).or_default().push((point.draws, point.average_precision));
     }
     let longest = seeds.values().map(Vec::len).max().unwrap_or_default();
     let mean = |index: usize| {
-        let looks: Vec<&(u64, f64)> = seeds.values().filter_map(|looks| looks.get(index)).collect();
-        let count = looks.len() as f64;
-        let draws = looks.iter().map(|(draws, _)| *draws as f64).sum::<f64>() / count;
-        (draws, looks.iter().map(|(_, score)| score).sum::<f64>() / count)
+        let points: Vec<&(u64, f64)> = seeds.values().filter_map(|points| points.get(index)).collect();
+        let count = points.len() as f64;
+        let draws = points.iter().map(|(draws, _)| *draws as f64).sum::<f64>() / count;
+        (draws, points.iter().map(|(_, score)| score).sum::<f64>() / count)
     };
     (0..longest).map(mean).collect()
 }
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_curve_is_the_mean_of_its_seeds_and_each_track_has_a_plot() {
-        let look = |model: &str, seed, draws, average_precision| LearningRow {
+        let point = |model: &str, seed, draws, average_precision| LearningRow {
             model: model.into(),
             seed,
             tf: "A<B".into(),
@@ -91,10 +92,10 @@ mod tests {
             average_precision,
         };
         let curves = [
-            look("multi", 0, 100, 0.25),
-            look("multi", 0, 200, 0.5),
-            look("multi", 1, 100, 0.75),
-            look("single", 0, 50, 0.5),
+            point("multi", 0, 100, 0.25),
+            point("multi", 0, 200, 0.5),
+            point("multi", 1, 100, 0.75),
+            point("single", 0, 50, 0.5),
         ];
         let row = TransferRow {
             shared: "multi".into(),

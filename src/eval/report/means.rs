@@ -1,10 +1,10 @@
 //! The section with mean scores.
 
-use super::html::{escape, number, paragraph, section, table, text};
-use crate::eval::{
-    mean::ModelMean,
-    plain::{decimal, tracks},
+use super::{
+    html::{escape, number, paragraph, section, table, text},
+    numbers::{decimal, tracks},
 };
+use crate::eval::{ModelMean, group::group};
 
 const NAMES: [&str; 10] = [
     "model",
@@ -19,7 +19,7 @@ const NAMES: [&str; 10] = [
     "#AP, bound bins",
 ];
 
-/// The mean scores of models, and which tracks they leave out.
+/// The mean scores of models, and the tracks without a score.
 pub(super) fn html(means: &[ModelMean]) -> String {
     let rows = means.iter().map(|mean| {
         let mut row = vec![text(&mean.model), text(&mean.split)];
@@ -32,18 +32,14 @@ pub(super) fn html(means: &[ModelMean]) -> String {
     section("Mean scores", &[table(&NAMES, rows), paragraph("small", note), left_out(means), uneven(means)].concat())
 }
 
+/// What tracks lack, the split, and their names.
+type LeftOut<'a> = (&'a str, &'a str, &'a [String]);
+
 /// Names the tracks without a score and what they lack, once for all models that agree on them.
 fn left_out(means: &[ModelMean]) -> String {
-    let mut groups: Vec<(LeftOut<'_>, Vec<&str>)> = Vec::new();
-    for mean in means {
-        for (what, names) in mean.left_out() {
-            let key = (what, mean.split.as_str(), names);
-            match groups.iter_mut().find(|(group, _)| *group == key) {
-                Some((_, models)) => models.push(&mean.model),
-                None => groups.push((key, vec![&mean.model])),
-            }
-        }
-    }
+    let keyed = means.iter().flat_map(|mean| {
+        mean.left_out().map(|(what, names)| ((what, mean.split.as_str(), names), mean.model.as_str()))
+    });
     let sentence = |((what, split, names), models): (LeftOut<'_>, Vec<&str>)| {
         let (count, models, names) = (tracks(names.len()), models.join(", "), names.join(", "));
         paragraph(
@@ -51,13 +47,10 @@ fn left_out(means: &[ModelMean]) -> String {
             &escape(&format!("{count} without {what} in {split}, left out of the means of {models}: {names}.")),
         )
     };
-    groups.into_iter().map(sentence).collect()
+    group(keyed).into_iter().map(sentence).collect()
 }
 
-/// What tracks lack, the split, and their names.
-type LeftOut<'a> = (&'a str, &'a str, &'a [String]);
-
-/// Says so if the means of a split are over different numbers of tracks.
+/// Warns if the means of a split are over different numbers of tracks.
 fn uneven(means: &[ModelMean]) -> String {
     let differs = |mean: &ModelMean| means.iter().any(|other| mean.split == other.split && mean.tracks != other.tracks);
     if !means.iter().any(differs) {

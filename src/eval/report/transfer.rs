@@ -1,18 +1,11 @@
-//! The section that says what sharing does to each factor.
+//! The section on what sharing does to each factor.
 
 use super::{
-    cost::grouped,
     html::{Cell, classed, escape, number, paragraph, section, table, text},
     learning,
+    numbers::{decimal, grouped, signed, track_name, tracks},
 };
-use crate::eval::{
-    learning::LearningRow,
-    plain::{decimal, signed, tracks},
-    reason::{counted, in_brackets},
-    run::{ALL, RunRow},
-    transfer::TransferRow,
-    verdict::{EQUAL_WITHIN, Verdict},
-};
+use crate::eval::{ALL, EQUAL_WITHIN, LearningRow, NA, Reason, RunRow, TransferRow, Verdict};
 
 const NAMES: [&str; 13] = [
     "factor",
@@ -30,18 +23,18 @@ const NAMES: [&str; 13] = [
     "reason",
 ];
 
-/// What sharing does, a section for each two models.
+/// A section for each pair of models.
 pub(super) fn html(rows: &[TransferRow], runs: &[RunRow], curves: &[LearningRow]) -> String {
     let mut pairs: Vec<(&str, &str)> = rows.iter().map(|row| (row.shared.as_str(), row.own.as_str())).collect();
     pairs.dedup();
-    let of = |(shared, own): (&str, &str)| {
+    let of_pair = |(shared, own): (&str, &str)| {
         let rows: Vec<&TransferRow> = rows.iter().filter(|row| row.shared == shared && row.own == own).collect();
-        one(&rows, runs, curves)
+        pair_section(&rows, runs, curves)
     };
-    pairs.into_iter().map(of).collect()
+    pairs.into_iter().map(of_pair).collect()
 }
 
-fn one(rows: &[&TransferRow], runs: &[RunRow], curves: &[LearningRow]) -> String {
+fn pair_section(rows: &[&TransferRow], runs: &[RunRow], curves: &[LearningRow]) -> String {
     let (shared, own) = (rows[0].shared.as_str(), rows[0].own.as_str());
     let heading = format!("Does sharing hurt? {shared} against each factor's own model ({own})");
     let parts = [
@@ -53,32 +46,32 @@ fn one(rows: &[&TransferRow], runs: &[RunRow], curves: &[LearningRow]) -> String
     section(&escape(&heading), &parts.concat())
 }
 
-/// For how many factors sharing is harmful, and for how many that can be excluded.
+/// On how many tracks sharing does harm, and on how many that is excluded.
 fn findings(rows: &[&TransferRow]) -> String {
     let names = |verdict| {
         let those = rows.iter().filter(|row| row.verdict == Some(verdict));
-        those.map(|row| format!("{} ({})", row.tf, row.cell)).collect::<Vec<_>>()
+        those.map(|row| track_name(&row.tf, &row.cell)).collect::<Vec<_>>()
     };
     let scored = rows.iter().filter(|row| row.delta.is_some()).count();
-    let kept = rows.iter().filter(|row| row.is_kept() == Some(true)).count();
+    let kept = rows.iter().filter(|row| row.excludes_loss() == Some(true)).count();
     let (harmed, helped, undecided) = (names(Verdict::Worse), names(Verdict::Better), names(Verdict::Undecided).len());
     let reasons = rows.iter().filter(|row| row.delta.is_some()).filter_map(|row| row.reason.as_ref());
-    let why = in_brackets(&counted(reasons));
+    let why = Reason::tally(reasons);
     let harmed = if harmed.is_empty() {
-        "on none of them sharing is significantly worse".to_owned()
+        "sharing is significantly worse on none".to_owned()
     } else {
         format!("sharing is significantly worse on {}: {}", harmed.len(), harmed.join(", "))
     };
     format!(
-        "Of {} in {}, {harmed}; it is significantly better on {}, and undecided on {undecided}{why}. On {kept} the data \
-         exclude a loss of more than {EQUAL_WITHIN}; on the others they cannot tell, which is no proof of the contrary.",
+        "Of {} in {}, {harmed}; it is significantly better on {}, and undecided on {undecided}{why}. On {kept} the \
+         data exclude a loss of more than {EQUAL_WITHIN}; on the others they do not, which does not prove a loss.",
         tracks(scored),
         rows[0].split,
         helped.len(),
     )
 }
 
-/// What both sides cost.
+/// The cost of both sides.
 fn cost(shared: &str, own: &str, rows: &[&TransferRow], runs: &[RunRow]) -> String {
     let total = |runs: Vec<&RunRow>| -> (u64, f64) {
         (runs.iter().map(|run| run.draws).sum(), runs.iter().map(|run| run.seconds).sum())
@@ -99,7 +92,7 @@ fn cells(row: &TransferRow) -> Vec<Cell> {
     cells.extend([row.shared_score, row.own_score].map(|score| number(decimal(score, 3))));
     cells.extend([row.delta, row.low, row.high].map(|value| number(signed(value))));
     cells.push(number(decimal(row.q, 4)));
-    cells.push(row.verdict.map_or_else(|| text("NA"), |verdict| classed(verdict.as_str(), verdict.as_str())));
+    cells.push(row.verdict.map_or_else(|| text(NA), |verdict| classed(verdict.as_str(), verdict.as_str())));
     cells.push(number(format!("{:.1}", row.own_seconds)));
     cells.push(text(row.reason.as_ref().map(ToString::to_string).unwrap_or_default()));
     cells
@@ -108,7 +101,6 @@ fn cells(row: &TransferRow) -> Vec<Cell> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::reason::Reason;
 
     fn row(tf: &str, delta: Option<f64>, verdict: Verdict) -> TransferRow {
         TransferRow {

@@ -1,87 +1,81 @@
-//! What the numbers say, in words.
+//! The findings of a comparison, in words.
 
-use crate::eval::{
-    pair::Pair,
-    plain::{signed, tracks},
-    reason::in_brackets,
-    verdict::{EQUAL_WITHIN, Verdict},
-};
+use super::numbers::{signed, tracks};
+use crate::eval::{ComparisonSummary, EQUAL_WITHIN, Verdict};
 
-/// Fewer training seeds than this say little about how much a model varies from run to run.
+/// Fewer training seeds than this show little of how much a model varies between trainings.
 const FEW_SEEDS: u64 = 5;
 
-/// Says what a comparison found, and what it cannot tell, a sentence each.
-pub(super) fn findings(pair: &Pair<'_>) -> Vec<String> {
-    let mut sentences = vec![verdicts(pair)];
-    sentences.extend(loss(pair));
-    sentences.extend(undecided(pair));
-    sentences.extend(mean(pair));
-    sentences.extend(false_discoveries(pair));
-    sentences.extend(seeds(pair));
+/// Returns what a comparison found, and what it cannot tell, a sentence each.
+pub(super) fn findings(summary: &ComparisonSummary<'_>) -> Vec<String> {
+    let mut sentences = vec![verdicts(summary)];
+    sentences.extend(loss(summary));
+    sentences.extend(undecided(summary));
+    sentences.extend(mean(summary));
+    sentences.extend(false_discoveries(summary));
+    sentences.extend(seeds(summary));
     sentences
 }
 
-fn verdicts(pair: &Pair<'_>) -> String {
-    let Pair { model_a, model_b, split, .. } = pair;
-    if pair.tracks.is_empty() {
+fn verdicts(summary: &ComparisonSummary<'_>) -> String {
+    let ComparisonSummary { model_a, model_b, split, .. } = summary;
+    if summary.tracks.is_empty() {
         return format!("No track has a score in {split}, so {model_a} and {model_b} cannot be compared.");
     }
-    let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| pair.count(verdict));
+    let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| summary.count(verdict));
     format!(
         "On {} of the {split} split, {model_a} is better than {model_b} on {better}, worse on {worse}, equal (within \
          ±{EQUAL_WITHIN}) on {equal}, and undecided on {undecided}{}.",
-        tracks(pair.tracks.len()),
-        in_brackets(&pair.reasons())
+        tracks(summary.tracks.len()),
+        summary.reasons()
     )
 }
 
-/// Without it, "worse on 0" would sound like "as good on all".
-fn loss(pair: &Pair<'_>) -> Option<String> {
-    (!pair.tracks.is_empty()).then(|| {
-        let (excluded, all) = (pair.without_loss(), tracks(pair.tracks.len()));
+/// Without this sentence, "worse on 0" would sound like "as good on all".
+fn loss(summary: &ComparisonSummary<'_>) -> Option<String> {
+    (!summary.tracks.is_empty()).then(|| {
+        let (excluded, all) = (summary.without_loss(), tracks(summary.tracks.len()));
         format!("For {excluded} of {all} a loss of more than {EQUAL_WITHIN} is excluded.")
     })
 }
 
-fn undecided(pair: &Pair<'_>) -> Option<String> {
-    let undecided = pair.count(Verdict::Undecided);
-    let more = if 2 * undecided > pair.tracks.len() { " Most tracks are undecided." } else { "" };
+fn undecided(summary: &ComparisonSummary<'_>) -> Option<String> {
+    let undecided = summary.count(Verdict::Undecided);
+    let more = if 2 * undecided > summary.tracks.len() { " Most tracks are undecided." } else { "" };
     (undecided > 0).then(|| {
-        format!(
-            "Undecided does not mean equal: such a difference may be larger than ±{EQUAL_WITHIN}, either way.{more}"
-        )
+        format!("Undecided does not mean equal: the difference may be larger than ±{EQUAL_WITHIN}, either way.{more}")
     })
 }
 
-fn mean(pair: &Pair<'_>) -> Option<String> {
-    let row = pair.mean?;
+fn mean(summary: &ComparisonSummary<'_>) -> Option<String> {
+    let row = summary.mean?;
     let numbers = format!("{} ({} to {})", signed(row.delta), signed(row.low), signed(row.high));
     let says = match row.verdict? {
-        Verdict::Better => format!("{} scores higher on average", pair.model_a),
-        Verdict::Worse => format!("{} scores lower on average", pair.model_a),
+        Verdict::Better => format!("{} scores higher on average", summary.model_a),
+        Verdict::Worse => format!("{} scores lower on average", summary.model_a),
         Verdict::Equal => format!("on average the two are equal within ±{EQUAL_WITHIN}"),
-        Verdict::Undecided => "which is the higher on average is undecided".to_owned(),
+        Verdict::Undecided => "which one is higher on average is undecided".to_owned(),
     };
     let why = row.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     Some(format!("The mean difference over these tracks is {numbers}: {says}{why}."))
 }
 
-fn false_discoveries(pair: &Pair<'_>) -> Option<String> {
-    let called = pair.count(Verdict::Better) + pair.count(Verdict::Worse);
+fn false_discoveries(summary: &ComparisonSummary<'_>) -> Option<String> {
+    let called = summary.count(Verdict::Better) + summary.count(Verdict::Worse);
     (called > 1)
-        .then(|| format!("Of the {called} called better or worse, up to 5 % are expected to be so by chance alone."))
+        .then(|| format!("Of the {called} called better or worse, up to 5 % are expected to be false discoveries."))
 }
 
-fn seeds(pair: &Pair<'_>) -> Option<String> {
-    match pair.seeds() {
+fn seeds(summary: &ComparisonSummary<'_>) -> Option<String> {
+    match summary.seeds() {
         1 => Some(
-            "Each model was trained once, from one seed: the intervals leave out how much it varies from one training \
-             run to the next, so that there is no verdict."
+            "Each model was trained once, from one seed. The intervals leave out how much it varies between trainings, \
+             so there is no verdict."
                 .to_owned(),
         ),
         few if few < FEW_SEEDS => Some(format!(
-            "With {few} seeds on each side, the variation from one training run to the next is only roughly known, and \
-             intervals tend to be too narrow."
+            "With {few} seeds on each side, the variation between trainings is only roughly known, and intervals tend \
+             to be too narrow."
         )),
         _ => None,
     }
@@ -90,7 +84,7 @@ fn seeds(pair: &Pair<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval::{comparison::ComparisonRow, reason::Reason};
+    use crate::eval::{ComparisonRow, Reason};
 
     fn reason(seeds: u64) -> Reason {
         if seeds == 1 { Reason::OneSeed } else { Reason::WideInterval }
@@ -120,38 +114,38 @@ mod tests {
             row("GCN4", Some(0.0), Verdict::Undecided, 3),
             row("*", Some(0.07), Verdict::Undecided, 3),
         ];
-        let text = findings(&Pair::all(&rows)[0]).join(" ");
+        let text = findings(&ComparisonSummary::all(&rows)[0]).join(" ");
         assert!(
             text.starts_with(
-                "On 3 tracks of the valid split, multi is better than single on 1, worse on 0, equal (within ±0.02) on 0, \
-                 and undecided on 2 (not significant, wide interval: 2). For 1 of 3 tracks a loss of more than 0.02 is \
-                 excluded. Undecided does not mean equal"
+                "On 3 tracks of the valid split, multi is better than single on 1, worse on 0, equal (within ±0.02) on \
+                 0, and undecided on 2 (not significant, wide interval: 2). For 1 of 3 tracks a loss of more than 0.02 \
+                 is excluded. Undecided does not mean equal"
             ),
             "{text}"
         );
         assert!(text.contains("Most tracks are undecided"));
         let mean =
-            "+0.070 (-0.030 to +0.170): which is the higher on average is undecided (not significant, wide interval).";
+            "+0.070 (-0.030 to +0.170): which one is higher on average is undecided (not significant, wide interval).";
         assert!(text.contains(mean), "{text}");
-        assert!(!text.contains("by chance"));
+        assert!(!text.contains("false discoveries"));
     }
 
     #[test]
     fn with_one_seed_it_says_that_nothing_is_judged() {
         let rows = [row("REB1", Some(0.2), Verdict::Undecided, 1), row("*", Some(0.2), Verdict::Undecided, 1)];
-        let text = findings(&Pair::all(&rows)[0]).join(" ");
+        let text = findings(&ComparisonSummary::all(&rows)[0]).join(" ");
         assert!(text.contains("undecided on 1 (one seed: 1). For 0 of 1 track a loss"), "{text}");
         assert!(text.contains("on average is undecided (one seed)."));
         assert!(text.ends_with(
-            "trained once, from one seed: the intervals leave out how much it varies from one training run \
-                                to the next, so that there is no verdict."
+            "trained once, from one seed. The intervals leave out how much it varies between trainings, so there is no \
+             verdict."
         ));
     }
 
     #[test]
     fn many_seeds_and_decided_tracks_need_no_caveat() {
         let rows = [row("REB1", Some(0.2), Verdict::Better, 5), row("ABF1", Some(-0.2), Verdict::Worse, 5)];
-        let sentences = findings(&Pair::all(&rows)[0]);
+        let sentences = findings(&ComparisonSummary::all(&rows)[0]);
         assert_eq!(sentences.len(), 3);
         assert!(sentences[2].starts_with("Of the 2 called better or worse"));
     }
@@ -159,7 +153,7 @@ mod tests {
     #[test]
     fn a_comparison_without_scores_says_so() {
         let rows = [row("REB1", None, Verdict::Equal, 3), row("*", None, Verdict::Equal, 3)];
-        let text = findings(&Pair::all(&rows)[0]).join(" ");
+        let text = findings(&ComparisonSummary::all(&rows)[0]).join(" ");
         assert!(text.starts_with("No track has a score in valid, so multi and single cannot be compared."), "{text}");
     }
 }
