@@ -1,6 +1,10 @@
+//! Every baseline on a simulated world.
+
+use std::path::{Path, PathBuf};
+
 use super::*;
 use crate::{
-    baseline::features::Features,
+    baseline::{BaselineKind, features::Features},
     data::{
         Sample, Split,
         simulate::{SimulationConfig, simulate},
@@ -167,8 +171,8 @@ fn without_motifs_only_models_that_need_one_are_refused() {
 }
 
 #[test]
-fn without_motifs_and_accessibility_there_are_words() {
-    let folder = TestFolder::new("factor-words");
+fn without_motifs_and_accessibility_there_are_kmers() {
+    let folder = TestFolder::new("factor-kmers");
     world(&folder);
     let path = folder.path().join("dataset.toml");
     let mut table: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
@@ -320,14 +324,14 @@ fn a_factors_own_columns_are_those_of_its_motif_and_of_no_name_that_begins_so() 
     std::fs::write(&path, text).unwrap();
     let dataset = Dataset::open(&path).unwrap();
     let features = Features::new(&dataset, &BaselineConfig::default().features).unwrap();
-    assert_eq!(features.name_of("CTCF"), Some("CTCF"));
-    assert_eq!(features.name_of("MAX"), Some("P53_HUMAN.H11MO.0.A"));
+    assert_eq!(features.motif_name("CTCF"), Some("CTCF"));
+    assert_eq!(features.motif_name("MAX"), Some("P53_HUMAN.H11MO.0.A"));
     let samples: Vec<Sample> = dataset.samples(Split::Valid, 300).unwrap().iter().take(2).collect();
     let table = features.columns_for("CTCF", &features.table(&samples).unwrap());
-    let of_motifs: Vec<&str> =
+    let motif_columns: Vec<&str> =
         table.names().iter().map(|name| &**name).filter(|name| !name.starts_with("accessibility.")).collect();
     assert_eq!(
-        of_motifs,
+        motif_columns,
         [
             "CTCF.best",
             "CTCF.occupancy",

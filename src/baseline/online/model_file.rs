@@ -1,13 +1,13 @@
-//! Models in files.
+//! Files of online models.
 //!
 //! Numbers are little-endian.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 8 | `mtfonlin` |
 //! | 4 | the version of the format, 1 |
 //! | 4 | the length of the settings |
-//! | so many | the settings, JSON |
+//! | that many | the settings, JSON |
 //! | 48 | six `f64`: norm and its weight, loss and its weight, gravity, contraction |
 //! | 8 | the number of weights in use |
 //! | 16 each | `u32` place, `f32` weight, sum of squared gradients, scale; by place |
@@ -31,9 +31,9 @@ const MAGIC: &[u8; 8] = b"mtfonlin";
 const VERSION: u32 = 1;
 
 impl OnlineModel {
-    /// Writes the model to a file, which a reader never sees half of.
+    /// Writes the model to a file, which appears only when it is whole.
     ///
-    /// Learning goes on from a model that was [opened](Self::open) as it would have from this one.
+    /// Learning goes on from an [opened](Self::open) model as from this one.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl OnlineModel {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is of another kind or of a later
+    /// Returns [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is of another format or a later
     /// version, and [`Error::Corrupt`] if it is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -114,7 +114,7 @@ impl OnlineModel {
     }
 }
 
-/// What lies between version and checksum, if those are right.
+/// Returns the bytes between version and checksum, if those are right.
 fn checked<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8]> {
     let wrong = |detail: String| Error::Format { path: path.to_owned(), expected: "an online model", detail };
     let mut content =

@@ -14,13 +14,13 @@ mod variant;
 use multitf::{Result, data::simulate::SimulationConfig};
 
 pub use self::args::Args;
-use crate::inputs::{Inputs, announce, command, configuration};
+use crate::inputs::{Inputs, announce, command};
 
-/// Trains, scores, compares, and writes what came of it.
+/// Trains, scores and compares models, and writes the results.
 pub fn run(args: &Args) -> Result<()> {
     args.check()?;
     let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
-    let mut inputs = Inputs::open(&args.common, configuration(&args.common)?, "thread", &world)?;
+    let mut inputs = Inputs::open(&args.common, args.common.configuration()?, "thread", &world)?;
     let mut hidden = None;
     if args.common.data.is_some() {
         let tasks = inputs.setup(&args.common, None)?.tasks().to_vec();

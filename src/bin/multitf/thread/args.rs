@@ -1,9 +1,9 @@
-//! What the user asks for.
+//! The arguments.
 
 use multitf::{Error, Result};
 
 use super::variant::Variant;
-use crate::common::Common;
+use crate::inputs::ComparisonArgs;
 
 /// Trains what a forum thread argued about on the same split at equal budget, and says what each mistake costs.
 ///
@@ -11,7 +11,7 @@ use crate::common::Common;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    pub common: Common,
+    pub common: ComparisonArgs,
     /// The variants to train, beside one model per factor.
     #[arg(long, value_name = "VARIANT,VARIANT", value_delimiter = ',', value_enum, default_values_t = Variant::SHARED)]
     pub variants: Vec<Variant>,
@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Checks what clap cannot.
+    /// Checks the arguments that clap cannot.
     pub fn check(&self) -> Result<()> {
         if (0.0..1.0).contains(&self.missing) {
             return Ok(());
