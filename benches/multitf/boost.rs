@@ -21,7 +21,7 @@ use multitf::{
     train::RunConfig,
 };
 
-/// What is fitted, and what it is scored on.
+/// The data to fit and to score on.
 struct Work {
     dataset: Dataset,
     folder: PathBuf,
@@ -55,8 +55,8 @@ impl Work {
     }
 
     fn fit(&self, factor: &str) -> serde_json::Value {
-        let is_of = |task: &&multitf::data::Task| task.factor == factor;
-        let task = self.dataset.tasks().iter().position(|task| is_of(&task)).expect("the data set has the factor");
+        let task = self.dataset.tasks().iter().position(|task| task.factor == factor);
+        let task = task.expect("the data set has the factor");
         let (context_bp, training) = (self.run.architecture.context_bp, &self.run.training);
         let sampler = Sampler::new(&self.dataset, &[task], context_bp, &training.sampler, 0).expect("there are peaks");
         let set = TrainingSet::draw(&sampler, training.budget);

@@ -65,7 +65,7 @@ impl Default for BoostConfig {
 
 /// The rows for early stopping: their average precision decides how many trees are kept.
 #[derive(Clone, Copy, Debug)]
-pub struct Stopping<'a> {
+pub struct EarlyStopping<'a> {
     /// The features of each row.
     pub table: &'a FeatureTable,
     /// The label of each row; ambiguous and missing ones are ignored.
@@ -93,7 +93,7 @@ impl BoostModel {
         table: &FeatureTable,
         labels: &[bool],
         weights: &[f32],
-        stopping: Option<Stopping<'_>>,
+        stopping: Option<EarlyStopping<'_>>,
         config: &BoostConfig,
     ) -> Result<Self> {
         config.check()?;
@@ -129,7 +129,7 @@ impl BoostModel {
     }
 
     /// Returns the number of trees with the best score, or of all trees if no label counts.
-    fn best_length(&self, stopping: Stopping<'_>, every: usize) -> Result<usize> {
+    fn best_length(&self, stopping: EarlyStopping<'_>, every: usize) -> Result<usize> {
         let all = self.booster.trees.len();
         let (mut kept, mut best) = (all, f64::NEG_INFINITY);
         let mut logits = vec![self.booster.base_score; stopping.table.rows()];

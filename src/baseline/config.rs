@@ -69,7 +69,7 @@ impl BaselineConfig {
         Ok(())
     }
 
-    /// Writes a `baselines.toml` where there is none. One with the same settings gets the heading, unless it was edited.
+    /// Writes a `baselines.toml` where there is none. One with the same settings gets the heading unless it was edited.
     ///
     /// # Errors
     ///

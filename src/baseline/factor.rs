@@ -14,8 +14,8 @@ pub use self::fit::FittedBaseline;
 /// Methods with many features use all columns of the factor's own motif, the best score of every other motif, and
 /// accessibility.
 ///
-/// A baseline learns from the draws of a neural network for the same tasks, of the same configuration and seed, and treats
-/// ambiguous labels in the same way. Where the factor has several tasks, each has its own model.
+/// A baseline learns from the draws of a neural network for the same tasks, of the same configuration and seed, and
+/// treats ambiguous labels in the same way. Where the factor has several tasks, each has its own model.
 ///
 /// # Examples
 ///
@@ -33,8 +33,8 @@ pub use self::fit::FittedBaseline;
 /// let evaluation = Evaluation::new(&dataset, Split::Valid, context_bp)?;
 /// let scored = evaluation.samples().clone();
 /// let tables = BaselineTables::cached(&dataset, context_bp, scored, &config.features, "out/features".as_ref())?;
-/// let factor = FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
-/// let fitted = factor.fit(BaselineKind::Online)?;
+/// let (dataset, tables, run, config) = (&dataset, &tables, &run, &config);
+/// let fitted = FactorBaseline { dataset, tables, run, config, tasks: &[0], seed: 0 }.fit(BaselineKind::Online)?;
 /// println!("{:?}", evaluation.score("online", 0, &fitted.predictions)?[0].average_precision);
 /// # Ok::<(), multitf::Error>(())
 /// ```

@@ -69,9 +69,9 @@ impl FeatureConfig {
 /// | `MOTIF.flank_best`, `MOTIF.flank_occupancy` | the same for the other sites within `flank_bp` of the bin |
 /// | `MOTIF.accessibility` | the mean accessibility of the best site |
 ///
-/// For accessibility, transformed as the data set says: `accessibility.mean`, `.max`, `.q25`, `.median`, `.q75` over the
-/// bin, and `.flank_mean` over the bin and its flanks. Where no site has known bases, or the motif is too wide, the value
-/// is missing (NaN).
+/// For accessibility, transformed as the data set says: `accessibility.mean`, `.max`, `.q25`, `.median`, `.q75` over
+/// the bin, and `.flank_mean` over the bin and its flanks. Where no site has known bases, or the motif is too wide, the
+/// value is missing (NaN).
 ///
 /// # References
 ///
@@ -116,8 +116,8 @@ impl<'a> Features<'a> {
         Some(&self.names[index])
     }
 
-    /// Returns the columns of a table that matter to a factor: all of its own motif, the best score of every other motif,
-    /// and accessibility.
+    /// Returns the columns of a table that matter to a factor: all of its own motif, the best score of every other
+    /// motif, and accessibility.
     pub fn columns_for(&self, factor: &str, table: &FeatureTable) -> FeatureTable {
         let own = self.motif_name(factor);
         // A name may contain dots, and start with another name.

@@ -41,7 +41,7 @@ impl BaselineKind {
             Self::Motif => "The best score of the factor's motif in the bin.",
             Self::TwoFeature => "The motif's best score and accessibility, through one layer.",
             Self::Online => {
-                "A hashed linear model of k-mers, motifs and accessibility that learns in one pass, as Vowpal Wabbit does."
+                "A hashed linear model of k-mers, motifs and accessibility, learned in one pass as by Vowpal Wabbit."
             }
             #[cfg(feature = "boost")]
             Self::Boost => "Boosted trees on motif scores and accessibility.",

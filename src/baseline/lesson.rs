@@ -34,7 +34,7 @@ pub struct TrainingSet {
     draws: Vec<(u32, f32)>,
 }
 
-/// The labels of one task in a training set. An ambiguous sample can be both bound and unbound, with parts of its weight.
+/// The labels of one task in a training set. An ambiguous sample can be both bound and unbound, in parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainingLabels {
     /// Indices into [`TrainingSet::samples`].

@@ -19,7 +19,7 @@ const STEP_BP: usize = 50;
 ///
 /// | namespace | features |
 /// |---|---|
-/// | `k` | 6-mers of the bin and its flanks, each counted with its reverse complement, by distance from the centre in steps of 50 bp |
+/// | `k` | 6-mers of the bin and its flanks, alike on both strands, by distance from the centre (in 50 bp steps) |
 /// | `m` | the motif columns of a table |
 /// | `a` | the accessibility columns of a table |
 ///

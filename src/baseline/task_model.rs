@@ -3,7 +3,7 @@
 use std::path::Path;
 
 #[cfg(feature = "boost")]
-use super::boost::{BoostModel, Stopping};
+use super::boost::{BoostModel, EarlyStopping};
 use super::{
     BaselineKind, FactorBaseline, OnlineInput, TrainingLabels, TrainingSet, TwoFeatureNet,
     lesson::parts,
@@ -148,7 +148,7 @@ impl Training<'_> {
         let table = self.factor.columns(&tables.train.table).select(&rows);
         let valid = self.factor.columns(&tables.valid.table);
         let known: Vec<_> = tables.valid.samples.iter().map(|&sample| dataset.label(self.task, sample)).collect();
-        let stopping = Stopping { table: &valid, labels: &known };
+        let stopping = EarlyStopping { table: &valid, labels: &known };
         BoostModel::fit(&table, &labels.bound, &labels.weights, Some(stopping), &config.boost)
     }
 }

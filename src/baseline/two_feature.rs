@@ -53,8 +53,8 @@ impl TwoFeatureNet {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if columns, labels and weights differ in length, if a weight is negative or not finite, or if
-    /// all labels of weight above 0 are the same.
+    /// [`Error::Mismatch`] if columns, labels and weights differ in length, if a weight is negative or not finite, or
+    /// if all labels of weight above 0 are the same.
     pub fn fit(columns: &[&[f32]], labels: &[bool], weights: &[f32]) -> Result<Self> {
         check_rows(columns, labels, weights)?;
         let inputs: Vec<Input> = columns.iter().map(|column| Input::new(column, weights)).collect();
@@ -109,7 +109,7 @@ impl TwoFeatureNet {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], [`Error::Corrupt`] if the file is damaged or of another format, and [`Error::Format`] if it holds no net.
+    /// [`Error::Io`], [`Error::Corrupt`] for a damaged or foreign file, and [`Error::Format`] if it holds no net.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let net: Option<Self> = read_sealed(path, "remove it, and fit the net again")?;
@@ -289,7 +289,8 @@ mod tests {
             (labels[0], labels[1]) = (true, false);
             let weights: Vec<f32> = rows.iter().map(|row| row.3).collect();
             let net = TwoFeatureNet::fit(&[&first, &second], &labels, &weights).unwrap();
-            let table: Vec<_> = (0..labels.len()).map(|row| standardized(&net.inputs, &[&first, &second], row)).collect();
+            let row = |row| standardized(&net.inputs, &[&first, &second], row);
+            let table: Vec<_> = (0..labels.len()).map(row).collect();
             let mut other = net.clone();
             other.weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
             let loss = net.loss(&table, &labels, &weights);

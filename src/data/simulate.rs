@@ -1,8 +1,8 @@
 //! Small worlds of sequence, accessibility and binding, written as the files of a data set.
 //!
 //! [`simulate`] writes a FASTA file, a bigWig file for each cell type, label tables, motifs in MEME format and a
-//! `dataset.toml`, so that a simulated data set is read as a real one is. The ground truth is written beside them, and is
-//! read as a [`Truth`].
+//! `dataset.toml`, so that a simulated data set is read as a real one is. The ground truth is written beside them, and
+//! is read as a [`Truth`].
 //!
 //! # How binding works
 //! Chromosomes are a Markov chain in which CG is as rare as in the human genome. Some regions are accessible, in all

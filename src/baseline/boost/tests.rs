@@ -40,7 +40,7 @@ fn what_two_features_say_together_is_learned_and_the_best_length_kept() {
     let (other, other_bound, _) = random_data(2);
     let config = BoostConfig { rounds: 200, learning_rate: 0.3, ..BoostConfig::default() };
     let known = labels(&other_bound);
-    let stopping = Stopping { table: &other, labels: &known };
+    let stopping = EarlyStopping { table: &other, labels: &known };
     let stopped = BoostModel::fit(&table, &bound, &weights, Some(stopping), &config).unwrap();
     let whole = BoostModel::fit(&table, &bound, &weights, None, &config).unwrap();
     assert_eq!(whole.trees(), 200);

@@ -59,19 +59,19 @@ impl FactorBaseline<'_> {
     /// # Errors
     ///
     /// [`Error::Config`] for a setting that cannot work or a factor without the motif that the baseline needs,
-    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::Mismatch`] for tasks of several factors or
-    /// features of another data set or context, [`Error::NoPositives`], and [`Error::EmptySplit`].
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::Mismatch`] for tasks of several
+    /// factors or features of another data set or context, [`Error::NoPositives`], and [`Error::EmptySplit`].
     pub fn fit(&self, method: BaselineKind) -> Result<FittedBaseline> {
         self.apply(&self.train(method, self.prepare(method)?)?)
     }
 
-    /// Reads a fit from a folder, or fits a baseline as [`fit`](Self::fit) does and saves it there: a file for each task, and
-    /// `state.json`. Also returns whether it was fitted by this call.
+    /// Reads a fit from a folder, or fits a baseline as [`fit`](Self::fit) does and saves it there: a file for each
+    /// task, and `state.json`. Also returns whether it was fitted by this call.
     ///
     /// # Errors
     ///
-    /// Those of [`fit`](Self::fit), [`Error::InUse`] while another call uses the folder, [`Error::Corrupt`] for a damaged file
-    /// there, and [`Error::Io`].
+    /// Those of [`fit`](Self::fit), [`Error::InUse`] while another call uses the folder, [`Error::Corrupt`] for a
+    /// damaged file there, and [`Error::Io`].
     pub fn fit_in(&self, method: BaselineKind, folder: &Path) -> Result<(FittedBaseline, bool)> {
         let sampler = self.prepare(method)?;
         let _lock = FolderLock::new(folder)?;

@@ -25,7 +25,7 @@ pub struct OnlineConfig {
     pub bits: u32,
     /// The size of the steps, above 0 and at most 1e9 (`--learning_rate`; default 0.5).
     pub learning_rate: f32,
-    /// The decay of the steps, 0 to 1 (`--power_t`; default 0.5); other values than 0.5 need a power function and are slow.
+    /// The decay of the steps, 0 to 1 (`--power_t`; default 0.5); other values need a power function and are slow.
     pub power_t: f32,
     /// The strength of the L1 penalty (`--l1`; default 0).
     pub l1: f32,

@@ -24,7 +24,7 @@ pub fn feature_hash(namespace: &str, name: &str) -> u32 {
     hash(name.as_bytes(), hash(namespace.as_bytes(), 0))
 }
 
-/// The hash of a name. 32 bits suffice: only lower bits are used, and those of a sum or product depend on lower bits only.
+/// The hash of a name. 32 bits suffice: only lower bits are used, and they depend on no higher ones.
 pub(super) fn hash(name: &[u8], seed: u32) -> u32 {
     let name = trimmed(name);
     if !name.iter().all(u8::is_ascii_digit) {

@@ -165,7 +165,7 @@ impl OnlineModel {
         let is_pulled = shrinkage.gravity > 0.0;
         let (mut sum, mut largest) = (0.0_f32, 0.0_f32);
         self.terms.visit(example, |term| {
-            let stored = self.slots[term.place as usize].weight;
+            let stored = self.slots[term.index as usize].weight;
             sum += term.value * if is_pulled { shrinkage.truncated(stored) } else { stored };
             largest = largest.max(term.value.abs());
             each(term);

@@ -10,7 +10,7 @@
 //! | that many | the settings, JSON |
 //! | 48 | six `f64`: norm and its weight, loss and its weight, gravity, contraction |
 //! | 8 | the number of weights in use |
-//! | 16 each | `u32` place, `f32` weight, sum of squared gradients, scale; by place |
+//! | 16 each | `u32` index, `f32` weight, sum of squared gradients, scale; by index |
 //! | 4 | the CRC-32 of all before |
 
 use std::{
@@ -89,8 +89,8 @@ impl OnlineModel {
         }
         let used = || self.slots.iter().enumerate().filter(|(_, slot)| slot.is_used());
         writer.write_all(&(used().count() as u64).to_le_bytes())?;
-        for (place, slot) in used() {
-            writer.write_all(&(place as u32).to_le_bytes())?;
+        for (index, slot) in used() {
+            writer.write_all(&(index as u32).to_le_bytes())?;
             writer.write_all(&numbers::to_bytes(&[slot.weight, slot.squared_gradients, slot.scale]))?;
         }
         Ok(())
@@ -105,9 +105,9 @@ impl OnlineModel {
         model.state = state(&mut content)?;
         let count = u64::from_le_bytes(next(&mut content)?);
         for _ in 0..count {
-            let place = u32::from_le_bytes(next(&mut content)?);
-            let slot = model.slots.get_mut(place as usize);
-            let slot = slot.ok_or_else(|| io::Error::other(format!("there is no weight {place}")))?;
+            let index = u32::from_le_bytes(next(&mut content)?);
+            let slot = model.slots.get_mut(index as usize);
+            let slot = slot.ok_or_else(|| io::Error::other(format!("there is no weight {index}")))?;
             *slot = Slot::new(float(&mut content)?, float(&mut content)?, float(&mut content)?);
         }
         if content.is_empty() { Ok(model) } else { Err(io::Error::other("it goes on after its end")) }
@@ -218,15 +218,15 @@ mod tests {
         let file = Scratch::new("damaged");
         learned().save(&file.0).unwrap();
         let whole = fs::read(&file.0).unwrap();
-        for place in (0..whole.len()).step_by(3) {
+        for index in (0..whole.len()).step_by(3) {
             let mut damaged = whole.clone();
-            damaged[place] ^= 0x10;
+            damaged[index] ^= 0x10;
             fs::write(&file.0, damaged).unwrap();
             let error = OnlineModel::open(&file.0).unwrap_err();
             let is_format = matches!(error, Error::Format { .. });
             assert!(
-                is_format == (place < 12) && (is_format || matches!(error, Error::Corrupt { .. })),
-                "{place}: {error}"
+                is_format == (index < 12) && (is_format || matches!(error, Error::Corrupt { .. })),
+                "{index}: {error}"
             );
         }
         for length in (0..whole.len()).step_by(5) {

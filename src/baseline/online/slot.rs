@@ -59,7 +59,7 @@ impl Slot {
 pub(super) fn set_rates(slots: &mut [Slot], terms: &[Term], squared_gradient: f32, rates: &impl Rates) -> Reach {
     let mut reach = Reach { norm: 0.0, sensitivity: 0.0 };
     for term in terms {
-        slots[term.place as usize].set_rate(rates, term.value, squared_gradient, &mut reach);
+        slots[term.index as usize].set_rate(rates, term.value, squared_gradient, &mut reach);
     }
     reach
 }
@@ -67,7 +67,7 @@ pub(super) fn set_rates(slots: &mut [Slot], terms: &[Term], squared_gradient: f3
 /// The second pass: moves the weights.
 pub(super) fn move_weights(slots: &mut [Slot], terms: &[Term], step: f32) {
     for term in terms {
-        let slot = &mut slots[term.place as usize];
+        let slot = &mut slots[term.index as usize];
         slot.weight += step * (term.value * slot.rate);
     }
 }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_larger_value_makes_the_weight_smaller_by_as_much() {
         let mut slots = [Slot::new(3.0, 1.0, 2.0)];
-        let reach = set_rates(&mut slots, &[Term { place: 0, value: -4.0 }], 0.5, &Root);
+        let reach = set_rates(&mut slots, &[Term { index: 0, value: -4.0 }], 0.5, &Root);
         assert_eq!(slots, [Slot { weight: 1.5, squared_gradients: 9.0, scale: 4.0, rate: 1.0 / 12.0 }]);
         assert_eq!(reach.norm, 1.0);
         assert!((reach.sensitivity - 16.0 / 12.0).abs() < 1e-6);
@@ -88,14 +88,14 @@ mod tests {
     #[test]
     fn the_smallest_values_give_finite_rates() {
         let mut slots = [Slot::default()];
-        let reach = set_rates(&mut slots, &[Term { place: 0, value: -1e-40 }], 0.25, &Root);
+        let reach = set_rates(&mut slots, &[Term { index: 0, value: -1e-40 }], 0.25, &Root);
         assert!((reach.norm - 1.0).abs() < 1e-6 && reach.sensitivity > 0.0 && slots[0].rate.is_finite(), "{reach:?}");
     }
 
     #[test]
     fn colliding_terms_share_a_weight() {
         let mut slots = [Slot::default()];
-        let terms = [1.0, 3.0].map(|value| Term { place: 0, value });
+        let terms = [1.0, 3.0].map(|value| Term { index: 0, value });
         set_rates(&mut slots, &terms, 1.0, &Root);
         assert_eq!((slots[0].squared_gradients, slots[0].scale), (10.0, 3.0));
         move_weights(&mut slots, &terms, 1.0);

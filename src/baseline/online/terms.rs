@@ -11,7 +11,7 @@ const PRIME: u32 = 16_777_619;
 /// A value and the index of its weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Term {
-    pub(super) place: u32,
+    pub(super) index: u32,
     pub(super) value: f32,
 }
 
@@ -28,7 +28,7 @@ impl Terms {
     /// Calls `each` with every term of an example, in the order of Vowpal Wabbit, so that sums round in the same way.
     #[inline]
     pub(super) fn visit(&self, example: &Example, mut each: impl FnMut(Term)) {
-        let mut visit = |hash: u32, value| each(Term { place: hash & self.mask, value });
+        let mut visit = |hash: u32, value| each(Term { index: hash & self.mask, value });
         for feature in example.spaces().flatten() {
             visit(feature.hash, feature.value);
         }
@@ -62,7 +62,7 @@ mod tests {
         example.namespace('a').push(1, 2.0).push(2, 3.0);
         let mut found = Vec::new();
         Terms { pairs: pairs.to_vec(), constant, mask: 0xff }
-            .visit(&example, |term| found.push((term.place, term.value)));
+            .visit(&example, |term| found.push((term.index, term.value)));
         found
     }
 

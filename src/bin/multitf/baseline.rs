@@ -1,7 +1,7 @@
 //! Fits a baseline to each factor of a data set, and scores it.
 //!
 //! In: a data set (`--data DIR/dataset.toml`). Out, in the folder `--out`: `scores.tsv`, `runs.tsv`, `config.toml`,
-//! `baselines.toml`, the models under `runs/` and the features that they see under `features/`.
+//! `baselines.toml`, the models under `runs/` and their features under `features/`.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,8 @@ use crate::{
 
 /// Fits one kind of baseline to each factor, and scores it.
 ///
-/// A baseline draws what a neural network of the same configuration and seed draws. What is done is not done again.
+/// A baseline learns from the draws of a neural network of the same configuration and seed. What is done is not
+/// repeated.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The baseline.
@@ -31,7 +32,7 @@ pub struct Args {
     /// How many times each baseline is fitted, to other draws each time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
-    /// How baselines are made: a file as the baselines.toml that a run writes.
+    /// The settings of baselines: a file like the baselines.toml that a run writes.
     #[arg(long, value_name = "FILE")]
     baselines: Option<PathBuf>,
     /// The split to score on; opening the test split is logged.

@@ -1,8 +1,9 @@
 //! Adds factors to a trained model, and compares the result with models of the factors' own.
 //!
-//! In: a model (`--model model.safetensors`) and a data set with the labels of the factors (`--data DIR/dataset.toml`). Out, in
-//! the folder `--out`: the extended `model.safetensors`, which `multitf predict` takes; `scores.tsv`, `runs.tsv`,
-//! `comparison.tsv`, `transfer.tsv`, `learning.tsv`, `report.html` and `config.toml`; checkpoints under `runs/`.
+//! In: a model (`--model model.safetensors`) and a data set with the labels of the factors (`--data DIR/dataset.toml`).
+//! Out, in the folder `--out`: the extended `model.safetensors`, which `multitf predict` takes; `scores.tsv`,
+//! `runs.tsv`, `comparison.tsv`, `transfer.tsv`, `learning.tsv`, `report.html` and `config.toml`; checkpoints under
+//! `runs/`.
 
 use std::path::{Path, PathBuf};
 
@@ -20,9 +21,10 @@ use crate::{
 
 /// Adds factors to a trained model, and compares the result with models of the factors' own.
 ///
-/// The model's predictions for its other factors do not change. A factor that it has already is trained further, for example on
-/// the labels of another cell type. The data set must hold out what the model's training did. The factors' own models have the
-/// architecture of a config.toml beside the model, unless --config names another one. What is done is not done again.
+/// The model's predictions for its other factors do not change. A factor that it has already is trained further, for
+/// example on the labels of another cell type. The data set must hold out what the model's training did. The factors'
+/// own models have the architecture of a config.toml beside the model, unless --config names another one. What is done
+/// is not repeated.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The model to extend: model.safetensors.
@@ -33,7 +35,7 @@ pub struct Args {
     /// After the new columns of the head, also train a copy of the shared part for these factors.
     #[arg(long)]
     tune: bool,
-    /// How many times each model is trained, from another initialization each time; the extended model of the first is kept.
+    /// How many times each model is trained, from another initialization each time; the first extended one is kept.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
     /// The split to score on; opening the test split is logged.

@@ -68,7 +68,7 @@ impl ComparisonArgs {
         open_config(self.config.as_deref(), default, self.budget)
     }
 
-    /// The folder for everything that is written: as given, or in a folder of `out/`, named after the data set's folder.
+    /// The folder for everything that is written: as given, or below `out/`, named after the data set's folder.
     fn folder(&self, below: &str) -> PathBuf {
         let data = self.data.as_ref().and_then(|path| path.canonicalize().ok());
         let name = data.as_ref().and_then(|path| path.parent()).and_then(|folder| folder.file_name());

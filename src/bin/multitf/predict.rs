@@ -1,11 +1,11 @@
 //! Writes the predictions of a model for every bin of a genome as tracks for a genome browser.
 //!
-//! In: a model (`--model model.safetensors`, as written by a training) and a data set (`--data DIR/dataset.toml`), whose
-//! genome, bins and accessibility are used, and must be those that the model was made for. Out, in the folder `--out`:
-//! `TASK.bedGraph` or `TASK.CELL.bedGraph`, or bigWig files of the same names, and `tracks.json`, from which an interrupted
-//! run is resumed. Files that this run has not written are replaced with `--force` only. `--shard K/N` writes one of several
-//! parts to `OUT/shard-K-of-N`, and `--merge` joins these. With `--fasta` or `--regions`, sequences or regions of the genome
-//! are scored in place of all bins, to `scores.tsv`.
+//! In: a model (`--model model.safetensors`, as written by a training) and a data set (`--data DIR/dataset.toml`),
+//! whose genome, bins and accessibility are used, and must be those that the model was made for. Out, in the folder
+//! `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or bigWig files of the same names, and `tracks.json`, from which
+//! an interrupted run is resumed. Files that this run has not written are replaced with `--force` only. `--shard K/N`
+//! writes one of several parts to `OUT/shard-K-of-N`, and `--merge` joins these. With `--fasta` or `--regions`,
+//! sequences or regions of the genome are scored in place of all bins, to `scores.tsv`.
 
 mod args;
 mod sequences;
@@ -97,8 +97,8 @@ fn check_exists(bedgraph: &Path) -> Result<()> {
         return Ok(());
     }
     let (what, expected) = (bedgraph.display().to_string(), "the file of a run that is done".into());
-    let found = "none, since an earlier call has left bigWig files alone: choose another folder, or remove tracks.json and \
-                 scan again with --force";
+    let found = "none, since an earlier call has left bigWig files alone: choose another folder, or remove \
+                 tracks.json and scan again with --force";
     Err(Error::Mismatch { what, expected, found: found.into() })
 }
 

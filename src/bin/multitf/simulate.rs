@@ -1,7 +1,7 @@
 //! Simulates a small world: data whose ground truth is known.
 //!
-//! In: nothing. Out, in the folder `--out`: a data set (`dataset.toml` and the files that it names), and its ground truth
-//! in `truth/`.
+//! In: nothing. Out, in the folder `--out`: a data set (`dataset.toml` and the files that it names), and its ground
+//! truth in `truth/`.
 
 use std::{fs, path::PathBuf};
 

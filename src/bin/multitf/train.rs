@@ -1,8 +1,8 @@
 //! Trains one model for all factors of a data set.
 //!
 //! In: a data set (`--data DIR/dataset.toml`). Out, in the folder `--out`: `model.safetensors`, which `multitf predict`
-//! reads, `log.tsv` with the scores on the validation split, `conflicts.tsv`, `config.toml`, and checkpoints from which an
-//! interrupted run is resumed.
+//! reads, `log.tsv` with the scores on the validation split, `conflicts.tsv`, `config.toml`, and checkpoints from which
+//! an interrupted run is resumed.
 
 use multitf::{Result, device, strategy::Setup, train::Fit};
 
@@ -10,8 +10,8 @@ use crate::{inputs::announce, progress::Bars, training::TrainingArgs};
 
 /// Trains one model for all factors, and saves it.
 ///
-/// What is done is not done again: interrupt it and start it anew. The printed score is for the validation split, which decides
-/// when training stops. To find out whether sharing a model is a good idea, use `multitf compare`.
+/// Call it again to resume an interrupted run. The printed score is for the validation split, which decides when training
+/// stops. To find out whether sharing a model is a good idea, use `multitf compare`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -43,8 +43,8 @@ impl TrainingArgs {
         open_dataset(&self.data, self.tasks.as_deref())
     }
 
-    /// Refuses to overwrite files, unless the first of them exists: an earlier call wrote it before the others. With --force,
-    /// the files are removed, and the folders of earlier trainings too.
+    /// Refuses to overwrite files, unless the first of them exists: an earlier call wrote it before the others. With
+    /// --force, the files are removed, and the folders of earlier trainings too.
     ///
     /// Call it after all other checks, since it removes files.
     pub fn claim(&self, names: &[&str], trainings: &[&str]) -> Result<()> {

@@ -12,9 +12,9 @@ pub(super) const STRIDE_BP: usize = 50;
 
 /// The settings of a simulated world.
 ///
-/// Two runs with equal settings write the same bytes (on one platform). Numbers of sites and regions are proportional to
-/// the length, except that every factor gets at least eight sites in the accessible regions of each chromosome. A world
-/// in which a factor has no bound bin in one of the splits, as a small one may, is drawn again, up to 50 times.
+/// Two runs with equal settings write the same bytes (on one platform). Numbers of sites and regions are proportional
+/// to the length, except that every factor gets at least eight sites in the accessible regions of each chromosome. A
+/// world in which a factor has no bound bin in one of the splits, as a small one may, is drawn again, up to 50 times.
 ///
 /// ```
 /// use multitf::data::simulate::SimulationConfig;
@@ -65,8 +65,8 @@ impl Default for SimulationConfig {
 }
 
 impl SimulationConfig {
-    /// A world whose factors conflict (see [`FactorSet::Conflicting`]): a common one has tens of thousands of bound bins, a
-    /// rare one tens.
+    /// A world whose factors conflict (see [`FactorSet::Conflicting`]): a common one has tens of thousands of bound
+    /// bins, a rare one tens.
     pub fn conflicting() -> Self {
         let factors = FactorSet::Conflicting;
         Self { factors, total_bases: 9_000_000, regions_per_mb: 400.0, missing: 0.2, ..Self::default() }

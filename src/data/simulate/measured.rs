@@ -4,8 +4,8 @@ use rand::{Rng, seq::SliceRandom};
 
 use super::SimulationConfig;
 
-/// Draws the assayed cell types of each factor, in ascending order. A share of the pairs is missing, but every factor has
-/// a cell type.
+/// Draws the assayed cell types of each factor, in ascending order. A share of the pairs is missing, but every factor
+/// has a cell type.
 pub(super) fn draw(config: &SimulationConfig, random: &mut impl Rng) -> Vec<Vec<usize>> {
     let factors = config.factors.list().len();
     let mut cells: Vec<Vec<usize>> = vec![(0..config.cells).collect(); factors];

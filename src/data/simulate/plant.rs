@@ -61,7 +61,8 @@ impl<'a> Planter<'a> {
         (factor.sites_per_mb * self.config.site_density * megabases).round().max(MIN_SITES) as usize
     }
 
-    /// Plants a site in a region; every second one near the middle of a region that is open in every cell type, if any is.
+    /// Plants a site in a region; every second one near the middle of a region that is open in every cell type, if any
+    /// is.
     fn plant_open(&mut self, factor: usize, number: usize, random: &mut impl Rng) {
         for _ in 0..TRIES {
             let from = random.random_range(0..self.regions.len());

@@ -44,7 +44,8 @@ impl Profile {
         rows.map(|(p, score)| (0..4).map(|base| p[base] * score[base]).sum::<f64>()).sum()
     }
 
-    /// Finds the positions of a sequence that score at least `threshold` on either strand, the best of any that overlap.
+    /// Finds the positions of a sequence that score at least `threshold` on either strand, the best of any that
+    /// overlap.
     pub(super) fn scan(&self, sequence: &[u8], threshold: f64) -> Vec<Hit> {
         let hits = sequence.windows(self.width()).enumerate().filter_map(|(start, window)| {
             let forward = self.forward.score(window, threshold);

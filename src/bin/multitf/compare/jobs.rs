@@ -9,8 +9,8 @@ use std::{
 
 use multitf::{Error, Result, predict::Shard};
 
-/// Trains the single models of a comparison in several processes, which share the machine's threads. The comparison trains
-/// the models that a process leaves undone.
+/// Trains the single models of a comparison in several processes, which share the machine's threads. The comparison
+/// trains the models that a process leaves undone.
 ///
 /// # Errors
 ///
@@ -61,8 +61,8 @@ impl Job {
         }
         match self.0.wait() {
             Ok(status) if status.success() => {}
-            Ok(status) => eprintln!("note: a job ended early ({status}); what it left undone is done now"),
-            Err(error) => eprintln!("note: a job was lost ({error}); what it left undone is done now"),
+            Ok(status) => eprintln!("note: a job ended early ({status}); its remaining models are trained now"),
+            Err(error) => eprintln!("note: a job was lost ({error}); its remaining models are trained now"),
         }
     }
 }

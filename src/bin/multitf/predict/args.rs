@@ -10,20 +10,24 @@ use multitf::{
 
 /// Writes the predictions of a model for every bin of a genome as tracks for a genome browser.
 ///
-/// Neighbouring bins overlap: each value is written for the stride in the middle of its bin. What is done is not done again:
-/// interrupt it and start it anew.
+/// Neighbouring bins overlap: each value is written for the stride in the middle of its bin. Call it again to
+/// resume an interrupted run.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = SHARDS)]
 pub struct Args {
     /// A model: model.safetensors, as a training writes it to its folder.
     #[arg(long, value_name = "FILE", required_unless_present = "merge")]
     pub model: Option<PathBuf>,
-    /// A data set: dataset.toml. Its genome, bins and accessibility are used, its labels are not. Bins and transform are as
-    /// in training where it does not set them.
+    /// A data set: dataset.toml. Its genome, bins and accessibility are used, its labels are not. Bins and transform
+    /// are as in training where it does not set them.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["merge", "fasta"])]
     pub data: Option<PathBuf>,
-    /// Score the records of a FASTA file, in place of a genome's bins, to DIR/scores.tsv; for models that read no accessibility.
-    #[arg(long, value_name = "FASTA", conflicts_with_all = ["data", "regions", "cell", "format", "chromosomes", "shard", "merge"])]
+    /// Score the records of a FASTA file, in place of a genome's bins, to DIR/scores.tsv; for models that read no
+    /// accessibility.
+    #[arg(
+        long, value_name = "FASTA",
+        conflicts_with_all = ["data", "regions", "cell", "format", "chromosomes", "shard", "merge"]
+    )]
     pub fasta: Option<PathBuf>,
     /// Score the context around the middle of each interval of a BED file, in place of bins, to DIR/scores.tsv.
     #[arg(long, value_name = "BED", conflicts_with_all = ["format", "chromosomes", "shard", "merge"])]
@@ -52,8 +56,8 @@ pub struct Args {
     /// Scan the K-th of N shards of the bins only, to bedGraph files in DIR/shard-K-of-N.
     #[arg(long, value_name = "K/N", conflicts_with = "format")]
     pub shard: Option<Shard>,
-    /// Merge the finished shards in DIR/shard-* into the files of a scan without shards. Takes --format, and --data for bigWig
-    /// files.
+    /// Merge the finished shards in DIR/shard-* into the files of a scan without shards. Takes --format, and --data for
+    /// bigWig files.
     #[arg(long, conflicts_with_all = ["model", "cell", "tasks", "value", "chromosomes", "device", "shard"])]
     pub merge: bool,
     /// Replace existing files: tracks that were changed, and files of other runs or programs under the names of tracks.

@@ -10,8 +10,8 @@ use super::{
 /// The file that is written.
 const SCORES: &str = "scores.tsv";
 
-/// Scores each record of a FASTA file, or the context around the middle of each interval of a BED file, and writes a line
-/// for each.
+/// Scores each record of a FASTA file, or the context around the middle of each interval of a BED file, and writes a
+/// line for each.
 pub fn run(args: &Args) -> Result<()> {
     let path = args.out.join(SCORES);
     if path.exists() && !args.force {

@@ -5,9 +5,10 @@ use multitf::{Error, Result};
 use super::variant::Variant;
 use crate::inputs::ComparisonArgs;
 
-/// Trains what a forum thread argued about on the same split at equal budget, and says what each mistake costs.
+/// Trains the variants that a forum thread argued about, on the same split at equal budget, and reports the cost of
+/// each mistake.
 ///
-/// Without --data it simulates a small world first. What is done is not done again: interrupt it and start it anew.
+/// Without --data it simulates a small world first. Call it again to resume an interrupted run.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

@@ -77,8 +77,8 @@ fn plotted(finding: &Finding) -> ComparisonRow {
 }
 
 impl Finding {
-    /// The share of the variant's loss, against one model per factor, that the masked sigmoid wins back; `None` if the loss
-    /// is not significant.
+    /// The share of the variant's loss, against one model per factor, that the masked sigmoid wins back; `None` if the
+    /// loss is not significant.
     fn won_back(&self) -> Option<f64> {
         let lost = -self.against_single.delta?;
         let is_certain = self.against_single.high? < 0.0;
@@ -92,9 +92,9 @@ fn write_table(path: &Path, findings: &[Finding]) -> Result<()> {
     for finding in findings {
         let row = &finding.against_single;
         let numbers = [finding.average_precision, row.delta, row.low, row.high, row.p, finding.won_back()].map(number);
-        let (name, words) = (finding.variant.name(), finding.variant.description());
+        let (name, description) = (finding.variant.name(), finding.variant.description());
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name}\t{}\t{words}", numbers.join("\t"));
+        let _ = writeln!(text, "{name}\t{}\t{description}", numbers.join("\t"));
     }
     let partial = path.with_extension("tsv.partial");
     let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
@@ -128,10 +128,10 @@ fn paragraph(findings: &[Finding], means: &[ModelMean]) -> String {
 }
 
 fn sentence(finding: &Finding) -> String {
-    let words = finding.variant.description();
+    let description = finding.variant.description();
     let row = &finding.against_single;
     let (Some(delta), Some(low), Some(high)) = (row.delta, row.low, row.high) else {
-        return format!("{words}: no comparison.");
+        return format!("{description}: no comparison.");
     };
     let finding = if high < 0.0 {
         "worse than one model per factor"
@@ -142,5 +142,5 @@ fn sentence(finding: &Finding) -> String {
     };
     let reason = row.reason.as_ref().filter(|reason| **reason != Reason::WideInterval);
     let caveat = reason.map(|reason| format!("; no verdict: {reason}")).unwrap_or_default();
-    format!("{}: {finding} ({delta:+.3}, {low:+.3} to {high:+.3}{caveat}).", words.trim_end_matches('.'))
+    format!("{}: {finding} ({delta:+.3}, {low:+.3} to {high:+.3}{caveat}).", description.trim_end_matches('.'))
 }

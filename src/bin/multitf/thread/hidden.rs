@@ -18,8 +18,9 @@ struct Part {
     bound: usize,
 }
 
-/// Hides labels of whole training chromosomes, other ones for each factor, until a share of the training labels is missing,
-/// and returns a note. Each factor keeps at least one chromosome on which it is bound. Validation and test labels stay.
+/// Hides labels of whole training chromosomes, other ones for each factor, until a share of the training labels is
+/// missing, and returns a note. Each factor keeps at least one chromosome on which it is bound. Validation and test
+/// labels stay.
 pub fn hide(dataset: &mut Dataset, tasks: &[usize], context_bp: usize, share: f64) -> Result<String> {
     let mut parts = parts(dataset, tasks, context_bp)?;
     let samples = dataset.samples(Split::Train, context_bp)?.len();

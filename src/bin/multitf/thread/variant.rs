@@ -91,8 +91,8 @@ impl Variant {
     }
 }
 
-/// The masked sigmoid's loss with a wrong mask: it counts the labels for which `observed` is 1. A missing label has the value
-/// 0, as unbound has.
+/// The masked sigmoid's loss with a wrong mask: it counts the labels for which `observed` is 1. A missing label has the
+/// value 0, as unbound has.
 fn wrong_mask(training: &TrainingConfig, observed: fn(Tensor<2, Int>) -> Tensor<2>) -> impl Loss + 'static {
     let loss = MaskedMultiTaskBceConfig::new().with_mean(training.task_mean).init();
     move |logits: Tensor<3>, labels: Tensor<2, Int>, weights: Option<Tensor<1>>| {
