@@ -209,9 +209,9 @@ impl BoostConfig {
         let works = |key: &str, works: bool, expected: &str, found: &dyn ToString| {
             Error::unless(works, format!("boost.{key}"), expected, found.to_string())
         };
-        works("rounds", self.rounds > 0, "at least 1", &self.rounds)?;
-        works("depth", self.depth > 0, "at least 1", &self.depth)?;
-        works("validate_every", self.validate_every > 0, "at least 1", &self.validate_every)?;
+        for (key, value) in [("rounds", self.rounds), ("depth", self.depth), ("validate_every", self.validate_every)] {
+            works(key, value > 0, "at least 1", &value)?;
+        }
         let rate = self.learning_rate;
         works("learning_rate", rate > 0.0 && rate.is_finite(), "a number above 0", &rate)?;
         for (key, value) in [("lambda", self.lambda), ("min_child_weight", self.min_child_weight)] {

@@ -78,7 +78,7 @@ impl FeatureConfig {
 /// Granek and Clarke 2005, [doi:10.1186/gb-2005-6-10-r87](https://doi.org/10.1186/gb-2005-6-10-r87), for occupancy.
 #[derive(Clone, Debug)]
 pub struct Features<'a> {
-    dataset: &'a Dataset,
+    pub(super) dataset: &'a Dataset,
     config: FeatureConfig,
     /// The motifs' names: that of the factor if it is unique, or else the identifier.
     names: Vec<String>,
@@ -102,11 +102,6 @@ impl<'a> Features<'a> {
         };
         let (names, motifs) = (set.iter().map(name).collect(), motifs.collect::<Result<_>>()?);
         Ok(Self { dataset, config: config.clone(), names, motifs })
-    }
-
-    /// Returns the data set.
-    pub(super) fn dataset(&self) -> &'a Dataset {
-        self.dataset
     }
 
     /// Returns the prefix of a factor's own columns: the name of its most reliable motif, if it has any.

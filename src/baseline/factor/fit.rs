@@ -94,7 +94,7 @@ impl FactorBaseline<'_> {
         if let Some(other) = factors.clone().find(|factor| *factor != self.factor()) {
             return mismatch("the factors of a baseline's tasks", self.factor(), other.to_owned());
         }
-        let other = self.tables.features.dataset();
+        let other = self.tables.features.dataset;
         if !std::ptr::eq(other, self.dataset) && other.fingerprint() != self.dataset.fingerprint() {
             return mismatch("the data set of a baseline's features", self.dataset.name(), other.name().to_owned());
         }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Example, MAX_MAGNITUDE, example::Namespace, hash::hash};
+use super::{Example, MAX_MAGNITUDE, hash::hash};
 use crate::{Error, Result, genome::text};
 
 /// The label and the weight of an example.
@@ -146,29 +146,18 @@ fn features<'a>(part: &'a str, example: &mut Example) -> Result<(), Wrong<'a>> {
     let Some(&first) = space.as_bytes().first().or(head.is_empty().then_some(&b' ')) else {
         return Err(wrong("the name of a namespace", head));
     };
-    let mut into = example.open(first);
+    let mut namespace = example.open(first);
     let mut nameless = 0;
     for word in names.split(BLANKS).filter(|word| !word.is_empty()) {
-        push(&mut into, word, scale, seed, &mut nameless)?;
+        let (name, value) = name_and_value(word)?;
+        let hash = if name.is_empty() { seed.wrapping_add(nameless) } else { hash(name.as_bytes(), seed) };
+        nameless += u32::from(name.is_empty());
+        let value = scale * value;
+        if value.abs() > MAX_MAGNITUDE {
+            return Err(wrong("a value of at most 1e18 in magnitude", word));
+        }
+        namespace.push(hash, value);
     }
-    Ok(())
-}
-
-fn push<'a>(
-    into: &mut Namespace<'_>,
-    word: &'a str,
-    scale: f32,
-    seed: u32,
-    nameless: &mut u32,
-) -> Result<(), Wrong<'a>> {
-    let (name, value) = name_and_value(word)?;
-    let hash = if name.is_empty() { seed.wrapping_add(*nameless) } else { hash(name.as_bytes(), seed) };
-    *nameless += u32::from(name.is_empty());
-    let value = scale * value;
-    if value.abs() > MAX_MAGNITUDE {
-        return Err(wrong("a value of at most 1e18 in magnitude", word));
-    }
-    into.push(hash, value);
     Ok(())
 }
 

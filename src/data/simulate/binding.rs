@@ -63,7 +63,7 @@ impl Binder<'_> {
         let cells: Vec<_> = (0..self.cells)
             .map(|cell| {
                 let openness = self.landscape.openness(cell, self.chromosome, centre);
-                let chance = Chance::new(factor, excess, openness, neighbours, cell);
+                let chance = BindingProbability::new(factor, excess, openness, neighbours, cell);
                 let (probability, occupancy) = chance.draw(random);
                 SiteInCell { openness: rounded(openness), probability, occupancy }
             })
@@ -86,14 +86,14 @@ impl Binder<'_> {
 }
 
 /// The probability that a site is bound in one cell type.
-struct Chance {
+struct BindingProbability {
     /// Over all outcomes of the partners.
     marginal: f64,
     /// Given which partners are bound.
     conditional: f64,
 }
 
-impl Chance {
+impl BindingProbability {
     fn new(factor: &Factor, excess: f64, openness: f64, partners: Option<&[Site]>, cell: usize) -> Self {
         let access = MAX_PROBABILITY * logistic(OPENNESS_SLOPE * (openness - factor.half_openness));
         let given = |shift: f64| access * logistic(SCORE_SLOPE * (excess - shift));
@@ -147,12 +147,18 @@ mod tests {
     use super::*;
     use crate::random::stream;
 
-    fn chance(name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> Chance {
+    fn chance(name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> BindingProbability {
         chance_in(FactorSet::Mixed, name, excess, openness, partners)
     }
 
-    fn chance_in(set: FactorSet, name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> Chance {
-        Chance::new(&set.list()[set.index_of(name).unwrap()], excess, openness, partners, 0)
+    fn chance_in(
+        set: FactorSet,
+        name: &str,
+        excess: f64,
+        openness: f64,
+        partners: Option<&[Site]>,
+    ) -> BindingProbability {
+        BindingProbability::new(&set.list()[set.index_of(name).unwrap()], excess, openness, partners, 0)
     }
 
     #[test]
@@ -198,12 +204,12 @@ mod tests {
     #[test]
     fn occupancies_are_drawn_with_their_probabilities() {
         let mut random = stream(&[1]);
-        let chance = Chance { marginal: 0.5, conditional: 0.4 };
+        let chance = BindingProbability { marginal: 0.5, conditional: 0.4 };
         let drawn: Vec<_> = (0..20_000).map(|_| chance.draw(&mut random)).collect();
         let share = |wanted| drawn.iter().filter(|drawn| **drawn == (0.5, wanted)).count() as f64 / 2e4;
         assert!((share(Occupancy::Bound) - 0.4).abs() < 0.01);
         assert!((share(Occupancy::Weak) - 0.04).abs() < 0.005);
-        let unlikely = Chance { marginal: MIN_PROBABILITY / 2.0, conditional: 1.0 };
+        let unlikely = BindingProbability { marginal: MIN_PROBABILITY / 2.0, conditional: 1.0 };
         assert_eq!(unlikely.draw(&mut random), (0.0, Occupancy::Free));
     }
 

@@ -17,15 +17,15 @@ pub(super) fn best_scores<'a>(
     grid: &BinGrid,
     lengths: &[usize],
 ) -> Vec<BinScores> {
-    let mut chances = vec![vec![Chance::NONE; grid.len()]; cells];
+    let mut probabilities = vec![vec![BinProbabilities::NONE; grid.len()]; cells];
     for site in sites {
         for (bin, shares) in shares(site, grid, lengths[site.chromosome]) {
-            for (chances, in_cell) in chances.iter_mut().zip(&site.cells) {
-                chances[bin].add(in_cell.probability, shares);
+            for (probabilities, in_cell) in probabilities.iter_mut().zip(&site.cells) {
+                probabilities[bin].add(in_cell.probability, shares);
             }
         }
     }
-    chances.iter().map(|chances| sparse(chances)).collect()
+    probabilities.iter().map(|probabilities| sparse(probabilities)).collect()
 }
 
 /// The shares of a site's possible peaks that make a bin bound, and of those that touch it otherwise.
@@ -37,12 +37,12 @@ struct Shares {
 
 /// The probabilities of a bin's labels: products over sites.
 #[derive(Clone, Copy)]
-struct Chance {
+struct BinProbabilities {
     not_bound: f64,
     unbound: f64,
 }
 
-impl Chance {
+impl BinProbabilities {
     const NONE: Self = Self { not_bound: 1.0, unbound: 1.0 };
 
     fn add(&mut self, probability: f64, shares: Shares) {
@@ -57,8 +57,8 @@ impl Chance {
     }
 }
 
-fn sparse(chances: &[Chance]) -> BinScores {
-    let scores = chances.iter().enumerate().map(|(bin, chance)| (bin as u32, chance.score()));
+fn sparse(probabilities: &[BinProbabilities]) -> BinScores {
+    let scores = probabilities.iter().enumerate().map(|(bin, labels)| (bin as u32, labels.score()));
     scores.filter(|(_, score)| *score > 0.0).collect()
 }
 

@@ -35,17 +35,9 @@ pub enum Variant {
 
 impl Variant {
     /// All variants with one shared model.
-    pub const SHARED: [Self; 9] = [
-        Self::MaskIgnored,
-        Self::MissingUnbound,
-        Self::MaskInverted,
-        Self::AmbiguousUnbound,
-        Self::ExclusiveSoftmax,
-        Self::MaskedSigmoid,
-        Self::MaskedSoftmax,
-        Self::Ordinal,
-        Self::Convex,
-    ];
+    pub fn shared() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied().filter(|variant| *variant != Self::Single)
+    }
 
     /// The name in files.
     pub fn name(self) -> String {
