@@ -1,23 +1,23 @@
 //! Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
 //!
-//! It is `multitf compare` without a feature to turn on: the same arguments, the same files.
+//! In and out: as for `multitf compare`, with the same arguments, but without the feature `cli`.
+//!
+//! `cargo run --release --example compare`
 
 #[path = "../src/bin/multitf"]
 mod program {
-    pub mod common;
     pub mod compare;
     pub mod inputs;
     pub mod progress;
-    pub mod world;
 }
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::program::{common, compare, inputs, progress, world};
+use self::program::{compare, inputs, progress};
 
-/// The words before the arguments of a call, as notes of it in files have them.
+/// The start of the command line, as written to files.
 const PROGRAM: &str = "cargo run --release --example compare --";
 
 fn main() -> ExitCode {

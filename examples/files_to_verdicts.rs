@@ -1,7 +1,7 @@
 //! Should these factors share a model? From a data set in files to a verdict for each factor.
 //!
-//! In: a data set (`dataset.toml`), or nothing: then a small world is simulated. Out: for each factor the difference between
-//! the shared model with the cure and a model of its own, and the folder with the report.
+//! In: a data set (`dataset.toml`), or nothing: then a small world is simulated. Out: for each factor the difference
+//! between the shared model with the recipe and a model of its own, and the folder with the report.
 //!
 //! `cargo run --release --example files_to_verdicts -- DIR/dataset.toml`
 

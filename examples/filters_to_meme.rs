@@ -1,7 +1,7 @@
 //! From a MEME file to the filters of a layer, and from learned filters to a MEME file.
 //!
-//! In: a MEME file (default: the toy motifs of the tests). Out: the best score of each motif in a sequence; and the file
-//! `filters.meme` in the folder for temporary files, with the motif that a filter has learned from sequences which hold
+//! In: a MEME file (default: the toy motifs of the tests). Out: the best score of each motif in a sequence; and the
+//! file `filters.meme` in the folder for temporary files, with the motif that a filter learned from sequences with
 //! GATAAG.
 //!
 //! `cargo run --release --example filters_to_meme -- motifs.meme`
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let learned = learn(&device);
     let path = std::env::temp_dir().join("filters.meme");
-    // These filters are log-odds themselves, not half of them as those of a model that starts from profiles.
+    // These filters are log-odds, not half of them as in a model initialized from profiles.
     let scale = MotifScale { factor: 1.0, ..MotifScale::default() };
     MotifSet::from_motifs(learned.to_motifs(&scale)?)?.trimmed(0.5).write_meme(&path)?;
     for motif in &MotifSet::open(&path)? {
@@ -48,12 +48,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Trains a filter to score sequences with GATAAG high, and others low.
+/// Trains a filter to score sequences with GATAAG higher than others.
 fn learn(device: &Device) -> MotifConv {
     let config = MotifConvConfig::new(1, 12).with_seed(2).with_form(MotifForm::LogOdds { background: BACKGROUND });
     let (mut conv, mut optimizer) = (config.init(device), AdamWConfig::new().init());
     for step in 0..400 {
-        let score = |conv: &MotifConv, holds| conv.forward(sequences(step, holds, device), None, LENGTH - 11) - 6.0;
+        let score =
+            |conv: &MotifConv, with_motif| conv.forward(sequences(step, with_motif, device), None, LENGTH - 11) - 6.0;
         let loss = (softplus(score(&conv, true).neg(), 1.0) + softplus(score(&conv, false), 1.0)).mean();
         let gradients = GradientsParams::from_grads(loss.backward(), &conv);
         conv = optimizer.step(0.03, conv, gradients);
@@ -61,11 +62,11 @@ fn learn(device: &Device) -> MotifConv {
     conv
 }
 
-/// Random base codes, `[64, length]`; GATAAG is somewhere in each sequence if they hold it.
-fn sequences(seed: u64, hold: bool, device: &Device) -> Tensor<2, Int> {
+/// Random base codes, `[64, length]`; with GATAAG somewhere in each sequence if wanted.
+fn sequences(seed: u64, with_motif: bool, device: &Device) -> Tensor<2, Int> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut codes: Vec<i32> = (0..64 * LENGTH).map(|_| random.random_range(0..4)).collect();
-    for sequence in codes.chunks_exact_mut(LENGTH).filter(|_| hold) {
+    for sequence in codes.chunks_exact_mut(LENGTH).filter(|_| with_motif) {
         let start = random.random_range(0..LENGTH - 6);
         sequence[start..start + 6].copy_from_slice(&[2, 0, 3, 0, 0, 2]);
     }

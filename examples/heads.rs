@@ -1,7 +1,8 @@
-//! An ordinal and a softmax head beside the sigmoid one, on labels some of which are missing.
+//! A sigmoid, a softmax and an ordinal head on labels some of which are missing.
 //!
-//! In: nothing; one feature, of which the labels unbound, ambiguous and bound are three ranges, and every other label is
-//! missing. Out: what each head says of five values of the feature, and how the loss changes when what is missing does.
+//! In: nothing; the labels unbound, ambiguous and bound are three ranges of one feature, and every other label is
+//! missing. Out: the predictions of each head for five values of the feature, and the loss before and after a change of
+//! the samples whose labels are missing.
 //!
 //! `cargo run --release --example heads`
 
@@ -35,7 +36,7 @@ fn main() {
         [("sigmoid", HeadKind::Sigmoid), ("softmax", softmax), ("ordinal", HeadKind::Ordinal { shared_gap: false })]
     {
         let mut head = HeadConfig::new(kind, 1, 1).init(&device);
-        // A sigmoid has no class for what is ambiguous, and masks it.
+        // A sigmoid has no class for ambiguous labels, and masks them.
         let loss = LabelLossConfig::new().with_ambiguous(Ambiguous::Class).init(&head);
         let mut optimizer = AdamWConfig::new().init();
         for _ in 0..300 {
@@ -45,9 +46,9 @@ fn main() {
         let shown = Tensor::<2>::from_data([[-0.8], [-0.4], [0.0], [0.4], [0.8]], &device);
         let bound = head.bound_probability(head.forward(shown)).into_data();
         let bound: Vec<String> = bound.iter::<f32>().map(|value| format!("{value:.2}")).collect();
-        let loss_of =
+        let loss_on =
             |features: Tensor<2>| loss.forward(head.forward(features), labels.clone(), None).into_scalar::<f32>();
         let others = features.clone().mask_fill(is_missing.clone(), 1e6);
-        println!("{name}: {}; {:.4}, {:.4}", bound.join(", "), loss_of(features.clone()), loss_of(others));
+        println!("{name}: {}; {:.4}, {:.4}", bound.join(", "), loss_on(features.clone()), loss_on(others));
     }
 }

@@ -1,7 +1,7 @@
-//! A model of your own from the crate's parts, with a training loop of your own.
+//! A custom model from the crate's layers, with a custom training loop.
 //!
 //! In: nothing; random sequences with sites of two factors, and a third of the labels missing. Out: the loss before
-//! and after, and how far the weights of a run that stopped and went on are from those of one that did not.
+//! and after training, and the largest difference between the weights of a resumed and of an uninterrupted run.
 //!
 //! `cargo run --release --example own_layer`
 

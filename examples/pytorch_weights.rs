@@ -1,8 +1,8 @@
 //! Weights from PyTorch, and weights for PyTorch.
 //!
-//! In: `tests/oracles/pytorch.pt`, a `state_dict` that `tests/oracles/pytorch_weights.py` saved with `torch.save`. Out: the
-//! model's logits with these weights, and a safetensors file for `safetensors.torch.load_file`, whose names and shapes are
-//! those of the `state_dict`.
+//! In: `tests/oracles/pytorch.pt`, a `state_dict` that `tests/oracles/pytorch_weights.py` saved with `torch.save`. Out:
+//! the model's logits with these weights, and a safetensors file for `safetensors.torch.load_file`, whose names and
+//! shapes are those of the `state_dict`.
 //!
 //! `cargo run --release --example pytorch_weights`
 

@@ -1,7 +1,7 @@
 //! Scores 10,000 sequences that are strings in memory with a saved model.
 //!
-//! In: a model that reads no accessibility (`model.safetensors`), or nothing: then one with random weights is saved first.
-//! Out: the best sequence of each task.
+//! In: a model that reads no accessibility (`model.safetensors`), or nothing: then one with random weights is saved
+//! first. Out: the best sequence of each task.
 //!
 //! `cargo run --release --example scoring_strings -- model.safetensors`
 

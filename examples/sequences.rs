@@ -1,7 +1,7 @@
-//! 5,000 sequences with labels, from memory to a trained and scored model: SELEX, MPRA or PBM.
+//! A model of 5,000 labelled sequences in memory, as from SELEX, MPRA or PBM.
 //!
-//! In: nothing; sequences are drawn, and those with GATAAG are bound by GATA1, those with TGACTCA by JUN. Out: the average
-//! precision on sequences that training has not seen.
+//! In: nothing; sequences are random, and those with GATAAG are bound by GATA1, those with TGACTCA by JUN. Out: the
+//! average precision on held-out sequences.
 //!
 //! `cargo run --release --example sequences`
 
@@ -15,11 +15,11 @@ use multitf::{
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 
 fn main() -> Result<()> {
-    let sequences = drawn(5000);
-    let labels = |letters: &String| ["GATAAG", "TGACTCA"].map(|word| Some(letters.contains(word)));
+    let sequences = random_sequences(5000);
+    let labels = |letters: &String| ["GATAAG", "TGACTCA"].map(|motif| Some(letters.contains(motif)));
     let records = sequences.iter().enumerate().map(|(index, letters)| (index.to_string(), letters, labels(letters)));
     let split = SequenceSplit::Random { valid: 0.1, test: 0.2, seed: 0 };
-    let dataset = Dataset::from_sequences("words", &["GATA1", "JUN"], records, &split)?;
+    let dataset = Dataset::from_sequences("motifs", &["GATA1", "JUN"], records, &split)?;
     let mut config = RunConfig::default().with_budget(20_000);
     (config.architecture.context_bp, config.architecture.width, config.architecture.pool) = (60, 11, 0);
     let model = Strategy::Recipe.train(&Setup::new(&dataset, config)?, 0)?;
@@ -38,15 +38,15 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Sequences of 40 to 60 bases, a third of them with one of the words.
-fn drawn(count: usize) -> Vec<String> {
+/// Random sequences of 40 to 60 bases, a third of them with one of the motifs.
+fn random_sequences(count: usize) -> Vec<String> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(0);
     let mut sequence = |index: usize| {
         let length = random.random_range(40..=60);
         let letters: String = (0..length).map(|_| ['A', 'C', 'G', 'T'][random.random_range(0..4)]).collect();
-        let word = ["GATAAG", "TGACTCA", "", "", "", ""][index % 6];
-        let start = random.random_range(0..=length - word.len());
-        format!("{}{word}{}", &letters[..start], &letters[start + word.len()..])
+        let motif = ["GATAAG", "TGACTCA", "", "", "", ""][index % 6];
+        let start = random.random_range(0..=length - motif.len());
+        format!("{}{motif}{}", &letters[..start], &letters[start + motif.len()..])
     };
     (0..count).map(&mut sequence).collect()
 }

@@ -11,7 +11,7 @@ use std::{
 
 use multitf::{
     baseline::{
-        BaselineConfig, Lesson,
+        BaselineConfig, TrainingSet,
         boost::{BoostConfig, BoostModel},
         features::{FeatureTable, Features},
     },
@@ -21,7 +21,7 @@ use multitf::{
     train::RunConfig,
 };
 
-/// What is fitted, and what it is scored on.
+/// The data to fit and to score on.
 struct Work {
     dataset: Dataset,
     folder: PathBuf,
@@ -55,15 +55,15 @@ impl Work {
     }
 
     fn fit(&self, factor: &str) -> serde_json::Value {
-        let is_of = |task: &&multitf::data::Task| task.factor == factor;
-        let task = self.dataset.tasks().iter().position(|task| is_of(&task)).expect("the data set has the factor");
+        let task = self.dataset.tasks().iter().position(|task| task.factor == factor);
+        let task = task.expect("the data set has the factor");
         let (context_bp, training) = (self.run.architecture.context_bp, &self.run.training);
         let sampler = Sampler::new(&self.dataset, &[task], context_bp, &training.sampler, 0).expect("there are peaks");
-        let lesson = Lesson::drawn(&sampler, training.budget);
-        let labels = lesson.labels(&self.dataset, task, training.ambiguous);
-        let drawn: Vec<Sample> = labels.places.iter().map(|&place| lesson.samples()[place]).collect();
+        let set = TrainingSet::draw(&sampler, training.budget);
+        let labels = set.labels(&self.dataset, task, training.ambiguous);
+        let samples: Vec<Sample> = labels.indices.iter().map(|&index| set.samples()[index]).collect();
         let features = Features::new(&self.dataset, &BaselineConfig::default().features).expect("there are motifs");
-        let table = features.table(&drawn).expect("motifs have names of their own");
+        let table = features.table(&samples).expect("motifs have names of their own");
         let [table, valid] = [&table, &self.table].map(|table| features.columns_for(factor, table));
         let known: Vec<Label> = self.valid.iter().map(|&sample| self.dataset.label(task, sample)).collect();
         write(&self.folder.join("train.x"), rows(&table));

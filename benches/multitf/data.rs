@@ -1,4 +1,4 @@
-//! Building batches and parsing label tables, on a simulated world.
+//! Building of batches on a simulated world, and parsing of label tables.
 
 use std::{fmt::Write, fs, hint::black_box};
 
@@ -37,7 +37,7 @@ fn batches(criterion: &mut Criterion, dataset: &Dataset) {
     group.finish();
 }
 
-/// A table of its own, not compressed, so that parsing is measured and not inflating.
+/// Parses an uncompressed table, so that decompression is not timed.
 fn labels(criterion: &mut Criterion, folder: &std::path::Path) {
     const CELLS: usize = 11;
     let genome = Genome::from_sequences([("chr1", "ACGT".repeat(2_500_000))]).expect("the sequence is DNA");

@@ -1,4 +1,4 @@
-//! Training and prediction on batches that start in the host's memory, as those of a data set do.
+//! Training and prediction on batches in the host's memory, as those of a data set.
 
 use burn::{
     module::Module,

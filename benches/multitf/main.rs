@@ -1,6 +1,6 @@
-//! Times of the parts that users wait for: `cargo bench`, or `cargo bench -- layer` for one group.
+//! Times of the slow parts: `cargo bench`, or `cargo bench -- layer` for one group.
 //!
-//! `cargo bench -- motif` times a peer beside ours, in Rust as well.
+//! `cargo bench -- motif` also times a peer in Rust.
 //!
 //! `cargo bench -- serve` waits for requests instead, for `benches/peers/run.py` and, on a GPU, `gpu.py`, which
 //! time a peer in alternation.

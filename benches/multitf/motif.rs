@@ -1,7 +1,7 @@
 //! All motifs along a genome, and lightmotif in alternation: `cargo bench -- motif`.
 //!
-//! With `MULTITF_DATA` the yeast genome and its 49 profiles, else sequence and motifs drawn at random. Both on one thread,
-//! both strands, from the sequence as each library keeps it to the list of hits.
+//! With `MULTITF_DATA` the yeast genome and its 49 profiles, else random sequence and motifs. Both on one
+//! thread, both strands, from the sequence as each library keeps it to the list of hits.
 
 use std::{env, path::Path, time::Instant};
 
@@ -22,7 +22,7 @@ const ROUNDS: usize = 9;
 
 pub fn bench() {
     let (genome, matrices, what) = input();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread can be had");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread can be started");
     let striped: Vec<_> = (0..genome.len()).map(|chromosome| striped(&genome, chromosome, &matrices)).collect();
     let work = genome.total_bases() * matrices.len();
     println!("motif: {what}, {} bases x {} motifs x 2 strands", genome.total_bases(), matrices.len());

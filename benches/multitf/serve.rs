@@ -108,8 +108,8 @@ fn each(mut run: impl FnMut() + 'static) -> Job {
     Box::new(move |count| (0..count).map(|_| seconds(&mut run)).collect())
 }
 
-/// The seconds of a run, until the device has done all of it: a reading can come back before the work that was put in the
-/// queue after it.
+/// The seconds of a run, until the device has done all of it: a reading can come back before the work that was put in
+/// the queue after it.
 fn seconds(run: impl FnOnce()) -> f64 {
     let start = Instant::now();
     run();

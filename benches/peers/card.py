@@ -1,4 +1,4 @@
-"""What `gpu.py` needs of an NVIDIA card: its name, its Vulkan driver, and how much of the time it is busy."""
+"""What `gpu.py` needs of an NVIDIA GPU: its name, its Vulkan driver, and how much of the time it is busy."""
 
 import json
 import os
@@ -20,13 +20,13 @@ LIBRARIES = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", *CONTAINER]
 
 
 def described():
-    """Returns the card's name, driver and memory."""
+    """Returns the GPU's name, driver and memory."""
     if shutil.which("nvidia-smi") is None:
-        sys.exit("there is no nvidia-smi, hence no NVIDIA card; --dry tries the script without one")
+        sys.exit("there is no nvidia-smi, hence no NVIDIA GPU; --dry tries the script without one")
     command = ["nvidia-smi", "--id=0", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
     answer = subprocess.run(command, capture_output=True, text=True)
     if answer.returncode != 0 or not answer.stdout.strip():
-        sys.exit(f"nvidia-smi finds no card: {(answer.stdout + answer.stderr).strip()}")
+        sys.exit(f"nvidia-smi finds no GPU: {(answer.stdout + answer.stderr).strip()}")
     return answer.stdout.strip()
 
 
@@ -49,7 +49,7 @@ def libraries(*folders):
 
 
 def environments(beside, out):
-    """Gives environments in which the loader may find the card's driver and no other, the likeliest first."""
+    """Gives environments in which the loader may find the GPU's driver and no other, the likeliest first."""
     if "VK_DRIVER_FILES" in os.environ or "VK_ICD_FILENAMES" in os.environ:
         yield "the drivers that the environment names", with_loader(beside)
         return
@@ -82,7 +82,7 @@ class Busy:
     """Samples, between entering and leaving, the share of time in which a kernel ran.
 
     It is `utilization.gpu` of nvidia-smi: the share of the last sixth of a second to second, as the driver chooses, in
-    which one kernel or more was executing, however much of the card it filled. `idle` is the rest, in percent, in the
+    which one kernel or more was executing, however much of the GPU it filled. `idle` is the rest, in percent, in the
     mean; nothing where there was no sample.
     """
 

@@ -1,7 +1,7 @@
-"""Times the crate on an NVIDIA card through wgpu beside PyTorch on CUDA, on the same card, in one call.
+"""Times the crate on an NVIDIA GPU through wgpu beside PyTorch on CUDA, on the same GPU, in one call.
 
     python benches/peers/gpu.py --pack out/gpu                                 where there is a Rust toolchain
-    python benches/peers/gpu.py --binary out/gpu/multitf.gz --out out/card     where there are a card and PyTorch
+    python benches/peers/gpu.py --binary out/gpu/multitf.gz --out out/card     where there are a GPU and PyTorch
     python benches/peers/gpu.py --binary out/gpu/multitf.gz --dry              where there is neither
 
 The first builds the benchmark's executable, and puts the Vulkan loader beside it: with this folder the two are all that the
@@ -135,7 +135,7 @@ class Bench:
         })
 
     def busy(self, side, model, what, size, start):
-        """Runs long enough to sample how busy the card is; returns the seconds of a run and the idle percentage."""
+        """Runs long enough to sample how busy the GPU is; returns the seconds of a run and the idle percentage."""
         first = sum(side.ask(model, what, start, size)) / start
         count = max(start, int(self.arguments.busy / max(first, 1e-5)))
         if self.arguments.dry:
@@ -217,11 +217,11 @@ def opened(binary, beside, out, arguments):
             found = card.mapped_drivers(ours.process.pid)
             if any("nvidia" in name for name in found):
                 return ours, f"{driver}; loaded: {', '.join(found)}"
-            failures.append(f"{driver}: it runs on {found or 'no driver that is known'}, not on the card")
+            failures.append(f"{driver}: it runs on {found or 'no driver that is known'}, not on the GPU")
         except Failure as failure:
             failures.append(f"{driver}: {failure}")
         ours.stop()
-    sys.exit("\n".join(["no Vulkan driver opens the card:", *failures]))
+    sys.exit("\n".join(["no Vulkan driver opens the GPU:", *failures]))
 
 
 def main():
@@ -229,7 +229,7 @@ def main():
     parser.add_argument("--pack", type=Path, metavar="DIR", help="build what has to be carried, and end")
     parser.add_argument("--binary", help="the benchmark's executable, as packed")
     parser.add_argument("--out", type=Path, default=Path("out/card"), help="folder of the results")
-    parser.add_argument("--dry", action="store_true", help="try the script without a card")
+    parser.add_argument("--dry", action="store_true", help="try the script without a GPU")
     parser.add_argument("--compile", action="store_true", help="let PyTorch try torch.compile too")
     parser.add_argument("--batches", type=int, nargs="*", help="default: 512 64 4096")
     parser.add_argument("--scanned", type=int, help="base pairs of the genome (default: 10,000,000)")

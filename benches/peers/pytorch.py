@@ -168,7 +168,7 @@ class Peers:
                     tries = 1 if what == "scan" else 5
                     seconds(work, tries, peer.wait)
                     found[layout] = (min(seconds(work, tries, peer.wait)), peer)
-                except Exception as error:  # torch.compile needs a C++ compiler that works; a card has so much memory
+                except Exception as error:  # torch.compile needs a C++ compiler that works; a GPU has so much memory
                     print(f"{name} {what} {layout}: {error}", file=sys.stderr)
             layout = min(found, key=lambda layout: found[layout][0])
             times = ", ".join(f"{layout}: {time * 1e3:.2f} ms" for layout, (time, _) in found.items())

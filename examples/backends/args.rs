@@ -1,4 +1,4 @@
-//! What the user asks for.
+//! The arguments.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,23 @@ use multitf::device;
 use crate::grid::{Head, Trunk};
 
 /// Compares every backend that was compiled in with the first: outputs, losses, gradients, and what training finds.
-#[derive(Debug, Parser)]
+#[derive(Parser, Debug)]
 #[command(version, about, long_about)]
 pub struct Args {
     /// The devices, separated by commas, the one to compare with first [default: all that were compiled in].
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',')]
     device: Option<Vec<String>>,
     /// The heads.
-    #[arg(long, value_enum, value_name = "HEAD,HEAD", value_delimiter = ',', default_values_t = Head::value_variants().to_vec())]
+    #[arg(
+        long, value_enum, value_name = "HEAD,HEAD", value_delimiter = ',',
+        default_values_t = Head::value_variants().to_vec()
+    )]
     pub heads: Vec<Head>,
     /// The trunks.
-    #[arg(long, value_enum, value_name = "TRUNK,TRUNK", value_delimiter = ',', default_values_t = Trunk::value_variants().to_vec())]
+    #[arg(
+        long, value_enum, value_name = "TRUNK,TRUNK", value_delimiter = ',',
+        default_values_t = Trunk::value_variants().to_vec()
+    )]
     pub trunks: Vec<Trunk>,
     /// Samples that each training may draw.
     #[arg(long, default_value_t = 4000, value_name = "SAMPLES")]

@@ -7,7 +7,7 @@ use multitf::{
     train::{RunConfig, TrainingConfig},
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Head {
     Sigmoid,
     Softmax2,
@@ -17,7 +17,7 @@ pub enum Head {
     ExclusiveSoftmax,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Trunk {
     Shallow,
     Parallel,
@@ -39,7 +39,7 @@ impl Head {
 }
 
 impl Trunk {
-    /// Each with a pooling of its own, so that all of those are seen too.
+    /// Each with another pooling, so that all poolings are compared too.
     fn parts(self) -> (BodyConfig, Pooling) {
         match self {
             Self::Shallow => (BodyConfig::Shallow, Pooling::Flatten),
@@ -50,7 +50,7 @@ impl Trunk {
     }
 }
 
-/// Returns a small model and a short training. Nothing drops out, since what is dropped differs between backends.
+/// Returns a small model and a short training, without dropout, which differs between backends.
 pub fn config(head: Head, trunk: Trunk, budget: usize) -> RunConfig {
     let (trunk, pooling) = trunk.parts();
     RunConfig {

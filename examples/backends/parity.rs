@@ -1,4 +1,4 @@
-//! One batch through one model: what comes out, and what flows back.
+//! One batch through one model: outputs, loss and gradients.
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
@@ -11,7 +11,7 @@ use multitf::{
     train::RunConfig,
 };
 
-/// A batch, and the configuration of the model that sees it.
+/// A batch, and the configuration of a model for it.
 pub struct Probe<'a> {
     config: &'a RunConfig,
     summary: DataSummary,
@@ -29,7 +29,7 @@ impl<'a> Probe<'a> {
         Ok(Self { config, summary, batch })
     }
 
-    /// Builds the model on a device, and runs the batch there and back.
+    /// Builds the model on a device, and does a forward and a backward pass.
     pub fn outcome(&self, device: &Device) -> Result<Outcome> {
         let device = device.clone().autodiff();
         let model = self.config.architecture.build(&self.summary, 0, &device)?.train();
@@ -45,15 +45,15 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// What a backend finds.
+/// The results of a backend.
 pub struct Outcome {
     logits: Vec<f32>,
     loss: f32,
-    /// Of each parameter.
+    /// One for each parameter.
     gradients: Vec<Vec<f32>>,
 }
 
-/// The largest differences, as shares of the largest number they are a part of.
+/// The largest differences, as shares of the largest expected value.
 pub struct Deviation {
     pub forward: f32,
     pub loss: f32,
@@ -72,7 +72,7 @@ impl Outcome {
     }
 }
 
-/// The largest difference, as a share of the largest expected value. Not a number is infinitely far.
+/// The largest difference, as a share of the largest expected value; infinite for NaN.
 fn largest(found: &[f32], expected: &[f32]) -> f32 {
     assert_eq!(found.len(), expected.len(), "backends return as many numbers");
     let scale = expected.iter().fold(f32::MIN_POSITIVE, |scale, value| scale.max(value.abs()));

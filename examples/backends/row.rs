@@ -1,4 +1,4 @@
-//! A backend beside the first, with one model.
+//! The rows of the table: a backend beside the first, with one model.
 
 use burn::tensor::Device;
 use clap::ValueEnum;
@@ -27,7 +27,7 @@ impl Row {
         "first's, all seeds",
     ];
 
-    /// The line above all rows, and the one that parts it from them.
+    /// The heading of the table, and the line below it.
     pub fn heading() -> String {
         format!("{}\n{}", joined(Self::COLUMNS), joined(Self::COLUMNS.map(|_| "---")))
     }
@@ -59,6 +59,6 @@ fn joined(cells: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     cells.into_iter().fold("|".to_owned(), |line, cell| format!("{line} {} |", cell.as_ref()))
 }
 
-fn name(choice: impl ValueEnum) -> String {
-    choice.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+fn name(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }

@@ -13,8 +13,8 @@ pub fn scores(dataset: &Dataset, tasks: &[usize], config: &RunConfig, device: &D
     (0..seeds).map(|seed| score(dataset, tasks, config, device, seed)).collect()
 }
 
-/// Trains, and returns the mean area under the precision-recall curve of the tracks of the test split, which nothing
-/// was chosen by.
+/// Trains, and returns the mean area under the precision-recall curve of the tracks of the test split, which training
+/// does not use.
 pub fn score(dataset: &Dataset, tasks: &[usize], config: &RunConfig, device: &Device, seed: u64) -> Result<f64> {
     let fitted = Fit::new(dataset, tasks, config, seed, device).run()?;
     let test = Evaluation::new(dataset, Split::Test, config.architecture.context_bp)?;

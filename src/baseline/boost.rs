@@ -31,7 +31,7 @@ use forust_ml::{Matrix, gradientbooster::GradientBooster, objective::ObjectiveTy
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{features::FeatureTable, rows::check_rows};
+use super::{features::FeatureTable, lesson::check_rows};
 use crate::{
     Error, Result,
     file::{at, write_atomic},
@@ -39,21 +39,21 @@ use crate::{
     metric::Curve,
 };
 
-/// How trees are grown. The names and defaults are those that users of XGBoost know.
+/// The settings of boosted trees. Names and defaults are those of XGBoost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BoostConfig {
     /// The number of trees (default 600).
     pub rounds: usize,
-    /// How often a tree may split from its root to a leaf (default 6).
+    /// The most splits from a tree's root to a leaf (default 6).
     pub depth: usize,
-    /// What a tree's contribution is multiplied with (default 0.05).
+    /// The factor on each tree's contribution (default 0.05).
     pub learning_rate: f32,
-    /// How strongly large leaves are held back (default 1).
+    /// The strength of the L2 penalty on leaves (default 1).
     pub lambda: f32,
     /// The least sum of second derivatives in a leaf (default 1).
     pub min_child_weight: f32,
-    /// How many trees more are looked at between two validations (default 10).
+    /// The number of trees between two validations (default 10).
     pub validate_every: usize,
 }
 
@@ -63,12 +63,12 @@ impl Default for BoostConfig {
     }
 }
 
-/// What decides how many of the trees are kept: the average precision on these rows.
+/// The rows for early stopping: their average precision decides how many trees are kept.
 #[derive(Clone, Copy, Debug)]
-pub struct Stopping<'a> {
+pub struct EarlyStopping<'a> {
     /// The features of each row.
     pub table: &'a FeatureTable,
-    /// The label of each row; ambiguous and missing ones do not count.
+    /// The label of each row; ambiguous and missing ones are ignored.
     pub labels: &'a [Label],
 }
 
@@ -83,17 +83,17 @@ pub struct BoostModel {
 impl BoostModel {
     /// Grows trees that lower the weighted logistic loss.
     ///
-    /// With `stopping`, those trees are kept, from the first on, that score best there.
+    /// With `stopping`, as many of the first trees are kept as score best there.
     ///
     /// # Errors
     ///
     /// [`Error::Config`] for a setting that cannot work; [`Error::Mismatch`] if rows, labels and weights differ in
-    /// number, if a feature is infinite, a weight negative or not finite, or if all labels are the same.
+    /// number, if a feature is infinite, if a weight is negative or not finite, or if all labels are the same.
     pub fn fit(
         table: &FeatureTable,
         labels: &[bool],
         weights: &[f32],
-        stopping: Option<Stopping<'_>>,
+        stopping: Option<EarlyStopping<'_>>,
         config: &BoostConfig,
     ) -> Result<Self> {
         config.check()?;
@@ -128,8 +128,8 @@ impl BoostModel {
         Ok(model)
     }
 
-    /// The number of trees with the best score; all of them where nothing is scored.
-    fn best_length(&self, stopping: Stopping<'_>, every: usize) -> Result<usize> {
+    /// Returns the number of trees with the best score, or of all trees if no label counts.
+    fn best_length(&self, stopping: EarlyStopping<'_>, every: usize) -> Result<usize> {
         let all = self.booster.trees.len();
         let (mut kept, mut best) = (all, f64::NEG_INFINITY);
         let mut logits = vec![self.booster.base_score; stopping.table.rows()];
@@ -149,7 +149,7 @@ impl BoostModel {
     ///
     /// # Panics
     ///
-    /// If the table has not as many columns as the trees were grown on.
+    /// Panics if the number of columns differs from that in training.
     pub fn logits(&self, table: &FeatureTable) -> Vec<f32> {
         assert_eq!(table.columns().len(), self.features, "as many columns as the trees were grown on");
         let mut logits = vec![self.booster.base_score; table.rows()];
@@ -157,15 +157,15 @@ impl BoostModel {
         logits.into_iter().map(|logit| logit as f32).collect()
     }
 
-    /// Adds what some trees say of each row.
+    /// Adds the contributions of some trees to each row.
     fn add(&self, table: &FeatureTable, trees: std::ops::Range<usize>, logits: &mut [f64]) {
-        let of_row = |(index, logit): (usize, &mut f64)| {
+        let add = |(index, logit): (usize, &mut f64)| {
             let row: Vec<f64> = table.columns().iter().map(|column| f64::from(column[index])).collect();
             for tree in &self.booster.trees[trees.clone()] {
                 *logit += tree.predict_row_from_row_slice(&row, &f64::NAN);
             }
         };
-        logits.par_iter_mut().enumerate().for_each(of_row);
+        logits.par_iter_mut().enumerate().for_each(add);
     }
 
     /// Returns the number of trees.
@@ -173,12 +173,12 @@ impl BoostModel {
         self.booster.trees.len()
     }
 
-    /// Returns how many numbers were learned: a threshold or a leaf for each node.
+    /// Returns the number of learned parameters: a threshold or a value for each node.
     pub fn parameters(&self) -> usize {
         self.booster.trees.iter().map(|tree| tree.nodes.len()).sum()
     }
 
-    /// Writes the trees to a file, as JSON below the number of features.
+    /// Writes the number of features and the trees, as JSON, to a file.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ impl BoostModel {
         write_atomic(path, |writer| write!(writer, "{}\n{json}", self.features))
     }
 
-    /// Reads what [`save`](Self::save) wrote.
+    /// Reads a file that [`save`](Self::save) wrote.
     ///
     /// # Errors
     ///
@@ -209,9 +209,9 @@ impl BoostConfig {
         let works = |key: &str, works: bool, expected: &str, found: &dyn ToString| {
             Error::unless(works, format!("boost.{key}"), expected, found.to_string())
         };
-        works("rounds", self.rounds > 0, "at least 1", &self.rounds)?;
-        works("depth", self.depth > 0, "at least 1", &self.depth)?;
-        works("validate_every", self.validate_every > 0, "at least 1", &self.validate_every)?;
+        for (key, value) in [("rounds", self.rounds), ("depth", self.depth), ("validate_every", self.validate_every)] {
+            works(key, value > 0, "at least 1", &value)?;
+        }
         let rate = self.learning_rate;
         works("learning_rate", rate > 0.0 && rate.is_finite(), "a number above 0", &rate)?;
         for (key, value) in [("lambda", self.lambda), ("min_child_weight", self.min_child_weight)] {

@@ -1,3 +1,5 @@
+//! The settings of all baselines.
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,11 +12,11 @@ use crate::{
     data::{check_toml, keep_toml, read_toml, write_toml},
 };
 
-/// How baselines are made.
+/// The settings of all baselines.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BaselineConfig {
-    /// What they see of a sample.
+    /// The features.
     pub features: FeatureConfig,
     /// The online model. Crossings are of the namespaces of [`OnlineInput`](super::OnlineInput), by default motifs with
     /// accessibility (`am`) and with each other (`mm`), which take 2^22 weights.
@@ -67,8 +69,7 @@ impl BaselineConfig {
         Ok(())
     }
 
-    /// Writes a `baselines.toml` where there is none; one that holds the same settings gets the heading, unless it has other
-    /// words of its own, and then stays as it is.
+    /// Writes a `baselines.toml` where there is none. One with the same settings gets the heading unless it was edited.
     ///
     /// # Errors
     ///
@@ -78,7 +79,7 @@ impl BaselineConfig {
         keep_toml(path.as_ref(), heading, self, read_toml)
     }
 
-    /// Checks that a `baselines.toml`, if it is there, holds these settings.
+    /// Checks that a `baselines.toml`, if there is one, holds these settings.
     ///
     /// # Errors
     ///
@@ -91,8 +92,7 @@ impl BaselineConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`](crate::Error::Io), or [`Error::ConfigFile`](crate::Error::ConfigFile) with the place of what cannot
-    /// be understood.
+    /// [`Error::Io`](crate::Error::Io), or [`Error::ConfigFile`](crate::Error::ConfigFile) with line and column.
     ///
     /// # Examples
     ///
@@ -115,7 +115,7 @@ impl BaselineConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
         write_toml(path.as_ref(), heading, self)
     }

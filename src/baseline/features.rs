@@ -1,4 +1,4 @@
-//! What a motif search and an accessibility track say of samples, as a table.
+//! Features of samples from motif scores and accessibility, as a table.
 //!
 //! # Examples
 //!
@@ -25,23 +25,22 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use self::sites::{Searched, Sites};
+use self::sites::{BinScores, Search};
 pub use self::table::FeatureTable;
 use crate::{
     Error, Result,
     data::{Dataset, Sample},
-    genome::Interval,
     motif::{Background, LogOddsMatrix, Motif},
     random::mixed,
 };
 
-/// What a table of features is made of.
+/// The settings of a table of features.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FeatureConfig {
-    /// How far the flanks reach to either side of a bin (default 200).
+    /// The length of the flanks on either side of a bin (default 200).
     pub flank_bp: usize,
-    /// Sites drawn from the background that are added to a profile, as a share of its sites (default 0.01).
+    /// The share of background sites that is added to each profile (default 0.01).
     pub pseudocount: f64,
 }
 
@@ -61,33 +60,33 @@ impl FeatureConfig {
 
 /// Computes features of a data set's samples.
 ///
-/// Of each motif, with both strands searched and log-odds against the genome's base frequencies:
+/// For each motif, on both strands, with log-odds against the genome's base frequencies:
 ///
-/// | column | what it is |
+/// | column | meaning |
 /// |---|---|
-/// | `MOTIF.best` | the best score of a site that lies in the bin whole |
+/// | `MOTIF.best` | the best score of the sites inside the bin |
 /// | `MOTIF.occupancy` | the logarithm of the sum of the odds of all sites in the bin |
-/// | `MOTIF.flank_best`, `MOTIF.flank_occupancy` | the same of the sites within `flank_bp` around the bin |
+/// | `MOTIF.flank_best`, `MOTIF.flank_occupancy` | the same for the other sites within `flank_bp` of the bin |
 /// | `MOTIF.accessibility` | the mean accessibility of the best site |
 ///
-/// Of accessibility, transformed as the data set says: `accessibility.mean`, `.max`, `.q25`, `.median`, `.q75` over the
-/// bin, and `.flank_mean` over the bin and its flanks. Where no site has known bases, or there is no motif that narrow,
-/// the value is missing (NaN).
+/// For accessibility, transformed as the data set says: `accessibility.mean`, `.max`, `.q25`, `.median`, `.q75` over
+/// the bin, and `.flank_mean` over the bin and its flanks. Where no site has known bases, or the motif is too wide, the
+/// value is missing (NaN).
 ///
 /// # References
 ///
 /// Granek and Clarke 2005, [doi:10.1186/gb-2005-6-10-r87](https://doi.org/10.1186/gb-2005-6-10-r87), for occupancy.
 #[derive(Clone, Debug)]
 pub struct Features<'a> {
-    dataset: &'a Dataset,
+    pub(super) dataset: &'a Dataset,
     config: FeatureConfig,
-    /// The motifs' names: the factor's where it is a motif's own, or else its identifier.
+    /// The motifs' names: that of the factor if it is unique, or else the identifier.
     names: Vec<String>,
     motifs: Vec<LogOddsMatrix>,
 }
 
 impl<'a> Features<'a> {
-    /// Takes the motifs of a data set; without any there is accessibility alone, and without that no feature.
+    /// Takes the motifs of a data set. Without motifs there are the features of accessibility alone, if there is any.
     ///
     /// # Errors
     ///
@@ -105,28 +104,23 @@ impl<'a> Features<'a> {
         Ok(Self { dataset, config: config.clone(), names, motifs })
     }
 
-    /// Returns the data set.
-    pub(super) fn dataset(&self) -> &'a Dataset {
-        self.dataset
-    }
-
-    /// Returns the name that stands before a factor's own columns, those of the surest of its motifs, if it has any.
-    pub fn name_of(&self, factor: &str) -> Option<&str> {
+    /// Returns the prefix of a factor's own columns: the name of its most reliable motif, if it has any.
+    pub fn motif_name(&self, factor: &str) -> Option<&str> {
         let motif = *self.dataset.profiles(factor).first()?;
         let index = self.dataset.motifs()?.iter().position(|other| other.id == motif.id)?;
         Some(&self.names[index])
     }
 
-    /// Returns those columns of a table that tell most of a factor: all of its own motif, the best score of every other
+    /// Returns the columns of a table that matter to a factor: all of its own motif, the best score of every other
     /// motif, and accessibility.
     pub fn columns_for(&self, factor: &str, table: &FeatureTable) -> FeatureTable {
-        let own = self.name_of(factor);
-        // A name may hold dots itself, and begin as another does.
+        let own = self.motif_name(factor);
+        // A name may contain dots, and start with another name.
         let is_own = |name: &str| own.is_some() && name.rsplit_once('.').map(|(motif, _)| motif) == own;
-        table.columns_where(|name| is_own(name) || is_best(name) || name.starts_with("accessibility."))
+        table.columns_where(|name| is_own(name) || name.ends_with(".best") || name.starts_with("accessibility."))
     }
 
-    /// Computes the features of some samples, which may repeat, in any order: a row for each.
+    /// Computes the features of samples, a row for each; they may repeat, and be in any order.
     ///
     /// # Errors
     ///
@@ -134,45 +128,41 @@ impl<'a> Features<'a> {
     ///
     /// # Panics
     ///
-    /// If the data set has no such bin or cell type.
+    /// Panics if the data set has no such bin or cell type.
     pub fn table(&self, samples: &[Sample]) -> Result<FeatureTable> {
         let mut bins: Vec<u32> = samples.iter().map(|sample| sample.bin).collect();
         bins.sort_unstable();
         bins.dedup();
         let flank_bp = self.config.flank_bp;
-        let searched = Searched { genome: self.dataset.genome(), grid: self.dataset.grid(), flank_bp };
-        let places: Vec<usize> = samples.iter().map(|sample| bins.partition_point(|&bin| bin < sample.bin)).collect();
+        let search = Search { genome: self.dataset.genome(), grid: self.dataset.grid(), flank_bp };
+        let indices: Vec<usize> = samples.iter().map(|sample| bins.partition_point(|&bin| bin < sample.bin)).collect();
         let (mut names, mut columns) = (Vec::new(), Vec::new());
+        let mut add = |prefix: &str, name: &str, column: Vec<f32>| {
+            names.push(format!("{prefix}.{name}"));
+            columns.push(column);
+        };
         let has_signal = self.dataset.has_signal();
-        for ((name, motif), found) in
-            self.names.iter().zip(&self.motifs).zip(Sites::find(searched, &self.motifs, &bins))
-        {
-            let mut add = |kind: &str, column: Vec<f32>| {
-                names.push(format!("{name}.{kind}"));
-                columns.push(column);
-            };
-            let of_places = |value: fn(&Sites) -> f32| places.iter().map(|&place| value(&found[place])).collect();
-            add("best", of_places(|sites| sites.best));
-            add("occupancy", of_places(|sites| sites.occupancy));
-            add("flank_best", of_places(|sites| sites.flank_best));
-            add("flank_occupancy", of_places(|sites| sites.flank_occupancy));
+        for ((motif, matrix), scores) in self.names.iter().zip(&self.motifs).zip(search.scores(&self.motifs, &bins)) {
+            let column = |value: fn(&BinScores) -> f32| indices.iter().map(|&index| value(&scores[index])).collect();
+            add(motif, "best", column(|scores| scores.best));
+            add(motif, "occupancy", column(|scores| scores.occupancy));
+            add(motif, "flank_best", column(|scores| scores.flank_best));
+            add(motif, "flank_occupancy", column(|scores| scores.flank_occupancy));
             if has_signal {
-                add("accessibility", self.at_best(samples, &places, &found, motif.width()));
+                let mut values = vec![0.0; matrix.width()];
+                let mean = |(sample, &index)| self.site_accessibility(sample, &scores[index], &mut values);
+                add(motif, "accessibility", samples.iter().zip(&indices).map(mean).collect());
             }
         }
         if has_signal {
-            for (kind, column) in
-                accessibility::KINDS.iter().zip(accessibility::columns(self.dataset, samples, flank_bp))
-            {
-                names.push(format!("accessibility.{kind}"));
-                columns.push(column);
-            }
+            let columns = accessibility::columns(self.dataset, samples, flank_bp);
+            accessibility::NAMES.iter().zip(columns).for_each(|(name, column)| add("accessibility", name, column));
         }
         FeatureTable::new(names, columns)
     }
 
-    /// As [`table`](Self::table), from a file if it was made of the same data set, configuration and samples, or else
-    /// written there.
+    /// Reads the features from a file of the same data set, settings and samples, or computes them as
+    /// [`table`](Self::table) does and writes them there.
     ///
     /// # Errors
     ///
@@ -200,24 +190,13 @@ impl<'a> Features<'a> {
         state
     }
 
-    /// The mean accessibility of each sample's best site.
-    fn at_best(&self, samples: &[Sample], places: &[usize], found: &[Sites], width: usize) -> Vec<f32> {
-        let mut values = vec![0.0; width];
-        let of_sample = |(sample, &place): (&Sample, &usize)| {
-            let sites = &found[place];
-            if sites.best.is_nan() {
-                return f32::NAN;
-            }
-            let Interval { chromosome, .. } = self.dataset.grid().interval(sample.bin as usize);
-            let start = i64::from(sites.best_start);
-            self.dataset.fill_signal(usize::from(sample.cell), chromosome, start, &mut values);
-            values.iter().sum::<f32>() / width as f32
-        };
-        samples.iter().zip(places).map(of_sample).collect()
+    /// The mean accessibility of a sample's best site; `values` is a buffer of the site's width.
+    fn site_accessibility(&self, sample: &Sample, scores: &BinScores, values: &mut [f32]) -> f32 {
+        if scores.best.is_nan() {
+            return f32::NAN;
+        }
+        let chromosome = self.dataset.grid().interval(sample.bin as usize).chromosome;
+        self.dataset.fill_signal(usize::from(sample.cell), chromosome, i64::from(scores.best_start), values);
+        values.iter().sum::<f32>() / values.len() as f32
     }
-}
-
-/// Whether a column is the best score of a motif in the bin.
-fn is_best(name: &str) -> bool {
-    name.rsplit('.').next() == Some("best")
 }

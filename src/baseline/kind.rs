@@ -1,11 +1,13 @@
-/// A baseline of one factor.
+//! The methods.
+
+/// A method for a baseline of one factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BaselineKind {
     /// The best score of the factor's motif in the bin; nothing is learned.
     Motif,
     /// [`TwoFeatureNet`](super::TwoFeatureNet): the motif's best score and accessibility, through one layer.
     TwoFeature,
-    /// [`OnlineModel`](super::online::OnlineModel): hashed words, motif scores and accessibility, in one pass.
+    /// [`OnlineModel`](super::online::OnlineModel): hashed k-mers, motif scores and accessibility, in one pass.
     Online,
     /// Boosted trees on all features.
     #[cfg(feature = "boost")]
@@ -13,7 +15,7 @@ pub enum BaselineKind {
 }
 
 impl BaselineKind {
-    /// All that were compiled in.
+    /// All methods that were compiled in.
     pub const ALL: &'static [Self] = &[
         Self::Motif,
         Self::TwoFeature,
@@ -33,13 +35,13 @@ impl BaselineKind {
         }
     }
 
-    /// Returns what it is, in a sentence.
+    /// Returns a description, in a sentence.
     pub fn description(self) -> &'static str {
         match self {
             Self::Motif => "The best score of the factor's motif in the bin.",
             Self::TwoFeature => "The motif's best score and accessibility, through one layer.",
             Self::Online => {
-                "A hashed linear model of words, motifs and accessibility that learns in one pass, as Vowpal Wabbit does."
+                "A hashed linear model of k-mers, motifs and accessibility, learned in one pass as by Vowpal Wabbit."
             }
             #[cfg(feature = "boost")]
             Self::Boost => "Boosted trees on motif scores and accessibility.",
@@ -51,7 +53,7 @@ impl BaselineKind {
         matches!(self, Self::Motif | Self::TwoFeature)
     }
 
-    /// Returns whether it has nothing to learn from without motifs and accessibility.
+    /// Returns whether it needs motifs or accessibility.
     pub fn needs_features(self) -> bool {
         // The online model reads the sequence itself.
         !matches!(self, Self::Online)

@@ -1,25 +1,25 @@
 //! A linear model of hashed features that learns online, with the updates of Vowpal Wabbit.
 //!
-//! An [`Example`] has features in namespaces; each feature has a number ([`feature_hash`]) whose lower bits choose its
-//! weight. [`OnlineModel::learn`] predicts, then moves the weights along the logistic loss:
+//! An [`Example`] has features in namespaces. The lower bits of a feature's hash ([`feature_hash`]) choose its weight.
+//! [`OnlineModel::learn`] predicts, then updates the weights by the gradient of the logistic loss. Updates are
 //!
 //! - *adaptive*: a weight's steps shrink with its squared gradients (Duchi et al. 2011);
-//! - *normalized*: they are in units of the largest value that its feature had, so that the units of a feature, known
-//!   beforehand or not, do not matter (Ross et al. 2013);
-//! - *invariant*: a weight of 2 moves as two examples do, by the limit of many small steps (Karampatziakis and Langford
-//!   2011);
+//! - *normalized*: steps are in units of the largest value of the feature so far, so that the units of a feature do not
+//!   matter (Ross et al. 2013);
+//! - *invariant*: an example of weight 2 moves weights as two examples do, by the limit of many small steps
+//!   (Karampatziakis and Langford 2011);
 //! - *lazily regularised*: l1 as truncated gradients (Langford et al. 2009) and l2, both applied when a weight is read.
 //!
-//! This is `vw --loss_function logistic` with its defaults; [`OnlineConfig`] has what can be changed. The numbers are
-//! those of Vowpal Wabbit 9.11, up to rounding: weights, collisions, predictions and progressive loss. Builds of it
-//! that approximate square roots (before 2024, or with a flag) are off by up to 4e-4 of a step.
+//! This is `vw --loss_function logistic` with its defaults; [`OnlineConfig`] has the settings. Weights, collisions,
+//! predictions and progressive loss equal those of Vowpal Wabbit 9.11, up to rounding. Builds of it that approximate
+//! square roots (before 2024, or with a flag) differ by up to 4e-4 of a step.
 //!
 //! # Examples
 //!
 //! ```
 //! use multitf::baseline::online::{Example, OnlineConfig, OnlineModel, feature_hash};
 //!
-//! // Bound where the motif is strong and the chromatin open: a product that no sum of the two is.
+//! // Bound where the motif is strong and the chromatin open: a product, which no sum of the two can express.
 //! let config = OnlineConfig { quadratic: vec!["md".into()], ..OnlineConfig::default() };
 //! let mut model = OnlineModel::new(&config)?;
 //! let [motif, dnase] = [feature_hash("motif", "CTCF"), feature_hash("dnase", "log")];
@@ -69,7 +69,7 @@ pub use hash::feature_hash;
 pub use model::OnlineModel;
 pub use text::{Target, TextReader};
 
-/// The limit of values and weights: their squares and products stay finite in single precision.
+/// The largest values and weights, whose squares and products are finite in single precision.
 const MAX_MAGNITUDE: f32 = 1e18;
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! Examples for the online model.
+
 use super::{
     features::FeatureTable,
     online::{Example, feature_hash},
@@ -7,33 +9,34 @@ use crate::{
     genome::{Interval, base},
 };
 
-/// The length of a word.
-const WORD: usize = 6;
-const WORDS: u32 = 1 << (2 * WORD);
-/// Words are told apart by their distance from the bin's centre, in steps of this.
+/// The length of a k-mer, and the number of different ones.
+const K: usize = 6;
+const KMERS: u32 = 1 << (2 * K);
+/// The step of a k-mer's distance from the centre of the bin.
 const STEP_BP: usize = 50;
 
-/// Makes hashed features of samples.
+/// Makes examples for the online model from samples.
 ///
 /// | namespace | features |
 /// |---|---|
-/// | `k` | 6-mers of the bin and its flanks, the same on both strands, apart by their distance from the centre, in steps of 50 bp |
-/// | `m` | the motifs' columns of a table |
+/// | `k` | 6-mers of the bin and its flanks, alike on both strands, by distance from the centre (in 50 bp steps) |
+/// | `m` | the motif columns of a table |
 /// | `a` | the accessibility columns of a table |
 ///
-/// Accessibility is given in its own units and motif scores as logarithms; the model scales both by itself.
+/// Accessibility is in its own units, and motif scores are logarithms; the model scales both.
 #[derive(Clone, Debug)]
 pub struct OnlineInput<'a> {
     dataset: &'a Dataset,
     flank_bp: usize,
-    /// Namespace, number and values of each column.
+    /// Namespace, hash and values of each column.
     columns: Vec<(char, u32, &'a [f32])>,
-    words: u32,
+    /// The hash of the namespace of k-mers.
+    kmers: u32,
     codes: Vec<u8>,
 }
 
 impl<'a> OnlineInput<'a> {
-    /// Takes a table, whose rows samples will be told by, and how far words are read around the bin.
+    /// Takes a table, and the length of the flanks whose k-mers are read.
     pub fn new(dataset: &'a Dataset, table: &'a FeatureTable, flank_bp: usize) -> Self {
         let column = |(name, column): (&String, &'a Vec<f32>)| {
             let is_accessibility = name.starts_with("accessibility.");
@@ -41,20 +44,19 @@ impl<'a> OnlineInput<'a> {
             (letter, feature_hash(space, name), column.as_slice())
         };
         let columns = table.names().iter().zip(table.columns()).map(column).collect();
-        Self { dataset, flank_bp, columns, words: feature_hash("kmer", ""), codes: Vec::new() }
+        Self { dataset, flank_bp, columns, kmers: feature_hash("kmer", ""), codes: Vec::new() }
     }
 
-    /// Replaces the features of an example by those of a sample, whose row in the table is given. What is missing is no
-    /// feature.
+    /// Replaces the features of an example by those of a sample with a row in the table, without missing values.
     ///
     /// # Panics
     ///
-    /// If the data set has no such bin, or the table no such row.
+    /// Panics if the data set has no such bin, or the table no such row.
     pub fn fill(&mut self, sample: Sample, row: usize, example: &mut Example) {
         example.clear();
-        for &(space, number, column) in &self.columns {
+        for &(space, hash, column) in &self.columns {
             if !column[row].is_nan() {
-                example.namespace(space).push(number, column[row]);
+                example.namespace(space).push(hash, column[row]);
             }
         }
         let Interval { chromosome, start, end } = self.dataset.grid().interval(sample.bin as usize);
@@ -62,15 +64,15 @@ impl<'a> OnlineInput<'a> {
         self.dataset.genome().decode(chromosome, start as i64 - self.flank_bp as i64, &mut self.codes);
         let mut space = example.namespace('k');
         let centre = self.codes.len() / 2;
-        each_word(&self.codes, |at, word| {
-            let distance = (at + WORD / 2).abs_diff(centre) / STEP_BP;
-            space.push(self.words.wrapping_add(distance as u32 * WORDS + word), 1.0);
+        for_each_kmer(&self.codes, |start, kmer| {
+            let distance = (start + K / 2).abs_diff(centre) / STEP_BP;
+            space.push(self.kmers.wrapping_add(distance as u32 * KMERS + kmer), 1.0);
         });
     }
 }
 
-/// Calls with each word of known bases: where it starts, and the smaller of its numbers on both strands.
-fn each_word(codes: &[u8], mut found: impl FnMut(usize, u32)) {
+/// Calls `visit` with the start of each k-mer of known bases, and the smaller of its codes on both strands.
+fn for_each_kmer(codes: &[u8], mut visit: impl FnMut(usize, u32)) {
     let (mut forward, mut reverse, mut known) = (0_u32, 0_u32, 0);
     for (end, &code) in codes.iter().enumerate() {
         if code >= base::N {
@@ -78,11 +80,11 @@ fn each_word(codes: &[u8], mut found: impl FnMut(usize, u32)) {
             continue;
         }
         let code = u32::from(code);
-        forward = (forward << 2 | code) % WORDS;
-        reverse = reverse >> 2 | (3 - code) << (2 * (WORD - 1));
+        forward = (forward << 2 | code) % KMERS;
+        reverse = reverse >> 2 | (3 - code) << (2 * (K - 1));
         known += 1;
-        if known >= WORD {
-            found(end + 1 - WORD, forward.min(reverse));
+        if known >= K {
+            visit(end + 1 - K, forward.min(reverse));
         }
     }
 }
@@ -93,35 +95,35 @@ mod tests {
 
     use super::*;
 
-    fn words(codes: &[u8]) -> Vec<(usize, u32)> {
-        let mut words = Vec::new();
-        each_word(codes, |at, word| words.push((at, word)));
-        words
+    fn kmers(codes: &[u8]) -> Vec<(usize, u32)> {
+        let mut kmers = Vec::new();
+        for_each_kmer(codes, |start, kmer| kmers.push((start, kmer)));
+        kmers
     }
 
     proptest! {
         #[test]
-        fn words_are_the_same_on_both_strands(codes in proptest::collection::vec(0_u8..5, 0..60)) {
+        fn kmers_are_the_same_on_both_strands(codes in proptest::collection::vec(0_u8..5, 0..60)) {
             let reverse: Vec<u8> = codes.iter().rev().map(|&code| base::complement(code)).collect();
-            let mirrored = words(&reverse).into_iter().map(|(at, word)| (codes.len() - WORD - at, word));
+            let mirrored = kmers(&reverse).into_iter().map(|(start, kmer)| (codes.len() - K - start, kmer));
             let mut mirrored: Vec<_> = mirrored.collect();
             mirrored.reverse();
-            prop_assert_eq!(words(&codes), mirrored);
+            prop_assert_eq!(kmers(&codes), mirrored);
         }
 
         #[test]
-        fn there_is_a_word_wherever_all_bases_are_known(codes in proptest::collection::vec(0_u8..5, 0..60)) {
-            let places: Vec<usize> = words(&codes).into_iter().map(|(at, _)| at).collect();
-            let known = codes.windows(WORD).enumerate().filter(|(_, word)| word.iter().all(|&code| code < base::N));
-            prop_assert_eq!(places, known.map(|(at, _)| at).collect::<Vec<_>>());
+        fn there_is_a_kmer_wherever_all_bases_are_known(codes in proptest::collection::vec(0_u8..5, 0..60)) {
+            let starts: Vec<usize> = kmers(&codes).into_iter().map(|(start, _)| start).collect();
+            let known = codes.windows(K).enumerate().filter(|(_, kmer)| kmer.iter().all(|&code| code < base::N));
+            prop_assert_eq!(starts, known.map(|(start, _)| start).collect::<Vec<_>>());
         }
     }
 
     #[test]
-    fn a_word_has_a_number_of_its_own_up_to_its_complement() {
-        let distinct: std::collections::BTreeSet<u32> = (0..WORDS)
-            .flat_map(|word| words(&std::array::from_fn::<u8, WORD, _>(|i| (word >> (2 * i) & 3) as u8)))
-            .map(|(_, word)| word)
+    fn a_kmer_shares_its_code_with_its_complement_alone() {
+        let distinct: std::collections::BTreeSet<u32> = (0..KMERS)
+            .flat_map(|kmer| kmers(&std::array::from_fn::<u8, K, _>(|i| (kmer >> (2 * i) & 3) as u8)))
+            .map(|(_, kmer)| kmer)
             .collect();
         assert_eq!(distinct.len(), 2080);
     }

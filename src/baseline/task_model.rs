@@ -1,17 +1,17 @@
-//! A baseline of one task.
+//! The model of one task.
 
 use std::path::Path;
 
 #[cfg(feature = "boost")]
-use super::boost::{BoostModel, Stopping};
+use super::boost::{BoostModel, EarlyStopping};
 use super::{
-    BaselineKind, FactorBaseline, Lesson, OnlineInput, TwoFeatureNet,
+    BaselineKind, FactorBaseline, OnlineInput, TrainingLabels, TrainingSet, TwoFeatureNet,
     lesson::parts,
     online::{Example, OnlineModel},
 };
 use crate::Result;
 
-/// A baseline of one task, fitted.
+/// The fitted model of one task.
 pub(super) enum TaskModel {
     Motif,
     TwoFeature(TwoFeatureNet),
@@ -21,28 +21,32 @@ pub(super) enum TaskModel {
 }
 
 impl TaskModel {
-    /// Fits one that has something to learn.
-    pub(super) fn train(kind: BaselineKind, factor: &FactorBaseline<'_>, lesson: &Lesson, task: usize) -> Result<Self> {
-        // Where the lesson's samples lie among those of the training split.
-        let places: Vec<usize> = lesson.samples().iter().map(|&sample| factor.tables.train.place(sample)).collect();
-        let taught = Taught { factor, lesson, places, task };
-        Ok(match kind {
+    /// Fits a model to a training set.
+    pub(super) fn train(
+        method: BaselineKind,
+        factor: &FactorBaseline<'_>,
+        set: &TrainingSet,
+        task: usize,
+    ) -> Result<Self> {
+        let rows: Vec<usize> = set.samples().iter().map(|&sample| factor.tables.train.row(sample)).collect();
+        let training = Training { factor, set, rows, task };
+        Ok(match method {
             BaselineKind::Motif => Self::Motif,
-            BaselineKind::TwoFeature => Self::TwoFeature(taught.two_feature()?),
-            BaselineKind::Online => Self::Online(taught.online()?),
+            BaselineKind::TwoFeature => Self::TwoFeature(training.two_feature()?),
+            BaselineKind::Online => Self::Online(training.online()?),
             #[cfg(feature = "boost")]
-            BaselineKind::Boost => Self::Boost(Box::new(taught.boost()?)),
+            BaselineKind::Boost => Self::Boost(Box::new(training.boost()?)),
         })
     }
 
-    /// The log-odds of the samples that are to be scored.
+    /// Returns the log-odds of the scored samples.
     pub(super) fn logits(&self, factor: &FactorBaseline<'_>) -> Result<Vec<f32>> {
         let scored = &factor.tables.scored;
         match self {
-            Self::Motif => Ok(with_worst(factor.own_column(scored)?)),
+            Self::Motif => Ok(without_nan(factor.motif_column(scored)?)),
             Self::TwoFeature(net) => Ok(net.logits(&factor.two_columns(scored)?)),
             Self::Online(model) => {
-                let table = factor.seen(scored);
+                let table = factor.columns(scored);
                 let mut input = OnlineInput::new(factor.dataset, &table, factor.config.features.flank_bp);
                 let mut example = Example::new();
                 let logit = |(row, sample)| {
@@ -52,11 +56,11 @@ impl TaskModel {
                 Ok(factor.tables.scored_samples.iter().enumerate().map(logit).collect())
             }
             #[cfg(feature = "boost")]
-            Self::Boost(model) => Ok(model.logits(&factor.seen(scored))),
+            Self::Boost(model) => Ok(model.logits(&factor.columns(scored))),
         }
     }
 
-    /// How many numbers were learned.
+    /// Returns the number of learned parameters.
     pub(super) fn parameters(&self) -> usize {
         match self {
             Self::Motif => 0,
@@ -67,7 +71,7 @@ impl TaskModel {
         }
     }
 
-    /// Writes what was learned, if anything was; returns whether.
+    /// Writes a model that has parameters, and returns whether it has.
     pub(super) fn save(&self, path: &Path) -> Result<bool> {
         match self {
             Self::Motif => return Ok(false),
@@ -79,8 +83,9 @@ impl TaskModel {
         Ok(true)
     }
 
-    pub(super) fn open(kind: BaselineKind, path: &Path) -> Result<Self> {
-        Ok(match kind {
+    /// Reads a model that [`save`](Self::save) wrote.
+    pub(super) fn open(method: BaselineKind, path: &Path) -> Result<Self> {
+        Ok(match method {
             BaselineKind::Motif => Self::Motif,
             BaselineKind::TwoFeature => Self::TwoFeature(TwoFeatureNet::open(path)?),
             BaselineKind::Online => Self::Online(OnlineModel::open(path)?),
@@ -90,40 +95,45 @@ impl TaskModel {
     }
 }
 
-/// What a task's model is taught.
-struct Taught<'a> {
+/// The training of one task's model.
+struct Training<'a> {
     factor: &'a FactorBaseline<'a>,
-    lesson: &'a Lesson,
-    places: Vec<usize>,
+    set: &'a TrainingSet,
+    /// The row of each sample of the set in the table of the training split.
+    rows: Vec<usize>,
     task: usize,
 }
 
-impl Taught<'_> {
+impl Training<'_> {
+    /// Returns the labels, and the row of each in the table of the training split.
+    fn labels(&self) -> (TrainingLabels, Vec<usize>) {
+        let FactorBaseline { dataset, run, .. } = self.factor;
+        let labels = self.set.labels(dataset, self.task, run.training.ambiguous);
+        let rows = labels.indices.iter().map(|&index| self.rows[index]).collect();
+        (labels, rows)
+    }
+
     fn two_feature(&self) -> Result<TwoFeatureNet> {
-        let FactorBaseline { dataset, tables, run, .. } = self.factor;
-        let labels = self.lesson.labels(dataset, self.task, run.training.ambiguous);
-        let of_lesson: Vec<Vec<f32>> = self
-            .factor
-            .two_columns(&tables.train.table)?
-            .iter()
-            .map(|column| labels.places.iter().map(|&place| column[self.places[place]]).collect())
-            .collect();
-        let columns: Vec<&[f32]> = of_lesson.iter().map(Vec::as_slice).collect();
+        let (labels, rows) = self.labels();
+        let columns = self.factor.two_columns(&self.factor.tables.train.table)?;
+        let columns: Vec<Vec<f32>> =
+            columns.into_iter().map(|column| rows.iter().map(|&row| column[row]).collect()).collect();
+        let columns: Vec<&[f32]> = columns.iter().map(Vec::as_slice).collect();
         TwoFeatureNet::fit(&columns, &labels.bound, &labels.weights)
     }
 
     fn online(&self) -> Result<OnlineModel> {
         let FactorBaseline { dataset, tables, run, config, .. } = self.factor;
         let mut model = OnlineModel::new(&config.online)?;
-        let table = self.factor.seen(&tables.train.table);
+        let table = self.factor.columns(&tables.train.table);
         let mut input = OnlineInput::new(dataset, &table, config.features.flank_bp);
         let mut example = Example::new();
-        for (place, weight) in self.lesson.draws() {
-            let sample = self.lesson.samples()[place];
+        for (index, weight) in self.set.draws() {
+            let sample = self.set.samples()[index];
             let label = dataset.label(self.task, sample);
-            for (index, (bound, part)) in parts(label, run.training.ambiguous).enumerate() {
-                if index == 0 {
-                    input.fill(sample, self.places[place], &mut example);
+            for (part_index, (bound, part)) in parts(label, run.training.ambiguous).enumerate() {
+                if part_index == 0 {
+                    input.fill(sample, self.rows[index], &mut example);
                 }
                 model.learn(&example, bound, weight * part);
             }
@@ -133,19 +143,18 @@ impl Taught<'_> {
 
     #[cfg(feature = "boost")]
     fn boost(&self) -> Result<BoostModel> {
-        let FactorBaseline { dataset, tables, run, config, .. } = self.factor;
-        let labels = self.lesson.labels(dataset, self.task, run.training.ambiguous);
-        let rows: Vec<usize> = labels.places.iter().map(|&place| self.places[place]).collect();
-        let table = self.factor.seen(&tables.train.table).select(&rows);
-        let valid = self.factor.seen(&tables.valid.table);
+        let FactorBaseline { dataset, tables, config, .. } = self.factor;
+        let (labels, rows) = self.labels();
+        let table = self.factor.columns(&tables.train.table).select(&rows);
+        let valid = self.factor.columns(&tables.valid.table);
         let known: Vec<_> = tables.valid.samples.iter().map(|&sample| dataset.label(self.task, sample)).collect();
-        let stopping = Stopping { table: &valid, labels: &known };
+        let stopping = EarlyStopping { table: &valid, labels: &known };
         BoostModel::fit(&table, &labels.bound, &labels.weights, Some(stopping), &config.boost)
     }
 }
 
-/// Scores in which those that are missing, where no site fits, are worse than all others.
-fn with_worst(scores: &[f32]) -> Vec<f32> {
+/// Replaces missing scores, where no site matches, by one below all others.
+fn without_nan(scores: &[f32]) -> Vec<f32> {
     let known = scores.iter().copied().filter(|score| !score.is_nan());
     let worst = known.reduce(f32::min).map_or(0.0, |least| least - 1.0);
     scores.iter().map(|score| if score.is_nan() { worst } else { *score }).collect()
@@ -156,8 +165,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bins_without_a_site_are_the_last_and_no_score_explodes() {
-        assert_eq!(with_worst(&[2.0, f32::NAN, -3.5]), [2.0, -4.5, -3.5]);
-        assert_eq!(with_worst(&[f32::NAN; 2]), [0.0; 2]);
+    fn bins_without_a_site_are_last_and_all_scores_are_finite() {
+        assert_eq!(without_nan(&[2.0, f32::NAN, -3.5]), [2.0, -4.5, -3.5]);
+        assert_eq!(without_nan(&[f32::NAN; 2]), [0.0; 2]);
     }
 }

@@ -1,22 +1,24 @@
+//! A logistic regression on a few features.
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::check_rows;
+use super::lesson::check_rows;
 use crate::{
     Error, Result,
-    file::{read_sealed, write_sealed},
+    file::{at, read_sealed, write_sealed},
 };
 
-/// How strongly large weights are held back, next to a sum of all samples' losses.
+/// The strength of the L2 penalty, beside the sum of all samples' losses.
 const RIDGE: f64 = 1e-3;
-const MOST_STEPS: usize = 100;
+const MAX_STEPS: usize = 100;
 
-/// One layer on a few features: for a factor, its motif's best score and accessibility.
+/// One layer on a few features: for a factor, the best score of its motif, and accessibility.
 ///
 /// The loss is convex, so there is one best layer; Newton's method finds it without a learning rate or a seed. Features
-/// are standardized first. What is missing (NaN) counts as the lowest value of its feature: a bin where no site fits is
-/// no better than the worst.
+/// are standardized first. A missing value (NaN) counts as the lowest value of its feature: a bin where no site matches
+/// is no better than the worst.
 ///
 /// # Examples
 ///
@@ -34,11 +36,11 @@ const MOST_STEPS: usize = 100;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TwoFeatureNet {
     inputs: Vec<Input>,
-    /// Of each input, and the bias.
+    /// One for each input, then the bias.
     weights: Vec<f64>,
 }
 
-/// How a feature is standardized.
+/// The standardization of a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Input {
     mean: f64,
@@ -47,22 +49,22 @@ struct Input {
 }
 
 impl TwoFeatureNet {
-    /// Finds the layer with the least weighted logistic loss.
+    /// Finds the layer with the lowest weighted logistic loss.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] if columns, labels and weights differ in length, if a weight is negative or not finite, or if
-    /// all labels of weight above 0 are the same.
+    /// [`Error::Mismatch`] if columns, labels and weights differ in length, if a weight is negative or not finite, or
+    /// if all labels of weight above 0 are the same.
     pub fn fit(columns: &[&[f32]], labels: &[bool], weights: &[f32]) -> Result<Self> {
         check_rows(columns, labels, weights)?;
-        let inputs: Vec<Input> = columns.iter().map(|column| Input::of(column, weights)).collect();
+        let inputs: Vec<Input> = columns.iter().map(|column| Input::new(column, weights)).collect();
         let rows: Vec<Vec<f64>> = (0..labels.len()).map(|row| standardized(&inputs, columns, row)).collect();
         let mut net = Self { weights: vec![0.0; inputs.len() + 1], inputs };
         let mut loss = net.loss(&rows, labels, weights);
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             let step = net.newton(&rows, labels, weights);
             let before = (net.weights.clone(), loss);
-            // A full step may go too far where probabilities are near 0 or 1.
+            // Where probabilities are near 0 or 1, a full step may go too far.
             for halving in 0..60 {
                 let share = 0.5_f64.powi(halving);
                 net.weights = before.0.iter().zip(&step).map(|(weight, step)| weight - share * step).collect();
@@ -82,14 +84,14 @@ impl TwoFeatureNet {
     ///
     /// # Panics
     ///
-    /// If there are not as many columns as the net was fitted to.
+    /// Panics if the number of columns differs from that in training.
     pub fn logits(&self, columns: &[&[f32]]) -> Vec<f32> {
         assert_eq!(columns.len(), self.inputs.len(), "as many columns as the net was fitted to");
         let rows = columns.first().map_or(0, |column| column.len());
         (0..rows).map(|row| self.logit(&standardized(&self.inputs, columns, row)) as f32).collect()
     }
 
-    /// Returns how many numbers were learned.
+    /// Returns the number of learned parameters.
     pub fn parameters(&self) -> usize {
         self.weights.len()
     }
@@ -103,16 +105,15 @@ impl TwoFeatureNet {
         write_sealed(path.as_ref(), self)
     }
 
-    /// Reads what [`save`](Self::save) wrote.
+    /// Reads a file that [`save`](Self::save) wrote.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], [`Error::Corrupt`] if the file is damaged or of another kind, and [`Error::Format`] if it holds no net.
+    /// [`Error::Io`], [`Error::Corrupt`] for a damaged or foreign file, and [`Error::Format`] if it holds no net.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let net: Option<Self> = read_sealed(path, "remove it, and fit the net again")?;
-        let net =
-            net.ok_or_else(|| Error::Io { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() })?;
+        let net = net.ok_or_else(|| at(path)(std::io::ErrorKind::NotFound.into()))?;
         if net.weights.len() == net.inputs.len() + 1 {
             return Ok(net);
         }
@@ -125,20 +126,20 @@ impl TwoFeatureNet {
     }
 
     fn loss(&self, rows: &[Vec<f64>], labels: &[bool], weights: &[f32]) -> f64 {
-        let of_row = |((row, &bound), &weight): ((&Vec<f64>, &bool), &f32)| {
+        let row_loss = |((row, &bound), &weight): ((&Vec<f64>, &bool), &f32)| {
             let against = if bound { -self.logit(row) } else { self.logit(row) };
             f64::from(weight) * (against.max(0.0) + (-against.abs()).exp().ln_1p())
         };
         let ridge: f64 = self.slopes().iter().map(|weight| weight * weight).sum();
-        rows.iter().zip(labels).zip(weights).map(of_row).sum::<f64>() + RIDGE / 2.0 * ridge
+        rows.iter().zip(labels).zip(weights).map(row_loss).sum::<f64>() + RIDGE / 2.0 * ridge
     }
 
-    /// The weights but the bias.
+    /// The weights without the bias.
     fn slopes(&self) -> &[f64] {
         &self.weights[..self.inputs.len()]
     }
 
-    /// The step to the lowest point of a parabola with the loss's slope and curvature.
+    /// The step of Newton's method: to the minimum of a parabola with the loss's slope and curvature.
     fn newton(&self, rows: &[Vec<f64>], labels: &[bool], weights: &[f32]) -> Vec<f64> {
         let size = self.weights.len();
         let mut gradient = vec![0.0; size];
@@ -158,14 +159,14 @@ impl TwoFeatureNet {
             gradient[i] += RIDGE * slope;
             hessian[i][i] += RIDGE;
         }
-        // Where all probabilities are 0 or 1 the bias has no curvature left.
+        // Where all probabilities are 0 or 1, the curvature of the bias vanishes.
         hessian[size - 1][size - 1] += f64::EPSILON;
         solve(hessian, gradient)
     }
 }
 
 impl Input {
-    fn of(column: &[f32], weights: &[f32]) -> Self {
+    fn new(column: &[f32], weights: &[f32]) -> Self {
         let finite = column.iter().copied().filter(|value| !value.is_nan()).map(f64::from);
         let lowest = finite.reduce(f64::min).unwrap_or_default();
         let values = || column.iter().map(|&value| known(value, lowest)).zip(weights.iter().map(|&w| f64::from(w)));
@@ -181,13 +182,13 @@ fn known(value: f32, lowest: f64) -> f64 {
     if value.is_nan() { lowest } else { f64::from(value) }
 }
 
-/// A row's features, and a 1 for the bias.
+/// The standardized features of a row, and a 1 for the bias.
 fn standardized(inputs: &[Input], columns: &[&[f32]], row: usize) -> Vec<f64> {
     let feature = |(input, column): (&Input, &&[f32])| (known(column[row], input.lowest) - input.mean) / input.scale;
     inputs.iter().zip(columns).map(feature).chain([1.0]).collect()
 }
 
-/// Solves a small positive definite system by elimination.
+/// Solves a small positive definite system by Gaussian elimination.
 fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     let size = right.len();
     for i in 0..size {
@@ -213,7 +214,7 @@ mod tests {
     use crate::testing::TestFile;
 
     #[test]
-    fn what_does_not_fit_together_is_refused() {
+    fn mismatched_data_is_refused() {
         let message = |columns: &[&[f32]], labels: &[bool], weights: &[f32]| {
             TwoFeatureNet::fit(columns, labels, weights).unwrap_err().to_string()
         };
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_separated_gets_finite_weights() {
+    fn separable_labels_give_finite_weights() {
         let column = [-3.0, -2.0, 2.0, 3.0];
         let net = TwoFeatureNet::fit(&[&column], &[false, false, true, true], &[1.0; 4]).unwrap();
         let logits = net.logits(&[&column]);
@@ -289,7 +290,8 @@ mod tests {
             (labels[0], labels[1]) = (true, false);
             let weights: Vec<f32> = rows.iter().map(|row| row.3).collect();
             let net = TwoFeatureNet::fit(&[&first, &second], &labels, &weights).unwrap();
-            let table: Vec<_> = (0..labels.len()).map(|row| standardized(&net.inputs, &[&first, &second], row)).collect();
+            let row = |row| standardized(&net.inputs, &[&first, &second], row);
+            let table: Vec<_> = (0..labels.len()).map(row).collect();
             let mut other = net.clone();
             other.weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
             let loss = net.loss(&table, &labels, &weights);

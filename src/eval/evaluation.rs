@@ -211,7 +211,7 @@ mod tests {
         let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();
         let best_scores = |&task: &usize| {
             let factor = &dataset.tasks()[task].factor;
-            let cells: Vec<_> = dataset.cells().iter().map(|cell| truth.oracle(factor, &cell.name)).collect();
+            let cells: Vec<_> = dataset.cells().iter().map(|cell| truth.best_scores(factor, &cell.name)).collect();
             let bins = samples.iter().map(|s| (usize::from(s.cell), s.bin as usize));
             bins.map(|(cell, bin)| cells[cell].as_ref().map_or(0.0, |bins| bins[bin])).collect()
         };

@@ -205,7 +205,7 @@ impl<'a> Setup<'a> {
     pub fn allowed(&self, truth: &Truth, samples: &SampleSet) -> Predictions {
         let of_task = |&task: &usize| {
             let factor = &self.dataset.tasks()[task].factor;
-            let cells: Vec<_> = self.dataset.cells().iter().map(|cell| truth.oracle(factor, &cell.name)).collect();
+            let cells: Vec<_> = self.dataset.cells().iter().map(|cell| truth.best_scores(factor, &cell.name)).collect();
             let score = |sample: Sample| {
                 let bins = cells[usize::from(sample.cell)].as_ref();
                 bins.and_then(|bins| bins.get(sample.bin as usize)).copied().unwrap_or_default()

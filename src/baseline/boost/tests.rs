@@ -1,3 +1,5 @@
+//! Boosted trees on random data.
+
 use rand::RngExt;
 
 use super::*;
@@ -6,7 +8,7 @@ use crate::{random::stream, testing::TestFile};
 const ROWS: usize = 3_000;
 
 /// Three features, of which the first two decide together, and the third is missing where they do.
-fn drawn(seed: u64) -> (FeatureTable, Vec<bool>, Vec<f32>) {
+fn random_data(seed: u64) -> (FeatureTable, Vec<bool>, Vec<f32>) {
     let mut random = stream(&[seed]);
     let mut columns = vec![Vec::new(); 3];
     let (mut labels, mut weights) = (Vec::new(), Vec::new());
@@ -34,11 +36,11 @@ fn average_precision(model: &BoostModel, table: &FeatureTable, bound: &[bool]) -
 
 #[test]
 fn what_two_features_say_together_is_learned_and_the_best_length_kept() {
-    let (table, bound, weights) = drawn(1);
-    let (other, other_bound, _) = drawn(2);
+    let (table, bound, weights) = random_data(1);
+    let (other, other_bound, _) = random_data(2);
     let config = BoostConfig { rounds: 200, learning_rate: 0.3, ..BoostConfig::default() };
     let known = labels(&other_bound);
-    let stopping = Stopping { table: &other, labels: &known };
+    let stopping = EarlyStopping { table: &other, labels: &known };
     let stopped = BoostModel::fit(&table, &bound, &weights, Some(stopping), &config).unwrap();
     let whole = BoostModel::fit(&table, &bound, &weights, None, &config).unwrap();
     assert_eq!(whole.trees(), 200);
@@ -50,7 +52,7 @@ fn what_two_features_say_together_is_learned_and_the_best_length_kept() {
 
 #[test]
 fn trees_are_the_same_on_any_number_of_threads_and_after_a_file() {
-    let (table, bound, weights) = drawn(3);
+    let (table, bound, weights) = random_data(3);
     let config = BoostConfig { rounds: 30, ..BoostConfig::default() };
     let fit = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -70,7 +72,7 @@ fn trees_are_the_same_on_any_number_of_threads_and_after_a_file() {
 
 #[test]
 fn a_weight_of_2_is_as_good_as_the_row_twice() {
-    let (table, bound, _) = drawn(4);
+    let (table, bound, _) = random_data(4);
     let twice: Vec<usize> = (0..ROWS).chain(0..ROWS / 3).collect();
     let weights: Vec<f32> = (0..ROWS).map(|row| if row < ROWS / 3 { 2.0 } else { 1.0 }).collect();
     let config = BoostConfig { rounds: 5, ..BoostConfig::default() };
@@ -85,7 +87,7 @@ fn a_weight_of_2_is_as_good_as_the_row_twice() {
 
 #[test]
 fn what_cannot_be_learned_from_is_refused() {
-    let (table, bound, weights) = drawn(5);
+    let (table, bound, weights) = random_data(5);
     let fit = |bound: &[bool], weights: &[f32], config: &BoostConfig| {
         BoostModel::fit(&table, bound, weights, None, config).err().unwrap().to_string()
     };

@@ -1,6 +1,10 @@
+//! Every baseline on a simulated world.
+
+use std::path::{Path, PathBuf};
+
 use super::*;
 use crate::{
-    baseline::features::Features,
+    baseline::{BaselineKind, features::Features},
     data::{
         Sample, Split,
         simulate::{SimulationConfig, simulate},
@@ -40,18 +44,18 @@ fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
         (scores.iter().sum::<f64>() / scores.len() as f64, prior / rows.len() as f64)
     };
     let mut found = Vec::new();
-    for &kind in BaselineKind::ALL {
-        let own = folder.path().join(kind.name());
-        let (fitted, is_new) = factor.fit_in(kind, &own).unwrap();
+    for &method in BaselineKind::ALL {
+        let own = folder.path().join(method.name());
+        let (fitted, is_new) = factor.fit_in(method, &own).unwrap();
         assert!(is_new);
-        let (again, is_new) = factor.fit_in(kind, &own).unwrap();
+        let (again, is_new) = factor.fit_in(method, &own).unwrap();
         assert!(!is_new);
         assert_eq!(again.predictions.logits, fitted.predictions.logits);
         assert_eq!((again.draws, again.parameters, again.seconds), (fitted.draws, fitted.parameters, fitted.seconds));
-        assert_eq!(factor.fit(kind).unwrap().predictions.logits, fitted.predictions.logits, "{}", kind.name());
-        assert_eq!(fitted.draws, if kind == BaselineKind::Motif { 0 } else { 6_000 });
+        assert_eq!(factor.fit(method).unwrap().predictions.logits, fitted.predictions.logits, "{}", method.name());
+        assert_eq!(fitted.draws, if method == BaselineKind::Motif { 0 } else { 6_000 });
         let (score, prior) = mean(&fitted);
-        assert!(score > 3.0 * prior, "{}: {score}, and {prior} by chance", kind.name());
+        assert!(score > 3.0 * prior, "{}: {score}, and {prior} by chance", method.name());
         found.push(score);
     }
     // Sites bind where chromatin is open in this world.
@@ -93,7 +97,7 @@ fn what_another_factor_binds_does_not_change_a_baseline() {
     let fit = |dataset: &Dataset| {
         let tables = BaselineTables::cached(dataset, 300, samples.clone(), &config.features, folder.path()).unwrap();
         let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[task], seed: 0 };
-        BaselineKind::ALL.iter().map(|&kind| factor.fit(kind).unwrap().predictions.logits).collect::<Vec<_>>()
+        BaselineKind::ALL.iter().map(|&method| factor.fit(method).unwrap().predictions.logits).collect::<Vec<_>>()
     };
     let before = fit(&dataset);
     dataset.hide(|track, interval| track.factor_name == "CTCF" && interval.start % 400 == 0);
@@ -149,26 +153,26 @@ fn without_motifs_only_models_that_need_one_are_refused() {
         BaselineTables::cached(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
     let factor =
         FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
-    for &kind in BaselineKind::ALL {
-        let own = folder.path().join(kind.name());
-        match factor.fit_in(kind, &own) {
+    for &method in BaselineKind::ALL {
+        let own = folder.path().join(method.name());
+        match factor.fit_in(method, &own) {
             Ok((fitted, _)) => {
-                let scored = evaluation.score(kind.name(), 0, &fitted.predictions).unwrap();
-                assert!(!kind.needs_own_motif() && scored[0].average_precision.unwrap() > 0.0);
+                let scored = evaluation.score(method.name(), 0, &fitted.predictions).unwrap();
+                assert!(!method.needs_own_motif() && scored[0].average_precision.unwrap() > 0.0);
             }
             Err(error) => {
                 let name = &dataset.tasks()[0].factor;
                 let expected = format!("a motif whose name is {name}'s, or one for it in [motif_names]");
                 assert_eq!(error.to_string(), format!("motifs: expected {expected}, found none"));
-                assert!(kind.needs_own_motif() && !own.exists());
+                assert!(method.needs_own_motif() && !own.exists());
             }
         }
     }
 }
 
 #[test]
-fn without_motifs_and_accessibility_there_are_words() {
-    let folder = TestFolder::new("factor-words");
+fn without_motifs_and_accessibility_there_are_kmers() {
+    let folder = TestFolder::new("factor-kmers");
     world(&folder);
     let path = folder.path().join("dataset.toml");
     let mut table: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
@@ -203,16 +207,16 @@ fn changed_motifs_make_features_and_baselines_anew() {
     let folder = TestFolder::new("factor-motifs");
     let first = world(&folder);
     let (run, config) = (run(), BaselineConfig::default());
-    let fit = |dataset: &Dataset, kind| {
+    let fit = |dataset: &Dataset, method| {
         let samples = Evaluation::new(dataset, Split::Valid, 300).unwrap().samples().clone();
         let tables =
             BaselineTables::cached(dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
         let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
-        let (fitted, is_new) = factor.fit_in(kind, &folder.path().join(kind.name())).unwrap();
+        let (fitted, is_new) = factor.fit_in(method, &folder.path().join(method.name())).unwrap();
         (fitted.predictions.logits, is_new)
     };
-    let before = BaselineKind::ALL.iter().map(|&kind| fit(&first, kind).0).collect::<Vec<_>>();
-    assert!(BaselineKind::ALL.iter().all(|&kind| !fit(&first, kind).1));
+    let before = BaselineKind::ALL.iter().map(|&method| fit(&first, method).0).collect::<Vec<_>>();
+    assert!(BaselineKind::ALL.iter().all(|&method| !fit(&first, method).1));
     // The factors exchange their motifs.
     let path = folder.path().join("motifs.meme");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -221,9 +225,9 @@ fn changed_motifs_make_features_and_baselines_anew() {
     assert_ne!(turned, text);
     std::fs::write(&path, turned).unwrap();
     let second = Dataset::open(folder.path().join("dataset.toml")).unwrap();
-    for (&kind, before) in BaselineKind::ALL.iter().zip(before) {
-        let (logits, is_new) = fit(&second, kind);
-        assert!(is_new && logits != before, "{}", kind.name());
+    for (&method, before) in BaselineKind::ALL.iter().zip(before) {
+        let (logits, is_new) = fit(&second, method);
+        assert!(is_new && logits != before, "{}", method.name());
     }
 }
 
@@ -250,14 +254,14 @@ fn flipped_bits_in_files_of_a_baseline_are_found() {
         std::fs::write(path, bytes).unwrap();
         open().unwrap();
     };
-    for &kind in BaselineKind::ALL {
-        let own = folder.path().join(kind.name());
-        factor.fit_in(kind, &own).unwrap();
+    for &method in BaselineKind::ALL {
+        let own = folder.path().join(method.name());
+        factor.fit_in(method, &own).unwrap();
         let files = std::fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().path());
         let files: Vec<PathBuf> = files.filter(|path| path.extension().is_some()).collect();
-        assert_eq!(files.len(), if kind == BaselineKind::Motif { 1 } else { 2 });
+        assert_eq!(files.len(), if method == BaselineKind::Motif { 1 } else { 2 });
         for path in files {
-            assert_found(&path, &|| factor.fit_in(kind, &own).map(drop));
+            assert_found(&path, &|| factor.fit_in(method, &own).map(drop));
         }
     }
     assert_found(&features.join("scored.features"), &|| tables().map(drop));
@@ -320,14 +324,14 @@ fn a_factors_own_columns_are_those_of_its_motif_and_of_no_name_that_begins_so() 
     std::fs::write(&path, text).unwrap();
     let dataset = Dataset::open(&path).unwrap();
     let features = Features::new(&dataset, &BaselineConfig::default().features).unwrap();
-    assert_eq!(features.name_of("CTCF"), Some("CTCF"));
-    assert_eq!(features.name_of("MAX"), Some("P53_HUMAN.H11MO.0.A"));
+    assert_eq!(features.motif_name("CTCF"), Some("CTCF"));
+    assert_eq!(features.motif_name("MAX"), Some("P53_HUMAN.H11MO.0.A"));
     let samples: Vec<Sample> = dataset.samples(Split::Valid, 300).unwrap().iter().take(2).collect();
     let table = features.columns_for("CTCF", &features.table(&samples).unwrap());
-    let of_motifs: Vec<&str> =
+    let motif_columns: Vec<&str> =
         table.names().iter().map(|name| &**name).filter(|name| !name.starts_with("accessibility.")).collect();
     assert_eq!(
-        of_motifs,
+        motif_columns,
         [
             "CTCF.best",
             "CTCF.occupancy",

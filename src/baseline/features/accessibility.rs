@@ -1,4 +1,4 @@
-//! How open the chromatin of samples is.
+//! The accessibility of samples.
 
 use rayon::prelude::*;
 
@@ -8,16 +8,15 @@ use crate::{
 };
 
 /// The names of the columns, in order.
-pub(super) const KINDS: [&str; 6] = ["mean", "max", "q25", "median", "q75", "flank_mean"];
+pub(super) const NAMES: [&str; 6] = ["mean", "max", "q25", "median", "q75", "flank_mean"];
 
-/// A column for each of [`KINDS`].
+/// A column for each of [`NAMES`].
 pub(super) fn columns(dataset: &Dataset, samples: &[Sample], flank_bp: usize) -> Vec<Vec<f32>> {
-    let rows: Vec<[f32; KINDS.len()]> =
-        samples.par_iter().map(|&sample| of_sample(dataset, sample, flank_bp)).collect();
-    (0..KINDS.len()).map(|kind| rows.iter().map(|row| row[kind]).collect()).collect()
+    let rows: Vec<_> = samples.par_iter().map(|&sample| row(dataset, sample, flank_bp)).collect();
+    (0..NAMES.len()).map(|column| rows.iter().map(|row| row[column]).collect()).collect()
 }
 
-fn of_sample(dataset: &Dataset, sample: Sample, flank_bp: usize) -> [f32; KINDS.len()] {
+fn row(dataset: &Dataset, sample: Sample, flank_bp: usize) -> [f32; NAMES.len()] {
     let Interval { chromosome, start, end } = dataset.grid().interval(sample.bin as usize);
     let mut around = vec![0.0; end - start + 2 * flank_bp];
     dataset.fill_signal(usize::from(sample.cell), chromosome, start as i64 - flank_bp as i64, &mut around);
@@ -33,7 +32,7 @@ fn mean(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len() as f32
 }
 
-/// A quantile of sorted values, between two of them by their distance.
+/// A quantile of sorted values, by linear interpolation.
 fn quantile(sorted: &[f32], share: f32) -> f32 {
     let at = share * (sorted.len() - 1) as f32;
     let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);

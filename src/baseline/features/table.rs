@@ -1,3 +1,5 @@
+//! Tables of features, and their files.
+
 use std::{io::Write, path::Path};
 
 use flate2::{Crc, CrcWriter};
@@ -7,12 +9,12 @@ use crate::{
     file::{at, numbers, write_atomic},
 };
 
-/// The first bytes of a file of features.
+/// The first bytes of a file.
 const MAGIC: [u8; 8] = *b"MTFFEAT2";
-/// Those of files without a checksum.
-const BEFORE: [u8; 8] = *b"MTFFEAT1";
+/// The first bytes of files of an earlier version, without a checksum.
+const MAGIC_1: [u8; 8] = *b"MTFFEAT1";
 
-/// Numbers with names: a row for each sample, a column for each feature. What is missing is not a number (NaN).
+/// A table of numbers: a row for each sample, a named column for each feature. Missing values are NaN.
 ///
 /// # Examples
 ///
@@ -26,7 +28,7 @@ const BEFORE: [u8; 8] = *b"MTFFEAT1";
 /// let path = std::env::temp_dir().join(format!("multitf-doc-features-{}.bin", std::process::id()));
 /// table.save(&path, 7)?;
 /// assert!(FeatureTable::open(&path, 7)?.is_some());
-/// assert!(FeatureTable::open(&path, 8)?.is_none(), "made of something else");
+/// assert!(FeatureTable::open(&path, 8)?.is_none(), "another fingerprint");
 /// # std::fs::remove_file(path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -37,7 +39,7 @@ pub struct FeatureTable {
 }
 
 impl FeatureTable {
-    /// Joins columns.
+    /// Returns a table of columns.
     ///
     /// # Errors
     ///
@@ -80,18 +82,18 @@ impl FeatureTable {
         Some(&self.columns[index])
     }
 
-    /// Returns the rows with these numbers, which may repeat.
+    /// Returns the rows with these indices, which may repeat.
     ///
     /// # Panics
     ///
-    /// If there is no such row.
+    /// Panics if there is no such row.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let column = |column: &Vec<f32>| rows.iter().map(|&row| column[row]).collect();
         Self { names: self.names.clone(), columns: self.columns.iter().map(column).collect() }
     }
 
-    /// Returns the columns whose names are wanted.
+    /// Returns the columns whose names satisfy a condition.
     #[must_use]
     pub fn columns_where(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
         let wanted = self.names.iter().zip(&self.columns).filter(|(name, _)| is_wanted(name));
@@ -99,7 +101,7 @@ impl FeatureTable {
         Self { names, columns }
     }
 
-    /// Writes the table beside the fingerprint of what it was made of, and a checksum.
+    /// Writes the table, the fingerprint of its sources, and a checksum.
     ///
     /// # Errors
     ///
@@ -118,7 +120,7 @@ impl FeatureTable {
         })
     }
 
-    /// Reads a table, and nothing if the file was made of something else or by an earlier version, or is not there.
+    /// Reads a table; `None` if there is no file, or one with another fingerprint or of an earlier version.
     ///
     /// # Errors
     ///
@@ -129,25 +131,22 @@ impl FeatureTable {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             other => other.map_err(at(path))?,
         };
-        if bytes.starts_with(&BEFORE) {
+        if bytes.starts_with(&MAGIC_1) {
             return Ok(None);
         }
         if !bytes.starts_with(&MAGIC) {
             let detail = "its first bytes are others; if it should be one, remove it, and it is made again".to_owned();
             return Err(Error::Format { path: path.to_owned(), expected: "a table of features", detail });
         }
-        let table = content(&bytes).and_then(Saved::of).ok_or_else(|| Error::Corrupt {
+        let (found, names, columns) = content(&bytes).and_then(parse).ok_or_else(|| Error::Corrupt {
             path: path.to_owned(),
             detail: "its checksum is wrong; remove it, and it is made again".to_owned(),
         })?;
-        if table.fingerprint != fingerprint {
-            return Ok(None);
-        }
-        Self::new(table.names, table.columns).map(Some)
+        if found == fingerprint { Self::new(names, columns).map(Some) } else { Ok(None) }
     }
 }
 
-/// What lies between the first bytes and the checksum, if that is right.
+/// Returns the bytes between the first ones and the checksum, if that is right.
 fn content(bytes: &[u8]) -> Option<&[u8]> {
     let (checked, sum) = bytes.split_last_chunk()?;
     let mut crc = Crc::new();
@@ -155,34 +154,21 @@ fn content(bytes: &[u8]) -> Option<&[u8]> {
     (crc.sum() == u32::from_le_bytes(*sum)).then(|| checked.strip_prefix(&MAGIC))?
 }
 
-/// What a file holds.
-struct Saved {
-    fingerprint: u64,
-    names: Vec<String>,
-    columns: Vec<Vec<f32>>,
-}
-
-impl Saved {
-    /// Reads what follows the first bytes; nothing if lengths do not fit.
-    fn of(bytes: &[u8]) -> Option<Self> {
-        let (header, rest) = bytes.split_at_checked(4 * size_of::<u64>())?;
-        let number = |i: usize| u64::from_le_bytes(header.as_chunks().0[i]);
-        let [names, columns, rows] = [1, 2, 3].map(|i| usize::try_from(number(i)).ok());
-        let (names, values) = rest.split_at_checked(names?)?;
-        let (columns, rows) = (columns?, rows?);
-        if columns.checked_mul(rows)?.checked_mul(size_of::<f32>())? != values.len() {
-            return None;
-        }
-        let text = std::str::from_utf8(names).ok()?;
-        let names: Vec<String> = if columns == 0 { Vec::new() } else { text.split('\n').map(str::to_owned).collect() };
-        let values = numbers::from_bytes(values);
-        let column = |i: usize| values[i * rows..][..rows].to_vec();
-        (names.len() == columns).then(|| Self {
-            fingerprint: number(0),
-            names,
-            columns: (0..columns).map(column).collect(),
-        })
+/// Reads the fingerprint, the names and the columns that follow the first bytes; `None` if lengths do not fit.
+fn parse(bytes: &[u8]) -> Option<(u64, Vec<String>, Vec<Vec<f32>>)> {
+    let (header, rest) = bytes.split_at_checked(4 * size_of::<u64>())?;
+    let number = |i: usize| u64::from_le_bytes(header.as_chunks().0[i]);
+    let [names, columns, rows] = [1, 2, 3].map(|i| usize::try_from(number(i)).ok());
+    let (names, values) = rest.split_at_checked(names?)?;
+    let (columns, rows) = (columns?, rows?);
+    if columns.checked_mul(rows)?.checked_mul(size_of::<f32>())? != values.len() {
+        return None;
     }
+    let text = std::str::from_utf8(names).ok()?;
+    let names: Vec<String> = if columns == 0 { Vec::new() } else { text.split('\n').map(str::to_owned).collect() };
+    let values = numbers::from_bytes(values);
+    let column = |i: usize| values[i * rows..][..rows].to_vec();
+    (names.len() == columns).then(|| (number(0), names, (0..columns).map(column).collect()))
 }
 
 #[cfg(test)]
@@ -196,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_together_is_refused() {
+    fn mismatched_columns_are_refused() {
         let message = |names: &[&str], columns| {
             FeatureTable::new(names.iter().map(|name| (*name).to_owned()).collect(), columns).unwrap_err().to_string()
         };

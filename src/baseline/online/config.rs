@@ -1,8 +1,10 @@
+//! The settings of the online model.
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// What an [`OnlineModel`](super::OnlineModel) is like, with the defaults of Vowpal Wabbit.
+/// The settings of an [`OnlineModel`](super::OnlineModel), with the defaults of Vowpal Wabbit.
 ///
 /// # Examples
 ///
@@ -23,14 +25,14 @@ pub struct OnlineConfig {
     pub bits: u32,
     /// The size of the steps, above 0 and at most 1e9 (`--learning_rate`; default 0.5).
     pub learning_rate: f32,
-    /// How fast the steps shrink, 0 to 1 (`--power_t`); only 0.5, which needs no power function, is fast (default 0.5).
+    /// The decay of the steps, 0 to 1 (`--power_t`; default 0.5); other values need a power function and are slow.
     pub power_t: f32,
-    /// The strength of the pull to exactly 0 (`--l1`; default 0).
+    /// The strength of the L1 penalty (`--l1`; default 0).
     pub l1: f32,
-    /// The strength of the shrinkage (`--l2`). A step so long that it would turn the signs of all weights forgets them
-    /// here, where Vowpal Wabbit turns them. The default is 0.
+    /// The strength of the L2 penalty (`--l2`; default 0). A step so long that it would flip the signs of all weights
+    /// sets them to 0 here; Vowpal Wabbit flips them.
     pub l2: f32,
-    /// Pairs of namespaces whose features are multiplied with one another, such as `ab` or `aa` (`-q`; default none).
+    /// Pairs of namespaces whose features are multiplied with each other, such as `ab` or `aa` (`-q`; default none).
     pub quadratic: Vec<String>,
     /// Whether there is a feature that is always 1 (not `--noconstant`; default true).
     pub constant: bool,
@@ -59,7 +61,7 @@ impl OnlineConfig {
         let mut pairs = Vec::new();
         for text in &self.quadratic {
             let pair =
-                text.as_bytes().try_into().ok().filter(|pair: &[u8; 2]| pair.iter().all(|&byte| names_a_space(byte)));
+                text.as_bytes().try_into().ok().filter(|pair: &[u8; 2]| pair.iter().all(|&byte| is_namespace(byte)));
             let pair = pair.filter(|&[a, b]| !pairs.contains(&[a, b]) && !pairs.contains(&[b, a]));
             let expected = "two characters that begin namespaces, no pair twice in any order";
             Error::unless(pair.is_some(), key("quadratic"), expected, format!("{text:?}"))?;
@@ -69,8 +71,8 @@ impl OnlineConfig {
     }
 }
 
-/// In Vowpal Wabbit a colon stands for every namespace, and a bar ends the name of one.
-fn names_a_space(byte: u8) -> bool {
+/// In Vowpal Wabbit, a colon stands for all namespaces, and a bar ends the name of one.
+fn is_namespace(byte: u8) -> bool {
     byte.is_ascii() && !byte.is_ascii_control() && !b":|".contains(&byte)
 }
 

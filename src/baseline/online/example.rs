@@ -1,8 +1,10 @@
+//! Examples: features in namespaces.
+
 use super::MAX_MAGNITUDE;
 
-/// The features of one example, in namespaces: a buffer to be filled again and again.
+/// The features of one example, in namespaces: a buffer to be reused.
 ///
-/// Filling it anew with about as many features as before allocates nothing.
+/// Refilling it with about as many features allocates nothing.
 ///
 /// # Examples
 ///
@@ -18,14 +20,14 @@ use super::MAX_MAGNITUDE;
 ///         features.push(motif.wrapping_add(index as u32), score);
 ///     }
 ///     example.namespace('d').push(feature_hash("dnase", "log"), 0.75);
-///     // Features of value 0 are as good as absent.
+///     // Features of value 0 are left out.
 ///     assert_eq!(example.len(), 3);
 /// }
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Example {
     spaces: Vec<Space>,
-    /// The spaces after these wait for their next use.
+    /// The number of namespaces in use; those after them are kept for reuse.
     used: usize,
 }
 
@@ -70,8 +72,8 @@ impl Example {
 
     /// Returns a namespace, to add features to it.
     ///
-    /// Its name matters to [`quadratic`](super::OnlineConfig::quadratic) only: in Vowpal Wabbit it is the first
-    /// character of the name that is hashed.
+    /// Its name matters only to [`quadratic`](super::OnlineConfig::quadratic): in Vowpal Wabbit, it is the first
+    /// character of the hashed name.
     ///
     /// # Panics
     ///
@@ -82,16 +84,16 @@ impl Example {
     }
 
     pub(super) fn open(&mut self, name: u8) -> Namespace<'_> {
-        let place = match self.spaces[..self.used].iter().position(|space| space.name == name) {
+        let index = match self.spaces[..self.used].iter().position(|space| space.name == name) {
             // The order is that of the first features.
-            Some(place) if self.spaces[place].features.is_empty() => {
-                self.spaces[place..self.used].rotate_left(1);
+            Some(index) if self.spaces[index].features.is_empty() => {
+                self.spaces[index..self.used].rotate_left(1);
                 self.used - 1
             }
-            Some(place) => place,
+            Some(index) => index,
             None => self.add(name),
         };
-        Namespace { features: &mut self.spaces[place].features }
+        Namespace { features: &mut self.spaces[index].features }
     }
 
     fn add(&mut self, name: u8) -> usize {
@@ -118,7 +120,7 @@ impl Example {
 }
 
 impl Namespace<'_> {
-    /// Adds a feature by its number (see [`feature_hash`](super::feature_hash)), unless its value is 0.
+    /// Adds a feature by its hash (see [`feature_hash`](super::feature_hash)), unless its value is 0.
     ///
     /// # Panics
     ///
@@ -170,7 +172,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "feature 7 is NaN, expected at most 1e18 in magnitude")]
-    fn a_value_that_is_not_a_number_panics() {
+    fn a_nan_value_panics() {
         Example::new().namespace('a').push(7, f32::NAN);
     }
 

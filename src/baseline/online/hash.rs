@@ -1,11 +1,10 @@
-//! Names as numbers, in the way of Vowpal Wabbit.
+//! The hashes of Vowpal Wabbit.
 
-/// Returns the number of a feature: a hash of its name, seeded with that of the namespace's name.
+/// Returns the hash of a feature's name, seeded with the hash of the namespace's name.
 ///
-/// A name of digits only is itself a number, which is added to the namespace's: a feature with the index `i` needs no
-/// text, since its number is `feature_hash(namespace, "").wrapping_add(i)`. White space around a name does not count.
-/// The empty name is that of the default namespace. A model keeps the lower [`bits`](super::OnlineConfig::bits) of the
-/// number.
+/// A name of digits only is a number, which is added to the namespace's hash: a feature with the index `i` needs no
+/// text, since its hash is `feature_hash(namespace, "").wrapping_add(i)`. White space around a name is ignored. The
+/// default namespace has the empty name. A model uses the lower [`bits`](super::OnlineConfig::bits) of the hash.
 ///
 /// # Examples
 ///
@@ -25,7 +24,7 @@ pub fn feature_hash(namespace: &str, name: &str) -> u32 {
     hash(name.as_bytes(), hash(namespace.as_bytes(), 0))
 }
 
-/// A name's number. Only its lower bits are ever used, and those of a sum or product depend on lower bits only: 32 do.
+/// The hash of a name. 32 bits suffice: only lower bits are used, and they depend on no higher ones.
 pub(super) fn hash(name: &[u8], seed: u32) -> u32 {
     let name = trimmed(name);
     if !name.iter().all(u8::is_ascii_digit) {

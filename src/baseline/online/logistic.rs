@@ -1,4 +1,4 @@
-//! The logistic loss, and steps along it that are as good for a weight of 1,000 as for 1,000 examples.
+//! The logistic loss, and steps for which an example of weight 1,000 equals 1,000 examples.
 
 /// The loss of a logit, for a label of -1 or 1.
 pub(super) fn loss(logit: f32, label: f32) -> f32 {
@@ -10,14 +10,14 @@ pub(super) fn derivative(logit: f32, label: f32) -> f32 {
     -label / (1.0 + (label * logit).exp())
 }
 
-/// The step that many infinitely small ones add up to.
+/// The sum of infinitely many infinitely small steps.
 ///
 /// `scale` is the learning rate times the example's weight, and a step of 1 moves the logit by `sensitivity`. The logit
 /// `p` follows `p' = label * sensitivity / (1 + exp(label * p))`, whose solution at time `scale` is, with Lambert's
 /// function W, `p = label * (c - W(exp(c)))` for `c = scale * sensitivity + label * p + exp(label * p)` at the start.
 pub(super) fn step(logit: f32, label: f32, scale: f32, sensitivity: f32) -> f32 {
     let odds = (label * logit).exp();
-    // As f64, like the constant 1e-6 in C++; below it, the difference would be lost in rounding.
+    // In f64, like the constant 1e-6 in C++. Below it, the difference would be lost in rounding.
     if f64::from(scale * sensitivity) < 1e-6 {
         return label * scale / (1.0 + odds);
     }
@@ -25,7 +25,7 @@ pub(super) fn step(logit: f32, label: f32, scale: f32, sensitivity: f32) -> f32 
     -(label * moved + logit) / sensitivity
 }
 
-/// `W(exp(x)) - x`, by one step of Fritsch, Shafer and Crowley from the guess that Vowpal Wabbit makes; within 9e-5.
+/// `W(exp(x)) - x`, by one step of Fritsch, Shafer and Crowley from the guess of Vowpal Wabbit; within 9e-5.
 fn lambert_minus(x: f32) -> f32 {
     let x = f64::from(x);
     let (guess, residual) = if x >= 1.0 {

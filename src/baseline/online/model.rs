@@ -1,21 +1,23 @@
+//! The online model.
+
 use std::{fmt, mem};
 
 use super::{
     Example, MAX_MAGNITUDE, OnlineConfig, logistic,
     rates::{Power, Rates, Root},
     shrinkage::Shrinkage,
-    slot::{Slot, move_all, note_all},
+    slot::{Slot, move_weights, set_rates},
     terms::{Term, Terms},
 };
 use crate::Result;
 
-/// Logits are kept between minus this and this.
+/// The largest magnitude of a logit.
 const MAX_LOGIT: f32 = 50.0;
 
 /// A linear model of hashed features that learns from one example at a time.
 ///
 /// Its memory is fixed: 16 bytes for each of 2^[`bits`](OnlineConfig::bits) weights. Features that share a weight after
-/// hashing cannot be told apart, so give a model more bits than the binary logarithm of the number of features.
+/// hashing are indistinguishable, so give a model more bits than the binary logarithm of the number of features.
 ///
 /// # Examples
 ///
@@ -45,7 +47,7 @@ pub struct OnlineModel {
     buffer: Vec<Term>,
 }
 
-/// What a model knows beside its weights.
+/// The state of a model beside its weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct State {
     /// The weighted sum of the features' squares, each in units of its scale.
@@ -59,7 +61,7 @@ pub(super) struct State {
     pub(super) shrinkage: Shrinkage,
 }
 
-/// An example as the loss sees it.
+/// The arguments of the loss of an example.
 #[derive(Clone, Copy, Debug)]
 struct Outcome {
     logit: f32,
@@ -69,7 +71,7 @@ struct Outcome {
 }
 
 impl OnlineModel {
-    /// Returns a model that has learned nothing: all its predictions are 0.
+    /// Returns an untrained model: all its predictions are 0.
     ///
     /// # Errors
     ///
@@ -101,14 +103,14 @@ impl OnlineModel {
         self.sum(example, |_| ())
     }
 
-    /// Learns from an example, and returns what [`predict`](Self::predict) said before.
+    /// Learns from an example, and returns its [prediction](Self::predict) before the update.
     ///
-    /// A weight of 2 is as good as two examples, without their overshooting; an example of weight 0 changes nothing.
+    /// A weight of 2 is equivalent to two examples, without overshooting; an example of weight 0 changes nothing.
     ///
     /// # Panics
     ///
-    /// Panics if the weight is not between 0 and 1e18, or if a product of features is beyond 1e18 in magnitude; the
-    /// model is as before then.
+    /// Panics if the weight is not between 0 and 1e18, or if a product of features is beyond 1e18 in magnitude. The
+    /// model is unchanged then.
     pub fn learn(&mut self, example: &Example, label: bool, weight: f32) -> f32 {
         assert!((0.0..=MAX_MAGNITUDE).contains(&weight), "an example weighs {weight}, expected 0 to 1e18");
         let mut buffer = mem::take(&mut self.buffer);
@@ -116,14 +118,14 @@ impl OnlineModel {
         let logit = self.sum(example, |term| buffer.push(term));
         self.buffer = buffer;
         if weight > 0.0 {
-            self.judge(Outcome { logit, label: if label { 1.0 } else { -1.0 }, weight });
+            self.add_loss(Outcome { logit, label: if label { 1.0 } else { -1.0 }, weight });
         }
         logit
     }
 
     /// Returns the mean loss, over the weights of the examples, of each prediction before its update.
     ///
-    /// In a first pass it is an honest estimate of the loss on new examples, since each is new when it is predicted.
+    /// In a first pass it is an unbiased estimate of the loss on new examples, since each is new when it is predicted.
     /// It is `None` before the first example.
     ///
     /// # Examples
@@ -141,44 +143,44 @@ impl OnlineModel {
         (self.state.loss_weight > 0.0).then(|| self.state.loss / self.state.loss_weight)
     }
 
-    /// Lets [`progressive_loss`](Self::progressive_loss) begin anew, before a pass or another stream.
+    /// Resets [`progressive_loss`](Self::progressive_loss), before a pass or another stream.
     pub fn reset_progressive_loss(&mut self) {
         (self.state.loss, self.state.loss_weight) = (0.0, 0.0);
     }
 
-    /// Returns how many weights have been learned.
+    /// Returns the number of learned weights.
     pub fn weights_in_use(&self) -> usize {
         self.slots.iter().filter(|slot| slot.is_used()).count()
     }
 
-    /// Returns the weight of a feature by its number (see [`feature_hash`](super::feature_hash)).
+    /// Returns the weight of a feature by its hash (see [`feature_hash`](super::feature_hash)).
     pub fn weight(&self, hash: u32) -> f32 {
         self.state.shrinkage.apply(self.slots[(hash & self.terms.mask) as usize].weight)
     }
 
-    /// Sums up an example, and calls `each` with its terms.
+    /// Returns the logit of an example, and calls `each` with its terms.
     #[inline]
     fn sum(&self, example: &Example, mut each: impl FnMut(Term)) -> f32 {
         let shrinkage = self.state.shrinkage;
         let is_pulled = shrinkage.gravity > 0.0;
         let (mut sum, mut largest) = (0.0_f32, 0.0_f32);
         self.terms.visit(example, |term| {
-            let stored = self.slots[term.place as usize].weight;
+            let stored = self.slots[term.index as usize].weight;
             sum += term.value * if is_pulled { shrinkage.truncated(stored) } else { stored };
             largest = largest.max(term.value.abs());
             each(term);
         });
         assert!(largest <= MAX_MAGNITUDE, "a product of features is {largest:e}, expected at most 1e18 in magnitude");
         let logit = sum * shrinkage.contraction as f32;
-        // Infinities of both signs, as in Vowpal Wabbit.
+        // NaN from infinities of both signs counts as 0, as in Vowpal Wabbit.
         if logit.is_nan() { 0.0 } else { logit.clamp(-MAX_LOGIT, MAX_LOGIT) }
     }
 
-    fn judge(&mut self, outcome: Outcome) {
+    fn add_loss(&mut self, outcome: Outcome) {
         let loss = logistic::loss(outcome.logit, outcome.label);
         self.state.loss += f64::from(loss * outcome.weight);
         self.state.loss_weight += f64::from(outcome.weight);
-        // A loss that rounds to 0 has nothing to teach.
+        // A loss that rounds to 0 has no gradient.
         if loss > 0.0 {
             let power_t = self.config.power_t;
             if power_t == 0.5 { self.update(outcome, &Root) } else { self.update(outcome, &Power { power_t }) }
@@ -192,18 +194,18 @@ impl OnlineModel {
         if squared_gradient == 0.0 {
             return;
         }
-        let reach = note_all(&mut self.slots, &self.buffer, squared_gradient, rates);
+        let reach = set_rates(&mut self.slots, &self.buffer, squared_gradient, rates);
         let state = &mut self.state;
         state.norm += f64::from(weight) * f64::from(reach.norm);
         state.norm_weight += f64::from(weight);
         let shared = rates.shared(state.norm_weight as f32, state.norm as f32);
         let step = logistic::step(logit, label, self.config.learning_rate * weight, reach.sensitivity * shared);
-        // Without any term there is no step, nor where the squared gradients of a weight are too small for a number.
+        // Without terms there is no step, nor where the squared gradients of a weight underflow.
         if !step.is_finite() {
             return;
         }
         let step = state.shrinkage.add(step, derivative, self.config.l1, self.config.l2);
-        move_all(&mut self.slots, &self.buffer, step * shared);
+        move_weights(&mut self.slots, &self.buffer, step * shared);
         if state.shrinkage.is_due() {
             self.shrink();
         }

@@ -1,16 +1,16 @@
-//! Models in files.
+//! Files of online models.
 //!
 //! Numbers are little-endian.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 8 | `mtfonlin` |
 //! | 4 | the version of the format, 1 |
 //! | 4 | the length of the settings |
-//! | so many | the settings, JSON |
+//! | that many | the settings, JSON |
 //! | 48 | six `f64`: norm and its weight, loss and its weight, gravity, contraction |
 //! | 8 | the number of weights in use |
-//! | 16 each | `u32` place, `f32` weight, sum of squared gradients, scale; by place |
+//! | 16 each | `u32` index, `f32` weight, sum of squared gradients, scale; by index |
 //! | 4 | the CRC-32 of all before |
 
 use std::{
@@ -31,9 +31,9 @@ const MAGIC: &[u8; 8] = b"mtfonlin";
 const VERSION: u32 = 1;
 
 impl OnlineModel {
-    /// Writes the model to a file, which a reader never sees half of.
+    /// Writes the model to a file, which appears only when it is whole.
     ///
-    /// Learning goes on from a model that was [opened](Self::open) as it would have from this one.
+    /// Learning goes on from an [opened](Self::open) model as from this one.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl OnlineModel {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is of another kind or of a later
+    /// Returns [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is of another format or a later
     /// version, and [`Error::Corrupt`] if it is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -89,8 +89,8 @@ impl OnlineModel {
         }
         let used = || self.slots.iter().enumerate().filter(|(_, slot)| slot.is_used());
         writer.write_all(&(used().count() as u64).to_le_bytes())?;
-        for (place, slot) in used() {
-            writer.write_all(&(place as u32).to_le_bytes())?;
+        for (index, slot) in used() {
+            writer.write_all(&(index as u32).to_le_bytes())?;
             writer.write_all(&numbers::to_bytes(&[slot.weight, slot.squared_gradients, slot.scale]))?;
         }
         Ok(())
@@ -105,16 +105,16 @@ impl OnlineModel {
         model.state = state(&mut content)?;
         let count = u64::from_le_bytes(next(&mut content)?);
         for _ in 0..count {
-            let place = u32::from_le_bytes(next(&mut content)?);
-            let slot = model.slots.get_mut(place as usize);
-            let slot = slot.ok_or_else(|| io::Error::other(format!("there is no weight {place}")))?;
+            let index = u32::from_le_bytes(next(&mut content)?);
+            let slot = model.slots.get_mut(index as usize);
+            let slot = slot.ok_or_else(|| io::Error::other(format!("there is no weight {index}")))?;
             *slot = Slot::new(float(&mut content)?, float(&mut content)?, float(&mut content)?);
         }
         if content.is_empty() { Ok(model) } else { Err(io::Error::other("it goes on after its end")) }
     }
 }
 
-/// What lies between version and checksum, if those are right.
+/// Returns the bytes between version and checksum, if those are right.
 fn checked<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8]> {
     let wrong = |detail: String| Error::Format { path: path.to_owned(), expected: "an online model", detail };
     let mut content =
@@ -203,15 +203,15 @@ mod tests {
         let path = folder.path().join("model");
         learned().save(&path).unwrap();
         let whole = fs::read(&path).unwrap();
-        for place in (0..whole.len()).step_by(3) {
+        for index in (0..whole.len()).step_by(3) {
             let mut damaged = whole.clone();
-            damaged[place] ^= 0x10;
+            damaged[index] ^= 0x10;
             fs::write(&path, damaged).unwrap();
             let error = OnlineModel::open(&path).unwrap_err();
             let is_format = matches!(error, Error::Format { .. });
             assert!(
-                is_format == (place < 12) && (is_format || matches!(error, Error::Corrupt { .. })),
-                "{place}: {error}"
+                is_format == (index < 12) && (is_format || matches!(error, Error::Corrupt { .. })),
+                "{index}: {error}"
             );
         }
         for length in (0..whole.len()).step_by(5) {

@@ -1,11 +1,11 @@
-//! Learning rates: from the squared gradients of a weight, and from the scale of its feature.
+//! Learning rates, from the squared gradients of a weight and the scale of its feature.
 
 /// The powers in the learning rates, for `power_t`.
 pub(super) trait Rates {
-    /// The learning rate of a weight, but for the factor that all weights share.
+    /// The learning rate of a weight, without the factor that all weights share.
     fn rate(&self, squared_gradients: f32, scale: f32) -> f32;
 
-    /// What a weight is multiplied by where its feature turns out to be of another scale.
+    /// The factor on a weight when the scale of its feature grows.
     fn rescaling(&self, old_scale: f32, new_scale: f32) -> f32;
 
     /// The factor that all weights share: `norm` is the sum of the features' squares, each in units of its scale.

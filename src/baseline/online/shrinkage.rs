@@ -1,9 +1,9 @@
-//! Regularisation of all weights at once, without touching any.
+//! Lazy regularisation of all weights.
 
-/// What is to be subtracted from and multiplied with every weight.
+/// The amount to be subtracted from every weight, and the factor on it.
 ///
-/// With l1, every step pulls every weight towards 0 by the same amount, and no further than to 0; with l2, by the same
-/// factor. Both are summed up here, and done when a weight is read.
+/// With l1, every step moves every weight towards 0 by the same amount, and no further than 0; with l2, by the same
+/// factor. Both are accumulated here, and applied when a weight is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shrinkage {
     pub(super) gravity: f64,
@@ -13,7 +13,7 @@ pub(super) struct Shrinkage {
 impl Shrinkage {
     pub(super) const NONE: Self = Self { gravity: 0.0, contraction: 1.0 };
 
-    /// Adds the pull of one step, and returns the step in units of weights that are not yet contracted.
+    /// Adds the shrinkage of one step, and returns the step in units of stored weights.
     pub(super) fn add(&mut self, step: f32, derivative: f32, l1: f32, l2: f32) -> f32 {
         // The limits are those of Vowpal Wabbit, in double precision as there.
         if f64::from(step.abs()) <= 1e-8 {
@@ -22,26 +22,26 @@ impl Shrinkage {
         let derivative = f64::from(derivative);
         if derivative.abs() > 1e-8 {
             let length = f64::from(-step) / derivative;
-            // A step that would shrink weights past 0 forgets them.
+            // A step that would shrink weights past 0 nearly erases them.
             self.contraction *= (1.0 - f64::from(l2) * length).max(1e-10);
             self.gravity += length * f64::from(l1);
         }
         step / self.contraction as f32
     }
 
-    /// Whether the weights should be shrunk now, since the numbers leave the range in which they are exact enough.
+    /// Whether the shrinkage should be applied now, before it loses precision.
     pub(super) fn is_due(&self) -> bool {
         self.contraction < 1e-9 || self.gravity > 1e3
     }
 
-    /// What a stored weight pulls at, before the contraction.
+    /// A stored weight after the subtraction, before the contraction.
     #[inline]
     pub(super) fn truncated(&self, weight: f32) -> f32 {
         let gravity = self.gravity as f32;
         if gravity < weight.abs() { weight - gravity.copysign(weight) } else { 0.0 }
     }
 
-    /// A stored weight as it should be.
+    /// The value of a stored weight.
     pub(super) fn apply(&self, weight: f32) -> f32 {
         self.truncated(weight) * self.contraction as f32
     }
@@ -59,14 +59,14 @@ mod tests {
     }
 
     #[test]
-    fn a_step_pulls_by_its_length() {
+    fn shrinkage_grows_with_the_length_of_a_step() {
         let mut shrinkage = Shrinkage::NONE;
         assert_eq!(shrinkage.add(2.0, -0.5, 0.125, 0.0625), 2.0 / 0.75);
         assert_eq!(shrinkage, Shrinkage { gravity: 0.5, contraction: 0.75 });
     }
 
     #[test]
-    fn too_strong_a_pull_forgets_and_is_due() {
+    fn too_long_a_step_erases_weights_and_is_due() {
         let mut shrinkage = Shrinkage::NONE;
         let step = shrinkage.add(2.0, -0.5, 0.0, 1.0);
         assert!(shrinkage.is_due() && (shrinkage.apply(step) - 2.0).abs() < 1e-6);

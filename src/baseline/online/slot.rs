@@ -1,11 +1,11 @@
-//! A weight with what its learning rate depends on, and the two passes of an update over the terms of an example.
+//! The slots of weights, and the two passes of an update over the terms of an example.
 
 use super::{rates::Rates, terms::Term};
 
-/// A value below it counts as it where rates are computed, so that squares are normal numbers.
+/// Smaller values are raised to it for learning rates, so that squares are normal numbers.
 const MIN_VALUE: f32 = 1.084_202e-19;
 
-/// A weight and its history.
+/// A weight, and the history that its learning rate depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(16))]
 pub(super) struct Slot {
@@ -18,12 +18,12 @@ pub(super) struct Slot {
     rate: f32,
 }
 
-/// What one example would do.
+/// Sums over the terms of an example.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Reach {
     /// The sum of the features' squares, each in units of its scale.
     pub(super) norm: f32,
-    /// How far a step of 1 moves the logit, but for the factor that all rates share.
+    /// The change of the logit by a step of 1, without the factor that all rates share.
     pub(super) sensitivity: f32,
 }
 
@@ -32,14 +32,14 @@ impl Slot {
         Self { weight, squared_gradients, scale, rate: 0.0 }
     }
 
-    /// Whether it has been learned.
+    /// Whether the weight has been learned.
     pub(super) fn is_used(&self) -> bool {
         self.weight != 0.0 || self.squared_gradients != 0.0 || self.scale != 0.0
     }
 
-    /// Takes note of a value, sets the learning rate, and adds what the value contributes.
+    /// Sets the learning rate for a value, and adds the value to the sums.
     #[inline]
-    fn note(&mut self, rates: &impl Rates, value: f32, squared_gradient: f32, reach: &mut Reach) {
+    fn set_rate(&mut self, rates: &impl Rates, value: f32, squared_gradient: f32, reach: &mut Reach) {
         let value = value.abs().max(MIN_VALUE);
         let square = (value * value).max(f32::MIN_POSITIVE);
         self.squared_gradients += squared_gradient * square;
@@ -56,18 +56,18 @@ impl Slot {
 }
 
 /// The first pass: sets the learning rates.
-pub(super) fn note_all(slots: &mut [Slot], terms: &[Term], squared_gradient: f32, rates: &impl Rates) -> Reach {
+pub(super) fn set_rates(slots: &mut [Slot], terms: &[Term], squared_gradient: f32, rates: &impl Rates) -> Reach {
     let mut reach = Reach { norm: 0.0, sensitivity: 0.0 };
     for term in terms {
-        slots[term.place as usize].note(rates, term.value, squared_gradient, &mut reach);
+        slots[term.index as usize].set_rate(rates, term.value, squared_gradient, &mut reach);
     }
     reach
 }
 
 /// The second pass: moves the weights.
-pub(super) fn move_all(slots: &mut [Slot], terms: &[Term], step: f32) {
+pub(super) fn move_weights(slots: &mut [Slot], terms: &[Term], step: f32) {
     for term in terms {
-        let slot = &mut slots[term.place as usize];
+        let slot = &mut slots[term.index as usize];
         slot.weight += step * (term.value * slot.rate);
     }
 }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_larger_value_makes_the_weight_smaller_by_as_much() {
         let mut slots = [Slot::new(3.0, 1.0, 2.0)];
-        let reach = note_all(&mut slots, &[Term { place: 0, value: -4.0 }], 0.5, &Root);
+        let reach = set_rates(&mut slots, &[Term { index: 0, value: -4.0 }], 0.5, &Root);
         assert_eq!(slots, [Slot { weight: 1.5, squared_gradients: 9.0, scale: 4.0, rate: 1.0 / 12.0 }]);
         assert_eq!(reach.norm, 1.0);
         assert!((reach.sensitivity - 16.0 / 12.0).abs() < 1e-6);
@@ -88,17 +88,17 @@ mod tests {
     #[test]
     fn the_smallest_values_give_finite_rates() {
         let mut slots = [Slot::default()];
-        let reach = note_all(&mut slots, &[Term { place: 0, value: -1e-40 }], 0.25, &Root);
+        let reach = set_rates(&mut slots, &[Term { index: 0, value: -1e-40 }], 0.25, &Root);
         assert!((reach.norm - 1.0).abs() < 1e-6 && reach.sensitivity > 0.0 && slots[0].rate.is_finite(), "{reach:?}");
     }
 
     #[test]
     fn colliding_terms_share_a_weight() {
         let mut slots = [Slot::default()];
-        let terms = [1.0, 3.0].map(|value| Term { place: 0, value });
-        note_all(&mut slots, &terms, 1.0, &Root);
+        let terms = [1.0, 3.0].map(|value| Term { index: 0, value });
+        set_rates(&mut slots, &terms, 1.0, &Root);
         assert_eq!((slots[0].squared_gradients, slots[0].scale), (10.0, 3.0));
-        move_all(&mut slots, &terms, 1.0);
+        move_weights(&mut slots, &terms, 1.0);
         assert!((slots[0].weight - 4.0 / 10.0_f32.sqrt() / 3.0).abs() < 1e-6);
     }
 }

@@ -1,34 +1,34 @@
-//! What the model sums: features, the constant and products of features, each at the place of its weight.
+//! The terms of the model's sum: features, the constant, and products of features.
 
 use super::example::{Example, Feature};
 
-/// The number of the feature that is always 1.
+/// The hash of the constant feature, which is always 1.
 pub(super) const CONSTANT: u32 = 11_650_396;
 
 /// The prime of the Fowler-Noll-Vo hash.
 const PRIME: u32 = 16_777_619;
 
-/// A value and the place of its weight.
+/// A value and the index of its weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Term {
-    pub(super) place: u32,
+    pub(super) index: u32,
     pub(super) value: f32,
 }
 
-/// What becomes a term.
+/// Makes the terms of examples.
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     pub(super) pairs: Vec<[u8; 2]>,
     pub(super) constant: bool,
-    /// One less than the number of weights, a power of 2.
+    /// The number of weights, a power of 2, minus 1.
     pub(super) mask: u32,
 }
 
 impl Terms {
-    /// Calls `each` with every term of an example, in the order of Vowpal Wabbit, so that sums are rounded as there.
+    /// Calls `each` with every term of an example, in the order of Vowpal Wabbit, so that sums round in the same way.
     #[inline]
     pub(super) fn visit(&self, example: &Example, mut each: impl FnMut(Term)) {
-        let mut visit = |hash: u32, value| each(Term { place: hash & self.mask, value });
+        let mut visit = |hash: u32, value| each(Term { index: hash & self.mask, value });
         for feature in example.spaces().flatten() {
             visit(feature.hash, feature.value);
         }
@@ -41,7 +41,7 @@ impl Terms {
     }
 }
 
-/// Visits the products of two namespaces; each pair of features once, if they are one.
+/// Visits the products of the features of two namespaces; each pair once, if they are the same.
 #[inline]
 fn cross(first: &[Feature], second: &[Feature], same: bool, visit: &mut impl FnMut(u32, f32)) {
     for (index, a) in first.iter().enumerate() {
@@ -62,7 +62,7 @@ mod tests {
         example.namespace('a').push(1, 2.0).push(2, 3.0);
         let mut found = Vec::new();
         Terms { pairs: pairs.to_vec(), constant, mask: 0xff }
-            .visit(&example, |term| found.push((term.place, term.value)));
+            .visit(&example, |term| found.push((term.index, term.value)));
         found
     }
 

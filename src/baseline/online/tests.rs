@@ -43,8 +43,8 @@ fn predictions_weights_and_losses_equal_those_of_vowpal_wabbit() {
         let (found, expected) = (passes.last().unwrap(), run["predictions"].as_array().unwrap());
         assert_eq!(found.len(), expected.len());
         let predictions = found.into_iter().zip(expected).map(|(found, expected)| (f64::from(found), number(expected)));
-        let stored = |place: usize| run["weights"].get(place.to_string()).map_or(0.0, number);
-        let weights = model.slots.iter().enumerate().map(|(place, slot)| (f64::from(slot.weight), stored(place)));
+        let stored = |index: usize| run["weights"].get(index.to_string()).map_or(0.0, number);
+        let weights = model.slots.iter().enumerate().map(|(index, slot)| (f64::from(slot.weight), stored(index)));
         let loss = (model.progressive_loss().unwrap(), number(&run["loss"]));
         let differences = [worst(predictions), worst(weights), worst([loss].into_iter())];
         assert!(differences.iter().all(|&difference| difference <= TOLERANCE), "{}: {differences:?}", run["settings"]);

@@ -6,23 +6,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Example, MAX_MAGNITUDE, example::Namespace, hash::hash};
+use super::{Example, MAX_MAGNITUDE, hash::hash};
 use crate::{Error, Result, genome::text};
 
-/// What an example says of itself.
+/// The label and the weight of an example.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
-    /// Whether it is a positive one.
+    /// Whether the example is positive.
     pub label: bool,
-    /// How many examples it is worth.
+    /// The number of examples that it counts as.
     pub weight: f32,
 }
 
 /// A reader of examples in the text format of Vowpal Wabbit, plain or gzip.
 ///
 /// A line is `label [weight] ['tag]|namespace[:scale] name[:value] ...|...`, where the label is -1 or 1; a word that
-/// touches the first bar is a tag. Values are rounded as Rust rounds them, which may differ from Vowpal Wabbit in the
-/// last bit. Blank lines are passed over. What Vowpal Wabbit accepts with a warning is an error here.
+/// touches the first bar is a tag. Values are rounded as in Rust, which may differ from Vowpal Wabbit in the last bit.
+/// Blank lines are skipped. What Vowpal Wabbit accepts with a warning is an error here.
 ///
 /// # Examples
 ///
@@ -59,13 +59,13 @@ impl TextReader {
         Ok(Self { path: path.to_owned(), reader: text::open(path)?, line: String::new(), number: 0 })
     }
 
-    /// Reads the features of the next example in place of those that were there, and returns the rest of it, or `None`
-    /// at the end of the file.
+    /// Replaces the features of an example by the next one's, and returns its label and weight, or `None` at the end of
+    /// the file.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Parse`] if the line is not an example, with the character where it stops being one;
-    /// [`Error::Corrupt`] if it is no text; [`Error::Io`] if the file cannot be read. The features are any then.
+    /// Returns [`Error::Parse`], with the column, if the line is not an example; [`Error::Corrupt`] if it is not text;
+    /// [`Error::Io`] if the file cannot be read. The features are then unspecified.
     pub fn read_example(&mut self, example: &mut Example) -> Result<Option<Target>> {
         loop {
             self.line.clear();
@@ -95,7 +95,7 @@ impl fmt::Debug for TextReader {
     }
 }
 
-/// A part of a line, and what should stand there.
+/// A wrong part of a line, and what is expected there.
 #[derive(Debug)]
 struct Wrong<'a> {
     expected: &'static str,
@@ -109,7 +109,7 @@ fn wrong<'a>(expected: &'static str, found: &'a str) -> Wrong<'a> {
 fn parse<'a>(line: &'a str, example: &mut Example) -> Result<Target, Wrong<'a>> {
     example.clear();
     let mut parts = line.split('|');
-    // The first part is there, if empty.
+    // There is a first part, even if it is empty.
     let target = target(parts.next().unwrap_or(line))?;
     parts.try_for_each(|part| features(part, example))?;
     Ok(target)
@@ -141,29 +141,18 @@ fn features<'a>(part: &'a str, example: &mut Example) -> Result<(), Wrong<'a>> {
     let Some(&first) = space.as_bytes().first().or(head.is_empty().then_some(&b' ')) else {
         return Err(wrong("the name of a namespace", head));
     };
-    let mut into = example.open(first);
+    let mut namespace = example.open(first);
     let mut nameless = 0;
     for word in names.split(BLANKS).filter(|word| !word.is_empty()) {
-        push(&mut into, word, scale, seed, &mut nameless)?;
+        let (name, value) = name_and_value(word)?;
+        let hash = if name.is_empty() { seed.wrapping_add(nameless) } else { hash(name.as_bytes(), seed) };
+        nameless += u32::from(name.is_empty());
+        let value = scale * value;
+        if value.abs() > MAX_MAGNITUDE {
+            return Err(wrong("a value of at most 1e18 in magnitude", word));
+        }
+        namespace.push(hash, value);
     }
-    Ok(())
-}
-
-fn push<'a>(
-    into: &mut Namespace<'_>,
-    word: &'a str,
-    scale: f32,
-    seed: u32,
-    nameless: &mut u32,
-) -> Result<(), Wrong<'a>> {
-    let (name, value) = name_and_value(word)?;
-    let number = if name.is_empty() { seed.wrapping_add(*nameless) } else { hash(name.as_bytes(), seed) };
-    *nameless += u32::from(name.is_empty());
-    let value = scale * value;
-    if value.abs() > MAX_MAGNITUDE {
-        return Err(wrong("a value of at most 1e18 in magnitude", word));
-    }
-    into.push(number, value);
     Ok(())
 }
 

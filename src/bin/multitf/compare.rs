@@ -3,60 +3,87 @@
 //!
 //! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated. Out, in the folder
 //! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`,
-//! `learning.tsv`, `report.html` and `config.toml`; each run's checkpoints and learning curve under `runs/`; with baselines,
-//! `baselines.toml` and their features under `features/`. A run that is done is not done again.
+//! `learning.tsv`, `report.html` and `config.toml`; each run's checkpoints and learning curve under `runs/`; with
+//! baselines, `baselines.toml` and their features under `features/`. A run that is done is not repeated.
 
-mod args;
 mod jobs;
+
+use std::path::PathBuf;
 
 use multitf::{
     Result,
     baseline::BaselineConfig,
-    strategy::{Comparison, Event},
+    data::Pool,
+    predict::Shard,
+    strategy::{Comparison, Strategy},
 };
 
-pub use self::args::Args;
 use crate::{
-    inputs::{Inputs, announce, command, configuration},
-    progress::{Bars, say},
+    inputs::{ComparisonArgs, Inputs, World, announce, command, strategies},
+    progress::{run_with_bars, show},
 };
 
-/// Trains, scores, compares, and writes what came of it.
+/// Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
+///
+/// Without --data it simulates a small world first. Call it again to resume an interrupted run.
+#[derive(Debug, clap::Parser)]
+#[command(version)]
+pub struct Args {
+    #[command(flatten)]
+    common: ComparisonArgs,
+    /// The world to simulate where there is no --data.
+    #[arg(long, value_enum, default_value_t = World::Mixed, conflicts_with = "data")]
+    world: World,
+    /// The models to compare.
+    #[arg(
+        long, value_name = "MODEL,MODEL", value_delimiter = ',', default_value = "multi,single",
+        value_parser = strategies(|_| true)
+    )]
+    models: Vec<Strategy>,
+    /// The settings of baselines: a file like the baselines.toml that a run writes.
+    #[arg(long, value_name = "FILE")]
+    baselines: Option<PathBuf>,
+    /// The factors to make models of their own for, of any kind; shared models still learn all --tasks [default: all].
+    #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
+    factors: Option<Vec<String>>,
+    /// Draw a single model's unbound bins evenly from the genome, not from the shared model's pool.
+    #[arg(long)]
+    own_pool: bool,
+    /// Train single models in N processes; the results are the same.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+    /// Train the K-th of N shards of the single models, and nothing else: for several machines that share the folder. A
+    /// call without it then finds them done.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
+}
+
+/// Trains, scores and compares models, and writes the results.
 pub fn run(args: &Args) -> Result<()> {
-    let mut config = configuration(&args.common)?;
-    config.training.sampler.pool = args.pool(config.training.sampler.pool);
-    let inputs = Inputs::open(&args.common, config, args.below(), &args.simulation())?;
+    let mut config = args.common.configuration()?;
+    if args.own_pool {
+        config.training.sampler.pool = Pool::Own;
+    }
+    let inputs = Inputs::open(&args.common, config, args.world.folder(), &args.world.config())?;
     let setup = inputs.setup(&args.common, args.factors.as_deref())?;
     let baselines = args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
-    let new_comparison = || {
-        let comparison = Comparison::new(&setup, &args.models)
-            .with_seeds(args.common.seeds)
-            .with_baselines(baselines.clone())
-            .with_folder(&inputs.out)
-            .with_command(command());
-        match &inputs.truth {
-            Some(truth) => comparison.with_truth(truth),
-            None => comparison,
-        }
-    };
+    let mut comparison = Comparison::new(&setup, &args.models)
+        .with_seeds(args.common.seeds)
+        .with_baselines(baselines)
+        .with_folder(&inputs.out)
+        .with_command(command());
+    if let Some(truth) = &inputs.truth {
+        comparison = comparison.with_truth(truth);
+    }
     if let Some(shard) = args.shard {
-        return new_comparison().with_observer(|event| say(None, event)).train_shard(shard);
+        return comparison.with_observer(|event| show(None, event)).train_shard(shard);
     }
     announce(&setup);
-    let mut bars = None;
-    let budget = setup.config().training.budget;
-    let observer = |event: &Event<'_>| match event {
-        Event::Begun { runs, .. } => bars = Some(Bars::new(*runs, budget)),
-        event => say(bars.as_ref(), event),
-    };
-    let mut comparison = new_comparison().with_observer(observer);
-    if args.jobs() > 1 && args.has_singles() {
-        comparison = comparison.before_training(|| jobs::train_singles(args.jobs()));
+    let has_singles = args.models.iter().any(|model| matches!(model, Strategy::Single | Strategy::Rescue));
+    if args.jobs > 1 && has_singles {
+        comparison = comparison.before_training(|| jobs::train_singles(args.jobs.into()));
     }
-    let outcome = comparison.run()?;
-    if let Some(bars) = bars {
-        bars.finish();
-    }
+    let outcome = run_with_bars(comparison, setup.config().training.budget)?;
     outcome.write(&inputs.out)?;
     print!("{}", outcome.summary());
     println!("report: {}", inputs.out.join("report.html").display());

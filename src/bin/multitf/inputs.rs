@@ -1,20 +1,22 @@
-//! What a comparison of trained models works with: a data set, a configuration, a device.
+//! The arguments of comparisons of trained models, and what they name: a data set, a configuration, a device.
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
+use clap::{
+    ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use multitf::{
     Error, FolderLock, Result,
     data::{
-        Dataset, DatasetOptions,
+        Dataset, DatasetOptions, Split,
         simulate::{SimulationConfig, Truth, simulate},
     },
     device,
-    strategy::Setup,
+    strategy::{Setup, Strategy},
     train::RunConfig,
 };
-
-use crate::common::Common;
 
 /// The folder of the simulated world.
 const WORLD: &str = "world";
@@ -23,33 +25,139 @@ const WORLD: &str = "world";
 const SIMULATED_BUDGET: usize = 100_000;
 const SIMULATED_VALIDATE_EVERY: usize = 20_000;
 
-/// What a comparison works with.
+/// Data, budget, device and output.
+#[derive(Debug, clap::Args)]
+pub struct ComparisonArgs {
+    /// A data set: dataset.toml.
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// The factors of the data set to use, separated by commas [default: all].
+    #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
+    tasks: Option<Vec<String>>,
+    /// The factors to train a neural network of their own for; shared models still learn all of --tasks [default: all].
+    #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
+    singles: Option<Vec<String>>,
+    /// How many times each model is trained, from another initialization each time.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// Samples that each training may draw, repeats counted [default: the configuration's].
+    #[arg(long, value_name = "SAMPLES")]
+    budget: Option<usize>,
+    /// A run's config.toml: architecture and training.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The split to score on; opening the test split is logged.
+    #[arg(long, value_enum, default_value_t = ScoredSplit::Valid)]
+    score: ScoredSplit,
+    /// The device to train on [default: `$BURN_DEVICE`, or the first that was compiled in].
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// The folder for everything that is written [default: out/ and a name].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+impl ComparisonArgs {
+    /// Reads the configuration. A simulated world has a default of its own.
+    pub fn configuration(&self) -> Result<RunConfig> {
+        let mut default = RunConfig::default();
+        if self.data.is_none() {
+            default.training.budget = SIMULATED_BUDGET;
+            default.training.validate_every = SIMULATED_VALIDATE_EVERY;
+        }
+        open_config(self.config.as_deref(), default, self.budget)
+    }
+
+    /// The folder for everything that is written: as given, or below `out/`, named after the data set's folder.
+    fn folder(&self, below: &str) -> PathBuf {
+        let data = self.data.as_ref().and_then(|path| path.canonicalize().ok());
+        let name = data.as_ref().and_then(|path| path.parent()).and_then(|folder| folder.file_name());
+        let default = || PathBuf::from("out").join(below).join(name.unwrap_or("simulated".as_ref()));
+        self.out.clone().unwrap_or_else(default)
+    }
+}
+
+/// A split to score on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScoredSplit {
+    /// The training split.
+    Train,
+    /// The validation split, which early stopping uses.
+    Valid,
+    /// The test split.
+    Test,
+}
+
+impl From<ScoredSplit> for Split {
+    fn from(split: ScoredSplit) -> Self {
+        match split {
+            ScoredSplit::Train => Self::Train,
+            ScoredSplit::Valid => Self::Valid,
+            ScoredSplit::Test => Self::Test,
+        }
+    }
+}
+
+/// A world that can be simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum World {
+    /// Twelve factors that differ in their numbers of sites and in their partners.
+    Mixed,
+    /// Twelve factors that conflict when one model learns all of them.
+    Conflicting,
+}
+
+impl World {
+    /// Returns the settings of the world.
+    pub fn config(self) -> SimulationConfig {
+        match self {
+            Self::Mixed => SimulationConfig::default(),
+            Self::Conflicting => SimulationConfig::conflicting(),
+        }
+    }
+
+    /// Returns the folder in `out/` for comparisons on the world.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Mixed => "",
+            Self::Conflicting => "conflicting",
+        }
+    }
+}
+
+/// A parser of some strategies by their names, with their descriptions in the help.
+pub fn strategies(is_allowed: fn(&Strategy) -> bool) -> impl TypedValueParser<Value = Strategy> {
+    let name = |strategy: Strategy| PossibleValue::new(strategy.name()).help(strategy.description());
+    let names = Strategy::all().filter(is_allowed).map(name);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Strategy>())
+}
+
+/// The inputs of a comparison.
 pub struct Inputs {
-    /// Where everything is written.
+    /// The folder for everything that is written.
     pub out: PathBuf,
     pub dataset: Dataset,
-    /// What is true of a simulated world.
+    /// The ground truth of a simulated world.
     pub truth: Option<Truth>,
     pub config: RunConfig,
-    pub device: Device,
+    device: Device,
 }
 
 impl Inputs {
-    /// Reads everything. Nothing is written but the simulated world, where there is no data set.
-    pub fn open(args: &Common, config: RunConfig, below: &str, world: &SimulationConfig) -> Result<Self> {
+    /// Reads all inputs. Only the simulated world is written, where there is no data set.
+    pub fn open(args: &ComparisonArgs, config: RunConfig, below: &str, world: &SimulationConfig) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;
         config.validate()?;
         let out = args.folder(below);
         config.check_file(out.join("config.toml"))?;
         let path = args.data.clone().map_or_else(|| simulated(&out, world), Ok)?;
         let truth = if args.data.is_none() { Some(Truth::open(out.join(WORLD))?) } else { None };
-        let options = DatasetOptions { factors: args.tasks.clone(), ..DatasetOptions::default() };
-        let dataset = Dataset::open_with(&path, &options).map_err(|error| error.asked_by("--tasks"))?;
+        let dataset = open_dataset(&path, args.tasks.as_deref())?;
         Ok(Self { out, dataset, truth, config, device })
     }
 
-    /// Finds what can be learned, and which factors are to have models of their own.
-    pub fn setup(&self, args: &Common, factors: Option<&[String]>) -> Result<Setup<'_>> {
+    /// Returns the setup of the comparison: what can be learned, and which factors have models of their own.
+    pub fn setup(&self, args: &ComparisonArgs, factors: Option<&[String]>) -> Result<Setup<'_>> {
         let mut setup = Setup::on_device(&self.dataset, self.config.clone(), &self.device)?;
         setup = setup.with_split(args.score.into());
         if let Some(factors) = factors {
@@ -62,33 +170,35 @@ impl Inputs {
     }
 }
 
-/// The configuration that is asked for, with the budget.
-pub fn configuration(args: &Common) -> Result<RunConfig> {
-    let mut config = args.config.as_ref().map_or_else(|| Ok(RunConfig::default()), RunConfig::open)?;
-    if args.data.is_none() && args.config.is_none() {
-        config.training.budget = SIMULATED_BUDGET;
-        config.training.validate_every = SIMULATED_VALIDATE_EVERY;
-    }
-    Ok(args.budget.map_or(config.clone(), |budget| config.with_budget(budget)))
+/// Reads a data set, with some of its factors or with all.
+pub fn open_dataset(path: &Path, factors: Option<&[String]>) -> Result<Dataset> {
+    let options = DatasetOptions { factors: factors.map(<[_]>::to_vec), ..DatasetOptions::default() };
+    Dataset::open_with(path, &options).map_err(|error| error.asked_by("--tasks"))
 }
 
-/// Says on what models are trained, and what a user should know of it.
+/// Reads a configuration, or takes the default one, and sets its budget if one is given.
+pub fn open_config(path: Option<&Path>, default: RunConfig, budget: Option<usize>) -> Result<RunConfig> {
+    let config = path.map_or(Ok(default), RunConfig::open)?;
+    Ok(budget.into_iter().fold(config, RunConfig::with_budget))
+}
+
+/// Prints the data and the device of a training, and notes for the user.
 pub fn announce(setup: &Setup<'_>) {
     eprintln!("{setup}");
     setup.notes().iter().for_each(|note| eprintln!("note: {note}"));
 }
 
-/// The call as the user made it.
+/// Returns the command line of this call.
 pub fn command() -> String {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     format!("{} {}", crate::PROGRAM, arguments.join(" "))
 }
 
-/// The simulated world below the output folder, made if it is not there.
+/// Returns the data set of the simulated world in the output folder, and makes it if it is missing.
 fn simulated(out: &Path, config: &SimulationConfig) -> Result<PathBuf> {
     let folder = out.join(WORLD);
     let path = folder.join("dataset.toml");
-    // Who finds it made has nothing to lock, and who waited for another call finds it made.
+    // A world that is there needs no lock; another call may have made it while this one waited for the lock.
     let lock = if path.exists() { None } else { Some(FolderLock::new(&folder)?) };
     if lock.is_some() && !path.exists() {
         eprintln!("simulating a world in {}", folder.display());

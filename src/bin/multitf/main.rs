@@ -1,7 +1,6 @@
 //! Multi-task deep learning for transcription-factor binding, from the command line.
 
 mod baseline;
-mod common;
 mod compare;
 mod extend;
 mod inputs;
@@ -11,13 +10,12 @@ mod simulate;
 mod thread;
 mod train;
 mod training;
-mod world;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// The words before the arguments of a call, as notes of it in files have them.
+/// The start of the command line, as written to files.
 const PROGRAM: &str = "multitf";
 
 /// Multi-task deep learning for transcription-factor binding.

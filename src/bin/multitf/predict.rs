@@ -1,34 +1,36 @@
-//! Writes what a model says of every bin of a genome as tracks for a genome browser.
+//! Writes the predictions of a model for every bin of a genome as tracks for a genome browser.
 //!
-//! In: a model (`--model model.safetensors`, as a training leaves it) and a data set (`--data DIR/dataset.toml`), whose
-//! genome, bins and accessibility are used, and must be what the model was made for. Out, in the folder `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or
-//! bigWig files of the same names, and `tracks.json`, from which an interrupted run goes on. Files that this run has not
-//! written are replaced with `--force` only. `--shard K/N` writes one of
-//! several parts to `OUT/shard-K-of-N`, and `--merge` puts these together. With `--fasta` or `--regions` sequences or places in
-//! the genome are scored in place of all bins, to `scores.tsv`.
+//! In: a model (`--model model.safetensors`, as written by a training) and a data set (`--data DIR/dataset.toml`),
+//! whose genome, bins and accessibility are used, and must be those that the model was made for. Out, in the folder
+//! `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or bigWig files of the same names, and `tracks.json`, from which
+//! an interrupted run is resumed. Files that this run has not written are replaced with `--force` only. `--shard K/N`
+//! writes one of several parts to `OUT/shard-K-of-N`, and `--merge` joins these. With `--fasta` or `--regions`,
+//! sequences or regions of the genome are scored in place of all bins, to `scores.tsv`.
 
 mod args;
-mod bars;
 mod sequences;
 mod setting;
-mod shards;
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use multitf::{
     Error, Result,
     data::DatasetConfig,
     genome::Genome,
-    predict::{BigwigConfig, GenomeScan, merge_tracks_with},
+    predict::{BigwigConfig, GenomeScan, Shard, merge_tracks_with},
 };
 
 pub use self::args::Args;
 use self::{
     args::{Format, given},
-    setting::Setting,
+    setting::Inputs,
 };
+use crate::progress::bar;
 
-/// Predicts, or puts shards together.
+/// Predicts, or merges shards.
 pub fn run(args: &Args) -> Result<()> {
     if args.fasta.is_some() || args.regions.is_some() {
         return sequences::run(args);
@@ -37,17 +39,17 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn predict(args: &Args) -> Result<()> {
-    let setting = Setting::prepare(args)?;
-    let folder = args.shard.map_or_else(|| args.out.clone(), |shard| shards::folder(&args.out, shard));
-    let bedgraphs = scan(args, &setting, &folder)?;
+    let inputs = Inputs::open(args)?;
+    let folder = args.shard.map_or_else(|| args.out.clone(), |shard| shard_folder(&args.out, shard));
+    let bedgraphs = scan(args, &inputs, &folder)?;
     if args.format != Format::Bigwig {
-        bedgraphs.iter().try_for_each(|path| check_there(path))?;
+        bedgraphs.iter().try_for_each(|path| check_exists(path))?;
     }
-    let genome = (args.format != Format::Bedgraph).then(|| setting.dataset.genome());
+    let genome = (args.format != Format::Bedgraph).then(|| inputs.dataset.genome());
     finish(args, &folder, genome, bedgraphs)
 }
 
-/// Puts the shards together.
+/// Merges the shards.
 fn merge(args: &Args) -> Result<()> {
     let genome = (args.format != Format::Bedgraph).then(|| {
         let expected = "a data set, whose genome says how long chromosomes are in bigWig files";
@@ -55,11 +57,11 @@ fn merge(args: &Args) -> Result<()> {
         Genome::open(config.path(&config.genome))
     });
     let genome = genome.transpose()?;
-    let bedgraphs = merge_tracks_with(&shards::folders(&args.out)?, &args.out, args.foreign())?;
+    let bedgraphs = merge_tracks_with(&shard_folders(&args.out)?, &args.out, args.foreign())?;
     finish(args, &args.out, genome.as_ref(), bedgraphs)
 }
 
-/// Writes bigWig files too if they are asked for, which takes a genome.
+/// Writes the bigWig files if there is a genome, and reports all files.
 fn finish(args: &Args, folder: &Path, genome: Option<&Genome>, bedgraphs: Vec<PathBuf>) -> Result<()> {
     let mut written = genome.map_or_else(|| Ok(Vec::new()), |genome| bigwigs(args, genome, folder, bedgraphs.len()))?;
     if args.format != Format::Bigwig {
@@ -70,39 +72,60 @@ fn finish(args: &Args, folder: &Path, genome: Option<&Genome>, bedgraphs: Vec<Pa
 }
 
 /// Scans the genome or a shard of it, and returns the bedGraph files.
-fn scan(args: &Args, setting: &Setting, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut writer = setting.writer(args)?.open_with(folder, setting.source(), args.foreign())?;
-    let scan = GenomeScan::new(&setting.file.model, setting.source(), &setting.device)?
-        .with_chromosomes(&setting.chromosomes)
-        .with_shard(setting.shard)
+fn scan(args: &Args, inputs: &Inputs, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut writer = inputs.writer(args)?.open_with(folder, inputs.source(), args.foreign())?;
+    let scan = GenomeScan::new(&inputs.file.model, inputs.source(), &inputs.device)?
+        .with_chromosomes(&inputs.chromosomes)
+        .with_shard(inputs.shard)
         .after(writer.done());
-    let bar = bars::bins(scan.bins(), writer.done());
+    let bar = bar(scan.bins(), "{elapsed_precise} {wide_bar} {percent}% {per_sec} bins eta {eta} {msg}");
+    bar.set_position(writer.done() as u64);
+    bar.reset_eta();
     scan.run(|part| {
         writer.write(&part)?;
         bar.inc(part.bins.len() as u64);
-        bar.set_message(setting.dataset.genome().name(part.chromosome).to_owned());
+        bar.set_message(inputs.dataset.genome().name(part.chromosome).to_owned());
         Ok(())
     })?;
     bar.finish_and_clear();
     writer.finish(scan.bins())
 }
 
-/// An earlier call for bigWig files alone has left no bedGraph file.
-fn check_there(bedgraph: &Path) -> Result<()> {
+/// Refuses to finish a run without a bedGraph file: an earlier call for bigWig files alone has removed it.
+fn check_exists(bedgraph: &Path) -> Result<()> {
     if bedgraph.exists() {
         return Ok(());
     }
     let (what, expected) = (bedgraph.display().to_string(), "the file of a run that is done".into());
-    let found = "none, since an earlier call has left bigWig files alone: choose another folder, or remove tracks.json and \
-                 scan again with --force";
+    let found = "none, since an earlier call has left bigWig files alone: choose another folder, or remove \
+                 tracks.json and scan again with --force";
     Err(Error::Mismatch { what, expected, found: found.into() })
 }
 
-/// Writes bigWig files beside the bedGraph files, and removes those if they are not asked for.
+/// Writes bigWig files beside the bedGraph files, and removes those if they are not wanted.
 fn bigwigs(args: &Args, genome: &Genome, folder: &Path, files: usize) -> Result<Vec<PathBuf>> {
-    let bar = bars::files(files);
+    let bar = bar(files, "{elapsed_precise} {wide_bar} {pos}/{len} bigWig files eta {eta}");
     let config = BigwigConfig { removes_bedgraphs: args.format == Format::Bigwig, foreign: args.foreign() };
     let written = config.write(folder, genome, |_| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(written)
+}
+
+/// The folder of a shard.
+fn shard_folder(out: &Path, shard: Shard) -> PathBuf {
+    out.join(format!("shard-{}-of-{}", shard.index(), shard.of()))
+}
+
+/// The folders of all shards, by name.
+fn shard_folders(out: &Path) -> Result<Vec<PathBuf>> {
+    let refused = |source| Error::Io { path: out.to_owned(), source };
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(out).map_err(refused)? {
+        let entry = entry.map_err(refused)?;
+        if entry.file_name().to_string_lossy().starts_with("shard-") {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
 }

@@ -1,19 +1,23 @@
-//! Bars on the terminal.
+//! Progress bars.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use multitf::{strategy::Event, train::Progress};
+use multitf::{
+    Result,
+    strategy::{Comparison, Event, Outcome},
+    train::Progress,
+};
 
-/// A bar over so many parts of a work, drawn as indicatif's template says.
+/// A bar of so many steps, with a template of indicatif.
 pub fn bar(all: usize, template: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template(template).expect("a template is a constant that was tried");
+    let style = ProgressStyle::with_template(template).expect("the templates are valid constants");
     let bar = ProgressBar::new(all as u64).with_style(style);
     bar.enable_steady_tick(Duration::from_secs(1));
     bar
 }
 
-/// A bar over all trainings, and one line for each that is done.
+/// A bar over all trainings, and a line for each that is done.
 pub struct Bars {
     bar: ProgressBar,
     budget: usize,
@@ -24,16 +28,16 @@ impl Bars {
         Self { bar: bar(runs * budget, "{elapsed_precise} {wide_bar} {percent}% eta {eta} {msg}"), budget }
     }
 
-    /// Shows how far the `index`th training is.
+    /// Shows the progress of a training.
     pub fn update(&self, index: usize, name: &str, progress: &Progress<'_>) {
-        // A budget that was raised fills the same share of the bar.
+        // A training whose budget was raised takes the same share of the bar.
         let done = progress.draws * self.budget / progress.budget.max(1);
         self.bar.set_position((index * self.budget + done) as u64);
         let score = progress.validation.map_or_else(String::new, |v| format!(" {:.3}", v.average_precision));
         self.bar.set_message(format!("{name}{score}"));
     }
 
-    /// Leaves a line above the bar, or on standard error where there is no terminal.
+    /// Prints a line above the bar, or on standard error where there is no terminal.
     pub fn line(&self, text: &str) {
         self.bar.suspend(|| eprintln!("{text}"));
     }
@@ -43,8 +47,8 @@ impl Bars {
     }
 }
 
-/// Shows what happens in a comparison.
-pub fn say(bars: Option<&Bars>, event: &Event<'_>) {
+/// Shows an event of a comparison.
+pub fn show(bars: Option<&Bars>, event: &Event<'_>) {
     match (event, bars) {
         (Event::Step { run, name, tf, progress }, Some(bars)) => {
             bars.update(*run, &format!("{name} {tf}"), progress);
@@ -56,4 +60,18 @@ pub fn say(bars: Option<&Bars>, event: &Event<'_>) {
         (event, Some(bars)) => bars.line(&event.to_string()),
         (event, None) => eprintln!("{event}"),
     }
+}
+
+/// Runs a comparison with a bar over its trainings of `budget` draws each.
+pub fn run_with_bars(comparison: Comparison<'_>, budget: usize) -> Result<Outcome> {
+    let mut bars = None;
+    let observer = |event: &Event<'_>| match event {
+        Event::Begun { runs, .. } => bars = Some(Bars::new(*runs, budget)),
+        event => show(bars.as_ref(), event),
+    };
+    let outcome = comparison.with_observer(observer).run()?;
+    if let Some(bars) = bars {
+        bars.finish();
+    }
+    Ok(outcome)
 }

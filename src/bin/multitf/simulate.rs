@@ -1,7 +1,7 @@
-//! Simulates a small world, to try things out on data whose truth is known.
+//! Simulates a small world: data whose ground truth is known.
 //!
-//! In: nothing. Out, in the folder `--out`: a data set (`dataset.toml` and what it names), and `truth/` with what is true
-//! of it.
+//! In: nothing. Out, in the folder `--out`: a data set (`dataset.toml` and the files that it names), and its ground
+//! truth in `truth/`.
 
 use std::{fs, path::PathBuf};
 
@@ -10,7 +10,7 @@ use multitf::{
     data::simulate::{SimulationConfig, Truth, simulate},
 };
 
-use crate::world::World;
+use crate::inputs::World;
 
 /// Simulates a data set of twelve factors in three cell types, with its truth.
 ///
@@ -32,7 +32,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let (out, config) = (&args.out, SimulationConfig { seed: args.seed, ..args.world.config() });
     let path = out.join("dataset.toml");
-    // A world's data set is written last.
+    // The file of a world that is written last.
     let is_there = path.exists() && Truth::open(out).is_ok_and(|truth| *truth.config() == config);
     if !is_there {
         if fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some()) {

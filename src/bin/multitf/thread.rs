@@ -1,9 +1,9 @@
 //! Replays a forum thread: why does one model for all factors do so much worse than one model per factor?
 //!
-//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated in which 65 % of the pairs of
-//! factor and cell type are missing. Out, in the folder `--out` (default: `out/thread/` and the data set's name):
+//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated in which 65 % of the pairs
+//! of factor and cell type are missing. Out, in the folder `--out` (default: `out/thread/` and the data set's name):
 //! `thread.tsv` with a line for each variant, `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and
-//! `config.toml`. A run that is done is not done again.
+//! `config.toml`. A run that is done is not repeated.
 
 mod args;
 mod findings;
@@ -14,13 +14,13 @@ mod variant;
 use multitf::{Result, data::simulate::SimulationConfig};
 
 pub use self::args::Args;
-use crate::inputs::{Inputs, announce, command, configuration};
+use crate::inputs::{Inputs, announce, command};
 
-/// Trains, scores, compares, and writes what came of it.
+/// Trains, scores and compares models, and writes the results.
 pub fn run(args: &Args) -> Result<()> {
     args.check()?;
     let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
-    let mut inputs = Inputs::open(&args.common, configuration(&args.common)?, "thread", &world)?;
+    let mut inputs = Inputs::open(&args.common, args.common.configuration()?, "thread", &world)?;
     let mut hidden = None;
     if args.common.data.is_some() {
         let tasks = inputs.setup(&args.common, None)?.tasks().to_vec();

@@ -1,22 +1,22 @@
 //! Trains one model for all factors of a data set.
 //!
 //! In: a data set (`--data DIR/dataset.toml`). Out, in the folder `--out`: `model.safetensors`, which `multitf predict`
-//! takes, `log.tsv` with the looks at the validation split, `conflicts.tsv`, `config.toml`, and checkpoints from which an
-//! interrupted run goes on.
+//! reads, `log.tsv` with the scores on the validation split, `conflicts.tsv`, `config.toml`, and checkpoints from which
+//! an interrupted run is resumed.
 
 use multitf::{Result, device, strategy::Setup, train::Fit};
 
-use crate::{inputs::announce, progress::Bars, training::Training};
+use crate::{inputs::announce, progress::Bars, training::TrainingArgs};
 
 /// Trains one model for all factors, and saves it.
 ///
-/// What is done is not done again: interrupt it and start it anew. It says how good the model is on the validation split, which
-/// has decided when training stops: whether sharing a model is a good idea is what `multitf compare` says.
+/// Call it again to resume an interrupted run. The printed score is for the validation split, which decides when training
+/// stops. To find out whether sharing a model is a good idea, use `multitf compare`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    training: Training,
-    /// The seed of draws and starting weights.
+    training: TrainingArgs,
+    /// The seed of draws and initial weights.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// The device to train on [default: `$BURN_DEVICE`, or the first that was compiled in].
@@ -24,15 +24,15 @@ pub struct Args {
     device: Option<String>,
 }
 
-/// The files of a run, that which says where it stands first.
+/// The files of a run, the one with its progress first.
 const FILES: [&str; 5] = ["state.json", "config.toml", "log.tsv", "conflicts.tsv", "model.safetensors"];
 
-/// Trains a model, or goes on with it.
+/// Trains a model, or resumes its training.
 pub fn run(args: &Args) -> Result<()> {
     let (training, out) = (&args.training, &args.training.out);
     let device = device::named(args.device.as_deref())?;
     let dataset = training.dataset()?;
-    let setup = Setup::on_device(&dataset, training.configuration()?, &device)?;
+    let setup = Setup::on_device(&dataset, training.configuration(None)?, &device)?;
     Fit::new(&dataset, setup.tasks(), setup.config(), args.seed, &device).check()?;
     training.claim(&FILES, &[])?;
     announce(&setup);

@@ -1,19 +1,17 @@
-//! What a call that trains one kind of model is asked for.
+//! The arguments of the subcommands that train one model, or one kind of models.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use multitf::{
-    Error, FolderLock, Result,
-    data::{Dataset, DatasetOptions},
-    train::RunConfig,
-};
+use multitf::{Error, FolderLock, Result, data::Dataset, train::RunConfig};
+
+use crate::inputs::{open_config, open_dataset};
 
 /// Data, configuration and output.
 #[derive(Debug, clap::Args)]
-pub struct Training {
+pub struct TrainingArgs {
     /// A data set: dataset.toml.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
@@ -34,35 +32,27 @@ pub struct Training {
     pub out: PathBuf,
 }
 
-impl Training {
-    /// Reads the configuration, which the budget given overrules.
-    pub fn configuration(&self) -> Result<RunConfig> {
-        self.configuration_or(None)
-    }
-
-    /// As [`configuration`](Self::configuration), from another file where none is given.
-    pub fn configuration_or(&self, other: Option<PathBuf>) -> Result<RunConfig> {
-        let path = self.config.clone().or(other);
-        let config = path.map_or_else(|| Ok(RunConfig::default()), RunConfig::open)?;
-        Ok(self.budget.into_iter().fold(config, RunConfig::with_budget))
+impl TrainingArgs {
+    /// Reads the configuration: the file given, the fallback or the default.
+    pub fn configuration(&self, fallback: Option<&Path>) -> Result<RunConfig> {
+        open_config(self.config.as_deref().or(fallback), RunConfig::default(), self.budget)
     }
 
     /// Reads the data set.
     pub fn dataset(&self) -> Result<Dataset> {
-        let options = DatasetOptions { factors: self.tasks.clone(), ..DatasetOptions::default() };
-        Dataset::open_with(&self.data, &options).map_err(|error| error.asked_by("--tasks"))
+        open_dataset(&self.data, self.tasks.as_deref())
     }
 
-    /// Refuses files under the names that are to be written, unless the first is there: that of an earlier call, which went on
-    /// to write the others. Where they are to be replaced, they are removed, and with them the folders of earlier trainings.
+    /// Refuses to overwrite files, unless the first of them exists: an earlier call wrote it before the others. With
+    /// --force, the files are removed, and the folders of earlier trainings too.
     ///
-    /// Call it when all else is checked: what it removes is gone.
+    /// Call it after all other checks, since it removes files.
     pub fn claim(&self, names: &[&str], trainings: &[&str]) -> Result<()> {
         let paths: Vec<PathBuf> = names.iter().map(|name| self.out.join(name)).collect();
         if !self.force {
             let is_own = paths.first().is_some_and(|first| first.exists());
-            let mut in_the_way = paths.iter().filter(|path| !is_own && path.exists());
-            return in_the_way.next().map_or(Ok(()), |path| Err(foreign(path)));
+            let foreign = paths.iter().find(|path| !is_own && path.exists());
+            return foreign.map_or(Ok(()), |path| Err(refused(path)));
         }
         let _lock = FolderLock::new(&self.out)?;
         for path in paths.iter().filter(|path| path.exists()) {
@@ -75,8 +65,8 @@ impl Training {
     }
 }
 
-/// The error for a file in the way.
-fn foreign(path: &Path) -> Error {
+/// The error for a file of another program.
+fn refused(path: &Path) -> Error {
     let (what, expected) = (path.display().to_string(), "no file, or one of an earlier call".into());
     let found = "another one: move it away, choose another folder, or have it replaced with --force".into();
     Error::Mismatch { what, expected, found }

@@ -1,10 +1,8 @@
 //! The sequence between sites.
 
-use rand::Rng;
+use rand::{Rng, RngExt};
 
-use super::profile::draw_base;
-
-/// Chances of two neighbouring bases, close to those in the human genome: alike on both strands, CG rare.
+/// Probabilities of two neighbouring bases, close to those in the human genome: alike on both strands, CG rare.
 const PAIRS: [[f64; 4]; 4] = [
     [0.098, 0.050, 0.070, 0.077],
     [0.073, 0.052, 0.010, 0.070],
@@ -12,7 +10,7 @@ const PAIRS: [[f64; 4]; 4] = [
     [0.066, 0.059, 0.073, 0.098],
 ];
 
-/// The chance of each base that follows from the pairs: 41 % of them are C or G.
+/// The probability of each base that follows from the pairs: 41 % of them are C or G.
 pub(super) const BASE_FREQUENCIES: [f64; 4] = [0.2955, 0.2045, 0.2045, 0.2955];
 
 /// Unknown bases at either end of a chromosome, as in a real assembly.
@@ -27,6 +25,18 @@ pub(super) fn chromosome(length: usize, random: &mut impl Rng) -> Vec<u8> {
         *base = last;
     }
     sequence
+}
+
+/// Draws a base with probabilities proportional to four weights.
+pub(super) fn draw_base(weights: &[f64; 4], random: &mut impl Rng) -> u8 {
+    let mut rest = random.random::<f64>() * weights.iter().sum::<f64>();
+    for base in 0..3 {
+        rest -= weights[usize::from(base)];
+        if rest < 0.0 {
+            return base;
+        }
+    }
+    3
 }
 
 #[cfg(test)]

@@ -9,22 +9,22 @@ use super::{
     profile::{Hit, Profile},
 };
 
-/// The occupancy of a perfect site in wide open chromatin.
-const MOST: f64 = 0.8;
-/// A weak peak is this much as likely as a peak.
-pub(super) const WEAK: f64 = 0.1;
+/// The probability that a perfect site in wide open chromatin is bound.
+const MAX_PROBABILITY: f64 = 0.8;
+/// The number of weak peaks for each peak.
+pub(super) const WEAK_PEAKS: f64 = 0.1;
 /// Lower probabilities count as 0.
-const LEAST: f64 = 0.02;
-/// The steepness of the occupancy over the score, per nat.
+const MIN_PROBABILITY: f64 = 0.02;
+/// The slope of the log-odds of binding over the score, per nat.
 const SCORE_SLOPE: f64 = 1.0;
-/// The steepness of the occupancy over the openness, per doubling of the signal.
+/// The slope of the log-odds of binding over the openness, per doubling of the signal.
 const OPENNESS_SLOPE: f64 = 2.0;
-/// Half of the sites are bound where the score is this much under the profile's mean.
-const UNDER_MEAN: f64 = 1.0;
-/// What a site has to score more where a partner is missing that helps, or there that hinders, and may score less elsewhere.
+/// Half of the sites are bound where the score is this far below the profile's mean.
+const BELOW_MEAN: f64 = 1.0;
+/// How much more a site must score without a bound partner that helps, or with one that hinders, and otherwise.
 const WITHOUT_HELP: f64 = 4.0;
 const WITH_HELP: f64 = -1.0;
-/// The farthest centre of a partner's site that matters.
+/// The largest distance between the centres of a site and its partner's.
 const PARTNER_BP: usize = 40;
 
 /// Finds and binds sites on one chromosome.
@@ -40,16 +40,14 @@ pub(super) struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    /// Returns the sites of every factor: those planted, and those that arose by chance and may be bound somewhere.
+    /// Returns the sites of every factor: those planted, and those that arose by chance and can be bound somewhere.
     pub(super) fn bind_all(&self, random: &mut impl Rng) -> Vec<Site> {
         let mut by_factor: Vec<Vec<Site>> = Vec::new();
-        for (index, factor) in self.factors.list().iter().enumerate() {
-            let partners = factor.partner.and_then(|partner| self.factors.index_of(partner.name()));
-            let partners = partners.map(|partner| by_factor[partner].as_slice());
-            let profile = &self.profiles[index];
-            let half = profile.mean_score() - UNDER_MEAN;
-            let least = half + (LEAST / (1.0 - LEAST)).ln() / SCORE_SLOPE + WITH_HELP.min(0.0);
-            let hits = profile.scan(self.sequence, least);
+        for (index, profile) in self.profiles.iter().enumerate() {
+            let partners = self.factors.partner_index(index).map(|partner| by_factor[partner].as_slice());
+            let half = profile.mean_score() - BELOW_MEAN;
+            let min_log_odds = (MIN_PROBABILITY / (1.0 - MIN_PROBABILITY)).ln();
+            let hits = profile.scan(self.sequence, half + min_log_odds / SCORE_SLOPE + WITH_HELP.min(0.0));
             let sites = hits.into_iter().filter_map(|hit| self.bind(index, hit, partners, random));
             by_factor.push(sites.collect());
         }
@@ -61,12 +59,12 @@ impl Binder<'_> {
         let (start, end) = (hit.start, hit.start + profile.width());
         let centre = usize::midpoint(start, end);
         let neighbours = partners.map(|sites| near(sites, centre));
-        let excess = hit.score - profile.mean_score() + UNDER_MEAN;
+        let excess = hit.score - profile.mean_score() + BELOW_MEAN;
         let cells: Vec<_> = (0..self.cells)
             .map(|cell| {
                 let openness = self.landscape.openness(cell, self.chromosome, centre);
-                let chance = Chance::new(factor, excess, openness, neighbours, cell);
-                let (probability, occupancy) = chance.flip(random);
+                let chance = BindingProbability::new(factor, excess, openness, neighbours, cell);
+                let (probability, occupancy) = chance.draw(random);
                 SiteInCell { openness: rounded(openness), probability, occupancy }
             })
             .collect();
@@ -87,39 +85,39 @@ impl Binder<'_> {
     }
 }
 
-/// The chances of a site in one cell type.
-struct Chance {
-    /// Before the partners' coins are flipped.
-    before: f64,
-    /// Given how the partners' coins fell.
-    after: f64,
+/// The probability that a site is bound in one cell type.
+struct BindingProbability {
+    /// Over all outcomes of the partners.
+    marginal: f64,
+    /// Given which partners are bound.
+    conditional: f64,
 }
 
-impl Chance {
+impl BindingProbability {
     fn new(factor: &Factor, excess: f64, openness: f64, partners: Option<&[Site]>, cell: usize) -> Self {
-        let access = MOST * logistic(OPENNESS_SLOPE * (openness - factor.half_openness));
+        let access = MAX_PROBABILITY * logistic(OPENNESS_SLOPE * (openness - factor.half_openness));
         let given = |shift: f64| access * logistic(SCORE_SLOPE * (excess - shift));
         let Some(partners) = partners else {
             let alone = given(0.0);
-            return Self { before: alone, after: alone };
+            return Self { marginal: alone, conditional: alone };
         };
         let none: f64 = partners.iter().map(|site| 1.0 - site.cells[cell].probability).product();
         let bound = partners.iter().any(|site| site.cells[cell].occupancy == Occupancy::Bound);
         let (worse, better) = (given(WITHOUT_HELP), given(WITH_HELP));
         let hinders = matches!(factor.partner, Some(Partner::Hinders(_)));
         let (without, with) = if hinders { (better, worse) } else { (worse, better) };
-        Self { before: none * without + (1.0 - none) * with, after: if bound { with } else { without } }
+        Self { marginal: none * without + (1.0 - none) * with, conditional: if bound { with } else { without } }
     }
 
-    /// Returns the probability as it is known before, and how the coin fell.
-    fn flip(&self, random: &mut impl Rng) -> (f64, Occupancy) {
+    /// Returns the marginal probability, and a drawn occupancy.
+    fn draw(&self, random: &mut impl Rng) -> (f64, Occupancy) {
         let coin = random.random::<f64>();
-        let probability = rounded(self.before);
-        let occupancy = if probability < LEAST {
+        let probability = rounded(self.marginal);
+        let occupancy = if probability < MIN_PROBABILITY {
             return (0.0, Occupancy::Free);
-        } else if coin < self.after {
+        } else if coin < self.conditional {
             Occupancy::Bound
-        } else if coin < self.after * (1.0 + WEAK) {
+        } else if coin < self.conditional * (1.0 + WEAK_PEAKS) {
             Occupancy::Weak
         } else {
             Occupancy::Free
@@ -128,14 +126,14 @@ impl Chance {
     }
 }
 
-/// Returns the sites, ordered by place, whose centre is near enough to matter.
+/// Returns those of some ordered sites whose centre is within [`PARTNER_BP`].
 fn near(sites: &[Site], centre: usize) -> &[Site] {
     let from = sites.partition_point(|site| site.centre() + PARTNER_BP < centre);
     let to = sites.partition_point(|site| site.centre() <= centre + PARTNER_BP);
     &sites[from..to]
 }
 
-/// Rounds to what a file holds, so that what is read back is equal.
+/// Rounds to the precision of the files, so that what is read back is equal.
 fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
@@ -149,18 +147,25 @@ mod tests {
     use super::*;
     use crate::random::stream;
 
-    fn chance(name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> Chance {
+    fn chance(name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> BindingProbability {
         chance_in(FactorSet::Mixed, name, excess, openness, partners)
     }
 
-    fn chance_in(set: FactorSet, name: &str, excess: f64, openness: f64, partners: Option<&[Site]>) -> Chance {
-        Chance::new(&set.list()[set.index_of(name).unwrap()], excess, openness, partners, 0)
+    fn chance_in(
+        set: FactorSet,
+        name: &str,
+        excess: f64,
+        openness: f64,
+        partners: Option<&[Site]>,
+    ) -> BindingProbability {
+        BindingProbability::new(&set.list()[set.index_of(name).unwrap()], excess, openness, partners, 0)
     }
 
     #[test]
     fn of_two_factors_with_one_motif_a_neighbour_helps_one_and_hinders_the_other() {
-        let after =
-            |name, occupancy| chance_in(FactorSet::Conflicting, name, 1.0, 3.0, Some(&[partner(0.5, occupancy)])).after;
+        let after = |name, occupancy| {
+            chance_in(FactorSet::Conflicting, name, 1.0, 3.0, Some(&[partner(0.5, occupancy)])).conditional
+        };
         assert!(after("MAX", Occupancy::Bound) > 5.0 * after("MAX", Occupancy::Free));
         assert!(after("MYC", Occupancy::Free) > 5.0 * after("MYC", Occupancy::Bound));
     }
@@ -180,32 +185,32 @@ mod tests {
 
     #[test]
     fn binding_rises_with_score_and_openness() {
-        let before = |excess, openness| chance("GABPA", excess, openness, None).before;
-        assert!((before(0.0, 2.0) - MOST / 4.0).abs() < 1e-12);
-        assert!(before(1.0, 2.0) > before(0.0, 2.0) && before(0.0, 3.0) > before(0.0, 2.0));
-        assert!(before(9.0, 0.0) < LEAST, "closed chromatin is not bound");
+        let probability = |excess, openness| chance("GABPA", excess, openness, None).marginal;
+        assert!((probability(0.0, 2.0) - MAX_PROBABILITY / 4.0).abs() < 1e-12);
+        assert!(probability(1.0, 2.0) > probability(0.0, 2.0) && probability(0.0, 3.0) > probability(0.0, 2.0));
+        assert!(probability(9.0, 0.0) < MIN_PROBABILITY, "closed chromatin is not bound");
     }
 
     #[test]
-    fn a_bound_partner_helps_and_its_coin_is_not_known_before() {
+    fn a_bound_partner_helps_and_the_marginal_probability_averages_over_it() {
         let bound = chance("TAL1", 1.0, 3.0, Some(&[partner(0.5, Occupancy::Bound)]));
         let free = chance("TAL1", 1.0, 3.0, Some(&[partner(0.5, Occupancy::Free)]));
-        assert!(bound.after > 5.0 * free.after);
-        assert_eq!(bound.before, free.before);
-        assert!((bound.before - f64::midpoint(bound.after, free.after)).abs() < 1e-12);
-        assert_eq!(chance("TAL1", 1.0, 3.0, Some(&[])).before, free.after);
+        assert!(bound.conditional > 5.0 * free.conditional);
+        assert_eq!(bound.marginal, free.marginal);
+        assert!((bound.marginal - f64::midpoint(bound.conditional, free.conditional)).abs() < 1e-12);
+        assert_eq!(chance("TAL1", 1.0, 3.0, Some(&[])).marginal, free.conditional);
     }
 
     #[test]
-    fn coins_fall_as_often_as_they_should() {
+    fn occupancies_are_drawn_with_their_probabilities() {
         let mut random = stream(&[1]);
-        let chance = Chance { before: 0.5, after: 0.4 };
-        let coins: Vec<_> = (0..20_000).map(|_| chance.flip(&mut random)).collect();
-        let share = |wanted| coins.iter().filter(|coin| **coin == (0.5, wanted)).count() as f64 / 2e4;
+        let chance = BindingProbability { marginal: 0.5, conditional: 0.4 };
+        let drawn: Vec<_> = (0..20_000).map(|_| chance.draw(&mut random)).collect();
+        let share = |wanted| drawn.iter().filter(|drawn| **drawn == (0.5, wanted)).count() as f64 / 2e4;
         assert!((share(Occupancy::Bound) - 0.4).abs() < 0.01);
         assert!((share(Occupancy::Weak) - 0.04).abs() < 0.005);
-        let unlikely = Chance { before: LEAST / 2.0, after: 1.0 };
-        assert_eq!(unlikely.flip(&mut random), (0.0, Occupancy::Free));
+        let unlikely = BindingProbability { marginal: MIN_PROBABILITY / 2.0, conditional: 1.0 };
+        assert_eq!(unlikely.draw(&mut random), (0.0, Occupancy::Free));
     }
 
     #[test]

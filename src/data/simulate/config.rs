@@ -1,4 +1,4 @@
-//! What a simulated world is like.
+//! The settings of a simulated world.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,11 @@ pub(super) const BIN_BP: usize = 200;
 /// The step between bins.
 pub(super) const STRIDE_BP: usize = 50;
 
-/// The size and make of a simulated world.
+/// The settings of a simulated world.
 ///
-/// Two runs with equal configurations write the same bytes (on one platform). Numbers of sites and regions follow the
-/// length, except that every factor gets at least eight sites in the accessible regions of each chromosome. A world in
-/// which a factor has no bound bin in one of the splits, as small ones may, is drawn again, up to 50 times.
+/// Two runs with equal settings write the same bytes (on one platform). Numbers of sites and regions are proportional
+/// to the length, except that every factor gets at least eight sites in the accessible regions of each chromosome. A
+/// world in which a factor has no bound bin in one of the splits, as a small one may, is drawn again, up to 50 times.
 ///
 /// ```
 /// use multitf::data::simulate::SimulationConfig;
@@ -65,8 +65,8 @@ impl Default for SimulationConfig {
 }
 
 impl SimulationConfig {
-    /// A world in which tasks get into each other's way (see [`FactorSet::Conflicting`]), with a common factor's tens of thousands
-    /// of bound bins beside a rare one's tens.
+    /// A world whose factors conflict (see [`FactorSet::Conflicting`]): a common one has tens of thousands of bound
+    /// bins, a rare one tens.
     pub fn conflicting() -> Self {
         let factors = FactorSet::Conflicting;
         Self { factors, total_bases: 9_000_000, regions_per_mb: 400.0, missing: 0.2, ..Self::default() }
@@ -94,6 +94,12 @@ impl SimulationConfig {
     pub(super) fn lengths(&self) -> Vec<usize> {
         let mean = self.total_bases / self.chromosomes;
         (0..self.chromosomes).map(|i| mean + 7 * (self.chromosomes - 1) - 14 * i).collect()
+    }
+
+    /// The number of bins on the grid.
+    pub(super) fn bins(&self) -> usize {
+        let bins = |length: usize| length.checked_sub(BIN_BP).map_or(0, |rest| rest / STRIDE_BP + 1);
+        self.lengths().into_iter().map(bins).sum()
     }
 
     /// The name of each chromosome.

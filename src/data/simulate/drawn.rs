@@ -1,4 +1,4 @@
-//! A world in memory.
+//! Simulated worlds in memory.
 
 use std::{ops::Range, path::Path};
 
@@ -12,7 +12,7 @@ use super::{
     files,
     landscape::Landscape,
     measured,
-    oracle::{self, BinScores},
+    oracle::{BinScores, best_scores},
     peak,
     plant::Planter,
     profile::Profile,
@@ -25,21 +25,21 @@ use crate::{
 
 /// The resolution of the accessibility signal.
 const SIGNAL_STEP_BP: usize = 20;
-/// How many worlds are drawn to find one in which every factor has bound sites in each split.
+/// The most worlds that are drawn to find one in which every factor has bound sites in each split.
 const ATTEMPTS: u64 = 50;
 
-/// What is random about a world, each with a random stream of its own, so that one does not change another.
+/// The random parts of a world. Each has a random stream of its own, so that none changes another.
 #[derive(Clone, Copy)]
-enum Draw {
+enum Part {
     Landscape,
     Sequence,
     Binding,
     Peaks,
     Signal,
-    Measured,
+    Assays,
 }
 
-/// The random streams of one try to draw a world.
+/// The random streams of one attempt to draw a world.
 #[derive(Clone, Copy)]
 struct Streams {
     seed: u64,
@@ -47,94 +47,93 @@ struct Streams {
 }
 
 impl Streams {
-    fn of(self, draw: Draw, path: [usize; 2]) -> Xoshiro256PlusPlus {
-        stream(&[self.seed, self.attempt, draw as u64, path[0] as u64, path[1] as u64])
+    fn get(self, part: Part, indices: [usize; 2]) -> Xoshiro256PlusPlus {
+        stream(&[self.seed, self.attempt, part as u64, indices[0] as u64, indices[1] as u64])
     }
 }
 
-/// A world in memory.
-pub(super) struct Drawn<'a> {
+/// A simulated world in memory.
+pub(super) struct Simulation<'a> {
     config: &'a SimulationConfig,
     streams: Streams,
-    /// Of each factor.
+    /// One for each factor.
     profiles: Vec<Profile>,
     landscape: Landscape,
     /// In ASCII, by chromosome.
     sequences: Vec<Vec<u8>>,
     pub(super) sites: Vec<Site>,
-    /// The measured cell types of each factor.
-    measured: Vec<Vec<usize>>,
+    /// The assayed cell types of each factor.
+    assays: Vec<Vec<usize>>,
     genome: Genome,
     grid: BinGrid,
 }
 
-impl<'a> Drawn<'a> {
-    /// Draws worlds until one is complete; the last one has to do.
+impl<'a> Simulation<'a> {
+    /// Draws worlds until one is complete, and returns it or the last one.
     pub(super) fn complete(config: &'a SimulationConfig) -> Result<Self> {
-        let mut drawn = Self::new(config, 0)?;
+        let mut simulation = Self::new(config, 0)?;
         for attempt in 1..ATTEMPTS {
-            if drawn.is_complete() {
+            if simulation.is_complete() {
                 break;
             }
-            drawn = Self::new(config, attempt)?;
+            simulation = Self::new(config, attempt)?;
         }
-        Ok(drawn)
+        Ok(simulation)
     }
 
     fn new(config: &'a SimulationConfig, attempt: u64) -> Result<Self> {
         let streams = Streams { seed: config.seed, attempt };
-        let landscape = Landscape::draw(config, &mut streams.of(Draw::Landscape, [0, 0]));
+        let landscape = Landscape::draw(config, &mut streams.get(Part::Landscape, [0, 0]));
         let profiles = config.factors.list().iter().map(Factor::profile).collect::<Result<Vec<_>>>()?;
         let (sequences, sites) = sequences_and_sites(config, streams, &profiles, &landscape);
-        let measured = measured::draw(config, &mut streams.of(Draw::Measured, [0, 0]));
+        let assays = measured::draw(config, &mut streams.get(Part::Assays, [0, 0]));
         let genome = Genome::from_sequences(config.chromosome_names().into_iter().zip(&sequences))?;
         let grid = BinGrid::new(&genome, BIN_BP, STRIDE_BP)?;
-        Ok(Self { config, streams, profiles, landscape, sequences, sites, measured, genome, grid })
+        Ok(Self { config, streams, profiles, landscape, sequences, sites, assays, genome, grid })
     }
 
-    /// Whether every factor has a bound site in each split, in a cell type where it was measured.
+    /// Whether every factor has a bound site in each split, in an assayed cell type.
     fn is_complete(&self) -> bool {
         let (valid, test) = (self.config.chromosomes - 2, self.config.chromosomes - 1);
         let bound = |index: usize, chromosomes: Range<usize>| {
-            let sites = self.sites.iter().filter(|site| site.factor == index && chromosomes.contains(&site.chromosome));
-            sites
-                .flat_map(|site| self.measured[index].iter().map(|cell| site.cells[*cell].occupancy))
-                .any(|occupancy| occupancy == Occupancy::Bound)
+            let is_bound = |site: &Site, cell: &usize| site.cells[*cell].occupancy == Occupancy::Bound;
+            let mut sites = self.factor_sites(index).filter(|site| chromosomes.contains(&site.chromosome));
+            sites.any(|site| self.assays[index].iter().any(|cell| is_bound(site, cell)))
         };
         (0..self.profiles.len())
             .all(|index| bound(index, 0..valid) && bound(index, valid..test) && bound(index, test..test + 1))
     }
 
+    fn factor_sites(&self, factor: usize) -> impl Iterator<Item = &Site> {
+        self.sites.iter().filter(move |site| site.factor == factor)
+    }
+
     /// Returns the best possible scores, by factor and cell type.
-    pub(super) fn oracle(&self) -> Vec<Vec<BinScores>> {
+    pub(super) fn best_scores(&self) -> Vec<Vec<BinScores>> {
         let lengths = self.config.lengths();
-        (0..self.profiles.len())
-            .map(|index| {
-                let sites = self.sites.iter().filter(|site| site.factor == index);
-                oracle::scores(sites, self.config.cells, &self.grid, &lengths)
-            })
-            .collect()
+        let scores = |factor| best_scores(self.factor_sites(factor), self.config.cells, &self.grid, &lengths);
+        (0..self.profiles.len()).map(scores).collect()
     }
 
     /// Writes the files of the data set into existing folders.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
-        files::fasta(&folder.join("genome.fa.gz"), &self.config.chromosome_names(), &self.sequences)?;
-        files::motifs(&folder.join("motifs.meme"), self.config.factors, &self.profiles)?;
-        for (cell, name) in self.config.cell_names().iter().enumerate() {
+        let names = self.config.cell_names();
+        files::write_fasta(&folder.join("genome.fa.gz"), &self.config.chromosome_names(), &self.sequences)?;
+        files::write_motifs(&folder.join("motifs.meme"), self.config.factors, &self.profiles)?;
+        for (cell, name) in names.iter().enumerate() {
             self.write_signal(cell, &folder.join(format!("accessibility/{name}.bigWig")))?;
         }
-        for (index, (factor, cells)) in self.config.factors.list().iter().zip(&self.measured).enumerate() {
+        for (index, (factor, cells)) in self.config.factors.list().iter().zip(&self.assays).enumerate() {
             let path = folder.join(format!("labels/{}.train.labels.tsv.gz", factor.name));
-            let names = self.config.cell_names();
             let columns: Vec<_> = cells.iter().map(|cell| (names[*cell].as_str(), self.labels(index, *cell))).collect();
-            files::labels(&path, &self.genome, &self.grid, &columns)?;
+            files::write_labels(&path, &self.genome, &self.grid, &columns)?;
         }
         Ok(())
     }
 
     fn write_signal(&self, cell: usize, path: &Path) -> Result<()> {
         let runs = (0..self.genome.len()).flat_map(|chromosome| {
-            let mut random = self.streams.of(Draw::Signal, [cell, chromosome]);
+            let mut random = self.streams.get(Part::Signal, [cell, chromosome]);
             let length = self.genome.length(chromosome);
             let values = self.landscape.signal(cell, chromosome, length, SIGNAL_STEP_BP, &mut random);
             values.into_iter().enumerate().map(move |(i, value)| {
@@ -145,13 +144,12 @@ impl<'a> Drawn<'a> {
         write_bigwig(path, &self.genome, runs)
     }
 
-    /// Draws peaks, and labels the bins by them as those of real data are.
+    /// Draws peaks, and labels the bins from them, as for real data.
     fn labels(&self, factor: usize, cell: usize) -> Labels {
-        let mut random = self.streams.of(Draw::Peaks, [factor, cell]);
+        let mut random = self.streams.get(Part::Peaks, [factor, cell]);
         let mut peaks = |occupancy| {
-            let sites = self.sites.iter().filter(|site| site.factor == factor);
-            let bound = sites.filter(|site| site.cells[cell].occupancy == occupancy);
-            let intervals = bound.map(|site| peak::draw(site, self.genome.length(site.chromosome), &mut random));
+            let sites = self.factor_sites(factor).filter(|site| site.cells[cell].occupancy == occupancy);
+            let intervals = sites.map(|site| peak::draw(site, self.genome.length(site.chromosome), &mut random));
             PeakSet::from_intervals(intervals.collect())
         };
         let (strong, weak) = (peaks(Occupancy::Bound), peaks(Occupancy::Weak));
@@ -167,14 +165,14 @@ fn sequences_and_sites(
 ) -> (Vec<Vec<u8>>, Vec<Site>) {
     let (mut sequences, mut sites) = (Vec::new(), Vec::new());
     for (chromosome, length) in config.lengths().into_iter().enumerate() {
-        let mut random = streams.of(Draw::Sequence, [chromosome, 0]);
+        let mut random = streams.get(Part::Sequence, [chromosome, 0]);
         let background = background::chromosome(length, &mut random);
         let mut planter = Planter::new(config, landscape.regions(chromosome), profiles, background);
         planter.plant_all(&mut random);
         let Planter { sequence, starts, .. } = planter;
         let (cells, factors) = (config.cells, config.factors);
         let binder = Binder { chromosome, sequence: &sequence, landscape, cells, factors, planted: &starts, profiles };
-        sites.extend(binder.bind_all(&mut streams.of(Draw::Binding, [chromosome, 0])));
+        sites.extend(binder.bind_all(&mut streams.get(Part::Binding, [chromosome, 0])));
         sequences.push(sequence.into_iter().map(base::to_ascii).collect());
     }
     (sequences, sites)

@@ -5,34 +5,26 @@ use serde::{Deserialize, Serialize};
 use super::profile::Profile;
 use crate::Result;
 
-/// A transcription factor: what it binds, how often, and with whose help.
+/// A transcription factor: its motif, the number of its sites, and its partner.
 pub(super) struct Factor {
     pub(super) name: &'static str,
-    /// The consensus in IUPAC letters; small letters are weak positions.
+    /// The consensus in IUPAC letters; lower-case letters are weak positions.
     consensus: &'static str,
-    /// Sites planted in accessible regions, in a million bases.
+    /// Sites planted in accessible regions, per million bases.
     pub(super) sites_per_mb: f64,
     /// The openness (log2 of the fold change) at which half of the perfect sites are bound.
     pub(super) half_openness: f64,
-    /// An earlier factor of the list that matters where it is bound nearby.
+    /// An earlier factor of the set that changes the binding nearby.
     pub(super) partner: Option<Partner>,
 }
 
-/// What a factor nearby does.
+/// The effect of a named factor nearby.
 #[derive(Clone, Copy)]
 pub(super) enum Partner {
     /// Without it there is hardly any binding.
     Helps(&'static str),
     /// With it there is hardly any.
     Hinders(&'static str),
-}
-
-impl Partner {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Helps(name) | Self::Hinders(name) => name,
-        }
-    }
 }
 
 impl Factor {
@@ -50,21 +42,21 @@ const fn beside(name: &'static str, consensus: &'static str, sites_per_mb: f64, 
     Factor { name, consensus, sites_per_mb, half_openness: 2.0, partner: Some(partner) }
 }
 
-/// Which factors a simulated world has.
+/// The factors of a simulated world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactorSet {
-    /// Twelve factors that differ in how often they bind and on whose help they depend.
+    /// Twelve factors that differ in their numbers of sites and in their partners.
     #[default]
     Mixed,
-    /// Twelve that get into each other's way when a model learns all of them: some with the same motif, of which a factor
-    /// nearby helps one and hinders the other; very common ones beside very rare ones, which share a motif with a common
-    /// one, or have a motif of their own; and factors that only meet because both need open chromatin.
+    /// Twelve factors that conflict when a model learns all of them: some share a motif, and a factor nearby helps one
+    /// and hinders the other; some are very common, others very rare, with the motif of a common one or with one of
+    /// their own; and some have nothing in common but open chromatin.
     Conflicting,
 }
 
 impl FactorSet {
-    /// The factors, a partner before those that it helps or hinders.
+    /// Returns the factors, a partner before those that it helps or hinders.
     pub(super) fn list(self) -> &'static [Factor; 12] {
         match self {
             Self::Mixed => &MIXED,
@@ -72,9 +64,15 @@ impl FactorSet {
         }
     }
 
-    /// Returns the place of a factor in the list.
+    /// Returns the index of a factor in the list.
     pub(super) fn index_of(self, name: &str) -> Option<usize> {
         self.list().iter().position(|factor| factor.name == name)
+    }
+
+    /// Returns the index of a factor's partner.
+    pub(super) fn partner_index(self, index: usize) -> Option<usize> {
+        let (Partner::Helps(name) | Partner::Hinders(name)) = self.list()[index].partner?;
+        self.index_of(name)
     }
 }
 
@@ -94,16 +92,16 @@ static MIXED: [Factor; 12] = [
 ];
 
 static CONFLICTING: [Factor; 12] = [
-    // Common, and with nothing in common but open chromatin.
+    // Many sites, and nothing in common but open chromatin.
     alone("CTCF", "tgrCCAsyAGrkGGCrsyr", 2400.0, 1.5),
     alone("JUND", "grTGAsTCAyc", 900.0, 1.5),
     alone("GATA1", "yaGATAAGaa", 500.0, 1.5),
-    // One motif: a neighbour helps one of each two, and hinders the other.
+    // Pairs with one motif: a neighbour helps one and hinders the other.
     beside("MAX", "rcCACGTGgy", 120.0, Partner::Helps("JUND")),
     beside("MYC", "rcCACGTGgy", 120.0, Partner::Hinders("JUND")),
     beside("TAL1", "rcCATCTGtt", 120.0, Partner::Helps("GATA1")),
     beside("TCF4", "rcCATCTGtt", 120.0, Partner::Hinders("GATA1")),
-    // Rare: with the motif of a common one, and with one of their own.
+    // Few sites: with the motif of a common factor, and with their own.
     alone("GABPA", "aCCGGAAGtg", 300.0, 2.0),
     alone("ELK4", "aCCGGAAGtg", 0.0, 4.0),
     alone("REST", "ttCAGCACCatGGACAGcgcc", 0.0, 2.0),
@@ -119,8 +117,8 @@ mod tests {
     fn partners_come_first() {
         for set in [FactorSet::Mixed, FactorSet::Conflicting] {
             for (index, factor) in set.list().iter().enumerate() {
-                let is_before = |partner: Partner| set.index_of(partner.name()).unwrap() < index;
-                assert!(factor.partner.is_none_or(is_before), "{}", factor.name);
+                assert_eq!(set.partner_index(index).is_some(), factor.partner.is_some());
+                assert!(set.partner_index(index).is_none_or(|partner| partner < index), "{}", factor.name);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The files of a simulated data set.
 
-use std::{fmt::Write as _, path::Path};
+use std::path::Path;
 
 use super::{
     SimulationConfig,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Writes sequences in ASCII as FASTA.
-pub(super) fn fasta(path: &Path, names: &[String], sequences: &[Vec<u8>]) -> Result<()> {
+pub(super) fn write_fasta(path: &Path, names: &[String], sequences: &[Vec<u8>]) -> Result<()> {
     gzip::write(path, |out| {
         for (name, sequence) in names.iter().zip(sequences) {
             writeln!(out, ">{name}")?;
@@ -31,7 +31,7 @@ pub(super) fn fasta(path: &Path, names: &[String], sequences: &[Vec<u8>]) -> Res
 }
 
 /// Writes a label table in the challenge's format, with a column for each cell type.
-pub(super) fn labels(path: &Path, genome: &Genome, grid: &BinGrid, columns: &[(&str, Labels)]) -> Result<()> {
+pub(super) fn write_labels(path: &Path, genome: &Genome, grid: &BinGrid, columns: &[(&str, Labels)]) -> Result<()> {
     gzip::write(path, |out| {
         write!(out, "chr\tstart\tstop")?;
         columns.iter().try_for_each(|(cell, _)| write!(out, "\t{cell}"))?;
@@ -48,8 +48,8 @@ pub(super) fn labels(path: &Path, genome: &Genome, grid: &BinGrid, columns: &[(&
     })
 }
 
-/// Writes every factor's profile in MEME's minimal format.
-pub(super) fn motifs(path: &Path, factors: FactorSet, profiles: &[Profile]) -> Result<()> {
+/// Writes the profiles in the minimal MEME format.
+pub(super) fn write_motifs(path: &Path, factors: FactorSet, profiles: &[Profile]) -> Result<()> {
     let motifs = factors.list().iter().zip(profiles).enumerate().map(|(index, (factor, profile))| Motif {
         id: format!("SIM{:04}.1", index + 1),
         name: factor.name.to_owned(),
@@ -59,16 +59,13 @@ pub(super) fn motifs(path: &Path, factors: FactorSet, profiles: &[Profile]) -> R
     MotifSet::from_motifs(motifs.collect())?.write_meme(path)
 }
 
-/// Writes the description of the data set.
-pub(super) fn dataset(path: &Path, config: &SimulationConfig) -> Result<()> {
+/// Writes `dataset.toml`.
+pub(super) fn write_dataset(path: &Path, config: &SimulationConfig) -> Result<()> {
     let names = config.chromosome_names();
     let (train, held_out) = names.split_at(names.len() - 2);
     let quoted = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    let accessibility = config.cell_names().iter().fold(String::new(), |mut text, cell| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{cell} = \"accessibility/{cell}.bigWig\"");
-        text
-    });
+    let track = |cell: &String| format!("{cell} = \"accessibility/{cell}.bigWig\"\n");
+    let accessibility = config.cell_names().iter().map(track).collect::<Vec<_>>().concat();
     write_atomic(path, |out| {
         write!(
             out,

@@ -1,4 +1,4 @@
-//! Compressed files whose bytes depend on nothing but their content.
+//! Gzip files whose bytes depend only on their content.
 
 use std::{
     io::{self, BufWriter, Write},
@@ -9,8 +9,8 @@ use flate2::{Compression, GzBuilder};
 
 use crate::{Result, file::write_atomic};
 
-/// Writes a gzip file without name and time in its header.
-pub(super) fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+/// Writes a gzip file without a name or a time in its header.
+pub(crate) fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     write_atomic(path, |out| {
         let mut encoder = BufWriter::new(GzBuilder::new().mtime(0).write(out, Compression::default()));
         write(&mut encoder)?;

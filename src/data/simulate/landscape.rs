@@ -4,13 +4,13 @@ use rand::{Rng, RngExt};
 
 use super::SimulationConfig;
 
-/// The regions that are open in some cell type.
+/// The accessible regions.
 pub(super) struct Landscape {
-    /// By chromosome, in order; regions of a chromosome do not overlap.
+    /// By chromosome, in order and without overlaps.
     chromosomes: Vec<Vec<Region>>,
 }
 
-/// A stretch that is open in at least one cell type.
+/// A region that is open in at least one cell type.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     pub(super) centre: usize,
@@ -65,14 +65,14 @@ impl Landscape {
         &self.chromosomes[chromosome]
     }
 
-    /// Returns the openness at a position in a cell type: log2 of the fold change without noise.
+    /// Returns the openness of a position in a cell type: log2 of the fold change without noise.
     pub(super) fn openness(&self, cell: usize, chromosome: usize, position: usize) -> f64 {
         let regions = self.regions(chromosome);
         let next = regions.partition_point(|region| region.centre + region.half_width <= position);
         regions.get(next).map_or(0.0, |region| region.openness(cell, position))
     }
 
-    /// Draws the measured fold change along a chromosome: a value for each `step` bases.
+    /// Draws the fold change with noise along a chromosome: a value for each `step` bases.
     pub(super) fn signal(
         &self,
         cell: usize,

@@ -1,53 +1,52 @@
 //! The best possible score of every bin.
 
+use super::{Site, binding::WEAK_PEAKS, peak};
 use crate::genome::{BinGrid, Interval, Label};
 
-use super::{Site, binding::WEAK, peak};
-
-/// The score of each bin in which a factor can be bound in one cell type, by rising bin.
+/// The scores above 0 of a factor in one cell type, in ascending order of bins.
 pub(super) type BinScores = Vec<(u32, f32)>;
 
 /// Computes the score of every bin in every cell type, from the sites of one factor.
 ///
-/// A site gives a bin the label B with a chance b = p x (the share of its possible peaks that cover the bin well
-/// enough), and A with a chance a = p x (the share of those that touch it otherwise) + (the weak peaks that touch it).
-/// Sites are independent, so P(B) = 1 - prod(1 - b) and P(U) = prod(1 - a - b); the score is P(B) / (P(B) + P(U)).
-pub(super) fn scores<'a>(
+/// A site gives a bin the label B with probability b = p x (the share of its possible peaks that cover enough of the
+/// bin), and A with a = p x (the share of those that touch it otherwise) + (the weak peaks that touch it). Sites are
+/// independent, so P(B) = 1 - prod(1 - b) and P(U) = prod(1 - a - b); the score is P(B) / (P(B) + P(U)).
+pub(super) fn best_scores<'a>(
     sites: impl Iterator<Item = &'a Site>,
     cells: usize,
     grid: &BinGrid,
     lengths: &[usize],
 ) -> Vec<BinScores> {
-    let mut chances = vec![vec![Chance::NONE; grid.len()]; cells];
+    let mut probabilities = vec![vec![BinProbabilities::NONE; grid.len()]; cells];
     for site in sites {
         for (bin, shares) in shares(site, grid, lengths[site.chromosome]) {
-            for (chances, in_cell) in chances.iter_mut().zip(&site.cells) {
-                chances[bin].add(in_cell.probability, shares);
+            for (probabilities, in_cell) in probabilities.iter_mut().zip(&site.cells) {
+                probabilities[bin].add(in_cell.probability, shares);
             }
         }
     }
-    chances.iter().map(|chances| sparse(chances)).collect()
+    probabilities.iter().map(|probabilities| sparse(probabilities)).collect()
 }
 
-/// The shares of a site's possible peaks that make a bin bound, and that touch it otherwise.
+/// The shares of a site's possible peaks that make a bin bound, and of those that touch it otherwise.
 #[derive(Clone, Copy, Default)]
 struct Shares {
     bound: f64,
     touching: f64,
 }
 
-/// The chances of a bin, multiplied up site by site.
+/// The probabilities of a bin's labels: products over sites.
 #[derive(Clone, Copy)]
-struct Chance {
+struct BinProbabilities {
     not_bound: f64,
     unbound: f64,
 }
 
-impl Chance {
+impl BinProbabilities {
     const NONE: Self = Self { not_bound: 1.0, unbound: 1.0 };
 
     fn add(&mut self, probability: f64, shares: Shares) {
-        let any = (shares.bound + shares.touching) * (1.0 + WEAK);
+        let any = (shares.bound + shares.touching) * (1.0 + WEAK_PEAKS);
         self.not_bound *= 1.0 - probability * shares.bound;
         self.unbound *= 1.0 - probability * any;
     }
@@ -58,13 +57,13 @@ impl Chance {
     }
 }
 
-fn sparse(chances: &[Chance]) -> BinScores {
-    let scores = chances.iter().enumerate().map(|(bin, chance)| (bin as u32, chance.score()));
+fn sparse(probabilities: &[BinProbabilities]) -> BinScores {
+    let scores = probabilities.iter().enumerate().map(|(bin, labels)| (bin as u32, labels.score()));
     scores.filter(|(_, score)| *score > 0.0).collect()
 }
 
 fn shares(site: &Site, grid: &BinGrid, length: usize) -> Vec<(usize, Shares)> {
-    let peaks = peak::shapes(site, length);
+    let peaks = peak::all(site, length);
     let share = 1.0 / peaks.len() as f64;
     let start = peaks.iter().map(|peak| peak.start).min().unwrap_or(0);
     let end = peaks.iter().map(|peak| peak.end).max().unwrap_or(0);
@@ -112,7 +111,7 @@ mod tests {
     #[test]
     fn shares_are_counts_of_the_labels_that_peaks_give() {
         let (grid, site) = (grid(), site(1_003, 0.5));
-        let peaks = peak::shapes(&site, 2_000);
+        let peaks = peak::all(&site, 2_000);
         let mut counts = vec![[0.0; 4]; grid.len()];
         for peak in &peaks {
             let labels = Labels::from_peaks(&grid, &PeakSet::from_intervals(vec![*peak]), None);
@@ -126,16 +125,16 @@ mod tests {
 
     #[test]
     fn a_bin_that_every_peak_covers_has_the_odds_of_bound_to_free() {
-        let scores = scores([site(995, 0.6)].iter(), 1, &grid(), &[2_000]);
+        let scores = best_scores([site(995, 0.6)].iter(), 1, &grid(), &[2_000]);
         let best = scores[0].iter().map(|(_, score)| *score).fold(0.0, f32::max);
         // 0.6 bound, 0.06 ambiguous, 0.34 unbound
         assert_eq!(best, (0.6_f32 / 0.94 * 1e4).round() / 1e4);
     }
 
     #[test]
-    fn two_sites_in_a_bin_are_likelier_bound_than_one() {
+    fn two_sites_make_a_bin_more_likely_bound_than_one() {
         let best = |sites: &[Site]| {
-            let scores = scores(sites.iter(), 1, &grid(), &[2_000]);
+            let scores = best_scores(sites.iter(), 1, &grid(), &[2_000]);
             scores[0].iter().map(|(_, score)| *score).fold(0.0, f32::max)
         };
         // Both free: 0.45^2. One bound or both: 1 - 0.5^2.

@@ -1,20 +1,15 @@
-//! Writing sites into the sequence.
+//! Sites planted in the sequence.
 
 use rand::{Rng, RngExt};
 
-use super::{
-    SimulationConfig, background,
-    factor::{Factor, Partner},
-    landscape::Region,
-    profile::Profile,
-};
+use super::{SimulationConfig, background::UNKNOWN_END, factor::Factor, landscape::Region, profile::Profile};
 use crate::genome::base;
 
 /// The fewest sites of a factor in the accessible regions of a chromosome.
 const MIN_SITES: f64 = 8.0;
-/// The fraction of the sites of a factor with a partner that get a site of the partner beside them.
+/// The fraction of the sites of a factor with a partner that have a site of the partner beside them.
 const PAIRED: f64 = 0.7;
-/// How often a place that is taken is drawn again.
+/// How often a position that is taken is drawn again.
 const TRIES: usize = 20;
 
 /// A chromosome under construction.
@@ -30,7 +25,7 @@ pub(super) struct Planter<'a> {
 }
 
 impl<'a> Planter<'a> {
-    /// Starts with a chromosome's background.
+    /// Starts from a chromosome's background.
     pub(super) fn new(
         config: &'a SimulationConfig,
         regions: &'a [Region],
@@ -66,8 +61,8 @@ impl<'a> Planter<'a> {
         (factor.sites_per_mb * self.config.site_density * megabases).round().max(MIN_SITES) as usize
     }
 
-    /// Plants a site in a region; every second one near the middle of a region that is open everywhere, if there is
-    /// any.
+    /// Plants a site in a region; every second one near the middle of a region that is open in every cell type, if any
+    /// is.
     fn plant_open(&mut self, factor: usize, number: usize, random: &mut impl Rng) {
         for _ in 0..TRIES {
             let from = random.random_range(0..self.regions.len());
@@ -83,27 +78,25 @@ impl<'a> Planter<'a> {
     }
 
     fn plant_partner(&mut self, factor: usize, start: usize, random: &mut impl Rng) {
-        let factors = self.config.factors;
-        let partner = factors.list()[factor].partner.map(Partner::name);
-        let Some(partner) = partner.and_then(|name| factors.index_of(name)) else { return };
+        let Some(partner) = self.config.factors.partner_index(factor) else { return };
         if !random.random_bool(PAIRED) {
             return;
         }
         let gap = random.random_range(3..20);
         let before = start.saturating_sub(gap + self.profiles[partner].width());
         let after = start + self.profiles[factor].width() + gap;
-        let places = if random.random_bool(0.5) { [before, after] } else { [after, before] };
-        // Where both places are taken, the site goes without.
-        let _ = self.plant(partner, places[0], random) || self.plant(partner, places[1], random);
+        let starts = if random.random_bool(0.5) { [before, after] } else { [after, before] };
+        // Where both positions are taken, the site has no partner.
+        let _ = self.plant(partner, starts[0], random) || self.plant(partner, starts[1], random);
     }
 
     fn plant_decoy(&mut self, factor: usize, random: &mut impl Rng) {
-        let end = self.sequence.len() - background::UNKNOWN_END - self.profiles[factor].width();
+        let width = self.profiles[factor].width();
+        let end = self.sequence.len() - UNKNOWN_END - width;
         for _ in 0..TRIES {
-            let start = random.random_range(background::UNKNOWN_END..end);
+            let start = random.random_range(UNKNOWN_END..end);
             let next = self.regions.partition_point(|region| region.centre + region.half_width < start);
-            let margin = self.profiles[factor].width();
-            let closed = self.regions.get(next).is_none_or(|r| start + margin < r.centre - r.half_width);
+            let closed = self.regions.get(next).is_none_or(|r| start + width < r.centre - r.half_width);
             if closed && self.plant(factor, start, random) {
                 return;
             }
@@ -112,16 +105,16 @@ impl<'a> Planter<'a> {
 
     /// Writes a drawn site over the background, unless another site is there.
     fn plant(&mut self, factor: usize, start: usize, random: &mut impl Rng) -> bool {
-        let place = start..start + self.profiles[factor].width();
-        if self.taken.get(place.clone()).is_none_or(|taken| taken.contains(&true)) {
+        let range = start..start + self.profiles[factor].width();
+        if self.taken.get(range.clone()).is_none_or(|taken| taken.contains(&true)) {
             return false;
         }
         let mut site = self.profiles[factor].draw(random);
         if random.random_bool(0.5) {
             site = site.into_iter().rev().map(base::complement).collect();
         }
-        self.sequence[place.clone()].copy_from_slice(&site);
-        self.taken[place].fill(true);
+        self.sequence[range.clone()].copy_from_slice(&site);
+        self.taken[range].fill(true);
         self.starts[factor].push(start);
         true
     }
@@ -129,7 +122,10 @@ impl<'a> Planter<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::landscape::Landscape, *};
+    use super::{
+        super::{background, landscape::Landscape},
+        *,
+    };
     use crate::random::stream;
 
     #[test]

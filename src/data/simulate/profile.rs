@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rand::{Rng, RngExt};
+use rand::Rng;
 
-use super::background;
+use super::background::{BASE_FREQUENCIES, draw_base};
 use crate::{
     Result,
     motif::{Background, CountMatrix, LogOddsMatrix, ProbabilityMatrix},
@@ -13,7 +13,7 @@ use crate::{
 /// The number of sites behind a profile.
 pub(super) const SITES: f64 = 100.0;
 
-/// The chance of each base at each position of a site, and the log-odds that follow from it.
+/// The probability of each base at each position of a site, and the log-odds that follow from it.
 #[derive(Clone, Debug)]
 pub(super) struct Profile {
     /// What a site is drawn from.
@@ -25,7 +25,7 @@ pub(super) struct Profile {
 impl Profile {
     /// Reads a consensus of IUPAC letters: capitals are strong positions, small letters weak ones.
     pub(super) fn from_consensus(consensus: &str) -> Result<Self> {
-        let background = Background::new(background::BASE_FREQUENCIES)?;
+        let background = Background::new(BASE_FREQUENCIES)?;
         let counts = CountMatrix::new(consensus.bytes().map(counts).collect())?;
         let probabilities = counts.to_probabilities(&background, 0.0)?;
         let log_odds = probabilities.to_log_odds(&background, 0.0)?;
@@ -44,7 +44,8 @@ impl Profile {
         rows.map(|(p, score)| (0..4).map(|base| p[base] * score[base]).sum::<f64>()).sum()
     }
 
-    /// Finds the places of a sequence that score at least `threshold` on either strand, the best of any that overlap.
+    /// Finds the positions of a sequence that score at least `threshold` on either strand, the best of any that
+    /// overlap.
     pub(super) fn scan(&self, sequence: &[u8], threshold: f64) -> Vec<Hit> {
         let hits = sequence.windows(self.width()).enumerate().filter_map(|(start, window)| {
             let forward = self.forward.score(window, threshold);
@@ -72,7 +73,7 @@ impl Profile {
 #[derive(Clone, Debug)]
 struct Strand {
     log_odds: LogOddsMatrix,
-    /// The most that the positions from here to the end can add.
+    /// The most that the positions from each one to the end can add.
     best_rest: Vec<f64>,
 }
 
@@ -99,7 +100,7 @@ impl Strand {
     }
 }
 
-/// A place that fits a profile.
+/// A position that matches a profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Hit {
     pub(super) start: usize,
@@ -108,19 +109,7 @@ pub(super) struct Hit {
     pub(super) score: f64,
 }
 
-/// Draws a base from the chances of the four.
-pub(super) fn draw_base(chances: &[f64; 4], random: &mut impl Rng) -> u8 {
-    let mut rest = random.random::<f64>() * chances.iter().sum::<f64>();
-    for base in 0..3 {
-        rest -= chances[usize::from(base)];
-        if rest < 0.0 {
-            return base;
-        }
-    }
-    3
-}
-
-/// Keeps the best hits, of equals the first, that do not overlap a better one.
+/// Keeps the hits that do not overlap a better one; of equals, the first is better.
 fn without_overlaps(mut hits: Vec<Hit>, width: usize) -> Vec<Hit> {
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.start.cmp(&b.start)));
     let mut kept = BTreeMap::new();
@@ -192,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_fits_at_an_unknown_base() {
+    fn nothing_matches_at_an_unknown_base() {
         assert!(Profile::from_consensus("CACGTG").unwrap().scan(&[1, 0, 4, 2, 3, 2, 4], -100.0).is_empty());
     }
 

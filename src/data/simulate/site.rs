@@ -1,6 +1,6 @@
-//! A place that a factor can bind.
+//! Binding sites.
 
-/// A site of one factor, and what became of it in each cell type.
+/// A site of one factor, and its state in each cell type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {
     /// The factor, as an index into [`Truth::factors`](super::Truth::factors).
@@ -33,9 +33,9 @@ impl Site {
 pub struct SiteInCell {
     /// The openness: log2 of the fold change at the site's centre, before noise.
     pub openness: f64,
-    /// The probability of being bound, before any coin is flipped.
+    /// The probability of being bound, whether or not partners are bound.
     pub probability: f64,
-    /// How the coin fell.
+    /// Whether it is bound, as drawn.
     pub occupancy: Occupancy,
 }
 
@@ -52,22 +52,13 @@ pub enum Occupancy {
 }
 
 impl Occupancy {
-    /// Returns the letter that stands for the occupancy in a file.
-    pub(super) fn letter(self) -> char {
-        match self {
-            Self::Free => '.',
-            Self::Weak => 'A',
-            Self::Bound => 'B',
-        }
+    /// Returns the letter in a file.
+    pub(super) fn letter(self) -> &'static str {
+        [".", "A", "B"][self as usize]
     }
 
-    /// Returns the occupancy that a letter stands for.
+    /// Returns the occupancy of a letter in a file.
     pub(super) fn from_letter(letter: &str) -> Option<Self> {
-        match letter {
-            "." => Some(Self::Free),
-            "A" => Some(Self::Weak),
-            "B" => Some(Self::Bound),
-            _ => None,
-        }
+        [Self::Free, Self::Weak, Self::Bound].into_iter().find(|occupancy| occupancy.letter() == letter)
     }
 }

@@ -1,14 +1,8 @@
-//! What is true of a simulated world.
+//! The ground truth of a simulated world.
 
 use std::path::Path;
 
-use super::{
-    SimulationConfig, Site,
-    config::{BIN_BP, STRIDE_BP},
-    factor::Factor,
-    gzip,
-    oracle::BinScores,
-};
+use super::{SimulationConfig, Site, gzip, oracle::BinScores};
 use crate::{
     Error, Result,
     file::{at, write_atomic},
@@ -20,19 +14,20 @@ mod sites;
 
 const CONFIG: &str = "config.json";
 const SITES: &str = "sites.tsv";
-const ORACLE: &str = "oracle.tsv.gz";
+const BEST_SCORES: &str = "oracle.tsv.gz";
 
-/// The sites of a simulated world and the best possible score of each bin.
+/// The sites of a simulated world, and the best possible score of each bin.
 ///
-/// It lies in the folder `truth` beside the data set: `config.json` is the configuration, `sites.tsv` has a line for
+/// It lies in the folder `truth` beside the data set: `config.json` holds the settings, `sites.tsv` has a line for
 /// each [`Site`], and `oracle.tsv.gz` has the columns tf, cell, bin (an index into the grid) and score, for each bin
 /// whose score is not 0.
 ///
-/// # The oracle
+/// # The best possible scores
 /// The score of a bin for a factor in a cell type is the probability that it is labelled bound, given that it is not
-/// ambiguous, the sequence, and the accessibility before noise, but not how the coins fell, including those that shift
-/// and widen the peaks. No model can be expected to rank bins better. The probabilities of sites multiply as if sites
-/// of one factor were independent, which holds exactly but for two of them within reach of one partner's site.
+/// ambiguous, the sequence, and the accessibility before noise, but not which sites were drawn as bound, nor how their
+/// peaks were shifted and widened. No model can be expected to rank bins better. The probabilities of sites multiply as
+/// if the sites of a factor were independent. This is exact, except where two of them are within reach of one partner's
+/// site.
 ///
 /// ```
 /// use multitf::data::simulate::{SimulationConfig, Truth, simulate};
@@ -42,7 +37,7 @@ const ORACLE: &str = "oracle.tsv.gz";
 /// let world = simulate(&config, &folder)?;
 /// let truth = Truth::open(&folder)?;
 /// assert_eq!(truth, world.truth);
-/// let scores = truth.oracle("CTCF", "cell1").expect("a factor and a cell type of the world");
+/// let scores = truth.best_scores("CTCF", "cell1").expect("a factor and a cell type of the world");
 /// assert_eq!(scores.len(), truth.bins());
 /// # std::fs::remove_dir_all(folder).unwrap();
 /// # Ok::<(), multitf::Error>(())
@@ -53,12 +48,12 @@ pub struct Truth {
     cells: Vec<String>,
     sites: Vec<Site>,
     /// By factor, then by cell type.
-    oracle: Vec<Vec<BinScores>>,
+    best_scores: Vec<Vec<BinScores>>,
 }
 
 impl Truth {
-    pub(super) fn new(config: SimulationConfig, sites: Vec<Site>, oracle: Vec<Vec<BinScores>>) -> Self {
-        Self { cells: config.cell_names(), config, sites, oracle }
+    pub(super) fn new(config: SimulationConfig, sites: Vec<Site>, best_scores: Vec<Vec<BinScores>>) -> Self {
+        Self { cells: config.cell_names(), config, sites, best_scores }
     }
 
     /// Reads the truth beside a data set from the data set's folder.
@@ -68,29 +63,26 @@ impl Truth {
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref().join("truth");
         let config = read_config(&folder.join(CONFIG))?;
-        let factors = config.factors.list().len();
-        let mut truth = Self::new(config, Vec::new(), vec![Vec::new(); factors]);
-        truth.oracle.iter_mut().for_each(|cells| cells.resize(truth.cells.len(), Vec::new()));
-        sites::read(&mut truth, &folder.join(SITES))?;
-        scores::read(&mut truth, &folder.join(ORACLE))?;
-        Ok(truth)
+        let sites = sites::read(&config, &folder.join(SITES))?;
+        let best_scores = scores::read(&config, &folder.join(BEST_SCORES))?;
+        Ok(Self::new(config, sites, best_scores))
     }
 
     /// Writes the three files into an existing folder.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         write_atomic(&folder.join(CONFIG), |out| Ok(serde_json::to_writer_pretty(out, &self.config)?))?;
-        write_atomic(&folder.join(SITES), |out| sites::write(self, out))?;
-        gzip::write(&folder.join(ORACLE), |out| scores::write(self, out))
+        write_atomic(&folder.join(SITES), |out| sites::write(&self.config, &self.sites, out))?;
+        gzip::write(&folder.join(BEST_SCORES), |out| scores::write(&self.config, &self.best_scores, out))
     }
 
-    /// Returns the configuration of the world.
+    /// Returns the settings of the world.
     pub fn config(&self) -> &SimulationConfig {
         &self.config
     }
 
     /// Returns the names of the factors.
     pub fn factors(&self) -> impl ExactSizeIterator<Item = &'static str> {
-        self.config.factors.list().iter().map(|factor: &Factor| factor.name)
+        self.config.factors.list().iter().map(|factor| factor.name)
     }
 
     /// Returns the names of the cell types.
@@ -98,23 +90,22 @@ impl Truth {
         &self.cells
     }
 
-    /// Returns every site that was planted, and those that arose by chance and can be bound in some cell type.
+    /// Returns the sites: all that were planted, and those that arose by chance and can be bound in some cell type.
     pub fn sites(&self) -> &[Site] {
         &self.sites
     }
 
     /// Returns the number of bins on the grid.
     pub fn bins(&self) -> usize {
-        let lengths = self.config.lengths();
-        lengths.iter().map(|length| length.checked_sub(BIN_BP).map_or(0, |rest| rest / STRIDE_BP + 1)).sum()
+        self.config.bins()
     }
 
-    /// Returns the best possible score of each bin of the grid, from 0 to 1, for a factor in a cell type, measured or
+    /// Returns the best possible score of each bin of the grid, from 0 to 1, for a factor in a cell type, labelled or
     /// not; `None` if the world has no such factor or cell type.
-    pub fn oracle(&self, factor: &str, cell: &str) -> Option<Vec<f32>> {
+    pub fn best_scores(&self, factor: &str, cell: &str) -> Option<Vec<f32>> {
         let cell = self.cells.iter().position(|name| name == cell)?;
         let mut scores = vec![0.0; self.bins()];
-        for (bin, score) in &self.oracle[self.config.factors.index_of(factor)?][cell] {
+        for (bin, score) in &self.best_scores[self.config.factors.index_of(factor)?][cell] {
             scores[*bin as usize] = *score;
         }
         Some(scores)

@@ -1,4 +1,4 @@
-//! Single models trained side by side.
+//! Single models trained in several processes.
 
 use std::{
     env,
@@ -9,8 +9,8 @@ use std::{
 
 use multitf::{Error, Result, predict::Shard};
 
-/// Trains the single models that a comparison asks for in as many processes, which share the machine's threads; what one of
-/// them leaves undone, the comparison does.
+/// Trains the single models of a comparison in several processes, which share the machine's threads. The comparison
+/// trains the models that a process leaves undone.
 ///
 /// # Errors
 ///
@@ -30,18 +30,18 @@ pub fn train_singles(jobs: usize) -> Result<()> {
     Ok(())
 }
 
-/// A process that trains a shard, and ends with this call.
+/// A process that trains a shard. It ends when this is dropped.
 struct Job(Child);
 
 impl Drop for Job {
     fn drop(&mut self) {
-        // One that has ended already is as it should be.
+        // Both fail where the process has ended, which does no harm.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// The same call, for a shard of the single models.
+/// Starts this program with the same arguments, for a shard of the single models.
 fn start(shard: Shard, threads: usize) -> Result<Child> {
     let program = env::current_exe().map_err(|source| Error::Io { path: "the program itself".into(), source })?;
     Command::new(&program)
@@ -54,15 +54,15 @@ fn start(shard: Shard, threads: usize) -> Result<Child> {
 }
 
 impl Job {
-    /// Passes on what the process says, line by line.
+    /// Passes on the lines of the process's standard error.
     fn follow(mut self) {
         if let Some(stderr) = self.0.stderr.take() {
             BufReader::new(stderr).lines().map_while(Result::ok).for_each(|line| eprintln!("{line}"));
         }
         match self.0.wait() {
             Ok(status) if status.success() => {}
-            Ok(status) => eprintln!("note: a job ended early ({status}); what it left undone is done now"),
-            Err(error) => eprintln!("note: a job was lost ({error}); what it left undone is done now"),
+            Ok(status) => eprintln!("note: a job ended early ({status}); its remaining models are trained now"),
+            Err(error) => eprintln!("note: a job was lost ({error}); its remaining models are trained now"),
         }
     }
 }

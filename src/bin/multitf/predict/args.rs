@@ -1,34 +1,38 @@
-//! What the user asks for.
+//! The arguments.
 
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use multitf::{
     Error, Result,
-    predict::{Foreign, Shard},
+    predict::{Foreign, Shard, TrackValue},
 };
 
-/// Writes what a model says of every bin of a genome as tracks for a genome browser.
+/// Writes the predictions of a model for every bin of a genome as tracks for a genome browser.
 ///
-/// Neighbouring bins overlap: each value stands for the stride in the middle of its bin. What is done is not done again:
-/// interrupt it and start it anew.
+/// Neighbouring bins overlap: each value is written for the stride in the middle of its bin. Call it again to
+/// resume an interrupted run.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = SHARDS)]
 pub struct Args {
-    /// A model: model.safetensors, as a training leaves it in its folder.
+    /// A model: model.safetensors, as a training writes it to its folder.
     #[arg(long, value_name = "FILE", required_unless_present = "merge")]
     pub model: Option<PathBuf>,
-    /// A data set: dataset.toml. Its genome, bins and accessibility are used, and its labels are not. What it does not say of
-    /// bins and transform is as the model was trained with.
+    /// A data set: dataset.toml. Its genome, bins and accessibility are used, its labels are not. Bins and transform
+    /// are as in training where it does not set them.
     #[arg(long, value_name = "FILE", required_unless_present_any = ["merge", "fasta"])]
     pub data: Option<PathBuf>,
-    /// Score the records of a FASTA file, in place of a genome's bins, to DIR/scores.tsv; for models that read no accessibility.
-    #[arg(long, value_name = "FASTA", conflicts_with_all = ["data", "regions", "cell", "format", "chromosomes", "shard", "merge"])]
+    /// Score the records of a FASTA file, in place of a genome's bins, to DIR/scores.tsv; for models that read no
+    /// accessibility.
+    #[arg(
+        long, value_name = "FASTA",
+        conflicts_with_all = ["data", "regions", "cell", "format", "chromosomes", "shard", "merge"]
+    )]
     pub fasta: Option<PathBuf>,
-    /// Score what the model sees around the middle of each interval of a BED file, in place of bins, to DIR/scores.tsv.
+    /// Score the context around the middle of each interval of a BED file, in place of bins, to DIR/scores.tsv.
     #[arg(long, value_name = "BED", conflicts_with_all = ["format", "chromosomes", "shard", "merge"])]
     pub regions: Option<PathBuf>,
-    /// Average what the model says of both strands of a sequence or an interval.
+    /// Average the predictions for both strands of a sequence or an interval.
     #[arg(long)]
     pub both_strands: bool,
     /// The cell type whose accessibility the model sees [default: the only one].
@@ -40,7 +44,7 @@ pub struct Args {
     /// The files to write for each task.
     #[arg(long, value_enum, default_value_t = Format::Bedgraph)]
     pub format: Format,
-    /// What is written for each bin.
+    /// The value to write for each bin.
     #[arg(long, value_enum, default_value_t = Value::Probability)]
     pub value: Value,
     /// The chromosomes to scan, separated by commas [default: all].
@@ -52,11 +56,11 @@ pub struct Args {
     /// Scan the K-th of N shards of the bins only, to bedGraph files in DIR/shard-K-of-N.
     #[arg(long, value_name = "K/N", conflicts_with = "format")]
     pub shard: Option<Shard>,
-    /// Put the shards in DIR/shard-*, all of them done, together to the files of a scan without shards. Takes --format,
-    /// and --data for bigWig files.
+    /// Merge the finished shards in DIR/shard-* into the files of a scan without shards. Takes --format, and --data for
+    /// bigWig files.
     #[arg(long, conflicts_with_all = ["model", "cell", "tasks", "value", "chromosomes", "device", "shard"])]
     pub merge: bool,
-    /// Replace files in the way: those of another run or program under the names of tracks, and tracks that were changed.
+    /// Replace existing files: tracks that were changed, and files of other runs or programs under the names of tracks.
     #[arg(long)]
     pub force: bool,
     /// The folder for the tracks.
@@ -75,20 +79,20 @@ When both are done and tracks/shard-1-of-2 and tracks/shard-2-of-2 lie on one ma
   multitf predict --merge --out tracks";
 
 impl Args {
-    /// What becomes of files in the way.
+    /// What to do with existing files of others.
     pub fn foreign(&self) -> Foreign {
         if self.force { Foreign::Replace } else { Foreign::Refuse }
     }
 }
 
-/// Returns what an option gives, or what is expected of it.
+/// Returns the path of an option, or the error that it is missing.
 pub fn given<'a>(key: &str, expected: &str, option: Option<&'a Path>) -> Result<&'a Path> {
     let none = || Error::Config { key: key.into(), expected: expected.into(), found: "none".into() };
     option.ok_or_else(none)
 }
 
-/// A kind of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// The format of tracks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Text: chromosome, start, end, value.
     Bedgraph,
@@ -98,11 +102,20 @@ pub enum Format {
     Both,
 }
 
-/// What is written for each bin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// The value that is written for each bin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Value {
-    /// The probability of being bound; a model that was trained with label smoothing has none.
+    /// The probability of being bound; not for a model that was trained with label smoothing.
     Probability,
     /// The log-odds of being bound.
     LogOdds,
+}
+
+impl From<Value> for TrackValue {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Probability => Self::Probability,
+            Value::LogOdds => Self::LogOdds,
+        }
+    }
 }

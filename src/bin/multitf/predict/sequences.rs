@@ -1,21 +1,17 @@
-//! Sequences and places in a genome, each scored on its own.
+//! Scores of sequences and of regions in a genome.
 
-use multitf::{
-    Error, Result, device,
-    genome::read_intervals,
-    nn::ModelFile,
-    predict::{SequenceScorer, TrackValue},
-};
+use multitf::{Error, Result, device, genome::read_intervals, nn::ModelFile, predict::SequenceScorer};
 
 use super::{
-    args::{Args, Value, given},
-    setting::Setting,
+    args::{Args, given},
+    setting::Inputs,
 };
 
 /// The file that is written.
 const SCORES: &str = "scores.tsv";
 
-/// Scores each record of a FASTA file, or the context around the middle of each interval of a BED file, with a line each.
+/// Scores each record of a FASTA file, or the context around the middle of each interval of a BED file, and writes a
+/// line for each.
 pub fn run(args: &Args) -> Result<()> {
     let path = args.out.join(SCORES);
     if path.exists() && !args.force {
@@ -30,18 +26,18 @@ pub fn run(args: &Args) -> Result<()> {
             scorer(&file, args)?.score_fasta(fasta)?
         }
         (None, Some(regions)) => {
-            let setting = Setting::prepare(args)?;
-            let (regions, skipped) = read_intervals(regions, setting.dataset.genome())?;
+            let inputs = Inputs::open(args)?;
+            let (regions, skipped) = read_intervals(regions, inputs.dataset.genome())?;
             if skipped.count > 0 {
                 eprintln!("note: {skipped}");
             }
-            scorer(&setting.file, args)?.score_regions(setting.source(), &regions)?
+            scorer(&inputs.file, args)?.score_regions(inputs.source(), &regions)?
         }
         (None, None) => return Ok(()),
     };
     if scores.cut > 0 {
         let of = scores.names.len();
-        eprintln!("note: {} of {of} are longer than what the model sees, which is their middle", scores.cut);
+        eprintln!("note: {} of {of} are longer than the model's context, which is their middle", scores.cut);
     }
     std::fs::create_dir_all(&args.out).map_err(|source| Error::Io { path: args.out.clone(), source })?;
     scores.write(&path)?;
@@ -50,11 +46,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn scorer<'a>(file: &'a ModelFile, args: &Args) -> Result<SequenceScorer<'a>> {
-    let value = match args.value {
-        Value::Probability => TrackValue::Probability,
-        Value::LogOdds => TrackValue::LogOdds,
-    };
-    let mut scorer = SequenceScorer::new(file).with_value(value)?;
+    let mut scorer = SequenceScorer::new(file).with_value(args.value.into())?;
     if args.both_strands {
         scorer = scorer.with_both_strands();
     }

@@ -1,4 +1,4 @@
-//! Model, data and what of them is asked for.
+//! The inputs of predictions: a model, a data set, and the wanted parts of both.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,13 @@ use multitf::{
     data::{Dataset, factors_named},
     device,
     nn::ModelFile,
-    predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
+    predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackWriterConfig},
 };
 
 use super::args::{Args, Value, given};
 
-/// All that a scan needs.
-pub struct Setting {
+/// The inputs of a scan.
+pub struct Inputs {
     model: PathBuf,
     pub device: Device,
     pub file: ModelFile,
@@ -22,13 +22,13 @@ pub struct Setting {
     pub chromosomes: Vec<usize>,
     pub shard: Shard,
     cell: usize,
-    /// The tasks that are written, as the model counts them.
+    /// The tasks to write, as indices into the model's.
     tasks: Vec<usize>,
 }
 
-impl Setting {
-    /// Reads model and data, and says what it found.
-    pub fn prepare(args: &Args) -> Result<Self> {
+impl Inputs {
+    /// Reads model and data, and prints what it found.
+    pub fn open(args: &Args) -> Result<Self> {
         let device = device::named(args.device.as_deref())?;
         let model = given("--model", "a model", args.model.as_deref())?;
         let file = ModelFile::open(model, &device)?;
@@ -67,19 +67,20 @@ impl Setting {
         ScanSource::of_cell(&self.dataset, self.cell)
     }
 
-    /// What is written where.
+    /// Returns the configuration of the writer of tracks.
     pub fn writer(&self, args: &Args) -> Result<TrackWriterConfig> {
         let (cell, genome) = (&self.dataset.cells()[self.cell].name, self.dataset.genome());
         let chromosomes: Vec<&str> = self.chromosomes.iter().map(|&chromosome| genome.name(chromosome)).collect();
         let identity =
             RunIdentity::of_files(&self.model, &self.dataset, cell, device::name(&self.device), &chromosomes)?;
-        let value = match args.value {
-            Value::Probability => TrackValue::Probability,
-            Value::LogOdds => TrackValue::LogOdds,
-        };
         let name = |task: &String| if cell == "*" { task.clone() } else { format!("{task}.{cell}") };
         let file = |&task: &usize| TrackFile { task, name: name(&self.file.tasks[task]) };
-        Ok(TrackWriterConfig { files: self.tasks.iter().map(file).collect(), value, identity, shard: self.shard })
+        Ok(TrackWriterConfig {
+            files: self.tasks.iter().map(file).collect(),
+            value: args.value.into(),
+            identity,
+            shard: self.shard,
+        })
     }
 }
 
@@ -96,14 +97,14 @@ fn cell(wanted: Option<&str>, known: &[&str]) -> Result<usize> {
     }
 }
 
-/// The places of the tasks that are asked for, or of all.
+/// The indices of the wanted tasks, or of all.
 fn tasks(wanted: Option<&[String]>, known: &[String]) -> Result<Vec<usize>> {
     let Some(wanted) = wanted else { return Ok((0..known.len()).collect()) };
     let wanted = factors_named(wanted, known).map_err(|error| error.asked_by("--tasks"))?;
     Ok((0..known.len()).filter(|&index| wanted.contains(&known[index])).collect())
 }
 
-/// The places of the chromosomes that are asked for, or of all.
+/// The indices of the wanted chromosomes, or of all.
 fn chromosomes(wanted: Option<&[String]>, known: &[&str]) -> Result<Vec<usize>> {
     let Some(wanted) = wanted else { return Ok((0..known.len()).collect()) };
     if let Some(unknown) = wanted.iter().find(|name| !known.contains(&name.as_str())) {

@@ -1,19 +1,20 @@
-//! What the user asks for.
+//! The arguments.
 
 use multitf::{Error, Result};
 
 use super::variant::Variant;
-use crate::common::Common;
+use crate::inputs::ComparisonArgs;
 
-/// Trains what a forum thread argued about on the same split at equal budget, and says what each mistake costs.
+/// Trains the variants that a forum thread argued about, on the same split at equal budget, and reports the cost of
+/// each mistake.
 ///
-/// Without --data it simulates a small world first. What is done is not done again: interrupt it and start it anew.
+/// Without --data it simulates a small world first. Call it again to resume an interrupted run.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    pub common: Common,
+    pub common: ComparisonArgs,
     /// The variants to train, beside one model per factor.
-    #[arg(long, value_name = "VARIANT,VARIANT", value_delimiter = ',', value_enum, default_values_t = Variant::SHARED)]
+    #[arg(long, value_name = "VARIANT,VARIANT", value_delimiter = ',', value_enum, default_values_t = Variant::shared())]
     pub variants: Vec<Variant>,
     /// The share of labels that are missing: of pairs of factor and cell type in the simulated world; of a factor's
     /// training chromosomes with --data, where labels are hidden until it is reached.
@@ -22,7 +23,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Checks what clap cannot.
+    /// Checks the arguments that clap cannot.
     pub fn check(&self) -> Result<()> {
         if (0.0..1.0).contains(&self.missing) {
             return Ok(());

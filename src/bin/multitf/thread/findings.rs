@@ -1,4 +1,4 @@
-//! What the numbers say.
+//! The results of the variants, as a table and as text.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -16,7 +16,7 @@ struct Finding {
     average_precision: Option<f64>,
     /// The mean of its differences from one model per factor, over the tracks of both.
     against_single: ComparisonRow,
-    /// The mean of what the masked sigmoid has more.
+    /// The mean of the masked sigmoid's differences from it.
     repaired: Option<ComparisonRow>,
 }
 
@@ -28,18 +28,18 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
         outcome.against_single.iter().chain(&outcome.repaired).flat_map(|(_, rows)| rows.clone()).collect();
     table::write(out.join("comparison.tsv"), &all)?;
     write_table(&out.join("thread.tsv"), &findings)?;
-    let words = paragraph(&findings, &means);
-    let notes: Vec<String> = std::iter::once(&words).chain(notes).cloned().collect();
+    let paragraph = paragraph(&findings, &means);
+    let notes: Vec<String> = std::iter::once(&paragraph).chain(notes).cloned().collect();
     let path = out.join("config.toml");
     let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
-    let drawn: Vec<ComparisonRow> = findings.iter().map(drawn).collect();
+    let plotted: Vec<ComparisonRow> = findings.iter().map(plotted).collect();
     let report = Report {
         title: &format!("{}: why the shared model was worse", setup.dataset().name()),
         config: &config,
         notes: &notes,
         scores: &outcome.scores,
         runs: &outcome.runs,
-        comparisons: &drawn,
+        comparisons: &plotted,
         transfers: &[],
         learning: &[],
         conflicts: None,
@@ -47,38 +47,38 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
     let path = out.join("report.html");
     report.write(&path)?;
     print!("{}", plain::means(&means));
-    print!("{}", plain::comparison(&drawn));
-    println!("{words}\nreport: {}", path.display());
+    print!("{}", plain::comparison(&plotted));
+    println!("{paragraph}\nreport: {}", path.display());
     Ok(())
 }
 
 fn findings(outcome: &Outcome, means: &[ModelMean]) -> Vec<Finding> {
-    let mean_of = |rows: &[ComparisonRow]| rows.iter().find(|row| row.is_mean()).cloned();
+    let mean = |rows: &[ComparisonRow]| rows.iter().find(|row| row.is_mean()).cloned();
     let finding = |(variant, rows): &(Variant, Vec<ComparisonRow>)| {
         let repaired = outcome.repaired.iter().find(|(other, _)| other == variant);
         Some(Finding {
             variant: *variant,
-            average_precision: of_model(means, *variant),
-            against_single: mean_of(rows)?,
-            repaired: repaired.and_then(|(_, rows)| mean_of(rows)),
+            average_precision: average_precision(means, *variant),
+            against_single: mean(rows)?,
+            repaired: repaired.and_then(|(_, rows)| mean(rows)),
         })
     };
     outcome.against_single.iter().filter_map(finding).collect()
 }
 
-fn of_model(means: &[ModelMean], variant: Variant) -> Option<f64> {
+fn average_precision(means: &[ModelMean], variant: Variant) -> Option<f64> {
     means.iter().find(|mean| mean.model == variant.name())?.average_precision
 }
 
-/// The mean of a variant's differences, in the place of a track's.
-fn drawn(finding: &Finding) -> ComparisonRow {
+/// The mean of a variant's differences, as a row of the plot.
+fn plotted(finding: &Finding) -> ComparisonRow {
     let row = finding.against_single.clone();
     ComparisonRow { model_a: "variant".into(), tf: finding.variant.name(), cell: "*".into(), ..row }
 }
 
 impl Finding {
-    /// Of what the variant lost against one model per factor, the share that the masked sigmoid wins back; none where
-    /// it lost nothing that is certain.
+    /// The share of the variant's loss, against one model per factor, that the masked sigmoid wins back; `None` if the
+    /// loss is not significant.
     fn won_back(&self) -> Option<f64> {
         let lost = -self.against_single.delta?;
         let is_certain = self.against_single.high? < 0.0;
@@ -92,19 +92,19 @@ fn write_table(path: &Path, findings: &[Finding]) -> Result<()> {
     for finding in findings {
         let row = &finding.against_single;
         let numbers = [finding.average_precision, row.delta, row.low, row.high, row.p, finding.won_back()].map(number);
-        let (name, words) = (finding.variant.name(), finding.variant.words());
+        let (name, description) = (finding.variant.name(), finding.variant.description());
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name}\t{}\t{words}", numbers.join("\t"));
+        let _ = writeln!(text, "{name}\t{}\t{description}", numbers.join("\t"));
     }
     let partial = path.with_extension("tsv.partial");
     let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
     written.map_err(|source| Error::Io { path: path.to_owned(), source })
 }
 
-/// What the numbers say, in sentences. Writing to a string cannot fail.
+/// The results in sentences. Writing to a string cannot fail.
 fn paragraph(findings: &[Finding], means: &[ModelMean]) -> String {
     let mut text = String::new();
-    if let Some(single) = of_model(means, Variant::Single) {
+    if let Some(single) = average_precision(means, Variant::Single) {
         let _ = write!(text, "One model per factor has a mean average precision of {single:.3}.");
     }
     let mut worst: Vec<&Finding> = findings.iter().filter(|finding| finding.variant.is_mistake()).collect();
@@ -128,10 +128,10 @@ fn paragraph(findings: &[Finding], means: &[ModelMean]) -> String {
 }
 
 fn sentence(finding: &Finding) -> String {
-    let words = finding.variant.words();
+    let description = finding.variant.description();
     let row = &finding.against_single;
     let (Some(delta), Some(low), Some(high)) = (row.delta, row.low, row.high) else {
-        return format!("{words}: no comparison.");
+        return format!("{description}: no comparison.");
     };
     let finding = if high < 0.0 {
         "worse than one model per factor"
@@ -142,5 +142,5 @@ fn sentence(finding: &Finding) -> String {
     };
     let reason = row.reason.as_ref().filter(|reason| **reason != Reason::WideInterval);
     let caveat = reason.map(|reason| format!("; no verdict: {reason}")).unwrap_or_default();
-    format!("{}: {finding} ({delta:+.3}, {low:+.3} to {high:+.3}{caveat}).", words.trim_end_matches('.'))
+    format!("{}: {finding} ({delta:+.3}, {low:+.3} to {high:+.3}{caveat}).", description.trim_end_matches('.'))
 }

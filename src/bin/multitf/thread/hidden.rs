@@ -1,4 +1,4 @@
-//! Labels hidden as life hides them: by factor and by region.
+//! Labels hidden by factor and by region, as in real data.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,7 +9,7 @@ use multitf::{
 };
 use rand::{SeedableRng, rngs::Xoshiro256PlusPlus, seq::SliceRandom};
 
-/// A track on a training chromosome, which is hidden or not as a whole.
+/// A track on a training chromosome, which is hidden or kept as a whole.
 struct Part {
     task: usize,
     cell: usize,
@@ -18,8 +18,9 @@ struct Part {
     bound: usize,
 }
 
-/// Hides labels of whole training chromosomes, each factor's own choice of them, until a share of the training labels is
-/// missing, and says so. Each factor keeps at least one chromosome on which it is bound. Validation and test labels stay.
+/// Hides labels of whole training chromosomes, other ones for each factor, until a share of the training labels is
+/// missing, and returns a note. Each factor keeps at least one chromosome on which it is bound. Validation and test
+/// labels stay.
 pub fn hide(dataset: &mut Dataset, tasks: &[usize], context_bp: usize, share: f64) -> Result<String> {
     let mut parts = parts(dataset, tasks, context_bp)?;
     let samples = dataset.samples(Split::Train, context_bp)?.len();
@@ -48,7 +49,7 @@ pub fn hide(dataset: &mut Dataset, tasks: &[usize], context_bp: usize, share: f6
     Ok(note)
 }
 
-/// The parts that may be hidden: those on chromosomes without validation and test bins.
+/// The parts that can be hidden: those on chromosomes without validation and test bins.
 fn parts(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> Result<Vec<Part>> {
     let chromosome = |sample: Sample| dataset.grid().interval(sample.bin as usize).chromosome;
     let mut scored = HashSet::new();

@@ -1,4 +1,4 @@
-//! Training and scoring.
+//! The trainings of the variants, and their scores.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ use multitf::{
 use super::{args::Args, variant::Variant};
 use crate::progress::Bars;
 
-/// What came of it.
+/// The results.
 pub struct Outcome {
     pub runs: Vec<RunRow>,
     pub scores: Vec<ScoreRow>,
@@ -41,7 +41,7 @@ struct Run {
 }
 
 impl Outcome {
-    /// Trains what is not trained yet, scores and compares all.
+    /// Trains, scores and compares all variants.
     pub fn new(args: &Args, setup: &Setup<'_>, truth: Option<&Truth>, out: &Path) -> Result<Self> {
         let context_bp = setup.config().architecture.context_bp;
         let mut contest = Contest::new(Evaluation::new(setup.dataset(), setup.split(), context_bp)?);
@@ -82,7 +82,7 @@ impl Outcome {
     }
 }
 
-/// Lists the trainings, seeds one after the other.
+/// Lists the trainings, seed by seed.
 fn plan(args: &Args, setup: &Setup<'_>) -> Vec<Run> {
     let mut runs = Vec::new();
     for seed in 0..args.common.seeds {
@@ -90,8 +90,8 @@ fn plan(args: &Args, setup: &Setup<'_>) -> Vec<Run> {
             runs.push(Run { variant, tf: ALL.to_owned(), tasks: setup.tasks().to_vec(), seed });
         }
         for tf in setup.singles() {
-            let of_factor = |task: &&usize| setup.dataset().tasks()[**task].factor == *tf;
-            let tasks = setup.tasks().iter().filter(of_factor).copied().collect();
+            let has_factor = |task: &&usize| setup.dataset().tasks()[**task].factor == *tf;
+            let tasks = setup.tasks().iter().filter(has_factor).copied().collect();
             runs.push(Run { variant: Variant::Single, tf: tf.clone(), tasks, seed });
         }
     }
@@ -105,7 +105,7 @@ fn train(setup: &Setup<'_>, run: &Run, out: &Path, index: usize, bars: &Bars) ->
     let fit = Fit::new(setup.dataset(), &run.tasks, &config, run.seed, setup.device())
         .with_folder(folder)
         .with_observer(|progress| bars.update(index, &format!("{name} {}", run.tf), progress));
-    let fitted = run.variant.spoil(fit, &config.training).run()?;
+    let fitted = run.variant.apply_mistake(fit, &config.training).run()?;
     bars.line(&format!(
         "{name} {} seed {}: average precision {:.3} on the validation split, {} draws, {:.0} s",
         run.tf, run.seed, fitted.average_precision, fitted.draws, fitted.seconds,

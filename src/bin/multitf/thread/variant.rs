@@ -1,4 +1,4 @@
-//! What the thread argued about.
+//! The variants that the thread argued about.
 
 use burn::tensor::{Int, Tensor};
 use clap::ValueEnum;
@@ -9,7 +9,7 @@ use multitf::{
 };
 
 /// A way of training, right or wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Variant {
     /// (a) Nothing is masked: missing is a class of its own that each softmax learns.
     MaskIgnored,
@@ -34,36 +34,28 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// All that share one model.
-    pub const SHARED: [Self; 9] = [
-        Self::MaskIgnored,
-        Self::MissingUnbound,
-        Self::MaskInverted,
-        Self::AmbiguousUnbound,
-        Self::ExclusiveSoftmax,
-        Self::MaskedSigmoid,
-        Self::MaskedSoftmax,
-        Self::Ordinal,
-        Self::Convex,
-    ];
+    /// All variants with one shared model.
+    pub fn shared() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied().filter(|variant| *variant != Self::Single)
+    }
 
     /// The name in files.
     pub fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// What it is, in a few words.
-    pub fn words(self) -> String {
+    /// The description in the help.
+    pub fn description(self) -> String {
         let value = self.to_possible_value();
         value.and_then(|value| value.get_help().map(ToString::to_string)).unwrap_or_default()
     }
 
-    /// Whether it treats labels as what they are.
+    /// Whether it mistreats labels.
     pub fn is_mistake(self) -> bool {
         matches!(self, Self::MaskIgnored | Self::MissingUnbound | Self::MaskInverted | Self::ExclusiveSoftmax)
     }
 
-    /// The configuration: that of the masked sigmoid but for what the variant is about.
+    /// The configuration: that of the masked sigmoid, except for what the variant changes.
     pub fn config(self, base: &RunConfig) -> RunConfig {
         let mut config = base.clone();
         (config.architecture.head, config.training.ambiguous) = match self {
@@ -80,31 +72,31 @@ impl Variant {
         config
     }
 
-    /// Gives a fit the variant's mistake, if it has one; the mask audit would refuse to train with it.
-    pub fn spoil<'a>(self, fit: Fit<'a>, training: &TrainingConfig) -> Fit<'a> {
+    /// Makes the variant's mistake in a fit, if it has one. The mask audit would refuse to train with it.
+    pub fn apply_mistake<'a>(self, fit: Fit<'a>, training: &TrainingConfig) -> Fit<'a> {
         match self {
             Self::MaskIgnored => fit.without_audit(),
-            Self::MissingUnbound => fit.with_loss(self.name(), missing_unbound(training)).without_audit(),
-            Self::MaskInverted => fit.with_loss(self.name(), mask_inverted(training)).without_audit(),
+            Self::MissingUnbound => fit.with_loss(self.name(), wrong_mask(training, known_or_missing)).without_audit(),
+            Self::MaskInverted => fit.with_loss(self.name(), wrong_mask(training, missing)).without_audit(),
             _ => fit,
         }
     }
 }
 
-fn missing_unbound(training: &TrainingConfig) -> impl Loss + 'static {
+/// The masked sigmoid's loss with a wrong mask: it counts the labels for which `observed` is 1. A missing label has the
+/// value 0, as unbound has.
+fn wrong_mask(training: &TrainingConfig, observed: fn(Tensor<2, Int>) -> Tensor<2>) -> impl Loss + 'static {
     let loss = MaskedMultiTaskBceConfig::new().with_mean(training.task_mean).init();
     move |logits: Tensor<3>, labels: Tensor<2, Int>, weights: Option<Tensor<1>>| {
-        let is = |label: Label| labels.clone().equal_elem(label as i32).float();
-        let observed = is(Label::Ambiguous).neg() + 1.0;
-        loss.forward(logits.squeeze_dim(2), is(Label::Bound), observed, weights)
+        let bound = labels.clone().equal_elem(Label::Bound as i32).float();
+        loss.forward(logits.squeeze_dim(2), bound, observed(labels), weights)
     }
 }
 
-/// The value that stands where a label is missing is 0, as for unbound.
-fn mask_inverted(training: &TrainingConfig) -> impl Loss + 'static {
-    let loss = MaskedMultiTaskBceConfig::new().with_mean(training.task_mean).init();
-    move |logits: Tensor<3>, labels: Tensor<2, Int>, weights: Option<Tensor<1>>| {
-        let is = |label: Label| labels.clone().equal_elem(label as i32).float();
-        loss.forward(logits.squeeze_dim(2), is(Label::Bound), is(Label::Missing), weights)
-    }
+fn known_or_missing(labels: Tensor<2, Int>) -> Tensor<2> {
+    labels.equal_elem(Label::Ambiguous as i32).float().neg() + 1.0
+}
+
+fn missing(labels: Tensor<2, Int>) -> Tensor<2> {
+    labels.equal_elem(Label::Missing as i32).float()
 }

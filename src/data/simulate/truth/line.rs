@@ -1,4 +1,4 @@
-//! A table's line, taken field by field.
+//! The lines of a table, field by field.
 
 use std::{path::Path, str::FromStr};
 
@@ -15,15 +15,15 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Takes a field that `read` knows.
-    pub(super) fn known<T>(&mut self, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+    /// Takes a field that `read` accepts.
+    pub(super) fn field<T>(&mut self, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         self.next += 1;
         read(&self.row.text(self.next - 1)).ok_or_else(|| self.row.error(self.next - 1, expected))
     }
 
     /// Takes a number.
     pub(super) fn number<T: FromStr>(&mut self) -> Result<T> {
-        self.known("a number", |field| field.parse().ok())
+        self.field("a number", |field| field.parse().ok())
     }
 }
 

@@ -1,15 +1,22 @@
-//! The table of the oracle's scores.
+//! The table of the best possible scores.
 
-use std::{io::Write, path::Path};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
-use super::{Truth, line::for_each_row};
+use super::{
+    super::{SimulationConfig, oracle::BinScores},
+    line::for_each_row,
+};
 use crate::Result;
 
-/// Writes a line for each score.
-pub(super) fn write(truth: &Truth, out: &mut dyn Write) -> std::io::Result<()> {
+/// Writes a line for each score; they are by factor and cell type.
+pub(super) fn write(config: &SimulationConfig, scores: &[Vec<BinScores>], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "tf\tcell\tbin\tscore")?;
-    for (factor, cells) in truth.config.factors.list().iter().zip(&truth.oracle) {
-        for (cell, scores) in truth.cells.iter().zip(cells) {
+    let names = config.cell_names();
+    for (factor, cells) in config.factors.list().iter().zip(scores) {
+        for (cell, scores) in names.iter().zip(cells) {
             for (bin, score) in scores {
                 writeln!(out, "{}\t{cell}\t{bin}\t{score}", factor.name)?;
             }
@@ -18,15 +25,16 @@ pub(super) fn write(truth: &Truth, out: &mut dyn Write) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads the scores into a truth without any.
-pub(super) fn read(truth: &mut Truth, path: &Path) -> Result<()> {
-    let bins = truth.bins();
-    let (factors, cells, oracle) = (truth.config.factors, &truth.cells, &mut truth.oracle);
+/// Reads the scores, by factor and cell type.
+pub(super) fn read(config: &SimulationConfig, path: &Path) -> Result<Vec<Vec<BinScores>>> {
+    let (factors, cells, bins) = (config.factors, config.cell_names(), config.bins());
+    let mut scores = vec![vec![BinScores::new(); cells.len()]; factors.list().len()];
     for_each_row(path, |line| {
-        let factor = line.known("a factor of the world", |name| factors.index_of(name))?;
-        let cell = line.known("a cell type of the world", |name| cells.iter().position(|cell| cell == name))?;
-        let bin = line.known("a bin of the grid", |text| text.parse().ok().filter(|bin| (*bin as usize) < bins))?;
-        oracle[factor][cell].push((bin, line.number()?));
+        let factor = line.field("a factor of the world", |name| factors.index_of(name))?;
+        let cell = line.field("a cell type of the world", |name| cells.iter().position(|cell| cell == name))?;
+        let bin = line.field("a bin of the grid", |text| text.parse().ok().filter(|bin| (*bin as usize) < bins))?;
+        scores[factor][cell].push((bin, line.number()?));
         Ok(())
-    })
+    })?;
+    Ok(scores)
 }
