@@ -1,4 +1,4 @@
-//! What is worth saying about files, many of which may be alike.
+//! Notes about files, many of which may be alike.
 
 use std::path::{Path, PathBuf};
 
@@ -7,30 +7,34 @@ use crate::{
     names,
 };
 
-/// What is worth saying about the files of labels.
+/// Notes about the files of labels.
 #[derive(Debug, Default)]
 pub(super) struct FileNotes {
-    /// What was left out, and where most of it.
+    /// The records left out, and the file with most of them.
     skipped: Option<(Skipped, PathBuf, usize)>,
-    /// What the peaks of each file were centred on.
+    /// The centres of the peaks of each file.
     centers: Vec<(PathBuf, Centers)>,
-    /// Texts, each with the files that it is true of.
+    /// Texts, each with the files that it is about.
     texts: Vec<(String, Vec<PathBuf>)>,
 }
 
 impl FileNotes {
     pub(super) fn skipped(&mut self, path: &Path, skipped: &Skipped) {
-        if skipped.count == 0 {
-            return;
-        }
-        let (all, most, count) = self.skipped.get_or_insert_with(|| (Skipped::default(), path.to_owned(), 0));
-        all.add(skipped);
-        if skipped.count > *count {
-            (*most, *count) = (path.to_owned(), skipped.count);
+        if skipped.count > 0 {
+            self.add_skipped(skipped, path, skipped.count);
         }
     }
 
-    /// Notes what a file of peaks was read as.
+    /// Adds records left out, `count` of them in one file.
+    fn add_skipped(&mut self, skipped: &Skipped, path: &Path, count: usize) {
+        let (all, most, most_count) = self.skipped.get_or_insert_with(|| (Skipped::default(), path.to_owned(), 0));
+        all.add(skipped);
+        if count > *most_count {
+            (*most, *most_count) = (path.to_owned(), count);
+        }
+    }
+
+    /// Notes how a file of peaks was read.
     pub(super) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
         self.centers.push((path.to_owned(), peaks.centers()));
         self.skipped(path, peaks.skipped());
@@ -39,7 +43,7 @@ impl FileNotes {
         }
     }
 
-    /// Notes which bins a table has no row for; those in `dropped` need none.
+    /// Notes the bins without a row in a table, except those in `dropped`.
     pub(super) fn bins(&mut self, path: &Path, labels: &Labels, dropped: &[usize], grid: &BinGrid, genome: &Genome) {
         let mut lacking = labels.clone();
         for &bin in dropped {
@@ -57,14 +61,10 @@ impl FileNotes {
         }
     }
 
-    /// Adds what is worth saying about other files.
+    /// Adds the notes about other files.
     pub(super) fn append(&mut self, other: Self) {
         if let Some((skipped, most, count)) = other.skipped {
-            let (all, path, known) = self.skipped.get_or_insert_with(|| (Skipped::default(), most.clone(), 0));
-            all.add(&skipped);
-            if count > *known {
-                (*path, *known) = (most, count);
-            }
+            self.add_skipped(&skipped, &most, count);
         }
         self.centers.extend(other.centers);
         for (text, paths) in other.texts {
@@ -74,7 +74,7 @@ impl FileNotes {
         }
     }
 
-    /// The notes as sentences.
+    /// Returns the notes as texts.
     pub(super) fn into_texts(self) -> Vec<String> {
         let mut texts = Vec::new();
         if let Some((skipped, most, count)) = self.skipped {
@@ -87,16 +87,16 @@ impl FileNotes {
     }
 }
 
-/// What peaks were centred on that have no summit.
+/// Notes peaks that were not all centred alike.
 fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
     let sum = |count: fn(&Centers) -> usize| files.iter().map(|(_, centers)| count(centers)).sum::<usize>();
     let (summits, midpoints, starts) = (sum(|all| all.summits), sum(|all| all.midpoints), sum(|all| all.starts));
-    // Of files that are not alike, those that most are not like.
-    let is_plain = |centers: &Centers| centers.starts > 0;
-    let plain = files.iter().filter(|(_, centers)| is_plain(centers)).count();
+    // Names the files that differ from most.
+    let is_bed = |centers: &Centers| centers.starts > 0;
+    let bed_files = files.iter().filter(|(_, centers)| is_bed(centers)).count();
     let is_odd = |centers: &Centers| {
         let is_mixed = centers.midpoints > 0 || centers.summits > 0 && centers.starts > 0;
-        is_mixed || is_plain(centers) == (2 * plain <= files.len())
+        is_mixed || is_bed(centers) == (2 * bed_files <= files.len())
     };
     let paths: Vec<PathBuf> =
         files.iter().filter(|(_, centers)| is_odd(centers)).map(|(path, _)| path.clone()).collect();
@@ -113,7 +113,7 @@ fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
     (midpoints > 0 || summits > 0 && starts > 0).then(note)
 }
 
-/// How many bins of which chromosomes have no label.
+/// Says how many bins of which chromosomes have no label.
 fn lacking_rows(labels: &Labels, grid: &BinGrid, genome: &Genome) -> String {
     let mut counts = vec![0; genome.len()];
     labels.positions(Label::Missing).for_each(|bin| counts[grid.interval(bin).chromosome] += 1);
@@ -125,7 +125,7 @@ fn lacking_rows(labels: &Labels, grid: &BinGrid, genome: &Genome) -> String {
     format!("no row for {sum} of {} bins: {}", labels.len(), names::listed(lacking, 5))
 }
 
-/// The first few files, and how many more there are.
+/// Lists the first few files, and how many more there are.
 fn listed(paths: &[PathBuf]) -> String {
     names::listed(paths.iter().map(|path| path.display()), 3)
 }

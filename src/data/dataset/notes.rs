@@ -1,34 +1,35 @@
-//! What a user should know about a data set.
+//! Notes about a data set for its user.
 
-use super::Dataset;
+use super::{Dataset, profiles::Profiles};
 use crate::{Result, data::Split};
 
 impl Dataset {
-    /// Refuses a split without a sample, and notes what is worth saying about splits and tasks.
+    /// Refuses a split without a sample, and adds notes about splits and tasks.
     pub(super) fn checked(mut self) -> Result<Self> {
         for split in Split::ALL {
             self.samples(split, self.grid.bin_bp())?;
         }
-        self.notes.extend(self.observations());
+        self.notes.extend(self.split_notes());
         Ok(self)
     }
 
-    /// What is worth saying about splits and tasks.
-    fn observations(&self) -> Vec<String> {
+    /// Returns notes about splits and tasks.
+    fn split_notes(&self) -> Vec<String> {
         let mut notes: Vec<String> = self.trained_on().into_iter().chain(self.chosen_on()).collect();
         notes.extend(self.shared_sequences());
-        notes.extend(self.profile_notes());
+        notes.extend(self.profiles.iter().flat_map(Profiles::notes));
         notes.extend(Split::ALL.into_iter().flat_map(|split| self.unbound(split)));
         notes
     }
 
+    /// Notes cell types that are both trained and tested on.
     fn trained_on(&self) -> Option<String> {
         let train = self.split_cells(Split::Train);
         let both = self.tested().filter(|cell| train.contains(cell));
         self.named(both).map(|names| format!("cell types both trained and tested on: {names}"))
     }
 
-    /// Held-out cell types that are not held out from early stopping.
+    /// Notes test cell types that are held out from training, but not from early stopping.
     fn chosen_on(&self) -> Option<String> {
         let (train, valid) = (self.split_cells(Split::Train), self.split_cells(Split::Valid));
         let both = self.tested().filter(|cell| valid.contains(cell) && !train.contains(cell));
@@ -43,15 +44,15 @@ impl Dataset {
         self.split_cells(Split::Test).iter().copied()
     }
 
-    /// The names of cell types, if there are any.
+    /// Joins the names of cell types, if there are any.
     fn named(&self, cells: impl Iterator<Item = usize>) -> Option<String> {
         let names: Vec<_> = cells.map(|cell| &*self.cells[cell].name).collect();
-        // Where tasks are tracks, and for sequences, the one cell type stands for none.
-        let says = self.tasks.iter().all(|task| task.cell.is_none()) && !self.has_sequences() && !names.is_empty();
-        says.then(|| names.join(", "))
+        // Where tasks are tracks, and for sequences, the only cell type has no name.
+        let has_names = self.tasks.iter().all(|task| task.cell.is_none()) && !self.has_sequences() && !names.is_empty();
+        has_names.then(|| names.join(", "))
     }
 
-    /// Tasks that were not measured in a split, and those that were and are bound nowhere.
+    /// Notes tasks that were not measured in a split, and those that were but have no bound bin.
     fn unbound(&self, split: Split) -> Vec<String> {
         let is_measured = |task: &usize| self.split_cells(split).iter().any(|&cell| self.is_measured(*task, cell));
         let tasks = self.tasks_without_positives(split, self.grid.bin_bp());
