@@ -74,14 +74,14 @@ pub struct DatasetConfig {
     /// FASTA (plain, gzip, bgzip) or 2bit; empty where there are `sequences` instead.
     #[serde(default)]
     pub genome: PathBuf,
-    /// FASTA (plain, gzip, bgzip) or 2bit, each record of which is one sample, instead of a genome and its bins; goes with
-    /// `name`, `labels`, `cell`, `motifs`, `[motif_names]` and `[split]` alone.
+    /// FASTA (plain, gzip, bgzip) or 2bit, each record of which is one sample, instead of a genome and its bins; goes
+    /// with `name`, `labels`, `cell`, `motifs`, `[motif_names]` and `[split]` alone.
     pub sequences: Option<PathBuf>,
     /// The cell type that sequences were measured in; `sequences` if left out.
     pub cell: Option<String>,
     /// BED; a bin that touches it is dropped.
     pub blacklist: Option<PathBuf>,
-    /// Profiles of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
+    /// FactorMotifs of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
     pub motifs: Option<PathBuf>,
     /// Identifiers or alternate names of a factor's profiles, where its own name does not match them
     /// ([`Dataset::profiles`](crate::data::Dataset::profiles)); an empty list means that it has none.
@@ -91,9 +91,9 @@ pub struct DatasetConfig {
     pub windows: Option<WindowsConfig>,
     /// A bigWig for each cell type.
     pub accessibility: Option<AccessibilityConfig>,
-    /// DREAM label tables, with `{tf}` in the path. For `sequences` one tab-separated table with a row for each: a column
-    /// `name`, and one for each factor with 0 or U, 1 or B, A, and nothing or NA where it was not measured; a column
-    /// `split` with `train`, `valid` and `test` may replace `[split]`.
+    /// DREAM label tables, with `{tf}` in the path. For `sequences` one tab-separated table with a row for each: a
+    /// column `name`, and one for each factor with 0 or U, 1 or B, A, and nothing or NA where it was not measured; a
+    /// column `split` with `train`, `valid` and `test` may replace `[split]`.
     pub labels: Option<String>,
     /// Peaks, from which labels are derived.
     pub peaks: Option<PeaksConfig>,
@@ -122,8 +122,8 @@ pub struct WindowsConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TasksConfig {
-    /// One output per factor, or per factor and cell type. The default is the former with accessibility, which every cell
-    /// type with labels then needs.
+    /// One output per factor, or per factor and cell type. The default is the former with accessibility, which every
+    /// cell type with labels then needs.
     pub per: Option<TaskUnit>,
 }
 

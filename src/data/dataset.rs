@@ -22,7 +22,7 @@ mod task;
 
 pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::masks::Counts;
-use self::profiles::Profiles;
+use self::profiles::FactorMotifs;
 pub use self::{
     builder::DatasetBuilder,
     named::factors_named,
@@ -43,8 +43,8 @@ use crate::{
 
 /// A data set in memory: a genome and its bins, their labels and accessibility, and the splits.
 ///
-/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track. Without a
-/// genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]).
+/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track. Without
+/// a genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]).
 ///
 /// # Examples
 /// ```
@@ -73,7 +73,7 @@ pub struct Dataset {
     name: String,
     genome: Genome,
     grid: BinGrid,
-    profiles: Option<Profiles>,
+    motifs: Option<FactorMotifs>,
     tasks: Vec<Task>,
     cells: Vec<Cell>,
     /// By task, then cell type.
@@ -103,7 +103,7 @@ impl Dataset {
 
     /// Returns all motifs, also those of other factors, if the data set has any.
     pub fn motifs(&self) -> Option<&MotifSet> {
-        self.profiles.as_ref().map(Profiles::motifs)
+        self.motifs.as_ref().map(|motifs| &motifs.set)
     }
 
     /// Returns the motifs of a factor, best match first: those that `[motif_names]` lists, or else those of
@@ -112,7 +112,8 @@ impl Dataset {
     /// ```
     /// # let folder = std::env::temp_dir().join(format!("multitf-doc-profiles-{}", std::process::id()));
     /// # std::fs::create_dir_all(&folder)?;
-    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)))?;
+    /// # let bases = "ACGT".repeat(250);
+    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{bases}\n>chr2\n{bases}\n>chr3\n{bases}\n"))?;
     /// # std::fs::write(folder.join("TP53.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n")?;
     /// use multitf::data::Dataset;
     ///
@@ -132,7 +133,7 @@ impl Dataset {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn profiles(&self, factor: &str) -> Vec<&Motif> {
-        self.profiles.as_ref().map_or_else(Vec::new, |profiles| profiles.for_factor(factor))
+        self.motifs.as_ref().map_or_else(Vec::new, |motifs| motifs.for_factor(factor))
     }
 
     /// Returns the tasks, sorted by factor.
@@ -215,8 +216,8 @@ impl Dataset {
         Track { task, cell, factor_name: &self.tasks[task].factor, cell_name }
     }
 
-    /// Returns notes for the user: skipped records, factors without a motif, cell types both trained and tested on, tasks
-    /// that cannot be learned or scored.
+    /// Returns notes for the user: skipped records, factors without a motif, cell types both trained and tested on,
+    /// tasks that cannot be learned or scored.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

@@ -1,4 +1,4 @@
-//! Paths with `{tf}` and `{cell}` in them.
+//! Patterns of paths, with `{tf}` and `{cell}`.
 
 mod component;
 mod placeholder;

@@ -1,4 +1,4 @@
-//! Pairs of a bin and a cell type.
+//! Samples: pairs of a bin and a cell type.
 
 use std::{fmt, ops::Range};
 

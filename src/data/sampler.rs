@@ -37,8 +37,8 @@ pub struct Draw {
 /// - [`Pool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the ratio
 ///   in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x |P|`.
 ///
-/// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task that they are bound in.
-/// Of `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn; the sum is the
+/// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task they are bound in. Of
+/// `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn; the sum is the
 /// number of bound samples. Samples repeat where that is more than `n`, but at most
 /// [`max_repeats`](SamplerConfig::max_repeats) times.
 ///
@@ -88,9 +88,9 @@ impl Sampler {
     /// Divides the training samples of `tasks` into strata.
     ///
     /// # Errors
-    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::NoPositives`] for tasks without a bound
-    /// training sample, [`Error::EmptySplit`] without any sample, [`Error::Config`] for a ratio that is not above 0, and for a
-    /// context shorter than a sequence without a genome.
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::NoPositives`] for tasks without a
+    /// bound training sample, [`Error::EmptySplit`] without any sample, [`Error::Config`] for a ratio that is not above
+    /// 0, and for a context shorter than a sequence without a genome.
     pub fn new(
         dataset: &Dataset,
         tasks: &[usize],
@@ -123,7 +123,7 @@ impl Sampler {
 
     /// Returns the number of draws in an epoch.
     pub fn epoch_len(&self) -> usize {
-        self.strata.iter().map(Stratum::draws).sum()
+        self.strata.iter().map(|stratum| stratum.draws).sum()
     }
 
     /// Returns the draws of an epoch, shuffled.
@@ -154,7 +154,7 @@ impl Sampler {
     /// # Panics
     /// Panics if the sampler was not made for the task.
     pub fn shares(&self, task: usize) -> LabelShares {
-        self.shares_at(task, |stratum| self.weight(stratum) * stratum.draws() as f64 / stratum.len() as f64)
+        self.shares_at(task, |stratum| self.weight(stratum) * stratum.draws as f64 / stratum.len() as f64)
     }
 
     /// Returns the number to add to a task's logits, which corrects for the drawn share of bound samples: the log odds
@@ -181,7 +181,7 @@ impl Sampler {
         let position = position.unwrap_or_else(|| panic!("task {task} is not one of the sampler's {:?}", self.tasks));
         let mut counts = [0.0; 4];
         for stratum in &self.strata {
-            let Counts { observed, bound, ambiguous } = stratum.counts(position);
+            let Counts { observed, bound, ambiguous } = stratum.counts[position];
             let missing = stratum.len() - observed - ambiguous;
             for (total, count) in counts.iter_mut().zip([missing, observed - bound, ambiguous, bound]) {
                 *total += rate(stratum) * count as f64;
@@ -196,7 +196,7 @@ impl Sampler {
             Correction::None => 1.0,
             Correction::Weight => {
                 let samples: usize = self.strata.iter().map(Stratum::len).sum();
-                stratum.len() as f64 / stratum.draws() as f64 * (self.epoch_len() as f64 / samples as f64)
+                stratum.len() as f64 / stratum.draws as f64 * (self.epoch_len() as f64 / samples as f64)
             }
         }
     }

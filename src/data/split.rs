@@ -101,7 +101,7 @@ impl SplitPlan {
         &self.cells[split.index()]
     }
 
-    /// Returns the bins that lie whole in a split; for training, without those whose context reaches into another split.
+    /// Returns the bins that lie whole in a split; for training, only those whose context stays out of the others.
     pub(super) fn bins(&self, split: Split, genome: &Genome, grid: &BinGrid, context_bp: usize) -> BitSet {
         let mut bins = BitSet::new(grid.len());
         for region in self.regions(split) {

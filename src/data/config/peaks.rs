@@ -11,8 +11,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeaksConfig {
-    /// BED, narrowPeak or broadPeak files, with `{tf}` and, unless `cell` is given, `{cell}` in the path: any text between
-    /// the literal parts.
+    /// BED, narrowPeak or broadPeak files, with `{tf}` and, unless `cell` is given, `{cell}` in the path: any text
+    /// between the literal parts.
     pub pattern: String,
     /// Files of relaxed peaks, whose bins are ambiguous; the same placeholders.
     pub relaxed_pattern: Option<String>,

@@ -34,10 +34,11 @@ pub struct DatasetBuilder {
 }
 
 impl Dataset {
-    /// Starts a data set from a genome and its bins, to which labels or peaks, accessibility, motifs and a split are added.
+    /// Starts a data set from a genome and its bins; labels or peaks, accessibility, motifs and a split are added to
+    /// it.
     ///
-    /// It equals the one that [`Dataset::open`] reads from files of the same contents, down to the last draw of a training.
-    /// For sequences without a genome use [`Dataset::from_sequences`].
+    /// It equals the one that [`Dataset::open`] reads from files of the same contents, down to the last draw of a
+    /// training. For sequences without a genome use [`Dataset::from_sequences`].
     ///
     /// # Examples
     /// ```
@@ -138,9 +139,9 @@ impl DatasetBuilder {
     /// Builds the data set.
     ///
     /// # Errors
-    /// [`Error::Config`] for settings that cannot work, such as regions outside the genome; [`Error::Mismatch`] for another
-    /// number of labels than bins, intervals and accessibility of another genome, and tracks that were added twice;
-    /// [`Error::EmptySplit`] for a split without a labelled bin.
+    /// [`Error::Config`] for settings that cannot work, such as regions outside the genome; [`Error::Mismatch`] for
+    /// another number of labels than bins, intervals and accessibility of another genome, and tracks that were added
+    /// twice; [`Error::EmptySplit`] for a split without a labelled bin.
     pub fn build(mut self) -> Result<Dataset> {
         let has_tracks = !self.tracks.is_empty();
         Error::unless(has_tracks, "labels".into(), "labels or peaks of at least one factor", "none")?;

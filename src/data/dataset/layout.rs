@@ -20,14 +20,15 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Lays out the tasks of some sources; `cells` are cell types beside theirs. A star stands for cell types without names.
+    /// Lays out the tasks of some sources; `cells` are cell types beside theirs. A star stands for none.
     pub(super) fn new<'a>(unit: TaskUnit, sources: &'a [LabelSource], cells: impl Iterator<Item = &'a String>) -> Self {
+        let tracks = sources.iter().flat_map(|source| source.cells.iter().map(move |cell| (&source.factor, cell)));
         let (tasks, mut names): (_, BTreeSet<&str>) = match unit {
-            TaskUnit::Tf => {
-                let labelled = sources.iter().flat_map(|source| &source.cells);
-                (sources.iter().map(factor_task).collect(), labelled.chain(cells).map(String::as_str).collect())
-            }
-            TaskUnit::Track => (sources.iter().flat_map(track_tasks).collect(), BTreeSet::new()),
+            TaskUnit::Tf => (
+                sources.iter().map(|source| Task::for_factor(&source.factor)).collect(),
+                tracks.map(|(_, cell)| cell).chain(cells).map(String::as_str).collect(),
+            ),
+            TaskUnit::Track => (tracks.map(|(factor, cell)| Task::for_track(factor, cell)).collect(), BTreeSet::new()),
         };
         if names.is_empty() {
             names.insert("*");
@@ -69,18 +70,6 @@ impl Layout {
         };
         Ok(names.iter().map(index).collect::<Result<BTreeSet<_>>>()?.into_iter().collect())
     }
-}
-
-fn factor_task(source: &LabelSource) -> Task {
-    Task { name: source.factor.clone(), factor: source.factor.clone(), cell: None }
-}
-
-fn track_tasks(source: &LabelSource) -> impl Iterator<Item = Task> {
-    source.cells.iter().map(|cell| Task {
-        name: format!("{}@{cell}", source.factor),
-        factor: source.factor.clone(),
-        cell: Some(cell.clone()),
-    })
 }
 
 /// Decides what a task is: as configured, or a factor where there is accessibility. `accessible` are its cell types.

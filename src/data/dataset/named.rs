@@ -52,7 +52,8 @@ impl Dataset {
     /// ```
     /// # let folder = std::env::temp_dir().join(format!("multitf-doc-named-{}", std::process::id()));
     /// # std::fs::create_dir_all(&folder)?;
-    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)))?;
+    /// # let bases = "ACGT".repeat(250);
+    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{bases}\n>chr2\n{bases}\n>chr3\n{bases}\n"))?;
     /// # for name in ["Abf1", "Reb1"] {
     /// #     std::fs::write(folder.join(format!("{name}.bed")), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n")?;
     /// # }

@@ -1,6 +1,11 @@
 //! Names of factors and cell types that are likely mistakes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+};
+
+use crate::names::listed;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -12,15 +17,20 @@ pub(super) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
     }
     let twins = twins.into_values().filter(|twins| twins.len() > 1);
     let twins = twins.map(|twins| format!("{kind}s that differ in case or blanks alone: {}", twins.join(", ")));
-    let those = |is_odd: fn(&str) -> bool| {
-        let odd: Vec<&str> = names.iter().copied().filter(|name| is_odd(name)).collect();
-        (!odd.is_empty()).then(|| odd.join(", "))
+    let odd = |what: &str, is_odd: fn(&str) -> bool| {
+        let names: Vec<&str> = names.iter().copied().filter(|name| is_odd(name)).collect();
+        note(&format!("{kind}s {what}"), &names)
     };
-    let dates =
-        those(is_date).map(|odd| format!("{kind}s named like dates, as spreadsheets make them of gene names: {odd}"));
-    let copies = those(is_copy).map(|odd| format!("{kind}s named like copies of files: {odd}"));
-    let blanks = those(|name| name.trim() != name).map(|odd| format!("{kind}s with blanks around the name: {odd:?}"));
-    twins.chain(dates).chain(copies).chain(blanks).collect()
+    let dates = odd("named like dates, as spreadsheets make them of gene names", is_date);
+    let copies = odd("named like copies of files", is_copy);
+    let blank: Vec<&str> = names.iter().copied().filter(|name| name.trim() != *name).collect();
+    let blank = (!blank.is_empty()).then(|| format!("{kind}s with blanks around the name: {:?}", blank.join(", ")));
+    twins.chain(dates).chain(copies).chain(blank).collect()
+}
+
+/// Lists names, if there are any.
+pub(super) fn note<T: Display>(what: &str, names: &[T]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("{what}: {}", listed(names, names.len())))
 }
 
 /// Returns whether a name is a date as a spreadsheet writes it: `2-Sep`, `Sep-02`, `02-Sep-2024` or `2024-09-02`.

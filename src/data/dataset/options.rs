@@ -7,8 +7,8 @@ use crate::data::{Transform, WindowsConfig};
 pub struct DatasetOptions {
     /// The factors; all if `None`. Names are found as by [`factors_named`](crate::data::factors_named).
     pub factors: Option<Vec<String>>,
-    /// Reads genome, bins and accessibility only, as predictions need them: no labels, motifs or splits. The data set then
-    /// has no task and no sample.
+    /// Reads genome, bins and accessibility only, as predictions need them: no labels, motifs or splits. The data set
+    /// then has no task and no sample.
     pub without_labels: bool,
     /// The bins, where the file has none.
     pub windows: Option<WindowsConfig>,

@@ -10,7 +10,7 @@ use super::{
     given::Input,
     layout::{Layout, task_unit},
     odd_names,
-    profiles::{MotifNames, Profiles, check_factors},
+    profiles::{FactorMotifs, MotifNames, check_factors},
     sources::{LabelSource, restrict},
 };
 use crate::{
@@ -61,7 +61,8 @@ impl Inputs {
         let grid = BinGrid::new(&genome, bin_bp, stride_bp)?;
         check_size("windows.stride_bp", "bins", grid.len(), u32::MAX as usize)?;
         let plan = SplitPlan::new(&self.split, &genome, layout.split_cells(&self.split)?)?;
-        let profiles = self.motifs.map(|motifs| Profiles::new(motifs, &self.motif_names, &layout.tasks)).transpose()?;
+        let motifs =
+            self.motifs.map(|motifs| FactorMotifs::new(motifs, &self.motif_names, &layout.tasks)).transpose()?;
         let mut notes = self.notes;
         if layout.unit == TaskUnit::Track && !self.accessibility.is_empty() {
             notes.push("accessibility is not used, since a task is a factor in one cell type".to_owned());
@@ -70,7 +71,7 @@ impl Inputs {
         let labels = loader.labels(&self.sources, self.blacklist, &mut notes)?;
         let signals = loader.signals(self.accessibility, self.missing_chromosomes)?;
         let (name, transform, Layout { tasks, cells, .. }) = (self.name, self.transform, layout);
-        let dataset = Dataset { name, genome, grid, profiles, tasks, cells, labels, signals, transform, plan, notes };
+        let dataset = Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, notes };
         if self.without_labels { Ok(dataset) } else { dataset.checked() }
     }
 

@@ -14,27 +14,27 @@ pub(super) type MotifNames = BTreeMap<String, Vec<String>>;
 
 /// A set of motifs, and which of them are each factor's.
 #[derive(Debug)]
-pub(super) struct Profiles {
-    motifs: MotifSet,
+pub(super) struct FactorMotifs {
+    pub(super) set: MotifSet,
     /// Positions in the set, best match first.
     by_factor: BTreeMap<String, Vec<usize>>,
 }
 
-impl Profiles {
+impl FactorMotifs {
     /// Finds the motifs of each factor: those that `[motif_names]` lists, or else those that fit its name.
-    pub(super) fn new(motifs: Input<MotifSet>, names: &MotifNames, tasks: &[Task]) -> Result<Self> {
-        let place = match &motifs {
+    pub(super) fn new(set: Input<MotifSet>, names: &MotifNames, tasks: &[Task]) -> Result<Self> {
+        let place = match &set {
             Input::Memory(_) => "the motifs".to_owned(),
             Input::File(path) => path.display().to_string(),
         };
-        let motifs = motifs.load(|path| MotifSet::open(path))?;
-        let position = |motif: &Motif| motifs.iter().position(|other| other.id == motif.id);
+        let set = set.load(|path| MotifSet::open(path))?;
+        let position = |motif: &Motif| set.iter().position(|other| other.id == motif.id);
         let mut by_factor = BTreeMap::new();
         for factor in tasks.iter().map(|task| &task.factor).collect::<BTreeSet<_>>() {
             let positions = match names.get(factor) {
-                None => motifs.for_factor(factor).into_iter().filter_map(position).collect(),
+                None => set.for_factor(factor).into_iter().filter_map(position).collect(),
                 Some(names) => {
-                    let found = names.iter().map(|name| named(&place, &motifs, factor, name));
+                    let found = names.iter().map(|name| named(&place, &set, factor, name));
                     let mut seen = BTreeSet::new();
                     found
                         .collect::<Result<Vec<_>>>()?
@@ -46,22 +46,18 @@ impl Profiles {
             };
             by_factor.insert(factor.clone(), positions);
         }
-        Ok(Self { motifs, by_factor })
-    }
-
-    pub(super) fn motifs(&self) -> &MotifSet {
-        &self.motifs
+        Ok(Self { set, by_factor })
     }
 
     /// Returns the motifs of a factor, best match first.
     pub(super) fn for_factor(&self, factor: &str) -> Vec<&Motif> {
         let positions = self.by_factor.get(factor).into_iter().flatten();
-        positions.filter_map(|&position| self.motifs.iter().nth(position)).collect()
+        positions.filter_map(|&position| self.set.iter().nth(position)).collect()
     }
 
     /// Returns notes for the user.
     pub(super) fn notes(&self) -> Vec<String> {
-        let mut factors = vec![Vec::new(); self.motifs.len()];
+        let mut factors = vec![Vec::new(); self.set.len()];
         let (mut without, mut several) = (Vec::new(), Vec::new());
         for (factor, positions) in &self.by_factor {
             for &position in positions {
@@ -73,7 +69,7 @@ impl Profiles {
                 count => several.push(format!("{factor} ({count})")),
             }
         }
-        let shared = self.motifs.iter().zip(&factors).filter(|(_, factors)| factors.len() > 1);
+        let shared = self.set.iter().zip(&factors).filter(|(_, factors)| factors.len() > 1);
         let shared = shared.map(|(motif, factors)| format!("{} ({})", motif.id, factors.join(", ")));
         let is_dimer = |motif: &&Motif| motif.id.contains("::") || motif.name.contains("::");
         let dimers = self.by_factor.keys().filter_map(|factor| {
@@ -82,7 +78,7 @@ impl Profiles {
         });
         let unused = factors.iter().filter(|factors| factors.is_empty()).count();
         let unused =
-            (unused > 0).then(|| format!("{unused} of {} motifs are of none of these factors", self.motifs.len()));
+            (unused > 0).then(|| format!("{unused} of {} motifs are of none of these factors", self.set.len()));
         let notes = [
             noted("factors without a motif", &without),
             noted("factors with several motifs", &several),

@@ -25,7 +25,8 @@ impl Dataset {
     /// Training bins whose context of `context_bp` reaches into a region of another split are left out.
     ///
     /// # Errors
-    /// [`Error::EmptySplit`] if there is none, and [`Error::Config`] for a context shorter than a sequence without a genome.
+    /// [`Error::EmptySplit`] if there is none, [`Error::Config`] for a context shorter than a sequence without a
+    /// genome.
     pub fn samples(&self, split: Split, context_bp: usize) -> Result<SampleSet> {
         let all: Vec<usize> = (0..self.tasks.len()).collect();
         self.samples_of(&all, split, context_bp)
@@ -50,7 +51,7 @@ impl Dataset {
         (0..self.tasks.len()).filter(|&task| !is_bound(task)).collect()
     }
 
-    /// Returns the tasks without a score in a split: those that have bound and unbound bins together in none of its cells.
+    /// Returns the tasks without a score in a split: no cell type of it has both bound and unbound bins.
     pub fn tasks_without_score(&self, split: Split, context_bp: usize) -> Vec<usize> {
         let bins = self.split_bins(split, context_bp);
         let has_score = |task: usize| {

@@ -7,7 +7,7 @@ use super::{
     given::Input,
     named::factors_named,
     options::DatasetOptions,
-    profiles::{Profiles, check_factors},
+    profiles::{FactorMotifs, check_factors},
     sequence_table::SequenceTable,
 };
 use crate::{
@@ -41,7 +41,7 @@ impl Dataset {
         }
         if let Some(path) = &config.motifs {
             let motifs = Input::File(config.path(path));
-            dataset.profiles = Some(Profiles::new(motifs, &config.motif_names, &dataset.tasks)?);
+            dataset.motifs = Some(FactorMotifs::new(motifs, &config.motif_names, &dataset.tasks)?);
         }
         dataset.checked()
     }
@@ -59,14 +59,11 @@ fn read_labels(config: &DatasetConfig, sequences: &Genome, options: &DatasetOpti
         let wanted = factors_named(factors, &known)?;
         labels.retain(|(factor, _)| wanted.contains(factor));
     }
-    match (splits, config.split == SplitConfig::default()) {
-        (Some(splits), true) => Ok((labels, splits)),
-        (None, _) => Ok((labels, named_splits(&config.split, sequences)?)),
-        (Some(_), false) => {
-            let expected = "either a column split in the labels, or names under [split]";
-            Err(error("split", expected.to_owned(), "both".to_owned()))
-        }
-    }
+    let has_both = splits.is_some() && config.split != SplitConfig::default();
+    let expected = "either a column split in the labels, or names under [split]";
+    Error::unless(!has_both, "split".to_owned(), expected, "both")?;
+    let splits = splits.map_or_else(|| named_splits(&config.split, sequences), Ok)?;
+    Ok((labels, splits))
 }
 
 /// Returns the split of each sequence that `[split]` names; the rest is for training, unless it names that as well.

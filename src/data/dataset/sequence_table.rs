@@ -17,9 +17,9 @@ const SPLIT: &str = "split";
 /// Names that a message shows.
 const SHOWN: usize = 5;
 
-/// A tab-separated table (plain, gzip or bgzip): a header with `name`, the names of factors and, optionally, `split`; then a
-/// row for each sequence, in any order, with 1 or B (bound), 0 or U (unbound), A (ambiguous), and nothing or NA where it was
-/// not measured.
+/// A tab-separated table (plain, gzip or bgzip): a header with `name`, the names of factors and, optionally, `split`;
+/// then a row for each sequence, in any order, with 1 or B (bound), 0 or U (unbound), A (ambiguous), and nothing or NA
+/// where it was not measured.
 #[derive(Debug)]
 pub(super) struct SequenceTable {
     /// By factor, in the order of the columns, each over all sequences.

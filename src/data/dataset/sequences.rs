@@ -24,15 +24,15 @@ impl Dataset {
     /// Makes a data set of sequences without a genome, as from SELEX, reporter assays (MPRA) and protein binding
     /// microarrays: a name, letters, and a label for each task, in the order of `tasks`.
     ///
-    /// Each sequence is one sample, and a block of its own for the bootstrap. Lengths may differ: a model sees a sequence in
-    /// the middle of its context, with N on both sides. A context shorter than a sequence is an error, so that nothing is
-    /// cut off silently: set `architecture.context_bp` to the longest length. A label is a [`Label`], a `bool` or an
-    /// `Option<bool>`, where `None` was not measured. The data set sorts tasks by name.
+    /// Each sequence is one sample, and a block of its own for the bootstrap. Lengths may differ: a model sees a
+    /// sequence in the middle of its context, with N on both sides. A context shorter than a sequence is an error, so
+    /// that nothing is cut off silently: set `architecture.context_bp` to the longest length. A label is a [`Label`], a
+    /// `bool` or an `Option<bool>`, where `None` was not measured. The data set sorts tasks by name.
     ///
     /// # Errors
     /// [`Error::Mismatch`] for empty or repeated names, letters that are no IUPAC code, a sequence without letters, and
-    /// another number of labels than tasks or of splits than sequences; [`Error::Config`] for shares outside 0 to 1, and for
-    /// invalid names of tasks; [`Error::EmptySplit`] for a split without a labelled sequence.
+    /// another number of labels than tasks or of splits than sequences; [`Error::Config`] for shares outside 0 to 1,
+    /// and for invalid names of tasks; [`Error::EmptySplit`] for a split without a labelled sequence.
     ///
     /// # Examples
     /// From sequences in memory to a model that is trained and scored:
@@ -109,15 +109,14 @@ impl Dataset {
 
     /// Refuses a context shorter than a sequence without a genome.
     pub(crate) fn check_context(&self, context_bp: usize) -> Result<()> {
-        if !self.has_sequences() || context_bp >= self.grid.bin_bp() {
+        let (longest, count) = (self.grid.bin_bp(), self.genome.len());
+        if !self.has_sequences() || context_bp >= longest {
             return Ok(());
         }
-        let lengths = (0..self.genome.len()).map(|sequence| self.genome.length(sequence));
-        let longer = lengths.filter(|length| *length > context_bp).count();
+        let longer = (0..count).filter(|&sequence| self.genome.length(sequence) > context_bp).count();
         let expected = format!(
-            "at least {}, the length of the longest sequence: {longer} of {} are longer than the context, and would be cut",
-            self.grid.bin_bp(),
-            self.genome.len()
+            "at least {longest}, the length of the longest sequence: {longer} of {count} are longer than the context, \
+             and would be cut"
         );
         Err(Error::Config { key: "architecture.context_bp".to_owned(), expected, found: context_bp.to_string() })
     }
@@ -167,13 +166,13 @@ impl Dataset {
         let notes = odd_names::remarks("factor", &labels.iter().map(|(factor, _)| &**factor).collect());
         let grid = BinGrid::from_chromosomes(&sequences);
         let plan = SplitPlan::from_splits(splits, &grid);
-        let task = |factor: String| Task { name: factor.clone(), factor, cell: None };
-        let (tasks, labels) = labels.into_iter().map(|(factor, labels)| (task(factor), Some(labels))).unzip();
+        let tracks = labels.into_iter().map(|(factor, labels)| (Task::for_factor(&factor), Some(labels)));
+        let (tasks, labels) = tracks.unzip();
         Ok(Self {
             name,
             genome: sequences,
             grid,
-            profiles: None,
+            motifs: None,
             tasks,
             cells: vec![Cell { name: "sequences".to_owned() }],
             labels,

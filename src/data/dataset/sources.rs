@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{file_notes::FileNotes, named::factors_named};
+use super::{file_notes::FileNotes, named::factors_named, odd_names::note};
 use crate::{
     Error, Result,
     data::{
@@ -109,8 +109,7 @@ fn find_files(
 fn unpaired(peaks: &BTreeMap<Names, PathBuf>, relaxed: &BTreeMap<Names, PathBuf>) -> Vec<String> {
     let only = |a: &BTreeMap<Names, PathBuf>, b: &BTreeMap<Names, PathBuf>, what: &str| {
         let name = |names: &Names| names.tf.iter().chain(&names.cell).cloned().collect::<Vec<_>>().join(" in ");
-        let only: Vec<String> = a.keys().filter(|names| !b.contains_key(names)).map(name).collect();
-        (!only.is_empty()).then(|| format!("{what}: {}", only.join(", ")))
+        note(what, &a.keys().filter(|names| !b.contains_key(names)).map(name).collect::<Vec<_>>())
     };
     let lacking = only(peaks, relaxed, "no relaxed peaks, so that no bin is ambiguous for their sake");
     lacking.into_iter().chain(only(relaxed, peaks, "relaxed peaks without others, not used")).collect()

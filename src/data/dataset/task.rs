@@ -11,6 +11,18 @@ pub struct Task {
     pub cell: Option<String>,
 }
 
+impl Task {
+    /// Makes the task of a factor.
+    pub(super) fn for_factor(factor: &str) -> Self {
+        Self { name: factor.to_owned(), factor: factor.to_owned(), cell: None }
+    }
+
+    /// Makes the task of a factor in one cell type.
+    pub(super) fn for_track(factor: &str, cell: &str) -> Self {
+        Self { name: format!("{factor}@{cell}"), factor: factor.to_owned(), cell: Some(cell.to_owned()) }
+    }
+}
+
 /// A cell type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {

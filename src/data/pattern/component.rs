@@ -76,16 +76,12 @@ impl Component {
 
     /// Returns every way to read a text; a placeholder stands for at least one character.
     pub(super) fn fits(&self, text: &str, names: &Names) -> Vec<Names> {
-        let mut fits = Vec::new();
-        fit(&self.0, text, names, 1, &mut fits);
-        fits
+        readings(&self.0, text, names, 1)
     }
 
     /// Returns whether a text fits if a placeholder may stand for nothing.
     pub(super) fn fits_without_name(&self, text: &str, names: &Names) -> bool {
-        let mut fits = Vec::new();
-        fit(&self.0, text, names, 0, &mut fits);
-        !fits.is_empty()
+        !readings(&self.0, text, names, 0).is_empty()
     }
 
     /// Returns whether a text would fit with another extension, or in other case.
@@ -102,9 +98,8 @@ impl Component {
         };
         let pieces: Vec<Piece> = before.iter().map(lower).chain([Piece::Text(stem)]).collect();
         let lower = |name: &Option<String>| name.as_ref().map(|name| name.to_ascii_lowercase());
-        let mut fits = Vec::new();
-        fit(&pieces, bare, &Names { tf: lower(&names.tf), cell: lower(&names.cell) }, 1, &mut fits);
-        !fits.is_empty()
+        let names = Names { tf: lower(&names.tf), cell: lower(&names.cell) };
+        !readings(&pieces, bare, &names, 1).is_empty()
     }
 }
 
@@ -116,23 +111,21 @@ fn stem(text: &str) -> &str {
     }
 }
 
-/// Collects every way to read `text`; a name has at least `shortest` characters.
-fn fit(pieces: &[Piece], text: &str, names: &Names, shortest: usize, fits: &mut Vec<Names>) {
+/// Returns every way to read `text`; a name has at least `shortest` characters.
+fn readings(pieces: &[Piece], text: &str, names: &Names, shortest: usize) -> Vec<Names> {
     match pieces {
-        [] if text.is_empty() => fits.push(names.clone()),
-        [] => {}
+        [] if text.is_empty() => vec![names.clone()],
+        [] => Vec::new(),
         [Piece::Text(start), rest @ ..] => {
-            if let Some(text) = text.strip_prefix(start.as_str()) {
-                fit(rest, text, names, shortest, fits);
-            }
+            let text = text.strip_prefix(start.as_str());
+            text.map_or_else(Vec::new, |text| readings(rest, text, names, shortest))
         }
         [Piece::Name(placeholder), rest @ ..] => {
             let ends = text.char_indices().map(|(end, _)| end).chain([text.len()]);
-            for (name, text) in ends.skip(shortest).map(|end| text.split_at(end)) {
-                if names.get(*placeholder).is_none_or(|known| known == name) {
-                    fit(rest, text, &names.with(*placeholder, name), shortest, fits);
-                }
-            }
+            let cuts = ends.skip(shortest).map(|end| text.split_at(end));
+            let is_known = |name: &str| names.get(*placeholder).is_none_or(|known| known == name);
+            let cuts = cuts.filter(|(name, _)| is_known(name));
+            cuts.flat_map(|(name, text)| readings(rest, text, &names.with(*placeholder, name), shortest)).collect()
         }
     }
 }

@@ -21,8 +21,8 @@ pub(crate) struct Found {
 impl Pattern {
     /// Finds the files below `folder` that fit.
     ///
-    /// Where a file's name can be read in several ways, the one with a cell type among `cells` is right, or else the only
-    /// one with a cell type that other files have.
+    /// Where a file's name can be read in several ways, the one with a cell type among `cells` is right, or else the
+    /// only one with a cell type that other files have.
     pub(crate) fn find(&self, folder: &Path, cells: &BTreeSet<&str>) -> Result<Found> {
         let mut search = Search { pattern: self, readings: BTreeMap::new(), near: Vec::new() };
         search.descend(0, folder, &Names::default())?;

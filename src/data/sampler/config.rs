@@ -13,11 +13,11 @@ pub struct SamplerConfig {
     /// Unbound samples drawn for each bound one; `None` draws every sample once an epoch (default 4).
     #[serde(with = "number_or_all")]
     pub unbound_per_bound: Option<f64>,
-    /// How much more often samples of rare tasks are drawn: at 0 all bound samples equally often, at 1 all tasks. A sample
-    /// that is bound in several tasks counts as one of the rarest. The default is 0.
+    /// How much more often samples of rare tasks are drawn: at 0 all bound samples equally often, at 1 all tasks. A
+    /// sample that is bound in several tasks counts as one of the rarest. The default is 0.
     pub rarity: f64,
-    /// The most times that a bound sample is drawn in an epoch, however rare its tasks are: a model overfits a few labels
-    /// that are repeated too often, wrong ones included. The default is 20.
+    /// The most times that a bound sample is drawn in an epoch, however rare its tasks are: a model overfits a few
+    /// labels that are repeated too often, wrong ones included. The default is 20.
     pub max_repeats: f64,
     /// The unbound samples of a model of some of the tasks (default [`Pool::Shared`]).
     pub pool: Pool,

@@ -9,13 +9,13 @@ use crate::data::{Dataset, Sample, SampleSet, bits::BitSet, dataset::Counts};
 #[derive(Clone, Debug)]
 pub(super) struct Stratum {
     samples: SampleSet,
-    draws: usize,
+    /// The number of draws an epoch.
+    pub(super) draws: usize,
     /// By task of the sampler.
-    counts: Vec<Counts>,
+    pub(super) counts: Vec<Counts>,
 }
 
 impl Stratum {
-    /// Makes a stratum from which `draws` samples are drawn an epoch.
     pub(super) fn new(dataset: &Dataset, tasks: &[usize], samples: SampleSet, draws: usize) -> Self {
         let count = |&task: &usize| {
             let mut total = Counts::default();
@@ -35,14 +35,6 @@ impl Stratum {
         self.samples.len()
     }
 
-    pub(super) fn draws(&self) -> usize {
-        self.draws
-    }
-
-    pub(super) fn counts(&self, position: usize) -> Counts {
-        self.counts[position]
-    }
-
     /// Draws without replacement, and starts again when all are drawn.
     pub(super) fn draw(&self, random: &mut impl Rng, mut each: impl FnMut(Sample)) {
         for _ in 0..self.draws / self.len() {
@@ -54,8 +46,8 @@ impl Stratum {
 
 /// Draws `count` different numbers below `len`, ascending.
 ///
-/// It takes a bit for each number, and at most 1.4 `count` trials on average: where more than half are wanted, it draws the
-/// others.
+/// It takes a bit for each number, and at most 1.4 `count` trials on average: where more than half are wanted, it draws
+/// the others.
 fn distinct(random: &mut impl Rng, len: usize, count: usize) -> impl Iterator<Item = usize> {
     let wanted = count <= len / 2;
     let mut drawn = BitSet::new(len);

@@ -20,8 +20,8 @@ pub enum SequenceSplit {
     Given(Vec<Split>),
     /// Random shares for valid and test; the rest is for training.
     ///
-    /// Sequences that are equal, on either strand, stay together. The splits depend on the sequences and the seed, not on
-    /// names and order.
+    /// Sequences that are equal, on either strand, stay together. The splits depend on the sequences and the seed, not
+    /// on names and order.
     Random {
         /// The share of valid.
         valid: f64,
