@@ -36,10 +36,6 @@ impl Split {
             Self::Test => "test",
         }
     }
-
-    const fn index(self) -> usize {
-        self as usize
-    }
 }
 
 impl fmt::Display for Split {
@@ -82,7 +78,7 @@ impl SplitPlan {
 
     fn check_overlaps(&self, genome: &Genome) -> Result<()> {
         for (a, b) in [(Split::Train, Split::Valid), (Split::Train, Split::Test), (Split::Valid, Split::Test)] {
-            if let Some((one, other)) = first_overlap(&self.regions[a.index()], &self.regions[b.index()]) {
+            if let Some((one, other)) = first_overlap(self.regions(a), self.regions(b)) {
                 return Err(Error::Config {
                     key: "split".to_owned(),
                     expected: "regions that do not overlap".to_owned(),
@@ -94,11 +90,11 @@ impl SplitPlan {
     }
 
     pub(super) fn regions(&self, split: Split) -> &[Interval] {
-        &self.regions[split.index()]
+        &self.regions[split as usize]
     }
 
     pub(super) fn cells(&self, split: Split) -> &[usize] {
-        &self.cells[split.index()]
+        &self.cells[split as usize]
     }
 
     /// Returns the bins that lie whole in a split; for training, only those whose context stays out of the others.

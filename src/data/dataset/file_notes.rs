@@ -9,9 +9,9 @@ use crate::{
 
 /// Notes about the files of labels.
 #[derive(Debug, Default)]
-pub(super) struct FileNotes {
-    /// The records left out, and the file with most of them.
-    skipped: Option<(Skipped, PathBuf, usize)>,
+pub(crate) struct FileNotes {
+    /// The records left out of each file.
+    skipped: Vec<(PathBuf, Skipped)>,
     /// The centres of the peaks of each file.
     centers: Vec<(PathBuf, Centers)>,
     /// Texts, each with the files that it is about.
@@ -19,23 +19,14 @@ pub(super) struct FileNotes {
 }
 
 impl FileNotes {
-    pub(super) fn skipped(&mut self, path: &Path, skipped: &Skipped) {
+    pub(crate) fn skipped(&mut self, path: &Path, skipped: &Skipped) {
         if skipped.count > 0 {
-            self.add_skipped(skipped, path, skipped.count);
-        }
-    }
-
-    /// Adds records left out, `count` of them in one file.
-    fn add_skipped(&mut self, skipped: &Skipped, path: &Path, count: usize) {
-        let (all, most, most_count) = self.skipped.get_or_insert_with(|| (Skipped::default(), path.to_owned(), 0));
-        all.add(skipped);
-        if count > *most_count {
-            (*most, *most_count) = (path.to_owned(), count);
+            self.skipped.push((path.to_owned(), skipped.clone()));
         }
     }
 
     /// Notes how a file of peaks was read.
-    pub(super) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
+    pub(crate) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
         self.centers.push((path.to_owned(), peaks.centers()));
         self.skipped(path, peaks.skipped());
         if peaks.skipped().of == 0 {
@@ -44,7 +35,7 @@ impl FileNotes {
     }
 
     /// Notes the bins without a row in a table, except those in `dropped`.
-    pub(super) fn bins(&mut self, path: &Path, labels: &Labels, dropped: &[usize], grid: &BinGrid, genome: &Genome) {
+    pub(crate) fn bins(&mut self, path: &Path, labels: &Labels, dropped: &[usize], grid: &BinGrid, genome: &Genome) {
         let mut lacking = labels.clone();
         for &bin in dropped {
             lacking.set(bin, Label::Unbound);
@@ -54,7 +45,7 @@ impl FileNotes {
         }
     }
 
-    pub(super) fn text(&mut self, path: &Path, text: String) {
+    pub(crate) fn text(&mut self, path: &Path, text: String) {
         match self.texts.iter_mut().find(|(known, _)| *known == text) {
             Some((_, paths)) => paths.push(path.to_owned()),
             None => self.texts.push((text, vec![path.to_owned()])),
@@ -62,10 +53,8 @@ impl FileNotes {
     }
 
     /// Adds the notes about other files.
-    pub(super) fn append(&mut self, other: Self) {
-        if let Some((skipped, most, count)) = other.skipped {
-            self.add_skipped(&skipped, &most, count);
-        }
+    pub(crate) fn append(&mut self, other: Self) {
+        self.skipped.extend(other.skipped);
         self.centers.extend(other.centers);
         for (text, paths) in other.texts {
             for path in paths {
@@ -75,11 +64,14 @@ impl FileNotes {
     }
 
     /// Returns the notes as texts.
-    pub(super) fn into_texts(self) -> Vec<String> {
+    pub(crate) fn into_texts(self) -> Vec<String> {
         let mut texts = Vec::new();
-        if let Some((skipped, most, count)) = self.skipped {
-            let most = format!("most of them, {count}, in {}", most.display());
-            texts.push(format!("records left out: {skipped}; {most}"));
+        let mut all = Skipped::default();
+        self.skipped.iter().for_each(|(_, skipped)| all.add(skipped));
+        // Of several files with most records left out, the first.
+        if let Some((path, most)) = self.skipped.iter().rev().max_by_key(|(_, skipped)| skipped.count) {
+            let most = format!("most of them, {}, in {}", most.count, path.display());
+            texts.push(format!("records left out: {all}; {most}"));
         }
         texts.extend(centred(&self.centers));
         texts.extend(self.texts.into_iter().map(|(text, paths)| format!("{}: {text}", listed(&paths))));

@@ -10,7 +10,7 @@ use crate::names::listed;
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// Notes suspicious names of one kind, such as factors.
-pub(super) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
+pub(crate) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
     let mut twins = BTreeMap::<String, Vec<&str>>::new();
     for name in names {
         twins.entry(name.trim().to_lowercase()).or_default().push(name);
@@ -29,7 +29,7 @@ pub(super) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
 }
 
 /// Lists names, if there are any.
-pub(super) fn note<T: Display>(what: &str, names: &[T]) -> Option<String> {
+pub(crate) fn note<T: Display>(what: &str, names: &[T]) -> Option<String> {
     (!names.is_empty()).then(|| format!("{what}: {}", listed(names, names.len())))
 }
 

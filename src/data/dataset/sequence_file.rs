@@ -25,7 +25,7 @@ type LabelsAndSplits = (Vec<(String, Labels)>, Vec<Option<Split>>);
 
 impl Dataset {
     /// Reads sequences, and their labels unless the options leave them out.
-    pub(super) fn open_sequences(config: &DatasetConfig, path: &Path, options: &DatasetOptions) -> Result<Self> {
+    pub(crate) fn open_sequences(config: &DatasetConfig, path: &Path, options: &DatasetOptions) -> Result<Self> {
         let sequences = Genome::open(config.path(path))?;
         let (labels, splits) = if options.without_labels {
             (Vec::new(), vec![None; sequences.len()])

@@ -93,10 +93,8 @@ impl<'a> TableReader<'a> {
         let mut columns = Vec::new();
         for column in 1..header.fields.len() {
             let name = header.text(column);
-            let (is_split, place) =
-                (name == SPLIT, format!("{}:{}:{}: its header", path.display(), line.number, column + 1));
-            check_name(&place, &name)?;
-            let factor = (!is_split).then_some(name);
+            check_name(&format!("{}:{}:{}: its header", path.display(), line.number, column + 1), &name)?;
+            let factor = (name != SPLIT).then_some(name);
             if columns.contains(&factor) {
                 return Err(header.error(column, "a column that was not there before"));
             }
@@ -113,12 +111,11 @@ impl<'a> TableReader<'a> {
 
     fn read(&mut self, row: &Row<'_>) -> Result<()> {
         let width = self.columns.len() + 1;
-        if row.fields.len() < width && row.line.is_cut {
-            let cut = format!("{width} columns: the file ends within this row, as a truncated file does");
-            return Err(row.error(row.fields.len(), cut));
-        }
         if row.fields.len() != width {
-            return Err(row.error(row.fields.len().min(width), format!("{width} columns, as the header has")));
+            let is_cut = row.fields.len() < width && row.line.is_cut;
+            let cut = ": the file ends within this row, as a truncated file does";
+            let reason = if is_cut { cut } else { ", as the header has" };
+            return Err(row.error(row.fields.len().min(width), format!("{width} columns{reason}")));
         }
         let sequence = self.sequences.index_of(&row.text(0)).ok_or_else(|| row.error(0, "the name of a sequence"))?;
         if std::mem::replace(&mut self.has_row[sequence], true) {
