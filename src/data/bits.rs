@@ -129,12 +129,12 @@ impl RankedBitSet {
     }
 }
 
-/// The number of set bits.
+/// Returns the number of set bits.
 fn count(words: &[u64]) -> usize {
     words.iter().map(|word| word.count_ones() as usize).sum()
 }
 
-/// The places of the set bits of a word, ascending.
+/// Returns the places of the set bits of a word, ascending.
 fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;

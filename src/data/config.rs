@@ -81,9 +81,9 @@ pub struct DatasetConfig {
     pub cell: Option<String>,
     /// BED; a bin that touches it is dropped.
     pub blacklist: Option<PathBuf>,
-    /// FactorMotifs of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
+    /// Motifs of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
     pub motifs: Option<PathBuf>,
-    /// Identifiers or alternate names of a factor's profiles, where its own name does not match them
+    /// Identifiers or alternate names of a factor's motifs, where its own name does not match them
     /// ([`Dataset::profiles`](crate::data::Dataset::profiles)); an empty list means that it has none.
     #[serde(default, deserialize_with = "motif_names::read")]
     pub motif_names: BTreeMap<String, Vec<String>>,
@@ -97,7 +97,7 @@ pub struct DatasetConfig {
     pub labels: Option<String>,
     /// Peaks, from which labels are derived.
     pub peaks: Option<PeaksConfig>,
-    /// What a task is.
+    /// The unit of tasks.
     #[serde(default)]
     pub tasks: TasksConfig,
     /// The regions and cell types of train, valid and test.
@@ -127,7 +127,7 @@ pub struct TasksConfig {
     pub per: Option<TaskUnit>,
 }
 
-/// What has an output of its own.
+/// The unit of tasks: what has an output of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TaskUnit {
@@ -161,8 +161,8 @@ impl DatasetConfig {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// [`Error::ConfigFile`] with line and column for what does not parse and for unknown keys; [`Error::Config`] with
-    /// the key for a value that cannot work.
+    /// [`Error::ConfigFile`] with line and column for syntax errors and unknown keys; [`Error::Config`] with the key for
+    /// an invalid value.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut config: Self = read_toml(path)?;

@@ -45,7 +45,7 @@ impl<T> Iterator for Ready<'_, T> {
         if let Ok(item) = self.receiver.recv() {
             return Some(item);
         }
-        // The other thread is gone: if it panicked, this must not look like the end.
+        // The other thread has ended: a panic must not look like the end of the items.
         if let Some(Err(panic)) = self.maker.take().map(ScopedJoinHandle::join) {
             resume_unwind(panic);
         }

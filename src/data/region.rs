@@ -8,7 +8,7 @@ use crate::{
 /// Reads `chr` or `chr:start-end`.
 pub(super) fn parse_region(key: &str, text: &str, genome: &Genome) -> Result<Interval> {
     let whole = |chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) };
-    // A name may itself hold a colon.
+    // A name may contain a colon.
     if let Some(chromosome) = genome.index_of(text) {
         return Ok(whole(chromosome));
     }

@@ -39,12 +39,12 @@ impl SampleSet {
         Self { cells, len }
     }
 
-    /// The bins of each cell type.
+    /// Returns the bins of each cell type.
     pub(super) fn cells(&self) -> &[(u16, RankedBitSet)] {
         &self.cells
     }
 
-    /// Returns where each cell type's samples lie in the order of all.
+    /// Returns the ranks of each cell type's samples.
     pub fn cell_ranges(&self) -> impl Iterator<Item = (u16, Range<usize>)> {
         self.cells.iter().scan(0, |start, (cell, bins)| {
             let range = *start..*start + bins.len();
