@@ -17,8 +17,9 @@ impl Dataset {
     /// Reads a `dataset.toml` and those of its files that the options ask for.
     ///
     /// # Errors
-    /// [`Error::ConfigFile`] and [`Error::Config`] for settings that cannot work, [`Error::UnknownFactors`] for factors
-    /// that the data set lacks, [`Error::EmptySplit`] for a split without a labelled bin, and the errors of the files'
+    /// [`Error::ConfigFile`](crate::Error::ConfigFile) and [`Error::Config`](crate::Error::Config) for settings that
+    /// cannot work, [`Error::UnknownFactors`](crate::Error::UnknownFactors) for factors that the data set lacks,
+    /// [`Error::EmptySplit`](crate::Error::EmptySplit) for a split without a labelled bin, and the errors of the files'
     /// readers.
     pub fn open_with(path: impl AsRef<Path>, options: &DatasetOptions) -> Result<Self> {
         let config = DatasetConfig::open(path)?;
