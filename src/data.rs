@@ -39,8 +39,6 @@ pub mod simulate;
 mod split;
 mod tensors;
 #[cfg(test)]
-pub(crate) mod test_folder;
-#[cfg(test)]
 mod tests;
 mod toml_file;
 mod transform;

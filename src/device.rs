@@ -1,9 +1,9 @@
 //! Devices by name.
 //!
-//! Each name is a Cargo feature that passes a backend of burn through. A name gives that device or an error, and never
-//! another device in its place.
+//! Each name is a Cargo feature that enables a backend of burn. A name gives that device or an error, never another
+//! device.
 
-// burn-ndarray is deprecated as a whole; users of the crate still ask for it.
+// burn-ndarray is deprecated as a whole; users of this crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 #[cfg(feature = "wgpu")]
@@ -27,14 +27,13 @@ use crate::{Error, Result};
 /// The environment variable that names the device, as burn reads it.
 const VARIABLE: &str = "BURN_DEVICE";
 
-/// What stands behind the graphics devices that were opened here, by their names.
+/// The adapters behind the graphics devices that were opened here, by name.
 #[cfg(feature = "wgpu")]
 static ADAPTERS: Mutex<BTreeMap<&'static str, String>> = Mutex::new(BTreeMap::new());
 
 /// The names of the devices that were compiled in, those on the CPU first.
 ///
-/// The order says only which one is taken where none is named, so that results do not change because another backend
-/// was compiled in.
+/// The first is the default device, so that results do not change if another backend is compiled in.
 pub const NAMES: &[&str] = &[
     #[cfg(feature = "flex")]
     "flex",
@@ -54,17 +53,17 @@ pub const NAMES: &[&str] = &[
     "cpu",
 ];
 
-/// Returns the device of a name, or else the one that the environment variable `BURN_DEVICE` names, or else the first
-/// of [`NAMES`].
+/// Returns the device of a name; without a name, that of the environment variable `BURN_DEVICE`, or else the first of
+/// [`NAMES`].
 ///
-/// A GPU is opened here, since burn would open it for the first tensor and panic where there is none. `wgpu` takes the
-/// best adapter of any graphics API, a software one if there is no other; `vulkan`, `metal` and `webgpu` (the
-/// browser's) take adapters of that API only; `cuda` takes the first card.
+/// A GPU is opened here, since burn would open it for the first tensor and panic if there is none. `wgpu` takes the
+/// best adapter of any graphics API, a software one if there is no other; `vulkan`, `metal` and `webgpu` (in browsers)
+/// take adapters of that API only; `cuda` takes the first GPU.
 ///
 /// # Errors
 ///
-/// [`Error::Config`] if the name was not compiled in, with those that were; [`Error::Device`] if it was and this
-/// machine has no such device, with what was found instead.
+/// [`Error::Config`] if the name was not compiled in, with those that were; [`Error::Device`] if this machine has no
+/// such device, with those that it has.
 ///
 /// # Examples
 ///
@@ -102,7 +101,7 @@ pub fn named(name: Option<&str>) -> Result<Device> {
     }
 }
 
-/// Returns the name of a device, with or without autodiff; "other" if this crate did not compile it in.
+/// Returns the name of a device, with or without autodiff, or "other" if this crate did not compile it in.
 ///
 /// # Examples
 ///
@@ -130,12 +129,12 @@ pub fn name(device: &Device) -> &'static str {
         DispatchDevice::Cube(CubeDevice::Cuda(_)) => "cuda",
         #[cfg(feature = "cpu")]
         DispatchDevice::Cube(CubeDevice::Cpu(_)) => "cpu",
-        #[allow(unreachable_patterns)] // Reachable where a program that uses the crate enables another backend.
+        #[allow(unreachable_patterns)] // Reachable if a program that uses the crate enables another backend.
         _ => "other",
     }
 }
 
-/// Whether tensors on the device live in the host's memory, where kernels written in Rust read them.
+/// Whether tensors on the device are in host memory, where kernels written in Rust read them.
 pub(crate) fn is_host(device: &Device) -> bool {
     match device.clone().inner().as_dispatch() {
         #[cfg(feature = "flex")]
@@ -147,7 +146,7 @@ pub(crate) fn is_host(device: &Device) -> bool {
     }
 }
 
-/// Returns the name of a device and what stands behind it, such as "wgpu: llvmpipe (LLVM 15.0.6, 256 bits), on the CPU".
+/// Returns the name of a device and its adapter, such as "wgpu: llvmpipe (LLVM 15.0.6, 256 bits), on the CPU".
 ///
 /// The adapter of a GPU is known if it was opened by [`named`].
 ///
@@ -184,7 +183,7 @@ fn graphics(wanted: &str, api: WgpuBackend) -> Result<Device> {
             adapters.insert(name(&device), format!("{}{on}", info.name));
             Ok(device)
         }
-        // It is open already, here or by burn.
+        // It is already open, here or by burn.
         Err(WgpuInitError::Registration { .. }) => Ok(device),
         Err(error) => Err(absent(wanted, error.to_string())),
     }
@@ -193,7 +192,7 @@ fn graphics(wanted: &str, api: WgpuBackend) -> Result<Device> {
 #[cfg(feature = "cuda")]
 fn cuda(name: &str) -> Result<Device> {
     if Device::enumerate(DeviceType::Cuda).is_empty() {
-        return Err(absent(name, "no driver or no card".into()));
+        return Err(absent(name, "no driver or no GPU".into()));
     }
     Ok(Device::cuda(0))
 }
@@ -204,7 +203,7 @@ fn absent(name: &str, detail: String) -> Error {
     Error::Device { name: name.to_owned(), detail, adapters: adapters(), compiled }
 }
 
-/// Returns what each backend for GPUs finds, without opening it.
+/// Returns the adapters that each GPU backend finds, without opening them.
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 fn adapters() -> Vec<String> {
     let types = vec![

@@ -1,14 +1,21 @@
-//! The crate's one error type.
+//! The error type of the crate.
 
 mod difference;
+mod mask_fault;
+mod message;
+pub(crate) mod names;
+mod prediction_fault;
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-pub use self::difference::Difference;
-use crate::names::{listed, nearest, quoted};
-
-/// How many names a message shows.
-const SHOWN: usize = 5;
+pub use self::{difference::Difference, mask_fault::MaskFault, prediction_fault::PredictionFault};
+use self::{
+    message::{SHOWN, and_losses, described, kept, unknown_factors, user},
+    names::{listed, quoted},
+};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,7 +23,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that can go wrong with a file, a configuration or data.
 ///
 /// Variants carry parts, so that a program can act on them; `Display` makes the sentence. Lines and columns count
-/// from 1; a column is a field of a table, or a character where a file has no fields.
+/// from 1; a column is a field of a table, or a character in files without fields.
 ///
 /// ```
 /// use multitf::{Error, genome::Genome};
@@ -28,7 +35,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused to read or write.
+    /// The operating system could not read or write.
     #[error("{}: {source}", path.display())]
     Io {
         /// The file or folder.
@@ -36,17 +43,17 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
-    /// The file is of another kind.
+    /// The file is of another format.
     #[error("{}: not {expected}: {detail}", path.display())]
     Format {
         /// The file.
         path: PathBuf,
-        /// The kind that was expected, with its article: "a bigWig file".
+        /// The expected format, with its article: "a bigWig file".
         expected: &'static str,
-        /// What gave it away.
+        /// How it is known.
         detail: String,
     },
-    /// The file is of the right kind, and damaged.
+    /// The file is of the right format, but damaged.
     #[error("{}: damaged file: {detail}", path.display())]
     Corrupt {
         /// The file.
@@ -63,9 +70,9 @@ pub enum Error {
         line: u64,
         /// The column.
         column: u64,
-        /// What should stand there.
+        /// What was expected.
         expected: String,
-        /// What stands there.
+        /// What was found.
         found: String,
     },
     /// An interval reaches past the end of its chromosome.
@@ -101,7 +108,7 @@ pub enum Error {
         /// The name in the genome.
         expected: String,
     },
-    /// Not one of the chromosomes in a file is in the genome.
+    /// The genome has none of the chromosomes of a file.
     #[error(
         "{}: no chromosome of the genome: found {}, the genome has {}; is this file for another assembly?",
         path.display(), listed(found, SHOWN), listed(expected, SHOWN)
@@ -125,7 +132,7 @@ pub enum Error {
         /// The chromosome's name.
         chromosome: String,
     },
-    /// A signal holds a value that is no finite number.
+    /// A signal has a value that is not finite.
     #[error("{}: {chromosome}:{position}: the signal is {value}, not a finite number", path.display())]
     NotFinite {
         /// The file.
@@ -137,7 +144,7 @@ pub enum Error {
         /// The value.
         value: f32,
     },
-    /// A setting has a value that cannot work.
+    /// A setting has a value that does not work.
     #[error("{key}: expected {expected}, found {found}")]
     Config {
         /// The setting, with its table: `windows.bin_bp`.
@@ -147,7 +154,7 @@ pub enum Error {
         /// What was given.
         found: String,
     },
-    /// A device was compiled in, and this machine does not have it.
+    /// A device was compiled in, but this machine does not have it.
     #[error(
         "device {name}: {detail}; adapters found: {}; devices compiled in: {}",
         if adapters.is_empty() { "none".into() } else { adapters.join(", ") }, compiled.join(", ")
@@ -157,7 +164,7 @@ pub enum Error {
         name: String,
         /// What the driver said.
         detail: String,
-        /// The adapters that the devices compiled in find on this machine: "wgpu DiscreteGpu(0)".
+        /// The adapters of this machine, as the devices compiled in find them: "wgpu DiscreteGpu(0)".
         adapters: Vec<String>,
         /// The names of the devices compiled in.
         compiled: Vec<String>,
@@ -179,20 +186,20 @@ pub enum Error {
     EmptySplit {
         /// The split's name.
         split: &'static str,
-        /// Why it is empty, as far as known.
+        /// Why it is empty, if known.
         detail: String,
     },
     /// A data set has no such factors.
     #[error("{}", unknown_factors(what.as_deref(), found, known))]
     UnknownFactors {
-        /// The flag or the setting that asked for them, where it is known.
+        /// The flag or the setting that asked for them, if known.
         what: Option<String>,
-        /// The names that are none of its factors; empty where none was asked for at all.
+        /// The unknown names; empty if no factor was asked for.
         found: Vec<String>,
         /// The names of its factors.
         known: Vec<String>,
     },
-    /// Tasks have no bound bin to learn from, or to tell the best weights by.
+    /// Tasks have no bound bin to learn from, or to select the best weights by.
     #[error("no bound bin in the {split} split for {}: leave them out, or choose another split", listed(tasks, SHOWN))]
     NoPositives {
         /// The split's name.
@@ -200,19 +207,19 @@ pub enum Error {
         /// The tasks' names.
         tasks: Vec<String>,
     },
-    /// Tasks to train for are none, or one of them is not there or is there twice.
+    /// There are no tasks to train for, or one of them is unknown or repeated.
     #[error("tasks: expected {expected}, found {}", task.map_or_else(|| "none".into(), |task| task.to_string()))]
     Tasks {
         /// What would work.
         expected: String,
-        /// The task that does not, as the data set counts them; none where there are no tasks.
+        /// The wrong task, as the data set counts them; none if there are no tasks.
         task: Option<usize>,
     },
-    /// A training diverged: its loss or what it predicts is no finite number.
+    /// Training diverged: its loss or a prediction is not finite.
     #[error(
         "training diverged after {draws} samples: the loss is {loss} at a learning rate of {learning_rate:e}{}; \
          try a smaller training.learning_rate or training.bound_weight, or a longer training.warmup; \
-         {}", of_factors(factors), kept(*best_draws)
+         {}", and_losses(factors), kept(*best_draws)
     )]
     Diverged {
         /// Samples drawn before the step.
@@ -221,13 +228,13 @@ pub enum Error {
         learning_rate: f64,
         /// The loss of the step.
         loss: f64,
-        /// The tasks whose loss is not finite; none where that is not known.
+        /// The tasks whose loss is not finite; none if that is not known.
         factors: Vec<String>,
-        /// After how many samples the best weights so far were seen, which a run's folder keeps; none before the first
+        /// The number of samples before the best weights so far, which the run's folder keeps; none before the first
         /// validation, or without a folder.
         best_draws: Option<usize>,
     },
-    /// A folder holds what was made with other settings or of other inputs.
+    /// A folder holds results of other settings or inputs.
     #[error(
         "{}: made with other settings or of other inputs: {}; choose another folder, or remove this one",
         path.display(), described(differences)
@@ -235,7 +242,7 @@ pub enum Error {
     OtherRun {
         /// The folder or the file.
         path: PathBuf,
-        /// The settings and inputs: what is asked for is expected, what was made found.
+        /// The settings and inputs that differ: as asked for now, and as they were.
         differences: Vec<Difference>,
     },
     /// Another call writes to the same folder.
@@ -245,7 +252,7 @@ pub enum Error {
     InUse {
         /// The folder.
         path: PathBuf,
-        /// The other process, where it is known.
+        /// The other process, if known.
         process: Option<u32>,
     },
     /// A loss does not treat missing labels as missing, or observed ones as observed.
@@ -254,13 +261,13 @@ pub enum Error {
         /// The task, as the model counts its outputs.
         task: usize,
         /// What is wrong.
-        fault: crate::nn::MaskFault,
+        fault: MaskFault,
     },
     /// Predictions do not fit the data that they are to be scored on.
     #[error("predictions: {fault}")]
     Predictions {
         /// What is wrong.
-        fault: crate::predict::PredictionFault,
+        fault: PredictionFault,
     },
     /// A model has been scored on a track before, with the same seed.
     #[error("{model}, seed {seed}, was scored on {tf} ({cell}) before: enter each track of a model and seed once")]
@@ -309,15 +316,42 @@ pub enum Error {
 }
 
 impl Error {
-    /// Refuses a setting that cannot work.
-    pub(crate) fn unless(works: bool, key: String, expected: impl Into<String>, found: impl ToString) -> Result<()> {
-        if works {
-            return Ok(());
-        }
-        Err(Self::Config { key, expected: expected.into(), found: found.to_string() })
+    /// A text that does not parse; line and column count from 1.
+    pub(crate) fn parse(
+        path: &Path,
+        (line, column): (u64, u64),
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        Self::Parse { path: path.to_owned(), line, column, expected: expected.into(), found: found.into() }
     }
 
-    /// Says which flag or setting asked for factors that are unknown; another error stays as it is.
+    /// A file of another kind.
+    pub(crate) fn format(path: &Path, expected: &'static str, detail: impl Into<String>) -> Self {
+        Self::Format { path: path.to_owned(), expected, detail: detail.into() }
+    }
+
+    /// A damaged file.
+    pub(crate) fn corrupt(path: &Path, detail: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), detail: detail.into() }
+    }
+
+    /// Two things that must agree, but do not.
+    pub(crate) fn mismatch(what: impl Into<String>, expected: impl ToString, found: impl ToString) -> Self {
+        Self::Mismatch { what: what.into(), expected: expected.to_string(), found: found.to_string() }
+    }
+
+    /// A setting that does not work.
+    pub(crate) fn config(key: impl Into<String>, expected: impl Into<String>, found: impl ToString) -> Self {
+        Self::Config { key: key.into(), expected: expected.into(), found: found.to_string() }
+    }
+
+    /// Refuses a setting, unless it works.
+    pub(crate) fn unless(works: bool, key: String, expected: impl Into<String>, found: impl ToString) -> Result<()> {
+        if works { Ok(()) } else { Err(Self::config(key, expected, found)) }
+    }
+
+    /// Adds the flag or setting that asked for unknown factors; other errors stay as they are.
     ///
     /// ```
     /// use multitf::data::factors_named;
@@ -334,46 +368,11 @@ impl Error {
         }
     }
 
-    /// Puts the table that a setting stands in before its key.
+    /// Puts the table of a setting before its key.
     pub(crate) fn below(self, table: &str) -> Self {
         match self {
             Self::Config { key, expected, found } => Self::Config { key: format!("{table}.{key}"), expected, found },
             other => other,
-        }
-    }
-}
-
-/// Who uses a folder.
-fn user(process: Option<u32>) -> String {
-    match process {
-        Some(id) if id == std::process::id() => format!("another call of this process (pid {id})"),
-        Some(id) => format!("another process (pid {id})"),
-        None => "another process".into(),
-    }
-}
-
-fn of_factors(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(", and that of {} is not finite", listed(names, SHOWN)) }
-}
-
-fn kept(best_draws: Option<usize>) -> String {
-    match best_draws {
-        Some(draws) => format!("the best weights so far, after {draws} samples, stay in the run's folder"),
-        None => "there is no validation before it whose weights a folder keeps".into(),
-    }
-}
-
-fn described(differences: &[Difference]) -> String {
-    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-fn unknown_factors(what: Option<&str>, found: &[String], known: &[String]) -> String {
-    let what = what.map_or_else(String::new, |what| format!("{what}: "));
-    let (of, known) = (format!("of the data set's {}", known.len()), || known.iter().map(String::as_str));
-    match found {
-        [] => format!("{what}no factor was asked for; some {of}: {}", listed(known(), SHOWN)),
-        [first, ..] => {
-            format!("{what}no factor {}; most like it {of}: {}", listed(found, SHOWN), nearest(first, known()))
         }
     }
 }

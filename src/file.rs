@@ -1,4 +1,4 @@
-//! Writing files so that a reader never sees half of one, and knows a damaged one.
+//! Files that are written whole or not at all, and whose damage is found.
 
 mod contents;
 mod lock;
@@ -15,7 +15,7 @@ use std::{
 pub use self::lock::FolderLock;
 pub(crate) use self::{
     contents::{Contents, differences, text_words},
-    seal::{BLANK, is_sealed, seal},
+    seal::{BLANK, checksum, is_sealed, seal},
     sealed::{read_checked, read_sealed, write_sealed},
 };
 use crate::{Error, Result};
@@ -35,12 +35,12 @@ pub(crate) fn write_atomic(path: &Path, write: impl FnOnce(&mut dyn Write) -> io
     })
 }
 
-/// Lets `make` write a file under a temporary name beside `path`, and renames it if that went well.
+/// Lets `make` write a file under a temporary name beside `path`, and renames it on success.
 pub(crate) fn replace_with(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let partial = partial_name(path);
     let outcome = make(&partial).and_then(|()| fs::rename(&partial, path).map_err(at(path)));
     if outcome.is_err() {
-        // The first error is the one to report; a partial file that cannot be removed is harmless.
+        // The first error is reported; a partial file that cannot be removed is harmless.
         let _ = fs::remove_file(&partial);
     }
     outcome
@@ -51,12 +51,7 @@ pub(crate) fn make_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(at(path))
 }
 
-/// The CRC-32 of bytes, as gzip has it: it tells damaged bytes from whole ones.
-pub(crate) fn checksum(bytes: &[u8]) -> u32 {
-    crc32fast::hash(bytes)
-}
-
-/// The length and the [`checksum`] of a file.
+/// Returns the length and the [`checksum`] of a file.
 pub(crate) fn checksum_of(path: &Path) -> Result<(u64, u32)> {
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(at(path))?);
     let (mut length, mut hasher) = (0, crc32fast::Hasher::new());
@@ -81,12 +76,12 @@ fn partial_name(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{TestFile, TestFolder};
 
     #[test]
     fn a_failed_write_leaves_the_old_file_and_no_partial_one() {
-        let folder = std::env::temp_dir().join(format!("multitf-file-{}", std::process::id()));
-        make_dir(&folder).unwrap();
-        let path = folder.join("scores.tsv");
+        let folder = TestFolder::new("file");
+        let path = folder.path().join("scores.tsv");
         write_atomic(&path, |w| w.write_all(b"old")).unwrap();
         let error = write_atomic(&path, |w| {
             w.write_all(b"half")?;
@@ -94,26 +89,21 @@ mod tests {
         });
         assert!(error.unwrap_err().to_string().ends_with("scores.tsv: disk full"));
         assert_eq!(fs::read(&path).unwrap(), b"old");
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
-        fs::remove_dir_all(folder).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn the_checksum_is_that_of_gzip() {
         // The check value of CRC-32/ISO-HDLC.
         assert_eq!(checksum(b"123456789"), 0xcbf4_3926);
-        let path = std::env::temp_dir().join(format!("multitf-checksum-{}", std::process::id()));
-        fs::write(&path, b"123456789".repeat(100_000)).unwrap();
-        assert_eq!(checksum_of(&path).unwrap(), (900_000, checksum(&b"123456789".repeat(100_000))));
-        fs::remove_file(path).unwrap();
+        let bytes = b"123456789".repeat(100_000);
+        assert_eq!(checksum_of(&TestFile::new("checksum", &bytes)).unwrap(), (900_000, checksum(&bytes)));
     }
 
     #[test]
     fn a_folder_below_a_file_is_an_error_with_its_path() {
-        let file = std::env::temp_dir().join(format!("multitf-notdir-{}", std::process::id()));
-        fs::write(&file, b"").unwrap();
+        let file = TestFile::new("file", "");
         let error = make_dir(&file.join("out")).unwrap_err();
         assert!(error.to_string().contains("/out: "), "{error}");
-        fs::remove_file(file).unwrap();
     }
 }

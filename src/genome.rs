@@ -1,11 +1,11 @@
-//! Files to intervals, sequence, signal, peaks and labels.
+//! Sequence, signal, peaks, intervals and labels, and the files that hold them.
 //!
-//! Every reader takes the [`Genome`] first, so that chromosomes are numbers from there on, and so that a file made for
-//! another assembly is an error instead of an empty result. Coordinates are 0-based and half-open everywhere.
+//! Every reader takes the [`Genome`], so that chromosomes are numbers from there on, and a file for another assembly is
+//! an error instead of an empty result. Coordinates are 0-based and half-open everywhere.
 //!
 //! # Examples
 //!
-//! From sequence and peaks to the labels of bins:
+//! The labels of bins from sequence and peaks:
 //!
 //! ```
 //! use multitf::genome::{BinGrid, Genome, Interval, Label, Labels, PeakSet};
@@ -22,7 +22,7 @@
 //! ```
 
 pub mod base;
-pub mod bed;
+mod bed;
 
 mod bedgraph;
 mod bigwig;
@@ -34,11 +34,10 @@ mod label_row;
 mod label_table;
 mod labels;
 mod names;
+mod open;
 mod packed;
 mod peak;
 mod runs;
-#[cfg(test)]
-mod scratch;
 mod sequence;
 mod signal;
 mod skipped;

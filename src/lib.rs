@@ -2,15 +2,13 @@
 //!
 //! # The road
 //!
-//! [`genome`] and [`motif`] read files; [`data`] makes a data set, draws samples and builds batches; [`nn`] has the
-//! layers; [`predict`] applies a model to samples or to a whole genome; [`train`] fits one; [`metric`] has scores, and
-//! [`eval`] compares models by them; [`baseline`] has what there was before deep models; [`strategy`]
-//! trains shared and single models, compares and joins them. Each room uses only those before
-//! it, and anything may use [`metric`].
+//! [`genome`] and [`motif`] read files, and [`metric`] has the scores. [`data`] makes a data set, draws samples and
+//! builds batches. [`nn`] has the layers and models, [`predict`] applies a model to samples or to a whole genome, and
+//! [`train`] fits one. [`eval`] scores and compares models, [`baseline`] has the classical baselines, and [`strategy`]
+//! trains, compares and combines shared and single models. Each module uses only those named before it.
 
 mod error;
 mod file;
-mod names;
 mod random;
 #[cfg(test)]
 mod testing;
@@ -27,8 +25,8 @@ pub mod predict;
 pub mod strategy;
 pub mod train;
 
-/// The burn that this crate was built with: its tensors, modules and devices, in the version that fits, and with the features
-/// that are wanted here and no others.
+/// The burn that this crate is built with: its tensors, modules and devices, in the fitting version and with only the
+/// features that this crate needs.
 pub use burn;
 pub use error::{Difference, Error, Result};
 pub use file::FolderLock;

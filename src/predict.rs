@@ -52,7 +52,6 @@ mod windows;
 
 pub(crate) use self::windows::all_tasks;
 pub use self::{
-    fault::PredictionFault,
     scan::{GenomeScan, ScannedBins},
     sequence_scores::SequenceScores,
     sequences::SequenceScorer,
@@ -64,3 +63,4 @@ pub use self::{
     },
     windows::{Predictions, TrackPrecision, predict, predict_samples},
 };
+pub use crate::error::PredictionFault;

@@ -8,23 +8,23 @@ use rand::{SeedableRng, rngs::Xoshiro256PlusPlus};
 /// Guards burn's random state, which is one for all threads of the process.
 static RANDOM_STATE: Mutex<()> = Mutex::new(());
 
-/// A stream of its own for each path of numbers, say (seed, what, epoch): two paths never share a stream.
+/// Returns the random stream of a path of numbers, such as (seed, purpose, epoch); each path has its own.
 pub(crate) fn stream(path: &[u64]) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(mixed(path))
 }
 
-/// A seed for each path of numbers.
+/// Returns the seed of a path of numbers.
 pub(crate) fn mixed(path: &[u64]) -> u64 {
     path.iter().fold(path.len() as u64, |state, part| splitmix(state ^ splitmix(*part)))
 }
 
-/// Does some work, in which burn's random numbers follow from the seed alone.
+/// Runs `work` with burn's random numbers determined by the seed alone.
 pub(crate) fn seeded<T>(device: &Device, seed: u64, work: impl FnOnce() -> T) -> T {
     let _guard = RANDOM_STATE.lock().unwrap_or_else(PoisonError::into_inner);
     device.seed(seed);
     let done = work();
-    // A device that gathers operations before it runs them would draw after the guard is gone, when another thread may have
-    // seeded anew. If it fails, so does reading what it was to compute.
+    // A device that collects operations before it runs them would draw after the guard is gone, when another thread may
+    // have set another seed. If flushing fails, so will reading the results.
     let _ = device.flush();
     done
 }

@@ -55,7 +55,7 @@ use self::{run::Run, trainer::Trainer};
 use crate::{
     Error, Result,
     baseline::BaselineKind,
-    names::nearest,
+    error::names::nearest,
     nn::{HeadKind, ModelFile},
 };
 

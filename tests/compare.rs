@@ -1,7 +1,7 @@
 //! The program `compare` from its arguments to its tables, on a small simulated world.
 //!
-//! `cargo test` builds the examples before it runs tests, and the program is found beside them; with a choice of tests alone
-//! (`--test compare`) it is the one that was built last.
+//! `cargo test` builds the examples before it runs tests, and the program is found beside them. With some tests alone
+//! (`--test compare`), it is the one built last.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,24 +9,6 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
 };
-
-/// A folder of its own, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("multitf-compare-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn compare(out: &Path, args: &str) -> Output {
     let own = std::env::current_exe().unwrap();
@@ -56,10 +38,10 @@ const ARGS: &str = "--models rescue,recipe,grouped,finetuned,single --tasks CTCF
 
 #[test]
 fn rescue_is_put_together_from_models_that_are_all_paid_for() {
-    let folder = Folder::new("rescue");
-    let first = compare(&folder.0, ARGS);
+    let folder = tempfile::tempdir().unwrap();
+    let first = compare(folder.path(), ARGS);
     assert!(first.status.success(), "{}", stderr(&first));
-    let runs = table(folder.0.join("runs.tsv"));
+    let runs = table(folder.path().join("runs.tsv"));
     let of = |model: &str| runs.iter().filter(|row| row["model"] == model).collect::<Vec<_>>();
     let factors: BTreeSet<&str> = of("single").iter().map(|row| row["tf"].as_str()).collect();
     assert_eq!(factors, BTreeSet::from(["CTCF", "MAX"]));
@@ -68,10 +50,10 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
         assert_eq!(row["draws"], "1000", "the budget reaches every training: {row:?}");
     }
 
-    // What rescue tried: the recipe, groups with the shared model that they come from, fine-tuned copies, single models.
+    // Rescue tried the recipe, groups with the shared model that they come from, fine-tuned copies and single models.
     let log = |model: &str| -> Vec<PathBuf> {
         let mut logs = Vec::new();
-        let mut folders = vec![folder.0.join("runs").join(model)];
+        let mut folders = vec![folder.path().join("runs").join(model)];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
                 match entry.file_name().and_then(|name| name.to_str()) {
@@ -90,11 +72,11 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
 
     let note = "note: Scored on the validation split, which early stopping and what `rescue` chooses have seen";
     assert!(stderr(&first).contains(note), "{}", stderr(&first));
-    assert!(fs::read_to_string(folder.0.join("report.html")).unwrap().contains("the scores flatter"));
+    assert!(fs::read_to_string(folder.path().join("report.html")).unwrap().contains("the scores flatter"));
 
     // Of each factor it says what the model says that it was taken from.
     let said = stderr(&first);
-    let scores = table(folder.0.join("scores.tsv"));
+    let scores = table(folder.path().join("scores.tsv"));
     let score = |model: &str, tf: &str| -> Vec<(String, String)> {
         let rows = scores.iter().filter(|row| row["model"] == model && row["tf"] == tf);
         rows.map(|row| (row["cell"].clone(), row["average_precision"].clone())).collect()
@@ -107,7 +89,7 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
     }
 
     // One seed decides nothing, and says so.
-    let comparisons = table(folder.0.join("comparison.tsv"));
+    let comparisons = table(folder.path().join("comparison.tsv"));
     let pairs: BTreeSet<(&str, &str)> =
         comparisons.iter().map(|row| (row["model_a"].as_str(), row["model_b"].as_str())).collect();
     assert!(pairs.len() == 10 && pairs.contains(&("rescue", "single")) && !pairs.contains(&("single", "rescue")));
@@ -125,17 +107,17 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
 
     // What is done is not done again.
     let files = ["runs.tsv", "scores.tsv", "comparison.tsv", "transfer.tsv", "learning.tsv"];
-    let texts = || files.map(|file| fs::read_to_string(folder.0.join(file)).unwrap());
+    let texts = || files.map(|file| fs::read_to_string(folder.path().join(file)).unwrap());
     let before = texts();
-    let second = compare(&folder.0, ARGS);
+    let second = compare(folder.path(), ARGS);
     assert!(second.status.success() && !stderr(&second).contains("average precision"), "{}", stderr(&second));
     assert_eq!(texts(), before);
 }
 
 #[test]
 fn a_call_that_is_refused_changes_nothing_and_says_what_to_do() {
-    let folder = Folder::new("refused");
-    let out = folder.0.join("out");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
     assert!(compare(&out, "--models multi --tasks CTCF,REST --budget 300").status.success());
     let files = || -> BTreeMap<PathBuf, Vec<u8>> {
         let (mut files, mut folders) = (BTreeMap::new(), vec![out.clone()]);
@@ -176,10 +158,10 @@ fn a_call_that_is_refused_changes_nothing_and_says_what_to_do() {
 
 #[test]
 fn jobs_side_by_side_train_the_models_of_one_call() {
-    let folder = Folder::new("jobs");
+    let folder = tempfile::tempdir().unwrap();
     let args = "--models multi,single --tasks CTCF,MAX,REST --budget 500";
     let tables = |name: &str, jobs: &str| {
-        let out = folder.0.join(name);
+        let out = folder.path().join(name);
         let output = compare(&out, &format!("{args} {jobs}"));
         assert!(output.status.success(), "{}", stderr(&output));
         let models = ["CTCF", "MAX", "REST"]

@@ -6,28 +6,10 @@ use std::{
     process::{Command, Output},
 };
 
-/// A folder of its own, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("multitf-program-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    /// Simulates a world in it, and returns its data set.
-    fn world(&self) -> PathBuf {
-        said(&multitf("simulate", &[("--out", &self.0.join("world"))]));
-        self.0.join("world/dataset.toml")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// Simulates a world in a folder, and returns its data set.
+fn simulated(folder: &Path) -> PathBuf {
+    said(&multitf("simulate", &[("--out", &folder.join("world"))]));
+    folder.join("world/dataset.toml")
 }
 
 /// Calls the program with words, and with options that are paths.
@@ -73,16 +55,16 @@ fn every_subcommand_and_every_flag_is_explained() {
 
 #[test]
 fn a_world_is_simulated_once_and_nothing_else_is_overwritten() {
-    let folder = Folder::new("simulate");
-    let dataset = folder.world();
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = simulated(folder.path());
     let before = fs::metadata(&dataset).unwrap().modified().unwrap();
-    assert_eq!(folder.world(), dataset);
+    assert_eq!(simulated(folder.path()), dataset);
     assert_eq!(fs::metadata(&dataset).unwrap().modified().unwrap(), before);
-    let world = folder.0.join("world");
+    let world = folder.path().join("world");
     for words in ["simulate --seed 2", "simulate --world conflicting"] {
         assert!(refused(&multitf(words, &[("--out", &world)])).contains("choose another --out"), "{words}");
     }
-    let own = folder.0.join("own");
+    let own = folder.path().join("own");
     fs::create_dir(&own).unwrap();
     fs::write(own.join("genome.fa"), ">chr1\nACGT\n").unwrap();
     assert!(refused(&multitf("simulate", &[("--out", &own)])).contains("expected an empty folder"));
@@ -91,8 +73,8 @@ fn a_world_is_simulated_once_and_nothing_else_is_overwritten() {
 
 #[test]
 fn a_trained_model_predicts_and_only_force_replaces_it() {
-    let folder = Folder::new("train");
-    let (data, out, tracks) = (folder.world(), folder.0.join("out"), folder.0.join("tracks"));
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out, tracks) = (simulated(folder.path()), folder.path().join("out"), folder.path().join("tracks"));
     let train =
         |words: &str| multitf(&format!("train --tasks CTCF,MAX {words}"), &[("--data", &data), ("--out", &out)]);
     let first = said(&train("--budget 500"));
@@ -116,8 +98,8 @@ fn a_trained_model_predicts_and_only_force_replaces_it() {
 
 #[test]
 fn a_baseline_is_scored_and_leaves_the_files_of_others_alone() {
-    let folder = Folder::new("baseline");
-    let (data, out) = (folder.world(), folder.0.join("out"));
+    let folder = tempfile::tempdir().unwrap();
+    let (data, out) = (simulated(folder.path()), folder.path().join("out"));
     fs::create_dir(&out).unwrap();
     fs::write(out.join("scores.tsv"), "mine\n").unwrap();
     let fit = |words: &str| multitf(&format!("baseline --kind motif {words}"), &[("--data", &data), ("--out", &out)]);
@@ -137,8 +119,8 @@ fn a_baseline_is_scored_and_leaves_the_files_of_others_alone() {
 
 #[test]
 fn a_model_is_extended_and_keeps_what_it_says() {
-    let folder = Folder::new("extend");
-    let (data, shared, out) = (folder.world(), folder.0.join("shared"), folder.0.join("extended"));
+    let folder = tempfile::tempdir().unwrap();
+    let (data, shared, out) = (simulated(folder.path()), folder.path().join("shared"), folder.path().join("extended"));
     said(&multitf("train --tasks CTCF,MAX --budget 500", &[("--data", &data), ("--out", &shared)]));
     let model = shared.join("model.safetensors");
     let extend = |words: &str, out: &Path| {
@@ -155,8 +137,8 @@ fn a_model_is_extended_and_keeps_what_it_says() {
     assert!(model.exists());
 
     let scores = |model: &Path, name: &str| -> Vec<String> {
-        let out = folder.0.join(name);
-        let regions = folder.0.join("regions.bed");
+        let out = folder.path().join(name);
+        let regions = folder.path().join("regions.bed");
         fs::write(&regions, "chr6\t1000\t1100\nchr6\t5000\t5300\n").unwrap();
         let paths: [(&str, &Path); 4] =
             [("--model", model), ("--data", &data), ("--regions", &regions), ("--out", &out)];

@@ -107,8 +107,8 @@ mod tests {
     use crate::data::{
         Sampler, SamplerConfig,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     };
+    use crate::testing::TestFolder;
 
     #[test]
     fn ambiguous_labels_follow_the_policy_and_missing_ones_do_not_count() {

@@ -210,6 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::TestFile;
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
@@ -249,7 +250,7 @@ mod tests {
     #[test]
     fn a_net_comes_back_from_its_file_and_another_file_is_refused() {
         let net = TwoFeatureNet::fit(&[&[1.5, 0.25, 3.0]], &[true, false, true], &[1.0; 3]).unwrap();
-        let path = std::env::temp_dir().join(format!("multitf-two-feature-{}.json", std::process::id()));
+        let path = TestFile::new("two-feature.json", "");
         net.save(&path).unwrap();
         assert_eq!(TwoFeatureNet::open(&path).unwrap(), net);
         for wrong in ["", "{}", r#"{"inputs": [], "weights": []}"#] {

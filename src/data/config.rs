@@ -235,8 +235,7 @@ impl DatasetConfig {
 
     /// Makes the error of labels from none or two sources.
     pub(super) fn labels_error(found: &str) -> Error {
-        let (expected, found) = ("either labels or [peaks]".to_owned(), found.to_owned());
-        Error::Config { key: "labels".to_owned(), expected, found }
+        Error::config("labels", "either labels or [peaks]", found)
     }
 }
 
@@ -250,7 +249,7 @@ fn check_labels(labels: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{data::test_folder::TestFolder, genome::MissingChromosomes};
+    use crate::{genome::MissingChromosomes, testing::TestFolder};
 
     const MINIMAL: &str = "name = 'a'\ngenome = 'g.fa'\nlabels = '{tf}.tsv'\n[windows]\nbin_bp = 200\nstride_bp = 50\n";
 

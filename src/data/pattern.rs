@@ -22,11 +22,8 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     pub(crate) fn new(key: &'static str, text: &str) -> Result<Self> {
-        let error = || Error::Config {
-            key: key.to_owned(),
-            expected: "a path whose only placeholders are {tf} and {cell}".to_owned(),
-            found: format!("{text:?}"),
-        };
+        let expected = "a path whose only placeholders are {tf} and {cell}";
+        let error = || Error::config(key, expected, format!("{text:?}"));
         let components = text.split('/').map(|part| Component::new(part).ok_or_else(error)).collect::<Result<_>>()?;
         Ok(Self { key, text: text.to_owned(), components })
     }
@@ -37,7 +34,7 @@ impl Pattern {
 
     /// Makes an error of the setting.
     fn error(&self, expected: &str, found: String) -> Error {
-        Error::Config { key: self.key.to_owned(), expected: format!("{expected} {:?}", self.text), found }
+        Error::config(self.key, format!("{expected} {:?}", self.text), found)
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn parse_region(key: &str, text: &str, genome: &Genome) -> Result<Int
     if let Some(chromosome) = genome.index_of(text) {
         return Ok(whole(chromosome));
     }
-    let error = |expected: String| Error::Config { key: key.to_owned(), expected, found: format!("{text:?}") };
+    let error = |expected: String| Error::config(key, expected, format!("{text:?}"));
     let (name, range) = text.rsplit_once(':').map_or((text, None), |(name, range)| (name, Some(range)));
     let Some(chromosome) = genome.index_of(name) else {
         let known = || genome.names().take(5).collect::<Vec<_>>().join(", ");
@@ -44,7 +44,7 @@ pub(crate) fn check_interval(what: impl FnOnce() -> String, interval: Interval, 
         None => format!("a chromosome below {}, as the genome counts them", genome.len()),
     };
     let found = length.map_or_else(|| chromosome.to_string(), |_| format!("{start} to {end}"));
-    Err(Error::Mismatch { what: what(), expected, found })
+    Err(Error::mismatch(what(), expected, found))
 }
 
 /// Sorts regions, and merges those that touch or overlap.

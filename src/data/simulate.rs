@@ -110,22 +110,8 @@ mod tests {
         genome::{BinGrid, Genome, Interval, Label, LabelTable, MissingChromosomes, SignalTrack},
         metric::Curve,
         motif::MotifSet,
+        testing::{TestFile, TestFolder},
     };
-
-    /// A folder of this process and test that is removed at the end.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            Self(std::env::temp_dir().join(format!("multitf-simulate-{}-{name}", std::process::id())))
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
 
     fn small(seed: u64) -> SimulationConfig {
         SimulationConfig { seed, total_bases: 300_000, ..SimulationConfig::default() }
@@ -202,23 +188,23 @@ mod tests {
 
     #[test]
     fn equal_configurations_write_equal_bytes_and_other_seeds_others() {
-        let (first, second, third) = (Folder::new("first"), Folder::new("second"), Folder::new("third"));
-        simulate(&small(1), &first.0).unwrap();
-        simulate(&small(1), &second.0).unwrap();
-        simulate(&small(2), &third.0).unwrap();
-        let first = contents(&first.0);
+        let (first, second, third) = (TestFolder::new("first"), TestFolder::new("second"), TestFolder::new("third"));
+        simulate(&small(1), first.path()).unwrap();
+        simulate(&small(1), second.path()).unwrap();
+        simulate(&small(2), third.path()).unwrap();
+        let first = contents(first.path());
         // genome, motifs and dataset.toml, accessibility, labels, truth
         assert_eq!(first.len(), 3 + 3 + 12 + 3);
-        assert!(first == contents(&second.0));
-        assert!(first != contents(&third.0));
+        assert!(first == contents(second.path()));
+        assert!(first != contents(third.path()));
     }
 
     #[test]
     fn every_factor_has_bound_bins_in_every_split_of_small_worlds() {
         for seed in 0..4 {
-            let folder = Folder::new(&format!("splits-{seed}"));
-            let world = simulate(&small(seed), &folder.0).unwrap();
-            let read = Read::new(&folder.0, world.truth);
+            let folder = TestFolder::new(&format!("splits-{seed}"));
+            let world = simulate(&small(seed), folder.path()).unwrap();
+            let read = Read::new(folder.path(), world.truth);
             let (valid, test) = (read.grid.of_chromosome(4), read.grid.of_chromosome(5));
             for (factor, table) in FactorSet::Mixed.list().iter().zip(&read.tables) {
                 assert!(!table.cells.is_empty());
@@ -235,11 +221,11 @@ mod tests {
 
     #[test]
     fn a_world_of_the_default_size_is_as_described() {
-        let folder = Folder::new("default");
+        let folder = TestFolder::new("default");
         let config = SimulationConfig::default();
-        let world = simulate(&config, &folder.0).unwrap();
-        assert_eq!(Truth::open(&folder.0).unwrap(), world.truth);
-        let read = Read::new(&folder.0, world.truth);
+        let world = simulate(&config, folder.path()).unwrap();
+        assert_eq!(Truth::open(folder.path()).unwrap(), world.truth);
+        let read = Read::new(folder.path(), world.truth);
         assert_eq!(read.grid.len(), read.truth.bins());
         assert_eq!(read.genome.total_bases(), config.total_bases);
         assert_eq!(read.tracks().count(), 23);
@@ -304,9 +290,9 @@ mod tests {
 
     #[test]
     fn motifs_are_found_by_the_factors_names() {
-        let folder = Folder::new("motifs");
-        simulate(&small(1), &folder.0).unwrap();
-        let motifs = MotifSet::open(folder.0.join("motifs.meme")).unwrap();
+        let folder = TestFolder::new("motifs");
+        simulate(&small(1), folder.path()).unwrap();
+        let motifs = MotifSet::open(folder.path().join("motifs.meme")).unwrap();
         assert_eq!(motifs.len(), 12);
         for factor in FactorSet::Mixed.list() {
             let found = motifs.find(factor.name).unwrap().matrix.rows().concat();
@@ -319,29 +305,28 @@ mod tests {
 
     #[test]
     fn a_changed_truth_is_told_with_line_and_column() {
-        let folder = Folder::new("changed");
-        simulate(&small(1), &folder.0).unwrap();
-        let path = folder.0.join("truth/sites.tsv");
+        let folder = TestFolder::new("changed");
+        simulate(&small(1), folder.path()).unwrap();
+        let path = folder.path().join("truth/sites.tsv");
         let text = fs::read_to_string(&path).unwrap().replacen("\tCTCF\t", "\tCTFC\t", 1);
         fs::write(&path, text).unwrap();
-        let message = Truth::open(&folder.0).unwrap_err().to_string();
+        let message = Truth::open(folder.path()).unwrap_err().to_string();
         assert!(message.ends_with(r#"sites.tsv:2:4: expected a factor of the world, found "CTFC""#), "{message}");
     }
 
     #[test]
     fn a_folder_below_a_file_is_an_error() {
-        let file = Folder::new("file");
-        fs::write(&file.0, b"").unwrap();
-        let error = simulate(&small(1), file.0.join("world")).unwrap_err();
+        let file = TestFile::new("file", "");
+        let error = simulate(&small(1), file.join("world")).unwrap_err();
         assert!(matches!(&error, Error::Io { path, .. } if path.ends_with("world")), "{error}");
-        fs::remove_file(&file.0).unwrap();
     }
 
     #[test]
     fn a_bad_configuration_writes_nothing() {
-        let folder = Folder::new("nothing");
+        let folder = TestFolder::new("nothing");
+        let world = folder.path().join("world");
         let config = SimulationConfig { cells: 0, ..small(1) };
-        assert!(matches!(simulate(&config, &folder.0), Err(Error::Config { .. })));
-        assert!(!folder.0.exists());
+        assert!(matches!(simulate(&config, &world), Err(Error::Config { .. })));
+        assert!(!world.exists());
     }
 }

@@ -79,11 +79,8 @@ impl SplitPlan {
     fn check_overlaps(&self, genome: &Genome) -> Result<()> {
         for (a, b) in [(Split::Train, Split::Valid), (Split::Train, Split::Test), (Split::Valid, Split::Test)] {
             if let Some((one, other)) = first_overlap(self.regions(a), self.regions(b)) {
-                return Err(Error::Config {
-                    key: "split".to_owned(),
-                    expected: "regions that do not overlap".to_owned(),
-                    found: format!("{a} {} and {b} {}", region_name(one, genome), region_name(other, genome)),
-                });
+                let found = format!("{a} {} and {b} {}", region_name(one, genome), region_name(other, genome));
+                return Err(Error::config("split", "regions that do not overlap", found));
             }
         }
         Ok(())

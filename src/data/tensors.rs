@@ -36,8 +36,7 @@ impl Batch {
         let tasks = each("labels", labels.len(), *size, "sample")?;
         let channels = each("signal values", signal.len(), codes.len(), "base")?;
         if weights.len() != *size {
-            let (expected, found) = (size.to_string(), weights.len().to_string());
-            return Err(Error::Mismatch { what: "the weights of a batch".into(), expected, found });
+            return Err(Error::mismatch("the weights of a batch", size, weights.len()));
         }
         let labels: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
         Ok(Self {
@@ -59,7 +58,7 @@ fn each(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
         0 => (format!("at least one {of}"), "none".into()),
         _ => (format!("as many for each {of}"), format!("{values} for {count}")),
     };
-    Err(Error::Mismatch { what: format!("the {what} of a batch"), expected, found })
+    Err(Error::mismatch(format!("the {what} of a batch"), expected, found))
 }
 
 /// Copies base codes to a device, `[batch, length]`.

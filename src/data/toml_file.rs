@@ -68,11 +68,8 @@ fn read(path: &Path) -> Result<Option<String>> {
 }
 
 fn toml_text(path: &Path, heading: &str, settings: &impl Serialize) -> Result<String> {
-    let settings = toml::to_string(settings).map_err(|error| Error::Format {
-        path: path.to_owned(),
-        expected: "settings that TOML can hold",
-        detail: error.to_string(),
-    })?;
+    let settings = toml::to_string(settings)
+        .map_err(|error| Error::format(path, "settings that TOML can hold", error.to_string()))?;
     Ok(format!("# {}\n{settings}", heading.replace(['\n', '\r'], " ")))
 }
 
@@ -87,7 +84,7 @@ fn position(text: &str, span: Option<Range<usize>>) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::test_folder::TestFolder;
+    use crate::testing::TestFolder;
 
     #[test]
     fn a_position_counts_characters_not_bytes() {

@@ -1,13 +1,13 @@
-//! In what two things differ.
+//! A setting or an input that differs.
 
 use std::fmt;
 
-/// A setting or an input in which what is expected and what is found differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A setting or an input whose expected and found values differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The setting, with its table, or the input: `training.learning_rate`, `motifs`.
     pub key: String,
-    /// What was expected, and what was found; none for the contents of files, which no message could show.
+    /// The expected and the found value; none for the contents of files, which no message can show.
     pub values: Option<[String; 2]>,
 }
 

@@ -220,10 +220,10 @@ impl ComparisonRow {
 mod tests {
     use super::*;
     use crate::{
-        data::test_folder::TestFolder,
         eval::table,
         genome::Label::{Bound, Unbound},
         metric::RankedTrack,
+        testing::TestFolder,
     };
 
     const COMPARED: Compared<'_> = Compared { model_a: "multi", model_b: "single", split: "test" };

@@ -241,10 +241,10 @@ mod tests {
         data::{
             Dataset, Split,
             simulate::{SimulationConfig, simulate},
-            test_folder::TestFolder,
         },
         eval::{reason::Reason, verdict::Verdict},
         random::stream,
+        testing::TestFolder,
     };
 
     fn world(folder: &TestFolder) -> Dataset {

@@ -154,7 +154,7 @@ impl<'a> Evaluation<'a> {
     fn check(&self, predictions: &Predictions) -> Result<()> {
         let samples = &predictions.samples;
         if let Some(first) = self.samples.first_difference(samples) {
-            let (split, expected, found) = (self.split, self.samples.len(), samples.len());
+            let (split, expected, found) = (self.split.name(), self.samples.len(), samples.len());
             return Err(Error::Predictions { fault: PredictionFault::Samples { split, expected, found, first } });
         }
         predictions.check(self.dataset)
@@ -199,11 +199,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        data::{
-            simulate::{SimulationConfig, Truth, simulate},
-            test_folder::TestFolder,
-        },
+        data::simulate::{SimulationConfig, Truth, simulate},
         metric::Curve,
+        testing::TestFolder,
     };
 
     #[test]
@@ -254,7 +252,7 @@ mod tests {
         assert_eq!(fault(valid(), &[1, 0]), None);
         let test = dataset.samples(Split::Test, 300).unwrap();
         let (expected, found) = (valid().len(), test.len());
-        let other = PredictionFault::Samples { split: Split::Valid, expected, found, first: 0 };
+        let other = PredictionFault::Samples { split: "valid", expected, found, first: 0 };
         assert_eq!(fault(test, &[0]), Some(other));
         assert_eq!(fault(valid(), &[0, 1, 0]), Some(PredictionFault::RepeatedTask { task: 0 }));
         let tasks = dataset.tasks().len();

@@ -158,6 +158,7 @@ mod tests {
     use crate::{
         eval::table,
         genome::Label::{Ambiguous, Bound, Missing, Unbound},
+        testing::TestFile,
     };
 
     const TRACK: ScoredTrack<'_> = ScoredTrack { model: "multi", seed: 7, split: "test", tf: "GCN4", cell: "yeast" };
@@ -168,12 +169,11 @@ mod tests {
         assert_eq!((row.positives, row.negatives), (0, 1));
         let undefined = [row.average_precision, row.auprc, row.auroc, row.recall10, row.recall50, row.bound_ap];
         assert_eq!(undefined, [None; 6]);
-        let path = std::env::temp_dir().join(format!("multitf-score-{}.tsv", std::process::id()));
+        let path = TestFile::new("score.tsv", "");
         table::write(&path, std::slice::from_ref(&row)).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().nth(1), Some("multi\t7\ttest\tGCN4\tyeast\t0\t1\tNA\tNA\tNA\tNA\tNA\tNA"));
         assert_eq!(table::read::<ScoreRow>(&path).unwrap(), [row]);
-        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

@@ -90,13 +90,8 @@ fn check_header<R: Row>(path: &Path, header: &StringRecord) -> Result<()> {
     let columns = expected.len().max(header.len());
     let wrong = (0..columns).find(|i| expected.get(*i).copied() != header.get(*i));
     wrong.map_or(Ok(()), |index| {
-        Err(Error::Parse {
-            path: path.to_owned(),
-            line: 1,
-            column: index as u64 + 1,
-            expected: expected.get(index).map_or("the end of the line".into(), |name| format!("column {name:?}")),
-            found: header.get(index).unwrap_or_default().to_owned(),
-        })
+        let expected = expected.get(index).map_or("the end of the line".into(), |name| format!("column {name:?}"));
+        Err(Error::parse(path, (1, index as u64 + 1), expected, header.get(index).unwrap_or_default()))
     })
 }
 
@@ -153,12 +148,9 @@ impl Fields<'_> {
 
     fn parsed<T>(&mut self, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         let found = self.text();
-        parse(&found).ok_or_else(|| Error::Parse {
-            path: self.path.to_owned(),
-            line: self.record.position().map_or(0, csv::Position::line),
-            column: self.next as u64,
-            expected: format!("{expected} as {}", self.columns[self.next - 1]),
-            found,
+        parse(&found).ok_or_else(|| {
+            let place = (self.record.position().map_or(0, csv::Position::line), self.next as u64);
+            Error::parse(self.path, place, format!("{expected} as {}", self.columns[self.next - 1]), &found)
         })
     }
 }
@@ -181,25 +173,15 @@ pub(crate) fn write_or_na<T: Serialize, S: Serializer>(
 
 /// Gives an error of the csv reader its path, and its place where it has one.
 fn failure(path: &Path, error: csv::Error) -> Error {
-    let path = path.to_owned();
     let line = error.position().map_or(0, csv::Position::line);
     match error.into_kind() {
-        ErrorKind::Io(source) => Error::Io { path, source },
-        ErrorKind::UnequalLengths { expected_len, len, .. } => Error::Parse {
-            path,
-            line,
-            column: expected_len.min(len) + 1,
-            expected: format!("{expected_len} fields"),
-            found: format!("{len} fields"),
-        },
-        ErrorKind::Utf8 { err, .. } => Error::Parse {
-            path,
-            line,
-            column: err.field() as u64 + 1,
-            expected: "UTF-8".into(),
-            found: "other bytes".into(),
-        },
-        other => Error::Io { path, source: io::Error::other(format!("{other:?}")) },
+        ErrorKind::Io(source) => file::at(path)(source),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            let place = (line, expected_len.min(len) + 1);
+            Error::parse(path, place, format!("{expected_len} fields"), format!("{len} fields"))
+        }
+        ErrorKind::Utf8 { err, .. } => Error::parse(path, (line, err.field() as u64 + 1), "UTF-8", "other bytes"),
+        other => file::at(path)(io::Error::other(format!("{other:?}"))),
     }
 }
 
@@ -208,15 +190,16 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::eval::{comparison::ComparisonRow, run::RunRow, score::ScoreRow};
+    use crate::{
+        eval::{comparison::ComparisonRow, run::RunRow, score::ScoreRow},
+        testing::TestFile,
+    };
 
     const RUNS: &str = "model\tseed\ttf\tdraws\tparameters\tseconds\tdevice\n";
 
     fn message<R: Row + std::fmt::Debug>(name: &str, text: &[u8]) -> String {
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-{name}.tsv", std::process::id()));
-        fs::write(&path, text).unwrap();
+        let path = TestFile::new(&format!("{name}.tsv"), text);
         let error = read::<R>(&path).unwrap_err();
-        fs::remove_file(&path).unwrap();
         assert!(matches!(error, Error::Parse { .. }), "{error:?}");
         error.to_string().rsplit_once(".tsv:").unwrap().1.to_owned()
     }
@@ -289,10 +272,8 @@ mod tests {
         let before = ComparisonRow::COLUMNS[..13].join("\t");
         assert!(before.ends_with("\tverdict"));
         let row = "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0.5\t0.25\t0.75\t0.01\t0.02\t1\tbetter";
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-before.tsv", std::process::id()));
-        fs::write(&path, format!("{before}\n{row}\n")).unwrap();
+        let path = TestFile::new("before.tsv", format!("{before}\n{row}\n"));
         let read = read::<ComparisonRow>(&path).unwrap();
-        fs::remove_file(&path).unwrap();
         assert_eq!((read[0].verdict, &read[0].reason), (Some(Verdict::Better), &None));
         // All of the columns, or all but those added later.
         let less = ComparisonRow::COLUMNS[..12].join("\t") + "\n";
@@ -313,16 +294,15 @@ mod tests {
 
     #[test]
     fn a_table_without_rows_keeps_its_header() {
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-none.tsv", std::process::id()));
+        let path = TestFile::new("none.tsv", "");
         write::<RunRow>(&path, &[]).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), RUNS);
         assert_eq!(read::<RunRow>(&path).unwrap(), []);
-        fs::remove_file(&path).unwrap();
     }
 
     #[test]
     fn names_with_tabs_and_quotes_come_back() {
-        let path = std::env::temp_dir().join(format!("multitf-table-{}-quotes.tsv", std::process::id()));
+        let path = TestFile::new("quotes.tsv", "");
         let row = RunRow {
             model: "a\tb \"c\"\nd".into(),
             seed: u64::MAX,
@@ -334,6 +314,5 @@ mod tests {
         };
         write(&path, std::slice::from_ref(&row)).unwrap();
         assert_eq!(read::<RunRow>(&path).unwrap(), [row]);
-        fs::remove_file(&path).unwrap();
     }
 }

@@ -194,7 +194,7 @@ impl Row for TransferRow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{data::test_folder::TestFolder, eval::table};
+    use crate::{eval::table, testing::TestFolder};
 
     fn score(model: &str, seed: u64, tf: &str, average_precision: Option<f64>) -> ScoreRow {
         let (model, tf) = (model.into(), tf.into());

@@ -1,4 +1,4 @@
-//! Telling contents and settings apart.
+//! Fingerprints of contents, and the differences of settings.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -7,20 +7,20 @@ use serde_json::Value;
 
 use crate::{Difference, random::mixed};
 
-/// A number that other contents have not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A fingerprint: other contents have another number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Contents(u64);
 
-/// What stands before the number in a file.
+/// Stands before the number in a file.
 const PREFIX: &str = "contents ";
 
 impl Contents {
-    /// Takes contents as numbers.
+    /// Makes a fingerprint of contents that are given as numbers.
     pub(crate) fn new(words: impl IntoIterator<Item = u64>) -> Self {
         Self(words.into_iter().fold(0, |state, word| mixed(&[state, word])))
     }
 
-    /// Takes texts, none of which runs into the next.
+    /// Makes a fingerprint of texts; it depends on where each ends.
     pub(crate) fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::new(texts.into_iter().flat_map(text_words))
     }
@@ -31,7 +31,7 @@ impl Contents {
     }
 }
 
-/// A text as numbers, its length first.
+/// Returns a text as numbers, its length first.
 pub(crate) fn text_words(text: &str) -> impl Iterator<Item = u64> {
     [text.len() as u64].into_iter().chain(text.bytes().map(u64::from))
 }
@@ -63,7 +63,7 @@ pub(crate) fn differences<T: Serialize>(expected: &T, found: &T) -> Vec<Differen
     all
 }
 
-/// The value as a file would hold it: an `f32` with as many digits as it has.
+/// Returns the value as a file holds it, an `f32` with its own digits.
 fn value(of: &impl Serialize) -> Value {
     serde_json::to_string(of).and_then(|text| serde_json::from_str(&text)).unwrap_or_default()
 }
@@ -87,7 +87,7 @@ fn collect(key: &str, expected: Option<&Value>, found: Option<&Value>, all: &mut
     }
 }
 
-/// A value in so many characters at most.
+/// Returns a value as text, cut if it is long.
 fn shown(value: Option<&Value>) -> String {
     const MOST: usize = 80;
     let text = match value {
@@ -114,7 +114,8 @@ mod tests {
             "training": { "rate": 0.5, "batch": 8, "balance": "equal" }, "motifs": a, "genome": a, "start": null,
         });
         let found = json!({
-            "training": { "rate": 0.25, "batch": 8, "balance": { "entropy": 1.0 } }, "motifs": b, "genome": a, "start": "x",
+            "training": { "rate": 0.25, "batch": 8, "balance": { "entropy": 1.0 } },
+            "motifs": b, "genome": a, "start": "x",
         });
         let lines: Vec<String> = differences(&expected, &found).iter().map(ToString::to_string).collect();
         assert_eq!(

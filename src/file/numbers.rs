@@ -1,4 +1,4 @@
-//! Numbers as bytes of files: little endian, whatever the machine.
+//! Numbers as bytes of files: little-endian on every machine.
 
 use std::borrow::Cow;
 
@@ -14,9 +14,9 @@ pub(crate) fn to_bytes(values: &[f32]) -> Cow<'_, [u8]> {
 ///
 /// # Panics
 ///
-/// If there are more bytes than those of whole numbers.
+/// Panics if the bytes end within a number.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<f32> {
-    // Bytes of a file need not lie where numbers may, so that they are copied.
+    // Bytes of a file need not be aligned as numbers are, so they are copied.
     let values: Vec<u32> = bytemuck::pod_collect_to_vec(bytes);
     assert_eq!(values.len() * size_of::<u32>(), bytes.len(), "bytes of whole numbers");
     values.into_iter().map(|value| f32::from_bits(u32::from_le(value))).collect()

@@ -1,15 +1,20 @@
-//! Checksums inside the files that they are of.
+//! Checksums, and files that hold their own.
+
+/// Returns the CRC-32 of bytes, as gzip has it.
+pub(crate) fn checksum(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
+}
 
 /// The digits of a checksum before it is known.
 pub(crate) const BLANK: &str = "00000000";
 
-/// Writes the checksum of bytes over the [`BLANK`] digits that stand in them from `at` on.
+/// Writes the checksum of bytes over their [`BLANK`] digits from `at` on.
 pub(crate) fn seal(bytes: &mut [u8], at: usize) {
-    let digits = format!("{:08x}", super::checksum(bytes));
+    let digits = format!("{:08x}", checksum(bytes));
     bytes[at..at + BLANK.len()].copy_from_slice(digits.as_bytes());
 }
 
-/// Returns whether the digits from `at` on are the checksum of all bytes, as they were before [`seal`].
+/// Returns whether the digits from `at` on are the checksum of the bytes before [`seal`].
 pub(crate) fn is_sealed(bytes: &[u8], at: usize) -> bool {
     let Some((before, rest)) = bytes.split_at_checked(at) else { return false };
     let Some((digits, after)) = rest.split_at_checked(BLANK.len()) else { return false };

@@ -1,4 +1,4 @@
-//! Files whose damage shows.
+//! JSON files with a checksum.
 
 use std::{fs, io, path::Path};
 
@@ -11,26 +11,26 @@ use crate::{Error, Result};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const START: &str = "{\"checksum\": \"";
 
-/// Writes JSON below a line with the checksum of all that follows, and the version of the crate. What would not be read back as it
-/// is, such as a number that is not finite, is refused.
+/// Writes JSON with the version of the crate, below a line with the checksum of all that follows. It refuses what would
+/// not be read back unchanged, such as a number that is not finite.
 pub(crate) fn write_sealed<T: Serialize + DeserializeOwned + PartialEq>(path: &Path, content: &T) -> Result<()> {
     let refused = |detail: &str| Error::Io { path: path.to_owned(), source: io::Error::other(detail) };
     let json = serde_json::to_string_pretty(content).map_err(|error| refused(&error.to_string()))?;
     if !serde_json::from_str::<T>(&json).is_ok_and(|read| read == *content) {
-        return Err(refused("it would not be read back as it is: a number is not finite, which JSON has no word for"));
+        return Err(refused("it would not be read back as it is: a number is not finite, which JSON cannot express"));
     }
     let body = format!("\"version\": \"{VERSION}\",\n\"content\": {json}}}\n");
     let first = first_line(&body);
     write_atomic(path, |out| write!(out, "{first}\n{body}"))
 }
 
-/// Reads what [`write_sealed`] wrote, and nothing where there is no file. `advice` says what to do about a damaged one.
+/// Reads what [`write_sealed`] wrote, or nothing if there is no file. `advice` says what to do about a damaged one.
 pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path, advice: &str) -> Result<Option<T>> {
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(at(path))?,
     };
-    let damaged = |detail: &str| Error::Corrupt { path: path.to_owned(), detail: format!("{detail}; {advice}") };
+    let damaged = |detail: &str| Error::corrupt(path, format!("{detail}; {advice}"));
     let text = String::from_utf8(bytes).map_err(|_| damaged("it is not text"))?;
     let (first, body) = text.split_once('\n').unwrap_or((&text, ""));
     if !first.starts_with(START) {
@@ -41,20 +41,21 @@ pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path, advice: &str) -> Res
     }
     let mut file: Value = serde_json::from_str(&text).map_err(|error| damaged(&error.to_string()))?;
     let content = file["content"].take();
-    serde_json::from_value(content).map(Some).map_err(|error| Error::Mismatch {
-        what: format!("{}: what is saved", path.display()),
-        expected: format!("as version {VERSION} of the crate has it"),
-        found: format!("as version {} has it ({error}); {advice}", file["version"].as_str().unwrap_or("unknown")),
+    serde_json::from_value(content).map(Some).map_err(|error| {
+        let (what, expected) =
+            (format!("{}: what is saved", path.display()), format!("as version {VERSION} of the crate has it"));
+        let version = file["version"].as_str().unwrap_or("unknown");
+        Error::mismatch(what, expected, format!("as version {version} has it ({error}); {advice}"))
     })
 }
 
-/// Reads a file whose checksum is known. `advice` says what to do about a damaged one.
+/// Reads a file with a known checksum. `advice` says what to do about a damaged one.
 pub(crate) fn read_checked(path: &Path, expected: u32, advice: &str) -> Result<Vec<u8>> {
     let bytes = fs::read(path).map_err(at(path))?;
     if checksum(&bytes) == expected {
         return Ok(bytes);
     }
-    Err(Error::Corrupt { path: path.to_owned(), detail: format!("its checksum is wrong; {advice}") })
+    Err(Error::corrupt(path, format!("its checksum is wrong; {advice}")))
 }
 
 fn first_line(body: &str) -> String {
@@ -66,7 +67,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::data::test_folder::TestFolder;
+    use crate::testing::TestFolder;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Saved {

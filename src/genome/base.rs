@@ -11,7 +11,7 @@ pub const T: u8 = 3;
 /// Unknown, ambiguous, or outside the chromosome.
 pub const N: u8 = 4;
 
-/// Marks bytes that are no letter of a sequence in [`CODES`].
+/// Stands in [`CODES`] for bytes that are no letter of a sequence.
 const NO_BASE: u8 = u8::MAX;
 
 const CODES: [u8; 256] = codes();
@@ -29,7 +29,7 @@ pub const fn complement(code: u8) -> u8 {
     if code < N { T - code } else { N }
 }
 
-/// Returns the code of a letter: lower case is the same base, U is T, and whatever is not A, C, G or T is N.
+/// Returns the code of a letter: lower case is the same base, U is T, and all others are N.
 ///
 /// ```
 /// use multitf::genome::base;
@@ -61,7 +61,7 @@ pub const fn to_ascii(code: u8) -> u8 {
     }
 }
 
-/// Returns the code of an IUPAC letter, and nothing for a byte that cannot stand in a sequence.
+/// Returns the code of an IUPAC letter; other bytes have none.
 #[inline]
 pub(crate) const fn from_iupac(letter: u8) -> Option<u8> {
     let code = CODES[letter as usize];

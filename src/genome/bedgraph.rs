@@ -1,4 +1,4 @@
-//! bedGraph files.
+//! bedGraph files as bigWig files.
 
 use std::path::Path;
 
@@ -7,15 +7,15 @@ use crate::Result;
 
 /// Writes the values of a bedGraph file (plain, gzip or bgzip) as a bigWig file.
 ///
-/// The records of a chromosome stand together, are sorted, and do not overlap; the order of the chromosomes is free.
-/// Chromosomes without a record are left out. Memory does not grow with the file, but for an index of some bytes for each
-/// thousand records.
+/// The records of a chromosome must stand together, be sorted, and not overlap; chromosomes may come in any order.
+/// Chromosomes without a record are left out. Memory does not grow with the file, except for an index of some bytes for
+/// each thousand records.
 ///
 /// # Errors
 ///
 /// [`Error::Parse`](crate::Error::Parse) with line and column, [`Error::PastEnd`](crate::Error::PastEnd) and
-/// [`Error::ChromosomeNames`](crate::Error::ChromosomeNames) as for BED files, the first for a record before the end of the
-/// last one and for a chromosome that comes again too; [`Error::Io`](crate::Error::Io).
+/// [`Error::ChromosomeNames`](crate::Error::ChromosomeNames) as for BED files, the first also for a record before the
+/// end of the last one and for a chromosome that comes twice; [`Error::Io`](crate::Error::Io).
 ///
 /// # Examples
 ///
@@ -23,13 +23,12 @@ use crate::Result;
 /// use multitf::genome::{Genome, Interval, MissingChromosomes, SignalTrack, bedgraph_to_bigwig};
 ///
 /// let genome = Genome::from_sequences([("chr1", "A".repeat(100))])?;
-/// let folder = std::env::temp_dir().join(format!("multitf-doc-bedgraph-{}", std::process::id()));
-/// std::fs::create_dir_all(&folder)?;
-/// std::fs::write(folder.join("a.bedGraph"), "chr1\t10\t20\t1.5\nchr1\t20\t30\t0.25\n")?;
-/// bedgraph_to_bigwig(folder.join("a.bedGraph"), folder.join("a.bigWig"), &genome)?;
-/// let track = SignalTrack::open(folder.join("a.bigWig"), &genome, MissingChromosomes::Error)?;
+/// let folder = tempfile::tempdir()?;
+/// let [from, to] = ["a.bedGraph", "a.bigWig"].map(|name| folder.path().join(name));
+/// std::fs::write(&from, "chr1\t10\t20\t1.5\nchr1\t20\t30\t0.25\n")?;
+/// bedgraph_to_bigwig(&from, &to, &genome)?;
+/// let track = SignalTrack::open(&to, &genome, MissingChromosomes::Error)?;
 /// assert_eq!(track.max(Interval { chromosome: 0, start: 15, end: 25 }), 1.5);
-/// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn bedgraph_to_bigwig(from: impl AsRef<Path>, to: impl AsRef<Path>, genome: &Genome) -> Result<()> {
@@ -43,11 +42,10 @@ pub fn bedgraph_to_bigwig(from: impl AsRef<Path>, to: impl AsRef<Path>, genome: 
     })
 }
 
-/// What came before a record.
+/// The records before a record.
 struct Order {
-    /// The chromosomes.
+    /// The chromosomes that they lie on.
     seen: Vec<bool>,
-    /// The last record.
     last: Option<Interval>,
 }
 
@@ -58,10 +56,11 @@ impl Order {
         let last = self.last.replace(next).filter(|last| last.chromosome == next.chromosome);
         if let Some(Interval { end, .. }) = last.filter(|last| next.start < last.end) {
             let expected = format!("a start from {end} on, where the line before it ends ({SORT}, without overlaps)");
-            return Err(record.error(1, &expected));
+            return Err(record.row.error(1, expected));
         }
         if last.is_none() && std::mem::replace(&mut self.seen[next.chromosome], true) {
-            return Err(record.error(0, &format!("a new chromosome, since all lines of one stand together ({SORT})")));
+            let expected = format!("a new chromosome, since all lines of one stand together ({SORT})");
+            return Err(record.row.error(0, expected));
         }
         Ok(())
     }
@@ -70,7 +69,10 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::{MissingChromosomes, SignalTrack, scratch::Scratch};
+    use crate::{
+        genome::{MissingChromosomes, SignalTrack},
+        testing::TestFile,
+    };
 
     fn genome() -> Genome {
         Genome::from_sequences([("chr1", "A".repeat(100)), ("chr2", "A".repeat(50))]).unwrap()
@@ -78,7 +80,7 @@ mod tests {
 
     #[test]
     fn chromosomes_without_a_record_are_left_out() {
-        let (from, to) = (Scratch::new("left-out.bedGraph", "chr2\t0\t5\t0.5\n"), Scratch::new("left-out.bw", ""));
+        let (from, to) = (TestFile::new("left-out.bedGraph", "chr2\t0\t5\t0.5\n"), TestFile::new("left-out.bw", ""));
         bedgraph_to_bigwig(&from, &to, &genome()).unwrap();
         assert!(SignalTrack::open(&to, &genome(), MissingChromosomes::Error).is_err());
         let track = SignalTrack::open(&to, &genome(), MissingChromosomes::Zero).unwrap();
@@ -90,7 +92,7 @@ mod tests {
     fn chromosomes_come_in_any_order() {
         let genome = Genome::from_sequences(["chr1", "chr2", "chr10"].map(|name| (name, "A".repeat(100)))).unwrap();
         let text = "chr1\t3\t5\t0.5\nchr10\t0\t7\t2\nchr10\t7\t9\t4\nchr2\t90\t100\t1\n";
-        let (from, to) = (Scratch::new("any-order.bedGraph", text), Scratch::new("any-order.bw", ""));
+        let (from, to) = (TestFile::new("any-order.bedGraph", text), TestFile::new("any-order.bw", ""));
         bedgraph_to_bigwig(&from, &to, &genome).unwrap();
         let track = SignalTrack::open(&to, &genome, MissingChromosomes::Error).unwrap();
         let run = |chromosome, start, end| Interval { chromosome, start, end };
@@ -105,16 +107,16 @@ mod tests {
             ("chr1\t0\t5\n", "FILE:1:4: expected a finite number, found \"\""),
             (
                 "chr1\t0\t5\t1\nchr1\t4\t9\t1\n",
-                "FILE:2:2: expected a start from 5 on, where the line before it ends (sort the file, say by `sort -k1,1 \
-                 -k2,2n`, without overlaps), found \"4\"",
+                "FILE:2:2: expected a start from 5 on, where the line before it ends (sort the file, say by `sort \
+                 -k1,1 -k2,2n`, without overlaps), found \"4\"",
             ),
             (
                 "chr2\t0\t5\t1\nchr1\t4\t9\t1\nchr9\t0\t3\t1\nchr2\t5\t9\t1\n",
-                "FILE:4:1: expected a new chromosome, since all lines of one stand together (sort the file, say by `sort \
-                 -k1,1 -k2,2n`), found \"chr2\"",
+                "FILE:4:1: expected a new chromosome, since all lines of one stand together (sort the file, say by \
+                 `sort -k1,1 -k2,2n`), found \"chr2\"",
             ),
         ] {
-            let (from, to) = (Scratch::new("bad.bedGraph", text), Scratch::new("bad-graph.bw", "old"));
+            let (from, to) = (TestFile::new("bad.bedGraph", text), TestFile::new("bad-graph.bw", "old"));
             let error = bedgraph_to_bigwig(&from, &to, &genome()).unwrap_err();
             assert_eq!(from.message(&error), expected);
             assert_eq!(std::fs::read(&to).unwrap(), b"old");

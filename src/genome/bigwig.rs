@@ -1,4 +1,4 @@
-//! Signals from and to bigWig files.
+//! Signals in bigWig files.
 
 mod totals;
 
@@ -16,41 +16,65 @@ use gwseq_io::{
 };
 
 use self::totals::Totals;
-use super::{Genome, Interval, MissingChromosomes, names::Names, runs::Runs, signal::RunOrder};
+use super::{Genome, Interval, MissingChromosomes, SignalTrack, names::NameResolver, runs::Runs, signal::RunOrder};
 use crate::{
     Error, Result,
     file::{at, replace_with},
 };
 
-/// How many bases are decoded at a time.
+/// The number of bases decoded at a time.
 const WINDOW_BP: i64 = 1 << 22;
 
-/// What stands for a base without a value: a number that is none, and that no file holds.
+/// Stands for a base without a value: a NaN that no file holds.
 const GAP: f32 = f32::from_bits(0x7fc5_ca1f);
 
-/// Reads all chromosomes of the genome.
-///
-/// The bases with a value and the sums over them are checked against the header's, as far as chromosomes were read: a format
-/// without checksums says in no other way that a part of its index was lost.
-pub(super) fn read(path: &Path, genome: &Genome, missing: MissingChromosomes) -> Result<Vec<Runs>> {
-    let reader = open(path)?;
-    check_chromosomes(path, &reader, genome)?;
-    check_renamed(path, &reader, genome)?;
-    totals::check_index(path, &reader)?;
-    let mut totals = Totals::default();
-    let all = (0..genome.len())
-        .map(|chromosome| match (reader.chr_sizes().get(genome.name(chromosome)), missing) {
-            (Some(_), _) => read_chromosome(path, &reader, genome, chromosome, &mut totals),
-            (None, MissingChromosomes::Zero) => Ok(zero(genome, chromosome)),
-            (None, MissingChromosomes::Error) => {
-                let chromosome = genome.name(chromosome).to_owned();
-                Err(Error::MissingChromosome { path: path.to_owned(), chromosome })
-            }
-        })
-        .collect::<Result<_>>()?;
-    let is_whole = reader.chr_sizes().iter().all(|entry| genome.index_of(&entry.id).is_some());
-    totals.check(path, &reader, is_whole)?;
-    Ok(all)
+impl SignalTrack {
+    /// Reads a bigWig file.
+    ///
+    /// Chromosomes that the genome lacks are skipped. The bases with a value and the sums over them are checked against
+    /// the header, as far as chromosomes were read: a format without checksums shows lost parts in no other way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`] if it is no bigWig file; [`Error::MissingChromosome`] for a chromosome that the file lacks,
+    /// unless that means 0; [`Error::NotFinite`]; [`Error::Mismatch`] for a chromosome of another length;
+    /// [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for `chr1`),
+    /// [`Error::ChromosomeNames`] if it names none that the genome has; [`Error::Corrupt`]; [`Error::Io`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::genome::{Genome, Interval, MissingChromosomes, SignalTrack, write_bigwig};
+    ///
+    /// let genome = Genome::from_sequences([("chr1", "A".repeat(100))])?;
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("signal.bigwig");
+    /// write_bigwig(&path, &genome, [(Interval { chromosome: 0, start: 10, end: 20 }, 1.5)])?;
+    /// let track = SignalTrack::open(&path, &genome, MissingChromosomes::Error)?;
+    /// assert_eq!(track.max(Interval { chromosome: 0, start: 0, end: 100 }), 1.5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>, genome: &Genome, missing: MissingChromosomes) -> Result<Self> {
+        let path = path.as_ref();
+        let reader = open(path)?;
+        check_chromosomes(path, &reader, genome)?;
+        check_renamed(path, &reader, genome)?;
+        totals::check_index(path, &reader)?;
+        let mut totals = Totals::default();
+        let chromosomes = (0..genome.len())
+            .map(|chromosome| match (reader.chr_sizes().get(genome.name(chromosome)), missing) {
+                (Some(_), _) => read_chromosome(path, &reader, genome, chromosome, &mut totals),
+                (None, MissingChromosomes::Zero) => Ok(zero(genome, chromosome)),
+                (None, MissingChromosomes::Error) => {
+                    let chromosome = genome.name(chromosome).to_owned();
+                    Err(Error::MissingChromosome { path: path.to_owned(), chromosome })
+                }
+            })
+            .collect::<Result<_>>()?;
+        let is_whole = reader.chr_sizes().iter().all(|entry| genome.index_of(&entry.id).is_some());
+        totals.check(path, &reader, is_whole)?;
+        Ok(Self { chromosomes })
+    }
 }
 
 fn zero(genome: &Genome, chromosome: usize) -> Runs {
@@ -115,30 +139,28 @@ fn check_magic(path: &Path) -> Result<()> {
 }
 
 fn no_bigwig(path: &Path, detail: &str) -> Error {
-    Error::Format { path: path.to_owned(), expected: "a bigWig file", detail: detail.to_owned() }
+    Error::format(path, "a bigWig file", detail)
 }
 
-/// Names must be the genome's, and so must the lengths.
+/// Checks that names and lengths are those of the genome.
 fn check_chromosomes(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()> {
-    let mut names = Names::new(genome, path);
+    let mut names = NameResolver::new(genome, path);
     for entry in reader.chr_sizes().iter() {
         let Some(chromosome) = names.resolve(entry.id.as_bytes(), None)? else { continue };
         let length = genome.length(chromosome);
         if i64::try_from(length) != Ok(entry.size) {
-            return Err(Error::Mismatch {
-                what: format!("{}: length of {}", path.display(), entry.id),
-                expected: length.to_string(),
-                found: format!("{}, as if for another assembly", entry.size),
-            });
+            let what = format!("{}: length of {}", path.display(), entry.id);
+            let found = format!("{}, as if for another assembly", entry.size);
+            return Err(Error::mismatch(what, length, found));
         }
     }
     names.finish().map(|_| ())
 }
 
-/// A chromosome that the file lacks, and the only one as long that the genome lacks, are one under two names if they are long, or
-/// if their names differ in one byte, as damage makes them.
+/// Refuses a chromosome under two names: the file lacks one, the genome lacks the only other of the same length, and
+/// both are long, or their names differ in one byte, as after damage.
 fn check_renamed(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()> {
-    /// Shorter ones may be as long as each other by chance.
+    /// Shorter chromosomes may have the same length by chance.
     const LEAST: usize = 100_000;
     let lacking = (0..genome.len()).filter(|&chromosome| reader.chr_sizes().get(genome.name(chromosome)).is_none());
     let lacking = by_length(lacking.map(|chromosome| (genome.length(chromosome), genome.name(chromosome))));
@@ -163,15 +185,15 @@ fn by_length<'a>(named: impl Iterator<Item = (usize, &'a str)>) -> BTreeMap<usiz
     grouped
 }
 
-/// Writes a signal as a bigWig file; whoever reads the path sees the old file or the new one, never half of one.
+/// Writes a signal as a bigWig file. A reader of the path sees the old file or the new one, never half of one.
 ///
-/// The runs come in order and do not overlap. A chromosome without any is written as 0 all over, so that a reader does not
-/// take it for one that was not measured.
+/// The runs come in order and do not overlap. A chromosome without a run is written as 0 throughout, since a reader
+/// would take a missing one as not measured.
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] for a run before the end of the last one or past the end of its chromosome, and for a value that is
-/// not finite; [`Error::Io`].
+/// [`Error::Mismatch`] for a run before the end of the last one or past the end of its chromosome, and for a value that
+/// is not finite; [`Error::Io`].
 ///
 /// # Examples
 ///
@@ -179,10 +201,10 @@ fn by_length<'a>(named: impl Iterator<Item = (usize, &'a str)>) -> BTreeMap<usiz
 /// use multitf::genome::{Genome, Interval, write_bigwig};
 ///
 /// let genome = Genome::from_sequences([("chr1", "A".repeat(100))])?;
-/// let path = std::env::temp_dir().join(format!("multitf-doc-write-{}.bigwig", std::process::id()));
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("signal.bigwig");
 /// let run = |start, end| Interval { chromosome: 0, start, end };
 /// write_bigwig(&path, &genome, [(run(10, 20), 1.5), (run(20, 40), 0.25)])?;
-/// # std::fs::remove_file(path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write_bigwig(
@@ -206,7 +228,7 @@ pub fn write_bigwig(
 /// Takes one run after another.
 pub(super) type WriteRun<'a> = &'a mut dyn FnMut(Interval, f32) -> Result<()>;
 
-/// Writes the runs that `feed` hands over, those of a chromosome one after another; chromosomes without any are left out.
+/// Writes the runs that `feed` passes on, chromosome by chromosome; chromosomes without a run are left out.
 pub(super) fn write_with(path: &Path, genome: &Genome, feed: impl FnOnce(WriteRun<'_>) -> Result<()>) -> Result<()> {
     replace_with(path, |partial| {
         let sizes = genome.names().enumerate().map(|(i, name)| (name.to_owned(), genome.length(i) as i64));
@@ -236,20 +258,15 @@ fn failure(path: &Path) -> impl Fn(gwseq_io::Error) -> Error {
         gwseq_io::Error::Io { source, .. } => Error::Io { path: path.clone(), source },
         gwseq_io::Error::Write { what, .. } => Error::Io { path: path.clone(), source: io::Error::other(what) },
         gwseq_io::Error::Format { what, .. } => no_bigwig(&path, &what),
-        gwseq_io::Error::Corrupt { what, offset, .. } => {
-            Error::Corrupt { path: path.clone(), detail: format!("{what} (at byte {offset})") }
-        }
-        other => Error::Corrupt { path: path.clone(), detail: other.to_string() },
+        gwseq_io::Error::Corrupt { what, offset, .. } => Error::corrupt(&path, format!("{what} (at byte {offset})")),
+        other => Error::corrupt(&path, other.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::{
-        SignalTrack,
-        scratch::{Scratch, genome},
-    };
+    use crate::testing::{TestFile, genome};
 
     const ERROR: MissingChromosomes = MissingChromosomes::Error;
 
@@ -261,7 +278,7 @@ mod tests {
         Interval { chromosome, start, end }
     }
 
-    fn message(file: &Scratch, genome: &Genome) -> String {
+    fn message(file: &TestFile, genome: &Genome) -> String {
         file.message(&SignalTrack::open(file, genome, ERROR).unwrap_err())
     }
 
@@ -269,7 +286,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let runs: Vec<_> =
             (0..1000).map(|i| (run(0, 5 * i, 5 * i + 4), i as f32 / 8.0)).chain([(run(2, 7, 400), 2.5)]).collect();
-        let file = Scratch::new("round.bw", "old");
+        let file = TestFile::new("round.bw", "old");
         write_bigwig(&file, &lengths(), runs.clone()).unwrap();
         let track = SignalTrack::open(&file, &lengths(), ERROR).unwrap();
         assert_eq!(track, SignalTrack::from_runs(&lengths(), runs).unwrap());
@@ -277,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_chromosome_that_the_file_lacks_is_an_error_or_0() {
-        let file = Scratch::new("lacks.bw", "");
+        let file = TestFile::new("lacks.bw", "");
         write_bigwig(&file, &genome(&[("chr1", 400)]), [(run(0, 1, 2), 1.0)]).unwrap();
         let message = message(&file, &lengths());
         assert_eq!(message, "FILE: no chromosome chr2; set missing_chromosomes = \"zero\" if that means no signal");
@@ -287,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_chromosome_of_another_length_or_name_is_an_error() {
-        let file = Scratch::new("other.bw", "");
+        let file = TestFile::new("other.bw", "");
         write_bigwig(&file, &genome(&[("chr1", 400)]), []).unwrap();
         let length = message(&file, &genome(&[("chr1", 401)]));
         assert_eq!(length, "FILE: length of chr1: expected 401, found 400, as if for another assembly");
@@ -304,14 +321,14 @@ mod tests {
             ("short.bw", b"ab", "it is shorter than a magic number"),
             ("empty.bw", b"", "it is empty"),
         ] {
-            let file = Scratch::new(name, bytes);
+            let file = TestFile::new(name, bytes);
             assert_eq!(message(&file, &lengths()), format!("FILE: not a bigWig file: {detail}"));
         }
     }
 
     #[test]
     fn a_value_that_is_no_number_is_told_with_its_position() {
-        let file = Scratch::new("nan.bw", "");
+        let file = TestFile::new("nan.bw", "");
         let options = BbiWriterOptions { compression_level: 0, ..Default::default() };
         let mut writer = BbiWriter::create(file.to_str().unwrap(), options).unwrap();
         writer.write_values("chr1", 10, 1, &[1.0, 12345.0, 2.0]).unwrap();
@@ -329,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_truncated_file_is_an_error_and_no_panic() {
-        let file = Scratch::new("cut.bw", "");
+        let file = TestFile::new("cut.bw", "");
         write_bigwig(&file, &lengths(), (0..1000).map(|i| (run(0, 5 * i, 5 * i + 4), i as f32))).unwrap();
         let whole = std::fs::read(&file).unwrap();
         for length in (5..whole.len() - 4).step_by(37) {
@@ -340,7 +357,7 @@ mod tests {
 
     #[test]
     fn a_failed_write_leaves_the_old_file() {
-        let file = Scratch::new("kept.bw", "old");
+        let file = TestFile::new("kept.bw", "old");
         let error = write_bigwig(&file, &lengths(), [(run(0, 5, 9), 1.0), (run(0, 4, 5), 1.0)]).unwrap_err();
         assert_eq!(error.to_string(), "run of a signal: expected a start from (0, 9) on, found (0, 4)");
         assert_eq!(std::fs::read(&file).unwrap(), b"old");
@@ -355,7 +372,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_an_error_with_the_path_and_leaves_the_old_file() {
-        let file = Scratch::new("full.bw", "old");
+        let file = TestFile::new("full.bw", "old");
         // What is written under this name ends up in a device that is always full.
         let partial = format!("{}.{}.partial", file.display(), std::process::id());
         std::os::unix::fs::symlink("/dev/full", &partial).unwrap();

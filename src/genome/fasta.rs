@@ -21,8 +21,8 @@ pub(super) fn read(path: &Path, mut reader: Box<dyn BufRead>) -> Result<Genome> 
     loop {
         let record = genome.len();
         let read = reader.read_definition(&mut definition).map_err(|error| match read_error(path)(error) {
-            // The reader gives neither line nor text.
-            Error::Corrupt { .. } => Place { record, base: None }.wrong(path, "a name right after \">\""),
+            // The reader's error has neither line nor text.
+            Error::Corrupt { .. } => Place { record, base: None }.error(path, "a name right after \">\""),
             other => other,
         })?;
         if read == 0 {
@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path, mut reader: Box<dyn BufRead>) -> Result<Genome> 
         };
         genome
             .push(definition.name().to_string(), sequence)
-            .map_err(|refusal| Place { record, base: None }.wrong(path, expected(refusal)))?;
+            .map_err(|refusal| Place { record, base: None }.error(path, expected(refusal)))?;
     }
 }
 
@@ -49,7 +49,7 @@ fn read_sequence(path: &Path, record: usize, mut letters: impl BufRead) -> Resul
             return Ok(sequence);
         }
         let (start, length) = (sequence.len(), chunk.len());
-        sequence.push_ascii(chunk).map_err(|at| Place { record, base: Some(start + at) }.wrong(path, EXPECTED))?;
+        sequence.push_ascii(chunk).map_err(|at| Place { record, base: Some(start + at) }.error(path, EXPECTED))?;
         letters.consume(length);
     }
 }
@@ -62,8 +62,8 @@ struct Place {
 }
 
 impl Place {
-    /// The error of what stands there. The file is read again, since a reader of sequences counts no lines.
-    fn wrong(self, path: &Path, expected: &str) -> Error {
+    /// Finds the error here. It reads the file again, since a reader of sequences counts no lines.
+    fn error(self, path: &Path, expected: &str) -> Error {
         let (mut records, mut bases, mut found) = (0, 0, None);
         let searched = for_each_line(path, |Line { number, text, .. }| {
             let (is_definition, before) = (text.starts_with(b">"), bases);
@@ -87,11 +87,11 @@ impl Place {
             (Err(error), _) => return error,
             (Ok(()), found) => found.unwrap_or_default(),
         };
-        Error::Parse { path: path.to_owned(), line, column: column as u64, expected: expected.to_owned(), found }
+        Error::parse(path, (line, column as u64), expected, found)
     }
 }
 
-/// Skips empty lines; what follows must be a definition.
+/// Skips empty lines, and checks that a definition follows.
 fn check_start(path: &Path, reader: &mut impl BufRead) -> Result<()> {
     loop {
         let chunk = reader.fill_buf().map_err(read_error(path))?;
@@ -105,7 +105,7 @@ fn check_start(path: &Path, reader: &mut impl BufRead) -> Result<()> {
             other => {
                 let detail =
                     other.map_or("it is empty".to_owned(), |byte| format!("it starts with {:?}", char::from(byte)));
-                return Err(Error::Format { path: path.to_owned(), expected: "a FASTA or 2bit file", detail });
+                return Err(Error::format(path, "a FASTA or 2bit file", detail));
             }
         }
     }
@@ -114,7 +114,7 @@ fn check_start(path: &Path, reader: &mut impl BufRead) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::scratch::{Scratch, bgzip, gzip};
+    use crate::testing::{TestFile, bgzip, gzip};
 
     const TEXT: &str = ">chrI first\nACGTacgt\nNRYn\n\n>chrII\r\nGG\r\nCC";
 
@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn message(name: &str, bytes: impl AsRef<[u8]>) -> String {
-        let file = Scratch::new(name, bytes);
+        let file = TestFile::new(name, bytes);
         file.message(&Genome::open(&file).unwrap_err())
     }
 
@@ -137,21 +137,21 @@ mod tests {
         let expected = [("chrI", "ACGTACGTNNNN"), ("chrII", "GGCC")].map(|(a, b)| (a.to_owned(), b.to_owned()));
         let bytes = TEXT.as_bytes();
         for (name, bytes) in [("p.fa", bytes.to_vec()), ("g.fa", gzip(bytes)), ("b.fa", bgzip(bytes, 7).concat())] {
-            let file = Scratch::new(name, bytes);
+            let file = TestFile::new(name, bytes);
             assert_eq!(letters(&Genome::open(&file).unwrap()), expected, "{name}");
         }
     }
 
     #[test]
     fn a_stale_index_beside_the_file_does_no_harm() {
-        let file = Scratch::new("indexed.fa", TEXT);
-        let _index = Scratch::new("indexed.fa.fai", "chrZ\t7\t900\t1\t2\nrubbish");
+        let file = TestFile::new("indexed.fa", TEXT);
+        std::fs::write(file.with_file_name("indexed.fa.fai"), "chrZ\t7\t900\t1\t2\nrubbish").unwrap();
         assert_eq!(Genome::open(&file).unwrap().total_bases(), 16);
     }
 
     #[test]
     fn lines_may_be_longer_than_the_buffer() {
-        let file = Scratch::new("long.fa", [b">chrI\n", "ACGT".repeat(200_000).as_bytes()].concat());
+        let file = TestFile::new("long.fa", [b">chrI\n", "ACGT".repeat(200_000).as_bytes()].concat());
         assert_eq!(Genome::open(&file).unwrap().base_frequencies(), [0.25; 4]);
         assert_eq!(Genome::open(&file).unwrap().total_bases(), 800_000);
     }
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn rna_is_read_as_dna() {
-        let file = Scratch::new("rna.fa", ">a\nACGUu\n");
+        let file = TestFile::new("rna.fa", ">a\nACGUu\n");
         assert_eq!(letters(&Genome::open(&file).unwrap()), [("a".to_owned(), "ACGTT".to_owned())]);
     }
 
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_name_ends_at_white_space() {
-        let file = Scratch::new("white.fa", ">chr1\tx y\nA\n>chr2 z\nC\n");
+        let file = TestFile::new("white.fa", ">chr1\tx y\nA\n>chr2 z\nC\n");
         assert_eq!(Genome::open(&file).unwrap().names().collect::<Vec<_>>(), ["chr1", "chr2"]);
     }
 }

@@ -25,9 +25,9 @@ use crate::{Error, Result};
 pub struct BinGrid {
     bin_bp: usize,
     stride_bp: usize,
-    /// The length of each chromosome, where each is a bin.
+    /// The length of each chromosome, if each is one bin.
     lengths: Option<Vec<usize>>,
-    /// The first bin of each chromosome, and the number of all bins.
+    /// The first bin of each chromosome, then the number of all bins.
     offsets: Vec<usize>,
 }
 
@@ -39,10 +39,7 @@ impl BinGrid {
     /// [`Error::Config`] if the width or the stride is 0.
     pub fn new(genome: &Genome, bin_bp: usize, stride_bp: usize) -> Result<Self> {
         for (key, value) in [("windows.bin_bp", bin_bp), ("windows.stride_bp", stride_bp)] {
-            if value == 0 {
-                let (expected, found) = ("at least 1".to_owned(), "0".to_owned());
-                return Err(Error::Config { key: key.to_owned(), expected, found });
-            }
+            Error::unless(value > 0, key.to_owned(), "at least 1", value)?;
         }
         let mut offsets = vec![0];
         let mut bins = 0;
@@ -53,7 +50,7 @@ impl BinGrid {
         Ok(Self { bin_bp, stride_bp, lengths: None, offsets })
     }
 
-    /// Makes each chromosome one bin, whatever its length: for sequences that are no genome.
+    /// Makes each chromosome one bin of its length: for sequences that are no genome.
     ///
     /// ```
     /// use multitf::genome::{BinGrid, Genome, Interval};
@@ -75,12 +72,13 @@ impl BinGrid {
         self.lengths.is_some()
     }
 
-    /// Returns the width of a bin; of the longest where each chromosome is one.
+    /// Returns the width of a bin, or of the longest if each chromosome is one.
     pub fn bin_bp(&self) -> usize {
         self.bin_bp
     }
 
-    /// Returns the distance between the starts of neighbouring bins; the longest width where each chromosome is one bin.
+    /// Returns the distance between the starts of neighbouring bins, or the longest width if each chromosome is one
+    /// bin.
     pub fn stride_bp(&self) -> usize {
         self.stride_bp
     }
@@ -95,11 +93,11 @@ impl BinGrid {
         self.len() == 0
     }
 
-    /// Returns where a bin lies.
+    /// Returns the interval of a bin.
     ///
     /// # Panics
     ///
-    /// If there is no such bin.
+    /// Panics if there is no such bin.
     pub fn interval(&self, bin: usize) -> Interval {
         assert!(bin < self.len(), "bin {bin} of {}", self.len());
         let chromosome = self.offsets.partition_point(|&first| first <= bin) - 1;
@@ -115,7 +113,7 @@ impl BinGrid {
         (start.is_multiple_of(self.stride_bp) && bin < bins.end).then_some(bin)
     }
 
-    /// Returns the bins of a chromosome; none if the genome has no such chromosome.
+    /// Returns the bins of a chromosome, none if the genome has no such chromosome.
     #[inline]
     pub fn of_chromosome(&self, chromosome: usize) -> Range<usize> {
         match self.offsets.get(chromosome..chromosome.saturating_add(2)) {
@@ -144,7 +142,7 @@ impl BinGrid {
         self.cut(interval.chromosome, first, interval.end.div_ceil(self.stride_bp))
     }
 
-    /// Returns the bins that lie in an interval whole.
+    /// Returns the bins that lie wholly in an interval.
     ///
     /// ```
     /// use multitf::genome::{BinGrid, Genome, Interval};
@@ -167,7 +165,7 @@ impl BinGrid {
         whole.copied().unwrap_or(self.bin_bp)
     }
 
-    /// The bins of a chromosome from number `first` on it, up to `end`.
+    /// The bins of a chromosome, from its bin `first` to its bin `end`.
     fn cut(&self, chromosome: usize, first: usize, end: usize) -> Range<usize> {
         let bins = self.of_chromosome(chromosome);
         let end = bins.start + end.min(bins.len());
@@ -218,7 +216,8 @@ mod tests {
             check_ranges(&genome, &grid, target)?;
             let whole = BinGrid::from_chromosomes(&genome);
             let bins: Vec<_> = (0..whole.len()).map(|bin| whole.interval(bin)).collect();
-            let chromosomes = (0..genome.len()).map(|chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) });
+            let lengths = (0..genome.len()).map(|chromosome| (chromosome, genome.length(chromosome)));
+            let chromosomes = lengths.map(|(chromosome, end)| Interval { chromosome, start: 0, end });
             prop_assert_eq!(bins, chromosomes.collect::<Vec<_>>());
             check_ranges(&genome, &whole, target)?;
         }

@@ -10,7 +10,7 @@
 /// assert_eq!(bin.len(), 200);
 /// assert_eq!(bin.overlap(peak), 50);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interval {
     /// The chromosome, counted in the order of the genome.
     pub chromosome: usize,
@@ -26,7 +26,7 @@ impl Interval {
         self.end.saturating_sub(self.start)
     }
 
-    /// Returns whether there is no base in it.
+    /// Returns whether it has no bases.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -40,7 +40,7 @@ impl Interval {
         }
     }
 
-    /// Returns whether all of `other` lies in this one.
+    /// Returns whether all of `other` lies in this interval.
     pub fn contains(&self, other: Self) -> bool {
         self.chromosome == other.chromosome && self.start <= other.start && other.end <= self.end
     }

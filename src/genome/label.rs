@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Interval;
+
 /// What is known about a bin in a track, ordered from least to most bound.
 ///
 /// ```
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Label::from_letter(b'?'), None);
 /// assert!(Label::Bound > Label::Ambiguous);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Label {
@@ -20,7 +22,7 @@ pub enum Label {
     Missing = 0,
     /// No peak overlaps the bin.
     Unbound = 1,
-    /// Too little overlap, or a peak that only relaxed calling finds: not scored.
+    /// A peak overlaps the bin too little, or only relaxed calling finds it: not scored.
     Ambiguous = 2,
     /// A peak overlaps the bin enough.
     Bound = 3,
@@ -40,6 +42,13 @@ impl Label {
         }
     }
 
+    /// Returns the label of a bin that a peak overlaps: bound if the peak covers at least half of the bin or lies
+    /// wholly in it, else ambiguous.
+    pub(crate) fn from_overlap(bin: Interval, peak: Interval) -> Self {
+        let is_bound = 2 * bin.overlap(peak) >= bin.len() || bin.contains(peak);
+        if is_bound { Self::Bound } else { Self::Ambiguous }
+    }
+
     /// Returns the letter in a DREAM table; [`Label::Missing`] has none.
     pub const fn letter(self) -> Option<char> {
         match self {
@@ -51,14 +60,14 @@ impl Label {
     }
 }
 
-/// What a yes or a no says of binding.
+/// `true` is [`Label::Bound`], `false` is [`Label::Unbound`].
 impl From<bool> for Label {
     fn from(is_bound: bool) -> Self {
         if is_bound { Self::Bound } else { Self::Unbound }
     }
 }
 
-/// As a `bool`; nothing is [`Label::Missing`].
+/// As for a `bool`; `None` is [`Label::Missing`].
 impl From<Option<bool>> for Label {
     fn from(is_bound: Option<bool>) -> Self {
         is_bound.map_or(Self::Missing, Self::from)

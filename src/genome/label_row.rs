@@ -2,23 +2,29 @@
 
 use std::path::Path;
 
-use super::{Label, label_table::BOUNDS, text::trimmed};
+use super::{
+    Label,
+    text::{Line, Row, trimmed},
+};
 use crate::{Error, Result};
 
-/// Where a row's bin lies.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row<'b> {
-    pub(super) name: &'b [u8],
+/// The columns before the first cell type: chromosome, start and end.
+pub(super) const BOUNDS: usize = 3;
+
+/// The bin of a row.
+pub(super) struct Bin<'b> {
+    pub(super) chromosome: &'b [u8],
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// Parses rows one after the other, and knows where it is.
+/// Parses rows one after the other, and counts lines.
 pub(super) struct RowParser<'a> {
     path: &'a Path,
     /// The number of the last line.
-    line: u64,
-    labels: Vec<Label>,
+    pub(super) line: u64,
+    /// The labels of the last row.
+    pub(super) labels: Vec<Label>,
 }
 
 impl<'a> RowParser<'a> {
@@ -27,37 +33,24 @@ impl<'a> RowParser<'a> {
         Self { path, line: 1, labels: vec![Label::Missing; cells] }
     }
 
-    pub(super) fn path(&self) -> &Path {
-        self.path
-    }
-
-    /// Returns the number of the line that was parsed last.
-    pub(super) fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// Returns the labels of the row that was parsed last.
-    pub(super) fn labels(&self) -> &[Label] {
-        &self.labels
-    }
-
-    /// Parses the first line of `lines`, and cuts it off; an empty one gives nothing.
+    /// Parses the first of some lines, and cuts it off; an empty line gives nothing.
     #[inline]
-    pub(super) fn next<'b>(&mut self, lines: &mut &'b [u8]) -> Result<Option<Row<'b>>> {
+    pub(super) fn next<'b>(&mut self, lines: &mut &'b [u8]) -> Result<Option<Bin<'b>>> {
         self.line += 1;
-        if let Some((row, length)) = self.row(lines) {
+        if let Some((bin, length)) = self.row(lines) {
             *lines = &lines[length..];
-            return Ok(Some(row));
+            return Ok(Some(bin));
         }
         let length = lines.iter().position(|&byte| byte == b'\n').map_or(lines.len(), |end| end + 1);
         let (line, rest) = lines.split_at(length);
         *lines = rest;
-        if trimmed(line).is_empty() { Ok(None) } else { Err(self.diagnosis(trimmed(line), !line.ends_with(b"\n"))) }
+        let line = Line { number: self.line, text: trimmed(line), is_cut: !line.ends_with(b"\n") };
+        if line.text.is_empty() { Ok(None) } else { Err(self.diagnosis(line)) }
     }
 
-    /// Parses a line as it should be; gives its length too.
+    /// Parses a correct line; gives its length too.
     #[inline]
-    fn row<'b>(&mut self, lines: &'b [u8]) -> Option<(Row<'b>, usize)> {
+    fn row<'b>(&mut self, lines: &'b [u8]) -> Option<(Bin<'b>, usize)> {
         let tab = lines.iter().position(|&byte| byte == b'\t' || byte == b'\n')?;
         let (start, at) = number_and_tab(lines, tab + 1)?;
         let (end, mut at) = number_and_tab(lines, at)?;
@@ -76,43 +69,30 @@ impl<'a> RowParser<'a> {
             [] => 0,
             _ => return None,
         };
-        (lines[tab] == b'\t').then_some((Row { name: &lines[..tab], start, end }, at))
+        (lines[tab] == b'\t').then_some((Bin { chromosome: &lines[..tab], start, end }, at))
     }
 
-    /// Finds out what is wrong with a line, in which the file may end.
-    fn diagnosis(&self, line: &[u8], is_last: bool) -> Error {
-        let fields: Vec<_> = line.split(|&byte| byte == b'\t').collect();
-        let width = BOUNDS + self.labels.len();
-        if is_last && (fields.len() < width || fields.len() == width && fields[width - 1].is_empty()) {
-            let expected = format!("{width} columns: the file ends within this row, as a truncated file does");
-            return self.error(
-                fields.len() - 1,
-                expected,
-                String::from_utf8_lossy(fields[fields.len() - 1]).into_owned(),
-            );
+    /// Finds the error of a wrong line.
+    fn diagnosis(&self, line: Line) -> Error {
+        let row = Row::new(self.path, line);
+        let (fields, width) = (&row.fields, BOUNDS + self.labels.len());
+        if line.is_cut && (fields.len() < width || fields.len() == width && fields[width - 1].is_empty()) {
+            let expected = format!("{width} columns: the file ends within this line, as a truncated file does");
+            return row.error(fields.len() - 1, expected);
         }
-        let is_number =
-            |field: &[u8]| number_and_tab(&[field, b"\t"].concat(), 0).is_some_and(|(_, end)| end > field.len());
-        let wrong = (0..width).find(|&i| match (i, fields.get(i)) {
-            (_, None) => true,
-            (0, _) => false,
-            (1 | 2, Some(field)) => !is_number(field),
-            (_, Some(field)) => field.len() != 1 || Label::from_letter(field[0]).is_none(),
-        });
-        let column = wrong.unwrap_or(width);
-        let expected = match column {
-            1 => "the start, a whole number",
-            2 => "the end, a whole number",
-            _ if column == width => "no further column",
-            _ => "U, A or B",
-        };
-        let found = fields.get(column).map_or(String::new(), |field| String::from_utf8_lossy(field).into_owned());
-        self.error(column, expected.to_owned(), found)
+        if let Err(error) = row.bounds() {
+            return error;
+        }
+        let is_label = |field: &&[u8]| matches!(field, [letter] if Label::from_letter(*letter).is_some());
+        match (BOUNDS..width).find(|&column| !fields.get(column).is_some_and(is_label)) {
+            Some(column) => row.error(column, "U, A or B"),
+            None => row.error(width, "no further column"),
+        }
     }
 
-    /// An error in a column of the last line, counted from 0.
-    pub(super) fn error(&self, column: usize, expected: String, found: String) -> Error {
-        Error::Parse { path: self.path.to_owned(), line: self.line, column: column as u64 + 1, expected, found }
+    /// The error of a column of the last line, counted from 0.
+    pub(super) fn error(&self, column: usize, expected: String, found: usize) -> Error {
+        Error::parse(self.path, (self.line, column as u64 + 1), expected, found.to_string())
     }
 }
 

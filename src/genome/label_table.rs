@@ -1,4 +1,4 @@
-//! Label tables as the ENCODE-DREAM challenge has them.
+//! Label tables of the ENCODE-DREAM challenge.
 
 use std::{
     io::{BufRead, Read},
@@ -7,33 +7,32 @@ use std::{
 
 use super::{
     BinGrid, Genome, Label, Labels, Skipped,
-    label_row::{Row, RowParser},
-    names::Names,
+    label_row::{BOUNDS, Bin, RowParser},
+    names::NameResolver,
     text,
 };
 use crate::{Error, Result};
 
-/// The columns before the first cell type: chromosome, start and end.
-pub(super) const BOUNDS: usize = 3;
 const BLOCK_BYTES: usize = 1 << 20;
 
 /// The labels of one factor in several cell types: a DREAM label table.
 ///
-/// Such a table is tab-separated text (plain, gzip or bgzip): a header with `chr`, `start`, `stop` and the names of cell
-/// types, then a row per bin with a letter per cell type, U (unbound), A (ambiguous) or B (bound). It is read as a stream;
-/// two bits a label stay in memory. Rows may stand in any order, and a bin without a row is
+/// Such a table is tab-separated text (plain, gzip or bgzip): a header with `chr`, `start`, `stop` and the names of
+/// cell types, then a row per bin with a letter per cell type, U (unbound), A (ambiguous) or B (bound). It is read as a
+/// stream; two bits a label stay in memory. Rows may come in any order, and a bin without a row is
 /// [`Missing`](Label::Missing) everywhere.
 ///
 /// # References
 ///
-/// ENCODE-DREAM in vivo Transcription Factor Binding Site Prediction Challenge, <https://www.synapse.org/Synapse:syn6131484>.
+/// ENCODE-DREAM in vivo Transcription Factor Binding Site Prediction Challenge,
+/// <https://www.synapse.org/Synapse:syn6131484>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelTable {
     /// The names of the cell types.
     pub cells: Vec<String>,
     /// The labels of each cell type, over all bins of the grid.
     pub labels: Vec<Labels>,
-    /// How many rows lay on chromosomes that the genome lacks.
+    /// The rows on chromosomes that the genome lacks.
     pub skipped: Skipped,
 }
 
@@ -42,9 +41,9 @@ impl LabelTable {
     ///
     /// # Errors
     ///
-    /// [`Error::Parse`], with line and column, for a letter other than U, A and B, a missing or further column, a bin of
-    /// another width than the grid's or off its stride, and a bin that had a row already; [`Error::PastEnd`] for a bin that
-    /// its chromosome is too short for; [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for
+    /// [`Error::Parse`], with line and column, for a letter other than U, A and B, a missing or further column, a bin
+    /// of another width than the grid's or off its stride, and a second row of a bin; [`Error::PastEnd`] for a bin past
+    /// the end of its chromosome; [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for
     /// `chr1`), [`Error::ChromosomeNames`] if it names none that the genome has; [`Error::Format`] without a header;
     /// [`Error::Corrupt`]; [`Error::Io`].
     ///
@@ -55,13 +54,13 @@ impl LabelTable {
     ///
     /// let genome = Genome::from_sequences([("chr1", "A".repeat(300))])?;
     /// let grid = BinGrid::new(&genome, 200, 50)?;
-    /// let path = std::env::temp_dir().join(format!("multitf-doc-labels-{}.tsv", std::process::id()));
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("labels.tsv");
     /// std::fs::write(&path, "chr\tstart\tstop\tK562\tHepG2\nchr1\t50\t250\tB\tU\n")?;
     /// let table = LabelTable::open(&path, &genome, &grid)?;
     /// assert_eq!(table.cells, ["K562", "HepG2"]);
     /// assert_eq!(table.labels[0].get(1), Label::Bound);
     /// assert_eq!(table.labels[0].get(0), Label::Missing);
-    /// # std::fs::remove_file(path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open(path: impl AsRef<Path>, genome: &Genome, grid: &BinGrid) -> Result<Self> {
@@ -69,32 +68,31 @@ impl LabelTable {
         let mut reader = text::open(path)?;
         let cells = read_header(path, &mut reader)?;
         let mut builder = Builder {
-            genome,
             grid,
             parser: RowParser::new(path, cells.len()),
-            names: Names::new(genome, path),
+            names: NameResolver::new(genome, path),
             labels: vec![Labels::filled(grid.len(), Label::Missing); cells.len()],
         };
         for_each_block(path, reader, |block| builder.add(block))?;
         Ok(Self { labels: builder.labels, skipped: builder.names.finish()?, cells })
     }
 
-    /// Reads the names of the cell types only.
+    /// Reads only the names of the cell types.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] without a header; [`Error::Parse`] for a name that is empty or occurs twice; [`Error::Corrupt`];
-    /// [`Error::Io`].
+    /// [`Error::Format`] without a header; [`Error::Parse`] for a name that is empty or occurs twice;
+    /// [`Error::Corrupt`]; [`Error::Io`].
     ///
     /// # Examples
     ///
     /// ```
     /// use multitf::genome::LabelTable;
     ///
-    /// let path = std::env::temp_dir().join(format!("multitf-doc-cells-{}.tsv", std::process::id()));
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("labels.tsv");
     /// std::fs::write(&path, "chr\tstart\tstop\tK562\tHepG2\n")?;
     /// assert_eq!(LabelTable::read_cells(&path)?, ["K562", "HepG2"]);
-    /// # std::fs::remove_file(path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_cells(path: impl AsRef<Path>) -> Result<Vec<String>> {
@@ -107,8 +105,7 @@ impl LabelTable {
 fn read_header(path: &Path, reader: &mut impl BufRead) -> Result<Vec<String>> {
     let mut line = Vec::new();
     reader.read_until(b'\n', &mut line).map_err(text::read_error(path))?;
-    let no_table =
-        |detail: &str| Error::Format { path: path.to_owned(), expected: "a label table", detail: detail.to_owned() };
+    let no_table = |detail: &str| Error::format(path, "a label table", detail);
     let header = std::str::from_utf8(text::trimmed(&line)).map_err(|_| no_table("its first line is not text"))?;
     let fields: Vec<_> = header.split('\t').collect();
     if fields.len() <= BOUNDS {
@@ -123,13 +120,7 @@ fn read_header(path: &Path, reader: &mut impl BufRead) -> Result<Vec<String>> {
     let cells = &fields[BOUNDS..];
     match (0..cells.len()).find(|&i| cells[i].is_empty() || cells[..i].contains(&cells[i])) {
         None => Ok(cells.iter().map(|&cell| cell.to_owned()).collect()),
-        Some(i) => Err(Error::Parse {
-            path: path.to_owned(),
-            line: 1,
-            column: (BOUNDS + i + 1) as u64,
-            expected: "the name of another cell type".to_owned(),
-            found: cells[i].to_owned(),
-        }),
+        Some(i) => Err(Error::parse(path, (1, (BOUNDS + i + 1) as u64), "the name of another cell type", cells[i])),
     }
 }
 
@@ -156,20 +147,19 @@ fn for_each_block(path: &Path, mut reader: impl Read, mut each: impl FnMut(&[u8]
 
 /// Collects the labels of rows.
 struct Builder<'a> {
-    genome: &'a Genome,
     grid: &'a BinGrid,
     parser: RowParser<'a>,
-    names: Names<'a>,
+    names: NameResolver<'a>,
     labels: Vec<Labels>,
 }
 
 impl Builder<'_> {
     fn add(&mut self, mut lines: &[u8]) -> Result<()> {
         while !lines.is_empty() {
-            let Some(row) = self.parser.next(&mut lines)? else { continue };
-            if let Some(chromosome) = self.names.resolve(row.name, Some(self.parser.line()))? {
-                let bin = self.bin(chromosome, &row)?;
-                for (labels, &label) in self.labels.iter_mut().zip(self.parser.labels()) {
+            let Some(bin) = self.parser.next(&mut lines)? else { continue };
+            if let Some(chromosome) = self.names.resolve(bin.chromosome, Some(self.parser.line))? {
+                let bin = self.index_of(chromosome, &bin)?;
+                for (labels, &label) in self.labels.iter_mut().zip(&self.parser.labels) {
                     labels.set(bin, label);
                 }
             }
@@ -177,22 +167,16 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn bin(&self, chromosome: usize, row: &Row) -> Result<usize> {
-        let (bin_bp, length) = (self.grid.bin_bp(), self.genome.length(chromosome));
-        if row.start.checked_add(bin_bp) != Some(row.end) {
-            let expected = format!("an end {bin_bp} bp after the start at {}", row.start);
-            return Err(self.parser.error(2, expected, row.end.to_string()));
+    /// Finds a bin of the grid that had no row before.
+    fn index_of(&self, chromosome: usize, &Bin { start, end, .. }: &Bin) -> Result<usize> {
+        let bin_bp = self.grid.bin_bp();
+        if start.checked_add(bin_bp) != Some(end) {
+            return Err(self.parser.error(2, format!("an end {bin_bp} bp after the start at {start}"), end));
         }
-        if row.end > length {
-            let (path, line) = (self.parser.path().to_owned(), self.parser.line());
-            let chromosome = self.genome.name(chromosome).to_owned();
-            return Err(Error::PastEnd { path, line, chromosome, end: row.end, length });
-        }
-        let refuse = |expected: String| self.parser.error(1, expected, row.start.to_string());
-        let bin = self
-            .grid
-            .bin_at(chromosome, row.start)
-            .ok_or_else(|| refuse(format!("a start at a multiple of {} bp", self.grid.stride_bp())))?;
+        self.names.check_end(chromosome, end, self.parser.line)?;
+        let refuse = |expected: String| self.parser.error(1, expected, start);
+        let bin = self.grid.bin_at(chromosome, start);
+        let bin = bin.ok_or_else(|| refuse(format!("a start at a multiple of {} bp", self.grid.stride_bp())))?;
         if self.labels[0].get(bin) == Label::Missing {
             Ok(bin)
         } else {
@@ -206,17 +190,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::genome::scratch::{Scratch, bgzip, genome, gzip};
+    use crate::testing::{TestFile, bgzip, genome, gzip};
 
     const HEADER: &str = "chr\tstart\tstop\tK562\tHepG2\n";
 
-    fn open(file: &Scratch) -> Result<LabelTable> {
+    fn open(file: &TestFile) -> Result<LabelTable> {
         let genome = genome(&[("chr1", 420), ("chr2", 250)]);
         LabelTable::open(file, &genome, &BinGrid::new(&genome, 200, 50).unwrap())
     }
 
     fn message(name: &str, text: &str) -> String {
-        let file = Scratch::new(name, text);
+        let file = TestFile::new(name, text);
         file.message(&open(&file).unwrap_err())
     }
 
@@ -230,7 +214,7 @@ mod tests {
         let text = format!("{HEADER}{rows}").into_bytes();
         for (name, bytes) in [("t.tsv", text.clone()), ("t.tsv.gz", gzip(&text)), ("t.bgz", bgzip(&text, 20).concat())]
         {
-            let table = open(&Scratch::new(name, bytes)).unwrap();
+            let table = open(&TestFile::new(name, bytes)).unwrap();
             assert_eq!(table.cells, ["K562", "HepG2"]);
             assert_eq!(table.skipped.to_string(), "1 of 4 (25.0 %) on chromosomes that the genome lacks: chr7");
             assert_eq!(table.labels.iter().map(letters).collect::<Vec<_>>(), ["A..U..B", "U..B..A"]);
@@ -330,7 +314,7 @@ mod tests {
         let rows = ["chr1", "chr1\t5", "chr1\t50\t250", "chr1\t50\t250\tU", "chr1\t50\t250\tU\t"];
         for (row, (column, found)) in rows.iter().zip([(1, "chr1"), (2, "5"), (3, "250"), (4, "U"), (5, "")]) {
             let message = message("row.tsv", &format!("{HEADER}chr1\t0\t200\tU\tU\n{row}"));
-            let expected = "expected 5 columns: the file ends within this row, as a truncated file does";
+            let expected = "expected 5 columns: the file ends within this line, as a truncated file does";
             assert_eq!(message, format!("FILE:3:{column}: {expected}, found {found:?}"));
         }
     }
@@ -355,7 +339,7 @@ mod tests {
         let text = format!("{HEADER}chr1\t0\t200\tU\tU\nchr1\t50\t250\tU\tU\n");
         let bytes = gzip(text.as_bytes());
         for length in [bytes.len() - 1, bytes.len() - 10, 30] {
-            let file = Scratch::new("cut.tsv.gz", &bytes[..length]);
+            let file = TestFile::new("cut.tsv.gz", &bytes[..length]);
             let error = open(&file).unwrap_err();
             assert_eq!(file.message(&error), "FILE: damaged file: it ends too early, as a truncated file does");
         }

@@ -1,4 +1,4 @@
-//! Labels of one track over a grid of bins.
+//! The labels of a track over a grid of bins.
 
 use super::{BinGrid, Interval, Label, PeakSet};
 
@@ -6,7 +6,7 @@ const PER_WORD: usize = 32;
 /// The lower bit of each label of a word.
 const LOW_BITS: u64 = 0x5555_5555_5555_5555;
 
-/// Labels of one track over a grid of bins, two bits a label.
+/// The labels of a track over a grid of bins, two bits a label.
 ///
 /// # Examples
 ///
@@ -26,10 +26,10 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Returns `len` times the same label.
+    /// Makes `len` equal labels.
     pub fn filled(len: usize, label: Label) -> Self {
         let mut words = vec![repeated(label); len.div_ceil(PER_WORD)];
-        // Equal labels are equal words, so what lies past the end is always 0.
+        // Bits past the end are always 0, so that equal labels are equal words.
         if let Some(last) = words.last_mut() {
             *last &= used_bits((len - 1) % PER_WORD + 1);
         }
@@ -38,10 +38,10 @@ impl Labels {
 
     /// Labels bins from peaks, each peak on its own.
     ///
-    /// A bin is [`Bound`](Label::Bound) if one peak overlaps at least half of it or lies in it whole,
-    /// [`Ambiguous`](Label::Ambiguous) if one overlaps it otherwise, or only a relaxed one overlaps it, and
-    /// [`Unbound`](Label::Unbound) if none does. Peaks are never merged: two neighbours that each cover a third of a bin
-    /// do not make it bound.
+    /// A bin is [`Bound`](Label::Bound) if a peak overlaps at least half of it or lies wholly in it,
+    /// [`Ambiguous`](Label::Ambiguous) if a peak overlaps it otherwise, or only a relaxed peak overlaps it, and
+    /// [`Unbound`](Label::Unbound) if none does. Peaks are never merged: two neighbours that each cover a third of a
+    /// bin do not make it bound.
     ///
     /// # Examples
     ///
@@ -61,10 +61,7 @@ impl Labels {
             labels.raise(grid, peak, |_| Label::Ambiguous);
         }
         for &peak in peaks.intervals() {
-            labels.raise(grid, peak, |bin| {
-                let half = 2 * bin.overlap(peak) >= bin.len();
-                if half || bin.contains(peak) { Label::Bound } else { Label::Ambiguous }
-            });
+            labels.raise(grid, peak, |bin| Label::from_overlap(bin, peak));
         }
         labels
     }
@@ -86,7 +83,7 @@ impl Labels {
         self.len == 0
     }
 
-    /// The labels, 32 a word, the first in the lowest two bits; what lies past the end is 0.
+    /// Returns the labels as words of 32, the first in the lowest two bits; bits past the end are 0.
     pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }
@@ -95,7 +92,7 @@ impl Labels {
     ///
     /// # Panics
     ///
-    /// If there is no such label.
+    /// Panics if there is no such label.
     #[inline]
     pub fn get(&self, index: usize) -> Label {
         assert!(index < self.len, "label {index} of {}", self.len);
@@ -106,7 +103,7 @@ impl Labels {
     ///
     /// # Panics
     ///
-    /// If there is no such label.
+    /// Panics if there is no such label.
     #[inline]
     pub fn set(&mut self, index: usize, label: Label) {
         assert!(index < self.len, "label {index} of {}", self.len);
@@ -126,7 +123,7 @@ impl Labels {
         counts
     }
 
-    /// Returns where a label stands, in order; words of 32 labels without it are skipped at once.
+    /// Returns the positions of a label, in order; words of 32 labels without it are skipped at once.
     pub fn positions(&self, label: Label) -> impl Iterator<Item = usize> + '_ {
         (0..self.words.len()).flat_map(move |word| {
             let mut matches = self.matches(word, label);
@@ -138,7 +135,7 @@ impl Labels {
         })
     }
 
-    /// The lower bits of those labels of a word that are `label`.
+    /// The lower bits of the labels of a word that equal `label`.
     #[inline]
     fn matches(&self, word: usize, label: Label) -> u64 {
         let differences = self.words[word] ^ repeated(label);
@@ -147,7 +144,7 @@ impl Labels {
     }
 }
 
-/// Packs labels that are at hand.
+/// Packs labels.
 ///
 /// ```
 /// use multitf::genome::{Label, Labels};

@@ -1,4 +1,4 @@
-//! Names of chromosomes in files, against those of the genome.
+//! The chromosome names of files, matched with those of the genome.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,22 +10,22 @@ use crate::{Error, Result};
 
 /// Finds the chromosomes of one file's records.
 ///
-/// A name that the genome lacks is skipped and counted, since files often cover more than a genome cut to some chromosomes.
-/// But it is an error if the genome has that chromosome under another spelling (`1` for `chr1`, `chrMT` for `chrM`), or if
-/// not one of the file's names is known.
-pub(super) struct Names<'g> {
+/// A name that the genome lacks is skipped and counted, since files often cover more than a genome cut to some
+/// chromosomes. It is an error if the genome has that chromosome under another spelling (`1` for `chr1`, `chrMT` for
+/// `chrM`), or if the genome has none of the file's names.
+pub(super) struct NameResolver<'g> {
     genome: &'g Genome,
     path: PathBuf,
-    /// Made when they are needed.
+    /// Made when first needed.
     spellings: Option<Spellings>,
     last: Option<(Vec<u8>, Option<usize>)>,
     seen: Vec<bool>,
-    /// The first name of each chromosome that is it only if it never has its own name, with the line.
+    /// Names that mean a chromosome only if its own name never comes, by chromosome, with the line of the first.
     doubtful: BTreeMap<usize, (Option<u64>, String)>,
     skipped: Skipped,
 }
 
-impl<'g> Names<'g> {
+impl<'g> NameResolver<'g> {
     pub(super) fn new(genome: &'g Genome, path: &Path) -> Self {
         Self {
             genome,
@@ -38,13 +38,14 @@ impl<'g> Names<'g> {
         }
     }
 
-    /// Returns the chromosome of a record, or nothing if the record is to be skipped. A text file's record has a line.
+    /// Returns the chromosome of a record, or nothing if the record is to be skipped. Records of text files have a
+    /// line.
     pub(super) fn resolve(&mut self, name: &[u8], line: Option<u64>) -> Result<Option<usize>> {
         let found = match &self.last {
             Some((last, found)) if last == name => *found,
             _ => self.look_up(name, line)?,
         };
-        self.skipped.of += 1;
+        self.skipped.total += 1;
         self.skipped.count += usize::from(found.is_none());
         Ok(found)
     }
@@ -64,7 +65,7 @@ impl<'g> Names<'g> {
     fn note_unknown(&mut self, name: &str, line: Option<u64>) -> Result<()> {
         let spellings = self.spellings.get_or_insert_with(|| Spellings::new(self.genome));
         if let Some(chromosome) = spellings.find(name) {
-            return Err(self.respelled(chromosome, line, name.to_owned()));
+            return Err(self.name_error(chromosome, line, name.to_owned()));
         }
         if let Some(chromosome) = spellings.find_number(name) {
             self.doubtful.entry(chromosome).or_insert_with(|| (line, name.to_owned()));
@@ -73,9 +74,19 @@ impl<'g> Names<'g> {
         Ok(())
     }
 
-    fn respelled(&self, chromosome: usize, line: Option<u64>, found: String) -> Error {
+    fn name_error(&self, chromosome: usize, line: Option<u64>, found: String) -> Error {
         let expected = self.genome.name(chromosome).to_owned();
         Error::ChromosomeName { path: self.path.clone(), line, found, expected }
+    }
+
+    /// Refuses an interval of a line that ends past its chromosome.
+    pub(super) fn check_end(&self, chromosome: usize, end: usize, line: u64) -> Result<()> {
+        let length = self.genome.length(chromosome);
+        if end <= length {
+            return Ok(());
+        }
+        let (path, chromosome) = (self.path.clone(), self.genome.name(chromosome).to_owned());
+        Err(Error::PastEnd { path, line, chromosome, end, length })
     }
 
     /// Returns what was skipped.
@@ -83,7 +94,7 @@ impl<'g> Names<'g> {
         let doubtful = std::mem::take(&mut self.doubtful).into_iter();
         let meant = doubtful.filter(|(chromosome, _)| !self.seen[*chromosome]).min_by_key(|(_, (line, _))| *line);
         if let Some((chromosome, (line, name))) = meant {
-            return Err(self.respelled(chromosome, line, name));
+            return Err(self.name_error(chromosome, line, name));
         }
         if self.skipped.count > 0 && !self.seen.contains(&true) {
             let expected = self.genome.names().map(str::to_owned).collect();
@@ -94,17 +105,33 @@ impl<'g> Names<'g> {
     }
 }
 
-/// The chromosomes of a genome by what all spellings of their names have in common.
-pub(super) struct Spellings {
+impl Genome {
+    /// Returns the chromosome that a name spells in another way, as `1` and `Chr1 ` do `chr1`.
+    ///
+    /// ```
+    /// use multitf::genome::Genome;
+    ///
+    /// let genome = Genome::from_sequences([("chr1", "A"), ("chrM", "C")])?;
+    /// assert_eq!(genome.respelled("MT"), Some(1));
+    /// assert_eq!(genome.respelled("chr2"), None);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn respelled(&self, name: &str) -> Option<usize> {
+        Spellings::new(self).find(name)
+    }
+}
+
+/// The chromosomes of a genome, by the common form of all spellings of their names.
+struct Spellings {
     by_name: HashMap<String, usize>,
-    /// Those that are counted, in Roman numbers or not.
+    /// Chromosomes with numbers, Arabic or Roman.
     by_number: HashMap<usize, usize>,
     /// Whether chromosomes have Roman numbers.
     are_roman: bool,
 }
 
 impl Spellings {
-    pub(super) fn new(genome: &Genome) -> Self {
+    fn new(genome: &Genome) -> Self {
         let are_roman = genome.names().any(|name| bare(name) == "II");
         let names = || genome.names().enumerate().map(|(chromosome, name)| (bare(name), chromosome));
         let by_number = names().filter_map(|(name, chromosome)| Some((number(&name, are_roman)?, chromosome)));
@@ -116,17 +143,17 @@ impl Spellings {
     }
 
     /// Returns the chromosome that a name spells.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
+    fn find(&self, name: &str) -> Option<usize> {
         self.by_name.get(&spelling(bare(name))).copied()
     }
 
-    /// Returns the chromosome that has a name's number in Roman numbers, or whose Roman number it has.
+    /// Returns the chromosome with the number of a name, in Arabic or Roman numerals.
     fn find_number(&self, name: &str) -> Option<usize> {
         self.by_number.get(&number(&bare(name), self.are_roman)?).copied()
     }
 }
 
-/// What spellings of one chromosome's [bare](bare) name have in common.
+/// The common form of all spellings of a [bare](bare) name.
 fn spelling(bare: String) -> String {
     if matches!(&*bare, "MT" | "MITO" | "MTDNA" | "MITOCHONDRION") {
         return "M".to_owned();
@@ -136,18 +163,18 @@ fn spelling(bare: String) -> String {
     if is_number && !digits.is_empty() { digits.to_owned() } else { bare }
 }
 
-/// The number of a chromosome, below 40 as all in Roman numbers are.
+/// The number of a chromosome, Arabic or Roman, if it is below 40.
 fn number(bare: &str, are_roman: bool) -> Option<usize> {
     if bare.bytes().all(|byte| byte.is_ascii_digit()) {
         return bare.parse().ok().filter(|number| (1..40).contains(number));
     }
-    // X is a name of its own, too.
+    // X is also a chromosome.
     let is_roman = bare.bytes().all(|byte| b"IVX".contains(&byte)) && (bare != "X" || are_roman);
     (1..40).find(|&number| is_roman && bare == roman(number))
 }
 
-/// A name in capitals without blanks, quotes and byte order marks around it, and without the word before a chromosome's
-/// number.
+/// A name in capitals, without blanks, quotes and byte order marks around it, and without `CHR` or `CHROMOSOME` before
+/// it.
 fn bare(name: &str) -> String {
     let is_around = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '\u{feff}');
     let upper = name.trim_matches(is_around).to_ascii_uppercase();
@@ -173,7 +200,7 @@ mod tests {
     }
 
     fn resolve(genome: &Genome, names: &[&str]) -> Result<(Vec<Option<usize>>, Skipped)> {
-        let mut resolver = Names::new(genome, Path::new("peaks.bed"));
+        let mut resolver = NameResolver::new(genome, Path::new("peaks.bed"));
         let lines = names.iter().zip(1..);
         let found =
             lines.map(|(name, line)| resolver.resolve(name.as_bytes(), Some(line))).collect::<Result<Vec<_>>>()?;
@@ -185,7 +212,7 @@ mod tests {
         let genome = genome(&["chr20", "chrM"]);
         let (found, skipped) = resolve(&genome, &["chr1", "chr1", "chr20", "chr2", "chrM", "chr1"]).unwrap();
         assert_eq!(found, [None, None, Some(0), None, Some(1), None]);
-        assert_eq!((skipped.count, skipped.of), (4, 6));
+        assert_eq!((skipped.count, skipped.total), (4, 6));
         assert_eq!(skipped.chromosomes.into_iter().collect::<Vec<_>>(), ["chr1", "chr2"]);
     }
 
@@ -226,7 +253,7 @@ mod tests {
         // Of a file that has both, as of two species in one index, they are two.
         let both = resolve(&genome(&["chr1", "chr4"]), &["chrI", "chr1", "chr4", "chrIV"]).unwrap();
         assert_eq!(both.0, [None, Some(0), Some(1), None]);
-        // X is a name of its own where chromosomes are counted otherwise.
+        // X is a name where chromosomes have Arabic numbers.
         assert_eq!(resolve(&genome(&["chr1", "chrX"]), &["chr1", "chr10"]).unwrap().0, [Some(0), None]);
         assert_eq!(resolve(&genome(&["chr1", "chr10"]), &["chr1", "chrX"]).unwrap().0, [Some(0), None]);
     }

@@ -1,11 +1,11 @@
-//! One chromosome at two bits a base.
+//! A chromosome at two bits a base.
 
 use super::base;
 
-/// Bases of each packed byte, the first one in the lowest bits.
+/// The bases of each packed byte, the first in the lowest bits.
 static UNPACKED: [[u8; 4]; 256] = unpacked();
 
-/// One chromosome: two bits a base, and where it is N.
+/// A chromosome: two bits a base, and the stretches of N.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct PackedSequence {
     packed: Vec<u8>,
@@ -21,7 +21,7 @@ impl PackedSequence {
         self.length
     }
 
-    /// Numbers that another sequence has not.
+    /// Returns the sequence as numbers, for a fingerprint.
     pub(super) fn words(&self) -> impl Iterator<Item = u64> {
         let packed = self.packed.chunks(8).map(|bytes| bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         let unknown = self.unknown.iter().flat_map(|&(start, end)| [start as u64, end as u64]);
@@ -32,7 +32,7 @@ impl PackedSequence {
         self.counts
     }
 
-    /// Appends letters; gives the index of the first byte that is none.
+    /// Appends letters; the error is the index of the first byte that is no letter of a sequence.
     pub(super) fn push_ascii(&mut self, letters: &[u8]) -> Result<(), usize> {
         self.packed.reserve(letters.len() / 4 + 1);
         for (i, &letter) in letters.iter().enumerate() {
@@ -151,7 +151,8 @@ mod tests {
             let mut out = vec![9; length];
             pack(&letters).decode(start, &mut out);
             let expected: Vec<u8> = (start..start + length as i64)
-                .map(|i| usize::try_from(i).ok().and_then(|i| letters.as_bytes().get(i)).map_or(base::N, |&b| base::from_ascii(b)))
+                .map(|i| usize::try_from(i).ok().and_then(|i| letters.as_bytes().get(i)))
+                .map(|letter| letter.map_or(base::N, |&letter| base::from_ascii(letter)))
                 .collect();
             prop_assert_eq!(out, expected);
         }

@@ -1,4 +1,4 @@
-//! Peaks of one experiment.
+//! The peaks of an experiment.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// The peaks of one experiment, in the order of their file.
+/// The peaks of an experiment, in the order of their file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeakSet {
     intervals: Vec<Interval>,
@@ -16,14 +16,14 @@ pub struct PeakSet {
     centers: Centers,
 }
 
-/// What the peaks of a file were centred on.
+/// How many peaks of a file are centred on which point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Centers {
     /// Peaks centred on their summit.
     pub summits: usize,
     /// Peaks without a summit, centred on their midpoint.
     pub midpoints: usize,
-    /// Lines of plain BED, centred on their start.
+    /// BED lines, centred on their start.
     pub starts: usize,
 }
 
@@ -42,14 +42,14 @@ impl Centers {
 impl PeakSet {
     /// Reads a BED, narrowPeak or broadPeak file (plain, gzip or bgzip).
     ///
-    /// A line is narrowPeak if its columns 7 to 9 are numbers and column 10 is the summit's distance from the start, or -1
-    /// where it has none; further columns, as IDR writes them, do no harm, and BED12 and gappedPeak are not taken for it.
-    /// Nine such columns are broadPeak, and anything else is plain BED.
+    /// A line is narrowPeak if its columns 7 to 9 are numbers and column 10 is the summit's distance from the start, or
+    /// -1 without a summit. Further columns, as IDR writes them, are allowed; BED12 and gappedPeak are told apart. Nine
+    /// such columns are broadPeak, and anything else is BED.
     ///
-    /// With `half_width_bp` a peak is a point and covers that many bases before the point and as many from the point on, cut
-    /// at the ends of the chromosome. The point is the summit, the midpoint of a peak without one, and the start of a line of
-    /// plain BED; [`centers`](Self::centers) says how often each. Without a half width, a peak is the interval as it stands,
-    /// and summits are not looked at.
+    /// With `half_width_bp`, a peak covers that many bases before a point and as many from the point on, cut at the
+    /// ends of the chromosome. The point is the summit, the midpoint of a peak without a summit, or the start of a BED
+    /// line; [`centers`](Self::centers) counts each. Without a half width, a peak is the interval of its line, and
+    /// summits are ignored.
     ///
     /// # Errors
     ///
@@ -62,19 +62,16 @@ impl PeakSet {
     /// use multitf::genome::{Genome, Interval, PeakSet};
     ///
     /// let genome = Genome::from_sequences([("chr1", "A".repeat(500))])?;
-    /// let path = std::env::temp_dir().join(format!("multitf-doc-peaks-{}.narrowPeak", std::process::id()));
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("peaks.narrowPeak");
     /// std::fs::write(&path, "chr1\t100\t200\tpeak\t0\t.\t9.5\t4\t3\t70\nchr2\t0\t9\tpeak\t0\t.\t1\t1\t1\t-1\n")?;
     /// let peaks = PeakSet::open(&path, &genome, Some(50))?;
     /// assert_eq!(peaks.intervals(), [Interval { chromosome: 0, start: 120, end: 220 }]);
     /// assert_eq!((peaks.skipped().count, peaks.centers().summits), (1, 1));
-    /// # std::fs::remove_file(path)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open(path: impl AsRef<Path>, genome: &Genome, half_width_bp: Option<usize>) -> Result<Self> {
-        if half_width_bp == Some(0) {
-            let (expected, found) = ("at least 1".to_owned(), "0".to_owned());
-            return Err(Error::Config { key: "peaks.half_width_bp".to_owned(), expected, found });
-        }
+        Error::unless(half_width_bp != Some(0), "peaks.half_width_bp".into(), "at least 1", 0)?;
         let (mut intervals, mut centers) = (Vec::new(), Centers::default());
         let skipped = bed::for_each_record(path.as_ref(), genome, |record| {
             intervals.push(match half_width_bp {
@@ -89,7 +86,7 @@ impl PeakSet {
         Ok(Self { intervals, skipped, centers })
     }
 
-    /// Makes a set of intervals that are at hand already.
+    /// Makes a set of peaks from their intervals.
     pub fn from_intervals(intervals: Vec<Interval>) -> Self {
         Self { intervals, ..Self::default() }
     }
@@ -99,12 +96,12 @@ impl PeakSet {
         &self.intervals
     }
 
-    /// Returns how many records lay on chromosomes that the genome lacks.
+    /// Returns the records on chromosomes that the genome lacks.
     pub fn skipped(&self) -> &Skipped {
         &self.skipped
     }
 
-    /// Returns what the peaks were centred on, all 0 if they are intervals as they stand.
+    /// Returns how many peaks are centred on which point, all 0 without a half width.
     pub fn centers(&self) -> Centers {
         self.centers
     }
@@ -121,10 +118,10 @@ fn widened(chromosome: usize, center: usize, half_width_bp: usize, genome: &Geno
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::scratch::{Scratch, genome};
+    use crate::testing::{TestFile, genome};
 
-    fn open(name: &str, text: &str, half_width_bp: Option<usize>) -> (Scratch, Result<Vec<(usize, usize)>>) {
-        let file = Scratch::new(name, text);
+    fn open(name: &str, text: &str, half_width_bp: Option<usize>) -> (TestFile, Result<Vec<(usize, usize)>>) {
+        let file = TestFile::new(name, text);
         let peaks = PeakSet::open(&file, &genome(&[("chr1", 1000)]), half_width_bp);
         (file, peaks.map(|peaks| peaks.intervals().iter().map(|peak| (peak.start, peak.end)).collect()))
     }
@@ -154,7 +151,7 @@ mod tests {
     #[test]
     fn what_peaks_were_centred_on_is_counted() {
         let text = narrow_peak(100, 300, "150").repeat(3) + &narrow_peak(100, 300, "-1").repeat(2) + "chr1\t5\t9\n";
-        let file = Scratch::new("centers.narrowPeak", &text);
+        let file = TestFile::new("centers.narrowPeak", &text);
         let centers =
             |half_width_bp| PeakSet::open(&file, &genome(&[("chr1", 1000)]), half_width_bp).unwrap().centers();
         assert_eq!(centers(Some(50)), Centers { summits: 3, midpoints: 2, starts: 1 });

@@ -1,6 +1,6 @@
 //! A step function along one chromosome.
 
-/// A checkpoint of the sum stands before each block of so many runs.
+/// The number of runs in a block; the sum before each block is kept.
 const BLOCK: usize = 64;
 
 /// A step function along one chromosome: runs of equal value from its start to its end.
@@ -40,7 +40,7 @@ impl Runs {
         self.total += f64::from(end - start) * f64::from(value);
     }
 
-    /// Numbers that another function has not.
+    /// Returns the function as numbers, for a fingerprint.
     pub(super) fn words(&self) -> impl Iterator<Item = u64> {
         self.ends.iter().zip(&self.values).map(|(end, value)| u64::from(*end) << 32 | u64::from(value.to_bits()))
     }
@@ -62,7 +62,7 @@ impl Runs {
         }
     }
 
-    /// Returns the largest value from `start` to `end`, 0 where there is none.
+    /// Returns the largest value from `start` to `end`, 0 if there is none.
     pub(super) fn max(&self, start: usize, end: usize) -> f32 {
         let inside = self.pieces(start, end).map(|(.., value)| value).reduce(f32::max);
         let outside = (end > self.len() as usize).then_some(0.0);
@@ -89,7 +89,7 @@ impl Runs {
         self.pieces(start, end).map(|(from, to, value)| (to - from) as f64 * f64::from(value)).sum()
     }
 
-    /// Returns what lies between two positions as (start, end, value).
+    /// Returns the parts of runs between two positions as (start, end, value).
     fn pieces(&self, start: usize, end: usize) -> impl Iterator<Item = (usize, usize, f32)> {
         let first = self.run_at(start);
         let runs = self.ends[first..].iter().zip(&self.values[first..]);

@@ -1,14 +1,14 @@
 //! A genome in memory.
 
-use std::{collections::HashMap, fmt, path::Path};
+use std::{collections::HashMap, fmt};
 
-use super::{base, fasta, names::Spellings, packed::PackedSequence, text, twobit};
+use super::{base, packed::PackedSequence};
 use crate::{Error, Result};
 
 /// A genome in memory: two bits a base and the stretches of N, chromosomes in the order of the file.
 ///
-/// Lower case (soft-masked) bases are the same bases, U is T, and the other IUPAC codes are N; a gap is an error. The human genome takes
-/// about 800 MB.
+/// Lower case (soft-masked) bases are the same bases, U is T, and the other IUPAC codes are N; a gap is an error. The
+/// human genome takes about 800 MB.
 ///
 /// # Examples
 ///
@@ -31,56 +31,23 @@ pub struct Genome {
 }
 
 /// Why a chromosome cannot be added to a genome.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
+    #[error("a chromosome without a name")]
     NoName,
+    #[error("chromosome {0} twice")]
     Twice(String),
+    #[error("chromosome {0} without bases")]
     NoBases(String),
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoName => f.write_str("a chromosome without a name"),
-            Self::Twice(name) => write!(f, "chromosome {name} twice"),
-            Self::NoBases(name) => write!(f, "chromosome {name} without bases"),
-        }
-    }
-}
-
 impl Genome {
-    /// Reads a FASTA file (plain, gzip or bgzip) or a 2bit file; its first bytes tell which.
-    ///
-    /// All of the genome is read, so an index (`.fai`, `.gzi`) is neither needed nor looked at.
+    /// Makes a genome from named sequences.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] if the file is neither; [`Error::Parse`] with the line for a letter that is no base and for a name
-    /// that is missing or comes twice; [`Error::Corrupt`] if it is damaged (a gzip stream that ends early); [`Error::Io`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use multitf::genome::Genome;
-    ///
-    /// let path = std::env::temp_dir().join(format!("multitf-doc-genome-{}.fa", std::process::id()));
-    /// std::fs::write(&path, ">chrI some yeast\nACGT\nAC\n>chrII\nGG\n")?;
-    /// let genome = Genome::open(&path)?;
-    /// assert_eq!(genome.names().collect::<Vec<_>>(), ["chrI", "chrII"]);
-    /// assert_eq!(genome.total_bases(), 8);
-    /// # std::fs::remove_file(path)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        if twobit::is_2bit(path)? { twobit::read(path) } else { fasta::read(path, text::open(path)?) }
-    }
-
-    /// Makes a genome of named sequences of letters.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Mismatch`] for a name that is empty or occurs twice, a sequence without bases, and a byte that is no base.
+    /// [`Error::Mismatch`] for a name that is empty or occurs twice, a sequence without bases, and a byte that is no
+    /// base.
     ///
     /// # Examples
     ///
@@ -99,15 +66,12 @@ impl Genome {
         for (name, letters) in sequences {
             let (name, letters) = (name.into(), letters.as_ref());
             let mut sequence = PackedSequence::default();
-            sequence.push_ascii(letters).map_err(|at| Error::Mismatch {
-                what: format!("base {at} of {name}"),
-                expected: "an IUPAC code".to_owned(),
-                found: format!("{:?}", char::from(letters[at])),
+            sequence.push_ascii(letters).map_err(|at| {
+                let found = format!("{:?}", char::from(letters[at]));
+                Error::mismatch(format!("base {at} of {name}"), "an IUPAC code", found)
             })?;
-            genome.push(name, sequence).map_err(|refusal| Error::Mismatch {
-                what: "sequences of a genome".to_owned(),
-                expected: "bases under names of their own".to_owned(),
-                found: refusal.to_string(),
+            genome.push(name, sequence).map_err(|refusal| {
+                Error::mismatch("sequences of a genome", "bases under names of their own", refusal)
             })?;
         }
         Ok(genome)
@@ -145,7 +109,7 @@ impl Genome {
     ///
     /// # Panics
     ///
-    /// If there is no such chromosome.
+    /// Panics if there is no such chromosome.
     pub fn name(&self, chromosome: usize) -> &str {
         &self.names[chromosome]
     }
@@ -159,12 +123,12 @@ impl Genome {
     ///
     /// # Panics
     ///
-    /// If there is no such chromosome.
+    /// Panics if there is no such chromosome.
     pub fn length(&self, chromosome: usize) -> usize {
         self.sequences[chromosome].len()
     }
 
-    /// Numbers that another sequence has not.
+    /// Returns a chromosome as numbers, for a fingerprint.
     pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
         self.sequences[chromosome].words()
     }
@@ -179,27 +143,13 @@ impl Genome {
         self.indices.get(name).copied()
     }
 
-    /// Returns the chromosome that a name spells in another way, as `1` and `Chr1 ` do `chr1`.
-    ///
-    /// ```
-    /// use multitf::genome::Genome;
-    ///
-    /// let genome = Genome::from_sequences([("chr1", "A"), ("chrM", "C")])?;
-    /// assert_eq!(genome.respelled("MT"), Some(1));
-    /// assert_eq!(genome.respelled("chr2"), None);
-    /// # Ok::<(), multitf::Error>(())
-    /// ```
-    pub fn respelled(&self, name: &str) -> Option<usize> {
-        Spellings::new(self).find(name)
-    }
-
     /// Fills `out` with the base codes from `start` on; outside the chromosome they are N.
     ///
     /// Nothing is allocated. The codes are those of [`base`].
     ///
     /// # Panics
     ///
-    /// If there is no such chromosome.
+    /// Panics if there is no such chromosome.
     ///
     /// # Examples
     ///
@@ -218,7 +168,7 @@ impl Genome {
 
     /// Returns the shares of A, C, G and T among the known bases of both strands.
     ///
-    /// A and T have the same share, and so have C and G. Where no base is known, all have a quarter.
+    /// A and T have the same share, and so have C and G. If no base is known, each has a quarter.
     ///
     /// ```
     /// use multitf::genome::Genome;

@@ -1,24 +1,22 @@
 //! A signal along the genome.
 
-use std::path::Path;
-
-use super::{Genome, Interval, bigwig, runs::Runs};
+use super::{Genome, Interval, runs::Runs};
 use crate::{Error, Result};
 
-/// What to do about chromosomes of the genome that a signal's file lacks.
+/// What to do about chromosomes of the genome that a signal file lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MissingChromosomes {
     /// Refuse the file.
     #[default]
     Error,
-    /// Take the signal to be 0 there.
+    /// Take the signal as 0 there.
     Zero,
 }
 
-/// A signal along the genome, say accessibility: one finite value for each base.
+/// A signal along the genome, such as accessibility: one finite value for each base.
 ///
-/// It is held in memory as runs of equal value, eight bytes a run. Bases that the file says nothing about, and positions
-/// outside the chromosome, are 0, and count as such in a mean.
+/// In memory it is runs of equal value, eight bytes each. Bases without a value, and positions outside the chromosome,
+/// are 0, and count as such in a mean.
 ///
 /// # Examples
 ///
@@ -36,40 +34,11 @@ pub enum MissingChromosomes {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignalTrack {
-    chromosomes: Vec<Runs>,
+    pub(super) chromosomes: Vec<Runs>,
 }
 
 impl SignalTrack {
-    /// Reads a bigWig file.
-    ///
-    /// Chromosomes that the genome lacks are skipped.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Format`] if it is no bigWig file; [`Error::MissingChromosome`] for a chromosome that the file lacks, unless
-    /// that means 0; [`Error::NotFinite`]; [`Error::Mismatch`] for a chromosome of another length;
-    /// [`Error::ChromosomeName`] if the file names a chromosome differently (`1` for `chr1`), [`Error::ChromosomeNames`] if it
-    /// names none that the genome has; [`Error::Corrupt`]; [`Error::Io`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use multitf::genome::{Genome, Interval, MissingChromosomes, SignalTrack, write_bigwig};
-    ///
-    /// let genome = Genome::from_sequences([("chr1", "A".repeat(100))])?;
-    /// let path = std::env::temp_dir().join(format!("multitf-doc-signal-{}.bigwig", std::process::id()));
-    /// write_bigwig(&path, &genome, [(Interval { chromosome: 0, start: 10, end: 20 }, 1.5)])?;
-    /// let track = SignalTrack::open(&path, &genome, MissingChromosomes::Error)?;
-    /// assert_eq!(track.max(Interval { chromosome: 0, start: 0, end: 100 }), 1.5);
-    /// # std::fs::remove_file(path)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn open(path: impl AsRef<Path>, genome: &Genome, missing: MissingChromosomes) -> Result<Self> {
-        let chromosomes = bigwig::read(path.as_ref(), genome, missing)?;
-        Ok(Self { chromosomes })
-    }
-
-    /// Makes a signal of values over intervals, in order and not overlapping; it is 0 elsewhere.
+    /// Makes a signal from values over intervals, in order and not overlapping; it is 0 elsewhere.
     ///
     /// # Errors
     ///
@@ -103,12 +72,12 @@ impl SignalTrack {
         Ok(track)
     }
 
-    /// Makes a signal of a value for each base, chromosome by chromosome.
+    /// Makes a signal from a value for each base, chromosome by chromosome.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for another number of chromosomes than the genome's, of values than a chromosome has bases, and
-    /// for a value that is not finite.
+    /// [`Error::Mismatch`] for another number of chromosomes than the genome's, of values than a chromosome has bases,
+    /// and for a value that is not finite.
     ///
     /// # Examples
     ///
@@ -122,24 +91,20 @@ impl SignalTrack {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn from_values<V: AsRef<[f32]>>(genome: &Genome, values: &[V]) -> Result<Self> {
-        let refuse = |what: String, expected: String, found: String| Err(Error::Mismatch { what, expected, found });
         if values.len() != genome.len() {
             let expected = format!("{}, as the genome has", genome.len());
-            return refuse("chromosomes of a signal".to_owned(), expected, values.len().to_string());
+            return Err(Error::mismatch("chromosomes of a signal", expected, values.len()));
         }
         let mut runs = Vec::new();
         for (chromosome, values) in values.iter().map(AsRef::as_ref).enumerate() {
             let (name, length) = (genome.name(chromosome), genome.length(chromosome));
             if values.len() != length {
                 let expected = format!("{length}, one for each base");
-                return refuse(format!("signal values of {name}"), expected, values.len().to_string());
+                return Err(Error::mismatch(format!("signal values of {name}"), expected, values.len()));
             }
             if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-                return refuse(
-                    format!("signal value {at} of {name}"),
-                    "a finite number".to_owned(),
-                    values[at].to_string(),
-                );
+                let what = format!("signal value {at} of {name}");
+                return Err(Error::mismatch(what, "a finite number", values[at]));
             }
             let mut start = 0;
             for run in values.chunk_by(|a, b| a == b) {
@@ -151,12 +116,12 @@ impl SignalTrack {
         Self::from_runs(genome, runs)
     }
 
-    /// The lengths of the chromosomes.
+    /// Returns the lengths of the chromosomes.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
         self.chromosomes.iter().map(|runs| runs.len() as usize)
     }
 
-    /// Numbers that another signal has not.
+    /// Returns a chromosome as numbers, for a fingerprint.
     pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
         self.chromosomes[chromosome].words()
     }
@@ -167,17 +132,17 @@ impl SignalTrack {
     ///
     /// # Panics
     ///
-    /// If there is no such chromosome.
+    /// Panics if there is no such chromosome.
     pub fn fill(&self, chromosome: usize, start: i64, out: &mut [f32]) {
         self.chromosomes[chromosome].fill(start, out);
     }
 
-    /// Returns the mean over all bases of an interval, in a time that grows with the logarithm of the runs; 0 if it is
-    /// empty.
+    /// Returns the mean over all bases of an interval, 0 if it is empty. The time grows with the logarithm of the
+    /// number of runs.
     ///
     /// # Panics
     ///
-    /// If there is no such chromosome.
+    /// Panics if there is no such chromosome.
     pub fn mean(&self, interval: Interval) -> f32 {
         if interval.is_empty() {
             return 0.0;
@@ -190,7 +155,7 @@ impl SignalTrack {
     ///
     /// # Panics
     ///
-    /// If there is no such chromosome.
+    /// Panics if there is no such chromosome.
     pub fn max(&self, interval: Interval) -> f32 {
         self.chromosomes[interval.chromosome].max(interval.start, interval.end)
     }
@@ -210,18 +175,16 @@ impl<'g> RunOrder<'g> {
 
     pub(super) fn check(&mut self, run: Interval, value: f32) -> Result<()> {
         let Interval { chromosome, start, end } = run;
-        let refuse = |expected: String, found: String| {
-            Err(Error::Mismatch { what: "run of a signal".to_owned(), expected, found })
-        };
+        let refuse = |expected: &str, found: String| Err(Error::mismatch("run of a signal", expected, found));
         let length = if chromosome < self.genome.len() { self.genome.length(chromosome) } else { 0 };
         if start >= end || end > length || u32::try_from(end).is_err() {
-            return refuse("an interval of the genome".to_owned(), format!("{run:?}"));
+            return refuse("an interval of the genome", format!("{run:?}"));
         }
         if (chromosome, start) < self.last {
-            return refuse(format!("a start from {:?} on", self.last), format!("{:?}", (chromosome, start)));
+            return refuse(&format!("a start from {:?} on", self.last), format!("{:?}", (chromosome, start)));
         }
         if !value.is_finite() {
-            return refuse("a finite value".to_owned(), value.to_string());
+            return refuse("a finite value", value.to_string());
         }
         self.last = (chromosome, end);
         Ok(())
@@ -231,7 +194,7 @@ impl<'g> RunOrder<'g> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::scratch::genome;
+    use crate::testing::genome;
 
     fn message(runs: &[(usize, usize, usize, f32)]) -> String {
         let genome = genome(&[("chr1", 10), ("chr2", 10)]);

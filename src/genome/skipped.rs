@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::names::listed;
+use crate::error::names::listed;
 
 /// How many records of a file lie on chromosomes that the genome lacks, which its reader leaves out.
 ///
-/// Files often cover more than a genome that is cut to some chromosomes. Where none should be left out, look at it: it may
-/// be a file for another assembly.
+/// Files often cover more than a genome that is cut to some chromosomes. If no record should be left out, check it: the
+/// file may be for another assembly.
 ///
 /// # Examples
 ///
@@ -15,11 +15,11 @@ use crate::names::listed;
 /// use multitf::genome::{Genome, read_intervals};
 ///
 /// let genome = Genome::from_sequences([("chr1", "A".repeat(500))])?;
-/// let path = std::env::temp_dir().join(format!("multitf-doc-skipped-{}.bed", std::process::id()));
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("regions.bed");
 /// std::fs::write(&path, "chr1\t100\t200\nchrUn_2\t0\t9\n")?;
 /// let (_, skipped) = read_intervals(&path, &genome)?;
 /// assert_eq!(skipped.to_string(), "1 of 2 (50.0 %) on chromosomes that the genome lacks: chrUn_2");
-/// # std::fs::remove_file(path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct Skipped {
     /// The records that are left out.
     pub count: usize,
     /// All records of the file.
-    pub of: usize,
-    /// The chromosomes of which the genome has none.
+    pub total: usize,
+    /// The chromosomes that the genome lacks.
     pub chromosomes: BTreeSet<String>,
 }
 
@@ -36,15 +36,15 @@ impl Skipped {
     /// Adds what was left out of another file.
     pub(crate) fn add(&mut self, other: &Self) {
         self.count += other.count;
-        self.of += other.of;
+        self.total += other.total;
         self.chromosomes.extend(other.chromosomes.iter().cloned());
     }
 }
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let share = 100.0 * self.count as f64 / self.of.max(1) as f64;
-        let (count, of, examples) = (self.count, self.of, listed(&self.chromosomes, 3));
-        write!(f, "{count} of {of} ({share:.1} %) on chromosomes that the genome lacks: {examples}")
+        let share = 100.0 * self.count as f64 / self.total.max(1) as f64;
+        let (count, total, examples) = (self.count, self.total, listed(&self.chromosomes, 3));
+        write!(f, "{count} of {total} ({share:.1} %) on chromosomes that the genome lacks: {examples}")
     }
 }

@@ -1,6 +1,6 @@
-//! One of the two strands of DNA.
+//! The strands of DNA.
 
-/// One of the two strands of DNA, the forward one first.
+/// A strand of DNA, the forward one first.
 ///
 /// ```
 /// use multitf::genome::Strand;

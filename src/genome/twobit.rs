@@ -12,7 +12,7 @@ use super::{Genome, packed::PackedSequence, text::read_error};
 use crate::{Error, Result, file::at};
 
 const SIGNATURE: u32 = 0x1A41_2743;
-/// A multiple of the four bases of a byte.
+/// How many bases are read at a time, a multiple of the four of a byte.
 const CHUNK_BASES: usize = 1 << 20;
 
 /// Returns whether a file starts as a 2bit file does, of either byte order.
@@ -35,40 +35,36 @@ pub(super) fn read(path: &Path) -> Result<Genome> {
             let start = sequence.len();
             let end = length.min(start + CHUNK_BASES);
             let letters = file.read_sequence(&name, start..end).map_err(read_failure(path))?;
-            sequence.push_ascii(letters.as_bytes()).map_err(|_| corrupt(path, format!("{name}: no base")))?;
+            sequence.push_ascii(letters.as_bytes()).map_err(|_| Error::corrupt(path, format!("{name}: no base")))?;
         }
-        genome.push(name, sequence).map_err(|refusal| corrupt(path, refusal.to_string()))?;
+        genome.push(name, sequence).map_err(|refusal| Error::corrupt(path, refusal.to_string()))?;
     }
     Ok(genome)
 }
 
-/// The reader trusts these.
+/// Checks the blocks of N, which the reader trusts.
 fn check_blocks(path: &Path, blocks: &[std::ops::Range<usize>], name: &str, length: usize) -> Result<()> {
     match blocks.iter().find(|block| block.start > block.end || block.end > length) {
-        Some(block) => Err(corrupt(path, format!("{name}: a block of N from {} to {}", block.start, block.end))),
+        Some(block) => Err(Error::corrupt(path, format!("{name}: a block of N from {} to {}", block.start, block.end))),
         None => Ok(()),
     }
-}
-
-fn corrupt(path: &Path, detail: String) -> Error {
-    Error::Corrupt { path: path.to_owned(), detail }
 }
 
 fn read_failure(path: &Path) -> impl Fn(twobit::Error) -> Error {
     let path = path.to_owned();
     move |error| match error {
         twobit::Error::IO(source) => read_error(&path)(source),
-        other => corrupt(&path, other.to_string()),
+        other => Error::corrupt(&path, other.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::genome::scratch::Scratch;
+    use crate::testing::TestFile;
 
-    /// `ACGTNNNacgtA` and `TTTTTTTTTTTTTTTTTG` by the description of the format: T, C, A, G are 0 to 3, the first base in the
-    /// highest bits.
+    /// `ACGTNNNacgtA` and `TTTTTTTTTTTTTTTTTG` by the description of the format: T, C, A, G are 0 to 3, the first base
+    /// in the highest bits.
     fn bytes() -> Vec<u8> {
         let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
         let index = |name: &[u8], offset: u32| [&[name.len() as u8], name, &offset.to_le_bytes()].concat();
@@ -81,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_2bit_file_is_the_genome_it_was_made_of() {
-        let file = Scratch::new("a.2bit", bytes());
+        let file = TestFile::new("a.2bit", bytes());
         let genome = Genome::open(&file).unwrap();
         let mut codes = [9; 13];
         genome.decode(0, 0, &mut codes);
@@ -96,7 +92,7 @@ mod tests {
     fn a_truncated_file_is_damaged_wherever_it_is_cut() {
         let whole = bytes();
         for length in 4..whole.len() {
-            let file = Scratch::new("cut.2bit", &whole[..length]);
+            let file = TestFile::new("cut.2bit", &whole[..length]);
             let message = file.message(&Genome::open(&file).unwrap_err());
             assert_eq!(message, "FILE: damaged file: it ends too early, as a truncated file does", "{length}");
         }
@@ -109,7 +105,7 @@ mod tests {
             for wrong in [0, 1, 0x7f, 0xff] {
                 let mut bytes = whole.clone();
                 bytes[at] = wrong;
-                let file = Scratch::new("wrong.2bit", bytes);
+                let file = TestFile::new("wrong.2bit", bytes);
                 let _ = Genome::open(&file);
             }
         }

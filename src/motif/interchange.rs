@@ -48,10 +48,10 @@ fn the_bytes_written_are_those_that_biopython_reads() {
     for (file, write) in
         [("written.meme", MotifSet::write_meme as Write), ("written.transfac", MotifSet::write_transfac as Write)]
     {
-        let path = std::env::temp_dir().join(format!("multitf-{}-{file}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(file);
         write(&set(), path.clone()).unwrap();
         let found = std::fs::read_to_string(&path).unwrap();
-        std::fs::remove_file(path).unwrap();
         assert_eq!(found, std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap(), "{file}");
     }
 }

@@ -16,13 +16,7 @@ pub(super) struct Line<'a> {
 impl Line<'_> {
     /// The error of this line; columns are fields, counted from 1.
     pub(super) fn wrong(&self, column: u64, expected: impl Into<String>, found: &str) -> Error {
-        Error::Parse {
-            path: self.path.to_owned(),
-            line: self.number,
-            column,
-            expected: expected.into(),
-            found: found.into(),
-        }
+        Error::parse(self.path, (self.number, column), expected, found)
     }
 
     /// Parses a field as a finite number of at least 0.

@@ -252,7 +252,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::motif::ProbabilityMatrix;
+    use crate::{
+        motif::ProbabilityMatrix,
+        testing::{TestFile, gzip},
+    };
 
     fn set(text: &str) -> Result<MotifSet> {
         parse(Path::new("motifs"), text)
@@ -370,18 +373,13 @@ mod tests {
 
     #[test]
     fn a_gzip_file_is_read_and_a_truncated_one_is_damaged() {
-        use std::io::Write;
-        let path = std::env::temp_dir().join(format!("multitf-motifs-{}.meme.gz", std::process::id()));
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        gzip.write_all(b">M1 MAX\nA [ 1 ]\nC [ 1 ]\nG [ 1 ]\nT [ 1 ]\n").unwrap();
-        let bytes = gzip.finish().unwrap();
-        std::fs::write(&path, &bytes).unwrap();
+        let bytes = gzip(b">M1 MAX\nA [ 1 ]\nC [ 1 ]\nG [ 1 ]\nT [ 1 ]\n");
+        let path = TestFile::new("motifs.meme.gz", &bytes);
         assert_eq!(MotifSet::open(&path).unwrap().find("MAX").unwrap().sites, Some(4.0));
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         assert!(matches!(MotifSet::open(&path), Err(Error::Corrupt { .. })));
         std::fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
         assert!(matches!(MotifSet::open(&path), Err(Error::Format { .. })));
-        std::fs::remove_file(path).unwrap();
     }
 
     #[test]

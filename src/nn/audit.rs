@@ -1,17 +1,16 @@
 //! Proof by perturbation that missing labels have no influence.
 
-mod fault;
 mod labels;
 mod outcome;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
-pub use self::fault::MaskFault;
 use self::{
     labels::{PlantedLabels, other_rows},
     outcome::Outcome,
 };
 use super::{Loss, Network};
+pub use crate::error::MaskFault;
 use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
 
 /// What a mask audit has proved.

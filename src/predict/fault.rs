@@ -1,91 +1,7 @@
-//! What is wrong with predictions.
-
-use std::fmt;
+//! Checks of predictions against a data set.
 
 use super::Predictions;
-use crate::{
-    Error, Result,
-    data::{Dataset, Split},
-};
-
-/// What keeps predictions from being scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PredictionFault {
-    /// They are of other samples than those that are scored.
-    Samples {
-        /// The split that is scored.
-        split: Split,
-        /// The number of its samples.
-        expected: usize,
-        /// The number of samples that were predicted.
-        found: usize,
-        /// The place of the first sample that differs, counted from 0.
-        first: usize,
-    },
-    /// A sample's bin or cell type is none of the data set's.
-    UnknownSample {
-        /// The bin.
-        bin: u32,
-        /// The cell type.
-        cell: u16,
-    },
-    /// There is not one list of log-odds for each task.
-    Lists {
-        /// The number of tasks.
-        expected: usize,
-        /// The number of lists.
-        found: usize,
-    },
-    /// There is not one log-odds for each sample.
-    Length {
-        /// The task.
-        task: usize,
-        /// The number of samples.
-        expected: usize,
-        /// The number of log-odds.
-        found: usize,
-    },
-    /// The data set has no such task.
-    UnknownTask {
-        /// The task.
-        task: usize,
-        /// How many tasks the data set has.
-        tasks: usize,
-    },
-    /// A task was predicted twice.
-    RepeatedTask {
-        /// The task.
-        task: usize,
-    },
-}
-
-impl fmt::Display for PredictionFault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Samples { split, expected, found, first } => write!(
-                formatter,
-                "expected the {expected} samples of the {split} split in their order, found {found} that differ from \
-                 sample {first} on: predict the samples of the evaluation"
-            ),
-            Self::UnknownSample { bin, cell } => write!(
-                formatter,
-                "bin {bin} in cell type {cell} is not of this data set: predict samples of the data set that is scored"
-            ),
-            Self::Lists { expected, found } => {
-                write!(formatter, "expected a list of log-odds for each of {expected} tasks, found {found}")
-            }
-            Self::Length { task, expected, found } => {
-                write!(formatter, "expected {expected} log-odds of task {task}, one for each sample, found {found}")
-            }
-            Self::UnknownTask { task, tasks } => write!(
-                formatter,
-                "task {task} is not of this data set, which has {tasks}: number tasks as the data set does"
-            ),
-            Self::RepeatedTask { task } => write!(formatter, "task {task} was predicted twice: name each task once"),
-        }
-    }
-}
+use crate::{Error, Result, data::Dataset, error::PredictionFault};
 
 impl Predictions {
     /// Refuses predictions that cannot be of a data set.
@@ -134,9 +50,12 @@ impl Predictions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{
-        simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
+    use crate::{
+        data::{
+            Split,
+            simulate::{SimulationConfig, simulate},
+        },
+        testing::TestFolder,
     };
 
     fn world(total_bases: usize, folder: &TestFolder) -> Dataset {
@@ -146,7 +65,7 @@ mod tests {
 
     #[test]
     fn predictions_that_do_not_fit_are_refused_with_what_is_wrong() {
-        let [folder, larger] = ["predictions", "predictions-larger"].map(TestFolder::new);
+        let (folder, larger) = (TestFolder::new("predictions"), TestFolder::new("predictions-larger"));
         let (dataset, larger) = (world(300_000, &folder), world(900_000, &larger));
         let samples = dataset.samples(Split::Test, 300).unwrap();
         let (scored, tasks) = (samples.len(), dataset.tasks().len());

@@ -73,11 +73,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        data::{
-            simulate::{SimulationConfig, simulate},
-            test_folder::TestFolder,
-        },
+        data::simulate::{SimulationConfig, simulate},
         nn::{ModelConfig, MotifConvConfig, SignalInput, TrunkConfig},
+        testing::TestFolder,
     };
 
     #[test]

@@ -9,7 +9,6 @@ use crate::{
     data::{
         Dataset, Split, Transform, context_start,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     },
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
     nn::{
@@ -17,7 +16,7 @@ use crate::{
         ops::Strands,
     },
     random::stream,
-    testing::{Wrapped, cases},
+    testing::{TestFolder, Wrapped, cases},
 };
 
 /// A small model and a small genome.

@@ -199,11 +199,11 @@ mod tests {
         data::{
             LabelShares, SequenceSplit,
             simulate::{SimulationConfig, simulate},
-            test_folder::TestFolder,
         },
         genome::{Genome, write_bigwig},
         nn::{Architecture, DataSummary, Model, ModelConfig, MotifConvConfig, SignalInput, TrunkConfig},
         predict::PredictionFault,
+        testing::TestFolder,
     };
 
     /// A world without accessibility, of as many factors as names.

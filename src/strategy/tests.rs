@@ -5,10 +5,10 @@ use crate::{
     data::{
         Dataset, DatasetOptions, Split,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     },
     eval::{evaluation::Evaluation, reason::Reason, score::ScoreRow},
     predict::{Shard, predict_samples},
+    testing::TestFolder,
     train::RunConfig,
 };
 

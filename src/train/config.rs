@@ -268,8 +268,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        data::test_folder::TestFolder,
         nn::{HeadConfig, HeadKind, Loss},
+        testing::TestFolder,
     };
 
     #[test]

@@ -154,7 +154,7 @@ impl ConflictMap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::test_folder::TestFolder;
+    use crate::testing::TestFolder;
 
     #[test]
     fn one_sample_that_is_drawn_often_is_one() {

@@ -52,8 +52,8 @@ mod tests {
     use crate::data::{
         Dataset, SamplerConfig,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     };
+    use crate::testing::TestFolder;
 
     #[test]
     fn batches_are_the_epochs_cut_from_their_first_draw_to_the_budget() {

@@ -1,7 +1,7 @@
 use rand::RngExt;
 
 use super::*;
-use crate::random::stream;
+use crate::{random::stream, testing::TestFile};
 
 const ROWS: usize = 3_000;
 
@@ -59,14 +59,13 @@ fn trees_are_the_same_on_any_number_of_threads_and_after_a_file() {
     let model = fit(1);
     let expected = model.logits(&table);
     assert_eq!(fit(3).logits(&table), expected);
-    let path = std::env::temp_dir().join(format!("multitf-boost-{}.json", std::process::id()));
+    let path = TestFile::new("boost.json", "");
     model.save(&path).unwrap();
     assert_eq!(BoostModel::open(&path).unwrap().logits(&table), expected);
     for damaged in ["", "3", "3\n{}", "x\n{}"] {
         std::fs::write(&path, damaged).unwrap();
         assert!(matches!(BoostModel::open(&path), Err(Error::Format { .. })), "{damaged:?}");
     }
-    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -4,9 +4,9 @@ use crate::{
     data::{
         Sample, Split,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     },
     eval::evaluation::Evaluation,
+    testing::TestFolder,
 };
 
 fn world(folder: &TestFolder) -> Dataset {

@@ -188,6 +188,7 @@ impl Saved {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::TestFolder;
 
     fn table() -> FeatureTable {
         let names = vec!["REB1.best".to_owned(), "accessibility.mean".to_owned()];
@@ -218,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_damaged_file_is_an_error_and_no_panic() {
-        let path = std::env::temp_dir().join(format!("multitf-features-{}.bin", std::process::id()));
+        let folder = TestFolder::new("features");
+        let path = folder.path().join("features.bin");
         assert_eq!(FeatureTable::open(&path, 1).unwrap(), None);
         table().save(&path, 1).unwrap();
         let read = FeatureTable::open(&path, 1).unwrap().unwrap();
@@ -243,6 +245,5 @@ mod tests {
         assert_eq!(FeatureTable::open(&path, 1).unwrap(), None);
         std::fs::write(&path, b"chr1\t0\t5\n").unwrap();
         assert!(matches!(FeatureTable::open(&path, 1), Err(Error::Format { .. })));
-        std::fs::remove_file(path).unwrap();
     }
 }

@@ -159,25 +159,8 @@ fn next<const N: usize>(content: &mut &[u8]) -> io::Result<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
-    use crate::baseline::online::Example;
-
-    /// A file in the folder for temporary files, which is removed when it goes out of scope.
-    struct Scratch(PathBuf);
-
-    impl Scratch {
-        fn new(name: &str) -> Self {
-            Self(std::env::temp_dir().join(format!("multitf-online-{}-{name}", std::process::id())))
-        }
-    }
-
-    impl Drop for Scratch {
-        fn drop(&mut self) {
-            let _ = fs::remove_file(&self.0);
-        }
-    }
+    use crate::{baseline::online::Example, testing::TestFolder};
 
     fn example(seed: u32) -> Example {
         let mut example = Example::new();
@@ -199,10 +182,11 @@ mod tests {
 
     #[test]
     fn learning_goes_on_from_a_file_as_without_one() {
-        let file = Scratch::new("whole");
+        let folder = TestFolder::new("whole");
+        let path = folder.path().join("model");
         let mut model = learned();
-        model.save(&file.0).unwrap();
-        let mut opened = OnlineModel::open(&file.0).unwrap();
+        model.save(&path).unwrap();
+        let mut opened = OnlineModel::open(&path).unwrap();
         assert_eq!((opened.config(), opened.state), (model.config(), model.state));
         for seed in 0..100 {
             assert_eq!(
@@ -215,14 +199,15 @@ mod tests {
 
     #[test]
     fn every_damage_is_found() {
-        let file = Scratch::new("damaged");
-        learned().save(&file.0).unwrap();
-        let whole = fs::read(&file.0).unwrap();
+        let folder = TestFolder::new("damaged");
+        let path = folder.path().join("model");
+        learned().save(&path).unwrap();
+        let whole = fs::read(&path).unwrap();
         for place in (0..whole.len()).step_by(3) {
             let mut damaged = whole.clone();
             damaged[place] ^= 0x10;
-            fs::write(&file.0, damaged).unwrap();
-            let error = OnlineModel::open(&file.0).unwrap_err();
+            fs::write(&path, damaged).unwrap();
+            let error = OnlineModel::open(&path).unwrap_err();
             let is_format = matches!(error, Error::Format { .. });
             assert!(
                 is_format == (place < 12) && (is_format || matches!(error, Error::Corrupt { .. })),
@@ -230,15 +215,16 @@ mod tests {
             );
         }
         for length in (0..whole.len()).step_by(5) {
-            fs::write(&file.0, &whole[..length]).unwrap();
-            let error = OnlineModel::open(&file.0).unwrap_err();
+            fs::write(&path, &whole[..length]).unwrap();
+            let error = OnlineModel::open(&path).unwrap_err();
             assert!(matches!(error, Error::Format { .. }) == (length < 8), "{length}: {error}");
         }
     }
 
     #[test]
     fn a_wrong_content_with_a_right_checksum_is_an_error() {
-        let file = Scratch::new("wrong");
+        let folder = TestFolder::new("wrong");
+        let path = folder.path().join("model");
         let model = learned();
         let mut content = Vec::new();
         model.write(&mut content).unwrap();
@@ -249,8 +235,8 @@ mod tests {
             let mut crc = Crc::new();
             crc.update(&content);
             content.extend(crc.sum().to_le_bytes());
-            fs::write(&file.0, content).unwrap();
-            OnlineModel::open(&file.0).unwrap_err().to_string()
+            fs::write(&path, content).unwrap();
+            OnlineModel::open(&path).unwrap_err().to_string()
         };
         assert!(message(&|bytes| bytes.push(0)).ends_with("damaged file: it goes on after its end"));
         assert!(message(&|bytes| bytes[header + 56 + 1] = 1).contains("there is no weight 2"));
@@ -260,10 +246,11 @@ mod tests {
 
     #[test]
     fn a_missing_file_and_another_kind_are_told_apart() {
-        let file = Scratch::new("other");
-        assert!(matches!(OnlineModel::open(&file.0), Err(Error::Io { .. })));
-        fs::write(&file.0, b"chr1\t0\t200\n").unwrap();
-        let message = OnlineModel::open(&file.0).unwrap_err().to_string();
+        let folder = TestFolder::new("other");
+        let path = folder.path().join("model");
+        assert!(matches!(OnlineModel::open(&path), Err(Error::Io { .. })));
+        fs::write(&path, b"chr1\t0\t200\n").unwrap();
+        let message = OnlineModel::open(&path).unwrap_err().to_string();
         assert!(message.ends_with("not an online model: it does not begin with \"mtfonlin\""), "{message}");
     }
 }

@@ -83,13 +83,8 @@ impl TextReader {
 
     fn error(&self, wrong: &Wrong<'_>) -> Error {
         let before = &self.line[..wrong.found.as_ptr().addr() - self.line.as_ptr().addr()];
-        Error::Parse {
-            path: self.path.clone(),
-            line: self.number,
-            column: before.chars().count() as u64 + 1,
-            expected: wrong.expected.to_owned(),
-            found: wrong.found.to_owned(),
-        }
+        let place = (self.number, before.chars().count() as u64 + 1);
+        Error::parse(&self.path, place, wrong.expected, wrong.found)
     }
 }
 
@@ -187,7 +182,10 @@ const BLANKS: [char; 2] = [' ', '\t'];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::baseline::online::{example::Feature, feature_hash};
+    use crate::{
+        baseline::online::{example::Feature, feature_hash},
+        testing::TestFile,
+    };
 
     fn parsed(line: &str) -> (Target, Example) {
         let mut example = Example::new();
@@ -224,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_shown_with_its_line_and_column() {
-        let path = std::env::temp_dir().join(format!("multitf-online-{}-text", std::process::id()));
+        let path = TestFile::new("online", "");
         for (line, message) in [
             ("2 |a x", "1: expected a label, -1 or 1, found \"2\""),
             ("|a x", "1: expected a label, -1 or 1, found \"\""),
@@ -247,6 +245,5 @@ mod tests {
         std::fs::write(&path, b"1 |a \xff").unwrap();
         let error = TextReader::open(&path).unwrap().read_example(&mut Example::new());
         assert!(matches!(error, Err(Error::Corrupt { .. })));
-        std::fs::remove_file(path).unwrap();
     }
 }

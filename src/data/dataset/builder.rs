@@ -151,7 +151,7 @@ impl DatasetBuilder {
             check_name("the name of a cell type", &cell)?;
             let what = format!("the accessibility of {cell}");
             if self.inputs.accessibility.insert(cell, Input::Memory(track)).is_some() {
-                return Err(Error::Mismatch { what, expected: "once".to_owned(), found: "twice".to_owned() });
+                return Err(Error::mismatch(what, "once", "twice"));
             }
         }
         let sources = self.tracks.into_iter().map(|(factor, tracks)| LabelSource::from_tracks(factor, tracks));

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
+    error::names,
     genome::{BinGrid, Centers, Genome, Label, Labels, PeakSet, Skipped},
-    names,
 };
 
 /// Notes about the files of labels.
@@ -29,7 +29,7 @@ impl FileNotes {
     pub(crate) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
         self.centers.push((path.to_owned(), peaks.centers()));
         self.skipped(path, peaks.skipped());
-        if peaks.skipped().of == 0 {
+        if peaks.skipped().total == 0 {
             self.text(path, "no peak in it".to_owned());
         }
     }

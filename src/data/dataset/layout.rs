@@ -65,8 +65,7 @@ impl Layout {
         Error::unless(!names.is_empty(), key.to_owned(), &*expected, "none")?;
         let index = |name: &String| {
             let index = known.iter().position(|cell| cell == name);
-            let (key, expected, found) = (key.to_owned(), expected.clone(), format!("{name:?}"));
-            index.ok_or(Error::Config { key, expected, found })
+            index.ok_or_else(|| Error::config(key, &*expected, format!("{name:?}")))
         };
         Ok(names.iter().map(index).collect::<Result<BTreeSet<_>>>()?.into_iter().collect())
     }
@@ -89,13 +88,9 @@ pub(super) fn task_unit(
                 |a: &BTreeSet<&String>, b| a.difference(b).map(|cell| cell.as_str()).collect::<Vec<_>>().join(", ");
             let (lacking, others) = (only(&labelled, accessible), only(accessible, &labelled));
             let others = if others.is_empty() { others } else { format!(", but one for {others}") };
-            Err(Error::Config {
-                key: "accessibility".to_owned(),
-                expected: "a track for every cell type with labels (add it, take its labels out, or set \
-                           tasks.per = \"track\" to do without accessibility)"
-                    .to_owned(),
-                found: format!("none for {lacking}{others}"),
-            })
+            let expected = "a track for every cell type with labels (add it, take its labels out, or set \
+                            tasks.per = \"track\" to do without accessibility)";
+            Err(Error::config("accessibility", expected, format!("none for {lacking}{others}")))
         }
     }
 }

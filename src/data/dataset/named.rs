@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Dataset, task::Task};
-use crate::{Error, Result, names::meant};
+use crate::{Error, Result, error::names::find_name};
 
 /// Finds factors by name, each once, in the order of `names`, spelled as in `known`.
 ///
@@ -28,7 +28,7 @@ pub fn factors_named<S: AsRef<str>, K: AsRef<str>>(names: &[S], known: &[K]) -> 
 
 /// Finds names among `known` ones; the error lists factors.
 fn found<'a>(names: &[impl AsRef<str>], known: &BTreeSet<&'a str>, factors: &BTreeSet<&str>) -> Result<Vec<&'a str>> {
-    let meant = |name: &str| meant(name, known.iter().copied());
+    let meant = |name: &str| find_name(name, known.iter().copied());
     let names = || names.iter().map(AsRef::as_ref);
     let unknown: Vec<String> = names().filter(|name| meant(name).is_none()).map(str::to_owned).collect();
     if names().next().is_none() || !unknown.is_empty() {

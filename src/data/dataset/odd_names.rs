@@ -5,7 +5,7 @@ use std::{
     fmt::Display,
 };
 
-use crate::names::listed;
+use crate::error::names::listed;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 

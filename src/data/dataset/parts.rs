@@ -55,8 +55,7 @@ impl Inputs {
         let layout = self.lay_out()?;
         let genome = genome.load(|path| Genome::open(path))?;
         let Some(WindowsConfig { bin_bp, stride_bp }) = self.windows else {
-            let (key, expected) = ("windows".to_owned(), "bin_bp and stride_bp".to_owned());
-            return Err(Error::Config { key, expected, found: "none".to_owned() });
+            return Err(Error::config("windows", "bin_bp and stride_bp", "none"));
         };
         let grid = BinGrid::new(&genome, bin_bp, stride_bp)?;
         check_size("windows.stride_bp", "bins", grid.len(), u32::MAX as usize)?;
@@ -182,11 +181,9 @@ impl Loader<'_> {
             return Ok(());
         }
         let size = |count: usize, bases: usize| format!("{count} chromosomes of {bases} bases");
-        Err(Error::Mismatch {
-            what: format!("the accessibility of {cell}"),
-            expected: format!("{}, as the genome has", size(self.genome.len(), lengths().sum())),
-            found: size(track.lengths().count(), track.lengths().sum()),
-        })
+        let expected = format!("{}, as the genome has", size(self.genome.len(), lengths().sum()));
+        let found = size(track.lengths().count(), track.lengths().sum());
+        Err(Error::mismatch(format!("the accessibility of {cell}"), expected, found))
     }
 }
 

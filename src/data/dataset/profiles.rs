@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{given::Input, task::Task};
 use crate::{
     Error, Result,
+    error::names::{listed, nearest},
     motif::{Motif, MotifSet},
-    names::{listed, nearest},
 };
 
 /// Identifiers or alternate names of motifs, by factor, as `[motif_names]` lists them.
@@ -118,7 +118,7 @@ pub(super) fn check_factors(names: &MotifNames, known: &BTreeSet<&str>) -> Resul
 }
 
 fn unknown(factor: &str, expected: String, found: &str) -> Error {
-    Error::Config { key: format!("motif_names.{factor}"), expected, found: format!("{found:?}") }
+    Error::config(format!("motif_names.{factor}"), expected, format!("{found:?}"))
 }
 
 /// Makes a note with the first few of some names, if there are any.

@@ -16,8 +16,8 @@ use crate::{
         Split,
         config::{DatasetConfig, SplitConfig},
     },
+    error::names::nearest,
     genome::{Genome, Labels},
-    names::nearest,
 };
 
 /// The labels of each factor, and the split of each sequence, if it has one.
@@ -48,10 +48,8 @@ impl Dataset {
 }
 
 fn read_labels(config: &DatasetConfig, sequences: &Genome, options: &DatasetOptions) -> Result<LabelsAndSplits> {
-    let path = config
-        .labels
-        .as_ref()
-        .ok_or_else(|| error("labels", "a table with a row for each sequence".to_owned(), "none".to_owned()))?;
+    let no_labels = || Error::config("labels", "a table with a row for each sequence", "none");
+    let path = config.labels.as_ref().ok_or_else(no_labels)?;
     let SequenceTable { mut labels, splits } = SequenceTable::open(&config.path(path), sequences)?;
     let known: Vec<String> = labels.iter().map(|(factor, _)| factor.clone()).collect();
     check_factors(&config.motif_names, &known.iter().map(String::as_str).collect())?;
@@ -75,17 +73,13 @@ fn named_splits(config: &SplitConfig, sequences: &Genome) -> Result<Vec<Option<S
         for name in names {
             let sequence = sequences.index_of(name).ok_or_else(|| {
                 let expected = format!("names of sequences, such as {}", nearest(name, sequences.names()));
-                error(&format!("split.{split}"), expected, format!("{name:?}"))
+                Error::config(format!("split.{split}"), expected, format!("{name:?}"))
             })?;
             if let Some(other) = splits[sequence].replace(split).filter(|other| *other != split) {
                 let found = format!("{name} in {other} and {split}");
-                return Err(error("split", "each sequence in one part".to_owned(), found));
+                return Err(Error::config("split", "each sequence in one part", found));
             }
         }
     }
     Ok(splits.into_iter().map(|split| split.or(rest)).collect())
-}
-
-fn error(key: &str, expected: String, found: String) -> Error {
-    Error::Config { key: key.to_owned(), expected, found }
 }

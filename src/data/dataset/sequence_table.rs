@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::{
     Error, Result,
     data::{Split, pattern::check_name},
+    error::names::listed,
     genome::{
         Genome, Label, Labels,
-        text::{self, Line},
+        text::{self, Line, Row},
     },
-    names::listed,
 };
 
 /// The name of the column with splits.
@@ -42,32 +42,7 @@ impl SequenceTable {
             }
             Ok(())
         })?;
-        let empty =
-            || Error::Format { path: path.to_owned(), expected: "a table of labels", detail: "it is empty".to_owned() };
-        reader.ok_or_else(empty)?.finish()
-    }
-}
-
-/// A line cut into fields.
-struct Row<'a> {
-    path: &'a Path,
-    line: Line<'a>,
-    fields: Vec<&'a [u8]>,
-}
-
-impl<'a> Row<'a> {
-    fn new(path: &'a Path, line: Line<'a>) -> Self {
-        Self { path, line, fields: line.text.split(|&byte| byte == b'\t').collect() }
-    }
-
-    fn text(&self, column: usize) -> String {
-        self.fields.get(column).map_or(String::new(), |field| String::from_utf8_lossy(field).into_owned())
-    }
-
-    /// Makes the error of a field; `column` counts from 0.
-    fn error(&self, column: usize, expected: impl Into<String>) -> Error {
-        let (path, line, found) = (self.path.to_owned(), self.line.number, self.text(column));
-        Error::Parse { path, line, column: column as u64 + 1, expected: expected.into(), found }
+        reader.ok_or_else(|| Error::format(path, "a table of labels", "it is empty"))?.finish()
     }
 }
 
@@ -92,7 +67,7 @@ impl<'a> TableReader<'a> {
         }
         let mut columns = Vec::new();
         for column in 1..header.fields.len() {
-            let name = header.text(column);
+            let name = header.text(column).into_owned();
             check_name(&format!("{}:{}:{}: its header", path.display(), line.number, column + 1), &name)?;
             let factor = (name != SPLIT).then_some(name);
             if columns.contains(&factor) {
@@ -111,11 +86,9 @@ impl<'a> TableReader<'a> {
 
     fn read(&mut self, row: &Row<'_>) -> Result<()> {
         let width = self.columns.len() + 1;
+        row.check_whole(width)?;
         if row.fields.len() != width {
-            let is_cut = row.fields.len() < width && row.line.is_cut;
-            let cut = ": the file ends within this row, as a truncated file does";
-            let reason = if is_cut { cut } else { ", as the header has" };
-            return Err(row.error(row.fields.len().min(width), format!("{width} columns{reason}")));
+            return Err(row.error(row.fields.len().min(width), format!("{width} columns, as the header has")));
         }
         let sequence = self.sequences.index_of(&row.text(0)).ok_or_else(|| row.error(0, "the name of a sequence"))?;
         if std::mem::replace(&mut self.has_row[sequence], true) {
@@ -143,11 +116,9 @@ impl<'a> TableReader<'a> {
         let lacking: Vec<&str> =
             self.sequences.names().zip(&self.has_row).filter(|(_, has_row)| !**has_row).map(|(name, _)| name).collect();
         if !lacking.is_empty() {
-            return Err(Error::Mismatch {
-                what: self.path.display().to_string(),
-                expected: format!("a row for each of {} sequences", self.sequences.len()),
-                found: format!("none for {}", listed(lacking, SHOWN)),
-            });
+            let expected = format!("a row for each of {} sequences", self.sequences.len());
+            let found = format!("none for {}", listed(lacking, SHOWN));
+            return Err(Error::mismatch(self.path.display().to_string(), expected, found));
         }
         let has_splits = self.columns.contains(&None);
         Ok(SequenceTable {

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     Error, Result,
     data::{Split, Transform, pattern::check_name, split::SplitPlan},
+    error::names::listed,
     genome::{BinGrid, Genome, Label, Labels},
-    names::listed,
 };
 
 /// Names that a note shows.
@@ -94,9 +94,8 @@ impl Dataset {
         for (name, letters, row) in sequences {
             let (name, row): (String, Vec<Label>) = (name.into(), row.into_iter().map(Into::into).collect());
             if row.len() != tasks.len() {
-                let (what, expected) =
-                    (format!("the labels of sequence {name}"), format!("{}, one for each task", tasks.len()));
-                return Err(Error::Mismatch { what, expected, found: row.len().to_string() });
+                let expected = format!("{}, one for each task", tasks.len());
+                return Err(Error::mismatch(format!("the labels of sequence {name}"), expected, row.len()));
             }
             labels.iter_mut().zip(row).for_each(|(labels, label)| labels.push(label));
             records.push((name, letters));
@@ -118,7 +117,7 @@ impl Dataset {
             "at least {longest}, the length of the longest sequence: {longer} of {count} are longer than the context, \
              and would be cut"
         );
-        Err(Error::Config { key: "architecture.context_bp".to_owned(), expected, found: context_bp.to_string() })
+        Err(Error::config("architecture.context_bp", expected, context_bp))
     }
 
     /// Returns whether the data set has sequences without a genome, each of them one bin.
@@ -152,16 +151,13 @@ impl Dataset {
         mut labels: Vec<(String, Labels)>,
         splits: &[Option<Split>],
     ) -> Result<Self> {
-        let refuse = |what: &str, expected: &str, found: &str| {
-            Err(Error::Mismatch { what: what.to_owned(), expected: expected.to_owned(), found: found.to_owned() })
-        };
         if sequences.is_empty() {
-            return refuse("the sequences", "at least one", "none");
+            return Err(Error::mismatch("the sequences", "at least one", "none"));
         }
         labels.sort_by(|(one, _), (other, _)| one.cmp(other));
         labels.iter().try_for_each(|(factor, _)| check_name("the name of a task", factor))?;
         if let Some(pair) = labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return refuse("the tasks", "each once", &format!("{} twice", pair[0].0));
+            return Err(Error::mismatch("the tasks", "each once", format!("{} twice", pair[0].0)));
         }
         let notes = odd_names::remarks("factor", &labels.iter().map(|(factor, _)| &**factor).collect());
         let grid = BinGrid::from_chromosomes(&sequences);

@@ -130,7 +130,7 @@ impl LabelSource {
         tracks.sort_by(|(one, _), (other, _)| one.cmp(other));
         if let Some(pair) = tracks.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let what = format!("the labels or peaks of {factor} in {}", pair[0].0);
-            return Err(Error::Mismatch { what, expected: "once".to_owned(), found: "twice".to_owned() });
+            return Err(Error::mismatch(what, "once", "twice"));
         }
         let (cells, tracks) = tracks.into_iter().unzip();
         Ok(Self { factor, cells, data: TrackData::Memory(tracks) })
@@ -176,16 +176,11 @@ impl TrackLabels {
     fn to_labels(&self, track: &str, genome: &Genome, grid: &BinGrid) -> Result<Labels> {
         match self {
             Self::Labels(labels) if labels.len() == grid.len() => Ok(labels.clone()),
-            Self::Labels(labels) => Err(Error::Mismatch {
-                what: format!("the labels of {track}"),
-                expected: format!(
-                    "{}, one for each bin of {} bp every {} bp",
-                    grid.len(),
-                    grid.bin_bp(),
-                    grid.stride_bp()
-                ),
-                found: labels.len().to_string(),
-            }),
+            Self::Labels(labels) => {
+                let (bins, bin_bp, stride_bp) = (grid.len(), grid.bin_bp(), grid.stride_bp());
+                let expected = format!("{bins}, one for each bin of {bin_bp} bp every {stride_bp} bp");
+                Err(Error::mismatch(format!("the labels of {track}"), expected, labels.len()))
+            }
             Self::Peaks { peaks, relaxed } => {
                 for (kind, peaks) in [("peak", Some(peaks)), ("relaxed peak", relaxed.as_ref())] {
                     let check = |(index, peak): (usize, &Interval)| {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Names, Pattern, check_name};
-use crate::{Error, Result, file::at, names};
+use crate::{Error, Result, error::names, file::at};
 
 /// The files that a pattern fits.
 #[derive(Debug)]
@@ -154,7 +154,7 @@ impl Search<'_> {
 fn check_file(path: &Path) -> Result<bool> {
     let refuse = |detail: &str| {
         let detail = format!("{detail}, though its name is one of a file that is looked for");
-        Err(Error::Format { path: path.to_owned(), expected: "a file", detail })
+        Err(Error::format(path, "a file", detail))
     };
     match metadata(path)? {
         None => Ok(false),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use super::*;
-use crate::data::test_folder::TestFolder;
+use crate::testing::TestFolder;
 
 fn names(tf: &str, cell: &str) -> Names {
     Names::default().with(Placeholder::Tf, tf).with(Placeholder::Cell, cell)

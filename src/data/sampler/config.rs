@@ -67,14 +67,9 @@ impl SamplerConfig {
         Error::unless(works, "sampler.max_repeats".into(), "a number from 1 on", repeats)?;
         let is_drawn = self.unbound_per_bound.is_some() || self.rarity == 0.0;
         Error::unless(is_drawn, "sampler.rarity".into(), "0, where all samples are drawn once an epoch", self.rarity)?;
-        match self.unbound_per_bound {
-            Some(ratio) if !(ratio.is_finite() && ratio > 0.0) => Err(Error::Config {
-                key: "sampler.unbound_per_bound".to_owned(),
-                expected: "a number above 0, or \"all\"".to_owned(),
-                found: ratio.to_string(),
-            }),
-            _ => Ok(()),
-        }
+        let ratio = self.unbound_per_bound.unwrap_or(1.0);
+        let works = ratio.is_finite() && ratio > 0.0;
+        Error::unless(works, "sampler.unbound_per_bound".into(), "a number above 0, or \"all\"", ratio)
     }
 }
 

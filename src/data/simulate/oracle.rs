@@ -1,6 +1,6 @@
 //! The best possible score of every bin.
 
-use crate::genome::{BinGrid, Interval};
+use crate::genome::{BinGrid, Interval, Label};
 
 use super::{Site, binding::WEAK, peak};
 
@@ -72,12 +72,10 @@ fn shares(site: &Site, grid: &BinGrid, length: usize) -> Vec<(usize, Shares)> {
     let mut shares: Vec<_> = all.clone().map(|bin| (bin, Shares::default())).collect();
     for peak in peaks {
         for bin in grid.overlapping(peak) {
-            let overlap = grid.interval(bin).overlap(peak);
             let shares = &mut shares[bin - all.start].1;
-            if overlap * 2 >= grid.bin_bp() || overlap == peak.len() {
-                shares.bound += share;
-            } else {
-                shares.touching += share;
+            match Label::from_overlap(grid.interval(bin), peak) {
+                Label::Bound => shares.bound += share,
+                _ => shares.touching += share,
             }
         }
     }
@@ -90,7 +88,7 @@ mod tests {
         super::{Occupancy, SiteInCell},
         *,
     };
-    use crate::genome::{Genome, Label, Labels, PeakSet};
+    use crate::genome::{Genome, Labels, PeakSet};
 
     fn site(start: usize, probability: f64) -> Site {
         let cell = SiteInCell { openness: 3.0, probability, occupancy: Occupancy::Free };

@@ -7,8 +7,9 @@ use std::{
 
 use crate::{
     Result,
-    data::{Dataset, test_folder::TestFolder},
+    data::Dataset,
     genome::{Genome, Interval, write_bigwig},
+    testing::TestFolder,
 };
 
 pub const BIN_BP: usize = 200;

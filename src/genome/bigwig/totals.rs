@@ -1,4 +1,4 @@
-//! What the header of a bigWig file says of all its values.
+//! The summary of all values in the header of a bigWig file.
 
 use std::path::Path;
 
@@ -6,11 +6,12 @@ use gwseq_io::bbi::{BbiReader, TotalSummary};
 
 use crate::{Error, Result};
 
-/// How far a sum may differ from the header's, as a share of the sum of absolute values: some programs add in 32 bits.
+/// How far a sum may differ from that of the header, as a share of the sum of absolute values: some programs add in 32
+/// bits.
 const TOLERANCE: f64 = 1e-4;
 
 /// Sums over the bases with a value.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Totals {
     bases: u64,
     least: f64,
@@ -25,17 +26,16 @@ impl Default for Totals {
     }
 }
 
-/// Refuses a file without an index, as programs write that were given no values.
+/// Refuses a file without an index, as some programs write if they get no values.
 pub(super) fn check_index(path: &Path, reader: &BbiReader) -> Result<()> {
     if reader.chr_sizes().is_empty() || reader.header().full_index_offset == 0 { Err(nothing(path)) } else { Ok(()) }
 }
 
 fn nothing(path: &Path) -> Error {
-    let (what, expected) = (path.display().to_string(), "a signal".into());
-    Error::Mismatch { what, expected, found: "a bigWig file that holds no value".into() }
+    Error::mismatch(path.display().to_string(), "a signal", "a bigWig file that holds no value")
 }
 
-/// What the header says, if anything: some programs leave zeros there.
+/// The summary in the header, if there is one: some programs leave zeros there.
 fn in_header(reader: &BbiReader) -> Option<&TotalSummary> {
     let header = reader.total_summary();
     let is_blank = header.bases_covered == 0 && header.sum_data == 0.0 && header.sum_squared == 0.0;
@@ -53,9 +53,9 @@ impl Totals {
         self.squares += count * value * value;
     }
 
-    /// Refuses what cannot be the values, or if the file `is_whole` all the values, that the header speaks of.
+    /// Refuses values that are not among those that the header summarises, or not all of them if the file `is_whole`.
     ///
-    /// Its greatest value is not looked at, since a common program writes another one there.
+    /// The greatest value is not checked, since a common program writes another one there.
     pub(super) fn check(&self, path: &Path, reader: &BbiReader, is_whole: bool) -> Result<()> {
         let header = in_header(reader);
         if is_whole && self.bases == 0 && header.is_none() {
@@ -63,8 +63,10 @@ impl Totals {
         }
         let Some(header) = header else { return Ok(()) };
         let corrupt = |what: &str, found: String, expected: String| {
-            let detail = format!("{what} {found}, and its header says {expected}: copy or make the file anew");
-            Err(Error::Corrupt { path: path.to_owned(), detail })
+            Err(Error::corrupt(
+                path,
+                format!("{what} {found}, and its header says {expected}: copy or make the file anew"),
+            ))
         };
         let bases = header.bases_covered;
         if self.bases > bases || is_whole && self.bases < bases {
@@ -87,9 +89,9 @@ impl Totals {
 
 #[cfg(test)]
 mod tests {
-    use crate::genome::{
-        Genome, MissingChromosomes, SignalTrack, bedgraph_to_bigwig,
-        scratch::{Scratch, genome},
+    use crate::{
+        genome::{Genome, MissingChromosomes, SignalTrack, bedgraph_to_bigwig},
+        testing::{TestFile, genome},
     };
 
     const ERROR: MissingChromosomes = MissingChromosomes::Error;
@@ -99,11 +101,11 @@ mod tests {
     }
 
     /// A file whose first chromosome has a gap, and values of either sign.
-    fn written(name: &str) -> (Scratch, SignalTrack) {
+    fn written(name: &str) -> (TestFile, SignalTrack) {
         let line = |i: usize| format!("chr1\t{}\t{}\t{}", 9 * i, 9 * i + 7, (i * i % 17) as f32 - 3.5);
         let lines: Vec<String> = (0..400).map(line).collect();
         let text = lines.join("\n") + "\nchr10\t5\t300\t2.5\nchr2\t0\t40\t-1\nchr2\t50\t60\t0\n";
-        let (from, to) = (Scratch::new(&format!("{name}.bedGraph"), text), Scratch::new(name, ""));
+        let (from, to) = (TestFile::new(&format!("{name}.bedGraph"), text), TestFile::new(name, ""));
         bedgraph_to_bigwig(&from, &to, &lengths()).unwrap();
         let track = SignalTrack::open(&to, &lengths(), ERROR).unwrap();
         (to, track)
@@ -129,12 +131,12 @@ mod tests {
         assert_eq!(silent, []);
     }
 
-    fn message(file: &Scratch, genome: &Genome, missing: MissingChromosomes) -> String {
+    fn message(file: &TestFile, genome: &Genome, missing: MissingChromosomes) -> String {
         file.message(&SignalTrack::open(file, genome, missing).unwrap_err())
     }
 
     /// Writes a file, and other numbers in the place of `nth` of the five in its header.
-    fn with_header(name: &str, nth: usize, number: [u8; 8]) -> Scratch {
+    fn with_header(name: &str, nth: usize, number: [u8; 8]) -> TestFile {
         let (file, _) = written(name);
         let mut bytes = std::fs::read(&file).unwrap();
         let at = u64::from_le_bytes(bytes[44..52].try_into().unwrap()) as usize + 8 * nth;
@@ -184,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_file_without_values_says_so() {
-        let (from, to) = (Scratch::new("nothing.bedGraph", ""), Scratch::new("nothing.bw", ""));
+        let (from, to) = (TestFile::new("nothing.bedGraph", ""), TestFile::new("nothing.bw", ""));
         bedgraph_to_bigwig(&from, &to, &lengths()).unwrap();
         for missing in [ERROR, MissingChromosomes::Zero] {
             let expected = "FILE: expected a signal, found a bigWig file that holds no value";
@@ -196,7 +198,7 @@ mod tests {
     fn a_chromosome_under_another_name_is_none_that_is_missing() {
         let [length, other] = [100_000, 5000];
         let (from, file) =
-            (Scratch::new("renamed.bedGraph", "chr1\t0\t9\t1\nchr10\t0\t9\t2\n"), Scratch::new("renamed.bw", ""));
+            (TestFile::new("renamed.bedGraph", "chr1\t0\t9\t1\nchr10\t0\t9\t2\n"), TestFile::new("renamed.bw", ""));
         bedgraph_to_bigwig(&from, &file, &genome(&[("chr1", other), ("chr10", length)])).unwrap();
         let genome = genome(&[("chr1", other), ("NC_10", length)]);
         for missing in [ERROR, MissingChromosomes::Zero] {

@@ -1,4 +1,4 @@
-//! Text that is looked at while it is read.
+//! A reader that refuses bytes that no text has.
 
 use std::{
     io::{self, BufRead, Read},
@@ -7,25 +7,25 @@ use std::{
 
 use crate::Error;
 
-/// A reader of text for which bytes that no text holds are errors: NUL, and carriage returns that end lines alone.
-pub(super) struct Checked<R> {
+/// A reader that refuses what no text has: NUL, and carriage returns without line feeds.
+pub(super) struct CheckedReader<R> {
     path: PathBuf,
     inner: R,
-    /// How much of what is buffered was looked at.
+    /// How many of the buffered bytes are checked.
     seen: usize,
-    /// How much was looked at before that.
+    /// The number of bytes checked so far.
     before: u64,
-    /// Whether the last byte that was looked at is a carriage return.
+    /// Whether the last checked byte is a carriage return.
     has_return: bool,
 }
 
-impl<R: BufRead> Checked<R> {
+impl<R: BufRead> CheckedReader<R> {
     pub(super) fn new(path: &Path, inner: R) -> Self {
         Self { path: path.to_owned(), inner, seen: 0, before: 0, has_return: false }
     }
 }
 
-impl<R: BufRead> BufRead for Checked<R> {
+impl<R: BufRead> BufRead for CheckedReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         let bytes = self.inner.fill_buf()?;
         if self.seen == 0 {
@@ -42,37 +42,31 @@ impl<R: BufRead> BufRead for Checked<R> {
     }
 }
 
-impl<R: BufRead> Read for Checked<R> {
+impl<R: BufRead> Read for CheckedReader<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.seen > 0 {
-            let read = self.fill_buf()?.read(out)?;
-            self.consume(read);
-            return Ok(read);
-        }
-        let read = self.inner.read(out)?;
-        check(&self.path, self.before, &out[..read], &mut self.has_return)?;
-        self.before += read as u64;
+        let read = self.fill_buf()?.read(out)?;
+        self.consume(read);
         Ok(read)
     }
 }
 
-/// Looks at the bytes from `start` on.
+/// Checks the bytes of a file from `start` on.
 fn check(path: &Path, start: u64, bytes: &[u8], has_return: &mut bool) -> io::Result<()> {
     let refuse = |error: Error| Err(io::Error::new(io::ErrorKind::InvalidData, error));
     // `contains` looks at many bytes at once, `position` does not.
     if bytes.contains(&0) {
         let place = start + bytes.iter().take_while(|&&byte| byte != 0).count() as u64;
         let detail = format!("byte {place} is 0, which no text holds: was it cut off or padded when it was copied?");
-        return refuse(Error::Corrupt { path: path.to_owned(), detail });
+        return refuse(Error::corrupt(path, detail));
     }
     if is_alone(bytes, has_return) {
-        let detail = "carriage returns stand alone, as old Macs end lines: convert it with tr '\\r' '\\n'".to_owned();
-        return refuse(Error::Format { path: path.to_owned(), expected: "text whose lines end in line feeds", detail });
+        let detail = "carriage returns stand alone, as old Macs end lines: convert it with tr '\\r' '\\n'";
+        return refuse(Error::format(path, "text whose lines end in line feeds", detail));
     }
     Ok(())
 }
 
-/// Whether a carriage return has another byte behind it than a line feed.
+/// Whether a byte other than a line feed follows a carriage return.
 fn is_alone(bytes: &[u8], has_return: &mut bool) -> bool {
     let Some((&first, &last)) = bytes.first().zip(bytes.last()) else { return false };
     if std::mem::replace(has_return, last == b'\r') && first != b'\n' {

@@ -1,6 +1,6 @@
-//! What a file is that is no text.
+//! Files that are no text, by their first bytes.
 
-/// What some other kinds of files start with, and what to say of them.
+/// What other files start with, and what a message says of them.
 const KINDS: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "it is a zip archive, as a spreadsheet is too: unpack it, or save it as text"),
     (b"BZh", "it is compressed with bzip2: bunzip2 it"),
@@ -32,18 +32,18 @@ const KINDS: &[(&[u8], &str)] = &[
     (b"version https://git-lfs", "it is a pointer of Git LFS, not the file itself: fetch it with git lfs pull"),
 ];
 
-/// What pages start with that a server sends in place of a file, after white space and in any case.
+/// What web pages start with, after white space and in any case; servers send them in place of a file.
 const PAGES: &[(&[u8], &str)] = &[
     (b"<!doctype html", "it is a web page, as a failed download leaves: fetch the file anew"),
     (b"<html", "it is a web page, as a failed download leaves: fetch the file anew"),
     (b"<?xml", "it is XML, as a failed download leaves: fetch the file anew, or convert it"),
 ];
 
-/// Where tar archives have their magic.
+/// Where a tar archive has its magic number.
 const TAR: std::ops::Range<usize> = 257..262;
 
-/// Says what a file is, by its first bytes, if it is no text.
-pub(super) fn other_kind(first: &[u8]) -> Option<&'static str> {
+/// Says what a file is if it is no text.
+pub(super) fn non_text_kind(first: &[u8]) -> Option<&'static str> {
     if let Some((_, kind)) = KINDS.iter().find(|(magic, _)| first.starts_with(magic)) {
         return Some(kind);
     }
@@ -55,11 +55,11 @@ pub(super) fn other_kind(first: &[u8]) -> Option<&'static str> {
     if first.get(TAR) == Some(b"ustar") {
         return Some("it is a tar archive: unpack it");
     }
-    is_wide(first).then_some("it is text in UTF-16: save it as UTF-8")
+    is_utf_16(first).then_some("it is text in UTF-16: save it as UTF-8")
 }
 
-/// Whether every other byte of the first ones is 0, and no other, as in text of two bytes a letter without a mark.
-fn is_wide(first: &[u8]) -> bool {
+/// Whether exactly every other byte of the first ones is 0, as in UTF-16 without a byte order mark.
+fn is_utf_16(first: &[u8]) -> bool {
     const LETTERS: usize = 8;
     let is_zero = |place: usize| first.iter().skip(place).step_by(2).take(LETTERS).all(|&byte| byte == 0);
     let has_zero = |place: usize| first.iter().skip(place).step_by(2).take(LETTERS).any(|&byte| byte == 0);

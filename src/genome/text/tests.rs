@@ -1,10 +1,12 @@
+//! What text files, compressed, damaged and other files are read as.
+
 use std::io::Write;
 
 use super::*;
-use crate::genome::scratch::{Scratch, bgzip, gzip};
+use crate::testing::{TestFile, bgzip, gzip};
 
 fn read(name: &str, bytes: impl AsRef<[u8]>) -> Result<String, String> {
-    let file = Scratch::new(&format!("text-{name}"), bytes);
+    let file = TestFile::new(&format!("text-{name}"), bytes);
     let mut text = String::new();
     let outcome = open(&file).and_then(|mut reader| reader.read_to_string(&mut text).map_err(read_error(&file)));
     outcome.map(|_| text).map_err(|error| file.message(&error))
@@ -62,7 +64,7 @@ fn nul_bytes_are_told_wherever_they_stand() {
         let padded = [&text[..place], &[0; 40], &text[place..]].concat();
         let message = read("nul", &padded).unwrap_err();
         assert!(message.starts_with(&format!("FILE: damaged file: byte {place} is 0")), "{message}");
-        let file = Scratch::new("text-nul-lines", &padded);
+        let file = TestFile::new("text-nul-lines", &padded);
         let error = for_each_line(&file, |_| Ok(())).unwrap_err();
         assert!(file.message(&error).starts_with(&format!("FILE: damaged file: byte {place} is 0")), "{error}");
     }
@@ -79,7 +81,7 @@ fn carriage_returns_end_lines_with_line_feeds_only() {
     // One buffer ends in a carriage return, the next starts with another byte, or with the line feed.
     for (after, works) in [("\n", true), ("x", false)] {
         let text = format!("{}\r{after}", "a".repeat(BUFFER_BYTES - 1));
-        let file = Scratch::new("text-edge", &text);
+        let file = TestFile::new("text-edge", &text);
         let mut lines = Vec::new();
         assert_eq!(open(&file).unwrap().read_until(b'\n', &mut lines).is_ok(), works);
     }
@@ -87,7 +89,7 @@ fn carriage_returns_end_lines_with_line_feeds_only() {
 
 #[test]
 fn lines_know_their_number_and_whether_the_file_ends_in_them() {
-    let file = Scratch::new("text-lines", "a\r\n\nb");
+    let file = TestFile::new("text-lines", "a\r\n\nb");
     let mut lines = Vec::new();
     for_each_line(&file, |line| {
         lines.push((line.number, line.text.to_vec(), line.is_cut));
@@ -119,7 +121,7 @@ fn gzip_members_and_bgzip_blocks_may_follow_each_other() {
 fn bytes_after_gzip_data_are_told() {
     let mut padded = gzip(b"chr1\t1\n");
     padded.write_all(&[0; 100]).unwrap();
-    let expected = "FILE: damaged file: after its gzip data come other bytes, as padding with zeros does: gunzip it and \
-                    compress it anew";
+    let expected = "FILE: damaged file: after its gzip data come other bytes, as padding with zeros does: gunzip it \
+                    and compress it anew";
     assert_eq!(read("padded", padded).unwrap_err(), expected);
 }

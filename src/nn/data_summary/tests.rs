@@ -1,10 +1,8 @@
 //! The order of profiles.
 
 use super::*;
-use crate::data::{
-    simulate::{SimulationConfig, simulate},
-    test_folder::TestFolder,
-};
+use crate::data::simulate::{SimulationConfig, simulate};
+use crate::testing::TestFolder;
 
 /// The identifiers of the profiles that filters start from, in a data set with other motifs.
 fn profiles(folder: &TestFolder, motifs: &[(&str, &str)], overrides: &str) -> Vec<String> {

@@ -9,13 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{
-    data::{LabelShares, test_folder::TestFolder},
+    data::LabelShares,
     genome::Label,
     motif::{Background, ProbabilityMatrix},
     nn::{
         Adapter, BodyConfig, Head, HeadKind, LastPool, MotifConvConfig, MotifForm, MotifScale, Pooling,
         ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
     },
+    testing::TestFolder,
 };
 
 fn config() -> ModelConfig {

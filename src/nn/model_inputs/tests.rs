@@ -2,9 +2,10 @@ use burn::tensor::Device;
 
 use super::*;
 use crate::{
-    data::{SequenceSplit, test_folder::TestFolder},
+    data::SequenceSplit,
     genome::write_bigwig,
     nn::{ModelConfig, ModelFile, MotifConvConfig, SignalInput, TrunkConfig},
+    testing::TestFolder,
 };
 
 /// A small world, in which single lines of `dataset.toml` and the bases may be others.

@@ -7,8 +7,8 @@ use burn::{
 
 use super::*;
 use crate::{
-    data::test_folder::TestFolder,
     nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig},
+    testing::TestFolder,
 };
 
 /// The same logits for every sample.

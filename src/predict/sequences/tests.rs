@@ -3,11 +3,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    data::{Dataset, SequenceSplit, Split, test_folder::TestFolder},
+    data::{Dataset, SequenceSplit, Split},
     genome::{BinGrid, SignalTrack},
     nn::{ModelConfig, ModelInputs, MotifConvConfig, SignalInput, TrunkConfig},
     predict::{GenomeScan, predict_samples},
-    testing::cases,
+    testing::{TestFolder, cases},
 };
 
 fn file(context_bp: usize, signal: SignalInput) -> ModelFile {

@@ -7,11 +7,11 @@ use rand::RngExt;
 
 use super::*;
 use crate::{
-    data::test_folder::TestFolder,
     genome::{MissingChromosomes, SignalTrack, bedgraph_to_bigwig},
     nn::{Model, ModelConfig, MotifConvConfig, TrunkConfig},
     predict::{GenomeScan, ScanSource, Shard},
     random::stream,
+    testing::TestFolder,
 };
 
 const CONTEXT: usize = 40;

@@ -23,11 +23,11 @@ use crate::{
     data::{
         Correction,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     },
     genome::Label,
     nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
     predict::predict_samples,
+    testing::TestFolder,
     train::{FineTuning, TrainingConfig, balance::Balance},
 };
 

@@ -18,12 +18,11 @@ use crate::{
     data::{
         BatchBuilder, Dataset, LabelShares, Sampler, SamplerConfig, Split,
         simulate::{SimulationConfig, simulate},
-        test_folder::TestFolder,
     },
     device,
     nn::{Architecture, DataSummary, LabelLossConfig, Model},
     predict::predict_samples,
-    testing::floats,
+    testing::{TestFolder, floats},
     train::{TrainingConfig, step, stream::BatchStream},
 };
 

@@ -37,11 +37,10 @@ impl SequenceSplit {
     pub(super) fn assign(&self, sequences: &Genome) -> Result<Vec<Split>> {
         match self {
             Self::Given(splits) if splits.len() == sequences.len() => Ok(splits.clone()),
-            Self::Given(splits) => Err(Error::Mismatch {
-                what: "the parts of a split".to_owned(),
-                expected: format!("{}, one for each sequence", sequences.len()),
-                found: splits.len().to_string(),
-            }),
+            Self::Given(splits) => {
+                let expected = format!("{}, one for each sequence", sequences.len());
+                Err(Error::mismatch("the parts of a split", expected, splits.len()))
+            }
             &Self::Random { valid, test, seed } => {
                 for (key, share) in
                     [("split.valid", valid), ("split.test", test), ("split.valid + split.test", valid + test)]

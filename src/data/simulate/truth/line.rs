@@ -3,30 +3,22 @@
 use std::{path::Path, str::FromStr};
 
 use crate::{
-    Error, Result,
-    genome::text::{self, for_each_line},
+    Result,
+    genome::text::{Row, for_each_line},
 };
 
-/// The rest of a line.
+/// A line, whose fields are taken one by one.
 pub(super) struct Line<'a> {
-    path: &'a Path,
-    number: u64,
-    column: u64,
-    fields: std::str::Split<'a, char>,
+    row: Row<'a>,
+    /// The next field, counted from 0.
+    next: usize,
 }
 
 impl Line<'_> {
     /// Takes a field that `read` knows.
     pub(super) fn known<T>(&mut self, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
-        self.column += 1;
-        let field = self.fields.next().unwrap_or_default();
-        read(field).ok_or_else(|| Error::Parse {
-            path: self.path.to_owned(),
-            line: self.number,
-            column: self.column,
-            expected: expected.to_owned(),
-            found: field.to_owned(),
-        })
+        self.next += 1;
+        read(&self.row.text(self.next - 1)).ok_or_else(|| self.row.error(self.next - 1, expected))
     }
 
     /// Takes a number.
@@ -37,8 +29,8 @@ impl Line<'_> {
 
 /// Calls `take` with each line of a table after its header.
 pub(super) fn for_each_row(path: &Path, mut take: impl FnMut(&mut Line) -> Result<()>) -> Result<()> {
-    for_each_line(path, |text::Line { number, text, .. }| match number {
+    for_each_line(path, |line| match line.number {
         1 => Ok(()),
-        _ => take(&mut Line { path, number, column: 0, fields: String::from_utf8_lossy(text).split('\t') }),
+        _ => take(&mut Line { row: Row::new(path, line), next: 0 }),
     })
 }

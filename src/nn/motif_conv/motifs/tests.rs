@@ -3,11 +3,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    data::test_folder::TestFolder,
     genome::Strand,
     motif::{MotifSet, PositionScores, ProbabilityMatrix, SequenceWords},
     nn::{MotifConvConfig, ProfileStartConfig, ops::Strands},
-    testing::cases,
+    testing::{TestFolder, cases},
 };
 
 const TOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/toy.meme");

@@ -1,11 +1,11 @@
 use super::*;
 use crate::{
-    data::test_folder::TestFolder,
     genome::{MissingChromosomes, SignalTrack},
     predict::{
         TrackValue,
         track_writer::tests::{World, config, sequence},
     },
+    testing::TestFolder,
 };
 
 fn world() -> World {

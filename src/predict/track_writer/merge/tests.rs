@@ -2,11 +2,11 @@ use std::{fs, thread};
 
 use super::*;
 use crate::{
-    data::test_folder::TestFolder,
     predict::{
         BigwigConfig, RunIdentity, Shard, TrackValue, TrackWriterConfig,
         track_writer::tests::{World, config, sequence, texts, written::edit},
     },
+    testing::TestFolder,
 };
 
 /// Several chromosomes: two shorter than a bin, one of few bins, and one on which many neighbours have one value.

@@ -1,8 +1,8 @@
-//! Names as messages show them.
+//! Names in messages, and the names that misspelled ones stand for.
 
 use std::{collections::BTreeSet, fmt::Display};
 
-/// The first few of some names, and how many more there are.
+/// Lists the first few names, and says how many more there are.
 pub(crate) fn listed<T: Display>(names: impl IntoIterator<Item = T>, shown: usize) -> String {
     let mut names = names.into_iter();
     let first = names.by_ref().take(shown).map(|name| name.to_string()).collect::<Vec<_>>().join(", ");
@@ -12,7 +12,7 @@ pub(crate) fn listed<T: Display>(names: impl IntoIterator<Item = T>, shown: usiz
     }
 }
 
-/// A text in quotes, cut where it is long.
+/// Returns a text in quotes, cut if it is long.
 pub(crate) fn quoted(text: &str) -> String {
     const SHOWN: usize = 80;
     match text.char_indices().nth(SHOWN) {
@@ -21,7 +21,7 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// The three names most like one: that hold it, or that it takes fewest changes of letters to make.
+/// Returns the three known names most like a name: those that contain it, then those with the fewest changed letters.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let name = name.to_lowercase();
     let known: BTreeSet<&str> = known.into_iter().filter(|known| !known.is_empty()).collect();
@@ -29,15 +29,15 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .into_iter()
         .map(|known| {
             let lower = known.to_lowercase();
-            (name.is_empty() || !lower.contains(&name), changes(&name, &lower), known)
+            (name.is_empty() || !lower.contains(&name), distance(&name, &lower), known)
         })
         .collect();
     known.sort_unstable();
     known.into_iter().take(3).map(|(_, _, known)| known).collect::<Vec<_>>().join(", ")
 }
 
-/// The known name that is meant: the same but for blanks around it, or else the only one that differs in case as well.
-pub(crate) fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// Finds a known name: the same but for blanks around it, or else the only one that also differs in case.
+pub(crate) fn find_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known: BTreeSet<&str> = known.into_iter().collect();
     let lower = name.trim().to_lowercase();
     let is_same = |known: &&&str| known.trim() == name.trim();
@@ -46,8 +46,8 @@ pub(crate) fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
     known.get(name).or_else(|| known.iter().find(is_same)).or(only).copied()
 }
 
-/// The number of letters to insert, delete or replace (Levenshtein).
-fn changes(from: &str, to: &str) -> usize {
+/// Returns the Levenshtein distance: the number of letters to insert, delete or replace.
+fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (i, from) in from.chars().enumerate() {
@@ -78,13 +78,14 @@ mod tests {
     #[test]
     fn case_and_blanks_do_not_matter_unless_two_names_differ_in_them() {
         let known = ["CTCF", "Ctcf", "Reb1", "MAX ", "MAX"];
-        let found = ["CTCF", " Ctcf", "reb1 ", "MAX ", "MAX", "max", "ctcf", "RAP1", ""].map(|name| meant(name, known));
+        let found =
+            ["CTCF", " Ctcf", "reb1 ", "MAX ", "MAX", "max", "ctcf", "RAP1", ""].map(|name| find_name(name, known));
         let expected = [Some("CTCF"), Some("Ctcf"), Some("Reb1"), Some("MAX "), Some("MAX"), None, None, None, None];
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn changes_are_those_of_the_textbook() {
+    fn distances_are_those_of_the_textbook() {
         for (from, to, expected) in [
             ("kitten", "sitting", 3),
             ("abxc", "abc", 1),
@@ -94,7 +95,7 @@ mod tests {
             ("a", "a", 0),
             ("ctfc", "ctcf", 2),
         ] {
-            assert_eq!(changes(from, to), expected, "{from} {to}");
+            assert_eq!(distance(from, to), expected, "{from} {to}");
         }
     }
 }
