@@ -161,8 +161,8 @@ impl DatasetConfig {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// [`Error::ConfigFile`] with line and column for syntax errors and unknown keys; [`Error::Config`] with the key for
-    /// an invalid value.
+    /// [`Error::ConfigFile`] with line and column for syntax errors and unknown keys; [`Error::Config`] with the key
+    /// for an invalid value.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut config: Self = read_toml(path)?;

@@ -242,7 +242,8 @@ fn bad_tables_are_errors_with_line_and_column() {
         (
             "cut",
             "name\tA\tB\ns1\t1",
-            "FOLDER/s.tsv:2:3: expected 3 columns: the file ends within this line, as a truncated file does, found \"\"",
+            "FOLDER/s.tsv:2:3: expected 3 columns: the file ends within this line, as a truncated file does, \
+             found \"\"",
         ),
         (
             "lacking",
