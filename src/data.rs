@@ -1,9 +1,10 @@
-//! From a `dataset.toml`, or from what is in memory, to batches.
+//! Data sets: from a `dataset.toml`, or from values in memory, to batches.
 //!
-//! [`Dataset`] reads the files ([`Dataset::open`]), or takes a genome ([`Dataset::builder`]) or sequences without one
-//! ([`Dataset::from_sequences`]), and knows the label of every task in every [`Sample`], a bin in a cell type. A [`Split`]
-//! says which samples are trained on, chosen on and tested on. A [`Sampler`] draws training samples and weighs them, a
-//! [`BatchBuilder`] turns draws into a [`HostBatch`], and [`prefetch`] does so on another thread while a model learns.
+//! A [`Dataset`] comes from files ([`Dataset::open`]), from a genome in memory ([`Dataset::builder`]) or from sequences
+//! without one ([`Dataset::from_sequences`]). It has the label of every task in every [`Sample`], a bin in a cell type.
+//! A [`Split`] is train, valid or test. A [`Sampler`] draws training samples and weights them, a [`BatchBuilder`] turns
+//! draws into a [`HostBatch`], and [`prefetch`] does so on another thread while a model learns. A [`Batch`] is on a
+//! device.
 //!
 //! # Examples
 //!

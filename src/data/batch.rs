@@ -28,11 +28,11 @@ pub struct HostBatch {
     pub signal: Vec<f32>,
     /// Labels.
     pub labels: Vec<Label>,
-    /// What each sample weighs in the loss.
+    /// The weight of each sample in the loss.
     pub weights: Vec<f32>,
 }
 
-/// Builds batches: what a model sees and should say of draws.
+/// Builds the batch of some draws: inputs, labels and weights.
 ///
 /// # Examples
 /// ```
@@ -63,25 +63,26 @@ pub struct BatchBuilder<'a> {
     dataset: &'a Dataset,
     tasks: &'a [usize],
     context_bp: usize,
-    /// The seed of the strands; none reads the forward strand only.
+    /// The seed of the strands; only the forward strand if `None`.
     strands: Option<u64>,
 }
 
 impl<'a> BatchBuilder<'a> {
-    /// Makes a builder for a context centred on each bin, read on the forward strand.
+    /// Makes a builder for a context centred on each bin, on the forward strand.
     pub fn new(dataset: &'a Dataset, tasks: &'a [usize], context_bp: usize) -> Self {
         Self { dataset, tasks, context_bp, strands: None }
     }
 
-    /// Reads about half of the samples on the other strand.
+    /// Takes the reverse complement of about half of the samples.
     pub fn with_reverse_complement(self, seed: u64) -> Self {
         Self { strands: Some(seed), ..self }
     }
 
-    /// Builds a batch; `step` is its place among others, from which its strands follow.
+    /// Builds a batch; its strands follow from the number `step`.
     ///
     /// # Panics
-    /// Panics if the data set has no such task, cell type or bin, and if the context cuts off a sequence without a genome.
+    /// Panics if the data set has no such task, cell type or bin, and if the context is shorter than a sequence without
+    /// a genome.
     pub fn build(&self, draws: &[Draw], step: u64) -> HostBatch {
         if let Err(error) = self.dataset.check_context(self.context_bp) {
             panic!("{error}");

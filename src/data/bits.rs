@@ -1,17 +1,17 @@
-//! Sets of bins, one bit each.
+//! Sets of indices, one bit each.
 
 use std::ops::Range;
 
 const BITS: usize = u64::BITS as usize;
 
-/// A set of positions, one bit each.
+/// A set of indices, such as those of bins, one bit each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bits {
+pub(crate) struct BitSet {
     words: Vec<u64>,
 }
 
-impl Bits {
-    /// An empty set of positions below `len`.
+impl BitSet {
+    /// Makes an empty set of indices below `len`.
     pub(crate) fn new(len: usize) -> Self {
         Self { words: vec![0; len.div_ceil(BITS)] }
     }
@@ -24,14 +24,14 @@ impl Bits {
         &mut self.words
     }
 
-    pub(crate) fn contains(&self, position: usize) -> bool {
-        self.words[position / BITS] >> (position % BITS) & 1 == 1
+    pub(crate) fn contains(&self, index: usize) -> bool {
+        self.words[index / BITS] >> (index % BITS) & 1 == 1
     }
 
-    /// Puts a position in; whether it is new.
-    pub(crate) fn insert(&mut self, position: usize) -> bool {
-        let new = !self.contains(position);
-        self.words[position / BITS] |= 1 << (position % BITS);
+    /// Adds an index, and returns whether it is new.
+    pub(crate) fn insert(&mut self, index: usize) -> bool {
+        let new = !self.contains(index);
+        self.words[index / BITS] |= 1 << (index % BITS);
         new
     }
 
@@ -71,7 +71,7 @@ impl Bits {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        count(&self.words)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
@@ -79,11 +79,11 @@ impl Bits {
     }
 }
 
-/// A set of positions that can be picked from by rank.
+/// A set of indices that can be picked by rank.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RankedBits {
-    bits: Bits,
-    /// How many positions lie before each block of `BLOCK` words.
+pub(crate) struct RankedBitSet {
+    set: BitSet,
+    /// The number of indices before each block of `BLOCK` words.
     before: Vec<usize>,
     len: usize,
 }
@@ -91,34 +91,34 @@ pub(crate) struct RankedBits {
 /// Words a block: a cache line.
 const BLOCK: usize = 8;
 
-impl RankedBits {
-    pub(crate) fn new(bits: Bits) -> Self {
+impl RankedBitSet {
+    pub(crate) fn new(set: BitSet) -> Self {
         let mut len = 0;
-        let count = |block: &[u64]| block.iter().map(|word| word.count_ones() as usize).sum::<usize>();
-        let before = bits.words.chunks(BLOCK).map(|block| {
+        let before = set.words.chunks(BLOCK).map(|block| {
+            let before = len;
             len += count(block);
-            len - count(block)
+            before
         });
         let before = before.collect();
-        Self { bits, before, len }
+        Self { set, before, len }
     }
 
-    pub(crate) fn bits(&self) -> &Bits {
-        &self.bits
+    pub(crate) fn set(&self) -> &BitSet {
+        &self.set
     }
 
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// The position with `rank` others before it.
+    /// Returns the index with `rank` others before it.
     pub(crate) fn select(&self, rank: usize) -> Option<usize> {
         if rank >= self.len {
             return None;
         }
         let block = self.before.partition_point(|&before| before <= rank) - 1;
         let mut rest = rank - self.before[block];
-        for (i, &word) in self.bits.words.iter().enumerate().skip(block * BLOCK) {
+        for (i, &word) in self.set.words.iter().enumerate().skip(block * BLOCK) {
             let count = word.count_ones() as usize;
             if rest < count {
                 return ones(word).nth(rest).map(|bit| i * BITS + bit);
@@ -129,7 +129,12 @@ impl RankedBits {
     }
 }
 
-/// The positions of the set bits of a word, ascending.
+/// Returns the number of set bits.
+fn count(words: &[u64]) -> usize {
+    words.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// Returns the places of the set bits of a word, ascending.
 fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
@@ -142,15 +147,15 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
-    fn every(step: usize, len: usize) -> Bits {
-        let mut bits = Bits::new(len);
+    fn every(step: usize, len: usize) -> BitSet {
+        let mut bits = BitSet::new(len);
         (0..len).step_by(step).for_each(|i| assert!(bits.insert(i)));
         bits
     }
 
     #[test]
     fn ranges_cross_words() {
-        let mut bits = Bits::new(300);
+        let mut bits = BitSet::new(300);
         bits.insert_range(60..260);
         bits.remove_range(64..128);
         bits.remove_range(250..250);
@@ -169,13 +174,13 @@ mod tests {
     fn select_is_the_inverse_of_rank() {
         for step in [1, 3, 70, 600] {
             let bits = every(step, 5000);
-            let ranked = RankedBits::new(bits.clone());
+            let ranked = RankedBitSet::new(bits.clone());
             assert_eq!(ranked.len(), bits.count());
             for (rank, position) in bits.iter().enumerate() {
                 assert_eq!(ranked.select(rank), Some(position));
             }
             assert_eq!(ranked.select(ranked.len()), None);
         }
-        assert_eq!(RankedBits::new(Bits::new(0)).select(0), None);
+        assert_eq!(RankedBitSet::new(BitSet::new(0)).select(0), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What a `dataset.toml` says.
+//! The settings in a `dataset.toml`.
 
 mod accessibility;
 mod motif_names;
@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// What a `dataset.toml` says; an unknown key is an error.
+/// The settings in a `dataset.toml`; an unknown key is an error.
 ///
-/// Paths are as the file has them: relative to its folder ([`DatasetConfig::path`]).
+/// Paths are relative to the file's folder ([`DatasetConfig::path`]).
 ///
 /// ```
 /// use multitf::data::DatasetConfig;
@@ -46,7 +46,7 @@ use crate::{Error, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Sequences without a genome, each of which is one sample, as SELEX and MPRA have them:
+/// Sequences without a genome, each of them one sample, as from SELEX and MPRA:
 ///
 /// ```
 /// use multitf::data::{Dataset, Split};
@@ -74,33 +74,33 @@ pub struct DatasetConfig {
     /// FASTA (plain, gzip, bgzip) or 2bit; empty where there are `sequences` instead.
     #[serde(default)]
     pub genome: PathBuf,
-    /// FASTA (plain, gzip, bgzip) or 2bit, each record of which is one sample, instead of a genome and its bins: no other key
-    /// than `name`, `labels`, `cell`, `motifs`, `[motif_names]` and `[split]` goes with it.
+    /// FASTA (plain, gzip, bgzip) or 2bit, each record of which is one sample, instead of a genome and its bins; goes
+    /// with `name`, `labels`, `cell`, `motifs`, `[motif_names]` and `[split]` alone.
     pub sequences: Option<PathBuf>,
     /// The cell type that sequences were measured in; `sequences` if left out.
     pub cell: Option<String>,
     /// BED; a bin that touches it is dropped.
     pub blacklist: Option<PathBuf>,
-    /// Profiles of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
+    /// Motifs of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
     pub motifs: Option<PathBuf>,
-    /// Identifiers or alternate names of a factor's profiles, where its name does not tell them
-    /// ([`Dataset::profiles`](crate::data::Dataset::profiles)); without any, it has none.
+    /// Identifiers or alternate names of a factor's motifs, where its own name does not match them
+    /// ([`Dataset::profiles`](crate::data::Dataset::profiles)); an empty list means that it has none.
     #[serde(default, deserialize_with = "motif_names::read")]
     pub motif_names: BTreeMap<String, Vec<String>>,
-    /// The bins; a program that predicts may have them from the model.
+    /// The bins; for predictions, those of the model if left out.
     pub windows: Option<WindowsConfig>,
     /// A bigWig for each cell type.
     pub accessibility: Option<AccessibilityConfig>,
-    /// DREAM label tables, with `{tf}` in the path. For `sequences` one tab-separated table with a row for each: a column
-    /// `name`, and one for each factor with 0 or U, 1 or B, A, and nothing or NA where it was not measured; a column `split`
-    /// with `train`, `valid` and `test` may stand for `[split]`.
+    /// DREAM label tables, with `{tf}` in the path. For `sequences` one tab-separated table with a row for each: a
+    /// column `name`, and one for each factor with 0 or U, 1 or B, A, and nothing or NA where it was not measured; a
+    /// column `split` with `train`, `valid` and `test` may replace `[split]`.
     pub labels: Option<String>,
-    /// Peaks to derive labels from.
+    /// Peaks, from which labels are derived.
     pub peaks: Option<PeaksConfig>,
-    /// What a task is.
+    /// The unit of tasks.
     #[serde(default)]
     pub tasks: TasksConfig,
-    /// What to train, choose and test on.
+    /// The regions and cell types of train, valid and test.
     #[serde(default)]
     pub split: SplitConfig,
     /// The folder of the file.
@@ -122,12 +122,12 @@ pub struct WindowsConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TasksConfig {
-    /// One output per factor, or per factor and cell type; by default the former where there is accessibility, of which every
-    /// cell type with labels needs a track then.
+    /// One output per factor, or per factor and cell type. The default is the former with accessibility, which every
+    /// cell type with labels then needs.
     pub per: Option<TaskUnit>,
 }
 
-/// What has an output of its own.
+/// The unit of tasks: what has an output of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TaskUnit {
@@ -161,8 +161,8 @@ impl DatasetConfig {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// [`Error::ConfigFile`] with line and column for what does not parse and for unknown keys; [`Error::Config`] with
-    /// the key for a value that cannot work.
+    /// [`Error::ConfigFile`] with line and column for syntax errors and unknown keys; [`Error::Config`] with the key
+    /// for an invalid value.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let mut config: Self = read_toml(path)?;
@@ -182,7 +182,7 @@ impl DatasetConfig {
         &self.folder
     }
 
-    /// Resolves a path of the file: relative to its folder.
+    /// Resolves a path relative to the file's folder.
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.folder.join(path)
     }
@@ -192,21 +192,21 @@ impl DatasetConfig {
             return self.check_sequences();
         }
         Error::unless(self.cell.is_none(), "cell".to_owned(), "nothing, since there are no sequences", "a cell type")?;
-        if let Some(windows) = &self.windows {
-            positive("windows.bin_bp", windows.bin_bp)?;
-            positive("windows.stride_bp", windows.stride_bp)?;
+        if let Some(WindowsConfig { bin_bp, stride_bp }) = self.windows {
+            Error::unless(bin_bp > 0, "windows.bin_bp".to_owned(), "at least 1", bin_bp)?;
+            Error::unless(stride_bp > 0, "windows.stride_bp".to_owned(), "at least 1", stride_bp)?;
         }
         self.check_motifs()?;
         match (&self.labels, &self.peaks) {
             (Some(labels), None) => check_labels(labels),
             (None, Some(peaks)) => peaks.check(),
-            // For predictions; whoever wants labels finds none.
+            // Predictions need no labels.
             (None, None) => Ok(()),
             (Some(_), Some(_)) => Err(Self::labels_error("both")),
         }
     }
 
-    /// Refuses what only a genome has.
+    /// Refuses keys that need a genome.
     fn check_sequences(&self) -> Result<()> {
         let split = &self.split;
         let others = [
@@ -233,27 +233,17 @@ impl DatasetConfig {
         Error::unless(has_motifs, "motifs".to_owned(), "the file that [motif_names] is about", "none")
     }
 
-    /// The error of labels from other than one source.
+    /// Makes the error of labels from none or two sources.
     pub(super) fn labels_error(found: &str) -> Error {
-        let (expected, found) = ("either labels or [peaks]".to_owned(), found.to_owned());
-        Error::Config { key: "labels".to_owned(), expected, found }
+        Error::config("labels", "either labels or [peaks]", found)
     }
 }
 
 fn check_labels(labels: &str) -> Result<()> {
     let pattern = Pattern::new("labels", labels)?;
-    if pattern.has(Placeholder::Tf) && !pattern.has(Placeholder::Cell) {
-        return Ok(());
-    }
-    let expected = "a pattern with {tf} and without {cell}: a table has a column for each cell type".to_owned();
-    Err(Error::Config { key: "labels".to_owned(), expected, found: format!("{labels:?}") })
-}
-
-fn positive(key: &str, value: usize) -> Result<()> {
-    if value > 0 {
-        return Ok(());
-    }
-    Err(Error::Config { key: key.to_owned(), expected: "at least 1".to_owned(), found: value.to_string() })
+    let fits = pattern.has(Placeholder::Tf) && !pattern.has(Placeholder::Cell);
+    let expected = "a pattern with {tf} and without {cell}: a table has a column for each cell type";
+    Error::unless(fits, "labels".to_owned(), expected, format!("{labels:?}"))
 }
 
 #[cfg(test)]

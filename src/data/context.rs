@@ -1,18 +1,18 @@
-//! What a model sees around a bin.
+//! The context of a bin: the bases that a model sees around it.
 
 use crate::genome::Interval;
 
-/// Where the context of a bin starts: it is centred on the bin, and may start before the chromosome.
+/// Returns the start of a bin's context, which is centred on the bin and may start before the chromosome.
 pub(crate) fn context_start(bin: Interval, context_bp: usize) -> i64 {
     bin.start as i64 + ((bin.end - bin.start) / 2) as i64 - (context_bp / 2) as i64
 }
 
-/// How far a context reaches before its bin.
+/// Returns how far a context reaches before its bin.
 pub(super) fn reach_before(bin_bp: usize, context_bp: usize) -> usize {
     (context_bp / 2).saturating_sub(bin_bp / 2)
 }
 
-/// How far a context reaches after its bin.
+/// Returns how far a context reaches after its bin.
 pub(super) fn reach_after(bin_bp: usize, context_bp: usize) -> usize {
     (context_bp - context_bp / 2).saturating_sub(bin_bp - bin_bp / 2)
 }

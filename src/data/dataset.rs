@@ -10,83 +10,41 @@ mod named;
 mod notes;
 mod odd_names;
 mod open;
+mod options;
 mod parts;
 mod profiles;
-mod regions;
+mod samples;
 mod sequence_file;
 mod sequence_table;
 mod sequences;
 mod sources;
+mod task;
 
 pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::masks::Counts;
-use self::profiles::Profiles;
-pub use self::{builder::DatasetBuilder, named::factors_named, sequences::SequenceSplit};
-use std::{fmt, path::Path};
+use self::profiles::FactorMotifs;
+pub use self::{
+    builder::DatasetBuilder,
+    named::factors_named,
+    options::DatasetOptions,
+    sequences::SequenceSplit,
+    task::{Cell, Task, Track},
+};
+use std::fmt;
 
 use rayon::prelude::*;
 
-use super::{
-    SampleSet, Split, Transform, WindowsConfig,
-    bits::{Bits, RankedBits},
-    sample::Sample,
-    split::SplitPlan,
-};
+use super::{Sample, Transform, split::SplitPlan};
 use crate::{
     Error, Result,
     genome::{BinGrid, Genome, Interval, Label, Labels, SignalTrack},
-    motif::MotifSet,
+    motif::{Motif, MotifSet},
 };
 
-/// One output of a model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
-    /// The factor's name, or `FACTOR@CELL` where a task is a track.
-    pub name: String,
-    /// The factor.
-    pub factor: String,
-    /// The cell type, where a task is a track.
-    pub cell: Option<String>,
-}
-
-/// A cell type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// The name; `*` where a task is a track, so that nothing tells the cell types apart.
-    pub name: String,
-}
-
-/// A factor in a cell type where it was measured: the unit of labels and of scores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Track<'a> {
-    /// The task, as the data set counts them.
-    pub task: usize,
-    /// The cell type, as the data set counts them.
-    pub cell: usize,
-    /// The factor's name.
-    pub factor_name: &'a str,
-    /// The cell type's name, also where a task is a track.
-    pub cell_name: &'a str,
-}
-
-/// What of a data set to open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DatasetOptions {
-    /// The factors, all if `None`; case and blanks around a name do not matter (see [`factors_named`]).
-    pub factors: Option<Vec<String>>,
-    /// Reads no labels and no motifs, and takes no notice of splits, for predictions: they take genome, bins and accessibility.
-    /// The data set has no task then, and no sample.
-    pub without_labels: bool,
-    /// The bins, where the file does not say.
-    pub windows: Option<WindowsConfig>,
-    /// What is done to accessibility, where the file does not say; `log1p` if `None`.
-    pub transform: Option<Transform>,
-}
-
-/// A data set in memory: a genome's bins, what was measured there, and what of it is trained and tested on.
+/// A data set in memory: a genome and its bins, their labels and accessibility, and the splits.
 ///
-/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track. Where there are
-/// sequences and no genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]).
+/// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track. Without
+/// a genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]).
 ///
 /// # Examples
 /// ```
@@ -115,8 +73,7 @@ pub struct Dataset {
     name: String,
     genome: Genome,
     grid: BinGrid,
-    motifs: Option<MotifSet>,
-    profiles: Profiles,
+    motifs: Option<FactorMotifs>,
     tasks: Vec<Task>,
     cells: Vec<Cell>,
     /// By task, then cell type.
@@ -129,29 +86,12 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads a `dataset.toml` and all files that it names.
-    ///
-    /// # Errors
-    /// See [`Dataset::open_with`].
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, &DatasetOptions::default())
-    }
-
-    /// Reads a `dataset.toml` and those files that are asked for.
-    ///
-    /// # Errors
-    /// [`Error::ConfigFile`] and [`Error::Config`] for what cannot work, [`Error::UnknownFactors`] for factors that the data
-    /// set lacks, [`Error::EmptySplit`] for a split without a labelled bin, and what the readers of the files refuse.
-    pub fn open_with(path: impl AsRef<Path>, options: &DatasetOptions) -> Result<Self> {
-        open::open(path.as_ref(), options)
-    }
-
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns the genome; the sequences, each a chromosome, where there is none.
+    /// Returns the genome, or the sequences, each of them as a chromosome.
     pub fn genome(&self) -> &Genome {
         &self.genome
     }
@@ -161,9 +101,39 @@ impl Dataset {
         &self.grid
     }
 
-    /// Returns the motifs of all factors and of others, if the data set names a file of them.
+    /// Returns all motifs, also those of other factors, if the data set has any.
     pub fn motifs(&self) -> Option<&MotifSet> {
-        self.motifs.as_ref()
+        self.motifs.as_ref().map(|motifs| &motifs.set)
+    }
+
+    /// Returns the motifs of a factor, best match first: those that `[motif_names]` lists, or else those of
+    /// [`MotifSet::for_factor`]; none if the data set has no such factor.
+    ///
+    /// ```
+    /// # let folder = std::env::temp_dir().join(format!("multitf-doc-profiles-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let bases = "ACGT".repeat(250);
+    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{bases}\n>chr2\n{bases}\n>chr3\n{bases}\n"))?;
+    /// # std::fs::write(folder.join("TP53.bed"), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n")?;
+    /// use multitf::data::Dataset;
+    ///
+    /// std::fs::write(folder.join("motifs.jaspar"), ">P53_HUMAN.H11MO.0.A\nA [ 9 ]\nC [ 0 ]\nG [ 0 ]\nT [ 0 ]\n")?;
+    /// std::fs::write(folder.join("dataset.toml"), r#"
+    ///     name = "small"
+    ///     genome = "genome.fa"
+    ///     motifs = "motifs.jaspar"
+    ///     motif_names = { TP53 = "P53_HUMAN.H11MO.0.A" }
+    ///     windows = { bin_bp = 200, stride_bp = 50 }
+    ///     peaks = { pattern = "{tf}.bed", cell = "MCF-7" }
+    ///     split = { valid = ["chr2"], test = ["chr3"] }
+    /// "#)?;
+    /// let dataset = Dataset::open(folder.join("dataset.toml"))?;
+    /// assert_eq!(dataset.profiles("TP53")[0].id, "P53_HUMAN.H11MO.0.A");
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn profiles(&self, factor: &str) -> Vec<&Motif> {
+        self.motifs.as_ref().map_or_else(Vec::new, |motifs| motifs.for_factor(factor))
     }
 
     /// Returns the tasks, sorted by factor.
@@ -171,7 +141,7 @@ impl Dataset {
         &self.tasks
     }
 
-    /// Returns the cell types that samples are of; a single one, `*`, where a task is a track.
+    /// Returns the cell types of samples; a single one, `*`, where a task is a track.
     pub fn cells(&self) -> &[Cell] {
         &self.cells
     }
@@ -181,12 +151,12 @@ impl Dataset {
         !self.signals.is_empty()
     }
 
-    /// Returns a cell type's accessibility as the file has it.
+    /// Returns a cell type's accessibility, not transformed.
     pub fn signal(&self, cell: usize) -> Option<&SignalTrack> {
         self.signals.get(cell)
     }
 
-    /// Returns what is done to accessibility before a model sees it.
+    /// Returns the transform that models see accessibility through.
     pub fn transform(&self) -> Transform {
         self.transform
     }
@@ -206,20 +176,23 @@ impl Dataset {
     /// # Panics
     /// Panics if the data set has no such task, cell type or bin.
     pub fn label(&self, task: usize, sample: Sample) -> Label {
-        let labels = self.track(task, usize::from(sample.cell));
+        let labels = self.track_labels(task, usize::from(sample.cell));
         labels.map_or(Label::Missing, |labels| labels.get(sample.bin as usize))
     }
 
     /// Hides labels, as if they had not been measured: those of the tracks and bins for which `is_hidden` holds.
     ///
-    /// For asking what missing labels cost. What the notes say of the labels is what was true before.
+    /// It shows what missing labels cost. Notes about the labels stay as they were.
     pub fn hide(&mut self, is_hidden: impl Fn(Track<'_>, Interval) -> bool + Sync) {
         let mut labels = std::mem::take(&mut self.labels);
         labels.par_iter_mut().enumerate().for_each(|(index, labels)| {
             let Some(labels) = labels else { return };
             let track = self.track_at(index / self.cells.len(), index % self.cells.len());
-            let hidden = (0..labels.len()).filter(|&bin| is_hidden(track, self.grid.interval(bin)));
-            hidden.collect::<Vec<_>>().into_iter().for_each(|bin| labels.set(bin, Label::Missing));
+            for bin in 0..labels.len() {
+                if is_hidden(track, self.grid.interval(bin)) {
+                    labels.set(bin, Label::Missing);
+                }
+            }
         });
         self.labels = labels;
     }
@@ -229,10 +202,10 @@ impl Dataset {
     /// # Panics
     /// Panics if the data set has no such task or cell type.
     pub fn is_measured(&self, task: usize, cell: usize) -> bool {
-        self.track(task, cell).is_some()
+        self.track_labels(task, cell).is_some()
     }
 
-    /// Returns what was measured, by task, then cell type.
+    /// Returns the tracks that were measured, by task, then cell type.
     pub fn tracks(&self) -> impl Iterator<Item = Track<'_>> {
         let pairs = (0..self.tasks.len()).flat_map(|task| (0..self.cells.len()).map(move |cell| (task, cell)));
         pairs.filter(|&(task, cell)| self.is_measured(task, cell)).map(|(task, cell)| self.track_at(task, cell))
@@ -243,43 +216,10 @@ impl Dataset {
         Track { task, cell, factor_name: &self.tasks[task].factor, cell_name }
     }
 
-    /// Returns what a user should know: skipped records, factors without a motif, cell types both trained and tested on,
+    /// Returns notes for the user: skipped records, factors without a motif, cell types both trained and tested on,
     /// tasks that cannot be learned or scored.
     pub fn notes(&self) -> &[String] {
         &self.notes
-    }
-
-    /// Returns the cell types of a split, as the data set counts them.
-    pub fn split_cells(&self, split: Split) -> &[usize] {
-        self.plan.cells(split)
-    }
-
-    /// Returns the samples of a split: its bins in its cell types, where at least one task is known to be bound or
-    /// unbound.
-    ///
-    /// A training bin whose context of `context_bp` reaches into a region of another split is left out.
-    ///
-    /// # Errors
-    /// [`Error::EmptySplit`] if there is none, and [`Error::Config`] for a context that cuts off a sequence without a genome.
-    pub fn samples(&self, split: Split, context_bp: usize) -> Result<SampleSet> {
-        let all: Vec<usize> = (0..self.tasks.len()).collect();
-        self.samples_of(&all, split, context_bp)
-    }
-
-    /// Returns the samples of a split where at least one of some tasks is known to be bound or unbound.
-    ///
-    /// # Errors
-    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::EmptySplit`] if there is no sample, and
-    /// [`Error::Config`] for a context that cuts off a sequence without a genome.
-    pub fn samples_of(&self, tasks: &[usize], split: Split, context_bp: usize) -> Result<SampleSet> {
-        self.check_tasks(tasks)?;
-        self.check_context(context_bp)?;
-        let bins = self.split_bins(split, context_bp);
-        let samples = self.by_cell(split, |cell| self.observed(tasks, cell).and(&bins));
-        if samples.is_empty() {
-            return Err(self.empty(split, context_bp));
-        }
-        Ok(samples)
     }
 
     /// Checks that these are tasks of the data set, at least one, and each once.
@@ -297,60 +237,9 @@ impl Dataset {
         }
     }
 
-    /// Returns the tasks that are bound nowhere in a split.
-    pub fn tasks_without_positives(&self, split: Split, context_bp: usize) -> Vec<usize> {
-        let bins = self.split_bins(split, context_bp);
-        let is_bound = |task: usize| self.split_cells(split).iter().any(|&cell| self.is_bound_in(task, cell, &bins));
-        (0..self.tasks.len()).filter(|&task| !is_bound(task)).collect()
-    }
-
-    /// Returns the tasks without a score in a split: in none of its cell types have they both a bound and an unbound bin.
-    pub fn tasks_without_score(&self, split: Split, context_bp: usize) -> Vec<usize> {
-        let bins = self.split_bins(split, context_bp);
-        let has_score = |task: usize| {
-            let mut counts = self.split_cells(split).iter().map(|&cell| self.counts(task, cell, &bins));
-            counts.any(|counts| counts.bound > 0 && counts.observed > counts.bound)
-        };
-        (0..self.tasks.len()).filter(|&task| !has_score(task)).collect()
-    }
-
-    /// Returns what was measured in the cell types of a split, with the number of bound bins there.
-    pub fn bound_bins(&self, split: Split, context_bp: usize) -> Vec<(Track<'_>, usize)> {
-        let (bins, cells) = (self.split_bins(split, context_bp), self.split_cells(split));
-        let tracks = self.tracks().filter(|track| cells.contains(&track.cell));
-        tracks.map(|track| (track, self.counts(track.task, track.cell, &bins).bound)).collect()
-    }
-
-    fn track(&self, task: usize, cell: usize) -> Option<&Labels> {
+    fn track_labels(&self, task: usize, cell: usize) -> Option<&Labels> {
         assert!(cell < self.cells.len(), "cell type {cell} of {}", self.cells.len());
         self.labels[task * self.cells.len() + cell].as_ref()
-    }
-
-    /// The bins of a split.
-    pub(super) fn split_bins(&self, split: Split, context_bp: usize) -> Bits {
-        self.plan.bins(split, &self.genome, &self.grid, context_bp)
-    }
-
-    /// Joins what `bins_of` says of each cell type of a split.
-    pub(super) fn by_cell(&self, split: Split, bins_of: impl Fn(usize) -> Bits + Send + Sync) -> SampleSet {
-        let ranked = |&cell: &usize| (cell as u16, RankedBits::new(bins_of(cell)));
-        SampleSet::new(self.split_cells(split).par_iter().map(ranked).collect())
-    }
-
-    /// Says why a split is empty.
-    pub(super) fn empty(&self, split: Split, context_bp: usize) -> Error {
-        let names: Vec<_> = self.split_cells(split).iter().map(|&cell| &*self.cells[cell].name).collect();
-        let detail = match self.split_bins(split, context_bp).count() {
-            0 if self.has_sequences() => "no sequence is in it".to_owned(),
-            sequences if self.has_sequences() => format!("none of its {sequences} sequences has a label"),
-            _ if self.plan.regions(split).is_empty() => format!("split.{split} names no region"),
-            0 if split == Split::Train => {
-                format!("no bin of its regions is {context_bp} bp of context away from the other splits")
-            }
-            0 => format!("no bin of {} bp lies in its regions", self.grid.bin_bp()),
-            bins => format!("its {bins} bins have no label in cell types {}", names.join(", ")),
-        };
-        Error::EmptySplit { split: split.name(), detail }
     }
 }
 

@@ -1,18 +1,18 @@
-//! Making things ahead of their use, on another thread.
+//! Iterators that run ahead on another thread.
 
 use std::{
     panic::resume_unwind,
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    sync::mpsc::{Receiver, sync_channel},
     thread::{self, ScopedJoinHandle},
 };
 
-/// Runs an iterator on another thread, up to `ahead` items before they are used.
+/// Runs an iterator on another thread, up to `ahead` items before their use.
 ///
 /// The items come in the iterator's order, whatever the timing. The other thread ends when the iterator does, or when
 /// `consume` returns; both may borrow.
 ///
 /// # Panics
-/// Panics in the iterator are raised again in `consume`, where the next item is asked for.
+/// Panics if the iterator does; `consume` gets the panic where it takes the next item.
 ///
 /// # Examples
 /// ```
@@ -22,22 +22,15 @@ use std::{
 /// ```
 pub fn prefetch<T: Send, R>(
     ahead: usize,
-    items: impl Iterator<Item = T> + Send,
+    mut items: impl Iterator<Item = T> + Send,
     consume: impl FnOnce(&mut dyn Iterator<Item = T>) -> R,
 ) -> R {
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(ahead);
-        let maker = scope.spawn(move || send_all(items, &sender));
+        // It ends when the receiver is gone.
+        let maker = scope.spawn(move || items.try_for_each(|item| sender.send(item)).unwrap_or_default());
         consume(&mut Ready { receiver, maker: Some(maker) })
     })
-}
-
-fn send_all<T>(items: impl Iterator<Item = T>, sender: &SyncSender<T>) {
-    for item in items {
-        if sender.send(item).is_err() {
-            return;
-        }
-    }
 }
 
 struct Ready<'scope, T> {
@@ -52,7 +45,7 @@ impl<T> Iterator for Ready<'_, T> {
         if let Ok(item) = self.receiver.recv() {
             return Some(item);
         }
-        // The other thread is gone: if it panicked, this must not look like the end.
+        // The other thread has ended: a panic must not look like the end of the items.
         if let Some(Err(panic)) = self.maker.take().map(ScopedJoinHandle::join) {
             resume_unwind(panic);
         }

@@ -1,4 +1,4 @@
-//! Stretches of a genome: reading them, and what is left beside them.
+//! Regions of a genome: parsing, merging, complement and overlap.
 
 use crate::{
     Error, Result,
@@ -8,11 +8,11 @@ use crate::{
 /// Reads `chr` or `chr:start-end`.
 pub(super) fn parse_region(key: &str, text: &str, genome: &Genome) -> Result<Interval> {
     let whole = |chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) };
-    // A name may itself hold a colon.
+    // A name may contain a colon.
     if let Some(chromosome) = genome.index_of(text) {
         return Ok(whole(chromosome));
     }
-    let error = |expected: String| Error::Config { key: key.to_owned(), expected, found: format!("{text:?}") };
+    let error = |expected: String| Error::config(key, expected, format!("{text:?}"));
     let (name, range) = text.rsplit_once(':').map_or((text, None), |(name, range)| (name, Some(range)));
     let Some(chromosome) = genome.index_of(name) else {
         let known = || genome.names().take(5).collect::<Vec<_>>().join(", ");
@@ -34,7 +34,7 @@ fn parse_range(text: &str) -> Option<(usize, usize)> {
     Some((start.parse().ok()?, end.parse().ok()?))
 }
 
-/// Refuses a stretch that is empty or not of the genome.
+/// Refuses an interval that is empty or outside the genome.
 pub(crate) fn check_interval(what: impl FnOnce() -> String, interval: Interval, genome: &Genome) -> Result<()> {
     let Interval { chromosome, start, end } = interval;
     let length = (chromosome < genome.len()).then(|| genome.length(chromosome));
@@ -44,10 +44,10 @@ pub(crate) fn check_interval(what: impl FnOnce() -> String, interval: Interval, 
         None => format!("a chromosome below {}, as the genome counts them", genome.len()),
     };
     let found = length.map_or_else(|| chromosome.to_string(), |_| format!("{start} to {end}"));
-    Err(Error::Mismatch { what: what(), expected, found })
+    Err(Error::mismatch(what(), expected, found))
 }
 
-/// The same stretches, sorted; those that touch become one.
+/// Sorts regions, and merges those that touch or overlap.
 pub(super) fn merged(mut regions: Vec<Interval>) -> Vec<Interval> {
     regions.sort_unstable_by_key(|region| (region.chromosome, region.start));
     let mut merged: Vec<Interval> = Vec::with_capacity(regions.len());
@@ -62,28 +62,28 @@ pub(super) fn merged(mut regions: Vec<Interval>) -> Vec<Interval> {
     merged
 }
 
-/// What is left of a genome beside merged stretches.
-pub(super) fn rest(genome: &Genome, merged: &[Interval]) -> Vec<Interval> {
-    let mut rest = Vec::new();
+/// Returns the rest of a genome beside merged regions.
+pub(super) fn complement(genome: &Genome, merged: &[Interval]) -> Vec<Interval> {
+    let mut complement = Vec::new();
     for chromosome in 0..genome.len() {
         let mut start = 0;
         for region in merged.iter().filter(|region| region.chromosome == chromosome) {
-            rest.push(Interval { chromosome, start, end: region.start });
+            complement.push(Interval { chromosome, start, end: region.start });
             start = region.end;
         }
-        rest.push(Interval { chromosome, start, end: genome.length(chromosome) });
+        complement.push(Interval { chromosome, start, end: genome.length(chromosome) });
     }
-    rest.retain(|region| region.start < region.end);
-    rest
+    complement.retain(|region| region.start < region.end);
+    complement
 }
 
-/// The first two stretches that share a base.
+/// Returns the first two regions that share a base.
 pub(super) fn first_overlap(a: &[Interval], b: &[Interval]) -> Option<(Interval, Interval)> {
     let meet = |a: &Interval, b: &Interval| a.chromosome == b.chromosome && a.start < b.end && b.start < a.end;
     a.iter().find_map(|a| b.iter().find(|b| meet(a, b)).map(|b| (*a, *b)))
 }
 
-/// Writes a stretch as `chr:start-end`.
+/// Formats a region as `chr:start-end`.
 pub(super) fn region_name(region: Interval, genome: &Genome) -> String {
     format!("{}:{}-{}", genome.name(region.chromosome), region.start, region.end)
 }
@@ -125,7 +125,7 @@ mod tests {
     fn merged_regions_and_the_rest_make_up_the_genome() {
         let merged = merged(vec![at(0, 300, 400), at(0, 100, 200), at(0, 200, 250), at(0, 320, 340)]);
         assert_eq!(merged, [at(0, 100, 250), at(0, 300, 400)]);
-        let rest = rest(&genome(), &merged);
+        let rest = complement(&genome(), &merged);
         assert_eq!(rest, [at(0, 0, 100), at(0, 250, 300), at(0, 400, 1000), at(1, 0, 500)]);
         assert_eq!(first_overlap(&merged, &rest), None);
         assert_eq!(first_overlap(&merged, &[at(1, 0, 500), at(0, 399, 500)]), Some((at(0, 300, 400), at(0, 399, 500))));

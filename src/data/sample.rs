@@ -1,10 +1,10 @@
-//! Pairs of a bin and a cell type.
+//! Samples: pairs of a bin and a cell type.
 
 use std::{fmt, ops::Range};
 
-use super::bits::RankedBits;
+use super::bits::RankedBitSet;
 
-/// A bin in a cell type: what a model answers for.
+/// A bin in a cell type: the unit of prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sample {
     /// The bin, as the data set's grid counts them.
@@ -15,7 +15,7 @@ pub struct Sample {
 
 /// Samples, sorted by cell type, then by bin; a bit for each bin.
 ///
-/// A whole human genome in ten cell types is half a billion samples, so they are kept as sets and drawn by rank.
+/// A human genome in ten cell types has half a billion samples, so they are kept as bit sets and drawn by rank.
 ///
 /// ```no_run
 /// use multitf::data::{Dataset, Split};
@@ -28,23 +28,23 @@ pub struct Sample {
 /// ```
 #[derive(Clone)]
 pub struct SampleSet {
-    cells: Vec<(u16, RankedBits)>,
+    cells: Vec<(u16, RankedBitSet)>,
     len: usize,
 }
 
 impl SampleSet {
     /// Joins the bins of cell types, which must ascend.
-    pub(super) fn new(cells: Vec<(u16, RankedBits)>) -> Self {
+    pub(super) fn new(cells: Vec<(u16, RankedBitSet)>) -> Self {
         let len = cells.iter().map(|(_, bins)| bins.len()).sum();
         Self { cells, len }
     }
 
-    /// The bins of each cell type.
-    pub(super) fn cells(&self) -> &[(u16, RankedBits)] {
+    /// Returns the bins of each cell type.
+    pub(super) fn cells(&self) -> &[(u16, RankedBitSet)] {
         &self.cells
     }
 
-    /// Returns where each cell type's samples lie in the order of all.
+    /// Returns the ranks of each cell type's samples.
     pub fn cell_ranges(&self) -> impl Iterator<Item = (u16, Range<usize>)> {
         self.cells.iter().scan(0, |start, (cell, bins)| {
             let range = *start..*start + bins.len();
@@ -74,7 +74,7 @@ impl SampleSet {
         None
     }
 
-    /// Returns the place of the first sample in which two sets differ; none if they hold the same samples.
+    /// Returns the rank of the first sample in which two sets differ; none if they hold the same samples.
     pub fn first_difference(&self, other: &Self) -> Option<usize> {
         if self.cells == other.cells {
             return None;
@@ -86,7 +86,7 @@ impl SampleSet {
 
     /// Returns the samples in order.
     pub fn iter(&self) -> impl Iterator<Item = Sample> {
-        self.cells.iter().flat_map(|(cell, bins)| bins.bits().iter().map(|bin| Sample { bin: bin as u32, cell: *cell }))
+        self.cells.iter().flat_map(|(cell, bins)| bins.set().iter().map(|bin| Sample { bin: bin as u32, cell: *cell }))
     }
 }
 
@@ -99,16 +99,17 @@ impl fmt::Debug for SampleSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::bits::Bits;
+    use crate::data::bits::BitSet;
+
+    fn cell(cell: u16, bins: &[usize]) -> (u16, RankedBitSet) {
+        let mut set = BitSet::new(200);
+        assert!(bins.iter().all(|&bin| set.insert(bin)));
+        (cell, RankedBitSet::new(set))
+    }
 
     #[test]
     fn samples_come_by_cell_then_bin() {
-        let of = |bins: &[usize]| {
-            let mut bits = Bits::new(200);
-            assert!(bins.iter().all(|&bin| bits.insert(bin)));
-            RankedBits::new(bits)
-        };
-        let samples = SampleSet::new(vec![(1, of(&[3, 150])), (2, of(&[])), (4, of(&[0]))]);
+        let samples = SampleSet::new(vec![cell(1, &[3, 150]), cell(2, &[]), cell(4, &[0])]);
         let expected = [(3, 1), (150, 1), (0, 4)].map(|(bin, cell)| Sample { bin, cell });
         assert_eq!(samples.iter().collect::<Vec<_>>(), expected);
         assert_eq!((0..4).map_while(|rank| samples.get(rank)).collect::<Vec<_>>(), expected);
@@ -118,19 +119,14 @@ mod tests {
 
     #[test]
     fn sets_differ_from_the_first_sample_that_is_another_on() {
-        let of = |cell: u16, bins: &[usize]| {
-            let mut bits = Bits::new(200);
-            assert!(bins.iter().all(|&bin| bits.insert(bin)));
-            (cell, RankedBits::new(bits))
-        };
-        let samples = SampleSet::new(vec![of(1, &[3, 150]), of(4, &[0])]);
+        let samples = SampleSet::new(vec![cell(1, &[3, 150]), cell(4, &[0])]);
         let difference = |cells| samples.first_difference(&SampleSet::new(cells));
-        assert_eq!(difference(vec![of(1, &[3, 150]), of(4, &[0])]), None);
-        assert_eq!(difference(vec![of(1, &[3, 150]), of(2, &[]), of(4, &[0])]), None);
-        assert_eq!(difference(vec![of(1, &[3, 151]), of(4, &[0])]), Some(1));
-        assert_eq!(difference(vec![of(1, &[3, 150]), of(5, &[0])]), Some(2));
-        assert_eq!(difference(vec![of(1, &[3, 150])]), Some(2));
-        assert_eq!(difference(vec![of(1, &[3, 150]), of(4, &[0, 7])]), Some(3));
+        assert_eq!(difference(vec![cell(1, &[3, 150]), cell(4, &[0])]), None);
+        assert_eq!(difference(vec![cell(1, &[3, 150]), cell(2, &[]), cell(4, &[0])]), None);
+        assert_eq!(difference(vec![cell(1, &[3, 151]), cell(4, &[0])]), Some(1));
+        assert_eq!(difference(vec![cell(1, &[3, 150]), cell(5, &[0])]), Some(2));
+        assert_eq!(difference(vec![cell(1, &[3, 150])]), Some(2));
+        assert_eq!(difference(vec![cell(1, &[3, 150]), cell(4, &[0, 7])]), Some(3));
         assert_eq!(difference(vec![]), Some(0));
     }
 }

@@ -1,7 +1,6 @@
-//! Which samples a model learns from, and how much each weighs.
+//! Draws of training samples, and their weights.
 
 mod config;
-mod draws;
 mod pools;
 mod shares;
 mod stratum;
@@ -12,19 +11,19 @@ pub use self::{
     config::{Correction, Pool, SamplerConfig},
     shares::LabelShares,
 };
-use self::{pools::Pools, stratum::Stratum};
+use self::{pools::TrainingSamples, stratum::Stratum};
 use super::{Dataset, Sample, Split, dataset::Counts};
 use crate::{Error, Result, random::stream};
 
 /// Keeps the sampler's random streams apart from those of others with the same seed.
 const STREAM: u64 = u64::from_be_bytes(*b"sampler ");
 
-/// A sample, and how much it weighs in the loss.
+/// A drawn sample, and its weight in the loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Draw {
-    /// What was drawn.
+    /// The sample.
     pub sample: Sample,
-    /// Its weight; the mean over an epoch is 1.
+    /// The weight; the mean over an epoch is 1.
     pub weight: f32,
 }
 
@@ -36,17 +35,17 @@ pub struct Draw {
 ///
 /// - [`Pool::Own`]: all others, evenly.
 /// - [`Pool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the ratio
-///   in which a model of all tasks, with its `P` bound samples, meets them: `|O|` to `unbound_per_bound x |P|`.
+///   in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x |P|`.
 ///
-/// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task that they are bound in:
-/// of `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn, as many
-/// together as there are bound samples, again and again where that is more than `n`, but none more than
+/// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task they are bound in. Of
+/// `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn; the sum is the
+/// number of bound samples. Samples repeat where that is more than `n`, but at most
 /// [`max_repeats`](SamplerConfig::max_repeats) times.
 ///
 /// Only samples where at least one of the tasks is known to be bound or unbound are drawn. With
 /// [`Correction::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the mean
-/// weight is 1: the weighted share of bound samples is then the one before drawing. Each epoch depends on the seed and
-/// its number alone.
+/// weight is 1: the weighted share of bound samples is then that before drawing. An epoch depends on the seed and its
+/// number alone.
 ///
 /// # Examples
 /// ```
@@ -86,12 +85,12 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// Sorts the training samples of `tasks` into strata.
+    /// Divides the training samples of `tasks` into strata.
     ///
     /// # Errors
-    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::NoPositives`] for tasks without a bound
-    /// training sample, [`Error::EmptySplit`] without any sample, [`Error::Config`] for a ratio that is no number above 0, and
-    /// for a context that cuts off a sequence without a genome.
+    /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::NoPositives`] for tasks without a
+    /// bound training sample, [`Error::EmptySplit`] without any sample, [`Error::Config`] for a ratio that is not above
+    /// 0, and for a context shorter than a sequence without a genome.
     pub fn new(
         dataset: &Dataset,
         tasks: &[usize],
@@ -102,12 +101,9 @@ impl Sampler {
         config.check()?;
         dataset.check_tasks(tasks)?;
         dataset.check_context(context_bp)?;
-        let pools = Pools::new(dataset, tasks, context_bp);
-        let strata =
-            pools.by_draws(config).into_iter().map(|(samples, draws)| Stratum::new(dataset, tasks, samples, draws));
-        let strata: Vec<_> = strata.filter(|stratum| stratum.draws() > 0).collect();
+        let strata = TrainingSamples::new(dataset, tasks, context_bp).strata(config);
         if strata.is_empty() {
-            return Err(dataset.empty(Split::Train, context_bp));
+            return Err(dataset.empty_split(Split::Train, context_bp));
         }
         let sampler = Self { tasks: tasks.to_vec(), strata, correction: config.correction, seed };
         sampler.check_positives(dataset)?;
@@ -120,14 +116,14 @@ impl Sampler {
         if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { split: Split::Train.name(), tasks }) }
     }
 
-    /// Returns the tasks that it draws for, as the data set counts them.
+    /// Returns the tasks, as the data set counts them.
     pub fn tasks(&self) -> &[usize] {
         &self.tasks
     }
 
     /// Returns the number of draws in an epoch.
     pub fn epoch_len(&self) -> usize {
-        self.strata.iter().map(Stratum::draws).sum()
+        self.strata.iter().map(|stratum| stratum.draws).sum()
     }
 
     /// Returns the draws of an epoch, shuffled.
@@ -145,7 +141,7 @@ impl Sampler {
     /// Returns the share of bound samples that a task is trained on: among the draws where it is known to be bound or
     /// unbound, by weight.
     ///
-    /// It is what the bias of the task's output starts from. The task is counted as the data set does.
+    /// It initializes the bias of the task's output. The task is counted as the data set does.
     ///
     /// # Panics
     /// Panics if the sampler was not made for the task.
@@ -153,18 +149,18 @@ impl Sampler {
         self.shares(task).prior()
     }
 
-    /// Returns how often each label of a task occurs among the draws, by weight.
+    /// Returns the share of each label of a task among the draws, by weight.
     ///
     /// # Panics
     /// Panics if the sampler was not made for the task.
     pub fn shares(&self, task: usize) -> LabelShares {
-        self.shares_at(task, |stratum| self.weight(stratum) * stratum.draws() as f64 / stratum.len() as f64)
+        self.shares_at(task, |stratum| self.weight(stratum) * stratum.draws as f64 / stratum.len() as f64)
     }
 
-    /// Returns what to add to a task's logits, to undo what drawing did to the share of bound samples: the log odds
+    /// Returns the number to add to a task's logits, which corrects for the drawn share of bound samples: the log odds
     /// before drawing, less those of [`prior`](Self::prior).
     ///
-    /// It is 0 where weights have undone it already.
+    /// It is 0 where weights correct for it already.
     ///
     /// # Panics
     /// Panics if the sampler was not made for the task.
@@ -175,7 +171,7 @@ impl Sampler {
         }
     }
 
-    /// The share of bound samples before drawing.
+    /// Returns the share of bound samples before drawing.
     pub(crate) fn true_prior(&self, task: usize) -> f64 {
         self.shares_at(task, |_| 1.0).prior()
     }
@@ -185,7 +181,7 @@ impl Sampler {
         let position = position.unwrap_or_else(|| panic!("task {task} is not one of the sampler's {:?}", self.tasks));
         let mut counts = [0.0; 4];
         for stratum in &self.strata {
-            let Counts { observed, bound, ambiguous } = stratum.counts(position);
+            let Counts { observed, bound, ambiguous } = stratum.counts[position];
             let missing = stratum.len() - observed - ambiguous;
             for (total, count) in counts.iter_mut().zip([missing, observed - bound, ambiguous, bound]) {
                 *total += rate(stratum) * count as f64;
@@ -194,19 +190,19 @@ impl Sampler {
         LabelShares::from_counts(counts)
     }
 
-    /// The weight of each draw from a stratum.
+    /// Returns the weight of each draw from a stratum.
     fn weight(&self, stratum: &Stratum) -> f64 {
         match self.correction {
             Correction::None => 1.0,
             Correction::Weight => {
                 let samples: usize = self.strata.iter().map(Stratum::len).sum();
-                stratum.len() as f64 / stratum.draws() as f64 * (self.epoch_len() as f64 / samples as f64)
+                stratum.len() as f64 / stratum.draws as f64 * (self.epoch_len() as f64 / samples as f64)
             }
         }
     }
 }
 
-/// A probability is never 0 here, and 1 only where nothing unbound is drawn.
+/// Returns the log odds, which are finite: a probability of 1 means that nothing unbound is drawn.
 fn log_odds(probability: f64) -> f64 {
     let probability = probability.clamp(1e-9, 1.0 - 1e-9);
     (probability / (1.0 - probability)).ln()

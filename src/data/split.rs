@@ -1,44 +1,40 @@
-//! What is trained on, chosen on and tested on.
+//! The split into train, valid and test.
 
 use std::fmt;
 
 use super::{
-    bits::Bits,
+    bits::BitSet,
     config::SplitConfig,
     context::{reach_after, reach_before},
-    region::{first_overlap, merged, parse_region, region_name, rest},
+    region::{complement, first_overlap, merged, parse_region, region_name},
 };
 use crate::{
     Error, Result,
     genome::{BinGrid, Genome, Interval},
 };
 
-/// A part of a data set.
+/// A part of a data set: train, valid or test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Split {
-    /// What models learn from.
+    /// Models learn from it.
     Train,
-    /// What settings and epochs are chosen on.
+    /// Settings and epochs are chosen on it.
     Valid,
-    /// What is reported, once.
+    /// The final scores come from it, once.
     Test,
 }
 
 impl Split {
-    /// All parts.
+    /// All splits.
     pub const ALL: [Self; 3] = [Self::Train, Self::Valid, Self::Test];
 
-    /// The name, as files and flags have it: `train`, `valid` or `test`.
+    /// Returns the name in files and flags: `train`, `valid` or `test`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
             Self::Valid => "valid",
             Self::Test => "test",
         }
-    }
-
-    const fn index(self) -> usize {
-        self as usize
     }
 }
 
@@ -48,7 +44,7 @@ impl fmt::Display for Split {
     }
 }
 
-/// The regions and cell types of each part.
+/// The regions and cell types of each split.
 #[derive(Debug)]
 pub(super) struct SplitPlan {
     regions: [Vec<Interval>; 3],
@@ -66,46 +62,41 @@ impl SplitPlan {
         let test = read(Split::Test, &config.test)?;
         let train = match &config.train {
             Some(texts) => read(Split::Train, texts)?,
-            None => rest(genome, &merged([valid.clone(), test.clone()].concat())),
+            None => complement(genome, &merged([valid.clone(), test.clone()].concat())),
         };
         let plan = Self { regions: [train, valid, test], cells };
         plan.check_overlaps(genome)?;
         Ok(plan)
     }
 
-    /// Takes the part of each bin, if it has one, in the only cell type. No bin reaches into another.
-    pub(super) fn from_parts(parts: &[Option<Split>], grid: &BinGrid) -> Self {
-        let of_split = |split| {
-            let bins = parts.iter().enumerate().filter(move |(_, part)| **part == Some(split));
-            bins.map(|(bin, _)| grid.interval(bin)).collect()
-        };
-        Self { regions: Split::ALL.map(of_split), cells: [vec![0], vec![0], vec![0]] }
+    /// Takes the split of each bin, if it has one, in the only cell type. No bin overlaps another.
+    pub(super) fn from_splits(splits: &[Option<Split>], grid: &BinGrid) -> Self {
+        let bins = |split| (0..splits.len()).filter(move |&bin| splits[bin] == Some(split));
+        let regions = Split::ALL.map(|split| bins(split).map(|bin| grid.interval(bin)).collect());
+        Self { regions, cells: [vec![0], vec![0], vec![0]] }
     }
 
     fn check_overlaps(&self, genome: &Genome) -> Result<()> {
         for (a, b) in [(Split::Train, Split::Valid), (Split::Train, Split::Test), (Split::Valid, Split::Test)] {
-            if let Some((one, other)) = first_overlap(&self.regions[a.index()], &self.regions[b.index()]) {
-                return Err(Error::Config {
-                    key: "split".to_owned(),
-                    expected: "regions that do not overlap".to_owned(),
-                    found: format!("{a} {} and {b} {}", region_name(one, genome), region_name(other, genome)),
-                });
+            if let Some((one, other)) = first_overlap(self.regions(a), self.regions(b)) {
+                let found = format!("{a} {} and {b} {}", region_name(one, genome), region_name(other, genome));
+                return Err(Error::config("split", "regions that do not overlap", found));
             }
         }
         Ok(())
     }
 
     pub(super) fn regions(&self, split: Split) -> &[Interval] {
-        &self.regions[split.index()]
+        &self.regions[split as usize]
     }
 
     pub(super) fn cells(&self, split: Split) -> &[usize] {
-        &self.cells[split.index()]
+        &self.cells[split as usize]
     }
 
-    /// The bins that lie wholly in a part; for training, without those whose context reaches into another part.
-    pub(super) fn bins(&self, split: Split, genome: &Genome, grid: &BinGrid, context_bp: usize) -> Bits {
-        let mut bins = Bits::new(grid.len());
+    /// Returns the bins that lie whole in a split; for training, only those whose context stays out of the others.
+    pub(super) fn bins(&self, split: Split, genome: &Genome, grid: &BinGrid, context_bp: usize) -> BitSet {
+        let mut bins = BitSet::new(grid.len());
         for region in self.regions(split) {
             bins.insert_range(grid.within(*region));
         }

@@ -8,13 +8,12 @@ use crate::{Error, Result, device};
 /// A batch on a device.
 ///
 /// # Shapes
-///
 /// - `codes`: `[batch, length]`, 0 to 3 for A, C, G, T and 4 for N
 /// - `signal`: `[batch, channel, length]`, if there is any
 /// - `labels`: `[batch, task]`, a [`Label`](crate::genome::Label) as a number: the one source of targets
 ///   and mask
 /// - `weights`: `[batch]`
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Batch {
     /// Base codes.
     pub codes: Tensor<2, Int>,
@@ -22,7 +21,7 @@ pub struct Batch {
     pub signal: Option<Tensor<3>>,
     /// Labels.
     pub labels: Tensor<2, Int>,
-    /// What each sample weighs in the loss.
+    /// The weight of each sample in the loss.
     pub weights: Tensor<1>,
 }
 
@@ -30,7 +29,6 @@ impl Batch {
     /// Copies a batch to a device.
     ///
     /// # Errors
-    ///
     /// [`Error::Mismatch`] for a batch without samples or bases, and for parts whose lengths do not fit together.
     pub fn new(host: &HostBatch, device: &Device) -> Result<Self> {
         let HostBatch { size, codes, signal, labels, weights } = host;
@@ -38,8 +36,7 @@ impl Batch {
         let tasks = each("labels", labels.len(), *size, "sample")?;
         let channels = each("signal values", signal.len(), codes.len(), "base")?;
         if weights.len() != *size {
-            let (expected, found) = (size.to_string(), weights.len().to_string());
-            return Err(Error::Mismatch { what: "the weights of a batch".into(), expected, found });
+            return Err(Error::mismatch("the weights of a batch", size, weights.len()));
         }
         let labels: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
         Ok(Self {
@@ -52,7 +49,7 @@ impl Batch {
     }
 }
 
-/// How many values there are for each of some samples or bases, of which there must be some.
+/// Returns the number of values for each of some samples or bases, of which there must be some.
 fn each(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
     if count > 0 && values.is_multiple_of(count) {
         return Ok(values / count);
@@ -61,7 +58,7 @@ fn each(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
         0 => (format!("at least one {of}"), "none".into()),
         _ => (format!("as many for each {of}"), format!("{values} for {count}")),
     };
-    Err(Error::Mismatch { what: format!("the {what} of a batch"), expected, found })
+    Err(Error::mismatch(format!("the {what} of a batch"), expected, found))
 }
 
 /// Copies base codes to a device, `[batch, length]`.
@@ -74,7 +71,7 @@ pub(crate) fn base_codes(codes: &[u8], length: usize, device: &Device) -> Tensor
     Tensor::from_data(TensorData::new(codes, shape), device)
 }
 
-/// As [`base_codes`], in half a byte a base, which the device spreads out.
+/// The same, sent as half a byte a base, which the device unpacks.
 fn unpacked(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
     const BITS: usize = 4;
     const BASES: usize = i32::BITS as usize / BITS;

@@ -1,4 +1,4 @@
-//! From files to batches.
+//! Tests of the road from files to batches.
 
 mod batch;
 mod builder;

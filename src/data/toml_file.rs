@@ -1,4 +1,4 @@
-//! TOML files whose errors say where.
+//! TOML files; errors have line and column.
 
 use std::{fs, io::ErrorKind, ops::Range, path::Path};
 
@@ -21,14 +21,14 @@ pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
     })
 }
 
-/// Writes settings as TOML, below a heading in a comment.
+/// Writes settings as TOML, below a heading as a comment.
 pub(crate) fn write_toml(path: &Path, heading: &str, settings: &impl Serialize) -> Result<()> {
     let text = toml_text(path, heading, settings)?;
     write_atomic(path, |out| out.write_all(text.as_bytes()))
 }
 
-/// As [`write_toml`], unless there is a file of the same settings with words of its own, which stays as it is. A file of
-/// other settings, as `open` reads them, is refused.
+/// The same as [`write_toml`], but keeps a file of the same settings with its comments, and refuses one of other
+/// settings, as `open` reads them.
 pub(crate) fn keep_toml<T: PartialEq + Serialize>(
     path: &Path,
     heading: &str,
@@ -44,7 +44,7 @@ pub(crate) fn keep_toml<T: PartialEq + Serialize>(
     }
 }
 
-/// Refuses a file of other settings, as `open` reads them, if there is one.
+/// Refuses a file of other settings, as `open` reads them.
 pub(crate) fn check_toml<T: PartialEq + Serialize>(
     path: &Path,
     settings: &T,
@@ -68,15 +68,12 @@ fn read(path: &Path) -> Result<Option<String>> {
 }
 
 fn toml_text(path: &Path, heading: &str, settings: &impl Serialize) -> Result<String> {
-    let settings = toml::to_string(settings).map_err(|error| Error::Format {
-        path: path.to_owned(),
-        expected: "settings that TOML can hold",
-        detail: error.to_string(),
-    })?;
+    let settings = toml::to_string(settings)
+        .map_err(|error| Error::format(path, "settings that TOML can hold", error.to_string()))?;
     Ok(format!("# {}\n{settings}", heading.replace(['\n', '\r'], " ")))
 }
 
-/// Line and column, both from 1, of the first character of a span; the first line where there is none.
+/// Returns line and column, both from 1, of the start of a span; the start of the text without one.
 fn position(text: &str, span: Option<Range<usize>>) -> (u64, u64) {
     let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;

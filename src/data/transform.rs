@@ -1,10 +1,10 @@
-//! What is done to a signal before a model sees it.
+//! Transforms of accessibility.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// What is done to a signal before a model sees it.
+/// The transform of accessibility before a model sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transform {
@@ -29,7 +29,7 @@ impl Transform {
         if self == Self::None {
             return;
         }
-        // A track holds runs of equal values, and a logarithm costs more than a comparison.
+        // A track has runs of equal values, and a logarithm costs more than a comparison.
         let mut last = (0.0, 0.0);
         for value in values {
             if *value != last.0 {

@@ -10,9 +10,9 @@ use crate::{data::Transform, genome::MissingChromosomes};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "BTreeMap<String, String>")]
 pub struct AccessibilityConfig {
-    /// What is done to the signal before a model sees it; `log1p` if left out, or as the model has it in predictions.
+    /// The transform of the signal; if left out `log1p`, or that of the model in predictions.
     pub transform: Option<Transform>,
-    /// What a chromosome without values means.
+    /// The meaning of a chromosome without values.
     pub missing_chromosomes: MissingChromosomes,
     /// The file of each cell type: every other key.
     pub tracks: BTreeMap<String, PathBuf>,

@@ -1,4 +1,4 @@
-//! `[motif_names]`: the motifs of factors whose names do not tell.
+//! `[motif_names]`: the motifs of factors whose own names do not match them.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use super::positive;
 use crate::{
     Error, Result,
     data::pattern::{Pattern, Placeholder, check_name},
@@ -12,23 +11,21 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeaksConfig {
-    /// BED, narrowPeak or broadPeak files, with `{tf}` and, unless `cell` is given, `{cell}` in the path: any text that the
-    /// rest of the path leaves over.
+    /// BED, narrowPeak or broadPeak files, with `{tf}` and, unless `cell` is given, `{cell}` in the path: any text
+    /// between the literal parts.
     pub pattern: String,
     /// Files of relaxed peaks, whose bins are ambiguous; the same placeholders.
     pub relaxed_pattern: Option<String>,
     /// The only cell type.
     pub cell: Option<String>,
-    /// Makes each peak a point, widened by this much to both sides: its summit; the midpoint of a narrowPeak or broadPeak
-    /// without one; the start of a line of plain BED.
+    /// Makes each peak a point, widened by this much to both sides: its summit; the midpoint of a narrowPeak or
+    /// broadPeak without one; the start of a line of plain BED.
     pub half_width_bp: Option<usize>,
 }
 
 impl PeaksConfig {
     pub(super) fn check(&self) -> Result<()> {
-        if let Some(half_width_bp) = self.half_width_bp {
-            positive("peaks.half_width_bp", half_width_bp)?;
-        }
+        Error::unless(self.half_width_bp != Some(0), "peaks.half_width_bp".to_owned(), "at least 1", 0)?;
         self.cell.as_ref().map_or(Ok(()), |cell| check_name("peaks.cell", cell))?;
         self.check_placeholders("peaks.pattern", &self.pattern)?;
         self.relaxed_pattern.as_ref().map_or(Ok(()), |text| self.check_placeholders("peaks.relaxed_pattern", text))
@@ -41,12 +38,8 @@ impl PeaksConfig {
             None => "a pattern with {tf} and {cell}, or peaks.cell",
         };
         let fits = pattern.has(Placeholder::Tf) && pattern.has(Placeholder::Cell) == self.cell.is_none();
-        if fits { Ok(()) } else { Err(error(key, expected, text)) }
+        Error::unless(fits, key.to_owned(), expected, format!("{text:?}"))
     }
-}
-
-fn error(key: &str, expected: &str, found: &str) -> Error {
-    Error::Config { key: key.to_owned(), expected: expected.to_owned(), found: format!("{found:?}") }
 }
 
 #[cfg(test)]

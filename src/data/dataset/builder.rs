@@ -1,12 +1,12 @@
-//! Data sets from memory.
+//! Data sets from values in memory.
 
 use std::collections::BTreeMap;
 
 use super::{
     Dataset,
-    given::Given,
-    parts::Parts,
-    sources::{Known, Source},
+    given::Input,
+    parts::Inputs,
+    sources::{LabelSource, TrackLabels},
 };
 use crate::{
     Error, Result,
@@ -15,34 +15,30 @@ use crate::{
         config::{SplitConfig, TaskUnit, WindowsConfig},
         pattern::check_name,
     },
-    genome::{Genome, Interval, Labels, MissingChromosomes, PeakSet, SignalTrack},
+    genome::{Genome, Interval, Labels, PeakSet, SignalTrack},
     motif::MotifSet,
 };
 
-/// Puts a data set together in memory (see [`Dataset::builder`]).
+/// Builds a data set from values in memory (see [`Dataset::builder`]).
 ///
 /// Nothing is checked before [`build`](Self::build).
 #[derive(Debug)]
 pub struct DatasetBuilder {
-    name: String,
     genome: Genome,
-    windows: WindowsConfig,
+    inputs: Inputs,
     blacklist: Vec<Interval>,
-    motifs: Option<MotifSet>,
-    motif_names: BTreeMap<String, Vec<String>>,
+    /// By cell type, as they were added.
     accessibility: Vec<(String, SignalTrack)>,
-    transform: Transform,
-    tracks: BTreeMap<String, Vec<(String, Known)>>,
-    unit: Option<TaskUnit>,
-    split: SplitConfig,
+    /// By factor, then cell type, as they were added.
+    tracks: BTreeMap<String, Vec<(String, TrackLabels)>>,
 }
 
 impl Dataset {
-    /// Starts a data set of what is in memory: a genome with its bins, to which labels or peaks, accessibility, motifs and a
-    /// split are added.
+    /// Starts a data set from a genome and its bins; labels or peaks, accessibility, motifs and a split are added to
+    /// it.
     ///
-    /// It is the same as one that [`Dataset::open`] reads from files of the same contents, down to the last draw of a training.
-    /// For sequences without a genome there is [`Dataset::from_sequences`].
+    /// It equals the one that [`Dataset::open`] reads from files of the same contents, down to the last draw of a
+    /// training. For sequences without a genome use [`Dataset::from_sequences`].
     ///
     /// # Examples
     /// ```
@@ -66,30 +62,19 @@ impl Dataset {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn builder(name: impl Into<String>, genome: Genome, windows: WindowsConfig) -> DatasetBuilder {
-        DatasetBuilder {
-            name: name.into(),
-            genome,
-            windows,
-            blacklist: Vec::new(),
-            motifs: None,
-            motif_names: BTreeMap::new(),
-            accessibility: Vec::new(),
-            transform: Transform::default(),
-            tracks: BTreeMap::new(),
-            unit: None,
-            split: SplitConfig::default(),
-        }
+        let inputs = Inputs { name: name.into(), windows: Some(windows), ..Inputs::default() };
+        DatasetBuilder { genome, inputs, blacklist: Vec::new(), accessibility: Vec::new(), tracks: BTreeMap::new() }
     }
 }
 
 impl DatasetBuilder {
-    /// Adds the labels of a factor in a cell type, one for each bin in their order.
+    /// Adds the labels of a factor in a cell type, one for each bin, in order.
     pub fn with_labels(self, factor: impl Into<String>, cell: impl Into<String>, labels: impl Into<Labels>) -> Self {
-        self.with_known(factor.into(), cell.into(), Known::Labels(labels.into()))
+        self.with_track(factor.into(), cell.into(), TrackLabels::Labels(labels.into()))
     }
 
-    /// Adds the peaks of a factor in a cell type, and relaxed ones, if there are any, which make bins ambiguous. Labels follow
-    /// as [`Labels::from_peaks`] says.
+    /// Adds the peaks of a factor in a cell type, and relaxed ones, if any, which make bins ambiguous. Labels follow by
+    /// [`Labels::from_peaks`].
     pub fn with_peaks(
         self,
         factor: impl Into<String>,
@@ -97,23 +82,24 @@ impl DatasetBuilder {
         peaks: PeakSet,
         relaxed: Option<PeakSet>,
     ) -> Self {
-        self.with_known(factor.into(), cell.into(), Known::Peaks { peaks, relaxed })
+        self.with_track(factor.into(), cell.into(), TrackLabels::Peaks { peaks, relaxed })
     }
 
-    fn with_known(mut self, factor: String, cell: String, known: Known) -> Self {
-        self.tracks.entry(factor).or_default().push((cell, known));
+    fn with_track(mut self, factor: String, cell: String, labels: TrackLabels) -> Self {
+        self.tracks.entry(factor).or_default().push((cell, labels));
         self
     }
 
-    /// Adds the accessibility of a cell type, as it was measured.
+    /// Adds the accessibility of a cell type, not transformed.
     pub fn with_accessibility(mut self, cell: impl Into<String>, track: SignalTrack) -> Self {
         self.accessibility.push((cell.into(), track));
         self
     }
 
-    /// Says what is done to accessibility before a model sees it; `log1p` if nothing is said.
-    pub fn with_transform(self, transform: Transform) -> Self {
-        Self { transform, ..self }
+    /// Sets the transform of accessibility; the default is `log1p`.
+    pub fn with_transform(mut self, transform: Transform) -> Self {
+        self.inputs.transform = transform;
+        self
     }
 
     /// Adds intervals; bins that touch one are `Missing` in every track.
@@ -122,70 +108,55 @@ impl DatasetBuilder {
         self
     }
 
-    /// Gives motifs to start filters from. One belongs to a factor by its name (see [`MotifSet::for_factor`]).
-    pub fn with_motifs(self, motifs: MotifSet) -> Self {
-        Self { motifs: Some(motifs), ..self }
+    /// Sets the motifs, from which filters are initialized; [`MotifSet::for_factor`] says which are a factor's.
+    pub fn with_motifs(mut self, motifs: MotifSet) -> Self {
+        self.inputs.motifs = Some(Input::Memory(motifs));
+        self
     }
 
-    /// Says which motifs are a factor's, by identifier or alternate name, where its own name does not tell.
+    /// Names a factor's motifs, by identifier or alternate name, where its own name does not match them.
     pub fn with_motif_names<S: Into<String>>(
         mut self,
         factor: impl Into<String>,
         names: impl IntoIterator<Item = S>,
     ) -> Self {
-        self.motif_names.insert(factor.into(), names.into_iter().map(Into::into).collect());
+        self.inputs.motif_names.insert(factor.into(), names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Says what has an output of its own; a factor where there is accessibility, and else a factor in a cell type, if nothing
-    /// is said.
-    pub fn with_task_unit(self, unit: TaskUnit) -> Self {
-        Self { unit: Some(unit), ..self }
+    /// Sets what a task is; the default is a factor with accessibility, and else a factor in a cell type.
+    pub fn with_task_unit(mut self, unit: TaskUnit) -> Self {
+        self.inputs.unit = Some(unit);
+        self
     }
 
-    /// Says what is trained on, chosen on and tested on.
-    pub fn with_split(self, split: SplitConfig) -> Self {
-        Self { split, ..self }
+    /// Sets the regions and cell types of train, valid and test.
+    pub fn with_split(mut self, split: SplitConfig) -> Self {
+        self.inputs.split = split;
+        self
     }
 
-    /// Puts the data set together.
+    /// Builds the data set.
     ///
     /// # Errors
-    /// [`Error::Config`] for settings that cannot work, such as regions that the genome has not; [`Error::Mismatch`] for
-    /// labels that are not one for each bin, for intervals and accessibility of another genome, and for what is there twice;
-    /// [`Error::EmptySplit`] for a split without a labelled bin.
-    pub fn build(self) -> Result<Dataset> {
-        let given = !self.tracks.is_empty();
-        Error::unless(given, "labels".into(), "labels or peaks of at least one factor", "none")?;
-        let has_motifs = self.motifs.is_some() || self.motif_names.is_empty();
+    /// [`Error::Config`] for settings that cannot work, such as regions outside the genome; [`Error::Mismatch`] for
+    /// another number of labels than bins, intervals and accessibility of another genome, and tracks that were added
+    /// twice; [`Error::EmptySplit`] for a split without a labelled bin.
+    pub fn build(mut self) -> Result<Dataset> {
+        let has_tracks = !self.tracks.is_empty();
+        Error::unless(has_tracks, "labels".into(), "labels or peaks of at least one factor", "none")?;
+        let has_motifs = self.inputs.motifs.is_some() || self.inputs.motif_names.is_empty();
         Error::unless(has_motifs, "motifs".into(), "motifs, since some are named", "none")?;
-        let mut accessibility = BTreeMap::new();
         for (cell, track) in self.accessibility {
             check_name("the name of a cell type", &cell)?;
             let what = format!("the accessibility of {cell}");
-            if accessibility.insert(cell, Given::Memory(track)).is_some() {
-                return Err(Error::Mismatch { what, expected: "once".to_owned(), found: "twice".to_owned() });
+            if self.inputs.accessibility.insert(cell, Input::Memory(track)).is_some() {
+                return Err(Error::mismatch(what, "once", "twice"));
             }
         }
-        let sources = self.tracks.into_iter().map(|(factor, known)| Source::from_known(factor, known));
-        let parts = Parts {
-            name: self.name,
-            genome: Given::Memory(self.genome),
-            windows: Some(self.windows),
-            blacklist: Some(Given::Memory(self.blacklist)),
-            motifs: self.motifs.map(Given::Memory),
-            motif_names: self.motif_names,
-            accessibility,
-            missing_chromosomes: MissingChromosomes::default(),
-            transform: self.transform,
-            sources: sources.collect::<Result<_>>()?,
-            factors: None,
-            named_cell: None,
-            unit: self.unit,
-            split: self.split,
-            notes: Vec::new(),
-            has_labels: true,
-        };
-        parts.assemble()
+        let sources = self.tracks.into_iter().map(|(factor, tracks)| LabelSource::from_tracks(factor, tracks));
+        self.inputs.sources = sources.collect::<Result<_>>()?;
+        self.inputs.blacklist = Some(Input::Memory(self.blacklist));
+        self.inputs.assemble(Input::Memory(self.genome))
     }
 }

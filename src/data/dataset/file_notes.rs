@@ -1,4 +1,4 @@
-//! What is worth saying about files, many of which may be alike.
+//! Notes about files, many of which may be alike.
 
 use std::path::{Path, PathBuf};
 
@@ -7,31 +7,26 @@ use crate::{
     genome::{BinGrid, Centers, Genome, Label, Labels, PeakSet, Skipped},
 };
 
-/// What is worth saying about the files of labels.
+/// Notes about the files of labels.
 #[derive(Debug, Default)]
-pub(super) struct FileNotes {
-    /// What was left out, and where most of it.
-    skipped: Option<(Skipped, PathBuf, usize)>,
-    /// What the peaks of each file were centred on.
+pub(crate) struct FileNotes {
+    /// The records left out of each file.
+    skipped: Vec<(PathBuf, Skipped)>,
+    /// The centres of the peaks of each file.
     centers: Vec<(PathBuf, Centers)>,
-    /// Texts, each with the files that it is true of.
+    /// Texts, each with the files that it is about.
     texts: Vec<(String, Vec<PathBuf>)>,
 }
 
 impl FileNotes {
-    pub(super) fn skipped(&mut self, path: &Path, skipped: &Skipped) {
-        if skipped.count == 0 {
-            return;
-        }
-        let (all, most, count) = self.skipped.get_or_insert_with(|| (Skipped::default(), path.to_owned(), 0));
-        all.add(skipped);
-        if skipped.count > *count {
-            (*most, *count) = (path.to_owned(), skipped.count);
+    pub(crate) fn skipped(&mut self, path: &Path, skipped: &Skipped) {
+        if skipped.count > 0 {
+            self.skipped.push((path.to_owned(), skipped.clone()));
         }
     }
 
-    /// Notes what a file of peaks was read as.
-    pub(super) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
+    /// Notes how a file of peaks was read.
+    pub(crate) fn peaks(&mut self, path: &Path, peaks: &PeakSet) {
         self.centers.push((path.to_owned(), peaks.centers()));
         self.skipped(path, peaks.skipped());
         if peaks.skipped().total == 0 {
@@ -39,8 +34,8 @@ impl FileNotes {
         }
     }
 
-    /// Notes which bins a table has no row for; those in `dropped` need none.
-    pub(super) fn bins(&mut self, path: &Path, labels: &Labels, dropped: &[usize], grid: &BinGrid, genome: &Genome) {
+    /// Notes the bins without a row in a table, except those in `dropped`.
+    pub(crate) fn bins(&mut self, path: &Path, labels: &Labels, dropped: &[usize], grid: &BinGrid, genome: &Genome) {
         let mut lacking = labels.clone();
         for &bin in dropped {
             lacking.set(bin, Label::Unbound);
@@ -50,22 +45,16 @@ impl FileNotes {
         }
     }
 
-    pub(super) fn text(&mut self, path: &Path, text: String) {
+    pub(crate) fn text(&mut self, path: &Path, text: String) {
         match self.texts.iter_mut().find(|(known, _)| *known == text) {
             Some((_, paths)) => paths.push(path.to_owned()),
             None => self.texts.push((text, vec![path.to_owned()])),
         }
     }
 
-    /// Adds what is worth saying about other files.
-    pub(super) fn append(&mut self, other: Self) {
-        if let Some((skipped, most, count)) = other.skipped {
-            let (all, path, known) = self.skipped.get_or_insert_with(|| (Skipped::default(), most.clone(), 0));
-            all.add(&skipped);
-            if count > *known {
-                (*path, *known) = (most, count);
-            }
-        }
+    /// Adds the notes about other files.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.skipped.extend(other.skipped);
         self.centers.extend(other.centers);
         for (text, paths) in other.texts {
             for path in paths {
@@ -74,12 +63,15 @@ impl FileNotes {
         }
     }
 
-    /// The notes as sentences.
-    pub(super) fn into_texts(self) -> Vec<String> {
+    /// Returns the notes as texts.
+    pub(crate) fn into_texts(self) -> Vec<String> {
         let mut texts = Vec::new();
-        if let Some((skipped, most, count)) = self.skipped {
-            let most = format!("most of them, {count}, in {}", most.display());
-            texts.push(format!("records left out: {skipped}; {most}"));
+        let mut all = Skipped::default();
+        self.skipped.iter().for_each(|(_, skipped)| all.add(skipped));
+        // Of several files with most records left out, the first.
+        if let Some((path, most)) = self.skipped.iter().rev().max_by_key(|(_, skipped)| skipped.count) {
+            let most = format!("most of them, {}, in {}", most.count, path.display());
+            texts.push(format!("records left out: {all}; {most}"));
         }
         texts.extend(centred(&self.centers));
         texts.extend(self.texts.into_iter().map(|(text, paths)| format!("{}: {text}", listed(&paths))));
@@ -87,16 +79,16 @@ impl FileNotes {
     }
 }
 
-/// What peaks were centred on that have no summit.
+/// Notes peaks that were not all centred alike.
 fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
     let sum = |count: fn(&Centers) -> usize| files.iter().map(|(_, centers)| count(centers)).sum::<usize>();
     let (summits, midpoints, starts) = (sum(|all| all.summits), sum(|all| all.midpoints), sum(|all| all.starts));
-    // Of files that are not alike, those that most are not like.
-    let is_plain = |centers: &Centers| centers.starts > 0;
-    let plain = files.iter().filter(|(_, centers)| is_plain(centers)).count();
+    // Names the files that differ from most.
+    let is_bed = |centers: &Centers| centers.starts > 0;
+    let bed_files = files.iter().filter(|(_, centers)| is_bed(centers)).count();
     let is_odd = |centers: &Centers| {
         let is_mixed = centers.midpoints > 0 || centers.summits > 0 && centers.starts > 0;
-        is_mixed || is_plain(centers) == (2 * plain <= files.len())
+        is_mixed || is_bed(centers) == (2 * bed_files <= files.len())
     };
     let paths: Vec<PathBuf> =
         files.iter().filter(|(_, centers)| is_odd(centers)).map(|(path, _)| path.clone()).collect();
@@ -113,7 +105,7 @@ fn centred(files: &[(PathBuf, Centers)]) -> Option<String> {
     (midpoints > 0 || summits > 0 && starts > 0).then(note)
 }
 
-/// How many bins of which chromosomes have no label.
+/// Says how many bins of which chromosomes have no label.
 fn lacking_rows(labels: &Labels, grid: &BinGrid, genome: &Genome) -> String {
     let mut counts = vec![0; genome.len()];
     labels.positions(Label::Missing).for_each(|bin| counts[grid.interval(bin).chromosome] += 1);
@@ -125,7 +117,7 @@ fn lacking_rows(labels: &Labels, grid: &BinGrid, genome: &Genome) -> String {
     format!("no row for {sum} of {} bins: {}", labels.len(), names::listed(lacking, 5))
 }
 
-/// The first few files, and how many more there are.
+/// Lists the first few files, and how many more there are.
 fn listed(paths: &[PathBuf]) -> String {
     names::listed(paths.iter().map(|path| path.display()), 3)
 }

@@ -1,8 +1,8 @@
-//! Telling data sets apart.
+//! Fingerprints, which tell data sets apart.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, Task};
+use super::{Dataset, task::Task};
 use crate::{
     data::Split,
     file::{Contents, text_words},
@@ -14,10 +14,10 @@ use crate::{
 /// Raised by hand with each change of the crate that alters a result for equal inputs and settings.
 const NUMBERS: u32 = 1;
 
-/// What a data set is made of: for each part a number that other contents have not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A number for each part of a data set, which differs where contents differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
-    /// Not of the data set, but of what is computed from it.
+    /// The version of what is computed from a data set.
     numbers_of_this_crate: u32,
     genome: Contents,
     windows: Contents,
@@ -29,7 +29,7 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Returns the same for what does not depend on the motifs.
+    /// Returns the same without the motifs, for results that do not depend on them.
     pub(crate) fn without_motifs(self) -> Self {
         Self { motifs: Contents::new([]), ..self }
     }
@@ -44,7 +44,7 @@ impl Fingerprint {
 }
 
 impl Dataset {
-    /// Returns a number that another data set, or this one with other contents of any part, has not.
+    /// Returns a number that differs where any part of a data set differs.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.fingerprints().number()
     }
@@ -71,11 +71,11 @@ impl Dataset {
     }
 
     fn label_contents(&self) -> Contents {
-        let of_track = |labels: &Option<Labels>| {
+        let track_words = |labels: &Option<Labels>| {
             let words = labels.as_ref().map_or(&[][..], Labels::words).to_vec();
             [u64::from(labels.is_some())].into_iter().chain(words)
         };
-        Contents::new(self.labels.iter().flat_map(of_track))
+        Contents::new(self.labels.iter().flat_map(track_words))
     }
 
     fn signal_contents(&self) -> Contents {
@@ -84,21 +84,21 @@ impl Dataset {
         Contents::new([self.transform as u64].into_iter().chain(words))
     }
 
-    /// All profiles, and which is whose.
+    /// Covers all motifs, and which of them are each factor's.
     fn motif_contents(&self) -> Contents {
-        let Some(motifs) = &self.motifs else { return Contents::new([]) };
+        let Some(motifs) = self.motifs() else { return Contents::new([]) };
         let own = |task: &Task| self.profiles(&task.factor).into_iter().map(|motif| &*motif.id).chain(["."]);
         Contents::new(motifs.iter().flat_map(Motif::words).chain(self.tasks.iter().flat_map(own).flat_map(text_words)))
     }
 
     fn split_contents(&self) -> Contents {
-        let of_split = |split| {
+        let split_words = |split| {
             let regions = self.plan.regions(split).iter();
             let places = regions.flat_map(|region| [region.chromosome, region.start, region.end]);
             let cells = self.split_cells(split);
             let numbers = [places.clone().count(), cells.len()].into_iter().chain(places).chain(cells.iter().copied());
             numbers.map(|number| number as u64).collect::<Vec<_>>()
         };
-        Contents::new(Split::ALL.into_iter().flat_map(of_split))
+        Contents::new(Split::ALL.into_iter().flat_map(split_words))
     }
 }

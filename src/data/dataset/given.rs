@@ -1,18 +1,18 @@
-//! What is given in memory or in a file.
+//! Inputs in memory or in files.
 
 use std::path::{Path, PathBuf};
 
 use crate::Result;
 
-/// What is in memory, or in a file that is read when its turn comes.
+/// A value in memory, or a file to read it from.
 #[derive(Debug)]
-pub(super) enum Given<T> {
+pub(super) enum Input<T> {
     Memory(T),
     File(PathBuf),
 }
 
-impl<T> Given<T> {
-    pub(super) fn get(self, read: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+impl<T> Input<T> {
+    pub(super) fn load(self, read: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
         match self {
             Self::Memory(value) => Ok(value),
             Self::File(path) => read(&path),

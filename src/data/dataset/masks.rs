@@ -1,8 +1,8 @@
-//! Where tasks are observed and bound, 64 bins at a time.
+//! Bins where tasks are observed and bound, 64 at a time.
 
 use super::Dataset;
 use crate::{
-    data::{Split, bits::Bits},
+    data::{Split, bits::BitSet},
     genome::{Label, Labels},
 };
 
@@ -12,7 +12,7 @@ const _: () = assert!(
     Label::Missing as u8 == 0 && Label::Unbound as u8 == 1 && Label::Ambiguous as u8 == 2 && Label::Bound as u8 == 3
 );
 
-/// How often a task is observed, bound and ambiguous; observed is bound or unbound.
+/// The numbers of bins where a task is observed (bound or unbound), bound, and ambiguous.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::data) struct Counts {
     pub(in crate::data) observed: usize,
@@ -21,22 +21,20 @@ pub(in crate::data) struct Counts {
 }
 
 impl Dataset {
-    /// The bins where at least one of the tasks is known to be bound or unbound in a cell type.
-    pub(in crate::data) fn observed(&self, tasks: &[usize], cell: usize) -> Bits {
+    /// Returns the bins where at least one of the tasks is known to be bound or unbound in a cell type.
+    pub(in crate::data) fn observed(&self, tasks: &[usize], cell: usize) -> BitSet {
         self.any(tasks, cell, observed_bits)
     }
 
-    /// The bins where at least one of the tasks is bound in a cell type.
-    pub(in crate::data) fn bound(&self, tasks: &[usize], cell: usize) -> Bits {
+    /// Returns the bins where at least one of the tasks is bound in a cell type.
+    pub(in crate::data) fn bound(&self, tasks: &[usize], cell: usize) -> BitSet {
         self.any(tasks, cell, bound_bits)
     }
 
-    /// How often a task is observed, bound and ambiguous among some bins in a cell type.
-    pub(in crate::data) fn counts(&self, task: usize, cell: usize, bins: &Bits) -> Counts {
+    /// Counts the labels of a task among some bins in a cell type.
+    pub(in crate::data) fn counts(&self, task: usize, cell: usize, bins: &BitSet) -> Counts {
         let mut counts = Counts::default();
-        for (bins, labels) in
-            self.track(task, cell).into_iter().flat_map(|labels| bins.words().iter().zip(pairs(labels)))
-        {
+        for (bins, labels) in self.words(task, cell, bins) {
             counts.observed += (bins & packed(labels, observed_bits)).count_ones() as usize;
             counts.bound += (bins & packed(labels, bound_bits)).count_ones() as usize;
             counts.ambiguous += (bins & packed(labels, ambiguous_bits)).count_ones() as usize;
@@ -44,32 +42,38 @@ impl Dataset {
         counts
     }
 
-    /// In how many samples of a split each two tasks are both known to be bound or unbound, row by row.
+    /// Counts the samples of a split where each two tasks are both known to be bound or unbound, row by row.
     pub(crate) fn common(&self, tasks: &[usize], split: Split, context_bp: usize) -> Vec<u64> {
         let bins = self.split_bins(split, context_bp);
-        let mut common = vec![0; tasks.len() * tasks.len()];
+        let mut counts = vec![0; tasks.len() * tasks.len()];
         for &cell in self.split_cells(split) {
-            let observed: Vec<Bits> = tasks.iter().map(|&task| self.observed(&[task], cell).and(&bins)).collect();
+            let observed: Vec<BitSet> = tasks.iter().map(|&task| self.observed(&[task], cell).and(&bins)).collect();
             let pairs = observed.iter().flat_map(|a| observed.iter().map(move |b| (a, b)));
-            for (count, (a, b)) in common.iter_mut().zip(pairs) {
+            for (count, (a, b)) in counts.iter_mut().zip(pairs) {
                 let words = a.words().iter().zip(b.words());
                 *count += words.map(|(a, b)| u64::from((a & b).count_ones())).sum::<u64>();
             }
         }
-        common
+        counts
     }
 
-    /// Whether a task is bound in at least one of some bins in a cell type.
-    pub(super) fn is_bound_in(&self, task: usize, cell: usize, bins: &Bits) -> bool {
-        let mut words = self.track(task, cell).into_iter().flat_map(|labels| bins.words().iter().zip(pairs(labels)));
-        words.any(|(bins, labels)| bins & packed(labels, bound_bits) != 0)
+    /// Returns whether a task is bound in at least one of some bins in a cell type.
+    pub(super) fn is_bound_in(&self, task: usize, cell: usize, bins: &BitSet) -> bool {
+        self.words(task, cell, bins).any(|(bins, labels)| bins & packed(labels, bound_bits) != 0)
     }
 
-    fn any(&self, tasks: &[usize], cell: usize, bits_of: fn(u64) -> u64) -> Bits {
-        let mut any = Bits::new(self.grid.len());
-        for labels in tasks.iter().filter_map(|&task| self.track(task, cell)) {
+    /// Returns each word of a set of bins with the labels there; nothing where the task was not measured.
+    fn words<'a>(&'a self, task: usize, cell: usize, bins: &'a BitSet) -> impl Iterator<Item = (u64, [u64; 2])> + 'a {
+        let labels = self.track_labels(task, cell).into_iter();
+        labels.flat_map(|labels| bins.words().iter().copied().zip(pairs(labels)))
+    }
+
+    /// Returns the bins where `bits` holds for the label of at least one of the tasks in a cell type.
+    fn any(&self, tasks: &[usize], cell: usize, bits: fn(u64) -> u64) -> BitSet {
+        let mut any = BitSet::new(self.grid.len());
+        for labels in tasks.iter().filter_map(|&task| self.track_labels(task, cell)) {
             for (word, labels) in any.words_mut().iter_mut().zip(pairs(labels)) {
-                *word |= packed(labels, bits_of);
+                *word |= packed(labels, bits);
             }
         }
         any
@@ -88,17 +92,17 @@ fn ambiguous_bits(labels: u64) -> u64 {
     labels >> 1 & !labels & LOW_BITS
 }
 
-/// The words of 64 labels.
+/// Each two words, which hold 64 labels.
 fn pairs(labels: &Labels) -> impl Iterator<Item = [u64; 2]> {
     labels.words().chunks(2).map(|pair| [pair[0], pair.get(1).copied().unwrap_or_default()])
 }
 
 /// One bit for each of 64 labels.
-fn packed([low, high]: [u64; 2], bits_of: fn(u64) -> u64) -> u64 {
-    even_bits(bits_of(low)) | even_bits(bits_of(high)) << 32
+fn packed([low, high]: [u64; 2], bits: fn(u64) -> u64) -> u64 {
+    even_bits(bits(low)) | even_bits(bits(high)) << 32
 }
 
-/// Moves every second bit of a word, all others being 0, into its lower half.
+/// Moves every second bit of a word into its lower half; all others must be 0.
 fn even_bits(mut word: u64) -> u64 {
     word = (word | word >> 1) & 0x3333_3333_3333_3333;
     word = (word | word >> 2) & 0x0f0f_0f0f_0f0f_0f0f;

@@ -1,14 +1,14 @@
-//! Factors and tasks by name.
+//! Finding factors and tasks by name.
 
 use std::collections::BTreeSet;
 
-use super::{Dataset, Task};
+use super::{Dataset, task::Task};
 use crate::{Error, Result, error::names::find_name};
 
-/// Finds factors by name, each once, in the order in which they are asked for, spelled as they are known.
+/// Finds factors by name, each once, in the order of `names`, spelled as in `known`.
 ///
-/// Case and blanks around a name do not matter, unless two factors differ in nothing else. For what a user types, such as
-/// a flag: [`Error::asked_by`] puts its name into the error.
+/// Case and blanks around a name do not matter, unless two factors differ in nothing else. [`Error::asked_by`] adds the
+/// flag or setting that the names come from to the error.
 ///
 /// # Errors
 /// [`Error::UnknownFactors`] with the most similar names for one that is not known, and if no name is given.
@@ -40,10 +40,10 @@ fn found<'a>(names: &[impl AsRef<str>], known: &BTreeSet<&'a str>, factors: &BTr
 }
 
 impl Dataset {
-    /// Returns the tasks of some names, each once, in the order in which they are asked for.
+    /// Finds tasks by name, each once, in the order of `names`.
     ///
-    /// A name is that of a task, or of a factor whose tasks are tracks: `CTCF@K562` is one of them, and `CTCF` is all. Case and
-    /// blanks around a name do not matter, unless two factors differ in nothing else.
+    /// A name is that of a task, or of a factor whose tasks are tracks: `CTCF@K562` is one of them, and `CTCF` is all.
+    /// Case and blanks around a name do not matter, unless two factors differ in nothing else.
     ///
     /// # Errors
     /// [`Error::UnknownFactors`] with the most similar names for one that is not known, and if no name is given.
@@ -52,7 +52,8 @@ impl Dataset {
     /// ```
     /// # let folder = std::env::temp_dir().join(format!("multitf-doc-named-{}", std::process::id()));
     /// # std::fs::create_dir_all(&folder)?;
-    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{0}\n>chr2\n{0}\n>chr3\n{0}\n", "ACGT".repeat(250)))?;
+    /// # let bases = "ACGT".repeat(250);
+    /// # std::fs::write(folder.join("genome.fa"), format!(">chr1\n{bases}\n>chr2\n{bases}\n>chr3\n{bases}\n"))?;
     /// # for name in ["Abf1", "Reb1"] {
     /// #     std::fs::write(folder.join(format!("{name}.bed")), "chr1\t400\t500\nchr2\t0\t100\nchr3\t10\t90\n")?;
     /// # }
@@ -76,13 +77,13 @@ impl Dataset {
     pub fn task_indices<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<usize>> {
         let factors: BTreeSet<&str> = self.tasks.iter().map(|task| &*task.factor).collect();
         let known: BTreeSet<&str> = self.tasks.iter().map(|task| &*task.name).chain(factors.iter().copied()).collect();
-        let mut places = Vec::new();
+        let mut indices = Vec::new();
         for name in found(names, &known, &factors)? {
             let is_meant = |task: &Task| task.name == name || task.factor == name;
-            places.extend((0..self.tasks.len()).filter(|&place| is_meant(&self.tasks[place])));
+            indices.extend((0..self.tasks.len()).filter(|&index| is_meant(&self.tasks[index])));
         }
         let mut seen = BTreeSet::new();
-        places.retain(|place| seen.insert(*place));
-        Ok(places)
+        indices.retain(|index| seen.insert(*index));
+        Ok(indices)
     }
 }

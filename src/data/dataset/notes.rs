@@ -1,66 +1,50 @@
-//! What a user should know about a data set.
+//! Notes about a data set for its user.
 
-use super::Dataset;
+use super::{Dataset, odd_names::note, profiles::FactorMotifs};
 use crate::{Result, data::Split};
 
 impl Dataset {
-    /// Refuses a split without a sample, and notes what is worth saying about splits and tasks.
+    /// Refuses a split without a sample, and adds notes about splits and tasks.
     pub(super) fn checked(mut self) -> Result<Self> {
         for split in Split::ALL {
             self.samples(split, self.grid.bin_bp())?;
         }
-        self.notes.extend(self.observations());
+        self.notes.extend(self.split_notes());
         Ok(self)
     }
 
-    /// What is worth saying about splits and tasks.
-    fn observations(&self) -> Vec<String> {
-        let mut notes: Vec<String> = self.trained_on().into_iter().chain(self.chosen_on()).collect();
+    /// Returns notes about splits and tasks.
+    fn split_notes(&self) -> Vec<String> {
+        let [train, valid, test] = Split::ALL.map(|split| self.split_cells(split));
+        let (trained, held_out): (Vec<usize>, Vec<usize>) = test.iter().copied().partition(|cell| train.contains(cell));
+        let chosen = held_out.into_iter().filter(|cell| valid.contains(cell)).collect();
+        let seen = "cell types tested on that early stopping and choices see, though nothing is trained on them";
+        let mut notes: Vec<String> =
+            self.cells_note("cell types both trained and tested on", trained).into_iter().collect();
+        notes.extend(self.cells_note(seen, chosen));
         notes.extend(self.shared_sequences());
-        notes.extend(self.profile_notes());
+        notes.extend(self.motifs.iter().flat_map(FactorMotifs::notes));
         notes.extend(Split::ALL.into_iter().flat_map(|split| self.unbound(split)));
         notes
     }
 
-    fn trained_on(&self) -> Option<String> {
-        let train = self.split_cells(Split::Train);
-        let both = self.tested().filter(|cell| train.contains(cell));
-        self.named(both).map(|names| format!("cell types both trained and tested on: {names}"))
+    /// Lists cell types, unless none has a name: tasks are tracks, or there are only sequences.
+    fn cells_note(&self, what: &str, cells: Vec<usize>) -> Option<String> {
+        let names: Vec<_> = cells.into_iter().map(|cell| &self.cells[cell].name).collect();
+        let has_names = self.tasks.iter().all(|task| task.cell.is_none()) && !self.has_sequences();
+        note(what, &names).filter(|_| has_names)
     }
 
-    /// Held-out cell types that are not held out from early stopping.
-    fn chosen_on(&self) -> Option<String> {
-        let (train, valid) = (self.split_cells(Split::Train), self.split_cells(Split::Valid));
-        let both = self.tested().filter(|cell| valid.contains(cell) && !train.contains(cell));
-        self.named(both).map(|names| {
-            format!(
-                "cell types tested on that early stopping and choices see, though nothing is trained on them: {names}"
-            )
-        })
-    }
-
-    fn tested(&self) -> impl Iterator<Item = usize> {
-        self.split_cells(Split::Test).iter().copied()
-    }
-
-    /// The names of cell types, if there are any.
-    fn named(&self, cells: impl Iterator<Item = usize>) -> Option<String> {
-        let names: Vec<_> = cells.map(|cell| &*self.cells[cell].name).collect();
-        // Where tasks are tracks, and for sequences, the one cell type stands for none.
-        let says = self.tasks.iter().all(|task| task.cell.is_none()) && !self.has_sequences() && !names.is_empty();
-        says.then(|| names.join(", "))
-    }
-
-    /// Tasks that were not measured in a split, and those that were and are bound nowhere.
+    /// Notes tasks that were not measured in a split, and those that were but have no bound bin.
     fn unbound(&self, split: Split) -> Vec<String> {
         let is_measured = |task: &usize| self.split_cells(split).iter().any(|&cell| self.is_measured(*task, cell));
         let tasks = self.tasks_without_positives(split, self.grid.bin_bp());
         let (unbound, unmeasured): (Vec<usize>, Vec<usize>) = tasks.into_iter().partition(is_measured);
-        let note = |tasks: Vec<usize>, what: &str| {
-            let names: Vec<_> = tasks.into_iter().map(|task| &*self.tasks[task].name).collect();
-            (!names.is_empty()).then(|| format!("{what} of the {split} split: {}", names.join(", ")))
+        let split_note = |tasks: Vec<usize>, what: &str| {
+            let names: Vec<_> = tasks.into_iter().map(|task| &self.tasks[task].name).collect();
+            note(&format!("{what} of the {split} split"), &names)
         };
-        let unmeasured = note(unmeasured, "not measured in any cell type");
-        unmeasured.into_iter().chain(note(unbound, "measured, but bound in no bin")).collect()
+        let unmeasured = split_note(unmeasured, "not measured in any cell type");
+        unmeasured.into_iter().chain(split_note(unbound, "measured, but bound in no bin")).collect()
     }
 }

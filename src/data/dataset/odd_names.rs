@@ -1,41 +1,39 @@
 //! Names of factors and cell types that are likely mistakes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+};
 
-use super::sources::Source;
+use crate::error::names::listed;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// What is odd about the names of factors and cell types.
-pub(super) fn of_sources(sources: &[Source]) -> Vec<String> {
-    let cells = sources.iter().flat_map(|source| &source.cells).map(|cell| &**cell).collect();
-    let factors = remarks("factor", &sources.iter().map(|source| &*source.factor).collect());
-    factors.into_iter().chain(remarks("cell type", &cells)).collect()
-}
-
-/// What is odd about names of one kind, say factors.
-pub(super) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
+/// Notes suspicious names of one kind, such as factors.
+pub(crate) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
     let mut twins = BTreeMap::<String, Vec<&str>>::new();
     for name in names {
         twins.entry(name.trim().to_lowercase()).or_default().push(name);
     }
     let twins = twins.into_values().filter(|twins| twins.len() > 1);
-    let mut remarks: Vec<String> =
-        twins.map(|twins| format!("{kind}s that differ in case or blanks alone: {}", twins.join(", "))).collect();
-    let those = |is_odd: fn(&str) -> bool| {
-        let odd: Vec<&str> = names.iter().copied().filter(|name| is_odd(name)).collect();
-        (!odd.is_empty()).then(|| odd.join(", "))
+    let twins = twins.map(|twins| format!("{kind}s that differ in case or blanks alone: {}", twins.join(", ")));
+    let odd = |what: &str, is_odd: fn(&str) -> bool| {
+        let names: Vec<&str> = names.iter().copied().filter(|name| is_odd(name)).collect();
+        note(&format!("{kind}s {what}"), &names)
     };
-    let dates = those(is_date);
-    remarks
-        .extend(dates.map(|odd| format!("{kind}s named like dates, as spreadsheets make them of gene names: {odd}")));
-    remarks.extend(those(is_copy).map(|odd| format!("{kind}s named like copies of files: {odd}")));
-    remarks
-        .extend(those(|name| name.trim() != name).map(|odd| format!("{kind}s with blanks around the name: {odd:?}")));
-    remarks
+    let dates = odd("named like dates, as spreadsheets make them of gene names", is_date);
+    let copies = odd("named like copies of files", is_copy);
+    let blank: Vec<&str> = names.iter().copied().filter(|name| name.trim() != *name).collect();
+    let blank = (!blank.is_empty()).then(|| format!("{kind}s with blanks around the name: {:?}", blank.join(", ")));
+    twins.chain(dates).chain(copies).chain(blank).collect()
 }
 
-/// Whether a name is a date as a spreadsheet writes it: `2-Sep`, `Sep-02`, `02-Sep-2024` or `2024-09-02`.
+/// Lists names, if there are any.
+pub(crate) fn note<T: Display>(what: &str, names: &[T]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("{what}: {}", listed(names, names.len())))
+}
+
+/// Returns whether a name is a date as a spreadsheet writes it: `2-Sep`, `Sep-02`, `02-Sep-2024` or `2024-09-02`.
 fn is_date(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let parts: Vec<&str> = lower.split(['-', '/', '.', ' ']).collect();
@@ -48,7 +46,7 @@ fn is_date(name: &str) -> bool {
     }
 }
 
-/// Whether a name is a copy's as file managers write it: `CTCF (1)`, `CTCF copy`, `CTCF - Copy`.
+/// Returns whether a name is that of a copy, as file managers write it: `CTCF (1)`, `CTCF copy`, `CTCF - Copy`.
 fn is_copy(name: &str) -> bool {
     let name = name.trim().to_ascii_lowercase();
     let numbered = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));

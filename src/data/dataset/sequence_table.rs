@@ -12,24 +12,24 @@ use crate::{
     },
 };
 
-/// The name of the column with the part that a sequence is in.
+/// The name of the column with splits.
 const SPLIT: &str = "split";
 /// Names that a message shows.
 const SHOWN: usize = 5;
 
-/// A tab-separated table (plain, gzip or bgzip): a header with `name`, then the names of factors and, if there is one, `split`;
-/// a row for each sequence, in any order, with 1 or B (bound), 0 or U (unbound), A (ambiguous), and nothing or NA where it was
-/// not measured.
+/// A tab-separated table (plain, gzip or bgzip): a header with `name`, the names of factors and, optionally, `split`;
+/// then a row for each sequence, in any order, with 1 or B (bound), 0 or U (unbound), A (ambiguous), and nothing or NA
+/// where it was not measured.
 #[derive(Debug)]
 pub(super) struct SequenceTable {
     /// By factor, in the order of the columns, each over all sequences.
     pub(super) labels: Vec<(String, Labels)>,
-    /// The part of each sequence, if there is such a column.
-    pub(super) parts: Option<Vec<Option<Split>>>,
+    /// The split of each sequence, if there is such a column.
+    pub(super) splits: Option<Vec<Option<Split>>>,
 }
 
 impl SequenceTable {
-    /// Reads a table of all of some sequences.
+    /// Reads a table with a row for each of some sequences.
     pub(super) fn open(path: &Path, sequences: &Genome) -> Result<Self> {
         let mut reader = None;
         text::for_each_line(path, |line| {
@@ -46,20 +46,20 @@ impl SequenceTable {
     }
 }
 
-/// What was read so far.
+/// The rows read so far.
 struct TableReader<'a> {
     path: &'a Path,
     sequences: &'a Genome,
-    /// What each column after the first is of; none for that of the parts.
+    /// The factor of each column after the first; none for the splits.
     columns: Vec<Option<String>>,
     /// By factor.
     labels: Vec<Labels>,
-    parts: Vec<Option<Split>>,
+    splits: Vec<Option<Split>>,
     has_row: Vec<bool>,
 }
 
 impl<'a> TableReader<'a> {
-    /// Starts behind the header.
+    /// Reads the header.
     fn new(path: &'a Path, line: Line<'_>, sequences: &'a Genome) -> Result<Self> {
         let header = Row::new(path, line);
         if header.fields[0] != b"name" || header.fields.len() == 1 {
@@ -68,10 +68,8 @@ impl<'a> TableReader<'a> {
         let mut columns = Vec::new();
         for column in 1..header.fields.len() {
             let name = header.text(column).into_owned();
-            let (is_split, place) =
-                (name == SPLIT, format!("{}:{}:{}: its header", path.display(), line.number, column + 1));
-            check_name(&place, &name)?;
-            let factor = (!is_split).then_some(name);
+            check_name(&format!("{}:{}:{}: its header", path.display(), line.number, column + 1), &name)?;
+            let factor = (name != SPLIT).then_some(name);
             if columns.contains(&factor) {
                 return Err(header.error(column, "a column that was not there before"));
             }
@@ -82,8 +80,8 @@ impl<'a> TableReader<'a> {
             return Err(header.error(columns.len() + 1, "a column for at least one factor"));
         }
         let count = sequences.len();
-        let (labels, parts) = (vec![Labels::filled(count, Label::Missing); factors], vec![None; count]);
-        Ok(Self { path, sequences, columns, labels, parts, has_row: vec![false; count] })
+        let (labels, splits) = (vec![Labels::filled(count, Label::Missing); factors], vec![None; count]);
+        Ok(Self { path, sequences, columns, labels, splits, has_row: vec![false; count] })
     }
 
     fn read(&mut self, row: &Row<'_>) -> Result<()> {
@@ -104,11 +102,11 @@ impl<'a> TableReader<'a> {
                 labels.set(sequence, label);
             } else {
                 let is_none = field.is_empty() || field == b"NA";
-                let part = Split::ALL.into_iter().find(|split| split.name().as_bytes() == field);
-                if part.is_none() && !is_none {
+                let split = Split::ALL.into_iter().find(|split| split.name().as_bytes() == field);
+                if split.is_none() && !is_none {
                     return Err(row.error(index + 1, "train, valid, test, NA or nothing"));
                 }
-                self.parts[sequence] = part;
+                self.splits[sequence] = split;
             }
         }
         Ok(())
@@ -118,16 +116,14 @@ impl<'a> TableReader<'a> {
         let lacking: Vec<&str> =
             self.sequences.names().zip(&self.has_row).filter(|(_, has_row)| !**has_row).map(|(name, _)| name).collect();
         if !lacking.is_empty() {
-            return Err(Error::Mismatch {
-                what: self.path.display().to_string(),
-                expected: format!("a row for each of {} sequences", self.sequences.len()),
-                found: format!("none for {}", listed(lacking, SHOWN)),
-            });
+            let expected = format!("a row for each of {} sequences", self.sequences.len());
+            let found = format!("none for {}", listed(lacking, SHOWN));
+            return Err(Error::mismatch(self.path.display().to_string(), expected, found));
         }
-        let has_parts = self.columns.contains(&None);
+        let has_splits = self.columns.contains(&None);
         Ok(SequenceTable {
             labels: self.columns.into_iter().flatten().zip(self.labels).collect(),
-            parts: has_parts.then_some(self.parts),
+            splits: has_splits.then_some(self.splits),
         })
     }
 }

@@ -1,11 +1,11 @@
-//! The files that hold labels.
+//! The sources of labels: files, or labels and peaks in memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
 };
 
-use super::{file_notes::FileNotes, named::factors_named};
+use super::{file_notes::FileNotes, named::factors_named, odd_names::note};
 use crate::{
     Error, Result,
     data::{
@@ -16,30 +16,30 @@ use crate::{
     genome::{BinGrid, Genome, Interval, LabelTable, Labels, PeakSet},
 };
 
-/// The labels of one factor, or what to make them of.
+/// Where the labels of one factor come from.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct LabelSource {
     pub(super) factor: String,
     /// The cell types in which it was measured.
     pub(super) cells: Vec<String>,
-    files: Files,
+    data: TrackData,
 }
 
 #[derive(Debug)]
-enum Files {
+enum TrackData {
     Table(PathBuf),
     /// One for each cell type.
     Peaks {
         files: Vec<PeakFiles>,
         half_width_bp: Option<usize>,
     },
-    /// No file. One for each cell type.
-    Known(Vec<Known>),
+    /// One for each cell type.
+    Memory(Vec<TrackLabels>),
 }
 
-/// What is known of a track without a file.
+/// The labels of a track, or the peaks that they follow from.
 #[derive(Debug)]
-pub(super) enum Known {
+pub(super) enum TrackLabels {
     Labels(Labels),
     Peaks { peaks: PeakSet, relaxed: Option<PeakSet> },
 }
@@ -50,62 +50,31 @@ struct PeakFiles {
     relaxed: Option<PathBuf>,
 }
 
-/// Labels of one factor, with what there is to say about its files.
-pub(super) struct FactorLabels {
-    /// By cell type, as in the source.
-    pub(super) labels: Vec<Labels>,
-    pub(super) notes: FileNotes,
-}
-
-/// All files with labels, by factor, with what there is to say about them.
-pub(super) fn find_sources(config: &DatasetConfig) -> Result<(Vec<Source>, Vec<String>)> {
+/// Finds the sources of labels, sorted by factor.
+pub(super) fn find_sources(config: &DatasetConfig, notes: &mut Vec<String>) -> Result<Vec<LabelSource>> {
     match (&config.labels, &config.peaks) {
-        (Some(labels), _) => find_tables(config, labels),
-        (None, Some(peaks)) => find_peaks(config, peaks),
+        (Some(labels), _) => find_tables(config, labels, notes),
+        (None, Some(peaks)) => find_peaks(config, peaks, notes),
         (None, None) => Err(DatasetConfig::labels_error("neither")),
     }
 }
 
-/// The cell types that the configuration names.
-fn given_cells(config: &DatasetConfig) -> BTreeSet<&str> {
-    config.accessibility.iter().flat_map(|all| all.tracks.keys()).map(String::as_str).collect()
-}
-
-fn find_tables(config: &DatasetConfig, labels: &str) -> Result<(Vec<Source>, Vec<String>)> {
-    let (folder, pattern) = (config.folder(), Pattern::new("labels", labels)?);
-    let Found { files, near } = pattern.find(folder, &given_cells(config))?;
+fn find_tables(config: &DatasetConfig, labels: &str, notes: &mut Vec<String>) -> Result<Vec<LabelSource>> {
     let source = |(names, path): (Names, PathBuf)| {
         let cells = LabelTable::read_cells(&path)?;
         cells.iter().try_for_each(|cell| check_name(&format!("{}: its header", path.display()), cell))?;
-        Ok(Source { factor: names.tf.unwrap_or_default(), cells, files: Files::Table(path) })
+        Ok(LabelSource { factor: names.tf.unwrap_or_default(), cells, data: TrackData::Table(path) })
     };
-    let sources = files.into_iter().map(source).collect::<Result<_>>()?;
-    Ok((sources, pattern.near_note(&unused(near, config), folder).into_iter().collect()))
+    find_files(config, "labels", labels, notes)?.into_iter().map(source).collect()
 }
 
-/// Those files that the configuration does not name itself.
-fn unused(mut near: Vec<PathBuf>, config: &DatasetConfig) -> Vec<PathBuf> {
-    let named = [Some(&config.genome), config.blacklist.as_ref(), config.motifs.as_ref()];
-    let named: Vec<PathBuf> = named.into_iter().flatten().map(|path| config.path(path)).collect();
-    near.retain(|path| !named.contains(path));
-    near
-}
-
-fn find_peaks(config: &DatasetConfig, peaks: &PeaksConfig) -> Result<(Vec<Source>, Vec<String>)> {
-    let (folder, cells) = (config.folder(), given_cells(config));
-    let pattern = Pattern::new("peaks.pattern", &peaks.pattern)?;
-    let Found { files, near } = pattern.find(folder, &cells)?;
-    let mut notes: Vec<String> = pattern.near_note(&unused(near, config), folder).into_iter().collect();
-    let mut relaxed = match &peaks.relaxed_pattern {
-        Some(text) => {
-            let pattern = Pattern::new("peaks.relaxed_pattern", text)?;
-            let found = pattern.find(folder, &cells)?;
-            notes.extend(pattern.near_note(&unused(found.near, config), folder));
-            notes.extend(unpaired(&files, &found.files));
-            found.files
-        }
-        None => BTreeMap::new(),
-    };
+fn find_peaks(config: &DatasetConfig, peaks: &PeaksConfig, notes: &mut Vec<String>) -> Result<Vec<LabelSource>> {
+    let files = find_files(config, "peaks.pattern", &peaks.pattern, notes)?;
+    let mut relaxed = BTreeMap::new();
+    if let Some(pattern) = &peaks.relaxed_pattern {
+        relaxed = find_files(config, "peaks.relaxed_pattern", pattern, notes)?;
+        notes.extend(unpaired(&files, &relaxed));
+    }
     let mut by_factor = BTreeMap::<String, (Vec<String>, Vec<PeakFiles>)>::new();
     for (names, path) in files {
         let relaxed = relaxed.remove(&names);
@@ -114,53 +83,70 @@ fn find_peaks(config: &DatasetConfig, peaks: &PeaksConfig) -> Result<(Vec<Source
         files.push(PeakFiles { peaks: path, relaxed });
     }
     let half_width_bp = peaks.half_width_bp;
-    let source = |(factor, (cells, files))| Source { factor, cells, files: Files::Peaks { files, half_width_bp } };
-    Ok((by_factor.into_iter().map(source).collect(), notes))
+    let data = |files| TrackData::Peaks { files, half_width_bp };
+    let source = |(factor, (cells, files))| LabelSource { factor, cells, data: data(files) };
+    Ok(by_factor.into_iter().map(source).collect())
 }
 
-/// What has peaks and no relaxed ones, or the other way round.
+/// Finds the files that fit a pattern, and notes those that nearly fit, unless the configuration names them otherwise.
+fn find_files(
+    config: &DatasetConfig,
+    key: &'static str,
+    pattern: &str,
+    notes: &mut Vec<String>,
+) -> Result<BTreeMap<Names, PathBuf>> {
+    let (folder, pattern) = (config.folder(), Pattern::new(key, pattern)?);
+    let cells = config.accessibility.iter().flat_map(|all| all.tracks.keys()).map(String::as_str).collect();
+    let Found { files, mut near } = pattern.find(folder, &cells)?;
+    let named = [Some(&config.genome), config.blacklist.as_ref(), config.motifs.as_ref()];
+    let named: Vec<PathBuf> = named.into_iter().flatten().map(|path| config.path(path)).collect();
+    near.retain(|path| !named.contains(path));
+    notes.extend(pattern.near_note(&near, folder));
+    Ok(files)
+}
+
+/// Notes tracks with peaks but no relaxed ones, and the reverse.
 fn unpaired(peaks: &BTreeMap<Names, PathBuf>, relaxed: &BTreeMap<Names, PathBuf>) -> Vec<String> {
     let only = |a: &BTreeMap<Names, PathBuf>, b: &BTreeMap<Names, PathBuf>, what: &str| {
         let name = |names: &Names| names.tf.iter().chain(&names.cell).cloned().collect::<Vec<_>>().join(" in ");
-        let only: Vec<String> = a.keys().filter(|names| !b.contains_key(names)).map(name).collect();
-        (!only.is_empty()).then(|| format!("{what}: {}", only.join(", ")))
+        note(what, &a.keys().filter(|names| !b.contains_key(names)).map(name).collect::<Vec<_>>())
     };
     let lacking = only(peaks, relaxed, "no relaxed peaks, so that no bin is ambiguous for their sake");
     lacking.into_iter().chain(only(relaxed, peaks, "relaxed peaks without others, not used")).collect()
 }
 
-/// Keeps the factors that are asked for.
-pub(super) fn restrict(sources: Vec<Source>, factors: &[String]) -> Result<Vec<Source>> {
+/// Keeps some factors.
+pub(super) fn restrict(sources: Vec<LabelSource>, factors: &[String]) -> Result<Vec<LabelSource>> {
     let known: Vec<&str> = sources.iter().map(|source| source.factor.as_str()).collect();
     let wanted: BTreeSet<String> = factors_named(factors, &known)?.into_iter().collect();
     Ok(sources.into_iter().filter(|source| wanted.contains(&source.factor)).collect())
 }
 
-impl Source {
-    /// Takes what is known of a factor in some cell types, each once.
-    pub(super) fn from_known(factor: String, mut known: Vec<(String, Known)>) -> Result<Self> {
+impl LabelSource {
+    /// Makes the source of a factor from its tracks, each cell type once.
+    pub(super) fn from_tracks(factor: String, mut tracks: Vec<(String, TrackLabels)>) -> Result<Self> {
         check_name("the name of a factor", &factor)?;
-        known.iter().try_for_each(|(cell, _)| check_name("the name of a cell type", cell))?;
-        known.sort_by(|(one, _), (other, _)| one.cmp(other));
-        if let Some(pair) = known.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        tracks.iter().try_for_each(|(cell, _)| check_name("the name of a cell type", cell))?;
+        tracks.sort_by(|(one, _), (other, _)| one.cmp(other));
+        if let Some(pair) = tracks.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             let what = format!("the labels or peaks of {factor} in {}", pair[0].0);
-            return Err(Error::Mismatch { what, expected: "once".to_owned(), found: "twice".to_owned() });
+            return Err(Error::mismatch(what, "once", "twice"));
         }
-        let (cells, known) = known.into_iter().unzip();
-        Ok(Self { factor, cells, files: Files::Known(known) })
+        let (cells, tracks) = tracks.into_iter().unzip();
+        Ok(Self { factor, cells, data: TrackData::Memory(tracks) })
     }
 
-    /// Reads the files; bins in `dropped` count for nothing.
-    pub(super) fn read(&self, genome: &Genome, grid: &BinGrid, dropped: &[usize]) -> Result<FactorLabels> {
+    /// Reads the labels of each cell type, with notes about the files, which leave out the bins in `dropped`.
+    pub(super) fn read(&self, genome: &Genome, grid: &BinGrid, dropped: &[usize]) -> Result<(Vec<Labels>, FileNotes)> {
         let mut notes = FileNotes::default();
-        let labels = match &self.files {
-            Files::Table(path) => {
+        let labels = match &self.data {
+            TrackData::Table(path) => {
                 let LabelTable { labels, skipped, .. } = LabelTable::open(path, genome, grid)?;
                 notes.skipped(path, &skipped);
                 notes.bins(path, &labels[0], dropped, grid, genome);
                 labels
             }
-            Files::Peaks { files, half_width_bp } => {
+            TrackData::Peaks { files, half_width_bp } => {
                 let mut open = |path: &PathBuf| {
                     let peaks = PeakSet::open(path, genome, *half_width_bp)?;
                     notes.peaks(path, &peaks);
@@ -173,33 +159,28 @@ impl Source {
                 };
                 files.iter().map(&mut read).collect::<Result<_>>()?
             }
-            Files::Known(known) => {
-                let tracks = self.cells.iter().zip(known);
-                let labels = |(cell, known): (&String, &Known)| {
-                    known.to_labels(&format!("{} in {cell}", self.factor), genome, grid)
+            TrackData::Memory(tracks) => {
+                let tracks = self.cells.iter().zip(tracks);
+                let labels = |(cell, track): (&String, &TrackLabels)| {
+                    track.to_labels(&format!("{} in {cell}", self.factor), genome, grid)
                 };
                 tracks.map(labels).collect::<Result<_>>()?
             }
         };
-        Ok(FactorLabels { labels, notes })
+        Ok((labels, notes))
     }
 }
 
-impl Known {
-    /// The labels of a track over the bins of a grid.
+impl TrackLabels {
+    /// Returns the labels over the bins of a grid; `track` names the track in errors.
     fn to_labels(&self, track: &str, genome: &Genome, grid: &BinGrid) -> Result<Labels> {
         match self {
             Self::Labels(labels) if labels.len() == grid.len() => Ok(labels.clone()),
-            Self::Labels(labels) => Err(Error::Mismatch {
-                what: format!("the labels of {track}"),
-                expected: format!(
-                    "{}, one for each bin of {} bp every {} bp",
-                    grid.len(),
-                    grid.bin_bp(),
-                    grid.stride_bp()
-                ),
-                found: labels.len().to_string(),
-            }),
+            Self::Labels(labels) => {
+                let (bins, bin_bp, stride_bp) = (grid.len(), grid.bin_bp(), grid.stride_bp());
+                let expected = format!("{bins}, one for each bin of {bin_bp} bp every {stride_bp} bp");
+                Err(Error::mismatch(format!("the labels of {track}"), expected, labels.len()))
+            }
             Self::Peaks { peaks, relaxed } => {
                 for (kind, peaks) in [("peak", Some(peaks)), ("relaxed peak", relaxed.as_ref())] {
                     let check = |(index, peak): (usize, &Interval)| {

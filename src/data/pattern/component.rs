@@ -1,36 +1,17 @@
-//! One part of a path with placeholders, between two slashes.
+//! The parts of a path between its slashes.
 
-use super::{Names, Placeholder};
+use super::placeholder::{Names, Placeholder};
 
-/// Extensions of files that hold peaks or labels, of compressed ones, and of copies.
-const EXTENSIONS: [&str; 24] = [
-    "bak",
-    "bb",
-    "bed",
-    "bgz",
-    "bigbed",
-    "broadpeak",
-    "bz2",
-    "csv",
-    "gappedpeak",
-    "gz",
-    "narrowpeak",
-    "old",
-    "orig",
-    "part",
-    "partial",
-    "tab",
-    "tmp",
-    "tsv",
-    "txt",
-    "xls",
-    "xlsx",
-    "xz",
-    "zip",
-    "zst",
+/// Extensions of files that hold peaks.
+const PEAK_EXTENSIONS: [&str; 6] = ["bb", "bed", "bigbed", "broadpeak", "gappedpeak", "narrowpeak"];
+
+/// Extensions of other tables, of compressed files, and of copies.
+const EXTENSIONS: [&str; 18] = [
+    "bak", "bgz", "bz2", "csv", "gz", "old", "orig", "part", "partial", "tab", "tmp", "tsv", "txt", "xls", "xlsx",
+    "xz", "zip", "zst",
 ];
 
-/// Files that lie beside others and are none of them.
+/// Names of files that lie beside data and hold none.
 const BESIDE: [&str; 7] = ["readme", "license", "manifest", "md5sum", "md5sums", "metadata", "index"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,40 +55,36 @@ impl Component {
         self.0.contains(&Piece::Name(placeholder))
     }
 
-    /// Whether a file that fits may be a hidden one, as those of editors and file managers are.
+    /// Returns whether it fits hidden files, as editors and file managers write them.
     pub(super) fn is_hidden(&self) -> bool {
         matches!(self.0.first(), Some(Piece::Text(text)) if text.starts_with('.'))
     }
 
-    /// Whether it holds no placeholder.
+    /// Returns whether it has no placeholder.
     pub(super) fn is_fixed(&self) -> bool {
         self.0.iter().all(|piece| matches!(piece, Piece::Text(_)))
     }
 
-    /// The text in which the placeholders are replaced.
+    /// Returns the text with names in place of the placeholders.
     pub(super) fn text(&self, names: &Names) -> String {
         let text = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Name(placeholder) => names.of(*placeholder).unwrap_or_default().to_owned(),
+            Piece::Name(placeholder) => names.get(*placeholder).unwrap_or_default().to_owned(),
         };
         self.0.iter().map(text).collect()
     }
 
-    /// Every way in which the pieces can spell a text; a placeholder stands for at least one character.
+    /// Returns every way to read a text; a placeholder stands for at least one character.
     pub(super) fn fits(&self, text: &str, names: &Names) -> Vec<Names> {
-        let mut fits = Vec::new();
-        fit(&self.0, text, names, 1, &mut fits);
-        fits
+        readings(&self.0, text, names, 1)
     }
 
-    /// Whether the pieces spell a text if a placeholder may stand for nothing.
+    /// Returns whether a text fits if a placeholder may stand for nothing.
     pub(super) fn fits_without_name(&self, text: &str, names: &Names) -> bool {
-        let mut fits = Vec::new();
-        fit(&self.0, text, names, 0, &mut fits);
-        !fits.is_empty()
+        !readings(&self.0, text, names, 0).is_empty()
     }
 
-    /// Whether a text would fit with another extension, or in other case.
+    /// Returns whether a text would fit with another extension, or in other case.
     pub(super) fn nearly_fits(&self, text: &str, names: &Names) -> bool {
         let Some((Piece::Text(last), before)) = self.0.split_last() else { return false };
         let (stem, text) = (stem(&last.to_ascii_lowercase()).to_owned(), text.to_ascii_lowercase());
@@ -121,37 +98,34 @@ impl Component {
         };
         let pieces: Vec<Piece> = before.iter().map(lower).chain([Piece::Text(stem)]).collect();
         let lower = |name: &Option<String>| name.as_ref().map(|name| name.to_ascii_lowercase());
-        let mut fits = Vec::new();
-        fit(&pieces, bare, &Names { tf: lower(&names.tf), cell: lower(&names.cell) }, 1, &mut fits);
-        !fits.is_empty()
+        let names = Names { tf: lower(&names.tf), cell: lower(&names.cell) };
+        !readings(&pieces, bare, &names, 1).is_empty()
     }
 }
 
 /// Cuts known extensions off a text in lower case.
 fn stem(text: &str) -> &str {
     match text.rsplit_once('.') {
-        Some((stem, extension)) if EXTENSIONS.contains(&extension) => self::stem(stem),
+        Some((rest, end)) if PEAK_EXTENSIONS.contains(&end) || EXTENSIONS.contains(&end) => stem(rest),
         _ => text,
     }
 }
 
-/// Collects every way in which the pieces can spell `text`, names having so many characters at least.
-fn fit(pieces: &[Piece], text: &str, names: &Names, shortest: usize, fits: &mut Vec<Names>) {
+/// Returns every way to read `text`; a name has at least `shortest` characters.
+fn readings(pieces: &[Piece], text: &str, names: &Names, shortest: usize) -> Vec<Names> {
     match pieces {
-        [] if text.is_empty() => fits.push(names.clone()),
-        [] => {}
+        [] if text.is_empty() => vec![names.clone()],
+        [] => Vec::new(),
         [Piece::Text(start), rest @ ..] => {
-            if let Some(text) = text.strip_prefix(start.as_str()) {
-                fit(rest, text, names, shortest, fits);
-            }
+            let text = text.strip_prefix(start.as_str());
+            text.map_or_else(Vec::new, |text| readings(rest, text, names, shortest))
         }
         [Piece::Name(placeholder), rest @ ..] => {
             let ends = text.char_indices().map(|(end, _)| end).chain([text.len()]);
-            for (name, text) in ends.skip(shortest).map(|end| text.split_at(end)) {
-                if names.of(*placeholder).is_none_or(|known| known == name) {
-                    fit(rest, text, &names.with(*placeholder, name), shortest, fits);
-                }
-            }
+            let cuts = ends.skip(shortest).map(|end| text.split_at(end));
+            let is_known = |name: &str| names.get(*placeholder).is_none_or(|known| known == name);
+            let cuts = cuts.filter(|(name, _)| is_known(name));
+            cuts.flat_map(|(name, text)| readings(rest, text, &names.with(*placeholder, name), shortest)).collect()
         }
     }
 }

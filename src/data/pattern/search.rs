@@ -12,18 +12,20 @@ use crate::{Error, Result, error::names, file::at};
 /// The files that a pattern fits.
 #[derive(Debug)]
 pub(crate) struct Found {
-    /// By what the placeholders stand for.
+    /// By the names in place of the placeholders.
     pub(crate) files: BTreeMap<Names, PathBuf>,
     /// Files that nearly fit.
     pub(crate) near: Vec<PathBuf>,
 }
 
 impl Pattern {
-    /// Finds the files below `folder` that fit. Where a file's name can be read in several ways, the one with a cell type
-    /// among `cells` is right, or else the only one with a cell type that other files have.
+    /// Finds the files below `folder` that fit.
+    ///
+    /// Where a file's name can be read in several ways, the one with a cell type among `cells` is right, or else the
+    /// only one with a cell type that other files have.
     pub(crate) fn find(&self, folder: &Path, cells: &BTreeSet<&str>) -> Result<Found> {
         let mut search = Search { pattern: self, readings: BTreeMap::new(), near: Vec::new() };
-        search.extend(0, folder, &Names::default())?;
+        search.descend(0, folder, &Names::default())?;
         let Search { readings, mut near, .. } = search;
         near.sort_unstable();
         if readings.is_empty() {
@@ -33,13 +35,13 @@ impl Pattern {
         Ok(Found { files: self.read(readings, cells)?, near })
     }
 
-    /// The pattern, and the files that nearly fit it.
+    /// Returns a note of the files that nearly fit.
     pub(crate) fn near_note(&self, near: &[PathBuf], folder: &Path) -> Option<String> {
         let note = || format!("{} {:?} leaves out {}", self.key, self.text, listed(near, folder));
         (!near.is_empty()).then(note)
     }
 
-    /// Decides how each file's name is read.
+    /// Decides how to read each file's name.
     fn read(
         &self,
         readings: BTreeMap<PathBuf, Vec<Names>>,
@@ -47,7 +49,7 @@ impl Pattern {
     ) -> Result<BTreeMap<Names, PathBuf>> {
         let certain: Vec<Names> = readings.values().filter(|all| all.len() == 1).flatten().cloned().collect();
         let is_given = |names: &Names| names.cell.as_deref().is_some_and(|cell| cells.contains(cell));
-        // A factor's name may be the beginning of another's, so that it tells less.
+        // A factor's name may begin another's, so a cell type tells more.
         let is_known = |names: &Names| certain.iter().any(|sure| sure.cell == names.cell);
         let mut files = BTreeMap::new();
         for (path, all) in readings {
@@ -75,14 +77,14 @@ impl Pattern {
 
 struct Search<'a> {
     pattern: &'a Pattern,
-    /// All ways in which the path of each file can be read.
+    /// All ways to read the path of each file.
     readings: BTreeMap<PathBuf, Vec<Names>>,
     near: Vec<PathBuf>,
 }
 
 impl Search<'_> {
-    /// Goes on below `path`, which spells the first components.
-    fn extend(&mut self, depth: usize, path: &Path, names: &Names) -> Result<()> {
+    /// Searches below `path`, which fits the first components.
+    fn descend(&mut self, depth: usize, path: &Path, names: &Names) -> Result<()> {
         let Some(component) = self.pattern.components.get(depth) else {
             if check_file(path)? {
                 self.readings.entry(path.to_owned()).or_default().push(names.clone());
@@ -94,13 +96,13 @@ impl Search<'_> {
             // An absolute path begins with nothing.
             let next = if depth == 0 && text.is_empty() { PathBuf::from("/") } else { path.join(text) };
             let is_known = *names == Names::default() || metadata(&next)?.is_some();
-            return if is_known { self.extend(depth + 1, &next, names) } else { self.note_lack(depth, path, names) };
+            return if is_known { self.descend(depth + 1, &next, names) } else { self.note_lack(depth, path, names) };
         }
-        // A name that fits may be a file's where a folder is meant.
+        // The name of a file may fit where a folder is expected.
         if *names != Names::default() && !is_folder(path)? {
             return Ok(());
         }
-        // A relative path without folders is not one that can be listed.
+        // An empty path cannot be listed.
         let folder = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         for entry in fs::read_dir(folder).map_err(at(folder))? {
             let name = entry.map_err(at(folder))?.file_name();
@@ -109,7 +111,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Notes what stands in a folder in place of a file or folder that is meant, or else the folder.
+    /// Notes the entries of a folder that nearly fit, or else the folder.
     fn note_lack(&mut self, depth: usize, folder: &Path, names: &Names) -> Result<()> {
         if !is_folder(folder)? {
             return Ok(());
@@ -132,14 +134,14 @@ impl Search<'_> {
         let (path, fits) = (folder.join(name), component.fits(name, names));
         let is_last = depth + 1 == self.pattern.components.len();
         let is_hidden = name.starts_with('.') && !component.is_hidden();
-        // What is not UTF-8 is not found under the name that is read.
+        // A name that is not UTF-8 cannot be opened by its text.
         let is_text = !name.contains(char::REPLACEMENT_CHARACTER);
         if fits.is_empty() && component.fits_without_name(name, names) {
             let found = format!("an empty name in {}", path.display());
             return Err(self.pattern.error("names of factors and cell types where it has placeholders:", found));
         }
         if !fits.is_empty() && !is_hidden && is_text {
-            return fits.iter().try_for_each(|names| self.extend(depth + 1, &path, names));
+            return fits.iter().try_for_each(|names| self.descend(depth + 1, &path, names));
         }
         if is_last && (!fits.is_empty() || component.nearly_fits(name, names)) {
             self.near.push(path);
@@ -148,11 +150,11 @@ impl Search<'_> {
     }
 }
 
-/// Whether there is a file; anything else that has its name is an error.
+/// Returns whether there is a file; anything else of that name is an error.
 fn check_file(path: &Path) -> Result<bool> {
     let refuse = |detail: &str| {
         let detail = format!("{detail}, though its name is one of a file that is looked for");
-        Err(Error::Format { path: path.to_owned(), expected: "a file", detail })
+        Err(Error::format(path, "a file", detail))
     };
     match metadata(path)? {
         None => Ok(false),
@@ -166,7 +168,7 @@ fn is_folder(path: &Path) -> Result<bool> {
     Ok(metadata(path)?.is_some_and(|found| found.is_dir()))
 }
 
-/// What stands at a path, nothing if there is nothing; a link that leads nowhere is an error.
+/// Returns the metadata of a path, if it exists; a link that leads nowhere is an error.
 fn metadata(path: &Path) -> Result<Option<fs::Metadata>> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some(found)),
@@ -174,13 +176,13 @@ fn metadata(path: &Path) -> Result<Option<fs::Metadata>> {
             let source = io::Error::new(error.kind(), "a link to what is not there: mend or remove it");
             Err(Error::Io { path: path.to_owned(), source })
         }
-        // A file may stand where a folder is meant.
+        // A file may stand where a folder is expected.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(source) => Err(Error::Io { path: path.to_owned(), source }),
     }
 }
 
-/// The first few paths as they stand below a folder, and how many more there are.
+/// Lists the first few paths, relative to a folder, and how many more there are.
 fn listed(paths: &[PathBuf], folder: &Path) -> String {
     names::listed(paths.iter().map(|path| path.strip_prefix(folder).unwrap_or(path).display()), 10)
 }

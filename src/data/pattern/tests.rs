@@ -1,3 +1,5 @@
+//! Files found by patterns.
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use super::*;

@@ -1,49 +1,49 @@
-//! How a sampler draws.
+//! The settings of a sampler.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// How a [`Sampler`](super::Sampler) draws.
+/// The settings of a [`Sampler`](super::Sampler).
 ///
-/// In a file, every bin of every epoch is `unbound_per_bound = "all"`.
+/// In a file, `unbound_per_bound = "all"` draws every bin in every epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SamplerConfig {
     /// Unbound samples drawn for each bound one; `None` draws every sample once an epoch (default 4).
     #[serde(with = "number_or_all")]
     pub unbound_per_bound: Option<f64>,
-    /// How much more often samples are drawn that are bound in a rare task: 0 draws each bound sample as often, 1 draws
-    /// those of each task as often. A sample that is bound in several counts as one of the rarest. The default is 0.
+    /// How much more often samples of rare tasks are drawn: at 0 all bound samples equally often, at 1 all tasks. A
+    /// sample that is bound in several tasks counts as one of the rarest. The default is 0.
     pub rarity: f64,
-    /// How often a bound sample is drawn in an epoch at most, however rare its tasks are: a few labels, drawn again and again,
-    /// are learned by heart, the wrong ones among them as well. The default is 20.
+    /// The most times that a bound sample is drawn in an epoch, however rare its tasks are: a model overfits a few
+    /// labels that are repeated too often, wrong ones included. The default is 20.
     pub max_repeats: f64,
-    /// Where a model of some of the tasks gets its unbound samples from (default [`Pool::Shared`]).
+    /// The unbound samples of a model of some of the tasks (default [`Pool::Shared`]).
     pub pool: Pool,
-    /// How the drawn share of bound samples is made good (default [`Correction::Weight`]).
+    /// The correction for the drawn share of bound samples (default [`Correction::Weight`]).
     pub correction: Correction,
 }
 
-/// Where a model of some of the tasks gets its unbound samples from.
+/// The unbound samples that a model of some of the tasks draws from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pool {
-    /// From where a model of all tasks gets its samples, so that bins bound by other factors are among them as often.
+    /// Those of a model of all tasks, with the same share of bins bound by other factors.
     #[default]
     Shared,
-    /// Evenly from all samples that are not bound in its own tasks.
+    /// All samples that are not bound in its own tasks, evenly.
     Own,
 }
 
-/// How the drawn share of bound samples is made good.
+/// The correction for the drawn share of bound samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Correction {
-    /// By a weight of 1 / rate for each sample, for the loss.
+    /// A weight of 1 / rate for each sample in the loss.
     #[default]
     Weight,
-    /// Not at all; whoever uses the model adds [`Sampler::shift`](super::Sampler::shift) to its logits.
+    /// None; the user of the model adds [`Sampler::shift`](super::Sampler::shift) to its logits.
     None,
 }
 
@@ -67,14 +67,9 @@ impl SamplerConfig {
         Error::unless(works, "sampler.max_repeats".into(), "a number from 1 on", repeats)?;
         let is_drawn = self.unbound_per_bound.is_some() || self.rarity == 0.0;
         Error::unless(is_drawn, "sampler.rarity".into(), "0, where all samples are drawn once an epoch", self.rarity)?;
-        match self.unbound_per_bound {
-            Some(ratio) if !(ratio.is_finite() && ratio > 0.0) => Err(Error::Config {
-                key: "sampler.unbound_per_bound".to_owned(),
-                expected: "a number above 0, or \"all\"".to_owned(),
-                found: ratio.to_string(),
-            }),
-            _ => Ok(()),
-        }
+        let ratio = self.unbound_per_bound.unwrap_or(1.0);
+        let works = ratio.is_finite() && ratio > 0.0;
+        Error::unless(works, "sampler.unbound_per_bound".into(), "a number above 0, or \"all\"", ratio)
     }
 }
 

@@ -1,13 +1,12 @@
-//! How often each label occurs.
+//! The shares of labels.
 
 use serde::{Deserialize, Serialize};
 
 use crate::genome::Label;
 
-/// How often each label of a task occurs: shares that sum to 1.
+/// The share of each label of a task; all sum to 1.
 ///
 /// # Examples
-///
 /// ```
 /// use multitf::{data::LabelShares, genome::Label};
 ///

@@ -1,4 +1,4 @@
-//! What a model sees.
+//! Batches: context, strands, labels and weights.
 
 use crate::{
     data::{BatchBuilder, Dataset, Draw, HostBatch, Sample, Split, prefetch},
@@ -25,18 +25,18 @@ fn flipped(mut batch: HostBatch) -> HostBatch {
 
 /// The part of a batch that belongs to one sample.
 fn part(batch: &HostBatch, i: usize) -> HostBatch {
-    let of = |length: usize| i * length / batch.size..(i + 1) * length / batch.size;
+    let range = |length: usize| i * length / batch.size..(i + 1) * length / batch.size;
     HostBatch {
         size: 1,
-        codes: batch.codes[of(batch.codes.len())].to_vec(),
-        signal: batch.signal[of(batch.signal.len())].to_vec(),
-        labels: batch.labels[of(batch.labels.len())].to_vec(),
+        codes: batch.codes[range(batch.codes.len())].to_vec(),
+        signal: batch.signal[range(batch.signal.len())].to_vec(),
+        labels: batch.labels[range(batch.labels.len())].to_vec(),
         weights: batch.weights[i..=i].to_vec(),
     }
 }
 
 #[test]
-fn a_batch_holds_what_surrounds_each_bin() {
+fn a_batch_holds_the_context_of_each_bin() {
     let dataset = world("context", SPLIT).open().unwrap();
     let draws = draws(&dataset);
     let (tasks, context_bp) = ([2, 0], 1000);
@@ -78,11 +78,11 @@ fn about_half_of_the_samples_are_read_on_the_other_strand() {
     let draws = draws(&dataset);
     let forward = BatchBuilder::new(&dataset, &[0, 1], 501);
     let both = forward.clone().with_reverse_complement(3);
-    let (plain, mixed) = (forward.build(&draws, 5), both.build(&draws, 5));
+    let (straight, mixed) = (forward.build(&draws, 5), both.build(&draws, 5));
     let mut reversed = 0;
     for i in 0..draws.len() {
-        if part(&mixed, i) != part(&plain, i) {
-            assert_eq!(part(&mixed, i), flipped(part(&plain, i)));
+        if part(&mixed, i) != part(&straight, i) {
+            assert_eq!(part(&mixed, i), flipped(part(&straight, i)));
             reversed += 1;
         }
     }

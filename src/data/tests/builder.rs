@@ -23,7 +23,7 @@ fn split() -> SplitConfig {
     SplitConfig { valid: vec!["chr3".into()], test: vec!["chr4".into()], ..SplitConfig::default() }
 }
 
-/// What `world` writes to files.
+/// The data set that `world` writes to files.
 fn in_memory(genome: Genome, motifs: MotifSet) -> Dataset {
     let bins = 4 * super::world::bins_per_chromosome();
     let mut builder = Dataset::builder("world", genome.clone(), WINDOWS).with_blacklist([at(1, 300, 420)]);
@@ -32,7 +32,7 @@ fn in_memory(genome: Genome, motifs: MotifSet) -> Dataset {
         let values: Vec<Vec<f32>> = (0..4).map(|chromosome| values(chromosome).collect()).collect();
         builder = builder.with_accessibility(*name, SignalTrack::from_values(&genome, &values).unwrap());
     }
-    // The order in which they are added does not matter.
+    // The order of adding does not matter.
     for (factor, (name, cells)) in FACTORS.iter().enumerate().rev() {
         for &cell in *cells {
             let label = |bin| {
@@ -59,8 +59,8 @@ fn a_data_set_from_memory_is_the_one_in_files() {
     let memory = in_memory(genome, MotifSet::open(folder.path("m.meme")).unwrap());
     assert_eq!(differences(&memory.fingerprints(), &files.fingerprints()), []);
     assert_eq!((memory.tasks(), memory.cells()), (files.tasks(), files.cells()));
-    let of_files: Vec<_> = files.notes().iter().filter(|note| !note.contains("no row for")).collect();
-    assert_eq!(memory.notes().iter().collect::<Vec<_>>(), of_files);
+    let expected: Vec<_> = files.notes().iter().filter(|note| !note.contains("no row for")).collect();
+    assert_eq!(memory.notes().iter().collect::<Vec<_>>(), expected);
     assert_eq!(memory.profiles("REST")[0].id, "MA2");
     let batches = |dataset: &Dataset| {
         let sampler = Sampler::new(dataset, &[0, 2], 300, &SamplerConfig::default(), 1).unwrap();
@@ -131,7 +131,8 @@ fn bad_input_is_refused_with_what_is_wrong() {
     assert!(empty.ends_with("found 390 to 390"), "{empty}");
     let other = Genome::from_sequences([("chr1", "ACGT")]).unwrap();
     let track = |genome: &Genome| SignalTrack::from_runs(genome, []).unwrap();
-    let foreign = "the accessibility of A: expected 4 chromosomes of 1600 bases, as the genome has, found 1 chromosomes of 4 bases";
+    let foreign = "the accessibility of A: expected 4 chromosomes of 1600 bases, as the genome has, \
+                   found 1 chromosomes of 4 bases";
     assert_eq!(message(&|builder| whole(builder).with_accessibility("A", track(&other))), foreign);
     let twice = "the accessibility of A: expected once, found twice";
     let add = |builder: DatasetBuilder| builder.with_accessibility("A", track(&genome));

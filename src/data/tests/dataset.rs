@@ -1,4 +1,4 @@
-//! What a data set says of its files.
+//! Labels, samples, regions and notes of data sets in files.
 
 use proptest::prelude::*;
 
@@ -22,8 +22,8 @@ fn tasks_and_cells_are_sorted_and_labels_are_the_files() {
     let tasks: Vec<usize> = (0..FACTORS.len()).collect();
     let train = dataset.samples_of(&tasks, Split::Train, 0).unwrap();
     for (track, bound) in dataset.bound_bins(Split::Train, 0) {
-        let of_cell = train.iter().filter(|sample| usize::from(sample.cell) == track.cell);
-        let expected = of_cell.filter(|sample| dataset.label(track.task, *sample) == Label::Bound).count();
+        let samples = train.iter().filter(|sample| usize::from(sample.cell) == track.cell);
+        let expected = samples.filter(|sample| dataset.label(track.task, *sample) == Label::Bound).count();
         assert!(bound == expected && bound > 0, "{track:?}: {bound} {expected}");
     }
     for (task, (_, measured)) in FACTORS.iter().enumerate() {
@@ -359,8 +359,8 @@ fn peaks_without_summits_and_files_without_peaks_are_told() {
     let path = |name: &str| folder.path(name).display().to_string();
     let expected = [
         format!(
-            "peaks are not all centred alike: 9 on their summit; 1 on their midpoint, without a summit; 1 on their start, as \
-             lines of plain BED; see {}, {}",
+            "peaks are not all centred alike: 9 on their summit; 1 on their midpoint, without a summit; 1 on their \
+             start, as lines of plain BED; see {}, {}",
             path("Abf1.narrowPeak"),
             path("Reb1.narrowPeak"),
         ),

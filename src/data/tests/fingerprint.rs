@@ -1,4 +1,4 @@
-//! Telling data sets apart.
+//! Fingerprints of data sets.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -9,7 +9,7 @@ use crate::{
     genome::{Genome, Interval, write_bigwig},
 };
 
-/// A small data set, as words that stand for its parts.
+/// A small data set, as texts for its parts.
 fn words() -> BTreeMap<&'static str, String> {
     let words = [
         ("letters", "ACGT".repeat(100)),
@@ -32,24 +32,24 @@ fn words() -> BTreeMap<&'static str, String> {
 
 fn fingerprint(name: &str, words: &BTreeMap<&str, String>) -> Fingerprint {
     let folder = Folder::new(&format!("fingerprint-{name}"));
-    let of = |word: &str| words[word].as_str();
-    let chromosomes = [of("chromosome"), "chr2", "chr3"];
-    let genome = chromosomes.map(|chromosome| format!(">{chromosome}\n{}\n", of("letters"))).concat();
+    let word = |key: &str| words[key].as_str();
+    let chromosomes = [word("chromosome"), "chr2", "chr3"];
+    let genome = chromosomes.map(|chromosome| format!(">{chromosome}\n{}\n", word("letters"))).concat();
     folder.write("genome.fa", genome);
     let genome = Genome::open(folder.path("genome.fa")).unwrap();
-    let value = of("signal").parse().unwrap();
+    let value = word("signal").parse().unwrap();
     let runs = (0..3).map(|chromosome| (Interval { chromosome, start: 50, end: 60 }, value));
     write_bigwig(folder.path("a.bw"), &genome, runs).unwrap();
-    let (factor, cell) = (of("factor"), of("cell"));
-    let mut peaks = format!("{}\t{}\n", of("chromosome"), of("peak"));
+    let (factor, cell) = (word("factor"), word("cell"));
+    let mut peaks = format!("{}\t{}\n", word("chromosome"), word("peak"));
     writeln!(peaks, "chr2\t0\t100\nchr3\t10\t90").unwrap();
     folder.write(&format!("{cell}.{factor}.bed"), &peaks);
     folder.write(&format!("A549.{factor}.bed"), peaks);
     let motif = format!(
         "MEME version 4\n\nMOTIF {}\nletter-probability matrix: alength= 4 w= 2 nsites= {}\n{}\n0 0 1 0\n",
-        of("motif"),
-        of("sites"),
-        of("row")
+        word("motif"),
+        word("sites"),
+        word("row")
     );
     folder.write("motifs.meme", motif);
     folder.write(
@@ -60,11 +60,11 @@ fn fingerprint(name: &str, words: &BTreeMap<&str, String>) -> Fingerprint {
              peaks = {{ pattern = '{{cell}}.{{tf}}.bed' }}\n\
              accessibility = {{ {cell} = 'a.bw', A549 = 'a.bw', transform = '{}' }}\n\
              split = {{ valid = ['{}'], test = ['chr3'], train_cells = {} }}",
-            of("bin"),
-            of("stride"),
-            of("transform"),
-            of("valid"),
-            of("train_cells"),
+            word("bin"),
+            word("stride"),
+            word("transform"),
+            word("valid"),
+            word("train_cells"),
         ),
     );
     folder.open().unwrap().fingerprints()
@@ -72,7 +72,7 @@ fn fingerprint(name: &str, words: &BTreeMap<&str, String>) -> Fingerprint {
 
 #[test]
 fn the_number_of_a_data_set_in_files_stays() {
-    // Folders of runs know their data by it.
+    // Folders of runs identify their data by it.
     assert_eq!(world("pinned", SPLIT).open().unwrap().fingerprint(), 15_388_844_496_383_265_871);
 }
 

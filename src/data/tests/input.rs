@@ -1,4 +1,4 @@
-//! Bad input, and what is said about it.
+//! Errors of bad input.
 
 use super::world::{Folder, SPLIT, world, world_with};
 

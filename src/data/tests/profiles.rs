@@ -1,9 +1,9 @@
-//! Which motifs are a factor's.
+//! The motifs of factors.
 
 use super::world::{Folder, SPLIT, world_with};
 use crate::data::{Dataset, DatasetOptions};
 
-/// The profile of `x` is the first that no name tells.
+/// No factor's name matches the motif `x`.
 const MOTIFS: &str =
     ">MA0139.1 CTCF\n9\n0\n0\n0\n>JUND_HUMAN.H11MO.0.A\n0\n9\n0\n0\n>M1 JUN::JUND\n0\n0\n9\n0\n>x\n0\n0\n0\n9\n";
 
@@ -82,7 +82,8 @@ fn a_name_that_is_not_there_is_an_error_with_those_most_like_it() {
     let message = |name: &str, text: &str| folder(name, MOTIFS, &format!("[motif_names]\n{text}\n")).message();
     assert_eq!(
         message("motif", "REST = ['x', 'CTFC']"),
-        "motif_names.REST: expected an identifier or alternate name in FOLDER/motifs.txt, such as CTCF, M1, x, found \"CTFC\""
+        "motif_names.REST: expected an identifier or alternate name in FOLDER/motifs.txt, such as CTCF, M1, x, \
+         found \"CTFC\""
     );
     assert_eq!(
         message("part", "REST = 'JUND'"),
@@ -116,8 +117,8 @@ fn long_lists_are_cut_and_counted() {
 #[test]
 fn which_motif_is_whose_tells_data_sets_apart() {
     let fingerprint = |name: &str, text: &str| folder(name, MOTIFS, text).open().unwrap().fingerprint();
-    let plain = fingerprint("plain", "");
-    assert_eq!(fingerprint("same", ""), plain);
-    assert_ne!(fingerprint("other", "[motif_names]\nREST = 'x'\n"), plain);
-    assert_ne!(fingerprint("none", "[motif_names]\nCTCF = []\n"), plain);
+    let first = fingerprint("plain", "");
+    assert_eq!(fingerprint("same", ""), first);
+    assert_ne!(fingerprint("other", "[motif_names]\nREST = 'x'\n"), first);
+    assert_ne!(fingerprint("none", "[motif_names]\nCTCF = []\n"), first);
 }

@@ -1,4 +1,4 @@
-//! Real data, where it is at hand.
+//! Real data sets, where they are available.
 
 use crate::{
     data::{Dataset, Sample, Sampler, SamplerConfig, Split},
@@ -25,8 +25,8 @@ fn yeast_has_the_bins_that_its_description_says() {
     );
     assert!(dataset.has_signal());
     assert!(dataset.tasks().iter().all(|task| dataset.motifs().unwrap().find(&task.factor).is_some()));
-    let of_grid = (0..dataset.grid().len() as u32).map(|bin| Sample { bin, cell: 0 });
-    assert_eq!(of_grid.filter(|&sample| dataset.label(0, sample) != Label::Missing).count(), 228_284);
+    let bins = (0..dataset.grid().len() as u32).map(|bin| Sample { bin, cell: 0 });
+    assert_eq!(bins.filter(|&sample| dataset.label(0, sample) != Label::Missing).count(), 228_284);
     assert_eq!(dataset.samples(Split::Test, 1000).unwrap().len(), YEAST[2]);
     let lengths = Split::ALL.map(|split| dataset.samples(split, 200).unwrap().len());
     assert_eq!(lengths, YEAST);

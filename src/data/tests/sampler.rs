@@ -1,4 +1,4 @@
-//! Which samples are drawn, and what they weigh.
+//! Draws of samples, and their weights.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -105,7 +105,7 @@ fn rare_tasks_are_drawn_more_often_and_weights_restore_their_prior() {
     let all = dataset.samples_of(&tasks, Split::Train, CONTEXT_BP).unwrap();
     let bound = |task: usize| all.iter().filter(|&sample| is_bound(&dataset, &[task], sample)).count();
     let rarest = *tasks.iter().min_by_key(|&&task| bound(task)).unwrap();
-    let of_rarest = |rarity| {
+    let rarest_share = |rarity| {
         let config = SamplerConfig { rarity, ..weighted(2.0, Pool::Shared) };
         let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap();
         let draws: Vec<_> = (0..200).flat_map(|epoch| sampler.epoch(epoch)).collect();
@@ -115,12 +115,12 @@ fn rare_tasks_are_drawn_more_often_and_weights_restore_their_prior() {
             let found = share(&dataset, task, draws.iter().copied());
             assert!((found / expected - 1.0).abs() < 0.03, "{task}: {found} and {expected}");
         }
-        // Whatever is bound is drawn sooner or later.
+        // Every bound sample is drawn at some time.
         let times = times_drawn(&draws);
         assert!(all.iter().filter(|&sample| is_bound(&dataset, &tasks, sample)).all(|s| times.contains_key(&s)));
         draws.iter().filter(|draw| is_bound(&dataset, &[rarest], draw.sample)).count() as f64 / draws.len() as f64
     };
-    let [as_found, halfway, even] = [0.0, 0.5, 1.0].map(of_rarest);
+    let [as_found, halfway, even] = [0.0, 0.5, 1.0].map(rarest_share);
     assert!(as_found < halfway && halfway < even, "{as_found} {halfway} {even}");
     let most = |max_repeats| {
         let config = SamplerConfig { rarity: 1.0, max_repeats, ..weighted(2.0, Pool::Shared) };
@@ -161,7 +161,7 @@ fn without_weights_the_shift_restores_the_log_odds() {
 }
 
 #[test]
-fn a_shared_pool_holds_what_a_model_of_all_tasks_meets() {
+fn a_shared_pool_holds_the_samples_of_a_model_of_all_tasks() {
     let dataset = open("shared");
     let (every, tasks, ratio) = ([0, 1, 2], [0], 5.0);
     let all = dataset.samples(Split::Train, CONTEXT_BP).unwrap();

@@ -8,7 +8,7 @@ use crate::{
     genome::{Label, base},
 };
 
-/// Names, letters, labels of B and of A, and parts.
+/// Names, letters, labels of B and of A, and splits.
 const RECORDS: [(&str, &str, [Option<bool>; 2], Split); 7] = [
     ("s1", "ACGTA", [Some(true), None], Split::Train),
     ("s2", "ggg", [Some(false), Some(true)], Split::Train),
@@ -47,8 +47,8 @@ fn a_sequence_is_one_sample_in_the_middle_of_its_context() {
 #[test]
 fn a_context_that_cuts_sequences_off_is_an_error_that_says_how_many() {
     let dataset = small();
-    let expected = "architecture.context_bp: expected at least 6, the length of the longest sequence: 2 of 7 are longer than \
-                    the context, and would be cut, found 4";
+    let expected = "architecture.context_bp: expected at least 6, the length of the longest sequence: 2 of 7 are \
+                    longer than the context, and would be cut, found 4";
     assert_eq!(dataset.samples(Split::Test, 4).unwrap_err().to_string(), expected);
     let sampler = Sampler::new(&dataset, &[0], 4, &SamplerConfig::default(), 0);
     assert_eq!(sampler.unwrap_err().to_string(), expected);
@@ -107,17 +107,20 @@ proptest! {
         let split = SequenceSplit::Random { valid: 0.25, test: 0.25, seed };
         let open = |letters: &[String], prefix: &str| {
             let names = (0..letters.len()).map(|index| format!("{prefix}{index:02}"));
-            let records = names.zip(letters).enumerate().map(|(i, (name, letters))| (name, letters, [i % 2 == 0, i % 2 == 1]));
+            let records = names.zip(letters).enumerate();
+            let records = records.map(|(i, (name, letters))| (name, letters, [i % 2 == 0, i % 2 == 1]));
             Dataset::from_sequences("drawn", &["A", "B"], records, &split)
         };
         let dataset = open(&letters, "x").unwrap();
         let part = |dataset: &Dataset, sequence: usize| {
-            let is_in = |split: &Split| dataset.samples(*split, 3).unwrap().iter().any(|sample| sample.bin as usize == sequence);
+            let samples = |split: Split| dataset.samples(split, 3).unwrap();
+            let is_in = |split: &Split| samples(*split).iter().any(|sample| sample.bin as usize == sequence);
             Split::ALL.into_iter().find(is_in)
         };
         let parts: Vec<_> = (0..letters.len()).map(|sequence| part(&dataset, sequence)).collect();
         let other = |letters: &str| -> String {
-            letters.bytes().rev().map(|letter| char::from(base::to_ascii(base::complement(base::from_ascii(letter))))).collect()
+            let complement = |letter| base::to_ascii(base::complement(base::from_ascii(letter)));
+            letters.bytes().rev().map(|letter| char::from(complement(letter))).collect()
         };
         for (i, one) in letters.iter().enumerate() {
             for (j, two) in letters.iter().enumerate() {
@@ -127,7 +130,8 @@ proptest! {
             }
         }
         // 32 kinds of sequences of 3 bases: a part exceeds its share by less than the commonest one.
-        let most = letters.iter().map(|one| letters.iter().filter(|two| *one == **two || *one == other(two)).count()).max().unwrap();
+        let alike = |one: &String| letters.iter().filter(|two| one == *two || *one == other(two)).count();
+        let most = letters.iter().map(alike).max().unwrap();
         for split in [Split::Valid, Split::Test] {
             let count = parts.iter().filter(|part| **part == Some(split)).count() as f64;
             let share = (0.25 * letters.len() as f64).round();
@@ -154,7 +158,7 @@ fn folder(name: &str, table: &str, rest: &str) -> Folder {
     folder
 }
 
-/// The table with a column of parts.
+/// The table with a column of splits.
 fn with_parts() -> String {
     let row = |row: &str| {
         let part = RECORDS.iter().find(|record| row.starts_with(record.0)).map_or("split", |record| record.3.name());
@@ -205,12 +209,14 @@ fn bad_tables_are_errors_with_line_and_column() {
         (
             "header",
             "s1\t1\n",
-            "FOLDER/s.tsv:1:1: expected a header: name, and a column for each factor, with tabs between them, found \"s1\"",
+            "FOLDER/s.tsv:1:1: expected a header: name, and a column for each factor, with tabs between them, \
+             found \"s1\"",
         ),
         (
             "commas",
             "name,A\n",
-            "FOLDER/s.tsv:1:1: expected a header: name, and a column for each factor, with tabs between them, found \"name,A\"",
+            "FOLDER/s.tsv:1:1: expected a header: name, and a column for each factor, with tabs between them, \
+             found \"name,A\"",
         ),
         ("twice", "name\tA\tA\n", "FOLDER/s.tsv:1:3: expected a column that was not there before, found \"A\""),
         ("none", "name\tsplit\n", "FOLDER/s.tsv:1:3: expected a column for at least one factor, found \"\""),
@@ -236,7 +242,8 @@ fn bad_tables_are_errors_with_line_and_column() {
         (
             "cut",
             "name\tA\tB\ns1\t1",
-            "FOLDER/s.tsv:2:3: expected 3 columns: the file ends within this line, as a truncated file does, found \"\"",
+            "FOLDER/s.tsv:2:3: expected 3 columns: the file ends within this line, as a truncated file does, \
+             found \"\"",
         ),
         (
             "lacking",
