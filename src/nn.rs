@@ -43,7 +43,7 @@ pub use model::{Answers, Model, ModelConfig};
 pub use model_file::ModelFile;
 pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig};
-pub(crate) use motif_scan::{MotifScan, Scanned};
+pub(crate) use motif_scan::MotifScan;
 pub use network::Network;
 pub(crate) use network::{as_model, device_of};
 pub use network_file::NetworkFile;

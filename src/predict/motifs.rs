@@ -7,7 +7,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData, s};
 use super::{pools::Pools, stretch::Stretch};
 use crate::{
     device,
-    nn::{MotifScan, Scanned, Trunk},
+    nn::{MotifScan, Trunk},
 };
 
 /// Base pairs of a segment on devices of another memory: many segments make work for many threads, and their overlap is
@@ -33,8 +33,7 @@ impl Motifs {
         let (codes, signal) = (&stretch.codes, stretch.signal.as_deref());
         match self {
             Self::Host(scan) => {
-                let scanned = Scanned { codes, signal, pieces: pools.pieces() };
-                Pieces::Host { best: scan.best(scanned), motifs: trunk.channels() }
+                Pieces::Host { best: scan.best(codes, signal, pools.pieces()), motifs: trunk.channels() }
             }
             Self::Device => Pieces::Device(Box::new(segmented(trunk, codes, signal, pools, device))),
         }

@@ -1,4 +1,4 @@
-//! Dropout from a seed, so that no mask is kept.
+//! Dropout that draws its mask again in the backward pass.
 
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::device;
 
-/// Runs burn's dropout layer, in training in one pass where the tensor lives in the host's memory.
+/// Runs burn's dropout layer, in one pass if the tensor lives in the host's memory.
 ///
-/// What is dropped follows from two of burn's random numbers and from each value's place, so that no mask is kept for the
-/// backward pass. Nothing is dropped outside training (see burn's `Dropout`).
+/// Two of burn's random numbers and each value's place decide what is dropped, so that no mask is kept for the backward
+/// pass. Nothing is dropped outside training (see burn's `Dropout`).
 ///
 /// # Shapes
 ///
@@ -62,15 +62,15 @@ pub fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as DropoutOps>::seeded_dropout(input.into_dispatch(), mask))
 }
 
-/// What is dropped.
-#[derive(Debug, Clone, Copy)]
+/// The mask of dropped values.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Mask {
     seeds: [u32; 2],
     probability: f64,
 }
 
 impl Mask {
-    /// Drops and scales values, of which the first has the place `first`.
+    /// Drops and scales values that lie from the place `first` on.
     #[inline(always)]
     fn apply(&self, first: u32, values: &mut [f32]) {
         let threshold = (self.probability * 2f64.powi(32)) as u32;

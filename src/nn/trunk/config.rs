@@ -1,10 +1,10 @@
-//! What a trunk is made of.
+//! The configuration of a trunk.
 
 use burn::{config::Config, nn::DropoutConfig, tensor::Device};
 
-use super::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, field::ReceptiveField, parallel};
+use super::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, body::check, field::ReceptiveField, parallel};
 use crate::{
-    Error, Result,
+    Result,
     motif::LogOddsMatrix,
     nn::{
         Precision,
@@ -23,14 +23,13 @@ pub struct TrunkConfig {
     /// Positions in a pool; 0 pools over the whole context (default 0).
     #[config(default = 0)]
     pub pool: usize,
-    /// What becomes of positions that are less than a pool, and of one without a partner in [`BodyConfig::Plain`]
-    /// (default [`LastPool::Shorter`]).
+    /// What becomes of positions that do not fill a pool, also in [`BodyConfig::Plain`] (default [`LastPool::Shorter`]).
     #[config(default = "LastPool::Shorter")]
     pub last_pool: LastPool,
-    /// What is done with the pooled motifs (default [`BodyConfig::Shallow`]).
+    /// The layers between the motifs and the pooling of positions (default [`BodyConfig::Shallow`]).
     #[config(default = "BodyConfig::Shallow")]
     pub body: BodyConfig,
-    /// What becomes of the positions that are left (default [`Pooling::Flatten`]).
+    /// The pooling of positions (default [`Pooling::Flatten`]).
     #[config(default = "Pooling::Flatten")]
     pub pooling: Pooling,
     /// How the signal enters (default [`SignalInput::Absent`]).
@@ -39,7 +38,7 @@ pub struct TrunkConfig {
     /// Signal tracks that come with a sample; with 0 the signal is absent, whatever `signal` says (default 1).
     #[config(default = 1)]
     pub tracks: usize,
-    /// Features that come out; 0 leaves the dense layer out, so that what is pooled comes out itself (default 256).
+    /// Features of the output; with 0 there is no dense layer, and the pooled positions are the features (default 256).
     #[config(default = 256)]
     pub hidden: usize,
     /// Dropout of the pooled motifs (default 0.0).
@@ -98,11 +97,11 @@ impl TrunkConfig {
         Ok(())
     }
 
-    /// Returns the base pairs that each position sees which the pooling of positions finds.
+    /// Returns the receptive field, in base pairs, of each position before the pooling of positions.
     ///
     /// A motif of width `w` in a pool of `p` sees `w + p - 1`, and its neighbour lies `p` further (a pool of 0: the
     /// whole context). With neighbours `j` apart, a convolution of kernel `k` and dilation `d` adds `(k - 1) d j`; a
-    /// max-pool of 2 adds `j` and doubles it. A size that no number holds is `usize::MAX`.
+    /// max-pool of 2 adds `j` and doubles it. A size that exceeds a `usize` is `usize::MAX`.
     ///
     /// # Examples
     ///
@@ -115,33 +114,33 @@ impl TrunkConfig {
     /// assert_eq!(config.receptive_field(), 24 + 2 * (2 + 4 + 8) * 6);
     /// ```
     pub fn receptive_field(&self) -> usize {
-        self.body.field(ReceptiveField::of_motifs(self.conv.width, self.pool_positions())).bp
+        self.body.field(ReceptiveField::for_motifs(self.conv.width, self.pool_positions())).bp
     }
 
     /// Makes the trunk with random motifs.
     ///
     /// # Panics
     ///
-    /// If [`TrunkConfig::validate`] fails.
+    /// Panics if [`TrunkConfig::validate`] fails.
     pub fn init(&self, device: &Device) -> Trunk {
-        self.around(self.conv.init(device), device)
+        self.with_motifs(self.conv.init(device), device)
     }
 
-    /// Makes the trunk with the first motifs started from profiles.
+    /// Makes the trunk with the first motifs from profiles.
     ///
     /// # Panics
     ///
-    /// If [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Trunk {
-        self.around(self.conv.init_from(profiles, start, device), device)
+    /// Panics if [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> Trunk {
+        self.with_motifs(self.conv.init_from(profiles, config, device), device)
     }
 
-    /// Returns the number of features that come out.
+    /// Returns the number of features of the output.
     pub fn features(&self) -> usize {
         if self.hidden > 0 { self.hidden } else { self.inputs() }
     }
 
-    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    /// Returns the number of weights and biases of valid settings, or `None` if it exceeds a `usize`.
     pub(in crate::nn) fn num_params(&self) -> Option<usize> {
         let motifs = self.conv.motifs;
         let widths = self.body.widths().iter().map(|&width| MotifConvConfig { width, ..self.conv.clone() });
@@ -153,7 +152,7 @@ impl TrunkConfig {
         body.checked_add(query)?.checked_add(dense)
     }
 
-    fn around(&self, conv: MotifConv, device: &Device) -> Trunk {
+    fn with_motifs(&self, conv: MotifConv, device: &Device) -> Trunk {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
@@ -190,12 +189,12 @@ impl TrunkConfig {
         self.last_pool.pools(self.positions(), self.pool_positions())
     }
 
-    /// How the signal enters, if there is one.
+    /// Returns how the signal enters, if there is one.
     fn signal_input(&self) -> SignalInput {
         if self.tracks == 0 { SignalInput::Absent } else { self.signal }
     }
 
-    /// The same with one name for one thing: without a rest it does not matter what becomes of it.
+    /// Sets the last pool to the default where pools divide the context, so that equal trunks have equal settings.
     pub(in crate::nn) fn normalised(self) -> Self {
         if self.is_divided() { Self { last_pool: LastPool::Shorter, ..self } } else { self }
     }
@@ -211,8 +210,4 @@ impl TrunkConfig {
             (self.body.channels(self.conv.motifs), self.body.positions(self.pools(), self.last_pool));
         self.pooling.features(channels, positions).saturating_add(self.signal_input().features(self.tracks))
     }
-}
-
-pub(super) fn check(key: &str, works: bool, expected: String, found: impl ToString) -> Result<()> {
-    Error::unless(works, format!("architecture.{key}"), expected, found)
 }
