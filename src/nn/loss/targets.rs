@@ -1,11 +1,11 @@
-//! From labels to targets and masks.
+//! Targets and masks from labels.
 
 use burn::tensor::{Int, Tensor};
 
 use super::Ambiguous;
 use crate::genome::Label;
 
-/// Targets, and which of them there are.
+/// Targets, and the mask of those that count.
 pub(super) struct Targets<const D: usize> {
     /// A distribution over classes, `[batch, task, class]`, or the probability of being bound, `[batch, task]`.
     pub(super) targets: Tensor<D>,
@@ -14,7 +14,7 @@ pub(super) struct Targets<const D: usize> {
 }
 
 impl Targets<2> {
-    /// The probability of being bound.
+    /// Returns the probability of being bound.
     pub(super) fn bound(labels: &Tensor<2, Int>, ambiguous: Ambiguous) -> Self {
         let mass = |label| mass(labels, label, ambiguous, false);
         let targets = mass(Label::Bound);
@@ -23,7 +23,7 @@ impl Targets<2> {
 }
 
 impl Targets<3> {
-    /// A distribution over classes. A label that is none of the classes does not count.
+    /// Returns a distribution over classes. Labels that are none of the classes do not count.
     pub(super) fn classes(labels: &Tensor<2, Int>, ambiguous: Ambiguous, classes: &[Label]) -> Self {
         let has_class = classes.contains(&Label::Ambiguous);
         let masses = classes.iter().map(|&label| mass(labels, label, ambiguous, has_class)).collect();
@@ -32,7 +32,7 @@ impl Targets<3> {
     }
 }
 
-/// How much each label counts as `class`, `[batch, task]`.
+/// Returns how much each label counts as `class`, `[batch, task]`.
 fn mass(labels: &Tensor<2, Int>, class: Label, ambiguous: Ambiguous, has_class: bool) -> Tensor<2> {
     let is = |label: Label| labels.clone().equal_elem(label as i32).float();
     let [unbound, own, bound] = ambiguous.parts(has_class);
@@ -61,17 +61,17 @@ mod tests {
 
     #[test]
     fn every_policy_has_its_meaning_in_a_head_with_one_output() {
-        let of = |policy| {
+        let bound_targets = |policy| {
             let Targets { targets, observed } = Targets::bound(&labels(), policy);
             (values(targets), values(observed))
         };
         let bound = vec![0.0, 0.0, 0.0, 1.0, 0.0];
-        assert_eq!(of(Ambiguous::Masked), (bound.clone(), vec![0.0, 1.0, 0.0, 1.0, 0.0]));
+        assert_eq!(bound_targets(Ambiguous::Masked), (bound.clone(), vec![0.0, 1.0, 0.0, 1.0, 0.0]));
         for policy in [Ambiguous::Unbound, Ambiguous::Class] {
-            assert_eq!(of(policy), (bound.clone(), vec![0.0, 1.0, 1.0, 1.0, 0.0]));
+            assert_eq!(bound_targets(policy), (bound.clone(), vec![0.0, 1.0, 1.0, 1.0, 0.0]));
         }
         let soft = (vec![0.0, 0.0, 0.25, 1.0, 0.0], vec![0.0, 1.0, 1.0, 1.0, 0.0]);
-        assert_eq!(of(Ambiguous::Soft(0.25)), soft);
+        assert_eq!(bound_targets(Ambiguous::Soft(0.25)), soft);
     }
 
     #[test]
