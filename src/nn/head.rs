@@ -40,8 +40,8 @@ pub struct HeadConfig {
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// The share of each label of each task in the training data: the head predicts it at first, so that it need not learn
-    /// how rare binding is. Default: all classes alike.
+    /// The share of each label of each task in the training data: the head predicts it at first, so that it need not
+    /// learn how rare binding is. Default: all classes alike.
     pub shares: Option<Vec<LabelShares>>,
     /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
@@ -56,9 +56,10 @@ impl HeadConfig {
     /// Panics if the number of shares is not that of the tasks, or as the configuration of the kind does.
     pub fn init(&self, device: &Device) -> Head {
         let (features, tasks, seed) = (self.features, self.tasks, self.seed);
+        let priors = self.per_task(|shares| class_shares(shares, &Label::ALL[1..])[2]);
         match &self.kind {
             HeadKind::Sigmoid => {
-                let config = SigmoidHeadConfig::new(features, tasks).with_priors(self.priors()).with_seed(seed);
+                let config = SigmoidHeadConfig::new(features, tasks).with_priors(priors).with_seed(seed);
                 Head::Sigmoid(config.init(device))
             }
             HeadKind::Softmax { classes } => {
@@ -74,23 +75,16 @@ impl HeadConfig {
                 let config = OrdinalHeadConfig::new(features, tasks).with_shared_gap(*shared_gap);
                 Head::Ordinal(config.with_priors(priors).with_seed(seed).init(device))
             }
-            HeadKind::Convex => {
-                Head::Convex(ConvexHeadConfig::new(features, tasks).with_priors(self.priors()).init(device))
-            }
+            HeadKind::Convex => Head::Convex(ConvexHeadConfig::new(features, tasks).with_priors(priors).init(device)),
             HeadKind::Gated { shared, features: width } => {
-                let config = GatedExpertsHeadConfig::new(features, tasks, *shared, *width).with_priors(self.priors());
+                let config = GatedExpertsHeadConfig::new(features, tasks, *shared, *width).with_priors(priors);
                 Head::Gated(config.with_seed(seed).init(device))
             }
             HeadKind::ExclusiveSoftmax => {
-                let config = ExclusiveSoftmaxHeadConfig::new(features, tasks).with_priors(self.priors());
+                let config = ExclusiveSoftmaxHeadConfig::new(features, tasks).with_priors(priors);
                 Head::ExclusiveSoftmax(config.with_seed(seed).init(device))
             }
         }
-    }
-
-    /// The share of bound labels of each task among those that are not missing.
-    fn priors(&self) -> Option<Vec<f64>> {
-        self.per_task(|shares| class_shares(shares, &Label::ALL[1..])[2])
     }
 
     fn per_task<T>(&self, value: impl Fn(&LabelShares) -> T) -> Option<Vec<T>> {

@@ -1,7 +1,7 @@
 //! Losses that leave missing labels out.
 //!
-//! [`LabelLoss`] turns labels into targets and a mask, for its head and its treatment of ambiguous labels, and calls one
-//! of the other losses, which take targets and mask as tensors.
+//! [`LabelLoss`] turns labels into targets and a mask, for its head and its treatment of ambiguous labels, and calls
+//! one of the other losses, which take targets and mask as tensors.
 
 mod ambiguous;
 mod bce;

@@ -82,8 +82,8 @@ impl MotifConvConfig {
     }
 }
 
-/// A layer of motifs, each a log-odds position weight matrix: the score of a site is the sum of the values of its bases,
-/// where N counts 0.
+/// A layer of motifs, each a log-odds position weight matrix: the score of a site is the sum of the values of its
+/// bases, where N counts 0.
 ///
 /// # Examples
 ///
@@ -98,7 +98,7 @@ impl MotifConvConfig {
 /// ```
 #[derive(Module, Debug)]
 pub struct MotifConv {
-    /// `[motif, 4 + channel, width]`, bases in the order A, C, G, T; [`MotifConv::motifs`] are the motifs that it stands for.
+    /// `[motif, 4 + channel, width]`, bases in the order A, C, G, T; see [`MotifConv::motifs`].
     pub weight: Param<Tensor<3>>,
     /// `[motif]`
     pub bias: Param<Tensor<1>>,
@@ -109,8 +109,9 @@ pub struct MotifConv {
 }
 
 impl MotifConv {
-    /// Scans, adds the bias, applies the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]). Positions
-    /// at the end that do not fill a pool are left out; a [`Trunk`](super::Trunk) scans them as a shorter pool.
+    /// Scans, adds the bias, applies the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]).
+    /// Positions at the end that do not fill a pool are left out; a [`Trunk`](super::Trunk) scans them as a shorter
+    /// pool.
     ///
     /// # Shapes
     ///

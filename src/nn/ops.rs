@@ -1,8 +1,8 @@
 //! Layers' operations of the crate's own, on any burn backend.
 //!
-//! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. A kernel for the CPU backends
-//! and another for GPUs never hold the full activation; elsewhere burn's own operations run.
-//! [`conv()`] and [`dropout()`] serve the layers behind the motifs.
+//! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. A kernel for the CPU
+//! backends and another for GPUs never hold the full activation; elsewhere burn's own operations run. [`conv()`] and
+//! [`dropout()`] serve the layers behind the motifs.
 
 pub(crate) mod conv;
 #[cfg(feature = "cube")]

@@ -8,8 +8,8 @@ use crate::{Error, Result, device};
 /// The float type of a trunk's layers behind its motifs.
 ///
 /// Weights, motifs, logits, loss and the optimizer stay in 32 bits in any case (Micikevicius et al. 2018,
-/// [doi:10.48550/arXiv.1710.03740](https://doi.org/10.48550/arXiv.1710.03740)). 16 bits are faster if the device has units
-/// for them.
+/// [doi:10.48550/arXiv.1710.03740](https://doi.org/10.48550/arXiv.1710.03740)). 16 bits are faster if the device has
+/// units for them.
 ///
 /// # Examples
 ///

@@ -15,8 +15,8 @@ use std::ops::Range;
 
 use burn::{
     module::{Content, DisplaySettings, Module, ModuleDisplay},
-    nn::{Dropout, Linear},
-    tensor::{Int, Tensor, activation::relu, module::linear},
+    nn::{Dropout, DropoutConfig, Linear},
+    tensor::{Device, Int, Tensor, activation::relu, module::linear},
 };
 
 pub use body::BodyConfig;
@@ -28,10 +28,50 @@ pub use signal::SignalInput;
 use self::{body::Body, pooling::PositionPool};
 use super::{
     Precision,
-    motif_conv::MotifConv,
+    motif_conv::{MotifConv, ProfileStartConfig},
     motif_scan::MotifScan,
     ops::{Axes, dropout},
+    start::{self, HIDDEN},
 };
+use crate::motif::LogOddsMatrix;
+
+impl TrunkConfig {
+    /// Makes the trunk with random motifs.
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`TrunkConfig::validate`] fails.
+    pub fn init(&self, device: &Device) -> Trunk {
+        self.with_motifs(self.conv.init(device), device)
+    }
+
+    /// Makes the trunk with the first motifs from profiles.
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> Trunk {
+        self.with_motifs(self.conv.init_from(profiles, config, device), device)
+    }
+
+    fn with_motifs(&self, conv: MotifConv, device: &Device) -> Trunk {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
+        let (motifs, seed) = (self.conv.motifs, self.conv.seed);
+        let dense = |inputs| start::linear(inputs, self.hidden, &[seed, HIDDEN], device);
+        Trunk {
+            conv,
+            parallel: parallel::init(&self.conv, self.body.widths(), device),
+            body: self.body.init(motifs, self.body_dropout, self.last_pool, seed, device),
+            pooling: self.pooling.init(self.body.channels(motifs), device),
+            dense: (self.hidden > 0).then(|| dense(self.inputs())),
+            motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
+            hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
+            config: self.clone(),
+        }
+    }
+}
 
 /// Motifs, the best score of each pool, a body ([`BodyConfig`]) and one dense layer.
 ///
@@ -70,21 +110,7 @@ pub struct Trunk {
     motif_dropout: Dropout,
     hidden_dropout: Dropout,
     #[module(skip)]
-    precision: Precision,
-    #[module(skip)]
-    pool: usize,
-    #[module(skip)]
-    last_pool: LastPool,
-    #[module(skip)]
-    signal: SignalInput,
-    #[module(skip)]
-    tracks: usize,
-    #[module(skip)]
-    context_bp: usize,
-    #[module(skip)]
-    features: usize,
-    #[module(skip)]
-    receptive_field_bp: usize,
+    config: TrunkConfig,
 }
 
 impl Trunk {
@@ -109,13 +135,13 @@ impl Trunk {
     ///
     /// As [`Trunk::forward`].
     pub fn pooled(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
-        assert_eq!(codes.dims()[1], self.context_bp, "the length of the sequence and the trunk's context");
-        let (scanned, means) = match self.signal {
+        assert_eq!(codes.dims()[1], self.config.context_bp, "the length of the sequence and the trunk's context");
+        let (scanned, means) = match self.signal() {
             SignalInput::Absent => (None, None),
             SignalInput::Channels => (Some(required(signal)), None),
             SignalInput::Means(count) => (None, Some(signal::means(required(signal), count))),
         };
-        self.dense_inputs(self.ordered_motifs(codes, scanned, self.pool, self.axes()), means)
+        self.dense_inputs(self.ordered_motifs(codes, scanned, self.config.pool_positions(), self.axes()), means)
     }
 
     /// Computes the motifs of all widths in pools of `pool` positions, `[batch, motif, length]`.
@@ -126,19 +152,19 @@ impl Trunk {
     }
 
     fn ordered_motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
-        let first = self.last_pool.scan(&self.conv, codes.clone(), signal.clone(), pool, axes);
+        let first = self.config.last_pool.scan(&self.conv, codes.clone(), signal.clone(), pool, axes);
         if self.parallel.is_empty() {
             return first;
         }
         let further = self.parallel.iter().map(|conv| {
             let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
-            self.last_pool.scan(conv, codes, signal, pool, axes)
+            self.config.last_pool.scan(conv, codes, signal, pool, axes)
         });
         Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }
 
-    /// Computes the inputs of the dense layer from the pooled motifs of a context, `[batch, motif, length]`, and the means
-    /// of [`SignalInput::Means`], `[batch, channel * count]`.
+    /// Computes the inputs of the dense layer from the pooled motifs of a context, `[batch, motif, length]`, and the
+    /// means of [`SignalInput::Means`], `[batch, channel * count]`.
     pub(crate) fn after_motifs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
         let motifs = if self.axes() == Axes::MotifsFirst { motifs } else { motifs.swap_dims(1, 2) };
         self.dense_inputs(motifs, means)
@@ -146,20 +172,20 @@ impl Trunk {
 
     /// Computes the inputs of the dense layer from pooled motifs in the trunk's order of axes.
     fn dense_inputs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let places = self.places(self.precision.lower(motifs));
+        let places = self.places(self.config.precision.lower(motifs));
         let features = match self.axes() {
             Axes::MotifsFirst => places.flatten(1, 2),
             Axes::PositionsFirst => self.pooling.forward(places),
         };
         match means {
-            Some(means) => Tensor::cat(vec![features, self.precision.lower(means)], 1),
+            Some(means) => Tensor::cat(vec![features, self.config.precision.lower(means)], 1),
             None => features,
         }
     }
 
     /// Returns the number of shared features.
     pub fn features(&self) -> usize {
-        self.features
+        self.config.features()
     }
 
     /// Computes the shared features from the output of [`Trunk::pooled`].
@@ -168,7 +194,7 @@ impl Trunk {
             Some(layer) => dense(layer, pooled),
             None => pooled,
         };
-        dropout(&self.hidden_dropout, relu(self.precision.raise(features)))
+        dropout(&self.hidden_dropout, relu(self.config.precision.raise(features)))
     }
 
     /// Computes the positions before their pooling, in the trunk's order of axes.
@@ -182,35 +208,34 @@ impl Trunk {
 
     /// The order of axes that the layers behind the motifs read without a transposition.
     fn axes(&self) -> Axes {
-        let flattens = self.body.is_none() && self.pooling.pooling == Pooling::Flatten;
+        let flattens = self.body.is_none() && self.config.pooling == Pooling::Flatten;
         if flattens { Axes::MotifsFirst } else { Axes::PositionsFirst }
     }
 
     /// Returns the number of positions of the input.
     pub fn context_bp(&self) -> usize {
-        self.context_bp
+        self.config.context_bp
     }
 
     /// Returns the float type of the layers behind the motifs.
     pub(crate) fn precision(&self) -> Precision {
-        self.precision
+        self.config.precision
     }
 
     /// Returns the positions of each pool of a context.
     pub(crate) fn pools(&self) -> Vec<Range<usize>> {
-        let positions = self.context_bp - self.conv.width() + 1;
-        let starts = (0..self.last_pool.pools(positions, self.pool)).map(|pool| pool * self.pool);
-        starts.map(|start| start..positions.min(start + self.pool)).collect()
+        let (positions, pool) = (self.config.positions(), self.config.pool_positions());
+        (0..self.config.pools()).map(|index| index * pool..positions.min((index + 1) * pool)).collect()
     }
 
     /// Returns how the signal enters.
     pub(crate) fn signal(&self) -> SignalInput {
-        self.signal
+        self.config.signal_input()
     }
 
     /// Returns the number of signal tracks of a sample, or `None` if the trunk reads no signal.
     pub fn signal_tracks(&self) -> Option<usize> {
-        (self.signal != SignalInput::Absent).then_some(self.tracks)
+        (self.signal() != SignalInput::Absent).then_some(self.config.tracks)
     }
 
     /// Prepares the motifs of all widths for a scan in the host's memory.
@@ -221,13 +246,13 @@ impl Trunk {
     /// Returns the settings that tell it from another trunk with the same weights.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("context_bp", self.context_bp.to_string()),
-            ("pool", self.pool.to_string()),
-            ("last_pool", format!("{:?}", self.last_pool)),
-            ("pooling", format!("{:?}", self.pooling.pooling)),
-            ("signal", format!("{:?}", self.signal)),
-            ("precision", format!("{:?}", self.precision)),
-            ("receptive_field_bp", self.receptive_field_bp.to_string()),
+            ("context_bp", self.config.context_bp.to_string()),
+            ("pool", self.config.pool_positions().to_string()),
+            ("last_pool", format!("{:?}", self.config.last_pool)),
+            ("pooling", format!("{:?}", self.config.pooling)),
+            ("signal", format!("{:?}", self.signal())),
+            ("precision", format!("{:?}", self.config.precision)),
+            ("receptive_field_bp", self.config.receptive_field().to_string()),
             ("strands", format!("{:?}", self.conv.strands())),
             ("form", format!("{:?}", self.conv.form())),
         ]
@@ -263,11 +288,11 @@ impl ModuleDisplay for Trunk {
         content
             .add("motifs", &self.channels())
             .add_debug_attribute("widths", &self.layers().map(MotifConv::width).collect::<Vec<_>>())
-            .add("pool", &self.pool)
+            .add("pool", &self.config.pool_positions())
             .add("body", &self.body)
-            .add_debug_attribute("pooling", &self.pooling.pooling)
-            .add("features", &self.features)
-            .add("receptive_field_bp", &self.receptive_field_bp)
+            .add_debug_attribute("pooling", &self.config.pooling)
+            .add("features", &self.features())
+            .add("receptive_field_bp", &self.config.receptive_field())
             .optional()
     }
 }

@@ -19,8 +19,8 @@ pub struct ConvexHeadConfig {
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// The share of bound labels of each task in the training data; the initial predictions lie between half and one and
-    /// a half times that. Default: one half.
+    /// The share of bound labels of each task in the training data; the initial predictions lie between half and one
+    /// and a half times that. Default: one half.
     pub priors: Option<Vec<f64>>,
 }
 
@@ -29,8 +29,8 @@ impl ConvexHeadConfig {
     ///
     /// # Panics
     ///
-    /// Panics if there are no features, the number of priors is not that of the tasks, or one does not lie between 0 and
-    /// 1, both excluded.
+    /// Panics if there are no features, the number of priors is not that of the tasks, or one does not lie between 0
+    /// and 1, both excluded.
     pub fn init(&self, device: &Device) -> ConvexHead {
         assert!(self.features > 0, "a mixture of {} features", self.features);
         let half = vec![0.5; self.tasks];
@@ -132,9 +132,5 @@ impl TaskHead for ConvexHead {
         let unbound = silent.matmul(feature_weights) + weights.slice(s![count + 1..]);
         let log_odds = bound.clamp_min(LEAST).log() - unbound.clamp_min(LEAST).log();
         (log_odds + self.shift.val().detach().unsqueeze_dim(0)).unsqueeze_dim(2)
-    }
-
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
-        logits.squeeze_dim(2)
     }
 }

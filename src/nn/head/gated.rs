@@ -58,8 +58,8 @@ impl GatedExpertsHeadConfig {
     }
 }
 
-/// A logistic regression for each task on a mixture of experts: some that all tasks share, and one of the task's own. The
-/// task's gate weighs them for each sample.
+/// A logistic regression for each task on a mixture of experts: some that all tasks share, and one of the task's own.
+/// The task's gate weighs them for each sample.
 ///
 /// With a trunk without dense layer (`hidden = 0`), experts take the place of that layer.
 ///
@@ -112,10 +112,6 @@ impl TaskHead for GatedExpertsHead {
         };
         let logits = (mixture * self.weight.val().unsqueeze_dim(0)).sum_dim(2);
         logits + self.bias.val().reshape([1, tasks, 1])
-    }
-
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
-        logits.squeeze_dim(2)
     }
 }
 

@@ -23,8 +23,8 @@ pub struct OrdinalHeadConfig {
     /// Whether the gap between the thresholds is one for all tasks (default false).
     #[config(default = false)]
     pub shared_gap: bool,
-    /// For each task the share of labels that are at least ambiguous, and of those that are bound, in the training data.
-    /// Default: three classes alike.
+    /// For each task the share of labels that are at least ambiguous, and of those that are bound, in the training
+    /// data. Default: three classes alike.
     pub priors: Option<Vec<[f64; 2]>>,
     /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
@@ -64,8 +64,8 @@ fn inverse_softplus(value: f32) -> f32 {
 /// Unbound < ambiguous < bound for each task, by proportional odds: one score, and two thresholds that keep their
 /// order.
 ///
-/// The logits are the log-odds of being at least ambiguous and of being bound, `z + softplus(gap)` and `z`. An ambiguous
-/// label thus lies between the others, which a softmax over three classes does not know.
+/// The logits are the log-odds of being at least ambiguous and of being bound, `z + softplus(gap)` and `z`. An
+/// ambiguous label thus lies between the others, which a softmax over three classes does not know.
 ///
 /// # Examples
 ///

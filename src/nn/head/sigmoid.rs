@@ -77,8 +77,4 @@ impl TaskHead for SigmoidHead {
     fn forward(&self, features: Tensor<2>) -> Tensor<3> {
         self.linear.forward(features).unsqueeze_dim(2)
     }
-
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
-        logits.squeeze_dim(2)
-    }
 }

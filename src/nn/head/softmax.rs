@@ -36,8 +36,8 @@ impl SoftmaxHeadConfig {
     ///
     /// # Panics
     ///
-    /// Panics if [`HeadKind::validate`] refuses the classes, the priors are not one for each task and class, or one does
-    /// not lie between 0 and 1, both excluded.
+    /// Panics if [`HeadKind::validate`] refuses the classes, the priors are not one for each task and class, or one
+    /// does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> SoftmaxHead {
         if let Err(error) = (HeadKind::Softmax { classes: self.classes.clone() }).validate() {
             panic!("{error}");

@@ -12,13 +12,15 @@ pub trait TaskHead {
     /// - output: `[batch, task, class]`; the head says what a class is
     fn forward(&self, features: Tensor<2>) -> Tensor<3>;
 
-    /// Turns logits into the log-odds of being bound, which rank bins.
+    /// Turns logits into the log-odds of being bound, which rank bins: by default the only class of each task.
     ///
     /// # Shapes
     ///
     /// - `logits`: `[batch, task, class]`
     /// - output: `[batch, task]`
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2>;
+    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
+        logits.squeeze_dim(2)
+    }
 
     /// Turns logits into the probability of being bound.
     ///

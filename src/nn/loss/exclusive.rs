@@ -30,8 +30,8 @@ impl ExclusiveCrossEntropyConfig {
 /// Cross-entropy of one softmax across tasks and "no factor", over the tasks observed in each sample.
 ///
 /// If `k` factors bind together, the target of each is `1 / k`: the loss never lets the model be sure of two. See
-/// [`ExclusiveSoftmaxHead`](crate::nn::ExclusiveSoftmaxHead) for why it is here. A task with a missing label is left out
-/// of the sample's softmax; a sample without labels does not count.
+/// [`ExclusiveSoftmaxHead`](crate::nn::ExclusiveSoftmaxHead) for why it is here. A task with a missing label is left
+/// out of the sample's softmax; a sample without labels does not count.
 ///
 /// # Examples
 ///

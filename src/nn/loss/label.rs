@@ -20,8 +20,8 @@ pub struct LabelLossConfig {
     /// The treatment of ambiguous labels (default [`Ambiguous::Masked`]).
     #[config(default = "Ambiguous::Masked")]
     pub ambiguous: Ambiguous,
-    /// How the losses of labels become one number (default [`TaskMean::PerTask`]). An exclusive softmax, with one loss a
-    /// sample, ignores it.
+    /// How the losses of labels become one number (default [`TaskMean::PerTask`]). An exclusive softmax, with one loss
+    /// a sample, ignores it.
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
     /// The weight of a bound label of each task; any other label weighs 1. Default: 1 for all.
@@ -81,8 +81,8 @@ impl LabelLossConfig {
         self.build(HeadLoss::Classes(config.with_class_weights(self.class_weights(classes)).init(), classes.to_vec()))
     }
 
-    /// Makes the loss of cumulative logits `[batch, task, 2]`, of being at least ambiguous and of being bound, for a head of
-    /// your own.
+    /// Makes the loss of cumulative logits `[batch, task, 2]`, of being at least ambiguous and of being bound, for a
+    /// head of your own.
     ///
     /// # Panics
     ///
@@ -157,8 +157,8 @@ impl LabelLoss {
         !matches!(self.loss, HeadLoss::Exclusive(_))
     }
 
-    /// Computes the mean loss of each task over its labels, and which labels count; `None` for an exclusive softmax, whose
-    /// tasks have no losses of their own.
+    /// Computes the mean loss of each task over its labels, and which labels count; `None` for an exclusive softmax,
+    /// whose tasks have no losses of their own.
     ///
     /// # Shapes
     ///

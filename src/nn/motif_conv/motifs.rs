@@ -10,8 +10,8 @@ use crate::{
 
 /// The scale of a layer's motifs: their values are log-odds of profiles, times a factor.
 ///
-/// With the scale of a layer that [starts from profiles](super::MotifConvConfig::init_from), [`MotifConv::to_motifs`] gives
-/// the profiles back. [`Architecture`](crate::nn::Architecture) writes it into the configuration of its model.
+/// With the scale of a layer that [starts from profiles](super::MotifConvConfig::init_from), [`MotifConv::to_motifs`]
+/// gives the profiles back. [`Architecture`](crate::nn::Architecture) writes it into the configuration of its model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MotifScale {
@@ -60,13 +60,14 @@ impl MotifConv {
     /// [`MotifConvConfig::init_from`](super::MotifConvConfig::init_from).
     ///
     /// At each position the values, divided by the factor of the scale, are the log-odds of the bases up to a constant.
-    /// Motifs that started from profiles and were not trained give these profiles, up to rounding. A profile narrower than
-    /// its motif lies between flanks that prefer no base (see [`Motif::trimmed`]). Signal channels and biases are not part
-    /// of a profile.
+    /// Motifs that started from profiles and were not trained give these profiles, up to rounding. A profile narrower
+    /// than its motif lies between flanks that prefer no base (see [`Motif::trimmed`]). Signal channels and biases are
+    /// not part of a profile.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] or [`Error::Mismatch`] for a scale out of range, and [`Error::Mismatch`] if a weight is not finite.
+    /// [`Error::Config`] or [`Error::Mismatch`] for a scale out of range, and [`Error::Mismatch`] if a weight is not
+    /// finite.
     ///
     /// # Examples
     ///

@@ -1,8 +1,8 @@
 //! The kernel of [`super::motif_pool`] for the runtimes of CubeCL: wgpu, CUDA, CPU.
 //!
 //! As on the host, each lookup in a table of partial sums takes three bases. Each unit takes four motifs, so that one
-//! triplet or signal value that is read serves four sums. No activation leaves the registers, and nothing returns to the
-//! host. No unit adds to what another one writes, so that the result does not depend on their order.
+//! triplet or signal value that is read serves four sums. No activation leaves the registers, and nothing returns to
+//! the host. No unit adds to what another one writes, so that the result does not depend on their order.
 
 // What the macro expands into.
 #![allow(clippy::pedantic)]

@@ -32,8 +32,8 @@ use crate::device;
 ///
 /// The result is differentiable in `weight` and `bias`, and in `signal` where that is a leaf which requires a gradient.
 /// Base code 4 (N) contributes 0. One kernel runs on `flex` and `ndarray`, another on `wgpu`, `cuda` and `cpu` for
-/// weights of 32 bits; burn's own operations run elsewhere. The results do not depend on the number of threads; those of
-/// different devices may differ in the last digits.
+/// weights of 32 bits; burn's own operations run elsewhere. The results do not depend on the number of threads; those
+/// of different devices may differ in the last digits.
 ///
 /// # Shapes
 ///
@@ -45,8 +45,8 @@ use crate::device;
 ///
 /// # Panics
 ///
-/// Panics if the shapes do not fit together, there is no motif, motifs are longer than the sequence, or the pool is 0 or
-/// longer than the positions.
+/// Panics if the shapes do not fit together, there is no motif, motifs are longer than the sequence, or the pool is 0
+/// or longer than the positions.
 ///
 /// # Examples
 ///

@@ -1,19 +1,17 @@
 //! The configuration of a trunk.
 
-use burn::{config::Config, nn::DropoutConfig, tensor::Device};
+use burn::config::Config;
 
-use super::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, body::check, field::ReceptiveField, parallel};
+use super::{BodyConfig, LastPool, Pooling, SignalInput, body::check, field::ReceptiveField};
 use crate::{
     Result,
-    motif::LogOddsMatrix,
     nn::{
         Precision,
-        motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
-        start,
+        motif_conv::{MotifConvConfig, MotifForm},
     },
 };
 
-/// Configuration of [`Trunk`].
+/// Configuration of [`Trunk`](super::Trunk).
 #[derive(Config, Debug)]
 pub struct TrunkConfig {
     /// Positions that the model sees.
@@ -23,7 +21,8 @@ pub struct TrunkConfig {
     /// Positions in a pool; 0 pools over the whole context (default 0).
     #[config(default = 0)]
     pub pool: usize,
-    /// What becomes of positions that do not fill a pool, also in [`BodyConfig::Plain`] (default [`LastPool::Shorter`]).
+    /// What becomes of positions that do not fill a pool, also in [`BodyConfig::Plain`] (default
+    /// [`LastPool::Shorter`]).
     #[config(default = "LastPool::Shorter")]
     pub last_pool: LastPool,
     /// The layers between the motifs and the pooling of positions (default [`BodyConfig::Shallow`]).
@@ -117,24 +116,6 @@ impl TrunkConfig {
         self.body.field(ReceptiveField::for_motifs(self.conv.width, self.pool_positions())).bp
     }
 
-    /// Makes the trunk with random motifs.
-    ///
-    /// # Panics
-    ///
-    /// Panics if [`TrunkConfig::validate`] fails.
-    pub fn init(&self, device: &Device) -> Trunk {
-        self.with_motifs(self.conv.init(device), device)
-    }
-
-    /// Makes the trunk with the first motifs from profiles.
-    ///
-    /// # Panics
-    ///
-    /// Panics if [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> Trunk {
-        self.with_motifs(self.conv.init_from(profiles, config, device), device)
-    }
-
     /// Returns the number of features of the output.
     pub fn features(&self) -> usize {
         if self.hidden > 0 { self.hidden } else { self.inputs() }
@@ -152,45 +133,23 @@ impl TrunkConfig {
         body.checked_add(query)?.checked_add(dense)
     }
 
-    fn with_motifs(&self, conv: MotifConv, device: &Device) -> Trunk {
-        if let Err(error) = self.validate() {
-            panic!("{error}");
-        }
-        let (motifs, seed) = (self.conv.motifs, self.conv.seed);
-        let dense = |inputs| start::linear(inputs, self.hidden, &[seed, start::HIDDEN], device);
-        Trunk {
-            conv,
-            parallel: parallel::init(&self.conv, self.body.widths(), device),
-            body: self.body.init(motifs, self.body_dropout, self.last_pool, seed, device),
-            pooling: self.pooling.init(self.body.channels(motifs), device),
-            dense: (self.hidden > 0).then(|| dense(self.inputs())),
-            motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
-            hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
-            precision: self.precision,
-            pool: self.pool_positions(),
-            last_pool: self.last_pool,
-            signal: self.signal_input(),
-            tracks: self.tracks,
-            context_bp: self.context_bp,
-            features: self.features(),
-            receptive_field_bp: self.receptive_field(),
-        }
-    }
-
-    fn positions(&self) -> usize {
+    /// Returns the positions of a motif in the context.
+    pub(super) fn positions(&self) -> usize {
         self.context_bp.saturating_sub(self.conv.width).saturating_add(1)
     }
 
-    fn pool_positions(&self) -> usize {
+    /// Returns the positions in a pool.
+    pub(super) fn pool_positions(&self) -> usize {
         if self.pool == 0 { self.positions() } else { self.pool }
     }
 
-    fn pools(&self) -> usize {
+    /// Returns the number of pools.
+    pub(super) fn pools(&self) -> usize {
         self.last_pool.pools(self.positions(), self.pool_positions())
     }
 
     /// Returns how the signal enters, if there is one.
-    fn signal_input(&self) -> SignalInput {
+    pub(super) fn signal_input(&self) -> SignalInput {
         if self.tracks == 0 { SignalInput::Absent } else { self.signal }
     }
 

@@ -4,14 +4,11 @@ mod field;
 mod oracle;
 mod settings;
 
-use burn::tensor::{Device, TensorData, Tolerance, s};
+use burn::tensor::{TensorData, Tolerance, s};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    nn::{MotifConvConfig, start},
-    testing::cases,
-};
+use crate::{nn::MotifConvConfig, testing::cases};
 
 /// A small trunk for 60 positions.
 fn config() -> TrunkConfig {
@@ -37,7 +34,7 @@ fn codes(batch: usize, length: usize) -> Tensor<2, Int> {
 
 /// The positions before their pooling, `[batch, channel, length]`.
 fn places(trunk: &Trunk, codes: Tensor<2, Int>) -> Tensor<3> {
-    let places = trunk.places(trunk.ordered_motifs(codes, None, trunk.pool, trunk.axes()));
+    let places = trunk.places(trunk.ordered_motifs(codes, None, trunk.config.pool_positions(), trunk.axes()));
     if trunk.axes() == Axes::MotifsFirst { places } else { places.swap_dims(1, 2) }
 }
 

@@ -6,7 +6,7 @@ use super::{Activation, ConvOptions};
 
 /// Returns the values, with the gradients, of [`super::conv`].
 ///
-/// The samples lie in one long matrix with gaps of zeros between them. Each position of the kernel multiplies a part of it.
+/// The samples lie in one long matrix with gaps of zeros between them. Each position of the kernel multiplies a part.
 pub(crate) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, options: ConvOptions) -> Tensor<3> {
     let [batch, length, _] = input.dims();
     let [outputs, inputs, kernel] = weight.dims();

@@ -52,12 +52,12 @@ impl Sizes {
 }
 
 /// Describes the pooled values.
-pub(in crate::nn::ops) fn pooled_shape(codes: &Shape, weight: &Shape, options: &MotifPoolOptions) -> Shape {
+pub(crate) fn pooled_shape(codes: &Shape, weight: &Shape, options: &MotifPoolOptions) -> Shape {
     Sizes::new(codes, weight, *options).pooled()
 }
 
 /// Describes the pooled values and their winners.
-pub(in crate::nn::ops) fn tracked_specs(
+pub(crate) fn tracked_specs(
     codes: &TensorSpec,
     _signal: &TensorSpec,
     weight: &TensorSpec,
@@ -69,7 +69,7 @@ pub(in crate::nn::ops) fn tracked_specs(
 }
 
 /// Describes the gradients of the weight and the bias.
-pub(in crate::nn::ops) fn gradient_specs(
+pub(crate) fn gradient_specs(
     _codes: &TensorSpec,
     _signal: &TensorSpec,
     weight: &TensorSpec,

@@ -7,9 +7,9 @@ const SPARSE: f32 = 0.6;
 
 /// A signal along a window.
 ///
-/// Tracks of accessibility have runs of equal values. A motif's sum over such a track is the value at its first position
-/// times the sum of all taps, plus each later change times the sum of the taps from there on. In a track of cuts in
-/// yeast, in which one base of 16 changes, that is a ninth of the products of motifs of width 26.
+/// Tracks of accessibility have runs of equal values. A motif's sum over such a track is the value at its first
+/// position times the sum of all taps, plus each later change times the sum of the taps from there on. In a track of
+/// cuts in yeast, in which one base of 16 changes, that is a ninth of the products of motifs of width 26.
 pub(super) struct Track {
     /// The values, with zeros beyond the end as far as any motif reaches.
     pub(super) values: Vec<f32>,
