@@ -42,7 +42,7 @@ impl TrunkConfig {
     ///
     /// Panics if [`TrunkConfig::validate`] fails.
     pub fn init(&self, device: &Device) -> Trunk {
-        self.with_motifs(self.conv.init(device), device)
+        self.init_from(&[], &ProfileStartConfig::new(), device)
     }
 
     /// Makes the trunk with the first motifs from profiles.
@@ -51,17 +51,13 @@ impl TrunkConfig {
     ///
     /// Panics if [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
     pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> Trunk {
-        self.with_motifs(self.conv.init_from(profiles, config, device), device)
-    }
-
-    fn with_motifs(&self, conv: MotifConv, device: &Device) -> Trunk {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
         let (motifs, seed) = (self.conv.motifs, self.conv.seed);
         let dense = |inputs| start::linear(inputs, self.hidden, &[seed, HIDDEN], device);
         Trunk {
-            conv,
+            conv: self.conv.init_from(profiles, config, device),
             parallel: parallel::init(&self.conv, self.body.widths(), device),
             body: self.body.init(motifs, self.body_dropout, self.last_pool, seed, device),
             pooling: self.pooling.init(self.body.channels(motifs), device),

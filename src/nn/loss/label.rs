@@ -10,7 +10,7 @@ use super::{
     MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig, MaskedMultiTaskOrdinal,
     MaskedMultiTaskOrdinalConfig, TaskMean,
     mean::{label_weights, task_means},
-    targets::Targets,
+    targets,
 };
 use crate::{genome::Label, nn::Head};
 
@@ -42,7 +42,10 @@ impl LabelLossConfig {
             Head::Sigmoid(_) | Head::Convex(_) | Head::Gated(_) => self.init_binary(),
             Head::Softmax(head) => self.init_classes(head.classes()),
             Head::Ordinal(_) => self.init_ordinal(),
-            Head::ExclusiveSoftmax(_) => self.init_exclusive(),
+            Head::ExclusiveSoftmax(_) => {
+                let config = ExclusiveCrossEntropyConfig::new().with_smoothing(self.smoothing);
+                self.build(HeadLoss::Exclusive(config.with_bound_weights(self.bound_weights.clone()).init()))
+            }
         }
     }
 
@@ -90,11 +93,6 @@ impl LabelLossConfig {
     pub fn init_ordinal(&self) -> LabelLoss {
         let config = MaskedMultiTaskOrdinalConfig::new().with_mean(self.mean).with_smoothing(self.smoothing);
         self.build(HeadLoss::Ordinal(config.with_class_weights(self.class_weights(&ORDERED)).init()))
-    }
-
-    fn init_exclusive(&self) -> LabelLoss {
-        let config = ExclusiveCrossEntropyConfig::new().with_smoothing(self.smoothing);
-        self.build(HeadLoss::Exclusive(config.with_bound_weights(self.bound_weights.clone()).init()))
     }
 
     fn build(&self, loss: HeadLoss) -> LabelLoss {
@@ -194,15 +192,15 @@ impl LabelLoss {
     fn per_label(&self, logits: Tensor<3>, labels: &Tensor<2, Int>) -> Option<(Tensor<2>, Tensor<2>)> {
         Some(match &self.loss {
             HeadLoss::Binary(loss) => {
-                let Targets { targets, observed } = Targets::bound(labels, self.ambiguous);
+                let (targets, observed) = targets::bound(labels, self.ambiguous);
                 (loss.forward_no_reduction(logits.squeeze_dim(2), targets, observed.clone()), observed)
             }
             HeadLoss::Classes(loss, classes) => {
-                let Targets { targets, observed } = Targets::classes(labels, self.ambiguous, classes);
+                let (targets, observed) = targets::classes(labels, self.ambiguous, classes);
                 (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
             }
             HeadLoss::Ordinal(loss) => {
-                let Targets { targets, observed } = Targets::classes(labels, self.ambiguous, &ORDERED);
+                let (targets, observed) = targets::classes(labels, self.ambiguous, &ORDERED);
                 (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
             }
             HeadLoss::Exclusive(_) => return None,
@@ -224,7 +222,7 @@ pub struct TaskLosses {
 impl Loss for LabelLoss {
     fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
         if let HeadLoss::Exclusive(loss) = &self.loss {
-            let Targets { targets, observed } = Targets::bound(&labels, self.ambiguous);
+            let (targets, observed) = targets::bound(&labels, self.ambiguous);
             return loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights);
         }
         let (losses, observed) = self.per_label(logits, &labels).expect("only an exclusive softmax has none");

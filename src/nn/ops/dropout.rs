@@ -70,17 +70,6 @@ pub(crate) struct Mask {
 }
 
 impl Mask {
-    /// Drops and scales values that lie from the place `first` on.
-    #[inline(always)]
-    fn apply(&self, first: u32, values: &mut [f32]) {
-        let threshold = (self.probability * 2f64.powi(32)) as u32;
-        let scale = (1.0 / (1.0 - self.probability)) as f32;
-        for (place, value) in values.iter_mut().enumerate() {
-            let keeps = self.hash(first.wrapping_add(place as u32)) >= threshold;
-            *value = if keeps { *value * scale } else { 0.0 };
-        }
-    }
-
     /// A number that looks random, after Wellons' search of hash functions of 32 bits.
     #[inline(always)]
     fn hash(&self, place: u32) -> u32 {
@@ -91,6 +80,7 @@ impl Mask {
     }
 }
 
+/// A part of the values, of which the first has the place `first`.
 struct Part<'a> {
     mask: Mask,
     first: u32,
@@ -100,9 +90,16 @@ struct Part<'a> {
 impl vector::Work for Part<'_> {
     type Output = ();
 
+    /// Drops and scales.
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        self.mask.apply(self.first, self.values);
+        let Mask { probability, .. } = self.mask;
+        let threshold = (probability * 2f64.powi(32)) as u32;
+        let scale = (1.0 / (1.0 - probability)) as f32;
+        for (place, value) in self.values.iter_mut().enumerate() {
+            let keeps = self.mask.hash(self.first.wrapping_add(place as u32)) >= threshold;
+            *value = if keeps { *value * scale } else { 0.0 };
+        }
     }
 }
 
