@@ -61,7 +61,7 @@ impl GatedExpertsHeadConfig {
 /// A logistic regression for each task on a mixture of experts: some that all tasks share, and one of the task's own.
 /// The task's gate weighs them for each sample.
 ///
-/// With a trunk without dense layer (`hidden = 0`), experts take the place of that layer.
+/// With a trunk without a dense layer (`hidden = 0`), experts take the place of that layer.
 ///
 /// # Examples
 ///
