@@ -44,7 +44,7 @@ pub use model::{Model, ModelConfig, TaskMembers};
 pub use model_file::ModelFile;
 pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig};
-pub(crate) use motif_scan::{MotifScan, Scanned};
+pub(crate) use motif_scan::MotifScan;
 pub use network::Network;
 pub(crate) use network::{as_model, device_of};
 pub use network_file::NetworkFile;

@@ -1,11 +1,11 @@
-//! Tasks picked out of parameters.
+//! Parameters of selected tasks.
 
 use burn::{
     module::Param,
     tensor::{Int, Tensor},
 };
 
-/// Returns the slices of an axis that are wanted, in this order; none stands for zeros.
+/// Selects slices of an axis, in this order; `None` stands for zeros.
 pub(super) fn columns<const D: usize>(
     param: Param<Tensor<D>>,
     axis: usize,

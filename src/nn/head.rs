@@ -1,19 +1,22 @@
 //! Heads: from shared features to a prediction for each task.
 //!
-//! All heads have one interface, [`TaskHead`], so that a model swaps one for another by a line of its configuration.
+//! All heads have one interface, [`TaskHead`], so that one line of a model's configuration chooses its head.
 
 mod convex;
 mod exclusive;
 mod gated;
 mod kind;
+mod linear;
 mod ordinal;
 mod sigmoid;
 mod softmax;
+mod task_head;
 
 use burn::{
     config::Config,
     module::Module,
-    tensor::{Device, Tensor, activation::sigmoid},
+    nn::Linear,
+    tensor::{Device, Tensor},
 };
 
 pub use self::{
@@ -24,51 +27,23 @@ pub use self::{
     ordinal::{OrdinalHead, OrdinalHeadConfig},
     sigmoid::{SigmoidHead, SigmoidHeadConfig},
     softmax::{SoftmaxHead, SoftmaxHeadConfig},
+    task_head::TaskHead,
 };
 use crate::{data::LabelShares, genome::Label};
-
-/// What every head can do.
-pub trait TaskHead {
-    /// Computes the logits.
-    ///
-    /// # Shapes
-    ///
-    /// - `features`: `[batch, feature]`
-    /// - output: `[batch, task, class]`; what a class is depends on the head
-    fn forward(&self, features: Tensor<2>) -> Tensor<3>;
-
-    /// Turns logits into the log-odds of being bound, which rank bins.
-    ///
-    /// # Shapes
-    ///
-    /// - `logits`: `[batch, task, class]`
-    /// - output: `[batch, task]`
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2>;
-
-    /// Turns logits into the probability of being bound.
-    ///
-    /// # Shapes
-    ///
-    /// - `logits`: `[batch, task, class]`
-    /// - output: `[batch, task]`
-    fn bound_probability(&self, logits: Tensor<3>) -> Tensor<2> {
-        sigmoid(self.bound_log_odds(logits))
-    }
-}
 
 /// Configuration of [`Head`].
 #[derive(Config, Debug)]
 pub struct HeadConfig {
-    /// Which head.
+    /// The kind of head.
     pub kind: HeadKind,
     /// Number of shared features.
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// How often each label of each task occurs in what the head will train on: the head starts by predicting that, so
-    /// that training does not begin with learning how rare binding is. Default: all classes alike.
+    /// The share of each label of each task in the training data: the head predicts it at first, so that it need not
+    /// learn how rare binding is. Default: all classes alike.
     pub shares: Option<Vec<LabelShares>>,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
@@ -78,71 +53,53 @@ impl HeadConfig {
     ///
     /// # Panics
     ///
-    /// If the number of shares is not that of the tasks, or the head's own configuration cannot work.
+    /// Panics if the number of shares is not that of the tasks, or as the configuration of the kind does.
     pub fn init(&self, device: &Device) -> Head {
         let (features, tasks, seed) = (self.features, self.tasks, self.seed);
+        let priors = self.per_task(|shares| class_shares(shares, &Label::ALL[1..])[2]);
         match &self.kind {
             HeadKind::Sigmoid => {
-                let config = SigmoidHeadConfig::new(features, tasks).with_priors(self.priors()).with_seed(seed);
+                let config = SigmoidHeadConfig::new(features, tasks).with_priors(priors).with_seed(seed);
                 Head::Sigmoid(config.init(device))
             }
             HeadKind::Softmax { classes } => {
-                let priors = self.of_tasks(|shares| among(shares, classes));
+                let priors = self.per_task(|shares| class_shares(shares, classes));
                 let config = SoftmaxHeadConfig::new(features, tasks).with_classes(classes.clone());
                 Head::Softmax(config.with_priors(priors).with_seed(seed).init(device))
             }
             HeadKind::Ordinal { shared_gap } => {
-                let priors = self.of_tasks(|shares| {
-                    let shares = among(shares, &Label::ALL[1..]);
+                let priors = self.per_task(|shares| {
+                    let shares = class_shares(shares, &Label::ALL[1..]);
                     [shares[1] + shares[2], shares[2]]
                 });
                 let config = OrdinalHeadConfig::new(features, tasks).with_shared_gap(*shared_gap);
                 Head::Ordinal(config.with_priors(priors).with_seed(seed).init(device))
             }
-            HeadKind::Convex => {
-                Head::Convex(ConvexHeadConfig::new(features, tasks).with_priors(self.priors()).init(device))
-            }
+            HeadKind::Convex => Head::Convex(ConvexHeadConfig::new(features, tasks).with_priors(priors).init(device)),
             HeadKind::Gated { shared, features: width } => {
-                let config = GatedExpertsHeadConfig::new(features, tasks, *shared, *width).with_priors(self.priors());
+                let config = GatedExpertsHeadConfig::new(features, tasks, *shared, *width).with_priors(priors);
                 Head::Gated(config.with_seed(seed).init(device))
             }
             HeadKind::ExclusiveSoftmax => {
-                let config = ExclusiveSoftmaxHeadConfig::new(features, tasks).with_priors(self.priors());
+                let config = ExclusiveSoftmaxHeadConfig::new(features, tasks).with_priors(priors);
                 Head::ExclusiveSoftmax(config.with_seed(seed).init(device))
             }
         }
     }
 
-    /// The share of bound labels of each task among those that are not missing.
-    fn priors(&self) -> Option<Vec<f64>> {
-        self.of_tasks(|shares| among(shares, &Label::ALL[1..])[2])
-    }
-
-    fn of_tasks<T>(&self, of_task: impl Fn(&LabelShares) -> T) -> Option<Vec<T>> {
-        self.shares.as_ref().map(|shares| shares.iter().map(of_task).collect())
+    fn per_task<T>(&self, value: impl Fn(&LabelShares) -> T) -> Option<Vec<T>> {
+        self.shares.as_ref().map(|shares| shares.iter().map(value).collect())
     }
 }
 
-/// The share of each class among them; none is quite 0, so that its log-odds are finite.
-fn among(shares: &LabelShares, classes: &[Label]) -> Vec<f64> {
+/// The share of each class among the classes; none is quite 0, so that its log-odds are finite.
+fn class_shares(shares: &LabelShares, classes: &[Label]) -> Vec<f64> {
     const LEAST: f64 = 1e-6;
     let total: f64 = classes.iter().map(|class| shares.of(*class)).sum();
     let clamped: Vec<f64> =
         classes.iter().map(|class| if total > 0.0 { shares.of(*class) / total } else { 0.0 }.max(LEAST)).collect();
     let total: f64 = clamped.iter().sum();
     clamped.iter().map(|share| share / total).collect()
-}
-
-/// Checks that there is a prior for each task, between 0 and 1.
-fn check_priors(priors: &[f64], tasks: usize) {
-    assert_eq!(priors.len(), tasks, "the number of priors and of tasks");
-    for prior in priors {
-        assert!(*prior > 0.0 && *prior < 1.0, "a prior lies between 0 and 1, found {prior}");
-    }
-}
-
-fn log_odds(prior: f64) -> f32 {
-    (prior / (1.0 - prior)).ln() as f32
 }
 
 /// One of the heads.
@@ -183,7 +140,7 @@ impl Head {
         self.as_task_head().forward(features)
     }
 
-    /// Returns the head behind its interface.
+    /// Returns the head as its interface.
     pub fn as_task_head(&self) -> &dyn TaskHead {
         match self {
             Self::Sigmoid(head) => head,
@@ -195,15 +152,15 @@ impl Head {
         }
     }
 
-    /// Returns the layer whose outputs are the logits, if that is all there is to the head.
-    pub(crate) fn linear(&self) -> Option<&burn::nn::Linear> {
+    /// Returns the layer whose outputs are the logits, if the head has no other parameters.
+    pub(crate) fn linear(&self) -> Option<&Linear> {
         match self {
             Self::Sigmoid(head) => Some(&head.linear),
             _ => None,
         }
     }
 
-    /// Returns the head of some of the tasks, zeros where none is wanted, if the head has parts of tasks and nothing else.
+    /// Returns the head of some of the tasks, with zeros for `None`, if all of its parameters belong to a task each.
     pub(super) fn with_columns(&self, wanted: &[Option<usize>]) -> Option<Self> {
         match self {
             Self::Sigmoid(head) => Some(Self::Sigmoid(head.with_columns(wanted))),
@@ -211,7 +168,7 @@ impl Head {
         }
     }
 
-    /// Adds a constant to the log-odds of being bound of each task, which undoes a change of the odds in training.
+    /// Adds a constant to each task's log-odds of being bound, to correct for a change of the odds in training.
     pub(crate) fn shifted(self, shifts: &[f64]) -> Self {
         match self {
             Self::Sigmoid(head) => Self::Sigmoid(head.shifted(shifts)),
@@ -232,16 +189,6 @@ impl TaskHead for Head {
     fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
         self.as_task_head().bound_log_odds(logits)
     }
-}
-
-/// A linear layer with constants added to its outputs.
-fn shifted_linear(linear: burn::nn::Linear, shifts: Vec<f64>) -> burn::nn::Linear {
-    let burn::nn::Linear { weight, bias } = linear;
-    let shifted = bias.map(|bias| {
-        let shifts = Tensor::from_data(shifts.as_slice(), &bias.val().device());
-        bias.map(|bias| bias + shifts)
-    });
-    burn::nn::Linear { weight, bias: shifted }
 }
 
 #[cfg(test)]

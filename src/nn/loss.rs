@@ -1,7 +1,7 @@
-//! Losses that know which labels are missing.
+//! Losses that leave missing labels out.
 //!
-//! [`LabelLoss`] turns labels into targets and a mask, as a head and a policy for ambiguous labels want them, and calls
-//! one of the losses below it, which take targets and mask as tensors.
+//! [`LabelLoss`] turns labels into targets and a mask, for its head and its treatment of ambiguous labels, and calls
+//! one of the other losses, which take targets and mask as tensors.
 
 mod ambiguous;
 mod bce;
@@ -24,15 +24,14 @@ pub use self::{
     ordinal::{MaskedMultiTaskOrdinal, MaskedMultiTaskOrdinalConfig},
 };
 
-/// A loss of logits given labels: what training minimises, and what the mask audit examines.
+/// A loss of logits given labels, which training minimises and the mask audit examines.
 ///
-/// [`LabelLoss`] is the crate's own; a closure with the same arguments is one as well.
+/// [`LabelLoss`] is the crate's own; a closure with the same arguments is a loss too.
 ///
 /// # Shapes
 ///
 /// - `logits`: `[batch, task, class]`
-/// - `labels`: `[batch, task]`, a [`Label`](crate::genome::Label) as a number; any number that is none of them is
-///   missing
+/// - `labels`: `[batch, task]`, a [`Label`](crate::genome::Label) as a number; any other number is missing
 /// - `sample_weights`: `[batch]`
 /// - output: `[1]`
 ///
@@ -61,21 +60,23 @@ where
     }
 }
 
-/// Weights of classes, `[task, class]`, as they multiply losses.
-fn class_weights<const D: usize>(weights: &[Vec<f32>], like: &Tensor<D>) -> Tensor<2> {
-    let classes = weights.first().map_or(0, Vec::len);
-    let flat = burn::tensor::TensorData::new(weights.concat(), [weights.len(), classes]);
-    Tensor::from_data(flat, &like.device())
+/// Multiplies losses by the weights of their tasks, if there are any.
+fn weigh_tasks(losses: Tensor<2>, weights: Option<&[f32]>) -> Tensor<2> {
+    let Some(weights) = weights else { return losses };
+    let [_, tasks] = losses.dims();
+    assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
+    let weights = Tensor::<1>::from_data(weights, &losses.device());
+    losses * weights.unsqueeze_dim(0)
 }
 
-/// Refuses weights that are no weights.
+/// Checks that weights are finite and not negative.
 fn check_weights<'a>(weights: impl IntoIterator<Item = &'a f32>) {
     for weight in weights {
         assert!(weight.is_finite() && *weight >= 0.0, "a label cannot weigh {weight}");
     }
 }
 
-/// Refuses a smoothing that would turn labels around.
+/// Checks that a smoothing does not reverse labels.
 fn check_smoothing(smoothing: f32) {
     assert!((0.0..1.0).contains(&smoothing), "label smoothing lies in 0 to 1, 1 excluded, found {smoothing}");
 }

@@ -15,8 +15,8 @@ pub use motifs::MotifScale;
 pub use start::ProfileStartConfig;
 
 use super::{
-    ops::{Axes, MotifPool, Strands, motif_pool},
-    start::{MOTIFS, param, uniform},
+    ops::{Axes, MotifPoolOptions, Strands, motif_pool},
+    start::{MOTIFS, layer, param},
 };
 use crate::motif::LogOddsMatrix;
 
@@ -33,58 +33,40 @@ pub struct MotifConvConfig {
     /// The strands that are scanned (default [`Strands::Both`]).
     #[config(default = "Strands::Both")]
     pub strands: Strands,
-    /// What values a motif may take (default [`MotifForm::Free`]).
+    /// The values that a motif may take (default [`MotifForm::Free`]).
     #[config(default = "MotifForm::Free")]
     pub form: MotifForm,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
 
 impl MotifConvConfig {
-    /// Makes the layer with random motifs, as PyTorch starts a convolution.
+    /// Makes the layer with random motifs, initialized as a convolution of PyTorch.
     ///
     /// # Panics
     ///
-    /// If a size is 0.
+    /// Panics if a size is 0.
     pub fn init(&self, device: &Device) -> MotifConv {
-        let (weight, bias) = self.random();
-        self.layer(weight, bias, device)
+        self.init_from(&[], &ProfileStartConfig::new(), device)
     }
 
-    /// Makes the layer with the first motifs started from profiles, and the rest at random.
+    /// Makes the layer with the first motifs from profiles, and the others random.
     ///
     /// # Panics
     ///
-    /// If a size is 0, or there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> MotifConv {
+    /// Panics if a size is 0, or there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> MotifConv {
         let found = profiles.len();
         assert!(found <= self.motifs, "{found} profiles do not fit into {} motifs", self.motifs);
-        let (mut weight, mut bias) = self.random();
-        let motifs = weight.chunks_exact_mut((4 + self.channels) * self.width).zip(&mut bias);
-        for (profile, (weight, bias)) in profiles.iter().zip(motifs) {
-            *bias = start.write(profile, self.width, &self.form, weight);
-        }
-        self.layer(weight, bias, device)
-    }
-
-    /// Returns the number of weights and biases, none where it exceeds a `usize`.
-    pub(super) fn num_params(&self) -> Option<usize> {
-        let inputs = self.channels.checked_add(4)?.checked_mul(self.width)?;
-        inputs.checked_add(1)?.checked_mul(self.motifs)
-    }
-
-    fn random(&self) -> (Vec<f32>, Vec<f32>) {
         assert!(self.motifs > 0 && self.width > 0, "a layer of {} motifs of width {}", self.motifs, self.width);
         let inputs = (4 + self.channels) * self.width;
-        let bound = (inputs as f32).sqrt().recip();
-        let mut weight = uniform((inputs + 1) * self.motifs, bound, &[self.seed, MOTIFS]);
-        let bias = weight.split_off(inputs * self.motifs);
-        (weight, bias)
-    }
-
-    fn layer(&self, mut weight: Vec<f32>, bias: Vec<f32>, device: &Device) -> MotifConv {
-        self.form.store(self.width, (4 + self.channels) * self.width, &mut weight);
+        let (mut weight, mut bias) = layer(inputs, self.motifs, &[self.seed, MOTIFS]);
+        let motifs = weight.chunks_exact_mut(inputs).zip(&mut bias);
+        for (profile, (weight, bias)) in profiles.iter().zip(motifs) {
+            *bias = config.write(profile, self.width, &self.form, weight);
+        }
+        self.form.store(self.width, inputs, &mut weight);
         MotifConv {
             weight: param(weight, [self.motifs, 4 + self.channels, self.width], device),
             bias: param(bias, [self.motifs], device),
@@ -92,10 +74,16 @@ impl MotifConvConfig {
             form: self.form.clone(),
         }
     }
+
+    /// Returns the number of weights and biases, or `None` if it exceeds a `usize`.
+    pub(super) fn num_params(&self) -> Option<usize> {
+        let inputs = self.channels.checked_add(4)?.checked_mul(self.width)?;
+        inputs.checked_add(1)?.checked_mul(self.motifs)
+    }
 }
 
-/// A layer of motifs, each read as a log-odds position weight matrix: the score of a place in the genome is the sum
-/// of the values of its bases, and N counts 0.
+/// A layer of motifs, each a log-odds position weight matrix: the score of a site is the sum of the values of its
+/// bases, where N counts 0.
 ///
 /// # Examples
 ///
@@ -110,7 +98,7 @@ impl MotifConvConfig {
 /// ```
 #[derive(Module, Debug)]
 pub struct MotifConv {
-    /// `[motif, 4 + channel, width]`, bases in the order A, C, G, T; see [`MotifConv::motifs`] for what is scanned.
+    /// `[motif, 4 + channel, width]`, bases in the order A, C, G, T; see [`MotifConv::motifs`].
     pub weight: Param<Tensor<3>>,
     /// `[motif]`
     pub bias: Param<Tensor<1>>,
@@ -121,8 +109,9 @@ pub struct MotifConv {
 }
 
 impl MotifConv {
-    /// Scans, adds the bias, takes the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]). What remains at
-    /// the end, less than a pool, is left out; a [`Trunk`](super::Trunk) scans it as a shorter pool.
+    /// Scans, adds the bias, applies the ReLU and keeps the best of each `pool` positions (see [`motif_pool`]).
+    /// Positions at the end that do not fill a pool are left out; a [`Trunk`](super::Trunk) scans them as a shorter
+    /// pool.
     ///
     /// # Shapes
     ///
@@ -132,23 +121,23 @@ impl MotifConv {
     ///
     /// # Panics
     ///
-    /// If the shapes do not fit together, or the pool is longer than the positions.
+    /// Panics if the shapes do not fit together, or the pool is longer than the positions.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
         self.pooled(codes, signal, pool, Axes::MotifsFirst)
     }
 
-    /// As [`MotifConv::forward`], for a sequence of its own: with so many unknown bases (N) and no signal on either side.
+    /// As [`MotifConv::forward`], with `padding` unknown bases (N), without signal, on either side of the sequence.
     ///
-    /// Without them, a site is seen only where the whole motif fits into the sequence; `padding` bases let it hang over
-    /// either end by as many. N counts 0, so that what hangs over neither helps nor harms. A trunk needs no padding: the
-    /// context around a bin is wider than the bin, and N beyond the ends of a chromosome.
+    /// Without padding, a motif finds a site only if it lies in the sequence as a whole; with padding, it may hang over
+    /// either end by that many bases, which count 0. A trunk needs no padding: the context is wider than a bin, and N
+    /// lies beyond the ends of a chromosome.
     ///
     /// # Shapes
     ///
     /// - `codes`: `[batch, length]`
     /// - `signal`: `[batch, channel, length]`
-    /// - output: `[batch, motif, (length + 2 * padding - width + 1) / pool]`; position `i` is that of a motif which starts at
-    ///   base `i - padding`
+    /// - output: `[batch, motif, (length + 2 * padding - width + 1) / pool]`; the motif of position `i` starts at base
+    ///   `i - padding`
     ///
     /// # Panics
     ///
@@ -166,8 +155,8 @@ impl MotifConv {
     /// let device = Device::default();
     /// let gata = [[0., 0., 1., 0.], [1., 0., 0., 0.], [0., 0., 0., 1.], [1., 0., 0., 0.]];
     /// let profile = ProbabilityMatrix::new(gata.to_vec())?.to_log_odds(&Background::UNIFORM, 0.01)?;
-    /// let start = ProfileStartConfig::new().with_scale(1.0).with_threshold(0.7);
-    /// let conv = MotifConvConfig::new(1, 4).init_from(&[profile], &start, &device);
+    /// let config = ProfileStartConfig::new().with_scale(1.0).with_threshold(0.7);
+    /// let conv = MotifConvConfig::new(1, 4).init_from(&[profile], &config, &device);
     ///
     /// // "ATACCC": the site GATA hangs over the left end by its G.
     /// let codes = || Tensor::<2, Int>::from_data([[0, 3, 0, 1, 1, 1]], &device);
@@ -194,7 +183,7 @@ impl MotifConv {
         self.forward(codes, signal, pool)
     }
 
-    /// As [`MotifConv::forward`], in an order of choice.
+    /// As [`MotifConv::forward`], with a choice of the order of axes.
     pub(super) fn pooled(
         &self,
         codes: Tensor<2, Int>,
@@ -202,7 +191,7 @@ impl MotifConv {
         pool: usize,
         axes: Axes,
     ) -> Tensor<3> {
-        let options = MotifPool { strands: self.strands, axes, pool };
+        let options = MotifPoolOptions { strands: self.strands, axes, pool };
         motif_pool(codes, signal, self.motifs(), self.bias.val(), options)
     }
 
@@ -211,17 +200,17 @@ impl MotifConv {
         self.weight.dims()[2]
     }
 
-    /// The strands that are scanned.
+    /// Returns the strands that are scanned.
     pub(super) fn strands(&self) -> Strands {
         self.strands
     }
 
-    /// What values a motif may take.
+    /// Returns the values that a motif may take.
     pub(super) fn form(&self) -> &MotifForm {
         &self.form
     }
 
-    /// Returns the motifs in the form in which they are scanned, `[motif, 4 + channel, width]`.
+    /// Returns the motifs as they are scanned, `[motif, 4 + channel, width]`.
     pub fn motifs(&self) -> Tensor<3> {
         self.form.apply(self.weight.val())
     }

@@ -1,8 +1,8 @@
-//! Operations of the crate's own, on any burn backend.
+//! Layers' operations of the crate's own, on any burn backend.
 //!
-//! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. On the CPU
-//! backends and on GPUs a kernel does it without ever holding the full activation; elsewhere plain burn operations do.
-//! [`conv()`] and [`dropout()`] are what the layers behind the motifs run on.
+//! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. A kernel for the CPU
+//! backends and another for GPUs never hold the full activation; elsewhere burn's own operations run. [`conv()`] and
+//! [`dropout()`] serve the layers behind the motifs.
 
 pub(crate) mod conv;
 #[cfg(feature = "cube")]
@@ -10,11 +10,12 @@ mod cube;
 mod dense;
 mod dropout;
 pub(crate) mod host;
-pub(crate) mod kernel;
+mod kernel;
 mod matrix;
 mod motif_pool;
 pub(crate) mod vector;
 
-pub use conv::{ConvStep, Finish, conv};
+pub use conv::{Activation, ConvOptions, conv};
 pub use dropout::dropout;
-pub use motif_pool::{Axes, MotifPool, Strands, motif_pool};
+pub(crate) use kernel::{MotifTables, pool_sequence};
+pub use motif_pool::{Axes, MotifPoolOptions, Strands, motif_pool};

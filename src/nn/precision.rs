@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, device};
 
-/// The float type in which a trunk computes behind its motifs.
+/// The float type of a trunk's layers behind its motifs.
 ///
-/// Weights, motifs, logits, loss and the optimizer stay in 32 bits in either case (Micikevicius et al. 2018,
-/// [doi:10.48550/arXiv.1710.03740](https://doi.org/10.48550/arXiv.1710.03740)). Half the bits are worth it where a device
-/// has units for them.
+/// Weights, motifs, logits, loss and the optimizer stay in 32 bits in any case (Micikevicius et al. 2018,
+/// [doi:10.48550/arXiv.1710.03740](https://doi.org/10.48550/arXiv.1710.03740)). 16 bits are faster if the device has
+/// units for them.
 ///
 /// # Examples
 ///
@@ -22,7 +22,7 @@ use crate::{Error, Result, device};
 /// assert!(Precision::F32.check(&Device::default()).is_ok());
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
     /// 32 bits.
@@ -40,7 +40,7 @@ impl Precision {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if it does not.
+    /// [`Error::Config`] if it does not compute in it.
     pub fn check(self, device: &Device) -> Result<()> {
         let computes = |precision: &Self| device.supports_dtype(precision.dtype());
         let names: Vec<String> = [Self::F32, Self::Bf16, Self::F16].into_iter().filter(computes).map(name).collect();
@@ -48,17 +48,17 @@ impl Precision {
         Error::unless(computes(&self), "architecture.precision".into(), expected, name(self))
     }
 
-    /// Converts what the layers read; they compute in the type of their input.
+    /// Converts the input of the layers, which compute in its type.
     pub(super) fn lower<const D: usize>(self, tensor: Tensor<D>) -> Tensor<D> {
         if self == Self::F32 { tensor } else { tensor.cast(self.dtype()) }
     }
 
-    /// Converts back what [`Precision::lower`] converted.
+    /// Converts the output of the layers back.
     pub(super) fn raise<const D: usize>(self, tensor: Tensor<D>) -> Tensor<D> {
         if self == Self::F32 { tensor } else { tensor.cast(FloatDType::F32) }
     }
 
-    /// The factor on the loss that keeps gradients within the type's range; a power of two, which rounds nothing.
+    /// Returns the factor on the loss that keeps gradients within the type's range; a power of two rounds nothing.
     pub(crate) fn loss_scale(self) -> f32 {
         if self == Self::F16 { 1024.0 } else { 1.0 }
     }

@@ -15,8 +15,8 @@ use std::ops::Range;
 
 use burn::{
     module::{Content, DisplaySettings, Module, ModuleDisplay},
-    nn::{Dropout, Linear},
-    tensor::{Int, Tensor, activation::relu, module::linear},
+    nn::{Dropout, DropoutConfig, Linear},
+    tensor::{Device, Int, Tensor, activation::relu, module::linear},
 };
 
 pub use body::BodyConfig;
@@ -28,15 +28,51 @@ pub use signal::SignalInput;
 use self::{body::Body, pooling::PositionPool};
 use super::{
     Precision,
-    motif_conv::MotifConv,
+    motif_conv::{MotifConv, ProfileStartConfig},
     motif_scan::MotifScan,
     ops::{Axes, dropout},
+    start::{self, HIDDEN},
 };
+use crate::motif::LogOddsMatrix;
 
-/// Motifs, the best score of each pool, what [`BodyConfig`] puts behind them, and one dense layer.
+impl TrunkConfig {
+    /// Makes the trunk with random motifs.
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`TrunkConfig::validate`] fails.
+    pub fn init(&self, device: &Device) -> Trunk {
+        self.init_from(&[], &ProfileStartConfig::new(), device)
+    }
+
+    /// Makes the trunk with the first motifs from profiles.
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> Trunk {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
+        let (motifs, seed) = (self.conv.motifs, self.conv.seed);
+        let dense = |inputs| start::linear(inputs, self.hidden, &[seed, HIDDEN], device);
+        Trunk {
+            conv: self.conv.init_from(profiles, config, device),
+            parallel: parallel::init(&self.conv, self.body.widths(), device),
+            body: self.body.init(motifs, self.body_dropout, self.last_pool, seed, device),
+            pooling: self.pooling.init(self.body.channels(motifs), device),
+            dense: (self.hidden > 0).then(|| dense(self.inputs())),
+            motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
+            hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
+            config: self.clone(),
+        }
+    }
+}
+
+/// Motifs, the best score of each pool, a body ([`BodyConfig`]) and one dense layer.
 ///
 /// `MotifConv -> ReLU -> max-pool -> dropout -> body -> pooling -> dense -> ReLU -> dropout`; the means of a signal
-/// enter beside the pooled positions. Pools cover the whole context: where they do not divide it, the last one is shorter
+/// enter beside the pooled positions. Pools cover the whole context: if they do not divide it, the last one is shorter
 /// ([`LastPool`]). Without a body it is the shallow network of the challenge's forum.
 ///
 /// # Examples
@@ -70,21 +106,7 @@ pub struct Trunk {
     motif_dropout: Dropout,
     hidden_dropout: Dropout,
     #[module(skip)]
-    precision: Precision,
-    #[module(skip)]
-    pool: usize,
-    #[module(skip)]
-    last_pool: LastPool,
-    #[module(skip)]
-    signal: SignalInput,
-    #[module(skip)]
-    tracks: usize,
-    #[module(skip)]
-    context_bp: usize,
-    #[module(skip)]
-    features: usize,
-    #[module(skip)]
-    receptive_field_bp: usize,
+    config: TrunkConfig,
 }
 
 impl Trunk {
@@ -98,27 +120,27 @@ impl Trunk {
     ///
     /// # Panics
     ///
-    /// If the length is not the trunk's context, or a signal that it needs is not there.
+    /// Panics if the length is not the trunk's context, or a signal that it needs is missing.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         self.shared(self.pooled(codes, signal))
     }
 
-    /// Computes what the dense layer reads, `[batch, input]`: the pooled motifs and the means of the signal.
+    /// Computes the inputs of the dense layer, `[batch, input]`: the pooled positions and the means of the signal.
     ///
     /// # Panics
     ///
     /// As [`Trunk::forward`].
     pub fn pooled(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
-        assert_eq!(codes.dims()[1], self.context_bp, "the length of the sequence and the trunk's context");
-        let (scanned, means) = match self.signal {
+        assert_eq!(codes.dims()[1], self.config.context_bp, "the length of the sequence and the trunk's context");
+        let (scanned, means) = match self.signal() {
             SignalInput::Absent => (None, None),
-            SignalInput::Channels => (Some(given(signal)), None),
-            SignalInput::Means(count) => (None, Some(signal::means(given(signal), count))),
+            SignalInput::Channels => (Some(required(signal)), None),
+            SignalInput::Means(count) => (None, Some(signal::means(required(signal), count))),
         };
-        self.seen(self.ordered_motifs(codes, scanned, self.pool, self.axes()), means)
+        self.dense_inputs(self.ordered_motifs(codes, scanned, self.config.pool_positions(), self.axes()), means)
     }
 
-    /// Computes the motifs of all widths in pools of some positions, `[batch, motif, length]`.
+    /// Computes the motifs of all widths in pools of `pool` positions, `[batch, motif, length]`.
     ///
     /// The sequence may be longer than the context; the signal is that of [`SignalInput::Channels`].
     pub(crate) fn motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
@@ -126,52 +148,52 @@ impl Trunk {
     }
 
     fn ordered_motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
-        let first = self.last_pool.scan(&self.conv, codes.clone(), signal.clone(), pool, axes);
+        let first = self.config.last_pool.scan(&self.conv, codes.clone(), signal.clone(), pool, axes);
         if self.parallel.is_empty() {
             return first;
         }
         let further = self.parallel.iter().map(|conv| {
             let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
-            self.last_pool.scan(conv, codes, signal, pool, axes)
+            self.config.last_pool.scan(conv, codes, signal, pool, axes)
         });
         Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }
 
-    /// Computes what the dense layer reads from the pooled motifs of a context, `[batch, motif, length]`, and the
-    /// `[batch, channel * count]` of [`SignalInput::Means`].
+    /// Computes the inputs of the dense layer from the pooled motifs of a context, `[batch, motif, length]`, and the
+    /// means of [`SignalInput::Means`], `[batch, channel * count]`.
     pub(crate) fn after_motifs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
         let motifs = if self.axes() == Axes::MotifsFirst { motifs } else { motifs.swap_dims(1, 2) };
-        self.seen(motifs, means)
+        self.dense_inputs(motifs, means)
     }
 
-    /// Computes what the dense layer reads from pooled motifs in the order of the trunk.
-    fn seen(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let places = self.places(self.precision.lower(motifs));
+    /// Computes the inputs of the dense layer from pooled motifs in the trunk's order of axes.
+    fn dense_inputs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+        let places = self.places(self.config.precision.lower(motifs));
         let features = match self.axes() {
             Axes::MotifsFirst => places.flatten(1, 2),
             Axes::PositionsFirst => self.pooling.forward(places),
         };
         match means {
-            Some(means) => Tensor::cat(vec![features, self.precision.lower(means)], 1),
+            Some(means) => Tensor::cat(vec![features, self.config.precision.lower(means)], 1),
             None => features,
         }
     }
 
     /// Returns the number of shared features.
     pub fn features(&self) -> usize {
-        self.features
+        self.config.features()
     }
 
-    /// Computes the shared features from what [`Trunk::pooled`] returns.
+    /// Computes the shared features from the output of [`Trunk::pooled`].
     pub fn shared(&self, pooled: Tensor<2>) -> Tensor<2> {
         let features = match &self.dense {
-            Some(dense) => densely(dense, pooled),
+            Some(layer) => dense(layer, pooled),
             None => pooled,
         };
-        dropout(&self.hidden_dropout, relu(self.precision.raise(features)))
+        dropout(&self.hidden_dropout, relu(self.config.precision.raise(features)))
     }
 
-    /// Computes what the pooling of positions finds, in the order of the trunk.
+    /// Computes the positions before their pooling, in the trunk's order of axes.
     fn places(&self, motifs: Tensor<3>) -> Tensor<3> {
         let motifs = dropout(&self.motif_dropout, motifs);
         match &self.body {
@@ -180,37 +202,36 @@ impl Trunk {
         }
     }
 
-    /// The order in which the layers behind the motifs read them without turning them.
+    /// The order of axes that the layers behind the motifs read without a transposition.
     fn axes(&self) -> Axes {
-        let flattens = self.body.is_none() && self.pooling.pooling == Pooling::Flatten;
+        let flattens = self.body.is_none() && self.config.pooling == Pooling::Flatten;
         if flattens { Axes::MotifsFirst } else { Axes::PositionsFirst }
     }
 
-    /// Returns the positions that the trunk sees.
+    /// Returns the number of positions of the input.
     pub fn context_bp(&self) -> usize {
-        self.context_bp
+        self.config.context_bp
     }
 
-    /// The float type of what follows the motifs.
+    /// Returns the float type of the layers behind the motifs.
     pub(crate) fn precision(&self) -> Precision {
-        self.precision
+        self.config.precision
     }
 
-    /// The positions of each pool of a context.
+    /// Returns the positions of each pool of a context.
     pub(crate) fn pools(&self) -> Vec<Range<usize>> {
-        let positions = self.context_bp - self.conv.width() + 1;
-        let starts = (0..self.last_pool.pools(positions, self.pool)).map(|pool| pool * self.pool);
-        starts.map(|start| start..positions.min(start + self.pool)).collect()
+        let (positions, pool) = (self.config.positions(), self.config.pool_positions());
+        (0..self.config.pools()).map(|index| index * pool..positions.min((index + 1) * pool)).collect()
     }
 
-    /// How the signal enters.
+    /// Returns how the signal enters.
     pub(crate) fn signal(&self) -> SignalInput {
-        self.signal
+        self.config.signal_input()
     }
 
-    /// Returns how many tracks of a signal a sample needs; none where the trunk reads none.
+    /// Returns the number of signal tracks of a sample, or `None` if the trunk reads no signal.
     pub fn signal_tracks(&self) -> Option<usize> {
-        (self.signal != SignalInput::Absent).then_some(self.tracks)
+        (self.signal() != SignalInput::Absent).then_some(self.config.tracks)
     }
 
     /// Prepares the motifs of all widths for a scan in the host's memory.
@@ -218,39 +239,39 @@ impl Trunk {
         MotifScan::new(self.layers())
     }
 
-    /// What tells it from a trunk that computes something else with the same weights.
+    /// Returns the settings that tell it from another trunk with the same weights.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("context_bp", self.context_bp.to_string()),
-            ("pool", self.pool.to_string()),
-            ("last_pool", format!("{:?}", self.last_pool)),
-            ("pooling", format!("{:?}", self.pooling.pooling)),
-            ("signal", format!("{:?}", self.signal)),
-            ("precision", format!("{:?}", self.precision)),
-            ("receptive_field_bp", self.receptive_field_bp.to_string()),
+            ("context_bp", self.config.context_bp.to_string()),
+            ("pool", self.config.pool_positions().to_string()),
+            ("last_pool", format!("{:?}", self.config.last_pool)),
+            ("pooling", format!("{:?}", self.config.pooling)),
+            ("signal", format!("{:?}", self.signal())),
+            ("precision", format!("{:?}", self.config.precision)),
+            ("receptive_field_bp", self.config.receptive_field().to_string()),
             ("strands", format!("{:?}", self.conv.strands())),
             ("form", format!("{:?}", self.conv.form())),
         ]
     }
 
-    /// The motifs of all widths, the widest first.
+    /// Returns the motifs of all widths, the widest first.
     pub(super) fn layers(&self) -> impl Iterator<Item = &MotifConv> {
         std::iter::once(&self.conv).chain(&self.parallel)
     }
 
-    /// The number of motifs of all widths.
+    /// Returns the number of motifs of all widths.
     pub(crate) fn channels(&self) -> usize {
         self.layers().map(|conv| conv.weight.dims()[0]).sum()
     }
 }
 
 /// Applies a dense layer in the type of its input.
-fn densely(dense: &Linear, input: Tensor<2>) -> Tensor<2> {
+fn dense(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
     let dtype = input.dtype();
-    linear(input, dense.weight.val().cast(dtype), dense.bias.as_ref().map(|bias| bias.val().cast(dtype)))
+    linear(input, layer.weight.val().cast(dtype), layer.bias.as_ref().map(|bias| bias.val().cast(dtype)))
 }
 
-fn given(signal: Option<Tensor<3>>) -> Tensor<3> {
+fn required(signal: Option<Tensor<3>>) -> Tensor<3> {
     signal.expect("the trunk was made for a signal, and the sample has none")
 }
 
@@ -263,11 +284,11 @@ impl ModuleDisplay for Trunk {
         content
             .add("motifs", &self.channels())
             .add_debug_attribute("widths", &self.layers().map(MotifConv::width).collect::<Vec<_>>())
-            .add("pool", &self.pool)
+            .add("pool", &self.config.pool_positions())
             .add("body", &self.body)
-            .add_debug_attribute("pooling", &self.pooling.pooling)
-            .add("features", &self.features)
-            .add("receptive_field_bp", &self.receptive_field_bp)
+            .add_debug_attribute("pooling", &self.config.pooling)
+            .add("features", &self.features())
+            .add("receptive_field_bp", &self.config.receptive_field())
             .optional()
     }
 }

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData, s};
 use super::{pools::PoolLayout, stretch::Chunk};
 use crate::{
     device,
-    nn::{MotifScan, Scanned, Trunk},
+    nn::{MotifScan, Trunk},
 };
 
 /// Base pairs of a segment on other devices than the host: many segments keep many threads busy, but their overlap is
@@ -33,8 +33,7 @@ impl Motifs {
         let (codes, signal) = (&chunk.codes, chunk.signal.as_deref());
         match self {
             Self::Host(scan) => {
-                let scanned = Scanned { codes, signal, pieces: pools.pieces() };
-                Pieces::Host { best: scan.best(scanned), motifs: trunk.channels() }
+                Pieces::Host { best: scan.best(codes, signal, pools.pieces()), motifs: trunk.channels() }
             }
             Self::Device => Pieces::Device(Box::new(segmented(trunk, codes, signal, pools, device))),
         }

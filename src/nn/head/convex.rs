@@ -6,7 +6,10 @@ use burn::{
     tensor::{Device, Tensor, activation::softmax, s},
 };
 
-use super::{TaskHead, check_priors};
+use super::{
+    linear::{check_priors, shifted},
+    task_head::TaskHead,
+};
 use crate::nn::start;
 
 /// Configuration of [`ConvexHead`].
@@ -16,8 +19,8 @@ pub struct ConvexHeadConfig {
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// The share of bound labels of each task in what the head will train on; the first predictions lie between half
-    /// and one and a half times that. Default: one half.
+    /// The share of bound labels of each task in the training data; the initial predictions lie between half and one
+    /// and a half times that. Default: one half.
     pub priors: Option<Vec<f64>>,
 }
 
@@ -26,21 +29,21 @@ impl ConvexHeadConfig {
     ///
     /// # Panics
     ///
-    /// If there are no features, the number of priors is not that of the tasks, or one does not lie between 0 and 1,
-    /// both excluded.
+    /// Panics if there are no features, the number of priors is not that of the tasks, or one does not lie between 0
+    /// and 1, both excluded.
     pub fn init(&self, device: &Device) -> ConvexHead {
         assert!(self.features > 0, "a mixture of {} features", self.features);
         let half = vec![0.5; self.tasks];
         let priors = self.priors.as_ref().unwrap_or(&half);
         check_priors(priors, self.tasks);
-        let mixture = priors.iter().flat_map(|prior| self.first(*prior)).collect();
+        let mixture = priors.iter().flat_map(|prior| self.initial(*prior)).collect();
         let mixture = start::param(mixture, [self.tasks, self.features + 2], device);
         let shift = start::param(vec![0.0; self.tasks], [self.tasks], device).set_require_grad(false);
         ConvexHead { mixture, shift }
     }
 
-    /// Weights, as logarithms, with which features of one half give the prior.
-    fn first(&self, prior: f64) -> Vec<f32> {
+    /// The logarithms of the weights with which features of one half give the prior.
+    fn initial(&self, prior: f64) -> Vec<f32> {
         let features = prior.min(1.0 - prior);
         let (always, never) = (prior - features / 2.0, 1.0 - prior - features / 2.0);
         let each = (features / self.features as f64).ln() as f32;
@@ -50,23 +53,23 @@ impl ConvexHeadConfig {
     }
 }
 
-/// What a mixture is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A term of a mixture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MixtureTerm {
     /// A shared feature.
     Feature(usize),
-    /// What is bound whatever the features say.
+    /// Bound, whatever the features.
     Always,
-    /// What is not bound whatever the features say.
+    /// Not bound, whatever the features.
     Never,
 }
 
-/// The probability of being bound as a convex combination of what each feature says, for each task.
+/// The probability of being bound as a convex combination of features, for each task.
 ///
-/// A feature `h >= 0` says `1 - exp(-h)`, in 0 to 1; the weights of a task are positive and sum to 1 with those of two
-/// constants, "always bound" and "never bound". A task can therefore be read as a mixture of features, and of motifs
-/// where the trunk hands its motifs on; what it cannot do is let one feature veto another, or ask for two at once. Both
-/// the probability and its complement are sums of positive terms, so that their logarithms lose nothing.
+/// A feature `h >= 0` contributes `1 - exp(-h)`, between 0 and 1. The weights of a task are positive and sum to 1 with
+/// those of two constants, "always bound" and "never bound". A task can therefore be read as a mixture of features, or
+/// of motifs if the trunk has no dense layer. But one feature cannot veto another, nor can two be required at once.
+/// Both the probability and its complement are sums of positive terms, so that their logarithms lose nothing.
 ///
 /// # Examples
 ///
@@ -85,7 +88,7 @@ pub enum MixtureTerm {
 pub struct ConvexHead {
     /// `[task, feature + 2]`: the softmax of a row are the weights of the features, of "always" and of "never".
     pub mixture: Param<Tensor<2>>,
-    /// Added to the log-odds, `[task]`: not trained, and 0 unless it makes good what sampling did to the odds.
+    /// A constant added to the log-odds, `[task]`: not trained, and 0 unless it corrects for sampling.
     pub shift: Param<Tensor<1>>,
 }
 
@@ -94,7 +97,7 @@ impl ConvexHead {
     ///
     /// # Panics
     ///
-    /// If there is no such task.
+    /// Panics if there is no such task.
     pub fn largest_weights(&self, task: usize, count: usize) -> Vec<(MixtureTerm, f32)> {
         let [tasks, terms] = self.mixture.val().dims();
         assert!(task < tasks, "task {task} of {tasks}");
@@ -111,27 +114,23 @@ impl ConvexHead {
     }
 
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
-        let shifts = Tensor::from_data(shifts, &self.shift.val().device());
-        Self { mixture: self.mixture, shift: self.shift.map(|shift| shift + shifts) }
+        Self { mixture: self.mixture, shift: shifted(self.shift, shifts) }
     }
 }
 
 impl TaskHead for ConvexHead {
     /// Computes the logits, `[batch, task, 1]`; features are at least 0.
     fn forward(&self, features: Tensor<2>) -> Tensor<3> {
-        /// The logarithm of 0 is none.
+        /// Keeps logarithms finite.
         const LEAST: f32 = 1e-30;
         let [_, count] = features.dims();
         let weights = softmax(self.mixture.val(), 1).transpose();
-        let of_features = weights.clone().slice(s![..count]);
+        let feature_weights = weights.clone().slice(s![..count]);
         let silent = features.neg().exp();
-        let bound = (silent.clone().neg() + 1.0).matmul(of_features.clone()) + weights.clone().slice(s![count..=count]);
-        let unbound = silent.matmul(of_features) + weights.slice(s![count + 1..]);
+        let bound =
+            (silent.clone().neg() + 1.0).matmul(feature_weights.clone()) + weights.clone().slice(s![count..=count]);
+        let unbound = silent.matmul(feature_weights) + weights.slice(s![count + 1..]);
         let log_odds = bound.clamp_min(LEAST).log() - unbound.clamp_min(LEAST).log();
         (log_odds + self.shift.val().detach().unsqueeze_dim(0)).unsqueeze_dim(2)
-    }
-
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
-        logits.squeeze_dim(2)
     }
 }

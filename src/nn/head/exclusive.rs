@@ -7,7 +7,10 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{TaskHead, shifted_linear, sigmoid::task_linear};
+use super::{
+    linear::{shifted_linear, task_linear},
+    task_head::TaskHead,
+};
 
 /// Configuration of [`ExclusiveSoftmaxHead`].
 #[derive(Config, Debug)]
@@ -16,10 +19,10 @@ pub struct ExclusiveSoftmaxHeadConfig {
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// The share of bound labels of each task in what the head will train on: its first bias is their log-odds.
-    /// Default: one half.
+    /// The share of bound labels of each task in the training data: the initial biases are their log-odds. Default: one
+    /// half.
     pub priors: Option<Vec<f64>>,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
@@ -29,7 +32,7 @@ impl ExclusiveSoftmaxHeadConfig {
     ///
     /// # Panics
     ///
-    /// If the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
+    /// Panics if the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> ExclusiveSoftmaxHead {
         let linear = task_linear(self.features, self.tasks, self.priors.as_deref(), self.seed, device);
         ExclusiveSoftmaxHead { linear }
@@ -38,10 +41,10 @@ impl ExclusiveSoftmaxHeadConfig {
 
 /// One softmax across tasks and "no factor", kept as a cautionary tale: use [`SigmoidHead`](super::SigmoidHead).
 ///
-/// It asks "which factor?" and assumes that there is one answer. Factors bind together: where `k` of them do, the best
-/// it can say is `1 / k` for each, so that the bins that are surest, bound by many, are called less likely than a bin
-/// that one factor binds alone; and whatever raises one factor's probability lowers all others'. It also ties each
-/// factor's loss to labels of all others: a missing one has to be left out of the sum.
+/// It asks "which factor?" and assumes that there is one answer. But factors bind together: where `k` of them bind, its
+/// best prediction is `1 / k` for each. The surest bins, bound by many factors, score below a bin that one factor binds
+/// alone. Raising one factor's probability lowers all others'. It also ties each factor's loss to the labels of all
+/// others: a missing one has to be left out of the sum.
 ///
 /// The logits are those of the tasks; that of "no factor" is 0.
 ///
@@ -66,7 +69,7 @@ pub struct ExclusiveSoftmaxHead {
 
 impl ExclusiveSoftmaxHead {
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
-        Self { linear: shifted_linear(self.linear, shifts.to_vec()) }
+        Self { linear: shifted_linear(self.linear, shifts) }
     }
 }
 
@@ -79,7 +82,7 @@ impl TaskHead for ExclusiveSoftmaxHead {
     fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
         let logits: Tensor<2> = logits.squeeze_dim(2);
         let (shares, total, greatest) = exponentials(logits.clone());
-        // Where a task has more than half of the total, the rest is summed without it, not by difference.
+        // If a task has more than half of the total, the rest is a sum without it, not a difference.
         let most = shares.clone().greater(total.clone() / 2.0);
         let (_, rest, second) = exponentials(logits.clone().mask_fill(most.clone(), f32::MIN));
         let without = rest.log() + second;
@@ -88,7 +91,7 @@ impl TaskHead for ExclusiveSoftmaxHead {
     }
 }
 
-/// The exponentials of logits `[batch, task]`, their sum with that of 0, and the logarithm of what they were divided by.
+/// The exponentials of logits `[batch, task]`, their sum with that of 0, and the logarithm of the divisor of both.
 fn exponentials(logits: Tensor<2>) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
     let greatest = logits.clone().max_dim(1).clamp_min(0.0);
     let shares = (logits - greatest.clone()).exp();

@@ -11,13 +11,16 @@ use burn::{
     },
 };
 
-use super::{TaskHead, check_priors, log_odds};
+use super::{
+    linear::{log_odds, shifted},
+    task_head::TaskHead,
+};
 use crate::nn::start;
 
 /// Configuration of [`GatedExpertsHead`].
 #[derive(Config, Debug)]
 pub struct GatedExpertsHeadConfig {
-    /// Number of shared features, which experts and gates read.
+    /// Number of shared features, the input of experts and gates.
     pub inputs: usize,
     /// Number of tasks, each of which has an expert of its own.
     pub tasks: usize,
@@ -25,10 +28,10 @@ pub struct GatedExpertsHeadConfig {
     pub shared: usize,
     /// Features of an expert.
     pub features: usize,
-    /// The share of bound labels of each task in what the head will train on: its first bias is their log-odds. Default: one
+    /// The share of bound labels of each task in the training data: the initial biases are their log-odds. Default: one
     /// half.
     pub priors: Option<Vec<f64>>,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
@@ -38,19 +41,13 @@ impl GatedExpertsHeadConfig {
     ///
     /// # Panics
     ///
-    /// If the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
+    /// Panics if the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> GatedExpertsHead {
         let (inputs, tasks, shared) = (self.inputs, self.tasks, self.shared);
         let layer = |outputs, part| start::linear(inputs, outputs, &[self.seed, start::HEAD, part], device);
         let bound = (self.features as f32).sqrt().recip();
         let weight = start::uniform(tasks * self.features, bound, &[self.seed, start::HEAD, 2]);
-        let biases = self.priors.as_ref().map_or_else(
-            || vec![0.0; tasks],
-            |priors| {
-                check_priors(priors, tasks);
-                priors.iter().map(|prior| log_odds(*prior)).collect()
-            },
-        );
+        let biases = self.priors.as_ref().map_or_else(|| vec![0.0; tasks], |priors| log_odds(priors, tasks));
         GatedExpertsHead {
             experts: layer((shared + tasks) * self.features, 0),
             gates: layer(tasks * (shared + 1), 1),
@@ -61,10 +58,10 @@ impl GatedExpertsHeadConfig {
     }
 }
 
-/// A logistic regression for each task on a mixture of experts: some that all tasks share, and one that is the task's own. A
-/// gate of the task says how much of each it takes, sample by sample.
+/// A logistic regression for each task on a mixture of experts: some that all tasks share, and one of the task's own.
+/// The task's gate weighs them for each sample.
 ///
-/// With a trunk that hands its motifs on (`hidden = 0`), experts take the place of the shared layer.
+/// With a trunk without a dense layer (`hidden = 0`), experts take the place of that layer.
 ///
 /// # Examples
 ///
@@ -85,7 +82,7 @@ impl GatedExpertsHeadConfig {
 pub struct GatedExpertsHead {
     /// From the inputs to the features of all experts, the shared ones first, then one for each task.
     pub experts: Linear,
-    /// From the inputs to the gates of all tasks: a number for each shared expert, and one for the own.
+    /// From the inputs to the gates of all tasks: a value for each shared expert, and one for the task's own.
     pub gates: Linear,
     /// From a task's mixture to its logit, `[task, feature]`.
     pub weight: Param<Tensor<2>>,
@@ -97,8 +94,7 @@ pub struct GatedExpertsHead {
 
 impl GatedExpertsHead {
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
-        let shifts = Tensor::from_data(shifts, &self.bias.val().device());
-        Self { bias: self.bias.map(|bias| bias + shifts), ..self }
+        Self { bias: shifted(self.bias, shifts), ..self }
     }
 }
 
@@ -116,10 +112,6 @@ impl TaskHead for GatedExpertsHead {
         };
         let logits = (mixture * self.weight.val().unsqueeze_dim(0)).sum_dim(2);
         logits + self.bias.val().reshape([1, tasks, 1])
-    }
-
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
-        logits.squeeze_dim(2)
     }
 }
 

@@ -1,10 +1,10 @@
-//! The choice of a head.
+//! The kinds of heads.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, genome::Label};
 
-/// The choice of a head, as in a `config.toml`.
+/// The kind of a head, as in a `config.toml`.
 ///
 /// | `head =` | head |
 /// |---|---|
@@ -22,14 +22,14 @@ use crate::{Error, Result, genome::Label};
 /// use multitf::{genome::Label, nn::HeadKind};
 ///
 /// #[derive(serde::Deserialize)]
-/// struct Choice {
+/// struct Config {
 ///     head: HeadKind,
 /// }
-/// let choice: Choice = toml::from_str(r#"head = { softmax = { classes = ["unbound", "bound"] } }"#)?;
-/// assert_eq!(choice.head, HeadKind::Softmax { classes: vec![Label::Unbound, Label::Bound] });
+/// let config: Config = toml::from_str(r#"head = { softmax = { classes = ["unbound", "bound"] } }"#)?;
+/// assert_eq!(config.head, HeadKind::Softmax { classes: vec![Label::Unbound, Label::Bound] });
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", deny_unknown_fields)]
 pub enum HeadKind {
     /// A logistic regression for each task.
@@ -59,14 +59,14 @@ pub enum HeadKind {
 }
 
 impl HeadKind {
-    /// The number of weights and biases, none where it exceeds a `usize`.
+    /// Returns the number of weights and biases, or `None` if it exceeds a `usize`.
     pub(in crate::nn) fn num_params(&self, features: usize, tasks: usize) -> Option<usize> {
         let linear = features.checked_add(1)?.checked_mul(tasks)?;
         match self {
             Self::Sigmoid | Self::ExclusiveSoftmax => Some(linear),
             Self::Softmax { classes } => linear.checked_mul(classes.len()),
             Self::Ordinal { shared_gap } => linear.checked_add(if *shared_gap { 1 } else { tasks }),
-            // The weights of a mixture have two constants, and beside them is a shift.
+            // A mixture has weights for two constants and a shift as well.
             Self::Convex => features.checked_add(3)?.checked_mul(tasks),
             Self::Gated { shared, features: width } => {
                 let experts = shared.checked_add(tasks)?.checked_mul(*width)?;
@@ -77,7 +77,7 @@ impl HeadKind {
         }
     }
 
-    /// What an adapter adds to the logits of a task: the thresholds of ordered classes move together.
+    /// Returns the number of values that an adapter adds to the logits of a task: ordered classes move together.
     pub(in crate::nn) fn adapter_outputs(&self) -> usize {
         match self {
             Self::Softmax { classes } => classes.len(),
@@ -85,11 +85,12 @@ impl HeadKind {
         }
     }
 
-    /// Checks that the head can be made.
+    /// Checks the settings of the head.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for classes that are not at least two in rising order, `bound` the last.
+    /// [`Error::Config`] for classes that are not at least two in rising order, `bound` the last, or experts without
+    /// features.
     pub fn validate(&self) -> Result<()> {
         if let Self::Gated { features, .. } = self {
             return Error::unless(*features > 0, "architecture.head.gated.features".into(), "at least 1", features);

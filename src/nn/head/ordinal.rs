@@ -7,7 +7,10 @@ use burn::{
     tensor::{Device, Tensor, activation::softplus, s},
 };
 
-use super::{TaskHead, check_priors, log_odds, shifted_linear, sigmoid::task_linear};
+use super::{
+    linear::{log_odds, shifted_linear, task_linear},
+    task_head::TaskHead,
+};
 use crate::nn::start;
 
 /// Configuration of [`OrdinalHead`].
@@ -20,10 +23,10 @@ pub struct OrdinalHeadConfig {
     /// Whether the gap between the thresholds is one for all tasks (default false).
     #[config(default = false)]
     pub shared_gap: bool,
-    /// For each task the share of labels that are at least ambiguous, and of those that are bound, in what the head
-    /// will train on. Default: three classes alike.
+    /// For each task the share of labels that are at least ambiguous, and of those that are bound, in the training
+    /// data. Default: three classes alike.
     pub priors: Option<Vec<[f64; 2]>>,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
@@ -33,7 +36,7 @@ impl OrdinalHeadConfig {
     ///
     /// # Panics
     ///
-    /// If the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
+    /// Panics if the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> OrdinalHead {
         let alike = vec![[2.0 / 3.0, 1.0 / 3.0]; self.tasks];
         let priors = self.priors.as_ref().unwrap_or(&alike);
@@ -48,20 +51,21 @@ impl OrdinalHeadConfig {
 }
 
 /// The distance of the two log-odds; small, not 0, where nothing is ambiguous.
-fn gap([ambiguous, bound]: [f64; 2]) -> f32 {
+fn gap(priors: [f64; 2]) -> f32 {
     const LEAST: f32 = 0.01;
-    check_priors(&[ambiguous, bound], 2);
-    (log_odds(ambiguous) - log_odds(bound)).max(LEAST)
+    let log_odds = log_odds(&priors, 2);
+    (log_odds[0] - log_odds[1]).max(LEAST)
 }
 
 fn inverse_softplus(value: f32) -> f32 {
     value + (-(-value).exp_m1()).ln()
 }
 
-/// Unbound < ambiguous < bound for each task, by proportional odds: one score, and two thresholds that keep their order.
+/// Unbound < ambiguous < bound for each task, by proportional odds: one score, and two thresholds that keep their
+/// order.
 ///
-/// The logits are the log-odds of being at least ambiguous and of being bound, `z + softplus(gap)` and `z`. An ambiguous
-/// label then says "between", which a softmax over three classes does not know.
+/// The logits are the log-odds of being at least ambiguous and of being bound, `z + softplus(gap)` and `z`. An
+/// ambiguous label thus lies between the others, which a softmax over three classes does not know.
 ///
 /// # Examples
 ///
@@ -83,13 +87,13 @@ fn inverse_softplus(value: f32) -> f32 {
 pub struct OrdinalHead {
     /// Weights and biases of the score.
     pub linear: Linear,
-    /// What the softplus of is the gap between the thresholds, `[task]` or `[1]`.
+    /// The gap between the thresholds before the softplus, `[task]` or `[1]`.
     pub gap: Param<Tensor<1>>,
 }
 
 impl OrdinalHead {
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
-        Self { linear: shifted_linear(self.linear, shifts.to_vec()), gap: self.gap }
+        Self { linear: shifted_linear(self.linear, shifts), gap: self.gap }
     }
 }
 

@@ -7,8 +7,11 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{TaskHead, check_priors, log_odds, shifted_linear};
-use crate::nn::{columns::columns, start};
+use super::{
+    linear::{shifted_linear, task_linear},
+    task_head::TaskHead,
+};
+use crate::nn::columns::columns;
 
 /// Configuration of [`SigmoidHead`].
 #[derive(Config, Debug)]
@@ -17,10 +20,10 @@ pub struct SigmoidHeadConfig {
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// The share of bound labels of each task in what the head will train on: its first bias is their log-odds, so
-    /// that training does not begin with learning how rare binding is. Default: one half.
+    /// The share of bound labels of each task in the training data: the initial biases are their log-odds, so that the
+    /// head need not first learn how rare binding is. Default: one half.
     pub priors: Option<Vec<f64>>,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
@@ -30,21 +33,10 @@ impl SigmoidHeadConfig {
     ///
     /// # Panics
     ///
-    /// If the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
+    /// Panics if the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> SigmoidHead {
         SigmoidHead { linear: task_linear(self.features, self.tasks, self.priors.as_deref(), self.seed, device) }
     }
-}
-
-/// A linear layer with one output for each task, its biases the priors' log-odds.
-pub(super) fn task_linear(features: usize, tasks: usize, priors: Option<&[f64]>, seed: u64, device: &Device) -> Linear {
-    let mut linear = start::linear(features, tasks, &[seed, start::HEAD], device);
-    if let Some(priors) = priors {
-        check_priors(priors, tasks);
-        let biases = priors.iter().map(|&prior| log_odds(prior)).collect();
-        linear.bias = Some(start::param(biases, [tasks], device));
-    }
-    linear
 }
 
 /// A logistic regression on the shared features for each task.
@@ -76,7 +68,7 @@ impl SigmoidHead {
     }
 
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
-        Self { linear: shifted_linear(self.linear, shifts.to_vec()) }
+        Self { linear: shifted_linear(self.linear, shifts) }
     }
 }
 
@@ -84,9 +76,5 @@ impl TaskHead for SigmoidHead {
     /// Computes the logits, `[batch, task, 1]`.
     fn forward(&self, features: Tensor<2>) -> Tensor<3> {
         self.linear.forward(features).unsqueeze_dim(2)
-    }
-
-    fn bound_log_odds(&self, logits: Tensor<3>) -> Tensor<2> {
-        logits.squeeze_dim(2)
     }
 }

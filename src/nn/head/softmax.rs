@@ -7,11 +7,12 @@ use burn::{
     tensor::{Device, Tensor, s},
 };
 
-use super::{TaskHead, check_priors, shifted_linear};
-use crate::{
-    genome::Label,
-    nn::{head::kind::HeadKind, start},
+use super::{
+    kind::HeadKind,
+    linear::{check_priors, shifted_linear},
+    task_head::TaskHead,
 };
+use crate::{genome::Label, nn::start};
 
 /// Configuration of [`SoftmaxHead`].
 #[derive(Config, Debug)]
@@ -20,12 +21,12 @@ pub struct SoftmaxHeadConfig {
     pub features: usize,
     /// Number of tasks.
     pub tasks: usize,
-    /// The labels that are classes, in rising order; the last is bound. A label that is no class has no loss.
+    /// The labels that are classes, in rising order; the last is bound. Other labels have no loss.
     #[config(default = "vec![Label::Unbound, Label::Bound]")]
     pub classes: Vec<Label>,
-    /// The share of each class of each task in what the head will train on, `[task][class]`. Default: all alike.
+    /// The share of each class of each task in the training data, `[task][class]`. Default: all alike.
     pub priors: Option<Vec<Vec<f64>>>,
-    /// Seed of the starting weights, which are the same on every backend (default 0).
+    /// Seed of the initial weights, which are the same on every backend (default 0).
     #[config(default = 0)]
     pub seed: u64,
 }
@@ -35,8 +36,8 @@ impl SoftmaxHeadConfig {
     ///
     /// # Panics
     ///
-    /// If [`HeadKind::validate`] refuses the classes, the priors are not one for each task and class, or one does not
-    /// lie between 0 and 1, both excluded.
+    /// Panics if [`HeadKind::validate`] refuses the classes, the priors are not one for each task and class, or one
+    /// does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> SoftmaxHead {
         if let Err(error) = (HeadKind::Softmax { classes: self.classes.clone() }).validate() {
             panic!("{error}");
@@ -57,8 +58,8 @@ impl SoftmaxHeadConfig {
 
 /// A softmax over classes for each task: unbound and bound, or with ambiguous between them.
 ///
-/// Over two classes it says what a [`SigmoidHead`](super::SigmoidHead) says, with twice the weights. With three it spends
-/// an output on bins that nobody is asked about; the order of the classes is lost on it (see
+/// Over two classes it equals a [`SigmoidHead`](super::SigmoidHead) with twice the weights. A third class spends an
+/// output on ambiguous bins, which are not scored, and does not use the order of the classes (see
 /// [`OrdinalHead`](super::OrdinalHead)). The logits are those of the classes.
 ///
 /// # Examples
@@ -88,11 +89,11 @@ impl SoftmaxHead {
     }
 
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
-        let mut of_classes = vec![0.0; shifts.len() * self.classes.len()];
-        for (classes, shift) in of_classes.chunks_exact_mut(self.classes.len()).zip(shifts) {
+        let mut class_shifts = vec![0.0; shifts.len() * self.classes.len()];
+        for (classes, shift) in class_shifts.chunks_exact_mut(self.classes.len()).zip(shifts) {
             classes[self.classes.len() - 1] = *shift;
         }
-        Self { linear: shifted_linear(self.linear, of_classes), classes: self.classes }
+        Self { linear: shifted_linear(self.linear, &class_shifts), classes: self.classes }
     }
 }
 

@@ -388,12 +388,12 @@ fn classes_out_of_order_are_refused() {
 #[test]
 fn every_kind_survives_a_config_file() {
     #[derive(serde::Serialize, Deserialize)]
-    struct Choice {
+    struct Config {
         head: HeadKind,
     }
     for head in kinds() {
-        let text = toml::to_string(&Choice { head: head.clone() }).unwrap();
-        assert_eq!(toml::from_str::<Choice>(&text).unwrap().head, head, "{text}");
+        let text = toml::to_string(&Config { head: head.clone() }).unwrap();
+        assert_eq!(toml::from_str::<Config>(&text).unwrap().head, head, "{text}");
     }
-    assert!(toml::from_str::<Choice>("head = { ordinal = { gap = true } }").is_err());
+    assert!(toml::from_str::<Config>("head = { ordinal = { gap = true } }").is_err());
 }

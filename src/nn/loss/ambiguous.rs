@@ -1,10 +1,10 @@
-//! What becomes of an ambiguous label.
+//! The treatment of ambiguous labels.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{data::LabelShares, genome::Label};
 
-/// What becomes of an ambiguous label.
+/// The treatment of ambiguous labels.
 ///
 /// In a `config.toml`: `ambiguous = "masked"`, `"unbound"`, `"class"`, or `{ soft = 0.3 }`.
 ///
@@ -16,7 +16,7 @@ use crate::{data::LabelShares, genome::Label};
 /// | ordinal | as missing | unbound | ambiguous | that share bound, the rest unbound |
 /// | exclusive softmax | as missing | not bound | not bound | bound with that weight |
 ///
-/// `class` is a class of its own where the head has one; elsewhere all that is not bound is one class.
+/// With `class`, ambiguous is a class if the head has one for it; otherwise it belongs to the class of not bound.
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ use crate::{data::LabelShares, genome::Label};
 /// assert!((Ambiguous::Unbound.apply(shares).prior() - 0.02).abs() < 1e-12);
 /// assert!((Ambiguous::Soft(0.5).apply(shares).prior() - 0.06).abs() < 1e-12);
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ambiguous {
     /// As if it were missing.
@@ -38,12 +38,12 @@ pub enum Ambiguous {
     Unbound,
     /// A class between unbound and bound.
     Class,
-    /// Bound with this probability, from 0 to 1, and else unbound.
+    /// Bound with this probability, from 0 to 1, otherwise unbound.
     Soft(f32),
 }
 
 impl Ambiguous {
-    /// How much of an ambiguous label counts as unbound, ambiguous and bound, in a head with or without a class for it.
+    /// Returns how much an ambiguous label counts as unbound, ambiguous and bound.
     pub(crate) fn parts(self, has_class: bool) -> [f32; 3] {
         match self {
             Self::Masked => [0.0; 3],
@@ -53,7 +53,7 @@ impl Ambiguous {
         }
     }
 
-    /// Returns the shares of labels as training will meet them.
+    /// Returns the shares of labels after this treatment.
     pub fn apply(self, shares: LabelShares) -> LabelShares {
         let ambiguous = shares.of(Label::Ambiguous);
         let [unbound, kept, bound] = self.parts(true).map(|part| f64::from(part) * ambiguous);

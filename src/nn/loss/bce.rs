@@ -5,7 +5,7 @@ use burn::{
     tensor::{Tensor, activation::log_sigmoid},
 };
 
-use super::{TaskMean, check_smoothing, check_weights};
+use super::{TaskMean, check_smoothing, check_weights, weigh_tasks};
 
 /// Configuration of [`MaskedMultiTaskBce`].
 #[derive(Config, Debug)]
@@ -13,7 +13,7 @@ pub struct MaskedMultiTaskBceConfig {
     /// How the losses of labels become one number (default [`TaskMean::PerTask`]).
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
-    /// What a bound label of each task weighs; an unbound one weighs 1. Default: 1 for all.
+    /// The weight of a bound label of each task; an unbound one weighs 1. Default: 1 for all.
     pub bound_weights: Option<Vec<f32>>,
     /// The share of each target that is spread evenly over bound and unbound (label smoothing; default 0).
     #[config(default = 0.0)]
@@ -25,16 +25,15 @@ impl MaskedMultiTaskBceConfig {
     ///
     /// # Panics
     ///
-    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    /// Panics if a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self) -> MaskedMultiTaskBce {
         check_weights(self.bound_weights.iter().flatten());
         check_smoothing(self.smoothing);
-        let Self { mean, bound_weights, smoothing } = self.clone();
-        MaskedMultiTaskBce { mean, bound_weights, smoothing }
+        MaskedMultiTaskBce { config: self.clone() }
     }
 }
 
-/// Binary cross-entropy over several tasks, from logits, in which a missing label has no influence whatever.
+/// Binary cross-entropy over several tasks, from logits, in which a missing label has no effect.
 ///
 /// For a label `y` and a logit `z`, the loss is `-(w y log s(z) + (1 - y) log s(-z))` with `s` the logistic function
 /// and `w` the task's weight of bound labels. It is finite for any finite logit. The mean over the labels of a task
@@ -54,11 +53,9 @@ impl MaskedMultiTaskBceConfig {
 /// let loss = MaskedMultiTaskBceConfig::new().init().forward(logits, targets, observed, None);
 /// assert!((loss.into_scalar::<f32>() - 2f32.ln()).abs() < 1e-6);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct MaskedMultiTaskBce {
-    mean: TaskMean,
-    bound_weights: Option<Vec<f32>>,
-    smoothing: f32,
+    config: MaskedMultiTaskBceConfig,
 }
 
 impl MaskedMultiTaskBce {
@@ -74,7 +71,7 @@ impl MaskedMultiTaskBce {
     ///
     /// # Panics
     ///
-    /// If the shapes differ, or the number of tasks is not that of the weights.
+    /// Panics if the shapes differ, or the number of tasks is not that of the weights.
     pub fn forward(
         &self,
         logits: Tensor<2>,
@@ -83,7 +80,7 @@ impl MaskedMultiTaskBce {
         sample_weights: Option<Tensor<1>>,
     ) -> Tensor<1> {
         let losses = self.forward_no_reduction(logits, targets, observed.clone());
-        self.mean.of(losses, observed, sample_weights)
+        self.config.mean.average(losses, observed, sample_weights)
     }
 
     /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
@@ -94,21 +91,15 @@ impl MaskedMultiTaskBce {
     pub fn forward_no_reduction(&self, logits: Tensor<2>, targets: Tensor<2>, observed: Tensor<2>) -> Tensor<2> {
         assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
         assert_eq!(logits.dims(), observed.dims(), "the shape of the logits and of the mask");
-        // A product with 0 would keep NaN and infinity: what is missing is replaced, on both sides.
+        // A product with 0 would keep NaN and infinity: missing values are replaced, before and after.
         let missing = observed.equal_elem(0.0);
-        let targets = targets.mask_fill(missing.clone(), 0.0) * (1.0 - self.smoothing) + self.smoothing / 2.0;
+        let smoothing = self.config.smoothing;
+        let targets = targets.mask_fill(missing.clone(), 0.0) * (1.0 - smoothing) + smoothing / 2.0;
         let logits = logits.mask_fill(missing.clone(), 0.0);
         let bound = targets.clone() * log_sigmoid(logits.clone());
         let unbound = (targets.neg() + 1.0) * log_sigmoid(logits.neg());
-        (self.weighted(bound) + unbound).neg().mask_fill(missing, 0.0)
-    }
-
-    fn weighted(&self, bound: Tensor<2>) -> Tensor<2> {
-        let Some(weights) = &self.bound_weights else { return bound };
-        let [_, tasks] = bound.dims();
-        assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
-        let weights = Tensor::<1>::from_data(weights.as_slice(), &bound.device());
-        bound * weights.unsqueeze_dim(0)
+        let bound = weigh_tasks(bound, self.config.bound_weights.as_deref());
+        (bound + unbound).neg().mask_fill(missing, 0.0)
     }
 }
 
@@ -178,9 +169,9 @@ mod tests {
         let targets = || matrix([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]]);
         let observed = || matrix([[1.0, 1.0], [1.0, 0.0], [1.0, 0.0]]);
         let (common, rare) = (2f32.ln(), (1.0 + (-3f32).exp()).ln());
-        let of = |mean| run(&MaskedMultiTaskBceConfig::new().with_mean(mean), logits(), targets(), observed()).0;
-        assert!((of(TaskMean::PerTask) - f32::midpoint(common, rare)).abs() < 1e-6);
-        assert!((of(TaskMean::Pooled) - (3.0 * common + rare) / 4.0).abs() < 1e-6);
+        let loss = |mean| run(&MaskedMultiTaskBceConfig::new().with_mean(mean), logits(), targets(), observed()).0;
+        assert!((loss(TaskMean::PerTask) - f32::midpoint(common, rare)).abs() < 1e-6);
+        assert!((loss(TaskMean::Pooled) - (3.0 * common + rare) / 4.0).abs() < 1e-6);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use burn::{
     config::Config,
-    tensor::{Tensor, activation::log_softmax},
+    tensor::{Tensor, TensorData, activation::log_softmax},
 };
 
-use super::{TaskMean, check_smoothing, check_weights, class_weights};
+use super::{TaskMean, check_smoothing, check_weights};
 
 /// Configuration of [`MaskedMultiTaskCrossEntropy`].
 #[derive(Config, Debug)]
@@ -13,7 +13,7 @@ pub struct MaskedMultiTaskCrossEntropyConfig {
     /// How the losses of labels become one number (default [`TaskMean::PerTask`]).
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
-    /// What a label of each class weighs, `[task][class]`. Default: 1 for all.
+    /// The weight of a label of each class, `[task][class]`. Default: 1 for all.
     pub class_weights: Option<Vec<Vec<f32>>>,
     /// The share of each target that is spread evenly over the classes (label smoothing; default 0).
     #[config(default = 0.0)]
@@ -25,16 +25,15 @@ impl MaskedMultiTaskCrossEntropyConfig {
     ///
     /// # Panics
     ///
-    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    /// Panics if a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self) -> MaskedMultiTaskCrossEntropy {
         check_weights(self.class_weights.iter().flatten().flatten());
         check_smoothing(self.smoothing);
-        let Self { mean, class_weights, smoothing } = self.clone();
-        MaskedMultiTaskCrossEntropy { mean, class_weights, smoothing }
+        MaskedMultiTaskCrossEntropy { config: self.clone() }
     }
 }
 
-/// Cross-entropy over the classes of each task, from logits, in which a missing label has no influence whatever.
+/// Cross-entropy over the classes of each task, from logits, in which a missing label has no effect.
 ///
 /// For a target distribution `y` and logits `z`, the loss is `-sum_k w_k y_k log softmax(z)_k` with `w` the weights of
 /// the task's classes. With a smoothing of `e` and `K` classes, `y` becomes `(1 - e) y + e / K` before it is weighted.
@@ -53,11 +52,9 @@ impl MaskedMultiTaskCrossEntropyConfig {
 /// let loss = MaskedMultiTaskCrossEntropyConfig::new().init().forward(logits, targets, observed, None);
 /// assert!((loss.into_scalar::<f32>() - 3f32.ln()).abs() < 1e-6);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct MaskedMultiTaskCrossEntropy {
-    mean: TaskMean,
-    class_weights: Option<Vec<Vec<f32>>>,
-    smoothing: f32,
+    config: MaskedMultiTaskCrossEntropyConfig,
 }
 
 impl MaskedMultiTaskCrossEntropy {
@@ -73,7 +70,7 @@ impl MaskedMultiTaskCrossEntropy {
     ///
     /// # Panics
     ///
-    /// If the shapes do not fit together, or the weights are not those of the tasks and classes.
+    /// Panics if the shapes do not fit together, or the weights are not those of the tasks and classes.
     pub fn forward(
         &self,
         logits: Tensor<3>,
@@ -82,7 +79,7 @@ impl MaskedMultiTaskCrossEntropy {
         sample_weights: Option<Tensor<1>>,
     ) -> Tensor<1> {
         let losses = self.forward_no_reduction(logits, targets, observed.clone());
-        self.mean.of(losses, observed, sample_weights)
+        self.config.mean.average(losses, observed, sample_weights)
     }
 
     /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
@@ -94,7 +91,8 @@ impl MaskedMultiTaskCrossEntropy {
         assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
         let logits = where_observed(logits, &observed);
         let targets = where_observed(targets, &observed);
-        distribution_loss(log_softmax(logits, 2), targets, &observed, self.smoothing, self.class_weights.as_deref())
+        let MaskedMultiTaskCrossEntropyConfig { class_weights, smoothing, .. } = &self.config;
+        distribution_loss(log_softmax(logits, 2), targets, &observed, *smoothing, class_weights.as_deref())
     }
 }
 
@@ -117,8 +115,9 @@ pub(super) fn distribution_loss(
     let [_, tasks, classes] = targets.dims();
     let mut targets = targets * (1.0 - smoothing) + smoothing / classes as f32;
     if let Some(weights) = weights {
-        let weights = class_weights(weights, &targets);
-        assert_eq!(weights.dims(), [tasks, classes], "the shape [task, class] of the class weights");
+        let shape = [weights.len(), weights.first().map_or(0, Vec::len)];
+        assert_eq!(shape, [tasks, classes], "the shape [task, class] of the class weights");
+        let weights = Tensor::<2>::from_data(TensorData::new(weights.concat(), shape), &targets.device());
         targets = targets * weights.unsqueeze_dim(0);
     }
     let losses = (targets * log_probabilities).sum_dim(2).squeeze_dim::<2>(2).neg();

@@ -2,14 +2,14 @@
 
 use burn::{config::Config, tensor::Tensor};
 
-use super::{check_smoothing, check_weights, mean::quotient};
+use super::{check_smoothing, check_weights, mean::quotient, weigh_tasks};
 
 /// Configuration of [`ExclusiveCrossEntropy`].
 #[derive(Config, Debug)]
 pub struct ExclusiveCrossEntropyConfig {
-    /// What a bound label of each task weighs; "no factor" weighs 1. Default: 1 for all.
+    /// The weight of a bound label of each task; "no factor" weighs 1. Default: 1 for all.
     pub bound_weights: Option<Vec<f32>>,
-    /// The share of each target that is spread evenly over what is observed and "no factor" (label smoothing; default 0).
+    /// The share of each target that is spread evenly over observed tasks and "no factor" (label smoothing; default 0).
     #[config(default = 0.0)]
     pub smoothing: f32,
 }
@@ -19,19 +19,19 @@ impl ExclusiveCrossEntropyConfig {
     ///
     /// # Panics
     ///
-    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    /// Panics if a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self) -> ExclusiveCrossEntropy {
         check_weights(self.bound_weights.iter().flatten());
         check_smoothing(self.smoothing);
-        ExclusiveCrossEntropy { bound_weights: self.bound_weights.clone(), smoothing: self.smoothing }
+        ExclusiveCrossEntropy { config: self.clone() }
     }
 }
 
 /// Cross-entropy of one softmax across tasks and "no factor", over the tasks observed in each sample.
 ///
-/// Where `k` factors bind together each one's target is `1 / k`: the loss never lets the model be sure of two. See
-/// [`ExclusiveSoftmaxHead`](crate::nn::ExclusiveSoftmaxHead) for why it is here. A task whose label is missing is left
-/// out of the sample's softmax; a sample in which nothing is observed does not count.
+/// If `k` factors bind together, the target of each is `1 / k`: the loss never lets the model be sure of two. See
+/// [`ExclusiveSoftmaxHead`](crate::nn::ExclusiveSoftmaxHead) for why it is here. A task with a missing label is left
+/// out of the sample's softmax; a sample without labels does not count.
 ///
 /// # Examples
 ///
@@ -46,10 +46,9 @@ impl ExclusiveCrossEntropyConfig {
 /// let loss = ExclusiveCrossEntropyConfig::new().init().forward(logits, targets, observed, None);
 /// assert!((loss.into_scalar::<f32>() - 3f32.ln()).abs() < 1e-6); // two tasks, and none
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct ExclusiveCrossEntropy {
-    bound_weights: Option<Vec<f32>>,
-    smoothing: f32,
+    config: ExclusiveCrossEntropyConfig,
 }
 
 impl ExclusiveCrossEntropy {
@@ -65,7 +64,7 @@ impl ExclusiveCrossEntropy {
     ///
     /// # Panics
     ///
-    /// If the shapes differ, or the number of tasks is not that of the weights.
+    /// Panics if the shapes differ, or the number of tasks is not that of the weights.
     pub fn forward(
         &self,
         logits: Tensor<2>,
@@ -75,6 +74,7 @@ impl ExclusiveCrossEntropy {
     ) -> Tensor<1> {
         assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
         assert_eq!(logits.dims(), observed.dims(), "the shape of the logits and of the mask");
+        let ExclusiveCrossEntropyConfig { bound_weights, smoothing } = &self.config;
         let missing = observed.clone().equal_elem(0.0);
         let targets = targets.mask_fill(missing.clone(), 0.0);
         let logits = logits.mask_fill(missing, 0.0);
@@ -82,30 +82,22 @@ impl ExclusiveCrossEntropy {
         let all = log_sum_exp(logits.clone(), observed.clone());
         let shares = targets.clone() / targets.sum_dim(1).clamp_min(1.0);
         let none = shares.clone().sum_dim(1).neg() + 1.0;
-        let spread = (counted.clone() + 1.0).recip() * self.smoothing;
-        let shares = (shares * (1.0 - self.smoothing) + spread.clone()) * observed;
-        let none = none * (1.0 - self.smoothing) + spread;
-        let losses = (self.weighted(shares) * (all.clone() - logits)).sum_dim(1) + none * all;
+        let spread = (counted.clone() + 1.0).recip() * *smoothing;
+        let shares = (shares * (1.0 - smoothing) + spread.clone()) * observed;
+        let none = none * (1.0 - smoothing) + spread;
+        let losses = (weigh_tasks(shares, bound_weights.as_deref()) * (all.clone() - logits)).sum_dim(1) + none * all;
         let mut weights = counted.greater_elem(0.0).float();
         if let Some(sample_weights) = sample_weights {
             weights = weights * sample_weights.unsqueeze_dim(1);
         }
         quotient((losses * weights.clone()).sum(), weights.sum())
     }
-
-    fn weighted(&self, shares: Tensor<2>) -> Tensor<2> {
-        let Some(weights) = &self.bound_weights else { return shares };
-        let [_, tasks] = shares.dims();
-        assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
-        let weights = Tensor::<1>::from_data(weights.as_slice(), &shares.device());
-        shares * weights.unsqueeze_dim(0)
-    }
 }
 
 /// The logarithm of 1 and the sum of the exponentials where `counts` is 1, `[batch, 1]`.
 fn log_sum_exp(logits: Tensor<2>, counts: Tensor<2>) -> Tensor<2> {
     let greatest = (logits.clone() * counts.clone()).max_dim(1).clamp_min(0.0).detach();
-    // What does not count may be greater than all that does: 0, as the callers make it, is not.
+    // A logit that does not count must not be the greatest; the caller sets it to 0, which never exceeds `greatest`.
     let sum = ((logits - greatest.clone()).exp() * counts).sum_dim(1) + greatest.clone().neg().exp();
     greatest + sum.log()
 }

@@ -1,4 +1,4 @@
-//! The loss of a head, straight from labels.
+//! The loss of a head, from labels.
 
 use burn::{
     config::Config,
@@ -9,22 +9,22 @@ use super::{
     Ambiguous, ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig, Loss, MaskedMultiTaskBce, MaskedMultiTaskBceConfig,
     MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig, MaskedMultiTaskOrdinal,
     MaskedMultiTaskOrdinalConfig, TaskMean,
-    mean::{of_tasks, weighted},
-    targets::Targets,
+    mean::{label_weights, task_means},
+    targets,
 };
 use crate::{genome::Label, nn::Head};
 
 /// Configuration of [`LabelLoss`].
 #[derive(Config, Debug)]
 pub struct LabelLossConfig {
-    /// What becomes of an ambiguous label (default [`Ambiguous::Masked`]).
+    /// The treatment of ambiguous labels (default [`Ambiguous::Masked`]).
     #[config(default = "Ambiguous::Masked")]
     pub ambiguous: Ambiguous,
-    /// How the losses of labels become one number; an exclusive softmax has one loss a sample, and no choice
-    /// (default [`TaskMean::PerTask`]).
+    /// How the losses of labels become one number (default [`TaskMean::PerTask`]). An exclusive softmax, with one loss
+    /// a sample, ignores it.
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
-    /// What a bound label of each task weighs; any other label weighs 1. Default: 1 for all.
+    /// The weight of a bound label of each task; any other label weighs 1. Default: 1 for all.
     pub bound_weights: Option<Vec<f32>>,
     /// The share of each target that is spread evenly over the classes (label smoothing; default 0).
     #[config(default = 0.0)]
@@ -32,17 +32,20 @@ pub struct LabelLossConfig {
 }
 
 impl LabelLossConfig {
-    /// Makes the loss that belongs to a head.
+    /// Makes the loss of a head.
     ///
     /// # Panics
     ///
-    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    /// Panics if a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self, head: &Head) -> LabelLoss {
         match head {
             Head::Sigmoid(_) | Head::Convex(_) | Head::Gated(_) => self.init_binary(),
             Head::Softmax(head) => self.init_classes(head.classes()),
             Head::Ordinal(_) => self.init_ordinal(),
-            Head::ExclusiveSoftmax(_) => self.init_exclusive(),
+            Head::ExclusiveSoftmax(_) => {
+                let config = ExclusiveCrossEntropyConfig::new().with_smoothing(self.smoothing);
+                self.build(HeadLoss::Exclusive(config.with_bound_weights(self.bound_weights.clone()).init()))
+            }
         }
     }
 
@@ -50,17 +53,17 @@ impl LabelLossConfig {
     ///
     /// # Panics
     ///
-    /// As [`init`](Self::init).
+    /// Panics as [`init`](Self::init) does.
     pub fn init_binary(&self) -> LabelLoss {
         let config = MaskedMultiTaskBceConfig::new().with_mean(self.mean).with_smoothing(self.smoothing);
-        self.of(Part::Binary(config.with_bound_weights(self.bound_weights.clone()).init()))
+        self.build(HeadLoss::Binary(config.with_bound_weights(self.bound_weights.clone()).init()))
     }
 
     /// Makes the loss of logits `[batch, task, class]` of a softmax over labels, for a head of your own.
     ///
     /// # Panics
     ///
-    /// As [`init`](Self::init), and if the classes are not at least two labels, each once.
+    /// Panics as [`init`](Self::init) does, or if the classes are not at least two labels, each once.
     ///
     /// # Examples
     ///
@@ -78,41 +81,36 @@ impl LabelLossConfig {
         let distinct = classes.iter().enumerate().all(|(index, class)| !classes[..index].contains(class));
         assert!(classes.len() >= 2 && distinct, "classes are at least two labels, each once, found {classes:?}");
         let config = MaskedMultiTaskCrossEntropyConfig::new().with_mean(self.mean).with_smoothing(self.smoothing);
-        self.of(Part::Classes(config.with_class_weights(self.class_weights(classes)).init(), classes.to_vec()))
+        self.build(HeadLoss::Classes(config.with_class_weights(self.class_weights(classes)).init(), classes.to_vec()))
     }
 
-    /// Makes the loss of logits `[batch, task, 2]` that are cumulative, of being ambiguous or bound and of being bound, for a
+    /// Makes the loss of cumulative logits `[batch, task, 2]`, of being at least ambiguous and of being bound, for a
     /// head of your own.
     ///
     /// # Panics
     ///
-    /// As [`init`](Self::init).
+    /// Panics as [`init`](Self::init) does.
     pub fn init_ordinal(&self) -> LabelLoss {
         let config = MaskedMultiTaskOrdinalConfig::new().with_mean(self.mean).with_smoothing(self.smoothing);
-        self.of(Part::Ordinal(config.with_class_weights(self.class_weights(&ORDERED)).init()))
+        self.build(HeadLoss::Ordinal(config.with_class_weights(self.class_weights(&ORDERED)).init()))
     }
 
-    fn init_exclusive(&self) -> LabelLoss {
-        let config = ExclusiveCrossEntropyConfig::new().with_smoothing(self.smoothing);
-        self.of(Part::Exclusive(config.with_bound_weights(self.bound_weights.clone()).init()))
-    }
-
-    fn of(&self, part: Part) -> LabelLoss {
-        LabelLoss { ambiguous: self.ambiguous, part }
+    fn build(&self, loss: HeadLoss) -> LabelLoss {
+        LabelLoss { ambiguous: self.ambiguous, mean: self.mean, loss }
     }
 
     fn class_weights(&self, classes: &[Label]) -> Option<Vec<Vec<f32>>> {
-        let of_task = |weight: &f32| -> Vec<f32> {
-            classes.iter().map(|class| if *class == Label::Bound { *weight } else { 1.0 }).collect()
+        let task_weights = |bound: &f32| -> Vec<f32> {
+            classes.iter().map(|class| if *class == Label::Bound { *bound } else { 1.0 }).collect()
         };
-        Some(self.bound_weights.as_ref()?.iter().map(of_task).collect())
+        Some(self.bound_weights.as_ref()?.iter().map(task_weights).collect())
     }
 }
 
 /// The classes of an ordinal head.
 const ORDERED: [Label; 3] = [Label::Unbound, Label::Ambiguous, Label::Bound];
 
-/// The loss of a head, straight from labels: it makes targets and mask itself.
+/// The loss of a head, from labels: it makes targets and mask itself.
 ///
 /// # Examples
 ///
@@ -127,14 +125,15 @@ const ORDERED: [Label; 3] = [Label::Unbound, Label::Ambiguous, Label::Bound];
 /// let labels = Tensor::<2, Int>::from_data([[0, 3]], &device); // missing, bound
 /// assert!(loss.forward(logits, labels, None).into_scalar::<f32>() > 0.0);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct LabelLoss {
     ambiguous: Ambiguous,
-    part: Part,
+    mean: TaskMean,
+    loss: HeadLoss,
 }
 
-#[derive(Debug, Clone)]
-enum Part {
+#[derive(Clone, Debug)]
+enum HeadLoss {
     Binary(MaskedMultiTaskBce),
     Classes(MaskedMultiTaskCrossEntropy, Vec<Label>),
     Ordinal(MaskedMultiTaskOrdinal),
@@ -142,22 +141,22 @@ enum Part {
 }
 
 impl LabelLoss {
-    /// How many classes of a task its logits have.
+    /// Returns the number of classes of the logits.
     pub(crate) fn classes(&self) -> usize {
-        match &self.part {
-            Part::Binary(_) | Part::Exclusive(_) => 1,
-            Part::Classes(_, classes) => classes.len(),
-            Part::Ordinal(_) => ORDERED.len() - 1,
+        match &self.loss {
+            HeadLoss::Binary(_) | HeadLoss::Exclusive(_) => 1,
+            HeadLoss::Classes(_, classes) => classes.len(),
+            HeadLoss::Ordinal(_) => ORDERED.len() - 1,
         }
     }
 
-    /// Whether it is one of tasks (see [`per_task`](Self::per_task)).
+    /// Whether each task has a loss (see [`per_task`](Self::per_task)).
     pub(crate) fn is_of_tasks(&self) -> bool {
-        !matches!(self.part, Part::Exclusive(_))
+        !matches!(self.loss, HeadLoss::Exclusive(_))
     }
 
-    /// Computes the mean loss of each task over its labels, and which labels count; none for an exclusive softmax, whose
-    /// loss is not one of tasks.
+    /// Computes the mean loss of each task over its labels, and which labels count; `None` for an exclusive softmax,
+    /// whose tasks have no losses of their own.
     ///
     /// # Shapes
     ///
@@ -172,7 +171,8 @@ impl LabelLoss {
     /// let device = Device::default();
     /// let head = HeadConfig::new(HeadKind::Sigmoid, 8, 2).init(&device);
     /// let labels = Tensor::<2, Int>::from_data([[3, 0], [1, 0]], &device); // the second task is missing
-    /// let tasks = LabelLossConfig::new().init(&head).per_task(Tensor::zeros([2, 2, 1], &device), labels, None).unwrap();
+    /// let loss = LabelLossConfig::new().init(&head);
+    /// let tasks = loss.per_task(Tensor::zeros([2, 2, 1], &device), labels, None).unwrap();
     /// let losses: Vec<f32> = tasks.means.into_data().iter::<f32>().collect();
     /// assert!((losses[0] - 2f32.ln()).abs() < 1e-6 && losses[1] == 0.0);
     /// assert_eq!(tasks.seen.into_data().iter::<f32>().collect::<Vec<_>>(), [1.0, 0.0]);
@@ -183,30 +183,35 @@ impl LabelLoss {
         labels: Tensor<2, Int>,
         sample_weights: Option<Tensor<1>>,
     ) -> Option<TaskLosses> {
-        let (losses, observed) = match &self.part {
-            Part::Binary(loss) => {
-                let Targets { targets, observed } = Targets::bound(&labels, self.ambiguous);
+        let (losses, observed) = self.per_label(logits, &labels)?;
+        let (means, seen) = task_means(losses, label_weights(observed.clone(), sample_weights));
+        Some(TaskLosses { means: means.squeeze_dim(0), seen: seen.squeeze_dim(0), observed })
+    }
+
+    /// Computes the loss of each label, and which labels count, both `[batch, task]`.
+    fn per_label(&self, logits: Tensor<3>, labels: &Tensor<2, Int>) -> Option<(Tensor<2>, Tensor<2>)> {
+        Some(match &self.loss {
+            HeadLoss::Binary(loss) => {
+                let (targets, observed) = targets::bound(labels, self.ambiguous);
                 (loss.forward_no_reduction(logits.squeeze_dim(2), targets, observed.clone()), observed)
             }
-            Part::Classes(loss, classes) => {
-                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, classes);
+            HeadLoss::Classes(loss, classes) => {
+                let (targets, observed) = targets::classes(labels, self.ambiguous, classes);
                 (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
             }
-            Part::Ordinal(loss) => {
-                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, &ORDERED);
+            HeadLoss::Ordinal(loss) => {
+                let (targets, observed) = targets::classes(labels, self.ambiguous, &ORDERED);
                 (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
             }
-            Part::Exclusive(_) => return None,
-        };
-        let (means, seen) = of_tasks(losses, weighted(observed.clone(), sample_weights));
-        Some(TaskLosses { means: means.squeeze_dim(0), seen: seen.squeeze_dim(0), observed })
+            HeadLoss::Exclusive(_) => return None,
+        })
     }
 }
 
 /// The losses of tasks in a batch.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct TaskLosses {
-    /// The mean over each task's labels, 0 where there is none, `[task]`.
+    /// The mean over each task's labels, 0 without any, `[task]`.
     pub means: Tensor<1>,
     /// 1 for a task with a label, 0 for one without, `[task]`.
     pub seen: Tensor<1>,
@@ -216,23 +221,11 @@ pub struct TaskLosses {
 
 impl Loss for LabelLoss {
     fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
-        match &self.part {
-            Part::Binary(loss) => {
-                let Targets { targets, observed } = Targets::bound(&labels, self.ambiguous);
-                loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights)
-            }
-            Part::Classes(loss, classes) => {
-                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, classes);
-                loss.forward(logits, targets, observed, sample_weights)
-            }
-            Part::Ordinal(loss) => {
-                let Targets { targets, observed } = Targets::classes(&labels, self.ambiguous, &ORDERED);
-                loss.forward(logits, targets, observed, sample_weights)
-            }
-            Part::Exclusive(loss) => {
-                let Targets { targets, observed } = Targets::bound(&labels, self.ambiguous);
-                loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights)
-            }
+        if let HeadLoss::Exclusive(loss) = &self.loss {
+            let (targets, observed) = targets::bound(&labels, self.ambiguous);
+            return loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights);
         }
+        let (losses, observed) = self.per_label(logits, &labels).expect("only an exclusive softmax has none");
+        self.mean.average(losses, observed, sample_weights)
     }
 }

@@ -1,49 +1,54 @@
-//! From the losses of labels to one number.
+//! Means of the losses of labels.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 /// How the losses of labels become one number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskMean {
     /// The mean over a task's observed labels, then the mean over the tasks observed in the batch: each task counts
     /// the same.
     PerTask,
-    /// The mean over all observed labels: a task counts as often as it was measured.
+    /// The mean over all observed labels: a task counts by its number of labels.
     Pooled,
 }
 
 impl TaskMean {
-    /// Averages losses `[batch, task]` over what is observed, weighted by sample; 0 where nothing is.
-    pub(super) fn of(self, losses: Tensor<2>, observed: Tensor<2>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
-        let weights = weighted(observed, sample_weights);
+    /// Averages losses `[batch, task]` over observed labels, weighted by sample; 0 without any.
+    pub(super) fn average(
+        self,
+        losses: Tensor<2>,
+        observed: Tensor<2>,
+        sample_weights: Option<Tensor<1>>,
+    ) -> Tensor<1> {
+        let weights = label_weights(observed, sample_weights);
         match self {
             Self::Pooled => quotient((losses * weights.clone()).sum(), weights.sum()),
             Self::PerTask => {
-                let (means, seen) = of_tasks(losses, weights);
+                let (means, seen) = task_means(losses, weights);
                 quotient(means.sum(), seen.sum())
             }
         }
     }
 }
 
-/// What each label weighs, `[batch, task]`.
-pub(super) fn weighted(observed: Tensor<2>, sample_weights: Option<Tensor<1>>) -> Tensor<2> {
+/// Returns the weight of each label, `[batch, task]`.
+pub(super) fn label_weights(observed: Tensor<2>, sample_weights: Option<Tensor<1>>) -> Tensor<2> {
     match sample_weights {
         Some(weights) => observed * weights.unsqueeze_dim(1),
         None => observed,
     }
 }
 
-/// The weighted mean of each task's losses, 0 where there is none, and whether there is one, both `[1, task]`.
-pub(super) fn of_tasks(losses: Tensor<2>, weights: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+/// Returns the weighted mean of each task's losses, 0 without any, and whether there are any, both `[1, task]`.
+pub(super) fn task_means(losses: Tensor<2>, weights: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let total = weights.clone().sum_dim(0);
     let seen = total.clone().greater_elem(0.0).float();
     (quotient((losses * weights).sum_dim(0), total), seen)
 }
 
-/// The quotient, or 0 where the weight is 0.
+/// Returns the quotient, or 0 where the weight is 0.
 pub(super) fn quotient<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
     let nothing = weight.clone().equal_elem(0.0);
     sum / weight.mask_fill(nothing, 1.0)

@@ -16,7 +16,7 @@ pub struct MaskedMultiTaskOrdinalConfig {
     /// How the losses of labels become one number (default [`TaskMean::PerTask`]).
     #[config(default = "TaskMean::PerTask")]
     pub mean: TaskMean,
-    /// What an unbound, ambiguous and bound label of each task weighs, `[task][class]`. Default: 1 for all.
+    /// The weights of an unbound, ambiguous and bound label of each task, `[task][class]`. Default: 1 for all.
     pub class_weights: Option<Vec<Vec<f32>>>,
     /// The share of each target that is spread evenly over the three classes (label smoothing; default 0).
     #[config(default = 0.0)]
@@ -28,17 +28,16 @@ impl MaskedMultiTaskOrdinalConfig {
     ///
     /// # Panics
     ///
-    /// If a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
+    /// Panics if a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self) -> MaskedMultiTaskOrdinal {
         check_weights(self.class_weights.iter().flatten().flatten());
         check_smoothing(self.smoothing);
-        let Self { mean, class_weights, smoothing } = self.clone();
-        MaskedMultiTaskOrdinal { mean, class_weights, smoothing }
+        MaskedMultiTaskOrdinal { config: self.clone() }
     }
 }
 
 /// The negative log-likelihood of unbound < ambiguous < bound given cumulative logits, in which a missing label has no
-/// influence whatever.
+/// effect.
 ///
 /// With `a` the log-odds of being at least ambiguous and `b < a` those of being bound, the probabilities are `s(-a)`,
 /// `s(a) - s(b)` and `s(b)`. The middle one is computed as `s(a) s(-b) (1 - exp(b - a))`, which loses nothing where `a`
@@ -63,11 +62,9 @@ impl MaskedMultiTaskOrdinalConfig {
 /// # References
 ///
 /// McCullagh 1980, doi:10.1111/j.2517-6161.1980.tb01109.x
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct MaskedMultiTaskOrdinal {
-    mean: TaskMean,
-    class_weights: Option<Vec<Vec<f32>>>,
-    smoothing: f32,
+    config: MaskedMultiTaskOrdinalConfig,
 }
 
 impl MaskedMultiTaskOrdinal {
@@ -83,7 +80,7 @@ impl MaskedMultiTaskOrdinal {
     ///
     /// # Panics
     ///
-    /// If the shapes do not fit together, or the weights are not those of the tasks and classes.
+    /// Panics if the shapes do not fit together, or the weights are not those of the tasks and classes.
     pub fn forward(
         &self,
         logits: Tensor<3>,
@@ -92,7 +89,7 @@ impl MaskedMultiTaskOrdinal {
         sample_weights: Option<Tensor<1>>,
     ) -> Tensor<1> {
         let losses = self.forward_no_reduction(logits, targets, observed.clone());
-        self.mean.of(losses, observed, sample_weights)
+        self.config.mean.average(losses, observed, sample_weights)
     }
 
     /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
@@ -106,14 +103,14 @@ impl MaskedMultiTaskOrdinal {
         assert_eq!(targets.dims(), [batch, tasks, 3], "the shape [batch, task, 3] of the targets");
         let logits = where_observed(logits, &observed);
         let targets = where_observed(targets, &observed);
-        let log_probabilities = log_probabilities(logits);
-        distribution_loss(log_probabilities, targets, &observed, self.smoothing, self.class_weights.as_deref())
+        let MaskedMultiTaskOrdinalConfig { class_weights, smoothing, .. } = &self.config;
+        distribution_loss(log_probabilities(logits), targets, &observed, *smoothing, class_weights.as_deref())
     }
 }
 
 /// The logarithms of the three probabilities, `[batch, task, 3]`.
 fn log_probabilities(logits: Tensor<3>) -> Tensor<3> {
-    /// Logits closer than this are taken to be this far apart, so that nothing is infinitely unlikely.
+    /// The least gap between logits, so that no class has probability 0.
     const LEAST_GAP: f32 = 1e-6;
     let ambiguous = logits.clone().slice(s![.., .., 0..1]);
     let bound = logits.slice(s![.., .., 1..2]);

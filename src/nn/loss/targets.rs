@@ -1,38 +1,29 @@
-//! From labels to targets and masks.
+//! Targets and masks from labels.
 
 use burn::tensor::{Int, Tensor};
 
 use super::Ambiguous;
 use crate::genome::Label;
 
-/// Targets, and which of them there are.
-pub(super) struct Targets<const D: usize> {
-    /// A distribution over classes, `[batch, task, class]`, or the probability of being bound, `[batch, task]`.
-    pub(super) targets: Tensor<D>,
-    /// 1 where a label counts, 0 elsewhere, `[batch, task]`.
-    pub(super) observed: Tensor<2>,
+/// Returns the probability of being bound, and the mask of labels that count, both `[batch, task]`.
+pub(super) fn bound(labels: &Tensor<2, Int>, ambiguous: Ambiguous) -> (Tensor<2>, Tensor<2>) {
+    let mass = |label| mass(labels, label, ambiguous, false);
+    let targets = mass(Label::Bound);
+    let observed = targets.clone() + mass(Label::Unbound);
+    (targets, observed)
 }
 
-impl Targets<2> {
-    /// The probability of being bound.
-    pub(super) fn bound(labels: &Tensor<2, Int>, ambiguous: Ambiguous) -> Self {
-        let mass = |label| mass(labels, label, ambiguous, false);
-        let targets = mass(Label::Bound);
-        Self { observed: targets.clone() + mass(Label::Unbound), targets }
-    }
+/// Returns a distribution over classes, `[batch, task, class]`, and the mask of labels that count, `[batch, task]`.
+/// Labels that are none of the classes do not count.
+pub(super) fn classes(labels: &Tensor<2, Int>, ambiguous: Ambiguous, classes: &[Label]) -> (Tensor<3>, Tensor<2>) {
+    let has_class = classes.contains(&Label::Ambiguous);
+    let masses = classes.iter().map(|&label| mass(labels, label, ambiguous, has_class)).collect();
+    let targets: Tensor<3> = Tensor::stack(masses, 2);
+    let observed = targets.clone().sum_dim(2).squeeze_dim(2);
+    (targets, observed)
 }
 
-impl Targets<3> {
-    /// A distribution over classes. A label that is none of the classes does not count.
-    pub(super) fn classes(labels: &Tensor<2, Int>, ambiguous: Ambiguous, classes: &[Label]) -> Self {
-        let has_class = classes.contains(&Label::Ambiguous);
-        let masses = classes.iter().map(|&label| mass(labels, label, ambiguous, has_class)).collect();
-        let targets: Tensor<3> = Tensor::stack(masses, 2);
-        Self { observed: targets.clone().sum_dim(2).squeeze_dim(2), targets }
-    }
-}
-
-/// How much each label counts as `class`, `[batch, task]`.
+/// Returns how much each label counts as `class`, `[batch, task]`.
 fn mass(labels: &Tensor<2, Int>, class: Label, ambiguous: Ambiguous, has_class: bool) -> Tensor<2> {
     let is = |label: Label| labels.clone().equal_elem(label as i32).float();
     let [unbound, own, bound] = ambiguous.parts(has_class);
@@ -61,24 +52,24 @@ mod tests {
 
     #[test]
     fn every_policy_has_its_meaning_in_a_head_with_one_output() {
-        let of = |policy| {
-            let Targets { targets, observed } = Targets::bound(&labels(), policy);
+        let bound_targets = |policy| {
+            let (targets, observed) = bound(&labels(), policy);
             (values(targets), values(observed))
         };
-        let bound = vec![0.0, 0.0, 0.0, 1.0, 0.0];
-        assert_eq!(of(Ambiguous::Masked), (bound.clone(), vec![0.0, 1.0, 0.0, 1.0, 0.0]));
+        let only_bound = vec![0.0, 0.0, 0.0, 1.0, 0.0];
+        assert_eq!(bound_targets(Ambiguous::Masked), (only_bound.clone(), vec![0.0, 1.0, 0.0, 1.0, 0.0]));
         for policy in [Ambiguous::Unbound, Ambiguous::Class] {
-            assert_eq!(of(policy), (bound.clone(), vec![0.0, 1.0, 1.0, 1.0, 0.0]));
+            assert_eq!(bound_targets(policy), (only_bound.clone(), vec![0.0, 1.0, 1.0, 1.0, 0.0]));
         }
         let soft = (vec![0.0, 0.0, 0.25, 1.0, 0.0], vec![0.0, 1.0, 1.0, 1.0, 0.0]);
-        assert_eq!(of(Ambiguous::Soft(0.25)), soft);
+        assert_eq!(bound_targets(Ambiguous::Soft(0.25)), soft);
     }
 
     #[test]
     fn every_policy_has_its_meaning_in_a_head_with_classes() {
         const ALL: [Label; 3] = [Label::Unbound, Label::Ambiguous, Label::Bound];
         let ambiguous = |policy, classes: &[Label]| {
-            let Targets { targets, observed } = Targets::classes(&labels(), policy, classes);
+            let (targets, observed) = super::classes(&labels(), policy, classes);
             let row = targets.slice(burn::tensor::s![.., 2..3]);
             (values(row), values(observed)[2])
         };
@@ -91,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_no_label_is_missing() {
-        let Targets { observed, .. } = Targets::classes(&labels(), Ambiguous::Class, &Label::ALL[1..]);
+        let (_, observed) = classes(&labels(), Ambiguous::Class, &Label::ALL[1..]);
         assert_eq!(values(observed), [0.0, 1.0, 1.0, 1.0, 0.0]);
     }
 }

@@ -1,16 +1,16 @@
-//! What values a motif may take.
+//! The values that a motif may take.
 
 use burn::tensor::{Tensor, activation::log_softmax, s};
 use serde::{Deserialize, Serialize};
 
-/// What values a motif may take.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// The values that a motif may take.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MotifForm {
-    /// Any: starts where it is told and trains freely.
+    /// Any values.
     Free,
-    /// In each position the log-odds (natural log) of some distribution over the bases against this background. The
-    /// weight holds the logarithms of the distribution, up to a constant; signal channels stay free.
+    /// At each position the log-odds (natural logarithm) of a distribution over the bases against this background. The
+    /// weight holds the logarithms of the distribution, up to a constant. Signal channels stay free.
     LogOdds {
         /// The share of A, C, G and T in the genome.
         background: [f32; 4],
@@ -18,7 +18,7 @@ pub enum MotifForm {
 }
 
 impl MotifForm {
-    /// Turns motifs, as they are meant to be scanned, into what the layer's weight holds.
+    /// Turns motifs, as they are scanned, into the layer's weight.
     pub(super) fn store(&self, width: usize, motif: usize, weight: &mut [f32]) {
         let Self::LogOdds { background } = self else { return };
         for motif in weight.chunks_exact_mut(motif) {
@@ -30,14 +30,14 @@ impl MotifForm {
         }
     }
 
-    /// Returns the values of a position as they will be scanned.
+    /// Returns the values of a position as they are scanned.
     pub(super) fn scanned(&self, row: [f32; 4]) -> [f32; 4] {
         let Self::LogOdds { background } = self else { return row };
         let total: f32 = row.iter().zip(background).map(|(value, share)| share * value.exp()).sum();
         row.map(|value| value - total.ln())
     }
 
-    /// Makes `[motif, 4 + channel, width]` motifs from a layer's weight.
+    /// Turns the layer's weight, `[motif, 4 + channel, width]`, into motifs as they are scanned.
     pub(super) fn apply(&self, weight: Tensor<3>) -> Tensor<3> {
         let Self::LogOdds { background } = self else { return weight };
         let [_, rows, _] = weight.dims();

@@ -1,4 +1,4 @@
-//! Filters as profiles.
+//! The profiles that the motifs of a layer stand for.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,19 +8,18 @@ use crate::{
     motif::{Background, LogOddsMatrix, Motif},
 };
 
-/// What the values of a filter mean: log-odds of a profile, times a factor.
+/// The scale of a layer's motifs: their values are log-odds of profiles, times a factor.
 ///
-/// It is what a layer that [starts from profiles](super::MotifConvConfig::init_from) was told, so that
-/// [`MotifConv::to_motifs`] gives them back. [`Architecture`](crate::nn::Architecture) notes it in the configuration of its
-/// model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// With the scale of a layer that [starts from profiles](super::MotifConvConfig::init_from), [`MotifConv::to_motifs`]
+/// gives the profiles back. [`Architecture`](crate::nn::Architecture) writes it into the configuration of its model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MotifScale {
     /// Factor on the log-odds, above 0; by default 0.5, as in [`ProfileStartConfig`](super::ProfileStartConfig).
     pub factor: f32,
-    /// The share of A, C, G and T against which log-odds are taken; by default a quarter each.
+    /// The share of A, C, G and T in the background of the log-odds; by default a quarter each.
     pub background: [f64; 4],
-    /// The pseudocount of [`ProbabilityMatrix::to_log_odds`](crate::motif::ProbabilityMatrix::to_log_odds); by default 0.01.
+    /// The pseudocount of [`to_log_odds`](crate::motif::ProbabilityMatrix::to_log_odds); by default 0.01.
     pub pseudocount: f64,
 }
 
@@ -31,7 +30,7 @@ impl Default for MotifScale {
 }
 
 impl MotifScale {
-    /// The default, against the background of filters that have one.
+    /// Returns the default, with the background of motifs that have one.
     pub(in crate::nn) fn of_form(form: &MotifForm) -> Self {
         let background = match form {
             MotifForm::Free => return Self::default(),
@@ -45,7 +44,7 @@ impl MotifScale {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] or [`Error::Mismatch`] for the first that cannot be.
+    /// [`Error::Config`] or [`Error::Mismatch`] for the first that is out of range.
     pub(in crate::nn) fn validate(&self) -> Result<()> {
         let (key, positive) = (|key| format!("motif_scale.{key}"), "a finite number above 0");
         let works = self.factor.is_finite() && self.factor > 0.0;
@@ -57,17 +56,18 @@ impl MotifScale {
 }
 
 impl MotifConv {
-    /// Returns what the filters look for, as profiles named `motif1`, `motif2` and so on: the way back of
+    /// Returns the layer's motifs as profiles named `motif1`, `motif2` and so on: the inverse of
     /// [`MotifConvConfig::init_from`](super::MotifConvConfig::init_from).
     ///
-    /// At each position the values, divided by the factor of the scale, are the log-odds of the bases but for a constant.
-    /// Filters that started from profiles and did not learn give these profiles, but for the rounding of floats; where the
-    /// profile was narrower than the filter, between flanks that prefer no base (see [`Motif::trimmed`]). Signal channels and
-    /// biases are not part of a profile.
+    /// At each position the values, divided by the factor of the scale, are the log-odds of the bases up to a constant.
+    /// Motifs that started from profiles and were not trained give these profiles, up to rounding. A profile narrower
+    /// than its motif lies between flanks that prefer no base (see [`Motif::trimmed`]). Signal channels and biases are
+    /// not part of a profile.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] or [`Error::Mismatch`] for a scale that cannot be, and [`Error::Mismatch`] if a weight is not finite.
+    /// [`Error::Config`] or [`Error::Mismatch`] for a scale out of range, and [`Error::Mismatch`] if a weight is not
+    /// finite.
     ///
     /// # Examples
     ///
@@ -94,10 +94,10 @@ impl MotifConv {
         let weight = self.motifs();
         let [_, rows, width] = weight.dims();
         let values: Vec<f32> = weight.into_data().iter::<f32>().collect();
-        let filters = values.chunks_exact(rows * width).zip(1..);
-        filters
-            .map(|(filter, number)| {
-                let score = |base: usize, position| f64::from(filter[base * width + position] / scale.factor);
+        let motifs = values.chunks_exact(rows * width).zip(1..);
+        motifs
+            .map(|(motif, number)| {
+                let score = |base: usize, position| f64::from(motif[base * width + position] / scale.factor);
                 let row = |position| std::array::from_fn(|base| score(base, position));
                 let log_odds = LogOddsMatrix::from_scores((0..width).map(row).collect(), &background)?;
                 let matrix = log_odds.to_probabilities(scale.pseudocount)?;

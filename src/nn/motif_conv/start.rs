@@ -1,22 +1,22 @@
-//! Starting a motif of the layer from a profile.
+//! The initial motif of a profile.
 
 use burn::config::Config;
 
 use super::MotifForm;
 use crate::motif::LogOddsMatrix;
 
-/// How a motif starts from a profile.
+/// How a profile becomes an initial motif.
 ///
-/// The profile's log-odds (natural logarithm, against the background and with the pseudocount with which the matrix
-/// was made) are multiplied by `scale` and written into the middle of the motif. The motif's other positions, and its
-/// signal channels, keep `rest` of their random values. A profile wider than the motif gives its most informative
-/// stretch. The bias is such that the motif passes the ReLU from a share `threshold` of its best score on.
+/// The profile's log-odds (natural logarithm, with the background and pseudocount of its matrix) are multiplied by
+/// `scale` and written into the middle of the motif. The motif's other positions and its signal channels keep `rest` of
+/// their random values. A profile wider than the motif gives its most informative part. The bias lets scores above a
+/// share `threshold` of the best possible one pass the ReLU.
 #[derive(Config, Debug)]
 pub struct ProfileStartConfig {
     /// Factor on the log-odds (default 0.5).
     #[config(default = 0.5)]
     pub scale: f32,
-    /// The share of the best possible score above which the motif is seen (default 0.0).
+    /// The share of the best possible score above which a site passes the ReLU (default 0.0).
     #[config(default = 0.0)]
     pub threshold: f32,
     /// Factor on the random values of the motif's positions beyond the profile (default 0.1).
@@ -44,10 +44,10 @@ impl ProfileStartConfig {
     }
 }
 
-/// The stretch of at most `width` rows that can score best.
+/// The part of at most `width` rows with the highest best score.
 fn informative(rows: &[[f64; 4]], width: usize) -> &[[f64; 4]] {
-    let stretches = rows.windows(width.min(rows.len()).max(1));
-    stretches.max_by(|a, b| best_score(a).total_cmp(&best_score(b))).unwrap_or(rows)
+    let parts = rows.windows(width.min(rows.len()).max(1));
+    parts.max_by(|a, b| best_score(a).total_cmp(&best_score(b))).unwrap_or(rows)
 }
 
 fn best_score(rows: &[[f64; 4]]) -> f64 {

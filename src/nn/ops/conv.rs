@@ -4,6 +4,7 @@
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 mod kernel;
+mod options;
 pub(crate) mod plain;
 
 use burn::{
@@ -20,42 +21,14 @@ use burn::{
     tensor::Tensor,
 };
 
+pub use self::options::{Activation, ConvOptions};
 use crate::device;
 
-/// How [`conv()`] convolves.
+/// Convolves along the length, which stays the same: beyond the ends lie zeros.
 ///
-/// # Examples
-///
-/// ```
-/// use multitf::nn::ops::{ConvStep, Finish};
-///
-/// let residual = ConvStep { dilation: 4, finish: Finish::Residual };
-/// assert_ne!(residual.finish, Finish::Relu);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConvStep {
-    /// Positions from one of the kernel's to the next.
-    pub dilation: usize,
-    /// What is done with the sums.
-    pub finish: Finish,
-}
-
-/// What is done with the sums of a convolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finish {
-    /// Nothing.
-    Linear,
-    /// ReLU.
-    Relu,
-    /// ReLU, and the input is added.
-    Residual,
-}
-
-/// Convolves along the length and keeps it: beyond the ends it reads zeros.
-///
-/// burn's `conv1d` with stride 1 and as much padding, for layers of your own: bias, ReLU and residual connection are done in the same
-/// pass, by a kernel where tensors live in the host's memory. Channels come last, so that layers that follow each other need no
-/// transposition between them; the weight is that of burn's and PyTorch's `Conv1d`.
+/// This is burn's `conv1d` with stride 1 and padding on both sides, for layers of your own. On tensors in the host's
+/// memory, one kernel does bias, ReLU and residual connection in the same pass. Channels come last, so that layers that
+/// follow each other need no transposition. The weight is that of burn's and PyTorch's `Conv1d`.
 ///
 /// # Shapes
 ///
@@ -66,39 +39,43 @@ pub enum Finish {
 ///
 /// # Panics
 ///
-/// If the channels of input and weight or the outputs of weight and bias differ, those of [`Finish::Residual`] are not as many
-/// as channels, the kernel is even, or the dilation is 0.
+/// Panics if the channels of input and weight or the outputs of weight and bias differ, [`Activation::Residual`] has
+/// more or fewer outputs than channels, the kernel is even, or the dilation is 0.
 ///
 /// # Examples
 ///
-/// A residual layer with the weights of burn's:
+/// A residual layer with the weights of a layer of burn:
 ///
 /// ```
 /// use burn::{nn::conv::Conv1dConfig, tensor::{Device, Tensor}};
-/// use multitf::nn::ops::{ConvStep, Finish, conv};
+/// use multitf::nn::ops::{Activation, ConvOptions, conv};
 ///
 /// let device = Device::default();
 /// let layer = Conv1dConfig::new(8, 8, 3).init(&device);
 /// let bias = layer.bias.as_ref().map(|bias| bias.val()).unwrap();
 /// let input = Tensor::<3>::ones([2, 50, 8], &device);
-/// let output = conv(input, layer.weight.val(), bias, ConvStep { dilation: 2, finish: Finish::Residual });
+/// let options = ConvOptions { dilation: 2, activation: Activation::Residual };
+/// let output = conv(input, layer.weight.val(), bias, options);
 /// assert_eq!(output.dims(), [2, 50, 8]);
 /// ```
-pub fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: ConvStep) -> Tensor<3> {
+pub fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, options: ConvOptions) -> Tensor<3> {
     let ([.., channels], [outputs, inputs, kernel]) = (input.dims(), weight.dims());
     assert_eq!(channels, inputs, "the input's and the layer's channels");
     assert_eq!(outputs, bias.dims()[0], "the outputs of the weight and of the bias");
     assert!(!kernel.is_multiple_of(2), "a kernel is odd, found {kernel}");
-    assert!(step.dilation > 0, "a dilation is at least 1, found {}", step.dilation);
-    assert!(step.finish != Finish::Residual || inputs == outputs, "{inputs} channels are added to {outputs}");
+    assert!(options.dilation > 0, "a dilation is at least 1, found {}", options.dilation);
+    assert!(
+        options.activation != Activation::Residual || inputs == outputs,
+        "{inputs} channels are added to {outputs}"
+    );
     if !device::is_host(&input.device()) {
-        return plain::conv(input, weight, bias, step);
+        return plain::conv(input, weight, bias, options);
     }
     Tensor::from_dispatch(<Dispatch as ConvOps>::channels_last_conv(
         input.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
-        step,
+        options,
     ))
 }
 
@@ -110,19 +87,19 @@ pub(crate) trait ConvOps: Backend {
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        step: ConvStep,
+        options: ConvOptions,
     ) -> FloatTensor<Self> {
-        kernel::run_untracked::<Self>(input, weight, bias, step)
+        kernel::run_untracked::<Self>(input, weight, bias, options)
     }
 
-    /// Returns the output, and which sums the ReLU let through, 32 in a number.
+    /// Returns the output, and which sums passed the ReLU, 32 bits in a word.
     fn channels_last_conv_with_mask(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        step: ConvStep,
+        options: ConvOptions,
     ) -> (FloatTensor<Self>, IntTensor<Self>) {
-        kernel::run_forward::<Self>(input, weight, bias, step)
+        kernel::run_forward::<Self>(input, weight, bias, options)
     }
 
     /// Returns the gradients of the input, the weight and the bias.
@@ -131,9 +108,9 @@ pub(crate) trait ConvOps: Backend {
         weight: FloatTensor<Self>,
         mask: IntTensor<Self>,
         gradient: FloatTensor<Self>,
-        step: ConvStep,
+        options: ConvOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        kernel::run_backward::<Self>(input, weight, mask, gradient, step)
+        kernel::run_backward::<Self>(input, weight, mask, gradient, options)
     }
 }
 
@@ -148,16 +125,16 @@ impl<B: ConvOps, C: CheckpointStrategy> ConvOps for Autodiff<B, C> {
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        step: ConvStep,
+        options: ConvOptions,
     ) -> FloatTensor<Self> {
         let nodes = [input.node(), weight.node(), bias.node()];
         let (input, weight, bias) = (input.into_primitive(), weight.into_primitive(), bias.into_primitive());
         match ConvBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prepared) => {
-                let (output, mask) = B::channels_last_conv_with_mask(input.clone(), weight.clone(), bias, step);
-                prepared.finish(State { input, weight, mask, step }, output)
+                let (output, mask) = B::channels_last_conv_with_mask(input.clone(), weight.clone(), bias, options);
+                prepared.finish(State { input, weight, mask, options }, output)
             }
-            OpsKind::UnTracked(prepared) => prepared.finish(B::channels_last_conv(input, weight, bias, step)),
+            OpsKind::UnTracked(prepared) => prepared.finish(B::channels_last_conv(input, weight, bias, options)),
         }
     }
 }
@@ -165,12 +142,12 @@ impl<B: ConvOps, C: CheckpointStrategy> ConvOps for Autodiff<B, C> {
 #[derive(Debug)]
 struct ConvBackward;
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 struct State<B: Backend> {
     input: FloatTensor<B>,
     weight: FloatTensor<B>,
     mask: IntTensor<B>,
-    step: ConvStep,
+    options: ConvOptions,
 }
 
 impl<B: ConvOps> Backward<B, 3> for ConvBackward {
@@ -179,8 +156,8 @@ impl<B: ConvOps> Backward<B, 3> for ConvBackward {
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let nodes = ops.parents;
         let gradient = grads.consume::<B>(&ops.node);
-        let State { input, weight, mask, step } = ops.state;
-        let (input, weight, bias) = B::channels_last_conv_backward(input, weight, mask, gradient, step);
+        let State { input, weight, mask, options } = ops.state;
+        let (input, weight, bias) = B::channels_last_conv_backward(input, weight, mask, gradient, options);
         for (node, gradient) in nodes.into_iter().zip([input, weight, bias]) {
             if let Some(node) = node {
                 grads.register::<B>(node.id, gradient);

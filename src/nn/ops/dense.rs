@@ -1,4 +1,4 @@
-//! The same operation from plain burn operations: for every backend, and differentiable in the signal.
+//! The same operation from burn's own operations: for every backend, and differentiable in the signal.
 
 use burn::tensor::{
     Device, Int, Tensor,
@@ -8,15 +8,15 @@ use burn::tensor::{
     s,
 };
 
-use super::{Axes, MotifPool, Strands};
+use super::{Axes, MotifPoolOptions, Strands};
 
-/// See [`super::motif_pool`], whose values and gradients these are.
+/// Returns the values, with the gradients, of [`super::motif_pool`].
 pub(super) fn motif_pool(
     codes: Tensor<2, Int>,
     signal: Option<Tensor<3>>,
     weight: Tensor<3>,
     bias: Tensor<1>,
-    options: MotifPool,
+    options: MotifPoolOptions,
 ) -> Tensor<3> {
     let [motifs, ..] = weight.dims();
     let bases = one_hot(&codes, &weight.device());

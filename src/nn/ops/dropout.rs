@@ -1,4 +1,4 @@
-//! Dropout from a seed, so that no mask is kept.
+//! Dropout that draws its mask again in the backward pass.
 
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
@@ -27,10 +27,10 @@ use super::{
 };
 use crate::device;
 
-/// Runs burn's dropout layer, in training in one pass where the tensor lives in the host's memory.
+/// Runs burn's dropout layer, in one pass if the tensor lives in the host's memory.
 ///
-/// What is dropped follows from two of burn's random numbers and from each value's place, so that no mask is kept for the
-/// backward pass. Nothing is dropped outside training (see burn's `Dropout`).
+/// Two of burn's random numbers and each value's place decide what is dropped, so that no mask is kept for the backward
+/// pass. Nothing is dropped outside training (see burn's `Dropout`).
 ///
 /// # Shapes
 ///
@@ -62,25 +62,14 @@ pub fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as DropoutOps>::seeded_dropout(input.into_dispatch(), mask))
 }
 
-/// What is dropped.
-#[derive(Debug, Clone, Copy)]
+/// The mask of dropped values.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Mask {
     seeds: [u32; 2],
     probability: f64,
 }
 
 impl Mask {
-    /// Drops and scales values, of which the first has the place `first`.
-    #[inline(always)]
-    fn apply(&self, first: u32, values: &mut [f32]) {
-        let threshold = (self.probability * 2f64.powi(32)) as u32;
-        let scale = (1.0 / (1.0 - self.probability)) as f32;
-        for (place, value) in values.iter_mut().enumerate() {
-            let keeps = self.hash(first.wrapping_add(place as u32)) >= threshold;
-            *value = if keeps { *value * scale } else { 0.0 };
-        }
-    }
-
     /// A number that looks random, after Wellons' search of hash functions of 32 bits.
     #[inline(always)]
     fn hash(&self, place: u32) -> u32 {
@@ -91,6 +80,7 @@ impl Mask {
     }
 }
 
+/// A part of the values, of which the first has the place `first`.
 struct Part<'a> {
     mask: Mask,
     first: u32,
@@ -100,9 +90,16 @@ struct Part<'a> {
 impl vector::Work for Part<'_> {
     type Output = ();
 
+    /// Drops and scales.
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        self.mask.apply(self.first, self.values);
+        let Mask { probability, .. } = self.mask;
+        let threshold = (probability * 2f64.powi(32)) as u32;
+        let scale = (1.0 / (1.0 - probability)) as f32;
+        for (place, value) in self.values.iter_mut().enumerate() {
+            let keeps = self.mask.hash(self.first.wrapping_add(place as u32)) >= threshold;
+            *value = if keeps { *value * scale } else { 0.0 };
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The kernel of [`super::motif_pool`] for backends whose tensors live in the host's memory.
 //!
-//! Three bases are looked up at once in tables of partial sums, for 16 motifs side by side, so that a motif of width
-//! 19 costs 7 additions a position instead of 76 multiplications. Only the best position of a pool is kept, and the
-//! backward pass visits only those.
+//! Each lookup in a table of partial sums takes three bases, for 16 motifs side by side: a motif of width 19 costs 7
+//! additions a position instead of 76 multiplications. Only the best position of a pool is kept, and the backward pass
+//! visits only those.
 
 // What is not inlined into the function that has the vector unit's instructions is compiled without them.
 #![allow(clippy::inline_always)]
@@ -14,6 +14,7 @@ mod best;
 mod forward;
 mod letters;
 mod pieces;
+mod sizes;
 mod table;
 mod track;
 mod window;
@@ -29,54 +30,12 @@ use burn::{
 };
 use rayon::prelude::*;
 
-pub(crate) use self::{
-    pieces::{Pieces, best_of_pieces},
-    table::MotifTables,
-};
+use self::sizes::Sizes;
+pub(crate) use self::{pieces::pool_sequence, table::MotifTables};
 use super::{
-    Axes, MotifPool, Strands,
+    Axes, MotifPoolOptions,
     host::{base_codes, int_data, integers, read, to_float},
 };
-
-/// Positions that are scored together: with two vectors each, sums that do not wait for each other and fit into 16
-/// registers.
-const ABREAST: usize = 6;
-
-/// The sizes of one call.
-#[derive(Debug, Clone, Copy)]
-struct Sizes {
-    batch: usize,
-    length: usize,
-    channels: usize,
-    motifs: usize,
-    width: usize,
-    pool: usize,
-    strands: Strands,
-    axes: Axes,
-}
-
-impl Sizes {
-    fn new([batch, length]: [usize; 2], [motifs, rows, width]: [usize; 3], options: MotifPool) -> Self {
-        let MotifPool { strands, axes, pool } = options;
-        Self { batch, length, channels: rows - 4, motifs, width, pool, strands, axes }
-    }
-
-    fn positions(&self) -> usize {
-        self.length - self.width + 1
-    }
-
-    fn pools(&self) -> usize {
-        self.positions() / self.pool
-    }
-
-    /// From one motif's pooled values to the next, and from one pool's.
-    fn strides(&self) -> [usize; 2] {
-        match self.axes {
-            Axes::MotifsFirst => [self.pools(), 1],
-            Axes::PositionsFirst => [1, self.motifs],
-        }
-    }
-}
 
 /// Runs [`forward::forward`] on a backend's tensors.
 pub(super) fn run_forward<B: Backend, const TRACKED: bool>(
@@ -84,7 +43,7 @@ pub(super) fn run_forward<B: Backend, const TRACKED: bool>(
     signal: FloatTensor<B>,
     weight: FloatTensor<B>,
     bias: FloatTensor<B>,
-    options: MotifPool,
+    options: MotifPoolOptions,
 ) -> (FloatTensor<B>, IntTensor<B>) {
     let sizes = Sizes::new(codes.shape().dims(), weight.shape().dims(), options);
     let (dtype, device) = (weight.dtype(), weight.device());
@@ -95,14 +54,10 @@ pub(super) fn run_forward<B: Backend, const TRACKED: bool>(
         &read::<B>(&weight),
         &read::<B>(&bias),
     );
-    let [batch, motifs, pools] = [sizes.batch, sizes.motifs, sizes.pools()];
-    let shape = match sizes.axes {
-        Axes::MotifsFirst => [batch, motifs, pools],
-        Axes::PositionsFirst => [batch, pools, motifs],
-    };
+    let tracked = [if TRACKED { sizes.batch } else { 0 }, sizes.motifs, sizes.pools()];
     (
-        to_float::<B>(TensorData::new(pooled, shape), dtype, &device),
-        B::int_from_data(TensorData::new(winners, [if TRACKED { batch } else { 0 }, motifs, pools]), &device),
+        to_float::<B>(TensorData::new(pooled, sizes.pooled()), dtype, &device),
+        B::int_from_data(TensorData::new(winners, tracked), &device),
     )
 }
 
@@ -113,7 +68,7 @@ pub(super) fn run_backward<B: Backend>(
     weight: FloatTensor<B>,
     winners: IntTensor<B>,
     gradient: FloatTensor<B>,
-    options: MotifPool,
+    options: MotifPoolOptions,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
     let sizes = Sizes::new(codes.shape().dims(), weight.shape().dims(), options);
     let (dtype, device) = (weight.dtype(), weight.device());

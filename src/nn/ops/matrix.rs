@@ -1,9 +1,9 @@
-//! Products of matrices that lie row by row in slices.
+//! Products of matrices in row-major slices.
 
 use gemm::Parallelism;
 
 /// A matrix.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Matrix<'a> {
     values: &'a [f32],
     rows: usize,
@@ -17,7 +17,7 @@ impl<'a> Matrix<'a> {
     ///
     /// # Panics
     ///
-    /// If the values are no whole number of rows.
+    /// Panics if the values are no whole number of rows.
     pub(crate) fn new(values: &'a [f32], columns: usize) -> Self {
         assert!(values.len().is_multiple_of(columns), "{} values in rows of {columns}", values.len());
         Self { values, rows: values.len() / columns, columns, strides: [columns, 1] }
@@ -29,11 +29,11 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// Adds the product of two matrices to a third, which lies row by row.
+/// Adds the product of two matrices to a third, in row-major order.
 ///
 /// # Panics
 ///
-/// If the shapes do not fit together.
+/// Panics if the shapes do not fit together.
 pub(crate) fn add_product(sum: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, parallelism: Parallelism) {
     assert_eq!(a.columns, b.rows, "the columns of the first matrix and the rows of the second");
     assert_eq!(sum.len(), a.rows * b.columns, "the values of the sum");

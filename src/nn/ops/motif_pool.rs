@@ -3,6 +3,8 @@
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+mod options;
+
 #[cfg(feature = "cube")]
 use burn::{backend::DispatchDevice, tensor::DType};
 use burn::{
@@ -18,50 +20,20 @@ use burn::{
     },
     tensor::{Int, Tensor},
 };
-use serde::{Deserialize, Serialize};
 
+pub use self::options::{Axes, MotifPoolOptions, Strands};
 #[cfg(feature = "cube")]
-use super::cube;
+use super::cube::{gradient_specs, pooled_shape, tracked_specs};
 use super::{dense, kernel};
 use crate::device;
 
-/// The strands on which a motif is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Strands {
-    /// The forward strand alone.
-    Forward,
-    /// The better of both strands at each position; where they tie, the forward one.
-    Both,
-}
-
-/// The order of the axes of what [`motif_pool`] returns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Axes {
-    /// `[batch, motif, length]`
-    MotifsFirst,
-    /// `[batch, length, motif]`
-    PositionsFirst,
-}
-
-/// How [`motif_pool`] scans and pools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MotifPool {
-    /// The strands that are scanned.
-    pub strands: Strands,
-    /// The order of what comes out.
-    pub axes: Axes,
-    /// Positions in a pool. What remains at the end, less than a pool, is left out.
-    pub pool: usize,
-}
-
-/// Scans DNA (and signal channels) with motifs, adds the bias, takes the ReLU, and keeps the best position of each
+/// Scans DNA (and signal channels) with motifs, adds the bias, applies the ReLU, and keeps the best position of each
 /// pool; the first one wins a tie.
 ///
 /// The result is differentiable in `weight` and `bias`, and in `signal` where that is a leaf which requires a gradient.
-/// Base code 4 (N) contributes 0. A kernel runs on `flex` and `ndarray`, and another one on `wgpu`, `cuda` and `cpu` for
-/// weights of 32 bits; their results do not depend on the number of threads (those of another device may differ in the
-/// last digits). Anywhere else plain burn operations run.
+/// Base code 4 (N) contributes 0. One kernel runs on `flex` and `ndarray`, another on `wgpu`, `cuda` and `cpu` for
+/// weights of 32 bits; burn's own operations run elsewhere. The results do not depend on the number of threads; those
+/// of different devices may differ in the last digits.
 ///
 /// # Shapes
 ///
@@ -69,25 +41,25 @@ pub struct MotifPool {
 /// - `signal`: `[batch, channel, length]`
 /// - `weight`: `[motif, 4 + channel, width]`, bases in the order A, C, G, T
 /// - `bias`: `[motif]`
-/// - output: `[batch, motif, (length - width + 1) / pool]`, or with the last two the other way round
+/// - output: `[batch, motif, (length - width + 1) / pool]`, the last two swapped in [`Axes::PositionsFirst`]
 ///
 /// # Panics
 ///
-/// If the shapes do not fit together, there is no motif, it is longer than the sequence, or the pool is 0 or longer than
-/// the positions.
+/// Panics if the shapes do not fit together, there is no motif, motifs are longer than the sequence, or the pool is 0
+/// or longer than the positions.
 ///
 /// # Examples
 ///
 /// ```
 /// use burn::tensor::{Device, Int, Tensor};
-/// use multitf::nn::ops::{Axes, MotifPool, Strands, motif_pool};
+/// use multitf::nn::ops::{Axes, MotifPoolOptions, Strands, motif_pool};
 ///
 /// let device = Device::default();
 /// let codes = Tensor::<2, Int>::from_data([[3, 0, 2, 1]], &device); // TAGC
 /// let weight = Tensor::<3>::from_data([[[0., 1.], [0., 0.], [1., 0.], [0., 0.]]], &device); // "GA"
 /// let best = |strands| {
 ///     let bias = Tensor::<1>::zeros([1], &device);
-///     let options = MotifPool { strands, axes: Axes::MotifsFirst, pool: 3 };
+///     let options = MotifPoolOptions { strands, axes: Axes::MotifsFirst, pool: 3 };
 ///     motif_pool(codes.clone(), None, weight.clone(), bias, options).into_scalar::<f32>()
 /// };
 /// assert_eq!(best(Strands::Forward), 1.0); // one of two bases fits
@@ -98,7 +70,7 @@ pub fn motif_pool(
     signal: Option<Tensor<3>>,
     weight: Tensor<3>,
     bias: Tensor<1>,
-    options: MotifPool,
+    options: MotifPoolOptions,
 ) -> Tensor<3> {
     check_shapes(&codes, signal.as_ref(), &weight, &bias, options);
     let wants_signal_gradient = signal.as_ref().is_some_and(Tensor::is_require_grad);
@@ -115,7 +87,7 @@ pub fn motif_pool(
     ))
 }
 
-/// Whether a kernel of the crate's own runs where the motifs are.
+/// Whether the device of the motifs has a kernel.
 fn has_kernel(weight: &Tensor<3>) -> bool {
     #[cfg(feature = "cube")]
     if let DispatchDevice::Cube(_) = weight.device().inner().as_dispatch() {
@@ -129,7 +101,7 @@ fn check_shapes(
     signal: Option<&Tensor<3>>,
     weight: &Tensor<3>,
     bias: &Tensor<1>,
-    options: MotifPool,
+    options: MotifPoolOptions,
 ) {
     let [batch, length] = codes.dims();
     let [motifs, rows, width] = weight.dims();
@@ -156,38 +128,38 @@ fn check_shapes(
 )]
 pub(crate) trait MotifOps: Backend {
     /// Returns the pooled values.
-    #[fusion(dtype = weight, shape = cube::pooled_shape(codes, weight, options))]
+    #[fusion(dtype = weight, shape = pooled_shape(codes, weight, options))]
     fn motif_pool(
         codes: IntTensor<Self>,
         signal: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        options: MotifPool,
+        options: MotifPoolOptions,
     ) -> FloatTensor<Self> {
         kernel::run_forward::<Self, false>(codes, signal, weight, bias, options).0
     }
 
     /// Returns the pooled values and, for each, its winning position and strand (see [`kernel`]).
-    #[fusion(meta = cube::tracked_specs)]
+    #[fusion(meta = tracked_specs)]
     fn motif_pool_with_winners(
         codes: IntTensor<Self>,
         signal: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        options: MotifPool,
+        options: MotifPoolOptions,
     ) -> (FloatTensor<Self>, IntTensor<Self>) {
         kernel::run_forward::<Self, true>(codes, signal, weight, bias, options)
     }
 
     /// Returns the gradients of the weight and the bias.
-    #[fusion(meta = cube::gradient_specs)]
+    #[fusion(meta = gradient_specs)]
     fn motif_pool_backward(
         codes: IntTensor<Self>,
         signal: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         winners: IntTensor<Self>,
         gradient: FloatTensor<Self>,
-        options: MotifPool,
+        options: MotifPoolOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         kernel::run_backward::<Self>(codes, signal, weight, winners, gradient, options)
     }
@@ -205,7 +177,7 @@ impl<B: MotifOps, C: CheckpointStrategy> MotifOps for Autodiff<B, C> {
         signal: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        options: MotifPool,
+        options: MotifPoolOptions,
     ) -> FloatTensor<Self> {
         let nodes = [weight.node(), bias.node()];
         let (signal, weight, bias) = (signal.into_primitive(), weight.into_primitive(), bias.into_primitive());
@@ -223,13 +195,13 @@ impl<B: MotifOps, C: CheckpointStrategy> MotifOps for Autodiff<B, C> {
 #[derive(Debug)]
 struct MotifPoolBackward;
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 struct State<B: Backend> {
     codes: IntTensor<B>,
     signal: FloatTensor<B>,
     weight: FloatTensor<B>,
     winners: IntTensor<B>,
-    options: MotifPool,
+    options: MotifPoolOptions,
 }
 
 impl<B: MotifOps> Backward<B, 2> for MotifPoolBackward {
@@ -261,7 +233,7 @@ mod tests {
         testing::{cases, dyadic, floats},
     };
 
-    #[derive(Debug, Clone)]
+    #[derive(Clone, Debug)]
     struct Case {
         batch: usize,
         channels: usize,
@@ -270,7 +242,7 @@ mod tests {
         positions: usize,
         /// Positions for which the signal stays as it is.
         run: usize,
-        options: MotifPool,
+        options: MotifPoolOptions,
         seed: u64,
     }
 
@@ -280,7 +252,7 @@ mod tests {
             |((batch, channels, motifs, width, positions, run), [both, turned], pool, seed)| {
                 let strands = if both { Strands::Both } else { Strands::Forward };
                 let axes = if turned { Axes::PositionsFirst } else { Axes::MotifsFirst };
-                let options = MotifPool { strands, axes, pool: 1 + pool.index(positions) };
+                let options = MotifPoolOptions { strands, axes, pool: 1 + pool.index(positions) };
                 Case { batch, channels, motifs, width, positions, run, options, seed }
             },
         )
@@ -323,7 +295,7 @@ mod tests {
         }
     }
 
-    type Operation = fn(Tensor<2, Int>, Option<Tensor<3>>, Tensor<3>, Tensor<1>, MotifPool) -> Tensor<3>;
+    type Operation = fn(Tensor<2, Int>, Option<Tensor<3>>, Tensor<3>, Tensor<1>, MotifPoolOptions) -> Tensor<3>;
 
     fn values_and_gradients(case: &Case, operation: Operation) -> [Vec<f32>; 3] {
         let inputs = case.inputs(&Device::default());
@@ -341,16 +313,16 @@ mod tests {
         #![proptest_config(cases(64))]
 
         #[test]
-        fn the_kernel_equals_plain_operations_in_values_and_gradients_ties_included(case in any_case()) {
+        fn the_kernel_equals_the_fallback_in_values_and_gradients_ties_included(case in any_case()) {
             let fused = values_and_gradients(&case, motif_pool);
-            let dense = values_and_gradients(&case, dense::motif_pool);
-            prop_assert_eq!(fused, dense);
+            let fallback = values_and_gradients(&case, dense::motif_pool);
+            prop_assert_eq!(fused, fallback);
         }
     }
 
     #[test]
     fn the_result_does_not_depend_on_the_number_of_threads() {
-        let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 7 };
+        let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 7 };
         let case = Case { batch: 9, channels: 1, motifs: 33, width: 10, positions: 50, run: 3, options, seed: 5 };
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let five = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
@@ -363,14 +335,14 @@ mod tests {
         let device = Device::default();
         let codes = Tensor::<2, Int>::zeros([1, 4], &device);
         let weight = Tensor::<3>::from_data([[[f32::NAN], [0.0], [0.0], [0.0]]], &device);
-        let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 4 };
+        let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 4 };
         let pooled = motif_pool(codes, None, weight, Tensor::zeros([1], &device), options);
         assert!(pooled.into_scalar::<f32>().is_nan());
     }
 
     #[test]
     fn a_reversed_complemented_sequence_scores_the_same_on_both_strands() {
-        let options = MotifPool { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 30 };
+        let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 30 };
         let case = Case { batch: 2, channels: 1, motifs: 20, width: 7, positions: 30, run: 3, options, seed: 1 };
         let Inputs { codes, signal, weight, bias, .. } = case.inputs(&Device::default());
         let turned = codes.clone().flip([1]).neg() + 3;
@@ -384,7 +356,7 @@ mod tests {
     #[should_panic(expected = "a motif of width 5 does not fit into 4 positions")]
     fn a_motif_longer_than_the_sequence_panics_with_both_numbers() {
         let device = Device::default();
-        let options = MotifPool { strands: Strands::Forward, axes: Axes::MotifsFirst, pool: 1 };
+        let options = MotifPoolOptions { strands: Strands::Forward, axes: Axes::MotifsFirst, pool: 1 };
         motif_pool(
             Tensor::zeros([1, 4], &device),
             None,

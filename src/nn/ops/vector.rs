@@ -1,16 +1,16 @@
-//! Work that is compiled for each vector unit, and runs on the best that the processor has.
+//! Work that is compiled for each vector unit (SIMD), and runs on the best one of the processor.
 
 // What is not inlined into the function that has the vector unit's instructions is compiled without them.
 #![allow(clippy::inline_always)]
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Such work. What `run` calls must be inlined into it: the rest is compiled without the unit's instructions. A closure
-/// would not do.
+/// Work for a vector unit. All that `run` calls must be inlined into it, since the rest is compiled without the unit's
+/// instructions. A closure would not do.
 pub(crate) trait Work {
     type Output;
 
-    /// Runs, with products and sums in one instruction where `FUSED`.
+    /// Runs the work, with a product and a sum in one instruction if `FUSED`.
     fn run<const FUSED: bool>(self) -> Self::Output;
 }
 

@@ -1,4 +1,4 @@
-//! What a trunk does with its pooled motifs before positions are pooled.
+//! The layers between the motifs of a trunk and its pooling of positions.
 
 use burn::{
     module::{Content, Module, ModuleDisplay},
@@ -7,17 +7,16 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    config::check,
     dilated::{Dilated, DilatedConfig, dilations},
     field::ReceptiveField,
     last_pool::LastPool,
     plain::{Plain, PlainConfig},
 };
-use crate::Result;
+use crate::{Error, Result};
 
-/// What a trunk does with its pooled motifs before positions are pooled.
+/// The body of a trunk: the layers between its motifs and its pooling of positions.
 ///
-/// Everything but `Shallow` and `Parallel` needs several positions, so a small pool of motifs.
+/// `Plain` and `Dilated` need several positions, so a small pool of motifs.
 ///
 /// # Examples
 ///
@@ -29,7 +28,7 @@ use crate::Result;
 /// assert_eq!(architecture.trunk, BodyConfig::Plain { channels: 64, blocks: 2, kernel: 3 });
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum BodyConfig {
     /// Nothing.
@@ -39,22 +38,22 @@ pub enum BodyConfig {
     Plain {
         /// Channels of each convolution.
         channels: usize,
-        /// Number of blocks, each of which halves the positions; an odd one at the end stands alone (see [`LastPool`]).
+        /// Number of blocks, each of which halves the positions; an odd last position stays (see [`LastPool`]).
         blocks: usize,
         /// Positions in a kernel, an odd number.
         kernel: usize,
     },
     /// Further motifs of other widths beside the first, after Szegedy et al. (2015),
-    /// [doi:10.1109/CVPR.2015.7298594](https://doi.org/10.1109/CVPR.2015.7298594): as many of each width, and all with
-    /// the same centres. Profiles start motifs of the first width alone.
+    /// [doi:10.1109/CVPR.2015.7298594](https://doi.org/10.1109/CVPR.2015.7298594): as many of each width, with the same
+    /// centres. Only motifs of the first width start from profiles.
     Parallel {
-        /// Positions in the further motifs, each less than in the first ones.
+        /// Widths of the further motifs, each less than that of the first.
         widths: Vec<usize>,
     },
     /// Residual layers `x + ReLU(conv(x))` with dilations 2, 4, 8 and so on, after Avsec et al. (2021),
     /// [doi:10.1038/s41588-021-00782-6](https://doi.org/10.1038/s41588-021-00782-6).
     Dilated {
-        /// Channels of each convolution; where they are not as many as motifs, a convolution of kernel 1 goes first.
+        /// Channels of each convolution; if they are not as many as motifs, a convolution of kernel 1 comes first.
         channels: usize,
         /// Number of layers.
         layers: usize,
@@ -69,7 +68,7 @@ impl BodyConfig {
         match self {
             Self::Shallow => Ok(()),
             Self::Plain { channels, blocks, kernel } => {
-                convolutions(*channels, *kernel)?;
+                check_convolutions(*channels, *kernel)?;
                 let most = positions.max(1).ilog2() as usize;
                 let several = "several pooled positions to halve, as a smaller architecture.pool leaves";
                 check("trunk.blocks", most > 0, several.into(), format!("{blocks} blocks for {positions}"))?;
@@ -86,13 +85,13 @@ impl BodyConfig {
                 odd.map_or(Ok(()), |odd| check("trunk.widths", false, expected, odd))
             }
             Self::Dilated { channels, layers, kernel } => {
-                convolutions(*channels, *kernel)?;
+                check_convolutions(*channels, *kernel)?;
                 check("trunk.layers", *layers > 0, "at least 1".into(), layers)
             }
         }
     }
 
-    /// Channels that come out.
+    /// The number of channels of the output.
     pub(super) fn channels(&self, motifs: usize) -> usize {
         match self {
             Self::Shallow => motifs,
@@ -101,7 +100,7 @@ impl BodyConfig {
         }
     }
 
-    /// The number of weights and biases behind the motifs, none where it exceeds a `usize`.
+    /// The number of weights and biases behind the motifs, or `None` if it exceeds a `usize`.
     pub(super) fn num_params(&self, motifs: usize) -> Option<usize> {
         let conv =
             |inputs: usize, channels: usize, kernel| inputs.checked_mul(kernel)?.checked_add(1)?.checked_mul(channels);
@@ -118,23 +117,23 @@ impl BodyConfig {
         }
     }
 
-    /// Positions that come out.
+    /// The number of positions of the output.
     pub(super) fn positions(&self, positions: usize, last: LastPool) -> usize {
         if let Self::Plain { blocks, .. } = self { last.pools(positions, 1 << blocks) } else { positions }
     }
 
-    /// Whether each halving leaves no position without a partner.
+    /// Whether each halving is even.
     pub(super) fn is_divided(&self, positions: usize) -> bool {
         let Self::Plain { blocks, .. } = *self else { return true };
         let halvings = u32::try_from(blocks).ok().and_then(|blocks| 1_usize.checked_shl(blocks));
         halvings.is_some_and(|halvings| positions.is_multiple_of(halvings))
     }
 
-    /// What a position sees that comes out.
+    /// The receptive field of a position of the output.
     pub(super) fn field(&self, motifs: ReceptiveField) -> ReceptiveField {
         match self {
             Self::Shallow | Self::Parallel { .. } => motifs,
-            // A field of more doublings than bits has the largest size long before.
+            // After as many doublings as a size has bits, it stays at the largest.
             Self::Plain { blocks, kernel, .. } => (0..usize::BITS as usize)
                 .take(*blocks)
                 .fold(motifs, |field, _| field.convolved(*kernel, 1).convolved(*kernel, 1).halved()),
@@ -149,7 +148,7 @@ impl BodyConfig {
         if let Self::Parallel { widths } = self { widths } else { &[] }
     }
 
-    /// Makes the layers behind the motifs, if there are any.
+    /// Makes the layers, if there are any.
     pub(super) fn init(&self, motifs: usize, dropout: f64, last: LastPool, seed: u64, device: &Device) -> Option<Body> {
         match *self {
             Self::Shallow | Self::Parallel { .. } => None,
@@ -165,12 +164,17 @@ impl BodyConfig {
     }
 }
 
-fn convolutions(channels: usize, kernel: usize) -> Result<()> {
+fn check_convolutions(channels: usize, kernel: usize) -> Result<()> {
     check("trunk.channels", channels > 0, "at least 1".into(), channels)?;
     check("trunk.kernel", kernel >= 3 && !kernel.is_multiple_of(2), "an odd number from 3 on".into(), kernel)
 }
 
-/// The layers between motifs and pooled positions.
+/// Checks a setting of the architecture.
+pub(super) fn check(key: &str, works: bool, expected: String, found: impl ToString) -> Result<()> {
+    Error::unless(works, format!("architecture.{key}"), expected, found)
+}
+
+/// The layers between the motifs and the pooling of positions.
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub(super) enum Body {

@@ -1,19 +1,17 @@
-//! What a trunk is made of.
+//! The configuration of a trunk.
 
-use burn::{config::Config, nn::DropoutConfig, tensor::Device};
+use burn::config::Config;
 
-use super::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, field::ReceptiveField, parallel};
+use super::{BodyConfig, LastPool, Pooling, SignalInput, body::check, field::ReceptiveField};
 use crate::{
-    Error, Result,
-    motif::LogOddsMatrix,
+    Result,
     nn::{
         Precision,
-        motif_conv::{MotifConv, MotifConvConfig, MotifForm, ProfileStartConfig},
-        start,
+        motif_conv::{MotifConvConfig, MotifForm},
     },
 };
 
-/// Configuration of [`Trunk`].
+/// Configuration of [`Trunk`](super::Trunk).
 #[derive(Config, Debug)]
 pub struct TrunkConfig {
     /// Positions that the model sees.
@@ -23,14 +21,14 @@ pub struct TrunkConfig {
     /// Positions in a pool; 0 pools over the whole context (default 0).
     #[config(default = 0)]
     pub pool: usize,
-    /// What becomes of positions that are less than a pool, and of one without a partner in [`BodyConfig::Plain`]
-    /// (default [`LastPool::Shorter`]).
+    /// What becomes of positions that do not fill a pool, also in [`BodyConfig::Plain`] (default
+    /// [`LastPool::Shorter`]).
     #[config(default = "LastPool::Shorter")]
     pub last_pool: LastPool,
-    /// What is done with the pooled motifs (default [`BodyConfig::Shallow`]).
+    /// The layers between the motifs and the pooling of positions (default [`BodyConfig::Shallow`]).
     #[config(default = "BodyConfig::Shallow")]
     pub body: BodyConfig,
-    /// What becomes of the positions that are left (default [`Pooling::Flatten`]).
+    /// The pooling of positions (default [`Pooling::Flatten`]).
     #[config(default = "Pooling::Flatten")]
     pub pooling: Pooling,
     /// How the signal enters (default [`SignalInput::Absent`]).
@@ -39,7 +37,7 @@ pub struct TrunkConfig {
     /// Signal tracks that come with a sample; with 0 the signal is absent, whatever `signal` says (default 1).
     #[config(default = 1)]
     pub tracks: usize,
-    /// Features that come out; 0 leaves the dense layer out, so that what is pooled comes out itself (default 256).
+    /// Features of the output; with 0 there is no dense layer, and the pooled positions are the features (default 256).
     #[config(default = 256)]
     pub hidden: usize,
     /// Dropout of the pooled motifs (default 0.0).
@@ -98,11 +96,11 @@ impl TrunkConfig {
         Ok(())
     }
 
-    /// Returns the base pairs that each position sees which the pooling of positions finds.
+    /// Returns the receptive field, in base pairs, of each position before the pooling of positions.
     ///
     /// A motif of width `w` in a pool of `p` sees `w + p - 1`, and its neighbour lies `p` further (a pool of 0: the
     /// whole context). With neighbours `j` apart, a convolution of kernel `k` and dilation `d` adds `(k - 1) d j`; a
-    /// max-pool of 2 adds `j` and doubles it. A size that no number holds is `usize::MAX`.
+    /// max-pool of 2 adds `j` and doubles it. A size that exceeds a `usize` is `usize::MAX`.
     ///
     /// # Examples
     ///
@@ -115,33 +113,15 @@ impl TrunkConfig {
     /// assert_eq!(config.receptive_field(), 24 + 2 * (2 + 4 + 8) * 6);
     /// ```
     pub fn receptive_field(&self) -> usize {
-        self.body.field(ReceptiveField::of_motifs(self.conv.width, self.pool_positions())).bp
+        self.body.field(ReceptiveField::for_motifs(self.conv.width, self.pool_positions())).bp
     }
 
-    /// Makes the trunk with random motifs.
-    ///
-    /// # Panics
-    ///
-    /// If [`TrunkConfig::validate`] fails.
-    pub fn init(&self, device: &Device) -> Trunk {
-        self.around(self.conv.init(device), device)
-    }
-
-    /// Makes the trunk with the first motifs started from profiles.
-    ///
-    /// # Panics
-    ///
-    /// If [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Trunk {
-        self.around(self.conv.init_from(profiles, start, device), device)
-    }
-
-    /// Returns the number of features that come out.
+    /// Returns the number of features of the output.
     pub fn features(&self) -> usize {
         if self.hidden > 0 { self.hidden } else { self.inputs() }
     }
 
-    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    /// Returns the number of weights and biases of valid settings, or `None` if it exceeds a `usize`.
     pub(in crate::nn) fn num_params(&self) -> Option<usize> {
         let motifs = self.conv.motifs;
         let widths = self.body.widths().iter().map(|&width| MotifConvConfig { width, ..self.conv.clone() });
@@ -153,49 +133,27 @@ impl TrunkConfig {
         body.checked_add(query)?.checked_add(dense)
     }
 
-    fn around(&self, conv: MotifConv, device: &Device) -> Trunk {
-        if let Err(error) = self.validate() {
-            panic!("{error}");
-        }
-        let (motifs, seed) = (self.conv.motifs, self.conv.seed);
-        let dense = |inputs| start::linear(inputs, self.hidden, &[seed, start::HIDDEN], device);
-        Trunk {
-            conv,
-            parallel: parallel::init(&self.conv, self.body.widths(), device),
-            body: self.body.init(motifs, self.body_dropout, self.last_pool, seed, device),
-            pooling: self.pooling.init(self.body.channels(motifs), device),
-            dense: (self.hidden > 0).then(|| dense(self.inputs())),
-            motif_dropout: DropoutConfig::new(self.motif_dropout).init(),
-            hidden_dropout: DropoutConfig::new(self.hidden_dropout).init(),
-            precision: self.precision,
-            pool: self.pool_positions(),
-            last_pool: self.last_pool,
-            signal: self.signal_input(),
-            tracks: self.tracks,
-            context_bp: self.context_bp,
-            features: self.features(),
-            receptive_field_bp: self.receptive_field(),
-        }
-    }
-
-    fn positions(&self) -> usize {
+    /// Returns the positions of a motif in the context.
+    pub(super) fn positions(&self) -> usize {
         self.context_bp.saturating_sub(self.conv.width).saturating_add(1)
     }
 
-    fn pool_positions(&self) -> usize {
+    /// Returns the positions in a pool.
+    pub(super) fn pool_positions(&self) -> usize {
         if self.pool == 0 { self.positions() } else { self.pool }
     }
 
-    fn pools(&self) -> usize {
+    /// Returns the number of pools.
+    pub(super) fn pools(&self) -> usize {
         self.last_pool.pools(self.positions(), self.pool_positions())
     }
 
-    /// How the signal enters, if there is one.
-    fn signal_input(&self) -> SignalInput {
+    /// Returns how the signal enters, if there is one.
+    pub(super) fn signal_input(&self) -> SignalInput {
         if self.tracks == 0 { SignalInput::Absent } else { self.signal }
     }
 
-    /// The same with one name for one thing: without a rest it does not matter what becomes of it.
+    /// Sets the last pool to the default where pools divide the context, so that equal trunks have equal settings.
     pub(in crate::nn) fn normalised(self) -> Self {
         if self.is_divided() { Self { last_pool: LastPool::Shorter, ..self } } else { self }
     }
@@ -211,8 +169,4 @@ impl TrunkConfig {
             (self.body.channels(self.conv.motifs), self.body.positions(self.pools(), self.last_pool));
         self.pooling.features(channels, positions).saturating_add(self.signal_input().features(self.tracks))
     }
-}
-
-pub(super) fn check(key: &str, works: bool, expected: String, found: impl ToString) -> Result<()> {
-    Error::unless(works, format!("architecture.{key}"), expected, found)
 }

@@ -1,4 +1,4 @@
-//! Convolution along the length, as products of matrices.
+//! A convolution along the length.
 
 use burn::{
     config::Config,
@@ -7,35 +7,33 @@ use burn::{
 };
 
 use crate::nn::{
-    ops::conv::{ConvStep, Finish, conv},
-    start::{param, uniform},
+    ops::{Activation, ConvOptions, conv},
+    start::{layer, param},
 };
 
 /// Configuration of [`Conv`].
 #[derive(Config, Debug)]
 pub struct ConvConfig {
-    /// Channels that go in.
+    /// Channels of the input.
     pub inputs: usize,
-    /// Channels that come out.
+    /// Channels of the output.
     pub outputs: usize,
     /// Positions in a kernel, an odd number.
     pub kernel: usize,
-    /// Positions from one of the kernel's to the next (default 1).
+    /// Input positions from one position of the kernel to the next (default 1).
     #[config(default = 1)]
     pub dilation: usize,
 }
 
 impl ConvConfig {
-    /// Makes the layer with weights from the stream of `path`, as PyTorch starts a convolution.
+    /// Makes the layer with weights from the stream of `path`, initialized as a convolution of PyTorch.
     ///
     /// # Panics
     ///
-    /// If the kernel is even, which cannot be centred on a position.
+    /// Panics if the kernel is even, which cannot be centred on a position.
     pub fn init(&self, path: &[u64], device: &Device) -> Conv {
         assert!(!self.kernel.is_multiple_of(2), "a kernel is odd, found {}", self.kernel);
-        let inputs = self.inputs * self.kernel;
-        let mut weight = uniform((inputs + 1) * self.outputs, (inputs as f32).sqrt().recip(), path);
-        let bias = weight.split_off(inputs * self.outputs);
+        let (weight, bias) = layer(self.inputs * self.kernel, self.outputs, path);
         Conv {
             weight: param(weight, [self.outputs, self.inputs, self.kernel], device),
             bias: param(bias, [self.outputs], device),
@@ -44,10 +42,7 @@ impl ConvConfig {
     }
 }
 
-/// A convolution that keeps the length: beyond the ends it reads zeros.
-///
-/// burn's `conv1d` with stride 1 and as much padding, on an input whose channels come last, so that layers that follow
-/// each other need no transposition between them.
+/// A convolution with stride 1 that keeps the length: beyond the ends lie zeros (see [`conv`](conv())).
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct Conv {
@@ -69,11 +64,11 @@ impl Conv {
     ///
     /// # Panics
     ///
-    /// If the input does not have the layer's number of channels, or is added to another number of outputs.
-    pub fn forward(&self, input: Tensor<3>, finish: Finish) -> Tensor<3> {
+    /// Panics if the input does not have the layer's number of channels, or is added to another number of outputs.
+    pub fn forward(&self, input: Tensor<3>, activation: Activation) -> Tensor<3> {
         let dtype = input.dtype();
         let (weight, bias) = (self.weight.val().cast(dtype), self.bias.val().cast(dtype));
-        conv(input, weight, bias, ConvStep { dilation: self.dilation, finish })
+        conv(input, weight, bias, ConvOptions { dilation: self.dilation, activation })
     }
 }
 
@@ -95,7 +90,7 @@ impl ModuleDisplay for Conv {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{TensorData, activation::relu, module::conv1d, ops::ConvOptions};
+    use burn::tensor::{TensorData, activation::relu, module::conv1d, ops::ConvOptions as Conv1dOptions};
     use proptest::prelude::*;
 
     use super::*;
@@ -122,21 +117,21 @@ mod tests {
     }
 
     /// The same from burn's own operations, channels first.
-    fn expected(conv: &Conv, input: Tensor<3>, finish: Finish) -> Tensor<3> {
+    fn expected(conv: &Conv, input: Tensor<3>, activation: Activation) -> Tensor<3> {
         let [_, _, kernel] = conv.weight.dims();
-        let options = ConvOptions::new([1], [kernel / 2 * conv.dilation], [conv.dilation], 1);
+        let options = Conv1dOptions::new([1], [kernel / 2 * conv.dilation], [conv.dilation], 1);
         let sums = conv1d(input.clone(), conv.weight.val(), Some(conv.bias.val()), options);
-        match finish {
-            Finish::Linear => sums,
-            Finish::Relu => relu(sums),
-            Finish::Residual => input + relu(sums),
+        match activation {
+            Activation::Linear => sums,
+            Activation::Relu => relu(sums),
+            Activation::Residual => input + relu(sums),
         }
     }
 
-    fn gradients(conv: &Conv, input: &Tensor<3>, of: Tensor<3>) -> [TensorData; 3] {
-        let of = of.sum().backward();
-        let weight = conv.weight.grad(&of).unwrap().into_data();
-        [input.grad(&of).unwrap().into_data(), weight, conv.bias.grad(&of).unwrap().into_data()]
+    fn gradients(conv: &Conv, input: &Tensor<3>, output: Tensor<3>) -> [TensorData; 3] {
+        let grads = output.sum().backward();
+        let weight = conv.weight.grad(&grads).unwrap().into_data();
+        [input.grad(&grads).unwrap().into_data(), weight, conv.bias.grad(&grads).unwrap().into_data()]
     }
 
     proptest! {
@@ -149,26 +144,27 @@ mod tests {
             outputs in 1_usize..6,
             half in 0_usize..4,
             dilation in 1_usize..7,
-            finish in prop::sample::select(vec![Finish::Linear, Finish::Relu, Finish::Residual]),
+            activation in prop::sample::select(vec![Activation::Linear, Activation::Relu, Activation::Residual]),
         ) {
             let device = Device::default().autodiff();
-            let outputs = if finish == Finish::Residual { inputs } else { outputs };
+            let outputs = if activation == Activation::Residual { inputs } else { outputs };
             let conv = dyadic_conv(&ConvConfig::new(inputs, outputs, 2 * half + 1).with_dilation(dilation), &device);
             let input = values([batch, inputs, length], &device).require_grad();
             let projection = values([batch, outputs, length], &device);
 
-            let found = conv.forward(input.clone().swap_dims(1, 2), finish).swap_dims(1, 2);
-            let expected = expected(&conv, input.clone(), finish);
+            let found = conv.forward(input.clone().swap_dims(1, 2), activation).swap_dims(1, 2);
+            let expected = expected(&conv, input.clone(), activation);
             prop_assert_eq!(floats(&found.clone().into_data()), floats(&expected.clone().into_data()));
 
-            let step = ConvStep { dilation, finish };
-            let plain = plain::conv(input.clone().swap_dims(1, 2), conv.weight.val(), conv.bias.val(), step).swap_dims(1, 2);
-            prop_assert_eq!(floats(&plain.clone().into_data()), floats(&expected.clone().into_data()));
-            let [plain, found, expected] =
-                [plain, found, expected].map(|values| gradients(&conv, &input, values * projection.clone()));
-            let [plain, found, expected] = [plain, found, expected].map(|all| all.each_ref().map(floats));
+            let options = ConvOptions { dilation, activation };
+            let fallback = plain::conv(input.clone().swap_dims(1, 2), conv.weight.val(), conv.bias.val(), options);
+            let fallback = fallback.swap_dims(1, 2);
+            prop_assert_eq!(floats(&fallback.clone().into_data()), floats(&expected.clone().into_data()));
+            let [fallback, found, expected] =
+                [fallback, found, expected].map(|values| gradients(&conv, &input, values * projection.clone()));
+            let [fallback, found, expected] = [fallback, found, expected].map(|all| all.each_ref().map(floats));
             prop_assert_eq!(&found, &expected);
-            prop_assert_eq!(&plain, &expected);
+            prop_assert_eq!(&fallback, &expected);
         }
     }
 
@@ -178,7 +174,7 @@ mod tests {
             let device = Device::default().autodiff();
             let conv = ConvConfig::new(5, 5, 3).with_dilation(2).init(&[1], &device);
             let input = values([13, 20, 5], &device).require_grad();
-            let output = conv.forward(input.clone(), Finish::Residual);
+            let output = conv.forward(input.clone(), Activation::Residual);
             gradients(&conv, &input, output.clone() * output)
         };
         let [alone, five] =
@@ -192,12 +188,12 @@ mod tests {
         let mut conv = ConvConfig::new(1, 1, 3).with_dilation(2).init(&[0], &device);
         conv.weight = param(vec![100.0, 10.0, 1.0], [1, 1, 3], &device);
         conv.bias = param(vec![0.5], [1], &device);
-        let found = conv.forward(Tensor::from_data([[[1.0], [2.0], [3.0]]], &device), Finish::Linear).into_data();
+        let found = conv.forward(Tensor::from_data([[[1.0], [2.0], [3.0]]], &device), Activation::Linear).into_data();
         assert_eq!(found.iter::<f32>().collect::<Vec<_>>(), [13.5, 20.5, 130.5]);
     }
 
     #[test]
-    fn starting_weights_lie_within_one_over_the_root_of_the_inputs() {
+    fn initial_weights_lie_within_one_over_the_root_of_the_inputs() {
         let conv = ConvConfig::new(4, 8, 9).init(&[0], &Device::default());
         let weights: Vec<f32> = conv.weight.val().into_data().iter::<f32>().collect();
         assert!(weights.iter().all(|weight| weight.abs() <= 1.0 / 6.0));
@@ -213,22 +209,22 @@ mod tests {
     #[test]
     fn shapes_that_do_not_fit_panic_with_both_numbers() {
         let device = Device::default();
-        let run = |channels: usize, weight: [usize; 3], outputs: usize, dilation: usize, finish: Finish| {
+        let run = |channels: usize, weight: [usize; 3], outputs: usize, dilation: usize, activation: Activation| {
             let work = || {
                 let input = values([2, 9, channels], &device);
                 let bias = values([outputs], &device);
-                conv(input, values(weight, &device), bias, ConvStep { dilation, finish })
+                conv(input, values(weight, &device), bias, ConvOptions { dilation, activation })
             };
             let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_err();
             panic.downcast_ref::<String>().unwrap().clone()
         };
-        let channels = run(3, [4, 2, 3], 4, 1, Finish::Relu);
+        let channels = run(3, [4, 2, 3], 4, 1, Activation::Relu);
         assert!(channels.contains("channels") && channels.contains("left: 3") && channels.contains("right: 2"));
-        let outputs = run(2, [4, 2, 3], 5, 1, Finish::Relu);
+        let outputs = run(2, [4, 2, 3], 5, 1, Activation::Relu);
         assert!(outputs.contains("the bias") && outputs.contains("left: 4") && outputs.contains("right: 5"));
-        assert_eq!(run(2, [4, 2, 4], 4, 1, Finish::Relu), "a kernel is odd, found 4");
-        assert_eq!(run(2, [4, 2, 3], 4, 0, Finish::Relu), "a dilation is at least 1, found 0");
-        assert_eq!(run(2, [4, 2, 3], 4, 1, Finish::Residual), "2 channels are added to 4");
+        assert_eq!(run(2, [4, 2, 4], 4, 1, Activation::Relu), "a kernel is odd, found 4");
+        assert_eq!(run(2, [4, 2, 3], 4, 0, Activation::Relu), "a dilation is at least 1, found 0");
+        assert_eq!(run(2, [4, 2, 3], 4, 1, Activation::Residual), "2 channels are added to 4");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Residual convolutions that look ever further.
+//! Residual convolutions with growing dilations.
 
 use burn::{
     config::Config,
@@ -9,14 +9,14 @@ use burn::{
 
 use super::conv::{Conv, ConvConfig};
 use crate::nn::{
-    ops::{conv::Finish, dropout},
+    ops::{Activation, dropout},
     start::BODY,
 };
 
 /// Configuration of [`Dilated`].
 #[derive(Config, Debug)]
 pub struct DilatedConfig {
-    /// Channels that go in.
+    /// Channels of the input.
     pub inputs: usize,
     /// Channels of each convolution.
     pub channels: usize,
@@ -26,7 +26,7 @@ pub struct DilatedConfig {
     pub kernel: usize,
     /// Dropout after each layer.
     pub dropout: f64,
-    /// Seed of the starting weights.
+    /// Seed of the initial weights.
     pub seed: u64,
 }
 
@@ -45,14 +45,14 @@ impl DilatedConfig {
     }
 }
 
-/// The dilations of so many layers: 2, 4, 8 and so on, as far as numbers go.
+/// Returns the dilations of so many layers: 2, 4, 8 and so on, as far as a `usize` holds them.
 pub(super) fn dilations(layers: usize) -> impl Iterator<Item = usize> {
     (1..usize::BITS).take(layers).map(|layer| 1 << layer)
 }
 
 /// Layers of `x + ReLU(conv(x)) -> dropout`, with dilations 2, 4, 8 and so on.
 ///
-/// Before them goes a projection, a convolution of kernel 1, where the number of channels that go in is another one.
+/// A projection (a convolution of kernel 1) precedes them if the input has another number of channels.
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct Dilated {
@@ -70,10 +70,10 @@ impl Dilated {
     /// - output: `[batch, length, channel]`
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         let input = match &self.projection {
-            Some(projection) => projection.forward(input, Finish::Linear),
+            Some(projection) => projection.forward(input, Activation::Linear),
             None => input,
         };
-        self.layers.iter().fold(input, |input, conv| dropout(&self.dropout, conv.forward(input, Finish::Residual)))
+        self.layers.iter().fold(input, |input, conv| dropout(&self.dropout, conv.forward(input, Activation::Residual)))
     }
 }
 

@@ -1,9 +1,9 @@
-//! How much of the genome one position of a trunk sees.
+//! The receptive field of a position in a trunk.
 
-/// What a position of some layer sees, in base pairs, and how far it lies from the next one.
+/// The receptive field of a layer's positions, in base pairs, and their distance.
 ///
-/// Sizes beyond what a number can hold stay at the largest one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Sizes that exceed a `usize` stay at the largest one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ReceptiveField {
     /// Base pairs that a position sees.
     pub bp: usize,
@@ -12,17 +12,17 @@ pub(super) struct ReceptiveField {
 }
 
 impl ReceptiveField {
-    /// The best score in a pool of motifs: `width + pool - 1`, and `pool` to the next.
-    pub fn of_motifs(width: usize, pool: usize) -> Self {
+    /// Returns the field of the best score in a pool of motifs: `width + pool - 1`, and `pool` to the next.
+    pub fn for_motifs(width: usize, pool: usize) -> Self {
         Self { bp: width.saturating_add(pool).saturating_sub(1), jump: pool }
     }
 
-    /// A convolution adds `(kernel - 1) * dilation` positions.
+    /// Returns the field behind a convolution, which adds `(kernel - 1) * dilation` positions.
     pub fn convolved(self, kernel: usize, dilation: usize) -> Self {
         self.widened(kernel.saturating_sub(1).saturating_mul(dilation))
     }
 
-    /// The best of two positions adds one, and doubles the way to the next.
+    /// Returns the field behind a max-pool of two, which adds a position and doubles the distance.
     pub fn halved(self) -> Self {
         Self { jump: self.jump.saturating_mul(2), ..self.widened(1) }
     }
@@ -37,8 +37,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_grow_by_the_kernel_and_double_their_steps_with_each_halving() {
-        let motifs = ReceptiveField::of_motifs(11, 4);
+    fn fields_grow_by_the_kernel_and_double_their_distance_with_each_halving() {
+        let motifs = ReceptiveField::for_motifs(11, 4);
         assert_eq!(motifs, ReceptiveField { bp: 14, jump: 4 });
         let block = motifs.convolved(3, 1).convolved(3, 1).halved();
         assert_eq!(block, ReceptiveField { bp: 14 + 8 + 8 + 4, jump: 8 });
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn sizes_that_no_number_holds_stay_at_the_largest() {
-        let huge = ReceptiveField::of_motifs(usize::MAX, 2).convolved(3, usize::MAX).halved();
+        let huge = ReceptiveField::for_motifs(usize::MAX, 2).convolved(3, usize::MAX).halved();
         assert_eq!(huge.bp, usize::MAX);
     }
 }

@@ -1,11 +1,11 @@
-//! What becomes of the positions that are less than a pool.
+//! The last pool of a context, which positions may not fill.
 
 use burn::tensor::{Int, Tensor, s};
 use serde::{Deserialize, Serialize};
 
 use crate::nn::{MotifConv, ops::Axes};
 
-/// What becomes of the last positions of a context where pools do not divide it.
+/// What becomes of the last positions of a context if pools do not divide it.
 ///
 /// # Examples
 ///
@@ -16,13 +16,13 @@ use crate::nn::{MotifConv, ops::Axes};
 /// assert_eq!(architecture.last_pool, LastPool::Shorter);
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LastPool {
-    /// They are a pool of their own, so that all of the context is seen.
+    /// They are a pool of their own, so that the trunk sees all of the context.
     #[default]
     Shorter,
-    /// They are not seen: for models that were trained so, as those of older files.
+    /// They are left out, as in models of older files.
     Dropped,
 }
 
@@ -41,7 +41,7 @@ impl LastPool {
     ///
     /// - `codes`: `[batch, length]`
     /// - `signal`: `[batch, channel, length]`
-    /// - output: `[batch, motif, pool]`, or with the last two the other way round
+    /// - output: `[batch, motif, pool]`, the last two swapped in [`Axes::PositionsFirst`]
     pub(super) fn scan(
         self,
         conv: &MotifConv,

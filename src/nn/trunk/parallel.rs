@@ -7,15 +7,15 @@ use crate::{
     random::mixed,
 };
 
-/// Makes further layers of motifs, like `wide` but of these widths and with weights of their own.
+/// Makes further layers of motifs, like `wide` but of other widths and with weights of their own.
 pub(super) fn init(wide: &MotifConvConfig, widths: &[usize], device: &Device) -> Vec<MotifConv> {
     let seed = |layer: usize| mixed(&[wide.seed, PARALLEL, layer as u64]);
     let layer = |(layer, &width)| MotifConvConfig { width, seed: seed(layer), ..wide.clone() }.init(device);
     widths.iter().enumerate().map(layer).collect()
 }
 
-/// The part of a context in which narrow motifs have as many positions as wide ones have in all of it, with the same
-/// centres. Where the widths differ by an odd number, centres lie half a position to the left.
+/// Crops a context so that narrow motifs have as many positions in it as wide ones have in the whole, with the same
+/// centres. If the widths differ by an odd number, the centres lie half a position to the left.
 ///
 /// # Shapes
 ///

@@ -1,4 +1,4 @@
-//! Convolutions and pools, one block after another.
+//! Plain blocks of convolutions and pools, without residual connections.
 
 use burn::{
     config::Config,
@@ -12,14 +12,14 @@ use super::{
     last_pool::LastPool,
 };
 use crate::nn::{
-    ops::{conv::Finish, dropout},
+    ops::{Activation, dropout},
     start::BODY,
 };
 
 /// Configuration of [`Plain`].
 #[derive(Config, Debug)]
 pub struct PlainConfig {
-    /// Channels that go in.
+    /// Channels of the input.
     pub inputs: usize,
     /// Channels of each convolution.
     pub channels: usize,
@@ -29,7 +29,7 @@ pub struct PlainConfig {
     pub kernel: usize,
     /// Dropout after each block.
     pub dropout: f64,
-    /// Seed of the starting weights.
+    /// Seed of the initial weights.
     pub seed: u64,
     /// What becomes of a last position without a partner (default [`LastPool::Shorter`]).
     #[config(default = "LastPool::Shorter")]
@@ -76,11 +76,11 @@ impl Plain {
     /// # Shapes
     ///
     /// - input: `[batch, length, channel]`
-    /// - output: `[batch, length / 2^blocks, channel]`, where each halving is rounded up, or down with [`LastPool::Dropped`]
+    /// - output: `[batch, length / 2^blocks, channel]`; each halving rounds up, or down with [`LastPool::Dropped`]
     pub fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         self.blocks.iter().fold(input, |input, block| {
-            let hidden = block.first.forward(input, Finish::Relu);
-            dropout(&self.dropout, halved(block.second.forward(hidden, Finish::Relu), self.last_pool))
+            let hidden = block.first.forward(input, Activation::Relu);
+            dropout(&self.dropout, halved(block.second.forward(hidden, Activation::Relu), self.last_pool))
         })
     }
 }

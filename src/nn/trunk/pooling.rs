@@ -1,4 +1,4 @@
-//! From positions to the features of a whole context.
+//! The pooling of positions: from positions to the features of a whole context.
 
 use burn::{
     module::{Module, Param},
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::nn::start::param;
 
-/// What becomes of the positions that are left after the trunk's body.
+/// The pooling of the positions that a trunk's body returns.
 ///
-/// `Flatten` keeps them apart, so that the dense layer learns *where* a motif counts; its inputs grow with the number
-/// of positions. The others leave one value for each channel and do not say where it came from.
+/// `Flatten` keeps positions apart, so that the dense layer learns *where* a motif counts; its inputs grow with the
+/// number of positions. The others keep one value of each channel, without its position.
 ///
 /// # Examples
 ///
@@ -22,7 +22,7 @@ use crate::nn::start::param;
 /// assert_eq!(architecture.pooling, Pooling::Attention);
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pooling {
     /// All positions, beside each other.
@@ -31,13 +31,13 @@ pub enum Pooling {
     Max,
     /// The mean over the positions.
     Average,
-    /// The mean weighted by the softmax over the positions of their product with a learned query, which starts as
-    /// the plain mean.
+    /// The mean weighted by attention: the softmax, over positions, of their product with a learned query. It starts as
+    /// the mean.
     Attention,
 }
 
 impl Pooling {
-    /// Features that come out.
+    /// The number of features.
     pub(super) fn features(self, channels: usize, positions: usize) -> usize {
         if self == Self::Flatten { channels.saturating_mul(positions) } else { channels }
     }
@@ -48,7 +48,7 @@ impl Pooling {
     }
 }
 
-/// [`Pooling`] with what it learns.
+/// [`Pooling`] with its parameters.
 #[derive(Module, Debug)]
 pub(super) struct PositionPool {
     /// `[channel]`, of attention.
@@ -66,7 +66,7 @@ impl PositionPool {
     /// - output: `[batch, feature]`, in [`Pooling::Flatten`] the positions of the first channel first
     pub fn forward(&self, input: Tensor<3>) -> Tensor<2> {
         match (&self.query, self.pooling) {
-            (Some(query), _) => attended(input, query.val()),
+            (Some(query), _) => attention(input, query.val()),
             (None, Pooling::Max) => input.max_dim(1).squeeze_dim(1),
             (None, Pooling::Flatten) => input.swap_dims(1, 2).flatten(1, 2),
             (None, Pooling::Average | Pooling::Attention) => input.mean_dim(1).squeeze_dim(1),
@@ -75,7 +75,7 @@ impl PositionPool {
 }
 
 /// The mean weighted by attention, `[batch, channel]`.
-fn attended(input: Tensor<3>, query: Tensor<1>) -> Tensor<2> {
+fn attention(input: Tensor<3>, query: Tensor<1>) -> Tensor<2> {
     let [channels] = query.dims();
     let query = query.cast(input.dtype());
     let scores = (input.clone() * query.reshape([1, 1, channels])).sum_dim(2);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn attention_starts_as_the_mean_and_goes_where_its_query_points() {
+    fn attention_starts_as_the_mean_and_follows_its_query() {
         for (found, expected) in pooled(Pooling::Attention, None).iter().zip([3.0, 2.0]) {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }

@@ -1,28 +1,28 @@
-//! How the signal enters a trunk.
+//! The input of a signal to a trunk.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// How the signal enters the trunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How a signal enters a trunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignalInput {
     /// Not at all: there is no signal.
     Absent,
     /// As channels beside the bases, scanned by the motifs.
     Channels,
-    /// As means over this many equal stretches of the context, beside the pooled motifs.
+    /// As means over this many equal parts of the context, beside the pooled motifs.
     Means(usize),
 }
 
 impl SignalInput {
-    /// Values that go beside the pooled motifs.
+    /// The number of values beside the pooled motifs.
     pub(super) fn features(self, tracks: usize) -> usize {
         if let Self::Means(count) = self { count.saturating_mul(tracks) } else { 0 }
     }
 }
 
-/// Means over equal stretches, `[batch, channel * count]`.
+/// Returns the means over equal parts, `[batch, channel * count]`.
 pub(super) fn means(signal: Tensor<3>, count: usize) -> Tensor<2> {
     let [batch, channels, length] = signal.dims();
     signal.reshape([batch, channels * count, length / count]).mean_dim(2).flatten(1, 2)
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn means_are_those_of_the_stretches() {
+    fn means_are_those_of_the_parts() {
         let signal = Tensor::<3>::from_data([[[1.0, 3.0, 5.0, 5.0]]], &Device::default());
         let means: Vec<f32> = means(signal, 2).into_data().iter::<f32>().collect();
         assert_eq!(means, [2.0, 5.0]);

@@ -1,17 +1,16 @@
+//! Trunks of every body, and in training.
+
 mod field;
 mod oracle;
 mod settings;
 
-use burn::tensor::{Device, TensorData, Tolerance, s};
+use burn::tensor::{TensorData, Tolerance, s};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    nn::{MotifConvConfig, start},
-    testing::cases,
-};
+use crate::{nn::MotifConvConfig, testing::cases};
 
-/// A trunk for 60 positions; what a case leaves open is small.
+/// A small trunk for 60 positions.
 fn config() -> TrunkConfig {
     TrunkConfig::new(60, MotifConvConfig::new(4, 11)).with_hidden(8)
 }
@@ -33,9 +32,9 @@ fn codes(batch: usize, length: usize) -> Tensor<2, Int> {
     Tensor::from_data(TensorData::new(codes, [batch, length]), &Device::default())
 }
 
-/// What the pooling of positions finds, `[batch, channel, length]`.
+/// The positions before their pooling, `[batch, channel, length]`.
 fn places(trunk: &Trunk, codes: Tensor<2, Int>) -> Tensor<3> {
-    let places = trunk.places(trunk.ordered_motifs(codes, None, trunk.pool, trunk.axes()));
+    let places = trunk.places(trunk.ordered_motifs(codes, None, trunk.config.pool_positions(), trunk.axes()));
     if trunk.axes() == Axes::MotifsFirst { places } else { places.swap_dims(1, 2) }
 }
 

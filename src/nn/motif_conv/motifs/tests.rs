@@ -1,3 +1,5 @@
+//! Motifs of a layer as profiles.
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use proptest::prelude::*;
 

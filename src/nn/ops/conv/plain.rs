@@ -1,30 +1,29 @@
-//! The same operation from plain burn operations, for every backend.
+//! The same operation from burn's own operations, for every backend.
 
 use burn::tensor::{Tensor, activation::relu, ops::PadMode, s};
 
-use super::{ConvStep, Finish};
+use super::{Activation, ConvOptions};
 
-/// See [`super::conv`], whose values and gradients these are.
+/// Returns the values, with the gradients, of [`super::conv`].
 ///
-/// The samples lie in one long matrix with gaps of zeros between them, and each of the kernel's positions multiplies a
-/// stretch of it.
-pub(crate) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, step: ConvStep) -> Tensor<3> {
+/// The samples lie in one long matrix with gaps of zeros between them. Each position of the kernel multiplies a part.
+pub(crate) fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, options: ConvOptions) -> Tensor<3> {
     let [batch, length, _] = input.dims();
     let [outputs, inputs, kernel] = weight.dims();
-    let margin = kernel / 2 * step.dilation;
+    let margin = kernel / 2 * options.dilation;
     let (spaced, rows) = (spaced(input.clone(), margin), batch * (length + margin));
     let weight = weight.permute([2, 1, 0]).reshape([kernel * inputs, outputs]);
-    let seen = |position: usize| {
-        let first = position * step.dilation;
+    let product = |position: usize| {
+        let first = position * options.dilation;
         let weight = weight.clone().slice(s![position * inputs..(position + 1) * inputs]);
         spaced.clone().slice(s![first..first + rows]).matmul(weight)
     };
-    let sum = (1..kernel).fold(seen(0), |sum, position| sum + seen(position)) + bias.unsqueeze();
+    let sum = (1..kernel).fold(product(0), |sum, position| sum + product(position)) + bias.unsqueeze();
     let sum = sum.reshape([batch, length + margin, outputs]).slice(s![.., ..length]);
-    match step.finish {
-        Finish::Linear => sum,
-        Finish::Relu => relu(sum),
-        Finish::Residual => input + relu(sum),
+    match options.activation {
+        Activation::Linear => sum,
+        Activation::Relu => relu(sum),
+        Activation::Residual => input + relu(sum),
     }
 }
 

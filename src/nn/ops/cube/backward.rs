@@ -7,10 +7,10 @@ use burn::{
 use burn_cubecl::{CubeBackend, cubecl, tensor::CubeTensor};
 use cubecl::prelude::*;
 
-use super::{Scan, Sizes, empty};
+use super::sizes::{Scan, Sizes, empty};
 
-/// Shares of a batch that are summed on their own, at most.
-const SHARES: usize = 64;
+/// The most parts of a batch that are summed on their own.
+const PARTS: usize = 64;
 
 const MOTIFS: usize = 32;
 const OFFSETS: usize = 8;
@@ -26,11 +26,11 @@ pub(super) fn run(
     let Sizes { motifs, width, scan, .. } = *sizes;
     let client = codes.client.clone();
     let rows = 4 + scan.channels;
-    let shares = sizes.batch.clamp(1, SHARES);
-    let sums = empty(&codes, [shares, width, rows + 1, motifs].into(), DType::F32);
+    let parts = sizes.batch.clamp(1, PARTS);
+    let sums = empty(&codes, [parts, width, rows + 1, motifs].into(), DType::F32);
     backward_kernel::launch(
         &client,
-        CubeCount::Static(motifs.div_ceil(MOTIFS) as u32, width.div_ceil(OFFSETS) as u32, shares as u32),
+        CubeCount::Static(motifs.div_ceil(MOTIFS) as u32, width.div_ceil(OFFSETS) as u32, parts as u32),
         CubeDim::new_2d(MOTIFS as u32, OFFSETS as u32),
         codes.into_tensor_arg(),
         signal.into_tensor_arg(),
@@ -41,13 +41,13 @@ pub(super) fn run(
     );
     let sums = CubeBackend::float_sum_dim(sums, 0);
     let sums = CubeBackend::float_reshape(sums, [width, rows + 1, motifs].into());
-    let part = |rows: Slice, offsets: Slice| CubeBackend::float_slice(sums.clone(), &[offsets, rows, Slice::full()]);
-    let weight = CubeBackend::float_permute(part((0..rows).into(), Slice::full()), &[2, 1, 0]);
-    let bias = CubeBackend::float_reshape(part((rows..rows + 1).into(), (0..1).into()), [motifs].into());
+    let slice = |rows: Slice, offsets: Slice| CubeBackend::float_slice(sums.clone(), &[offsets, rows, Slice::full()]);
+    let weight = CubeBackend::float_permute(slice((0..rows).into(), Slice::full()), &[2, 1, 0]);
+    let bias = CubeBackend::float_reshape(slice((rows..rows + 1).into(), (0..1).into()), [motifs].into());
     (weight, bias)
 }
 
-/// Each unit sums the gradients of one position of one motif over a share of the batch.
+/// Each unit sums the gradients of one position of one motif over a part of the batch.
 #[cube(launch)]
 fn backward_kernel(
     codes: &Tensor<i32>,

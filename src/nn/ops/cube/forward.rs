@@ -1,10 +1,13 @@
-//! Scores, and the best of each pool.
+//! The forward pass: scores, and the best of each pool.
 
 use burn::{backend::TensorMetadata, tensor::DType};
 use burn_cubecl::{cubecl, tensor::CubeTensor};
 use cubecl::{calculate_cube_count_elemwise, prelude::*};
 
-use super::{LANES, Scan, Sizes, empty, table::WORDS};
+use super::{
+    sizes::{LANES, Scan, Sizes, empty},
+    table::TRIPLETS,
+};
 
 /// Units of a cube.
 const UNITS: usize = 256;
@@ -22,7 +25,7 @@ pub(super) fn run(
 ) -> CubeTensor {
     let client = codes.client.clone();
     let pooled = empty(&codes, sizes.pooled(), DType::F32);
-    let words = words(codes);
+    let triplets = triplets(codes);
     let lanes = sizes.motifs.div_ceil(LANES).min(32);
     let pools = UNITS / lanes;
     let tracked = winners.is_some();
@@ -36,7 +39,7 @@ pub(super) fn run(
         ),
         CubeDim::new_2d(lanes as u32, pools as u32),
         LANES,
-        words.into_tensor_arg(),
+        triplets.into_tensor_arg(),
         signal.into_tensor_arg(),
         tables.into_tensor_arg(),
         pooled.clone().into_tensor_arg(),
@@ -50,29 +53,29 @@ pub(super) fn run(
     pooled
 }
 
-/// Returns for each position the word that starts there; beyond the end all is N.
-fn words(codes: CubeTensor) -> CubeTensor {
+/// Returns the triplet that starts at each position; N lies beyond the end.
+fn triplets(codes: CubeTensor) -> CubeTensor {
     let client = codes.client.clone();
-    let words = empty(&codes, codes.shape(), DType::I32);
+    let triplets = empty(&codes, codes.shape(), DType::I32);
     let elements = codes.shape().num_elements();
     let dim = CubeDim::new(&client, elements);
-    words_kernel::launch(
+    triplets_kernel::launch(
         &client,
         calculate_cube_count_elemwise(&client, elements, dim),
         dim,
         codes.into_tensor_arg(),
-        words.clone().into_tensor_arg(),
+        triplets.clone().into_tensor_arg(),
     );
-    words
+    triplets
 }
 
 #[cube(launch)]
-fn words_kernel(codes: &Tensor<i32>, words: &mut Tensor<i32>) {
-    if ABSOLUTE_POS >= words.len() {
+fn triplets_kernel(codes: &Tensor<i32>, triplets: &mut Tensor<i32>) {
+    if ABSOLUTE_POS >= triplets.len() {
         terminate!();
     }
     let at = ABSOLUTE_POS % codes.shape(1);
-    let mut word = 0i32;
+    let mut triplet = 0i32;
     #[unroll]
     for offset in 0..3usize {
         let mut code = 4i32;
@@ -80,14 +83,14 @@ fn words_kernel(codes: &Tensor<i32>, words: &mut Tensor<i32>) {
             let found = codes[ABSOLUTE_POS + offset];
             code = select(found < 0 || found > 3, 4i32, found);
         }
-        word = word * 5 + code;
+        triplet = triplet * 5 + code;
     }
-    words[ABSOLUTE_POS] = word;
+    triplets[ABSOLUTE_POS] = triplet;
 }
 
 #[cube(launch)]
 fn forward_kernel<N: Size>(
-    words: &Tensor<i32>,
+    triplets: &Tensor<i32>,
     signal: &Tensor<f32>,
     tables: &Tensor<Vector<f32, N>>,
     pooled: &mut Tensor<f32>,
@@ -103,26 +106,26 @@ fn forward_kernel<N: Size>(
     if lane >= lanes {
         terminate!();
     }
-    let length = words.shape(1);
+    let length = triplets.shape(1);
     let pools = (length - width + 1) / pool;
-    let rows = width.div_ceil(3) * WORDS + scan.channels * width + 1;
+    let rows = width.div_ceil(3) * TRIPLETS + scan.channels * width + 1;
     let bias = tables[(rows - 1) * lanes + lane];
     let zero = Vector::<f32, N>::new(0.0f32);
 
     let mut sample = CUBE_POS_Z as usize;
-    while sample < words.shape(0) {
+    while sample < triplets.shape(0) {
         let mut found = (CUBE_POS_Y * CUBE_DIM_Y + UNIT_POS_Y) as usize;
         while found < pools {
             let mut best = zero;
             let mut winner = Vector::<i32, N>::new(0i32);
             for offset in 0..pool {
                 let position = found * pool + offset;
-                let sum = score::<N>(words, signal, tables, sample, position, lane, lanes, 0, width, scan);
+                let sum = score::<N>(triplets, signal, tables, sample, position, lane, lanes, 0, width, scan);
                 let take = sum.greater_than(&best).or(sum.is_nan()).or(Vector::new(offset == 0));
                 best = select_many(take, sum, best);
                 winner = select_many(take, Vector::new(position as i32 * 2), winner);
                 if comptime!(scan.both_strands) {
-                    let sum = score::<N>(words, signal, tables, sample, position, lane, lanes, rows, width, scan);
+                    let sum = score::<N>(triplets, signal, tables, sample, position, lane, lanes, rows, width, scan);
                     let take = sum.greater_than(&best).or(sum.is_nan());
                     best = select_many(take, sum, best);
                     winner = select_many(take, Vector::new(position as i32 * 2 + 1), winner);
@@ -155,7 +158,7 @@ fn forward_kernel<N: Size>(
 /// Scores the lane's motifs at a position, with the strand's table, which starts at row `first`.
 #[cube]
 fn score<N: Size>(
-    words: &Tensor<i32>,
+    triplets: &Tensor<i32>,
     signal: &Tensor<f32>,
     tables: &Tensor<Vector<f32, N>>,
     sample: usize,
@@ -166,17 +169,17 @@ fn score<N: Size>(
     width: usize,
     #[comptime] scan: Scan,
 ) -> Vector<f32, N> {
-    let length = words.shape(1);
-    let pieces = width.div_ceil(3);
+    let length = triplets.shape(1);
+    let steps = width.div_ceil(3);
     let mut sum = Vector::<f32, N>::new(0.0f32);
-    for piece in 0..pieces {
-        let word = words[sample * length + position + 3 * piece] as usize;
-        sum += tables[(first + piece * WORDS + word) * lanes + lane];
+    for step in 0..steps {
+        let triplet = triplets[sample * length + position + 3 * step] as usize;
+        sum += tables[(first + step * TRIPLETS + triplet) * lanes + lane];
     }
     #[unroll]
     for channel in 0..scan.channels {
         let values = (sample * scan.channels + channel) * length + position;
-        let row = first + pieces * WORDS + channel * width;
+        let row = first + steps * TRIPLETS + channel * width;
         for offset in 0..width {
             let value = Vector::<f32, N>::new(signal[values + offset]);
             sum = fma(value, tables[(row + offset) * lanes + lane], sum);

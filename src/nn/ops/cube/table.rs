@@ -4,16 +4,16 @@ use burn::tensor::DType;
 use burn_cubecl::{cubecl, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::{calculate_cube_count_elemwise, prelude::*};
 
-use super::{LANES, Sizes, empty};
+use super::sizes::{LANES, Sizes, empty};
 
-/// Words of three letters out of A, C, G, T and N.
-pub(super) const WORDS: usize = 125;
+/// Triplets of A, C, G, T and N.
+pub(super) const TRIPLETS: usize = 125;
 
-/// Returns `[strand, row, motif]`: a row for each word of each three bases of a motif, one for each channel of each of
-/// its positions, and the bias.
+/// Returns `[strand, row, motif]`: a row for each triplet at each three positions of a motif, one for each channel at
+/// each position, and the bias.
 pub(super) fn run(sizes: &Sizes, weight: CubeTensor, bias: CubeTensor) -> CubeTensor {
     let strands = if sizes.scan.both_strands { 2 } else { 1 };
-    let rows = rows(sizes.width, sizes.scan.channels);
+    let rows = sizes.width.div_ceil(3) * TRIPLETS + sizes.scan.channels * sizes.width + 1;
     let shape = [strands, rows, sizes.motifs.next_multiple_of(LANES)];
     let tables = empty(&weight, shape.into(), DType::F32);
     let elements = shape.iter().product();
@@ -30,11 +30,6 @@ pub(super) fn run(sizes: &Sizes, weight: CubeTensor, bias: CubeTensor) -> CubeTe
     tables
 }
 
-/// Rows of one strand's table.
-pub(super) fn rows(width: usize, channels: usize) -> usize {
-    width.div_ceil(3) * WORDS + channels * width + 1
-}
-
 #[cube(launch)]
 fn table_kernel(weight: &Tensor<f32>, bias: &Tensor<f32>, tables: &mut Tensor<f32>) {
     if ABSOLUTE_POS >= tables.len() {
@@ -44,18 +39,18 @@ fn table_kernel(weight: &Tensor<f32>, bias: &Tensor<f32>, tables: &mut Tensor<f3
     let row = ABSOLUTE_POS / tables.shape(2) % tables.shape(1);
     let reverse = ABSOLUTE_POS / (tables.shape(2) * tables.shape(1)) == 1;
     let width = weight.shape(2);
-    let words = width.div_ceil(3) * WORDS;
+    let triplets = width.div_ceil(3) * TRIPLETS;
     let mut sum = 0.0f32;
     if motif < weight.shape(0) {
-        if row < words {
-            let first = row / WORDS * 3;
-            let word = row % WORDS;
-            sum += base(weight, motif, word / 25, first, reverse);
-            sum += base(weight, motif, word / 5 % 5, first + 1, reverse);
-            sum += base(weight, motif, word % 5, first + 2, reverse);
+        if row < triplets {
+            let first = row / TRIPLETS * 3;
+            let triplet = row % TRIPLETS;
+            sum += base(weight, motif, triplet / 25, first, reverse);
+            sum += base(weight, motif, triplet / 5 % 5, first + 1, reverse);
+            sum += base(weight, motif, triplet % 5, first + 2, reverse);
         } else if row < tables.shape(1) - 1 {
-            let channel = (row - words) / width;
-            let offset = (row - words) % width;
+            let channel = (row - triplets) / width;
+            let offset = (row - triplets) % width;
             let at = if reverse { width - 1 - offset } else { offset };
             sum = weight[(motif * weight.shape(1) + 4 + channel) * width + at];
         } else {

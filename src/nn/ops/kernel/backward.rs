@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::{
-    super::vector::{self, multiply_add},
-    Sizes,
-    letters::{self, LETTERS, STEP, index_of},
+    letters::{self, COUNT, TRIPLET},
+    sizes::Sizes,
 };
+use crate::nn::ops::vector::{self, multiply_add};
 
 /// Values of the signal that are added at once.
 const LANES: usize = 8;
@@ -30,21 +30,21 @@ pub(super) fn backward(
         |strands, (motif, (weight, bias))| {
             *bias = vector::run(Motif { batch: &batch, index: motif, strands: &mut *strands });
             for (strand, reverse) in strands.iter_mut().zip([false, true]) {
-                strand.move_to(sizes, reverse, weight);
+                strand.drain_to(sizes, reverse, weight);
             }
         },
     );
     (weights, biases)
 }
 
-/// What all motifs read.
+/// The data that all motifs read.
 struct Batch<'a> {
     sizes: &'a Sizes,
-    /// Indices of three letters, `[batch, reach]`.
-    letters: Vec<u8>,
+    /// Indices of triplets, `[batch, reach]`.
+    triplets: Vec<u8>,
     /// `[batch, channel, reach]`
     signal: Vec<f32>,
-    /// Letters, or values, of a sample: its length and what a motif reads beyond.
+    /// Triplets, or values, of a sample: its length, and what a motif reads beyond it.
     reach: usize,
     /// `[batch, motif, pool]`
     winners: &'a [i32],
@@ -54,20 +54,20 @@ struct Batch<'a> {
 impl<'a> Batch<'a> {
     fn new(sizes: &'a Sizes, codes: &[u8], signal: &[f32], winners: &'a [i32], gradient: &'a [f32]) -> Self {
         let reach = sizes.length + LANES;
-        let mut letters = Vec::with_capacity(sizes.batch * reach);
+        let mut triplets = Vec::with_capacity(sizes.batch * reach);
         for codes in codes.chunks_exact(sizes.length) {
-            letters::append(codes, LANES, &mut letters);
+            letters::append(codes, LANES, &mut triplets);
         }
         let mut padded = Vec::with_capacity(sizes.batch * sizes.channels * reach);
         for track in signal.chunks_exact(sizes.length).take(sizes.batch * sizes.channels) {
             padded.extend_from_slice(track);
             padded.resize(padded.len() + LANES, 0.0);
         }
-        Self { sizes, letters, signal: padded, reach, winners, gradient }
+        Self { sizes, triplets, signal: padded, reach, winners, gradient }
     }
 }
 
-/// One motif's work: sums over all places where it won, and the bias.
+/// One motif: its sums over all places where it won, and the gradient of its bias.
 struct Motif<'a> {
     batch: &'a Batch<'a>,
     index: usize,
@@ -79,18 +79,18 @@ impl vector::Work for Motif<'_> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> f32 {
-        let Batch { sizes, letters, signal, reach, winners, gradient } = self.batch;
+        let Batch { sizes, triplets, signal, reach, winners, gradient } = self.batch;
         let (pools, tracks) = (sizes.pools(), sizes.channels * reach);
         let mut bias = 0.0;
         for sample in 0..sizes.batch {
             let place = (sample * sizes.motifs + self.index) * pools;
-            let letters = &letters[sample * reach..][..*reach];
+            let triplets = &triplets[sample * reach..][..*reach];
             let signal = &signal[sample * tracks..][..tracks];
             for (winner, gradient) in winners[place..place + pools].iter().zip(&gradient[place..place + pools]) {
                 if *winner >= 0 && *gradient != 0.0 {
                     bias += gradient;
                     let (position, strand) = (*winner as usize / 2, *winner as usize % 2);
-                    self.strands[strand].add::<FUSED>(&letters[position..], signal, *reach, position, *gradient);
+                    self.strands[strand].add::<FUSED>(&triplets[position..], signal, *reach, position, *gradient);
                 }
             }
         }
@@ -100,7 +100,7 @@ impl vector::Work for Motif<'_> {
 
 /// The sums of a motif's gradients over the places where it won on one strand, as the sequence reads.
 struct Sums {
-    /// For each three positions, those of each three letters.
+    /// For each three positions of the motif, the sum of each triplet.
     bases: Vec<[f32; 128]>,
     /// For each channel the motif's positions, in whole vectors.
     signal: Vec<Vec<[f32; LANES]>>,
@@ -109,15 +109,22 @@ struct Sums {
 impl Sums {
     fn new(sizes: &Sizes) -> Self {
         Self {
-            bases: vec![[0.0; 128]; sizes.width.div_ceil(STEP)],
+            bases: vec![[0.0; 128]; sizes.width.div_ceil(TRIPLET)],
             signal: vec![vec![[0.0; LANES]; sizes.width.div_ceil(LANES)]; sizes.channels],
         }
     }
 
     #[inline(always)]
-    fn add<const FUSED: bool>(&mut self, letters: &[u8], signal: &[f32], reach: usize, position: usize, gradient: f32) {
-        for (table, letters) in self.bases.iter_mut().zip(letters.iter().step_by(STEP)) {
-            table[usize::from(letters & 127)] += gradient;
+    fn add<const FUSED: bool>(
+        &mut self,
+        triplets: &[u8],
+        signal: &[f32],
+        reach: usize,
+        position: usize,
+        gradient: f32,
+    ) {
+        for (table, triplet) in self.bases.iter_mut().zip(triplets.iter().step_by(TRIPLET)) {
+            table[usize::from(triplet & 127)] += gradient;
         }
         for (channel, sums) in self.signal.iter_mut().enumerate() {
             let (values, _) = signal[channel * reach + position..].as_chunks::<LANES>();
@@ -127,15 +134,15 @@ impl Sums {
         }
     }
 
-    /// Adds the sums to a motif's gradient, `[4 + channel, width]`, and starts again from 0.
-    fn move_to(&mut self, sizes: &Sizes, reverse: bool, weight: &mut [f32]) {
+    /// Adds the sums to a motif's gradient, `[4 + channel, width]`, and sets them to 0.
+    fn drain_to(&mut self, sizes: &Sizes, reverse: bool, weight: &mut [f32]) {
         let width = sizes.width;
         let column = |offset: usize| if reverse { width - 1 - offset } else { offset };
         for (step, table) in self.bases.iter_mut().enumerate() {
-            for (offset, sums) in by_base(table).iter().enumerate().take(width - step * STEP) {
+            for (offset, sums) in by_base(table).iter().enumerate().take(width - step * TRIPLET) {
                 for (base, sum) in sums.iter().enumerate() {
                     let row = if reverse { 3 - base } else { base };
-                    weight[row * width + column(step * STEP + offset)] += sum;
+                    weight[row * width + column(step * TRIPLET + offset)] += sum;
                 }
             }
             *table = [0.0; 128];
@@ -150,9 +157,9 @@ impl Sums {
     }
 }
 
-/// Splits the sums of three letters into those of each position and base.
-fn by_base(table: &[f32; 128]) -> [[f32; 4]; STEP] {
-    let mut sums = [[0.0; 4]; STEP];
+/// Splits the sums of triplets into those of each position and base.
+fn by_base(table: &[f32; 128]) -> [[f32; 4]; TRIPLET] {
+    let mut sums = [[0.0; 4]; TRIPLET];
     let (whole, with_n) = table.split_at(64);
     for (a, rest) in whole.chunks_exact(16).enumerate() {
         for (b, rest) in rest.chunks_exact(4).enumerate() {
@@ -169,11 +176,10 @@ fn by_base(table: &[f32; 128]) -> [[f32; 4]; STEP] {
     sums
 }
 
-fn add_with_n(table: &[f32; 128], sums: &mut [[f32; 4]; STEP]) {
-    for letters in 0..LETTERS * LETTERS * LETTERS {
-        let letters = [letters / (LETTERS * LETTERS), letters / LETTERS % LETTERS, letters % LETTERS];
-        let index = index_of(letters[0], letters[1], letters[2]);
-        for (sums, base) in sums.iter_mut().zip(letters) {
+fn add_with_n(table: &[f32; 128], sums: &mut [[f32; 4]; TRIPLET]) {
+    for codes in (0..COUNT).map(letters::codes) {
+        let index = letters::index(codes);
+        for (sums, base) in sums.iter_mut().zip(codes) {
             if index >= 64 && base < 4 {
                 sums[base] += table[usize::from(index)];
             }

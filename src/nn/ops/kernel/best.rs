@@ -1,64 +1,64 @@
-//! The best position of a pool, for a block of motifs.
+//! The best scores of a pool, for a block of motifs.
 
-use super::table::{LANES, Row};
+use super::sizes::{LANES, Row};
 
-/// The best value so far of each motif of a block, and where it was.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Best {
-    value: Row,
+/// The best score so far of each motif of a block, and where it lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BestScores {
+    scores: Row,
     /// Twice the position, plus 1 on the reverse strand.
-    winner: [i32; LANES],
+    winners: [i32; LANES],
 }
 
-impl Best {
-    pub(super) const NONE: Self = Self { value: [f32::NEG_INFINITY; LANES], winner: [i32::MAX; LANES] };
+impl BestScores {
+    pub(super) const NONE: Self = Self { scores: [f32::NEG_INFINITY; LANES], winners: [i32::MAX; LANES] };
 
     /// Takes a later position's scores where they are better.
     #[inline(always)]
     pub(super) fn offer<const TRACKED: bool>(&mut self, score: &Row, winner: i32) {
         for lane in 0..LANES {
-            let better = score[lane] > self.value[lane];
-            self.value[lane] = if better { score[lane] } else { self.value[lane] };
+            let better = score[lane] > self.scores[lane];
+            self.scores[lane] = if better { score[lane] } else { self.scores[lane] };
             if TRACKED {
-                self.winner[lane] = if better { winner } else { self.winner[lane] };
+                self.winners[lane] = if better { winner } else { self.winners[lane] };
             }
         }
     }
 
-    /// Takes the other strand's best where it is better, or as good and earlier.
+    /// Takes the other strand's scores where they are better, or as good and earlier.
     #[inline(always)]
     pub(super) fn merge<const TRACKED: bool>(&mut self, other: &Self) {
         for lane in 0..LANES {
-            let tie = other.value[lane] == self.value[lane];
-            let better = other.value[lane] > self.value[lane];
-            let earlier = TRACKED && tie && other.winner[lane] < self.winner[lane];
-            self.value[lane] = if better { other.value[lane] } else { self.value[lane] };
-            self.winner[lane] = if better || earlier { other.winner[lane] } else { self.winner[lane] };
+            let tie = other.scores[lane] == self.scores[lane];
+            let better = other.scores[lane] > self.scores[lane];
+            let earlier = TRACKED && tie && other.winners[lane] < self.winners[lane];
+            self.scores[lane] = if better { other.scores[lane] } else { self.scores[lane] };
+            self.winners[lane] = if better || earlier { other.winners[lane] } else { self.winners[lane] };
         }
     }
 }
 
-/// A sample's output.
-pub(super) struct Pooled<'a> {
+/// A sample's pooled values, and their winners.
+pub(super) struct Output<'a> {
     pub(super) values: &'a mut [f32],
     /// From one motif's values to the next, and from one pool's.
     pub(super) strides: [usize; 2],
-    /// `[motif, pool]`, empty where winners are not asked for.
+    /// `[motif, pool]`; empty where winners are not kept.
     pub(super) winners: &'a mut [i32],
 }
 
-impl Pooled<'_> {
-    /// Writes the bests of each pool for the motifs from `first` on, with their biases and through the ReLU.
+impl Output<'_> {
+    /// Writes the best scores of each pool for the motifs from `first` on, with bias and ReLU.
     #[inline(always)]
-    pub(super) fn write(self, bests: &[Best], first: usize, bias: &[f32], poison: f32) {
+    pub(super) fn write(self, bests: &[BestScores], first: usize, bias: &[f32], poison: f32) {
         let [by_motif, by_pool] = self.strides;
         for (lane, bias) in bias.iter().enumerate() {
             let motif = first + lane;
             for (pool, best) in bests.iter().enumerate() {
-                let sum = best.value[lane] + bias + poison;
+                let sum = best.scores[lane] + bias + poison;
                 self.values[motif * by_motif + pool * by_pool] = if sum <= 0.0 { 0.0 } else { sum };
                 if !self.winners.is_empty() {
-                    self.winners[motif * bests.len() + pool] = if sum > 0.0 { best.winner[lane] } else { -1 };
+                    self.winners[motif * bests.len() + pool] = if sum > 0.0 { best.winners[lane] } else { -1 };
                 }
             }
         }

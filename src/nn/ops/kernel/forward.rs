@@ -3,19 +3,19 @@
 use rayon::prelude::*;
 
 use super::{
-    super::vector,
-    Sizes,
-    best::{Best, Pooled},
-    table::{LANES, MotifTables},
+    best::{BestScores, Output},
+    sizes::{LANES, Sizes},
+    table::MotifTables,
     window::Window,
 };
+use crate::nn::ops::vector;
 
-/// Samples that a thread scans with one block before it takes the next, while the tables are in its cache.
+/// Samples that a thread scans with one block of motifs, whose tables stay in its cache, before it takes the next.
 const SAMPLES: usize = 8;
 
 /// Returns the pooled values in the order of the axes and, if `TRACKED`, their winners, `[batch, motif, pool]`.
 ///
-/// A winner is twice its position, plus 1 on the reverse strand, or -1 where the ReLU let nothing through.
+/// A winner is twice its position, plus 1 on the reverse strand, or -1 where nothing passes the ReLU.
 pub(super) fn forward<const TRACKED: bool>(
     sizes: &Sizes,
     codes: &[u8],
@@ -41,7 +41,7 @@ pub(super) fn forward<const TRACKED: bool>(
     (pooled, winners)
 }
 
-/// Some samples' work.
+/// A scan of some samples.
 struct Scan<'a, const TRACKED: bool> {
     sizes: &'a Sizes,
     windows: &'a [Window],
@@ -57,7 +57,7 @@ impl<const TRACKED: bool> vector::Work for Scan<'_, TRACKED> {
     fn run<const FUSED: bool>(self) {
         let Self { sizes, windows, tables, pooled, winners } = self;
         let (pools, outputs, lengths) = (sizes.pools(), sizes.motifs * sizes.pools(), [sizes.pool]);
-        let mut bests = vec![Best::NONE; windows.len() * pools];
+        let mut bests = vec![BestScores::NONE; windows.len() * pools];
         for (index, (block, bias)) in tables.blocks().enumerate() {
             for (window, bests) in windows.iter().zip(bests.chunks_exact_mut(pools)) {
                 window.scan::<FUSED, TRACKED>(block, &lengths, bests);
@@ -68,8 +68,8 @@ impl<const TRACKED: bool> vector::Work for Scan<'_, TRACKED> {
             for (sample, (window, bests)) in windows.iter().zip(bests.chunks_exact(pools)).enumerate() {
                 let place = sample * outputs..(sample + 1) * outputs;
                 let winners = if TRACKED { &mut winners[place.clone()] } else { &mut [] };
-                let pooled = Pooled { values: &mut pooled[place], strides: sizes.strides(), winners };
-                pooled.write(bests, index * LANES, bias, window.poison);
+                let output = Output { values: &mut pooled[place], strides: sizes.strides(), winners };
+                output.write(bests, index * LANES, bias, window.poison);
             }
         }
     }

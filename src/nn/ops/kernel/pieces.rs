@@ -1,36 +1,27 @@
-//! The best of each motif in pools of different lengths, along one long sequence.
+//! The best score of each motif in pools of different lengths, along one long sequence.
 
 use rayon::prelude::*;
 
 use super::{
-    super::vector,
-    best::{Best, Pooled},
-    table::{LANES, MotifTables},
+    best::{BestScores, Output},
+    sizes::LANES,
+    table::MotifTables,
     window::Window,
 };
+use crate::nn::ops::vector;
 
 /// Positions that one thread scans at a time, about.
 const SEGMENT_BP: usize = 2048;
 
-/// What is scanned, and where its pools lie.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pieces<'a> {
-    /// Base codes, 0 to 4.
-    pub(crate) codes: &'a [u8],
-    /// A signal for each base, where motifs scan it; else empty.
-    pub(crate) signal: &'a [f32],
-    /// The lengths of the pools, again and again.
-    pub(crate) lengths: &'a [usize],
-}
-
-/// Returns the best of each motif in each pool, bias and ReLU included, `[pool, motif]`: of several layers with the
-/// same centres, the widest first.
+/// Returns the best score of each motif in each pool, bias and ReLU included, `[pool, motif]`.
+///
+/// The layers have the same centres; the widest comes first. The codes are 0 to 4; the signal has a value for each, or
+/// is empty where motifs scan none. The lengths of the pools repeat.
 ///
 /// # Panics
 ///
-/// If the positions of the widest motif are not whole rounds of pools.
-pub(crate) fn best_of_pieces(layers: &[MotifTables], pieces: Pieces<'_>) -> Vec<f32> {
-    let Pieces { codes, signal, lengths } = pieces;
+/// Panics if the positions of the widest motif are not whole rounds of pools.
+pub(crate) fn pool_sequence(layers: &[MotifTables], codes: &[u8], signal: &[f32], lengths: &[usize]) -> Vec<f32> {
     let motifs: usize = layers.iter().map(MotifTables::motifs).sum();
     let overlap = layers.first().map_or(0, MotifTables::width) - 1;
     let (round, row) = (lengths.iter().sum::<usize>(), lengths.len() * motifs);
@@ -53,7 +44,7 @@ pub(crate) fn best_of_pieces(layers: &[MotifTables], pieces: Pieces<'_>) -> Vec<
     best
 }
 
-/// One layer along one segment.
+/// A scan of one segment with one layer.
 struct Scan<'a> {
     window: Window,
     tables: &'a MotifTables,
@@ -72,12 +63,12 @@ impl vector::Work for Scan<'_> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { window, tables, lengths, first, motifs, best } = self;
-        let mut bests = vec![Best::NONE; best.len() / motifs];
+        let mut bests = vec![BestScores::NONE; best.len() / motifs];
         for (index, (block, bias)) in tables.blocks().enumerate() {
             window.scan::<FUSED, false>(block, lengths, &mut bests);
             window.scan_reverse::<FUSED, false>(block, lengths, &mut bests);
-            let pooled = Pooled { values: &mut *best, strides: [1, motifs], winners: &mut [] };
-            pooled.write(&bests, first + index * LANES, bias, window.poison);
+            let output = Output { values: &mut *best, strides: [1, motifs], winners: &mut [] };
+            output.write(&bests, first + index * LANES, bias, window.poison);
         }
     }
 }

@@ -1,58 +1,54 @@
 //! Tables of partial sums over three bases, for a block of motifs.
 
 use super::{
-    ABREAST, Strands,
-    letters::{LETTERS, STEP, index_of},
+    letters::{self, CODES, TRIPLET},
+    sizes::{LANES, Row, TILE},
 };
+use crate::nn::ops::Strands;
 
-/// Motifs side by side in a block: two vectors of AVX, one of AVX-512.
-pub(super) const LANES: usize = 16;
-
-/// One value for each motif of a block.
-pub(super) type Row = [f32; LANES];
-/// A row for each three letters: 125, and 3 unused, so that an index of 7 bits needs no check. Those without N come
-/// first: half of a table is in use, and the tables of a motif of width 24 fit into a first-level cache of 32 KiB. No
-/// row lies across two cache lines.
+/// A row for each triplet: 125, and 3 unused, so that an index of 7 bits needs no check. Those without N come first:
+/// half of a table is in use, and the tables of a motif of width 24 fit into a first-level cache of 32 KiB. No row lies
+/// across two cache lines.
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Table([Row; 128]);
 
 impl Table {
-    /// Returns the row of three letters, of whose index 7 bits count.
+    /// Returns the row of a triplet, of whose index 7 bits count.
     #[inline(always)]
-    pub(super) fn row(&self, letters: u8) -> &Row {
-        &self.0[usize::from(letters & 127)]
+    pub(super) fn row(&self, triplet: u8) -> &Row {
+        &self.0[usize::from(triplet & 127)]
     }
 }
 
-/// A strand of a block of motifs.
+/// A block of motifs as they read on one strand.
 #[derive(Debug)]
-pub(super) struct Strand {
+pub(super) struct StrandTables {
     /// One table for each three positions of the motif.
     pub(super) bases: Vec<Table>,
-    /// For each channel.
+    /// Taps for each channel.
     pub(super) signal: Vec<Taps>,
 }
 
-/// What motifs multiply a signal with.
+/// The weights of a channel of the signal.
 #[derive(Debug)]
 pub(super) struct Taps {
     /// A row for each position of the motif.
     pub(super) rows: Vec<Row>,
-    /// Their sum.
+    /// The sum of the rows.
     pub(super) total: Row,
-    /// At `ABREAST + i` before the end the sum of the rows from `i` on, for each `i` from 1 on; 0 before and after.
+    /// At `TILE + i` before the end the sum of the rows from `i` on, for each `i` from 1 on; 0 before and after.
     pub(super) rest: Vec<Row>,
 }
 
 impl Taps {
     fn new(rows: Vec<Row>) -> Self {
-        let mut rest = vec![[0.0; LANES]; rows.len() + 2 * ABREAST];
+        let mut rest = vec![[0.0; LANES]; rows.len() + 2 * TILE];
         let mut sum = [0.0; LANES];
         for (position, row) in rows.iter().enumerate().rev() {
             sum = std::array::from_fn(|lane| sum[lane] + row[lane]);
             if position > 0 {
-                let last = rest.len() - ABREAST;
+                let last = rest.len() - TILE;
                 rest[last - position] = sum;
             }
         }
@@ -69,8 +65,8 @@ impl Taps {
 /// A block of motifs, ready to scan.
 #[derive(Debug)]
 pub(super) struct Block {
-    pub(super) forward: Strand,
-    pub(super) reverse: Option<Strand>,
+    pub(super) forward: StrandTables,
+    pub(super) reverse: Option<StrandTables>,
 }
 
 /// A layer of motifs, ready to scan.
@@ -87,7 +83,7 @@ impl MotifTables {
         let [motifs, rows, width] = shape;
         let weights = Weights { motifs, rows, width, values: weight };
         let blocks = (0..motifs).step_by(LANES).map(|first| weights.block(first, strands)).collect();
-        // A score that is not a number never is the greatest, and would go unseen: the bias carries it.
+        // A score of NaN is never the greatest and would be lost: the bias carries it.
         let poisoned = |(bias, weights): (&f32, &[f32])| bias + 0.0 * weights.iter().sum::<f32>();
         Self { blocks, bias: bias.iter().zip(weight.chunks_exact(rows * width)).map(poisoned).collect(), width }
     }
@@ -134,26 +130,26 @@ impl Weights<'_> {
         })
     }
 
-    fn strand(&self, row_of: impl Fn(usize, usize) -> Row) -> Strand {
-        let taps = |row| Taps::new((0..self.width).map(|position| row_of(row, position)).collect());
-        Strand {
-            bases: (0..self.width).step_by(STEP).map(|start| table(self.width, start, &row_of)).collect(),
+    fn strand(&self, row_at: impl Fn(usize, usize) -> Row) -> StrandTables {
+        let taps = |row| Taps::new((0..self.width).map(|position| row_at(row, position)).collect());
+        StrandTables {
+            bases: (0..self.width).step_by(TRIPLET).map(|start| table(self.width, start, &row_at)).collect(),
             signal: (4..self.rows).map(taps).collect(),
         }
     }
 }
 
-fn table(width: usize, start: usize, row_of: &impl Fn(usize, usize) -> Row) -> Table {
-    let rows: [[Row; LETTERS]; STEP] = std::array::from_fn(|offset| {
+fn table(width: usize, start: usize, row_at: &impl Fn(usize, usize) -> Row) -> Table {
+    let rows: [[Row; CODES]; TRIPLET] = std::array::from_fn(|offset| {
         let position = start + offset;
-        std::array::from_fn(|base| if base < 4 && position < width { row_of(base, position) } else { [0.0; LANES] })
+        std::array::from_fn(|base| if base < 4 && position < width { row_at(base, position) } else { [0.0; LANES] })
     });
     let mut table = [[0.0; LANES]; 128];
     for (a, first) in rows[0].iter().enumerate() {
         for (b, second) in rows[1].iter().enumerate() {
             let pair: Row = std::array::from_fn(|lane| first[lane] + second[lane]);
             for (c, third) in rows[2].iter().enumerate() {
-                let entry = &mut table[usize::from(index_of(a, b, c))];
+                let entry = &mut table[usize::from(letters::index([a, b, c]))];
                 *entry = std::array::from_fn(|lane| pair[lane] + third[lane]);
             }
         }

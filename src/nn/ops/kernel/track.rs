@@ -1,17 +1,17 @@
 //! A signal along a window, as values and as changes.
 
-use super::ABREAST;
+use super::sizes::TILE;
 
-/// The share of positions at which the value may change for the changes to be the shorter way.
+/// The largest share of positions with a change at which a sum over changes is faster.
 const SPARSE: f32 = 0.6;
 
 /// A signal along a window.
 ///
-/// Tracks of accessibility come in runs of equal values. A motif's sum over such a track is its value at the first position
-/// times the sum of all taps, and for each change further on the change times the sum of the taps from there on: in a
-/// track of cuts in yeast, in which one base of 16 changes, that is a ninth of the products of motifs of width 26.
+/// Tracks of accessibility have runs of equal values. A motif's sum over such a track is the value at its first
+/// position times the sum of all taps, plus each later change times the sum of the taps from there on. In a track of
+/// cuts in yeast, in which one base of 16 changes, that is a ninth of the products of motifs of width 26.
 pub(super) struct Track {
-    /// Further than any motif reaches.
+    /// The values, with zeros beyond the end as far as any motif reaches.
     pub(super) values: Vec<f32>,
     /// Where the value changes, and by how much.
     changes: Vec<(usize, f32)>,
@@ -20,7 +20,7 @@ pub(super) struct Track {
 }
 
 impl Track {
-    /// Reads values, and `beyond` zeros after them.
+    /// Reads values, with `beyond` zeros after them.
     pub(super) fn new(values: &[f32], beyond: usize) -> Self {
         let values = [values, &vec![0.0; beyond]].concat();
         let pairs = values.windows(2).enumerate().filter(|(_, pair)| pair[0] != pair[1]);
@@ -33,16 +33,15 @@ impl Track {
         Self { values, changes, next }
     }
 
-    /// Whether the changes are the shorter way.
+    /// Whether a sum over the changes is faster.
     pub(super) fn has_runs(&self) -> bool {
         (self.changes.len() as f32) < SPARSE * self.values.len() as f32
     }
 
-    /// The places and changes that some of the motifs at `position` and the ones abreast of it see after their first
-    /// base.
+    /// The places and changes that motifs in the tile from `position` on read after their first base.
     #[inline(always)]
     pub(super) fn changes(&self, position: usize, width: usize) -> &[(usize, f32)] {
-        let seen = self.next[position + 1] as usize..self.next[position + width + ABREAST - 1] as usize;
+        let seen = self.next[position + 1] as usize..self.next[position + width + TILE - 1] as usize;
         &self.changes[seen]
     }
 }
@@ -52,15 +51,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_are_those_behind_the_first_base_that_some_motif_abreast_sees() {
+    fn changes_are_those_behind_the_first_base_that_some_motif_of_the_tile_reads() {
         let mut values = vec![1.0; 40];
         values[3..].fill(3.0);
         values[10..].fill(0.5);
         let track = Track::new(&values, 20);
         assert_eq!(track.changes(0, 2), [(3, 2.0)]);
         assert_eq!(track.changes(3, 1), []);
-        assert_eq!(track.changes(2, 9 - ABREAST), [(3, 2.0)]);
-        assert_eq!(track.changes(2, 10 - ABREAST), [(3, 2.0), (10, -2.5)]);
+        assert_eq!(track.changes(2, 9 - TILE), [(3, 2.0)]);
+        assert_eq!(track.changes(2, 10 - TILE), [(3, 2.0), (10, -2.5)]);
     }
 
     #[test]

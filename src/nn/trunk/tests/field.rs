@@ -1,4 +1,4 @@
-//! The receptive field, found by changing bases.
+//! The receptive field, measured by changes of single bases.
 
 use rand::RngExt;
 
@@ -8,7 +8,7 @@ use crate::random::stream;
 const LENGTH: usize = 60;
 const SAMPLES: usize = 32;
 
-/// What the channels of a position hold, in samples that equal each other but for the base at `changed`.
+/// The channels of a position, in the same samples but for the base at `changed`.
 fn seen(trunk: &Trunk, position: usize, changed: Option<usize>) -> Vec<f32> {
     let mut random = stream(&[1]);
     let mut codes: Vec<i32> = (0..SAMPLES * LENGTH).map(|_| random.random_range(0..4)).collect();

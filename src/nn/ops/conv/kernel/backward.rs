@@ -6,10 +6,14 @@
 use gemm::Parallelism;
 use rayon::prelude::*;
 
-use super::{Matrix, Sizes, add_product, mask::pass, vector};
+use super::{mask::pass, sizes::Sizes};
+use crate::nn::ops::{
+    matrix::{Matrix, add_product},
+    vector,
+};
 
-/// Samples whose gradients of the weights are summed before those of others are added. It does not depend on the
-/// number of threads, so that the sums do not either.
+/// Samples whose gradients of the weights are summed on their own before all are added. The number of threads does not
+/// change it, so that it does not change the sums either.
 const SAMPLES: usize = 4;
 
 /// The gradients of the weights and biases.
@@ -20,9 +24,8 @@ pub(super) struct Gradients {
     pub(super) bias: Vec<f32>,
 }
 
-/// Returns the gradients of the weights, which come as `[kernel, input, output]`, and of the biases, and adds that of
-/// the input to `input_gradient`. Without a gradient of the output it is the one that lies there: what goes around a
-/// residual connection.
+/// Returns the gradients of the weights, `[kernel, input, output]`, and of the biases, and adds that of the input to
+/// `input_gradient`. Without a gradient of the output, `input_gradient` holds it: a residual connection hands it on.
 pub(super) fn backward(
     sizes: &Sizes,
     input: &[f32],
@@ -84,7 +87,7 @@ fn products(
     }
 }
 
-/// A sample's gradient behind the ReLU, and its sum for each output.
+/// Masks a sample's gradient by the ReLU, and adds it to the sum of each output.
 struct Pass<'a> {
     sizes: &'a Sizes,
     gradient: &'a [f32],

@@ -6,9 +6,14 @@
 use gemm::Parallelism;
 use rayon::prelude::*;
 
-use super::{Finish, Matrix, Sizes, add_product, mask::rectify, vector};
+use super::{mask::rectify, sizes::Sizes};
+use crate::nn::ops::{
+    Activation,
+    matrix::{Matrix, add_product},
+    vector,
+};
 
-/// Returns the output, `[batch, length, output]`, and what the ReLU let through, `[batch, word]`.
+/// Returns the output, `[batch, length, output]`, and the ReLU's mask, `[batch, word]`.
 ///
 /// The weights come as `[kernel, input, output]`.
 pub(super) fn forward(sizes: &Sizes, input: &[f32], weights: &[f32], bias: &[f32]) -> (Vec<f32>, Vec<i32>) {
@@ -20,10 +25,10 @@ pub(super) fn forward(sizes: &Sizes, input: &[f32], weights: &[f32], bias: &[f32
     let samples = output.par_chunks_mut(length * outputs).zip(input.par_chunks(length * inputs)).zip(masks);
     samples.for_each(|((output, input), mask)| {
         sums(sizes, input, weights, bias, output);
-        match sizes.step.finish {
-            Finish::Linear => {}
-            Finish::Relu => vector::run(Rectify { sums: output, mask }),
-            Finish::Residual => {
+        match sizes.options.activation {
+            Activation::Linear => {}
+            Activation::Relu => vector::run(Rectify { sums: output, mask }),
+            Activation::Residual => {
                 vector::run(Rectify { sums: output, mask });
                 vector::run(Add { sums: output, values: input });
             }

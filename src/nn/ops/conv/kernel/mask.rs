@@ -1,11 +1,11 @@
-//! What a ReLU lets through, 32 values in a number.
+//! The mask of a ReLU, 32 values in a word.
 
 // What is not inlined into the function that has the vector unit's instructions is compiled without them.
 #![allow(clippy::inline_always)]
 // A loop over lanes is what the compiler turns into one instruction.
 #![allow(clippy::needless_range_loop)]
 
-/// Values in a number.
+/// Values in a word.
 pub(super) const BITS: usize = 32;
 
 const BIT: [i32; BITS] = {
@@ -17,7 +17,7 @@ const BIT: [i32; BITS] = {
     bits
 };
 
-/// Applies the ReLU, and writes down what it let through. What is not a number stays.
+/// Applies the ReLU, and records in the mask which values pass. NaN stays.
 #[inline(always)]
 pub(super) fn rectify(sums: &mut [f32], mask: &mut [i32]) {
     let (whole, rest) = sums.as_chunks_mut::<BITS>();
@@ -51,7 +51,7 @@ fn passed(sums: &[f32; BITS]) -> i32 {
     words.iter().fold(0, |word, bits| word | bits)
 }
 
-/// Copies the values that were let through, and 0 for the others.
+/// Copies the values that passed the ReLU, and writes 0 for the others.
 #[inline(always)]
 pub(super) fn pass(values: &[f32], mask: &[i32], out: &mut [f32]) {
     let ((whole, rest), (out, last)) = (values.as_chunks::<BITS>(), out.as_chunks_mut::<BITS>());
