@@ -1,3 +1,5 @@
+//! Strategies and comparisons in a small world.
+
 use std::{cell::RefCell, collections::BTreeMap};
 
 use super::*;

@@ -1,8 +1,8 @@
-//! The endless stream of draws, cut into batches.
+//! The stream of draws, cut into batches.
 
 use crate::data::{BatchBuilder, Draw, HostBatch, Sampler};
 
-/// Batches of a run from some draw on, as if all before had been taken: what a step sees depends on its place alone.
+/// The batches of a run from some draw on. A batch depends on its place alone, so that a run can be resumed.
 pub(super) struct BatchStream<'a> {
     sampler: &'a Sampler,
     builder: &'a BatchBuilder<'a>,

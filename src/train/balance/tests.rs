@@ -1,3 +1,5 @@
+//! Balancers against the implementations of their authors, and invariances.
+
 use serde::Deserialize;
 
 use super::{pcgrad::projected, *};
@@ -92,7 +94,7 @@ fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// The weights of each step, where what is asked for after a step is given.
+/// The weights of each step, given the losses after it.
 fn run(balancer: &mut dyn TaskBalancer, losses: &[Vec<f64>], after: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let step = |(before, after): (&Vec<f64>, &Vec<f64>)| {
         let weights = balancer.weights(&TaskStep { losses: &seen(before), gram: None });
@@ -103,7 +105,7 @@ fn run(balancer: &mut dyn TaskBalancer, losses: &[Vec<f64>], after: &[Vec<f64>])
 }
 
 fn rows(gradients: &[Vec<f64>]) -> Gram {
-    Gram::of_rows(&gradients.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    Gram::from_gradients(&gradients.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 fn sum(gradients: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
@@ -214,7 +216,7 @@ fn a_task_that_is_not_seen_weighs_nothing_and_keeps_its_state() {
 #[test]
 fn nothing_seen_is_no_weight_and_no_panic() {
     for mut balancer in all(2) {
-        let gram = Gram::of_rows(&[&[0.0], &[0.0]]);
+        let gram = Gram::from_gradients(&[&[0.0], &[0.0]]);
         let weights = balancer.weights(&TaskStep { losses: &[None, None], gram: Some(&gram) });
         assert_eq!(weights, [0.0, 0.0], "{balancer:?}");
         balancer.after(&[None, None]);

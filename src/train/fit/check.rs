@@ -1,35 +1,37 @@
-//! What a run is refused for before its first step.
+//! Checks before the first step of a run.
 
 use burn::tensor::{Int, Tensor};
 
-use super::{Fit, origin::Origin};
+use super::{Fit, origin::NetworkSource};
 use crate::{
     Error, Result,
     nn::{LabelLoss, Network, first_not_finite},
-    train::{TrainingConfig, identity::StartIdentity, step::loss_scale},
+    train::{TrainingConfig, identity::NetworkIdentity, step::loss_scale},
 };
 
 impl<N: Network, C: Clone> Fit<'_, N, C> {
-    /// Checks settings, tasks, and that they fit a network of one's own.
+    /// Checks settings, tasks, and that a custom network fits them.
     pub(super) fn check_settings(&self) -> Result<()> {
         self.config.validate()?;
         self.dataset.check_tasks(self.tasks)?;
         self.check_schedule(&self.config.training)?;
         let tracks = usize::from(self.dataset.has_signal());
-        if self.origin.network().is_none() {
+        if self.source.custom().is_none() {
             self.config.architecture.validate_with(tracks)?;
         }
-        let Origin::Own { identity: StartIdentity { name, .. }, network, .. } = &self.origin else { return Ok(()) };
-        network_is(name, "its tasks", self.tasks.len().to_string(), network.tasks().to_string())?;
+        let NetworkSource::Custom { identity: NetworkIdentity { name, .. }, network, .. } = &self.source else {
+            return Ok(());
+        };
+        check_network(name, "its tasks", self.tasks.len().to_string(), network.tasks().to_string())?;
         let context = if network.context_bp() == 0 { "0" } else { "at least 1 bp" };
-        network_is(name, "its context", "at least 1 bp".into(), context.into())?;
+        check_network(name, "its context", "at least 1 bp".into(), context.into())?;
         let read = network.signal_tracks().unwrap_or(tracks);
-        network_is(name, "the tracks of accessibility that it reads", tracks.to_string(), read.to_string())?;
+        check_network(name, "the tracks of accessibility that it reads", tracks.to_string(), read.to_string())?;
         let Some((tensor, value)) = first_not_finite(network) else { return Ok(()) };
-        network_is(name, &tensor, "finite weights".into(), value.to_string())
+        check_network(name, &tensor, "finite weights".into(), value.to_string())
     }
 
-    /// Checks that a schedule of one's own gives a rate for each step.
+    /// Checks that a custom schedule gives a rate for each step.
     pub(super) fn check_schedule(&self, training: &TrainingConfig) -> Result<()> {
         let Some((name, schedule)) = &self.schedule else { return Ok(()) };
         let TrainingConfig { budget, batch_size, .. } = *training;
@@ -38,22 +40,22 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         odd.map_or(Ok(()), |odd| Error::unless(false, format!("schedule {name}"), "finite rates from 0 on", odd))
     }
 
-    /// Checks what a network of one's own says of two samples, given the loss that belongs to it if it is minimised.
+    /// Checks the outputs of a custom network for two samples, given its loss unless that is custom.
     pub(super) fn check_outputs(&self, network: &N, loss: Option<&LabelLoss>) -> Result<()> {
         const SAMPLES: usize = 2;
-        let Origin::Own { identity: StartIdentity { name, .. }, .. } = &self.origin else { return Ok(()) };
+        let NetworkSource::Custom { identity: NetworkIdentity { name, .. }, .. } = &self.source else { return Ok(()) };
         let (context_bp, tasks) = (network.context_bp(), self.tasks.len());
         let codes = Tensor::<2, Int>::zeros([SAMPLES, context_bp], &self.device);
         let signal = self.dataset.has_signal().then(|| Tensor::zeros([SAMPLES, 1, context_bp], &self.device));
         let found = network.forward(codes.clone(), signal.clone()).dims();
         let classes = loss.map_or(found[2], LabelLoss::classes);
         let shape = |shape: &[usize]| format!("shape {shape:?}");
-        network_is(name, "its logits of 2 samples", shape(&[SAMPLES, tasks, classes]), shape(&found))?;
+        check_network(name, "its logits of 2 samples", shape(&[SAMPLES, tasks, classes]), shape(&found))?;
         let found = network.bound_log_odds(codes, signal).dims();
-        network_is(name, "its log-odds of 2 samples", shape(&[SAMPLES, tasks]), shape(&found))
+        check_network(name, "its log-odds of 2 samples", shape(&[SAMPLES, tasks]), shape(&found))
     }
 
-    /// Checks that a penalty is one number, and an optimizer is one for the network.
+    /// Checks that a penalty is one number, and that a custom optimizer works for the network.
     pub(super) fn check_parts(&self, network: &N) -> Result<()> {
         if let Some((name, penalty)) = &self.penalty {
             let penalty = penalty(network);
@@ -70,20 +72,8 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
     }
 }
 
-/// Adds constants to the log-odds, to undo or redo what training does to the odds.
-pub(super) fn shifted<N: Network>(network: N, shifts: &[f64]) -> Result<N> {
-    if shifts.iter().all(|shift| *shift == 0.0) {
-        return Ok(network);
-    }
-    network.shifted(shifts).ok_or_else(|| Error::Mismatch {
-        what: "the odds that training.sampler.correction = \"none\" or training.bound_weight change".into(),
-        expected: "a network that undoes it (Network::shifted), or correction = \"weight\" and bound_weight = 1".into(),
-        found: "a network that cannot".into(),
-    })
-}
-
-/// Refuses a network of one's own, part of which is not as it should be.
-fn network_is(name: &str, part: &str, expected: String, found: String) -> Result<()> {
+/// Refuses a custom network by one of its properties.
+fn check_network(name: &str, part: &str, expected: String, found: String) -> Result<()> {
     check_same(format!("the network {name}: {part}"), expected, found)
 }
 

@@ -1,3 +1,5 @@
+//! Runs in a small world.
+
 mod balance;
 mod damage;
 mod diverged;
@@ -141,10 +143,11 @@ fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption()
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
     config.training.sampler.correction = Correction::None;
     let shared = fit(&dataset, &config, &tasks, 1).run().unwrap();
-    let config = FineTuning { budget: 1_500, validate_every: 500, ..FineTuning::default() }.of(&config);
+    let fine_tuning = FineTuning { budget: 1_500, validate_every: 500, ..FineTuning::default() };
+    let config = RunConfig { fine_tuning, ..config }.for_fine_tuning();
     let own = [3];
     let start = shared.model.of_tasks(&[1]).unwrap();
-    let tuned = || fit(&dataset, &config, &own, 1).with_start("shared", start.clone());
+    let tuned = || fit(&dataset, &config, &own, 1).with_pretrained("shared", start.clone());
     let whole = tuned().run().unwrap();
     let samples = dataset.samples_of(&own, Split::Valid, 240).unwrap();
     let tracks = predict_samples(&start, &dataset, &own, samples).unwrap().average_precisions(&dataset).unwrap();
@@ -161,7 +164,8 @@ fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption()
     let resumed = tuned().with_folder(&run).run().unwrap();
     assert_eq!(scores(&whole), scores(&resumed));
     assert!(weights(&whole) == weights(&resumed));
-    let error = fit(&dataset, &config, &own, 1).with_start("all", shared.model.clone()).run().unwrap_err().to_string();
+    let error =
+        fit(&dataset, &config, &own, 1).with_pretrained("all", shared.model.clone()).run().unwrap_err().to_string();
     let expected = "the model to start from, all: shape of head.linear.bias: expected [1], found [3]";
     assert_eq!(error, expected);
 }

@@ -30,7 +30,7 @@ fn what_a_weight_of_bound_labels_adds_to_the_odds_is_taken_off_at_the_end() {
     // A model to start from was undone, and is once again.
     config.training.bound_weight = 5.0;
     let first = fit(&dataset, &config, &tasks, 1).run().unwrap();
-    let second = fit(&dataset, &config, &tasks, 1).with_start("first", first.model.clone()).run().unwrap();
+    let second = fit(&dataset, &config, &tasks, 1).with_pretrained("first", first.model.clone()).run().unwrap();
     for (first, second) in biases(&first).into_iter().zip(biases(&second)) {
         assert!((first - second).abs() < 1e-5, "{first} {second}");
     }
