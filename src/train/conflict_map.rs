@@ -60,7 +60,7 @@ impl ConflictMap {
     }
 
     /// Limits the samples of each pair to the distinct ones: a repeated sample is no new evidence.
-    pub(super) fn without_repeats(mut self, distinct: &[u64]) -> Self {
+    pub(in crate::train) fn without_repeats(mut self, distinct: &[u64]) -> Self {
         for (samples, distinct) in self.samples.iter_mut().zip(distinct) {
             *samples = (*samples).min(*distinct);
         }

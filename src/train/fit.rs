@@ -1,4 +1,4 @@
-//! The training loop.
+//! The training of one model.
 
 mod check;
 mod fitted;

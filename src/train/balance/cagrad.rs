@@ -24,7 +24,7 @@ impl CaGrad {
     }
 
     /// The shares of the mixture, and the factor on them.
-    pub(super) fn mixture(self, gram: &Gram) -> (Vec<f64>, f64) {
+    pub(in crate::train::balance) fn mixture(self, gram: &Gram) -> (Vec<f64>, f64) {
         let tasks = gram.tasks() as f64;
         let even = vec![1.0 / tasks; gram.tasks()];
         let with_mean = gram.times(&even);

@@ -49,7 +49,7 @@ impl Gram {
     }
 
     /// The matrix of some of the tasks.
-    pub(super) fn for_tasks(&self, tasks: &[usize]) -> Self {
+    pub(in crate::train::balance) fn for_tasks(&self, tasks: &[usize]) -> Self {
         let values = tasks.iter().flat_map(|&a| tasks.iter().map(move |&b| self.at(a, b))).collect();
         Self { tasks: tasks.len(), values }
     }

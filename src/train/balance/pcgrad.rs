@@ -29,7 +29,7 @@ impl PcGrad {
 }
 
 /// The weight of each gradient in the sum, given the order of projections for each task.
-pub(super) fn projected(gram: &Gram, mut order: impl FnMut(usize) -> Vec<usize>) -> Vec<f64> {
+pub(in crate::train::balance) fn projected(gram: &Gram, mut order: impl FnMut(usize) -> Vec<usize>) -> Vec<f64> {
     let tasks = gram.tasks();
     let mut sum = vec![0.0; tasks];
     for task in 0..tasks {

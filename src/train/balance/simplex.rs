@@ -6,14 +6,14 @@ use super::gram::dot;
 ///
 /// `function` returns the value and the gradient. It stops within 1e-6 of the minimum, in units of the largest entry of
 /// the first gradient, or after 500 steps.
-pub(super) fn minimise(start: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
+pub(super) fn minimise(initial: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
     const MOST_STEPS: usize = 500;
     const NEAR: f64 = 1e-6;
     const ROUNDING: f64 = 1e-12;
-    let (mut value, first) = function(&start);
+    let (mut value, first) = function(&initial);
     let scale = first.iter().fold(f64::MIN_POSITIVE, |most, entry| most.max(entry.abs()));
     let mut rate = scale.recip();
-    let (mut shares, mut before) = (start.clone(), start);
+    let (mut shares, mut before) = (initial.clone(), initial);
     let mut momentum = 1.0_f64;
     for _ in 0..MOST_STEPS {
         let next_momentum = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());

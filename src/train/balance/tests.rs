@@ -200,16 +200,16 @@ fn later(balancer: &mut dyn TaskBalancer, steps: usize, third: Option<f64>) -> V
 fn a_task_that_is_not_seen_weighs_nothing_and_keeps_its_state() {
     for mut balancer in all(3) {
         later(&mut *balancer, 120, Some(0.3));
-        let of_third = |balancer: &dyn TaskBalancer| {
+        let third_task = |balancer: &dyn TaskBalancer| {
             // As many numbers for each task, after a step's number if there is one.
             let state = balancer.state();
             state[state.len() - state.len() / 3..].to_vec()
         };
-        let before = of_third(&*balancer);
+        let before = third_task(&*balancer);
         let weights = later(&mut *balancer, 20, None);
         assert_eq!(weights[2], 0.0, "{balancer:?}");
         assert!(weights[..2].iter().all(|weight| weight.is_finite()) && weights[..2] != [0.0, 0.0], "{balancer:?}");
-        assert_eq!(of_third(&*balancer), before, "{balancer:?}");
+        assert_eq!(third_task(&*balancer), before, "{balancer:?}");
     }
 }
 
@@ -262,7 +262,7 @@ fn each_step_projects_in_an_order_of_its_own() {
 }
 
 #[test]
-fn a_loss_is_measured_by_its_first_ones_even_by_a_single_one_and_none_is_0() {
+fn a_loss_is_relative_to_its_first_ones_and_may_be_0() {
     let step = |balancer: &mut SmoothTchebycheff, losses: [Option<f64>; 2]| {
         balancer.weights(&TaskStep { losses: &losses, gram: None })
     };

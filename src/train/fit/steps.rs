@@ -1,4 +1,4 @@
-//! The steps of a run, with validations between them.
+//! The training loop.
 
 use std::time::Instant;
 

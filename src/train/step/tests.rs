@@ -48,14 +48,14 @@ fn labels() -> HostBatch {
 fn products_in_closed_form_are_those_of_gradients_on_the_features() {
     let learner = learner(Balance::Equal);
     let batch = Batch::new(&labels(), &learner.device).unwrap();
-    let logits_of = |features: &Tensor<2>| learner.network.head.as_task_head().forward(features.clone());
+    let predict = |features: &Tensor<2>| learner.network.head.as_task_head().forward(features.clone());
     let features = learner.network.trunk.forward(batch.codes.clone(), None).detach();
     let gradient = |task: usize| {
         let features = features.clone().require_grad();
-        let means = task_losses(label_loss(&learner), logits_of(&features), &batch).means;
+        let means = task_losses(label_loss(&learner), predict(&features), &batch).means;
         features.grad(&means.slice(s![task..=task]).sum().backward()).unwrap()
     };
-    let logits = logits_of(&features);
+    let logits = predict(&features);
     let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
     let (residuals, _) = residuals(&learner.network, label_loss(&learner), &logits, &batch).unwrap();
     // So often that each two tasks have enough samples in common.

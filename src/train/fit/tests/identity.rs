@@ -1,4 +1,4 @@
-//! What a run is.
+//! The identity of a run.
 
 use super::*;
 use crate::{

@@ -1,4 +1,4 @@
-//! Networks of one's own.
+//! Custom networks.
 
 use burn::{
     module::{Module, Param},
@@ -144,7 +144,7 @@ fn empty(fitted: &Fitted) -> Fitted {
 }
 
 #[test]
-fn a_network_of_ones_own_is_trained_audited_and_saved() {
+fn a_custom_network_is_trained_audited_and_saved() {
     let folder = TestFolder::new("fit-network");
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3]);
     config.training.budget = 2_000;
@@ -207,7 +207,7 @@ fn a_penalty_on_another_model_is_not_dropped_silently() {
 }
 
 #[test]
-fn a_resumed_run_with_parts_of_ones_own_equals_an_uninterrupted_one() {
+fn a_resumed_run_with_custom_parts_equals_an_uninterrupted_one() {
     use burn::optim::{AdamConfig, SgdConfig, momentum::MomentumConfig};
     let folder = TestFolder::new("fit-network-resume");
     let (dataset, config, tasks) = (world(&folder), config(), [0, 3]);

@@ -1,4 +1,4 @@
-//! Models to start from.
+//! Pretrained models.
 
 use super::*;
 use crate::nn::ops::Strands;
@@ -75,9 +75,9 @@ fn dropout_is_the_configurations_and_all_else_is_the_models() {
 fn tasks_of_a_file_are_matched_by_name() {
     let folder = TestFolder::new("fit-start-names");
     let (dataset, config, run) = (world(&folder), still(), folder.path().join("run"));
-    let of_all = fit(&dataset, &config, &[0, 3, 5], 1).with_folder(&run).run().unwrap().model;
+    let shared = fit(&dataset, &config, &[0, 3, 5], 1).with_folder(&run).run().unwrap().model;
     let file = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
-    let expected = logits(&of_all, &dataset, &[0, 3, 5]);
+    let expected = logits(&shared, &dataset, &[0, 3, 5]);
     for (tasks, places) in [(&[5, 0][..], &[2, 0][..]), (&[0, 3, 5], &[0, 1, 2]), (&[3], &[1])] {
         let fitted = fit(&dataset, &config, tasks, 1).with_pretrained_file("all", file.clone()).run().unwrap();
         for (found, &place) in logits(&fitted.model, &dataset, tasks).iter().zip(places) {
