@@ -166,11 +166,9 @@ impl Strategy {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn train(self, setup: &Setup<'_>, seed: u64) -> Result<ModelFile> {
-        if self.baseline().is_some() {
-            let expected = Self::NETWORKS.map(Self::name).join(", ");
-            let expected = format!("one that trains a neural network ({expected})");
-            return Err(Error::Config { key: "strategy".into(), expected, found: self.to_string() });
-        }
+        let networks = Self::NETWORKS.map(Self::name).join(", ");
+        let expected = format!("one that trains a neural network ({networks})");
+        Error::unless(self.baseline().is_none(), "strategy".into(), expected, self)?;
         self.check(setup)?;
         if !self.is_shared() && setup.singles().len() > 1 {
             self.check_head(setup)?;
@@ -195,11 +193,8 @@ impl Strategy {
         if matches!(self, Self::Finetuned | Self::Grouped | Self::Rescue) {
             self.check_head(setup)?;
         }
-        if matches!(self, Self::Grouped | Self::Rescue) && setup.tasks().len() < 2 {
-            let (expected, found) = (format!("at least 2, for {self}"), setup.tasks().len().to_string());
-            return Err(Error::Config { key: "tasks".into(), expected, found });
-        }
-        Ok(())
+        let works = !matches!(self, Self::Grouped | Self::Rescue) || setup.tasks().len() > 1;
+        Error::unless(works, "tasks".into(), format!("at least 2, for {self}"), setup.tasks().len())
     }
 
     /// Refuses a head whose tasks cannot be separated and joined.

@@ -197,7 +197,7 @@ impl<'a> Comparison<'a> {
         }
         let (mut failure, mut is_any_finished) = (None, false);
         for (index, run) in plan.iter().enumerate() {
-            trainer.set_run(index);
+            trainer.index = index;
             match self.train_or_fit(&mut trainer, baselines.as_ref(), run, &contest) {
                 Ok(finished) => {
                     outcome.scores.extend(contest.enter(run.strategy.name(), run.seed, &finished.predictions)?);
@@ -249,7 +249,7 @@ impl<'a> Comparison<'a> {
         let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
         let mut trainer = Trainer::new(self.setup, runs, observer);
         for (index, run) in singles.iter().enumerate().skip(shard.index() - 1).step_by(shard.of()) {
-            trainer.set_run(index);
+            trainer.index = index;
             match trainer.train(run) {
                 Err(Error::Diverged { .. }) | Ok(_) => {}
                 Err(error) => return Err(error),

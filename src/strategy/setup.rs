@@ -259,13 +259,8 @@ fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> (Vec
 fn restricted<S: AsRef<str>>(dataset: &Dataset, able: &[String], key: &str, names: &[S]) -> Result<Vec<String>> {
     let known: Vec<&str> = dataset.tasks().iter().map(|task| task.factor.as_str()).collect();
     let wanted = factors_named(names, &known).map_err(|error| error.asked_by(key))?;
-    match wanted.iter().find(|name| !able.contains(name)) {
-        None => Ok(able.iter().filter(|name| wanted.contains(name)).cloned().collect()),
-        Some(unable) => Err(Error::Config {
-            key: key.into(),
-            expected: "factors with bound and unbound bins to train on and to validate on, and of those asked for"
-                .into(),
-            found: unable.clone(),
-        }),
-    }
+    let unable = wanted.iter().find(|name| !able.contains(name)).map(String::as_str);
+    let expected = "factors with bound and unbound bins to train on and to validate on, and of those asked for";
+    Error::unless(unable.is_none(), key.into(), expected, unable.unwrap_or_default())?;
+    Ok(able.iter().filter(|name| wanted.contains(name)).cloned().collect())
 }

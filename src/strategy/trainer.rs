@@ -18,8 +18,8 @@ pub(super) struct Trainer<'a> {
     /// The folder of all runs.
     runs: Option<PathBuf>,
     observer: Observer<'a>,
-    /// The index of the current run among all.
-    index: usize,
+    /// The index of the current run, for its events.
+    pub(super) index: usize,
     done: HashMap<Key, Rc<Trained>>,
     /// Trainings that diverged, which would do so again.
     diverged: HashMap<Key, Error>,
@@ -30,11 +30,6 @@ type Key = (Strategy, String, u64);
 impl<'a> Trainer<'a> {
     pub(super) fn new(setup: &'a Setup<'a>, runs: Option<PathBuf>, observer: Observer<'a>) -> Self {
         Self { setup, runs, observer, index: 0, done: HashMap::new(), diverged: HashMap::new() }
-    }
-
-    /// Sets the index of the current run, for its events.
-    pub(super) fn set_run(&mut self, index: usize) {
-        self.index = index;
     }
 
     pub(super) fn notify(&mut self, event: &Event<'_>) {
@@ -87,11 +82,11 @@ impl<'a> Trainer<'a> {
         let (folder, setup, index) = (self.folder(run), self.setup, self.index);
         let observer = &mut self.observer;
         let mut is_new = false;
-        let mut fit =
-            Fit::new(setup.dataset(), &run.tasks, config, run.seed, setup.device()).with_observer(|progress| {
-                is_new = true;
-                observer(&Event::Step { run: index, name: run.strategy.name(), tf: &run.tf, progress: *progress });
-            });
+        let fit = Fit::new(setup.dataset(), &run.tasks, config, run.seed, setup.device());
+        let mut fit = fit.with_observer(|&progress| {
+            is_new = true;
+            observer(&Event::Step { run: index, name: run.strategy.name(), tf: &run.tf, progress });
+        });
         if let Some(folder) = folder {
             fit = fit.with_folder(folder);
         }

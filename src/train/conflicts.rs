@@ -77,10 +77,7 @@ impl Conflicts {
 
     /// Adds a step to those before it, if any.
     pub(super) fn record(conflicts: &mut Option<Self>, step: &Residuals) {
-        *conflicts = Some(match conflicts.take() {
-            Some(before) => before.add(step),
-            None => Self::new(step),
-        });
+        *conflicts = Some(conflicts.take().map_or_else(|| Self::new(step), |before| before.add(step)));
     }
 
     /// Adds another step.

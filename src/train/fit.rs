@@ -230,7 +230,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     }
 
     fn context_bp(&self) -> usize {
-        self.source.custom().map_or(self.config.architecture.context_bp, Network::context_bp)
+        self.source.custom().map_or(self.config.architecture.context_bp, |(_, network)| network.context_bp())
     }
 
     /// Refuses a validation split without a score: it is needed to stop and to find the best weights.

@@ -25,12 +25,12 @@ impl<'a> BatchStream<'a> {
     }
 
     fn draw(&mut self, index: usize) -> Draw {
-        let (epoch, rank) = (index / self.sampler.epoch_len(), index % self.sampler.epoch_len());
+        let (epoch, place) = (index / self.sampler.epoch_len(), index % self.sampler.epoch_len());
         if self.epoch.as_ref().is_none_or(|(current, _)| *current != epoch) {
             self.epoch = Some((epoch, self.sampler.epoch(epoch as u64)));
         }
         let (_, draws) = self.epoch.as_ref().expect("just set");
-        draws[rank]
+        draws[place]
     }
 }
 

@@ -2,11 +2,11 @@
 
 use burn::tensor::{Int, Tensor};
 
-use super::{Fit, origin::NetworkSource};
+use super::Fit;
 use crate::{
     Error, Result,
     nn::{LabelLoss, Network, first_not_finite},
-    train::{TrainingConfig, identity::NetworkIdentity, step::loss_scale},
+    train::{TrainingConfig, step::loss_scale},
 };
 
 impl<N: Network, C: Clone> Fit<'_, N, C> {
@@ -15,20 +15,17 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         self.config.validate()?;
         self.dataset.check_tasks(self.tasks)?;
         self.check_schedule(&self.config.training)?;
-        let tracks = usize::from(self.dataset.has_signal());
-        if self.source.custom().is_none() {
-            self.config.architecture.validate_with(tracks)?;
-        }
-        let NetworkSource::Custom { identity: NetworkIdentity { name, .. }, network, .. } = &self.source else {
-            return Ok(());
+        let (tasks, tracks) = (self.tasks.len(), usize::from(self.dataset.has_signal()));
+        let Some((name, network)) = self.source.custom() else {
+            return self.config.architecture.validate_with(tracks);
         };
-        check_network(name, "its tasks", self.tasks.len().to_string(), network.tasks().to_string())?;
-        let context = if network.context_bp() == 0 { "0" } else { "at least 1 bp" };
-        check_network(name, "its context", "at least 1 bp".into(), context.into())?;
+        let what = |part: &str| format!("the network {name}: {part}");
+        check(network.tasks() == tasks, what("its tasks"), tasks, network.tasks())?;
+        check(network.context_bp() > 0, what("its context"), "at least 1 bp", 0)?;
         let read = network.signal_tracks().unwrap_or(tracks);
-        check_network(name, "the tracks of accessibility that it reads", tracks.to_string(), read.to_string())?;
+        check(read == tracks, what("the tracks of accessibility that it reads"), tracks, read)?;
         let Some((tensor, value)) = first_not_finite(network) else { return Ok(()) };
-        check_network(name, &tensor, "finite weights".into(), value.to_string())
+        check(false, what(&tensor), "finite weights", value)
     }
 
     /// Checks that a custom schedule gives a rate for each step.
@@ -43,28 +40,28 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
     /// Checks the outputs of a custom network for two samples, given its loss unless that is custom.
     pub(super) fn check_outputs(&self, network: &N, loss: Option<&LabelLoss>) -> Result<()> {
         const SAMPLES: usize = 2;
-        let NetworkSource::Custom { identity: NetworkIdentity { name, .. }, .. } = &self.source else { return Ok(()) };
+        let Some((name, _)) = self.source.custom() else { return Ok(()) };
+        let check = |part: &str, expected: &[usize], found: &[usize]| {
+            let shape = |shape: &[usize]| format!("shape {shape:?}");
+            check(expected == found, format!("the network {name}: {part}"), shape(expected), shape(found))
+        };
         let (context_bp, tasks) = (network.context_bp(), self.tasks.len());
         let codes = Tensor::<2, Int>::zeros([SAMPLES, context_bp], &self.device);
         let signal = self.dataset.has_signal().then(|| Tensor::zeros([SAMPLES, 1, context_bp], &self.device));
-        let found = network.forward(codes.clone(), signal.clone()).dims();
-        let classes = loss.map_or(found[2], LabelLoss::classes);
-        let shape = |shape: &[usize]| format!("shape {shape:?}");
-        check_network(name, "its logits of 2 samples", shape(&[SAMPLES, tasks, classes]), shape(&found))?;
-        let found = network.bound_log_odds(codes, signal).dims();
-        check_network(name, "its log-odds of 2 samples", shape(&[SAMPLES, tasks]), shape(&found))
+        let logits = network.forward(codes.clone(), signal.clone()).dims();
+        let classes = loss.map_or(logits[2], LabelLoss::classes);
+        check("its logits of 2 samples", &[SAMPLES, tasks, classes], &logits)?;
+        check("its log-odds of 2 samples", &[SAMPLES, tasks], &network.bound_log_odds(codes, signal).dims())
     }
 
     /// Checks that a penalty is one number, and that a custom optimizer works for the network.
     pub(super) fn check_parts(&self, network: &N) -> Result<()> {
         if let Some((name, penalty)) = &self.penalty {
-            let penalty = penalty(network);
+            let (penalty, what) = (penalty(network), || format!("the penalty {name}"));
             let [count] = penalty.dims();
-            let what = || format!("the penalty {name}");
-            check_same(what(), "one number".into(), if count == 1 { "one number".into() } else { count.to_string() })?;
+            check(count == 1, what(), "one number", count)?;
             let value = penalty.into_scalar::<f32>();
-            let expected = if value.is_finite() { value.to_string() } else { "a finite number".into() };
-            check_same(what(), expected, value.to_string())?;
+            check(value.is_finite(), what(), "a finite number", value)?;
         }
         let works = self.optimizer.is_none() || loss_scale(network) == 1.0;
         let expected = "f32 or bf16, where the optimizer is your own: with f16 gradients are scaled";
@@ -72,11 +69,7 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
     }
 }
 
-/// Refuses a custom network by one of its properties.
-fn check_network(name: &str, part: &str, expected: String, found: String) -> Result<()> {
-    check_same(format!("the network {name}: {part}"), expected, found)
-}
-
-fn check_same(what: String, expected: String, found: String) -> Result<()> {
-    if expected == found { Ok(()) } else { Err(Error::Mismatch { what, expected, found }) }
+fn check(works: bool, what: String, expected: impl ToString, found: impl ToString) -> Result<()> {
+    let mismatch = || Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() };
+    if works { Ok(()) } else { Err(mismatch()) }
 }

@@ -49,9 +49,9 @@ impl<N: Network> NetworkSource<N, String> {
 }
 
 impl<N: Network, C: Clone> NetworkSource<N, C> {
-    /// The custom network, if it is one.
-    pub(super) fn custom(&self) -> Option<&N> {
-        if let Self::Custom { network, .. } = self { Some(network) } else { None }
+    /// The custom network and its name, if it is one.
+    pub(super) fn custom(&self) -> Option<(&str, &N)> {
+        if let Self::Custom { identity, network, .. } = self { Some((&identity.name, network)) } else { None }
     }
 
     /// Whether it has weights that the result must not be worse than.
