@@ -15,7 +15,7 @@ use burn::{
 };
 use multitf::{
     nn::{MaskedMultiTaskBceConfig, MotifConv, MotifConvConfig},
-    train::{AdamWConfig, OneCycle},
+    train::{AdamWConfig, OneCycle, Schedule},
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 

@@ -1,8 +1,8 @@
-//! Ways to model many factors, and how they compare: the crate's main job.
+//! Strategies to model many factors, and their comparison.
 //!
-//! A [`Strategy`] says how factors are modelled: one network for all, one for each, or something between. A [`Setup`] is
-//! what all trainings share. [`Strategy::train`] makes one model, and a [`Comparison`] trains several strategies on the
-//! same split at equal budget, and says which is better for which factor.
+//! A [`Strategy`] is a way to model factors: one network for all, one for each, or something between. All trainings
+//! share a [`Setup`]. [`Strategy::train`] trains one model. A [`Comparison`] trains several strategies on the same
+//! split at equal budget, and says which is better for which factor.
 //!
 //! # Examples
 //!
@@ -51,7 +51,10 @@ pub use self::{
     setup::Setup,
     trained::{Diverged, Trained},
 };
-use self::{run::Run, trainer::Trainer};
+use self::{
+    run::{Finished, Run},
+    trainer::Trainer,
+};
 use crate::{
     Error, Result,
     baseline::BaselineKind,
@@ -78,23 +81,23 @@ pub enum Strategy {
     Multi,
     /// One model for each factor.
     Single,
-    /// One model for all factors, cured of what sharing does to some of them (see [`Recipe`](crate::train::Recipe)).
+    /// One model for all factors, with settings against negative transfer (see [`Recipe`](crate::train::Recipe)).
     Recipe,
     /// One model for each group of factors that learn alike, by the shared model's
     /// [`ConflictMap`](crate::train::ConflictMap).
     Grouped,
-    /// A copy of the shared model for each factor, trained on for it alone (see
-    /// [`FineTuning`](crate::train::FineTuning)). Its draws come on top of the shared model's.
+    /// A copy of the shared model, fine-tuned for each factor (see [`FineTuning`](crate::train::FineTuning)). Its draws
+    /// come on top of the shared model's.
     Finetuned,
-    /// For each factor the shared model with the cure, unless a group's, a fine-tuned or its own model is significantly
-    /// better on the validation split: one model with one forward. It trains all of these first.
+    /// The recipe, except for factors with a grouped, fine-tuned or single model that is significantly better on the
+    /// validation split. It trains all of these first, and joins them to one model.
     Rescue,
-    /// A model that is no neural network, one for each factor.
+    /// A baseline for each factor that is not a neural network.
     Baseline(BaselineKind),
 }
 
 impl Strategy {
-    /// Those of neural networks.
+    /// The strategies of neural networks.
     pub const NETWORKS: [Self; 6] =
         [Self::Multi, Self::Single, Self::Recipe, Self::Grouped, Self::Finetuned, Self::Rescue];
 
@@ -116,25 +119,25 @@ impl Strategy {
         }
     }
 
-    /// Returns what it is, in a sentence.
+    /// Returns a description of one sentence.
     pub fn description(self) -> &'static str {
         match self {
             Self::Multi => "One model for all factors.",
             Self::Single => "One model for each factor.",
-            Self::Recipe => "One model for all factors, cured of what sharing does to some of them.",
+            Self::Recipe => "One model for all factors, with settings against negative transfer.",
             Self::Grouped => {
                 "One model for each group of factors that learn alike, by the shared model's conflict map."
             }
-            Self::Finetuned => "A copy of the shared model for each factor, trained on for it alone.",
+            Self::Finetuned => "A copy of the shared model, fine-tuned for each factor.",
             Self::Rescue => {
-                "For each factor the recipe, unless a group's, a fine-tuned or its own model is significantly better on the \
-                 validation split. It trains all of these first."
+                "The recipe, except for factors with a grouped, fine-tuned or single model that is significantly better \
+                 on the validation split. It trains all of these first."
             }
             Self::Baseline(kind) => kind.description(),
         }
     }
 
-    /// Returns whether one model answers for all factors.
+    /// Returns whether one model predicts all factors.
     pub fn is_shared(self) -> bool {
         matches!(self, Self::Multi | Self::Recipe | Self::Grouped | Self::Rescue)
     }
@@ -144,14 +147,13 @@ impl Strategy {
         if let Self::Baseline(kind) = self { Some(kind) } else { None }
     }
 
-    /// Trains one model of all factors. Where the strategy has a model for each factor, these are put together: the result
-    /// asks the factor's own (see [`Model::joined`](crate::nn::Model::joined)), and has no factor that a single model
-    /// cannot be trained for.
+    /// Trains one model of all factors. If the strategy has a model for each factor, they are joined (see
+    /// [`Model::joined`](crate::nn::Model::joined)), without the factors for which a single model cannot be trained.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a baseline, or a setting that cannot work; those of [`Fit::run`](crate::train::Fit::run) and
-    /// [`ModelFile::joined`].
+    /// [`Error::Config`] for a baseline, or a setting that cannot work; those of [`Fit::run`](crate::train::Fit::run)
+    /// and [`ModelFile::joined`].
     ///
     /// # Examples
     ///
@@ -164,11 +166,9 @@ impl Strategy {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn train(self, setup: &Setup<'_>, seed: u64) -> Result<ModelFile> {
-        if self.baseline().is_some() {
-            let expected = Self::NETWORKS.map(Self::name).join(", ");
-            let expected = format!("one that trains a neural network ({expected})");
-            return Err(Error::Config { key: "strategy".into(), expected, found: self.to_string() });
-        }
+        let networks = Self::NETWORKS.map(Self::name).join(", ");
+        let expected = format!("one that trains a neural network ({networks})");
+        Error::unless(self.baseline().is_none(), "strategy".into(), expected, self)?;
         self.check(setup)?;
         if !self.is_shared() && setup.singles().len() > 1 {
             self.check_head(setup)?;
@@ -188,19 +188,16 @@ impl Strategy {
         ModelFile::joined(&parts, &tasks)
     }
 
-    /// Refuses what cannot be trained with a setup.
+    /// Refuses a setup that the strategy cannot be trained with.
     fn check(self, setup: &Setup<'_>) -> Result<()> {
         if matches!(self, Self::Finetuned | Self::Grouped | Self::Rescue) {
             self.check_head(setup)?;
         }
-        if matches!(self, Self::Grouped | Self::Rescue) && setup.tasks().len() < 2 {
-            let (expected, found) = (format!("at least 2, for {self}"), setup.tasks().len().to_string());
-            return Err(Error::Config { key: "tasks".into(), expected, found });
-        }
-        Ok(())
+        let works = !matches!(self, Self::Grouped | Self::Rescue) || setup.tasks().len() > 1;
+        Error::unless(works, "tasks".into(), format!("at least 2, for {self}"), setup.tasks().len())
     }
 
-    /// Refuses a head whose tasks cannot be taken apart and put together.
+    /// Refuses a head whose tasks cannot be separated and joined.
     fn check_head(self, setup: &Setup<'_>) -> Result<()> {
         let head = &setup.config().architecture.head;
         let found = format!("{head:?}").to_lowercase();

@@ -1,8 +1,7 @@
 //! Training: the loop, its budget, early stopping, checkpoints.
 //!
-//! [`Fit`] trains one model, or a network of your own, for any number of tasks; a single-task model is the same code with one task. The same
-//! seed on the same device gives the same weights, bit for bit on a CPU backend, and a run that was interrupted and
-//! resumed equals one that was not.
+//! [`Fit`] trains one model, or a custom network, for any number of tasks. The same seed on the same device gives the
+//! same weights, bit for bit on a CPU backend, and a resumed run equals an uninterrupted one.
 
 mod adamw;
 pub mod balance;
@@ -17,6 +16,7 @@ mod history;
 mod identity;
 mod recipe;
 mod schedule;
+mod state;
 mod step;
 mod stop;
 mod stream;
@@ -30,5 +30,6 @@ pub use fine_tuning::FineTuning;
 pub use fit::{Fit, Fitted, Progress};
 pub use grouping::Grouping;
 pub use history::Validation;
+pub(crate) use history::mean_average_precision;
 pub use recipe::Recipe;
 pub use schedule::{OneCycle, Schedule};

@@ -1,17 +1,16 @@
-//! Models that are no neural networks.
+//! Models that are not neural networks.
 
 use std::{path::Path, time::Instant};
 
-use super::{Event, Run, Setup, Strategy, trainer::Trainer};
+use super::{Event, Finished, Run, Setup, Strategy, trainer::Trainer};
 use crate::{
     Result,
     baseline::{BaselineConfig, BaselineKind, BaselineTables, FactorBaseline},
     data::SampleSet,
     eval::run::RunRow,
-    predict::Predictions,
 };
 
-/// What all baselines of a comparison share.
+/// The features and settings that all baselines of a comparison share.
 pub(super) struct Baselines<'a> {
     setup: &'a Setup<'a>,
     tables: BaselineTables<'a>,
@@ -27,26 +26,20 @@ impl<'a> Baselines<'a> {
         scored: &SampleSet,
     ) -> Result<Self> {
         let (setup, start) = (trainer.setup, Instant::now());
-        trainer.say(&Event::Note(
-            "computing motif scores and accessibility of all samples, or reading them from an earlier call",
-        ));
-        let (context_bp, folder) = (setup.config().architecture.context_bp, folder.map(|path| path.join("features")));
+        let note = "computing motif scores and accessibility of all samples, or reading them from an earlier call";
+        trainer.notify(&Event::Note(note));
+        let context_bp = setup.config().architecture.context_bp;
         let (dataset, scored, features) = (setup.dataset(), scored.clone(), &config.features);
         let tables = match folder {
-            Some(folder) => BaselineTables::cached(dataset, context_bp, scored, features, &folder)?,
+            Some(folder) => BaselineTables::cached(dataset, context_bp, scored, features, &folder.join("features"))?,
             None => BaselineTables::new(dataset, context_bp, scored, features)?,
         };
-        trainer.say(&Event::Note(&format!("features took {:.0} s", start.elapsed().as_secs_f64())));
+        trainer.notify(&Event::Note(&format!("features took {:.0} s", start.elapsed().as_secs_f64())));
         Ok(Self { setup, tables, config })
     }
 
-    /// Fits one, unless an earlier call has; says what it cost, what it predicts, and whether it is new.
-    pub(super) fn fit(
-        &self,
-        trainer: &mut Trainer<'_>,
-        run: &Run,
-        kind: BaselineKind,
-    ) -> Result<(RunRow, Predictions, bool)> {
+    /// Fits a baseline unless an earlier call has.
+    pub(super) fn fit(&self, trainer: &mut Trainer<'_>, run: &Run, kind: BaselineKind) -> Result<Finished> {
         let factor = FactorBaseline {
             dataset: self.setup.dataset(),
             tables: &self.tables,
@@ -60,7 +53,7 @@ impl<'a> Baselines<'a> {
             None => (factor.fit(kind)?, true),
         };
         let (draws, seconds) = (fitted.draws, fitted.seconds);
-        trainer.say(&Event::Fitted { strategy: run.strategy, tf: &run.tf, seed: run.seed, draws, seconds });
+        trainer.notify(&Event::Fitted { strategy: run.strategy, tf: &run.tf, seed: run.seed, draws, seconds });
         let row = RunRow {
             model: kind.name().to_owned(),
             seed: run.seed,
@@ -70,11 +63,11 @@ impl<'a> Baselines<'a> {
             seconds,
             device: "host".to_owned(),
         };
-        Ok((row, fitted.predictions, is_new))
+        Ok(Finished { row, predictions: fitted.predictions, model: None, is_new })
     }
 }
 
-/// Says which baselines a plan leaves out, for want of motifs or accessibility.
+/// Notes on baselines that are left out because motifs or accessibility are missing.
 pub(super) fn left_out(strategies: &[Strategy], setup: &Setup<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let kinds = || strategies.iter().filter_map(|strategy| strategy.baseline());

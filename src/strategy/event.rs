@@ -1,32 +1,32 @@
-//! What a comparison says while it goes on.
+//! Events of a comparison.
 
 use std::fmt;
 
 use super::{Diverged, Setup, Strategy, Trained};
 use crate::train::Progress;
 
-/// Something that happens in a [`Comparison`](super::Comparison). [`Display`](fmt::Display) makes a line of it.
+/// An event of a [`Comparison`](super::Comparison). [`Display`](fmt::Display) writes a line.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// The comparison begins: what it is on, and how many trainings and fits it takes.
+    /// The comparison begins.
     Begun {
-        /// What they share.
+        /// Its setup.
         setup: &'a Setup<'a>,
-        /// How many there are.
+        /// The number of trainings and fits.
         runs: usize,
     },
-    /// Something that a user should know.
+    /// A note for the user.
     Note(&'a str),
-    /// A training has made a step.
+    /// A training took a step.
     Step {
-        /// Its number among all, from 0 on.
+        /// The index of the run.
         run: usize,
         /// The strategy's name, or `extended`.
         name: &'a str,
         /// The factor, `*` for all of them.
         tf: &'a str,
-        /// How far it is.
+        /// The progress of the training.
         progress: Progress<'a>,
     },
     /// A network was trained.
@@ -39,9 +39,9 @@ pub enum Event<'a> {
         tf: &'a str,
         /// The seed.
         seed: u64,
-        /// Samples drawn.
+        /// The number of samples drawn.
         draws: usize,
-        /// How long it took.
+        /// The seconds it took.
         seconds: f64,
     },
     /// `rescue` takes another model than the recipe for a factor.
@@ -53,11 +53,11 @@ pub enum Event<'a> {
         /// The name of the strategy whose model is taken.
         strategy: &'a str,
     },
-    /// A training diverged, and is left out.
+    /// A training diverged and is left out.
     Diverged(&'a Diverged),
-    /// A run is done and scored, whether it was made now or before.
+    /// A run is done and scored, in this call or an earlier one.
     Done {
-        /// Its number among all, from 0 on.
+        /// The index of the run.
         run: usize,
     },
 }

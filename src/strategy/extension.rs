@@ -1,4 +1,4 @@
-//! Tasks added to a model that is trained.
+//! Further tasks for a trained model.
 
 use std::path::PathBuf;
 
@@ -22,26 +22,28 @@ use crate::{
 /// The name of an extended model in tables.
 const NAME: &str = "extended";
 
-/// What becomes of the shared part while further tasks are learned.
+/// How the shared part is treated while further tasks are learned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SharedPart {
-    /// It stays as it is: the result is one network, with a column of the head for each further task, and a linear adapter
-    /// (see [`Adapter::Linear`]) by which the task sees the motifs themselves, past shared features that were made for others.
+    /// It stays fixed. The result is one network, with a column of the head for each further task, and a linear adapter
+    /// (see [`Adapter::Linear`]) through which the task sees the motifs directly, past features trained for other
+    /// tasks.
     #[default]
     Frozen,
-    /// As before, and then a copy is trained on with the settings of [`FineTuning`](crate::train::FineTuning), for the further tasks
-    /// alone: the result asks two networks. It costs twice as much to apply, and learns what the shared part lacks. To learn the
-    /// head first keeps the shared part from being spoilt by a head that knows nothing (Kumar et al. 2022,
+    /// It stays fixed at first; then a copy is fine-tuned with the settings of [`FineTuning`](crate::train::FineTuning)
+    /// for the further tasks alone. The result asks two networks, which costs twice as much, and learns features that
+    /// the shared part lacks. Training the head first protects the shared part from a random head (Kumar et al. 2022,
     /// [doi:10.48550/arXiv.2202.10054](https://doi.org/10.48550/arXiv.2202.10054)).
     Tuned,
 }
 
-/// Adds tasks to a trained model of many: a new factor, or, where it has the task already, a task learned anew from more
-/// labels. What the model says of its other tasks does not change.
+/// Adds tasks to a trained shared model: new factors, or tasks that it has, which are learned again from more labels.
+/// The predictions of its other tasks do not change.
 ///
-/// What of the data set is held out must be held out of the model's training as well, or the scores flatter: a model file does not
-/// say what its training saw. The mask audit is that of any training (see [`MaskAudit`](crate::nn::MaskAudit)).
-/// [`Comparison::with_model`](super::Comparison::with_model) compares the result with models of the factors' own.
+/// Held-out parts of the data set must also have been held out of the model's training, or its scores are too
+/// optimistic: a model file does not say what its training saw. The mask audit is that of any training (see
+/// [`MaskAudit`](crate::nn::MaskAudit)). [`Comparison::with_model`](super::Comparison::with_model) compares the result
+/// with single models.
 ///
 /// # Examples
 ///
@@ -83,25 +85,25 @@ pub struct Extension<'a> {
 }
 
 impl<'a> Extension<'a> {
-    /// Prepares to add tasks of a data set, as it counts them. Of the configuration the training is used; the architecture is
-    /// the model's.
+    /// Prepares to add tasks, given by their indices in the data set. The configuration's training is used; the
+    /// architecture is the model's.
     pub fn new(base: &'a ModelFile, dataset: &'a Dataset, tasks: &'a [usize], config: &'a RunConfig) -> Self {
         let observer = Box::new(|_: &Event<'_>| ());
         Self { base, dataset, tasks, config, shared: SharedPart::Frozen, seed: 0, folder: None, observer }
     }
 
-    /// Says what becomes of the shared part.
+    /// Sets how the shared part is treated.
     pub fn with_shared_part(self, shared: SharedPart) -> Self {
         Self { shared, ..self }
     }
 
-    /// Draws starting weights and samples from a seed; 0 is the default.
+    /// Draws initial weights and samples from a seed; 0 is the default.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Saves checkpoints in `frozen/` and `tuned/` of a folder, goes on from there if it was interrupted, and leaves the extended
-    /// model there as `model.safetensors`.
+    /// Saves checkpoints in `frozen/` and `tuned/` of a folder, resumes from there, and leaves the extended model there
+    /// as `model.safetensors`.
     pub fn with_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()), ..self }
     }
@@ -115,19 +117,18 @@ impl<'a> Extension<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a model of another kind of head, that is joined from others, or was made for other bins, another
-    /// transform of accessibility or another genome, and those of [`Fit::run`].
+    /// [`Error::Mismatch`] for a model with another kind of head, that is joined from others, or that was made for
+    /// other bins, another transform of accessibility or another genome, and those of [`Fit::run`].
     pub fn run(mut self) -> Result<Trained> {
         self.check()?;
-        let start = self.start()?;
-        let frozen = self.fit("frozen", OnFrozenTrunk { model: start }, self.config)?;
+        let model = self.initial_model()?;
+        let frozen = self.fit("frozen", OnFrozenTrunk { model }, self.config)?;
         let learned = self.learned(&frozen, frozen.model.model.clone());
         let extended = self.base.with_further_tasks(&learned)?;
         let trained = match self.shared {
             SharedPart::Frozen => self.trained(extended, frozen),
             SharedPart::Tuned => {
-                let config = self.config.fine_tuning.of(self.config);
-                let tuned = self.fit("tuned", learned.model, &config)?;
+                let tuned = self.fit("tuned", learned.model, &self.config.for_fine_tuning())?;
                 let file = joined(&extended, &self.learned(&tuned, tuned.model.clone()))?;
                 after(self.trained(extended, frozen), self.trained(file, tuned))
             }
@@ -141,20 +142,10 @@ impl<'a> Extension<'a> {
     }
 
     fn trained<N>(&self, file: ModelFile, fitted: Fitted<N, String>) -> Trained {
-        Trained {
-            name: NAME.into(),
-            tf: fitted.tasks.join(","),
-            seed: self.seed,
-            file,
-            history: fitted.history,
-            average_precision: fitted.average_precision,
-            draws: fitted.draws,
-            seconds: fitted.seconds,
-            conflicts: fitted.conflicts,
-        }
+        Trained::new(NAME, fitted.tasks.join(","), self.seed, file, fitted)
     }
 
-    /// Refuses a model that cannot be extended, or sees other inputs than the data set has.
+    /// Refuses a model that cannot be extended, or that has other inputs than the data set.
     fn check(&mut self) -> Result<()> {
         self.dataset.check_tasks(self.tasks)?;
         for &cell in self.dataset.split_cells(Split::Train) {
@@ -181,22 +172,13 @@ impl<'a> Extension<'a> {
         Err(Error::Mismatch { what: "the model to extend".into(), expected, found })
     }
 
-    /// The model of the further tasks before training: the trunk of the base, columns of its head for tasks that it has, and new
-    /// ones, which say how often the factor binds.
-    fn start(&self) -> Result<Model> {
+    /// The model of the further tasks before training: the trunk of the base, its columns of the head for tasks that it
+    /// has, and new ones with the log-odds of the prior.
+    fn initial_model(&self) -> Result<Model> {
         let (base, device) = (self.base, device_of(&self.base.model)?);
         let context_bp = base.model.trunk.context_bp();
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &self.config.training.sampler, self.seed)?;
-        let shares = |&task: &usize| {
-            let prior = sampler.true_prior(task);
-            LabelShares::from_counts([0.0, 1.0 - prior, 0.0, prior])
-        };
-        let mut config = ModelConfig {
-            tasks: self.tasks.len(),
-            shares: Some(self.tasks.iter().map(shares).collect()),
-            adapter: Adapter::Linear,
-            ..base.config.clone()
-        };
+        let mut config = self.model_config(self.tasks.iter().map(|&task| sampler.true_prior(task)));
         config.trunk.conv.seed = mixed(&[self.seed, config.trunk.conv.seed]);
         let new = config.init(&device).with_trunk_of(&base.model);
         let all = base.model.with_further_tasks(&new);
@@ -205,44 +187,44 @@ impl<'a> Extension<'a> {
             base.tasks.iter().position(|known| known == name).unwrap_or(base.tasks.len() + index)
         };
         let places: Vec<usize> = self.tasks.iter().enumerate().map(place).collect();
-        let start = all.and_then(|all| all.of_tasks(&places));
-        Ok(start.expect("check has refused models whose tasks are not columns"))
+        let model = all.and_then(|all| all.of_tasks(&places));
+        Ok(model.expect("check has refused models whose tasks are not columns"))
+    }
+
+    /// The configuration of a model of the further tasks alone, given their priors.
+    fn model_config(&self, priors: impl Iterator<Item = f64>) -> ModelConfig {
+        let shares = priors.map(|prior| LabelShares::from_counts([0.0, 1.0 - prior, 0.0, prior]));
+        ModelConfig {
+            tasks: self.tasks.len(),
+            shares: Some(shares.collect()),
+            adapter: Adapter::Linear,
+            ..self.base.config.clone()
+        }
     }
 
     fn fit<N: Network>(&mut self, name: &str, network: N, config: &RunConfig) -> Result<Fitted<N, String>> {
         let device = device_of(&network)?;
-        let factors = self.names().join(",");
+        let factors: Vec<&str> = self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.as_str()).collect();
+        let factors = factors.join(",");
         let observer = &mut self.observer;
-        let mut fit = Fit::new(self.dataset, self.tasks, config, self.seed, &device).with_network(name, network);
-        fit = fit.with_observer(|progress| {
-            observer(&Event::Step { run: 0, name: NAME, tf: &factors, progress: *progress });
-        });
+        let mut fit = Fit::new(self.dataset, self.tasks, config, self.seed, &device)
+            .with_network(name, network)
+            .with_observer(|&progress| observer(&Event::Step { run: 0, name: NAME, tf: &factors, progress }));
         if let Some(folder) = &self.folder {
             fit = fit.with_folder(folder.join(name));
         }
         fit.run()
     }
 
-    /// What was learned, as a model of the further tasks alone.
+    /// The learned tasks as a model of their own.
     fn learned<N>(&self, fitted: &Fitted<N, String>, model: Model) -> ModelFile {
-        let config = ModelConfig {
-            tasks: self.tasks.len(),
-            shares: self.base.config.shares.as_ref().map(|_| {
-                let shares = fitted.inputs.priors.iter().map(|prior| [0.0, 1.0 - prior, 0.0, *prior]);
-                shares.map(LabelShares::from_counts).collect()
-            }),
-            adapter: Adapter::Linear,
-            ..self.base.config.clone()
-        };
+        let mut config = self.model_config(fitted.inputs.priors.iter().copied());
+        config.shares = config.shares.filter(|_| self.base.config.shares.is_some());
         ModelFile { config, tasks: fitted.tasks.clone(), inputs: Some(fitted.inputs.clone()), model }
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect()
     }
 }
 
-/// A model for its other tasks, and what was learned for the further ones.
+/// The base for its other tasks, joined with the learned model for its own.
 fn joined(base: &ModelFile, learned: &ModelFile) -> Result<ModelFile> {
     let others = base.tasks.iter().filter(|name| !learned.tasks.contains(name)).cloned().collect();
     let parts: Vec<(&ModelFile, Vec<String>)> = [(base, others), (learned, learned.tasks.clone())]
@@ -252,7 +234,7 @@ fn joined(base: &ModelFile, learned: &ModelFile) -> Result<ModelFile> {
     ModelFile::joined(&parts, &base.tasks)
 }
 
-/// What a second training made, with the history and the cost of the first.
+/// The result of a second training, with the history and the cost of both.
 fn after(first: Trained, second: Trained) -> Trained {
     let (drawn, spent) = (first.draws, first.seconds);
     let later = second.history.into_iter().map(|look| Validation {
@@ -264,7 +246,7 @@ fn after(first: Trained, second: Trained) -> Trained {
     Trained { history, draws: second.draws + drawn, seconds: second.seconds + spent, ..second }
 }
 
-/// A model whose head and adapters alone learn.
+/// A model of which only the head and the adapters learn.
 #[derive(Module, Debug)]
 struct OnFrozenTrunk {
     model: Model,

@@ -1,4 +1,4 @@
-//! What a comparison found.
+//! The outcome of a comparison.
 
 use std::{fs, path::Path};
 
@@ -21,31 +21,31 @@ use crate::{
     train::{ConflictMap, RunConfig},
 };
 
-/// What a [`Comparison`](super::Comparison) found: the models and all tables.
-#[derive(Clone, Debug)]
+/// The outcome of a [`Comparison`](super::Comparison): models and tables.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// What was compared, on what data.
+    /// The data set and the number of tasks.
     pub title: String,
     /// The configuration.
     pub config: RunConfig,
-    /// What a reader should know first.
+    /// Notes for the reader.
     pub notes: Vec<String>,
     /// The networks, in the order in which they were trained.
     pub models: Vec<Trained>,
-    /// The trainings that diverged, and are left out.
+    /// The trainings that diverged and are left out.
     pub diverged: Vec<Diverged>,
     /// The score of each model on each track.
     pub scores: Vec<ScoreRow>,
-    /// What each model cost.
+    /// The cost of each model.
     pub runs: Vec<RunRow>,
-    /// Each model against those after it.
+    /// Each model compared with those after it.
     pub comparisons: Vec<ComparisonRow>,
-    /// What each shared model does to each factor, compared with the factor's own.
+    /// The transfer of each shared model to each factor, relative to the factor's single model.
     pub transfers: Vec<TransferRow>,
-    /// How scores on the validation split grew.
+    /// The learning curves on the validation split.
     pub learning: Vec<LearningRow>,
-    /// Which factors pull together, by the first shared model that says so.
+    /// Which factors conflict, by the first shared model with a map.
     pub conflicts: Option<ConflictMap>,
     command: String,
 }
@@ -56,15 +56,8 @@ impl Outcome {
             title: format!("{}: {} tasks", setup.dataset().name(), setup.tasks().len()),
             config: setup.config().clone(),
             notes: setup.notes(),
-            models: Vec::new(),
-            diverged: Vec::new(),
-            scores: Vec::new(),
-            runs: Vec::new(),
-            comparisons: Vec::new(),
-            transfers: Vec::new(),
-            learning: Vec::new(),
-            conflicts: None,
             command: command.to_owned(),
+            ..Self::default()
         }
     }
 
@@ -76,7 +69,7 @@ impl Outcome {
         self.models.push(trained);
     }
 
-    /// Compares each of some models with those after it, and each shared one with the factors' own.
+    /// Compares each model with those after it, and each shared one with the single models.
     pub(super) fn compare(
         &mut self,
         setup: &Setup<'_>,
@@ -99,8 +92,8 @@ impl Outcome {
         Ok(())
     }
 
-    /// Writes the tables (`scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`, `learning.tsv`), `report.html` and
-    /// `config.toml`.
+    /// Writes the tables (`scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`, `learning.tsv`), `report.html`
+    /// and `config.toml`.
     ///
     /// # Errors
     ///

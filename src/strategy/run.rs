@@ -2,8 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Setup, Strategy};
-use crate::{Result, baseline::BaselineKind, eval::run::ALL, train::Fit};
+use super::{Setup, Strategy, Trained};
+use crate::{
+    Result,
+    baseline::BaselineKind,
+    eval::run::{ALL, RunRow},
+    predict::Predictions,
+    train::Fit,
+};
 
 /// One training, or one fit of a baseline.
 #[derive(Clone, Debug)]
@@ -13,8 +19,17 @@ pub(super) struct Run {
     pub(super) tf: String,
     pub(super) tasks: Vec<usize>,
     pub(super) seed: u64,
-    /// Its folder below that of all runs.
+    /// Its folder, relative to that of all runs.
     pub(super) folder: PathBuf,
+}
+
+/// A finished run.
+pub(super) struct Finished {
+    pub(super) row: RunRow,
+    pub(super) predictions: Predictions,
+    /// None for a baseline.
+    pub(super) model: Option<Trained>,
+    pub(super) is_new: bool,
 }
 
 impl Run {
@@ -24,7 +39,7 @@ impl Run {
         Self { strategy, tf: ALL.to_owned(), tasks: setup.tasks().to_vec(), seed, folder }
     }
 
-    /// A model of some of its tasks, which becomes a part of its own.
+    /// A model of some of its tasks, as a part of it.
     pub(super) fn part(&self, name: String, tasks: Vec<usize>) -> Self {
         let folder = self.folder.join(&name);
         Self { strategy: self.strategy, tf: name, tasks, seed: self.seed, folder }
@@ -34,8 +49,8 @@ impl Run {
     pub(super) fn for_factors(strategy: Strategy, setup: &Setup<'_>, seed: u64) -> Vec<Self> {
         let factors = if strategy.baseline().is_some() { setup.factors() } else { setup.singles() };
         let run = |tf: &String| {
-            let is_of_factor = |task: &&usize| setup.dataset().tasks()[**task].factor == *tf;
-            let tasks = setup.tasks().iter().filter(is_of_factor).copied().collect();
+            let has_factor = |task: &&usize| setup.dataset().tasks()[**task].factor == *tf;
+            let tasks = setup.tasks().iter().filter(has_factor).copied().collect();
             Self { strategy, tf: tf.clone(), tasks, seed, folder: folder(strategy, tf, seed) }
         };
         factors.iter().filter(|tf| can_learn(strategy, tf, setup)).map(run).collect()
@@ -43,14 +58,14 @@ impl Run {
 
     /// Lists the trainings of strategies, seeds one after the other.
     pub(super) fn plan(strategies: &[Strategy], setup: &Setup<'_>, seeds: u64) -> Vec<Self> {
-        let of_strategy = |strategy: Strategy, seed| {
+        let runs = |strategy: Strategy, seed| {
             if strategy.is_shared() {
                 vec![Self::shared(strategy, setup, seed)]
             } else {
                 Self::for_factors(strategy, setup, seed)
             }
         };
-        (0..seeds).flat_map(|seed| strategies.iter().flat_map(move |&strategy| of_strategy(strategy, seed))).collect()
+        (0..seeds).flat_map(|seed| strategies.iter().flat_map(move |&strategy| runs(strategy, seed))).collect()
     }
 
     /// The names of its tasks.
@@ -63,10 +78,11 @@ impl Run {
         self.tasks.iter().map(|&task| setup.dataset().tasks()[task].factor.clone()).collect()
     }
 
-    /// Refuses what is known beforehand not to be trained or gone on with.
+    /// Refuses a run that cannot be trained or resumed, as far as known beforehand.
     pub(super) fn check(&self, setup: &Setup<'_>, runs: Option<&Path>) -> Result<()> {
         let check = |run: &Self| {
-            let config = if run.strategy == Strategy::Recipe { setup.cured() } else { setup.config().clone() };
+            let config =
+                if run.strategy == Strategy::Recipe { setup.config().for_recipe() } else { setup.config().clone() };
             let fit = Fit::new(setup.dataset(), &run.tasks, &config, run.seed, setup.device());
             match runs {
                 Some(runs) => fit.with_folder(runs.join(&run.folder)).check(),
@@ -81,7 +97,7 @@ impl Run {
                 let singles = Self::for_factors(Strategy::Single, setup, self.seed);
                 [shared(Strategy::Multi), shared(Strategy::Recipe)].iter().chain(&singles).try_for_each(check)
             }
-            // Baselines are made anew for other inputs.
+            // Baselines are fitted again for other inputs.
             Strategy::Baseline(_) => Ok(()),
         }
     }
@@ -91,7 +107,7 @@ fn folder(strategy: Strategy, part: &str, seed: u64) -> PathBuf {
     [strategy.name(), part, &seed.to_string()].iter().collect()
 }
 
-/// Whether there is what a model of one factor needs.
+/// Whether the data set has the motifs and features that a model of one factor needs.
 fn can_learn(strategy: Strategy, tf: &str, setup: &Setup<'_>) -> bool {
     let needs_motif = strategy.baseline().is_some_and(BaselineKind::needs_own_motif);
     let needs_features = strategy.baseline().is_some_and(BaselineKind::needs_features);

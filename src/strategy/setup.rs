@@ -1,4 +1,4 @@
-//! What all trainings of a comparison share.
+//! The setup that all trainings of a comparison share.
 
 use std::{
     collections::BTreeSet,
@@ -20,9 +20,7 @@ use crate::{
     train::RunConfig,
 };
 
-const CONFIG: &str = "config.toml";
-
-/// What all trainings of a comparison share: the data set, the tasks that can be learned, the configuration, the split
+/// The setup that all trainings of a comparison share: the data set, the learnable tasks, the configuration, the split
 /// that models are scored on, and the device.
 ///
 /// # Examples
@@ -58,15 +56,15 @@ pub struct Setup<'a> {
     device: Device,
     tasks: Vec<usize>,
     factors: Vec<String>,
-    /// None stands for all of the factors.
+    /// None for all of the factors.
     singles: Option<Vec<String>>,
-    /// What was found before the split is known, and what after.
+    /// The notes before and after that on the split.
     notes: [Vec<String>; 2],
 }
 
 impl<'a> Setup<'a> {
-    /// Finds what can be learned from a data set. Scores are those on the validation split, and the device is
-    /// `$BURN_DEVICE`, or the first that was compiled in.
+    /// Finds the tasks that can be learned from a data set. Models are scored on the validation split, and the device
+    /// is `$BURN_DEVICE`, or the first one compiled in.
     ///
     /// # Errors
     ///
@@ -80,7 +78,7 @@ impl<'a> Setup<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new), but for that of the device.
+    /// Those of [`new`](Self::new), except that of the device.
     pub fn on_device(dataset: &'a Dataset, config: RunConfig, device: &Device) -> Result<Self> {
         config.validate()?;
         let context_bp = config.architecture.context_bp;
@@ -97,16 +95,17 @@ impl<'a> Setup<'a> {
         Ok(Self { dataset, config, split: Split::Valid, device: device.clone(), tasks, factors, singles: None, notes })
     }
 
-    /// Scores models on a split. The validation split flatters: early stopping and `rescue` have seen it.
+    /// Scores models on a split. Scores on the validation split are optimistic: early stopping and `rescue` have seen
+    /// it.
     pub fn with_split(self, split: Split) -> Self {
         Self { split, ..self }
     }
 
-    /// Makes models of their own, of any kind, for some factors only; shared models still learn all of them.
+    /// Limits single models and baselines to some factors; shared models still learn all of them.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownFactors`], and [`Error::Config`] for a factor that no model of its own can be trained for.
+    /// [`Error::UnknownFactors`], and [`Error::Config`] for a factor without enough bins for a model of its own.
     pub fn with_factors<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
         let factors = restricted(self.dataset, &self.factors, "factors", names)?;
         let singles =
@@ -114,7 +113,7 @@ impl<'a> Setup<'a> {
         Ok(Self { factors, singles, ..self })
     }
 
-    /// Trains networks of their own for some factors only; baselines are made for all, and shared models learn all.
+    /// Limits single models to some factors; baselines are fitted for all, and shared models learn all.
     ///
     /// # Errors
     ///
@@ -144,55 +143,40 @@ impl<'a> Setup<'a> {
         &self.device
     }
 
-    /// Returns the tasks that can be learned, as the data set counts them.
+    /// Returns the tasks that can be learned, as indices in the data set.
     pub fn tasks(&self) -> &[usize] {
         &self.tasks
     }
 
-    /// Returns the factors for which a model of their own can be trained and stopped.
+    /// Returns the factors for which a single model can be trained and stopped.
     pub fn factors(&self) -> &[String] {
         &self.factors
     }
 
-    /// Returns those that get a network of their own.
+    /// Returns the factors that get a single model.
     pub fn singles(&self) -> &[String] {
         self.singles.as_deref().unwrap_or(&self.factors)
     }
 
-    /// Returns what a user should know: of the data set, of what is left out, of what the budget gives a shared model, and of
-    /// what has seen the split.
+    /// Returns notes on the data set, on what is left out, on the budget of a shared model, and on the split.
     pub fn notes(&self) -> Vec<String> {
         let [before, after] = &self.notes;
         before.iter().cloned().chain(seen(self.split).map(str::to_owned)).chain(after.iter().cloned()).collect()
     }
 
-    /// Checks that a folder, if it is there, holds what was made with the same configuration.
+    /// Locks a folder, writes the configuration there as `config.toml` with the command as its heading, and records in
+    /// `test-openings.tsv` if models are scored on the test split.
     ///
     /// # Errors
     ///
-    /// Those of [`RunConfig::check_file`].
-    pub fn check_folder(&self, folder: &Path) -> Result<()> {
-        self.config.check_file(folder.join(CONFIG))
-    }
-
-    /// Takes a folder for one call: locks it, keeps the configuration there as `config.toml`, with the command in its heading,
-    /// and puts on record in `test-openings.tsv` that models are scored on the test split, if they are.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InUse`] if it is another's, [`Error::OtherRun`] if it is for another configuration, and [`Error::Io`].
-    pub fn begin(&self, folder: &Path, command: &str) -> Result<FolderLock> {
+    /// [`Error::InUse`], [`Error::OtherRun`] if it is for another configuration, and [`Error::Io`].
+    pub fn lock_folder(&self, folder: &Path, command: &str) -> Result<FolderLock> {
         let lock = FolderLock::new(folder)?;
-        self.config.keep(folder.join(CONFIG), command)?;
+        self.config.keep(folder.join("config.toml"), command)?;
         if self.split == Split::Test {
             record_opening(&folder.join("test-openings.tsv"), command)?;
         }
         Ok(lock)
-    }
-
-    /// The configuration of a model with the cure.
-    pub(super) fn cured(&self) -> RunConfig {
-        self.config.recipe.of(&self.config)
     }
 
     /// Whether there are motifs or accessibility to learn from.
@@ -200,10 +184,10 @@ impl<'a> Setup<'a> {
         self.dataset.has_signal() || self.dataset.motifs().is_some_and(|motifs| !motifs.is_empty())
     }
 
-    /// Returns what the planted truth of a simulated world allows: each bin's probability of being bound, from sites and
-    /// accessibility as they were planted. What is left to miss is the toss of coins.
-    pub fn allowed(&self, truth: &Truth, samples: &SampleSet) -> Predictions {
-        let of_task = |&task: &usize| {
+    /// Returns the ideal predictions in a simulated world: each bin's probability of being bound, given the planted
+    /// sites and accessibility. The remaining errors are due to chance.
+    pub fn ideal_predictions(&self, truth: &Truth, samples: &SampleSet) -> Predictions {
+        let probabilities = |&task: &usize| {
             let factor = &self.dataset.tasks()[task].factor;
             let cells: Vec<_> = self.dataset.cells().iter().map(|cell| truth.best_scores(factor, &cell.name)).collect();
             let score = |sample: Sample| {
@@ -212,7 +196,7 @@ impl<'a> Setup<'a> {
             };
             samples.iter().map(score).collect()
         };
-        let logits = self.tasks.iter().map(of_task).collect();
+        let logits = self.tasks.iter().map(probabilities).collect();
         Predictions { samples: samples.clone(), tasks: self.tasks.clone(), logits }
     }
 }
@@ -224,7 +208,7 @@ impl fmt::Display for Setup<'_> {
     }
 }
 
-/// A test set that is looked at again and again is none: each look is on record.
+/// Records an opening of the test split.
 fn record_opening(path: &Path, command: &str) -> Result<()> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let line = format!("{seconds}\t{command}\n");
@@ -232,37 +216,38 @@ fn record_opening(path: &Path, command: &str) -> Result<()> {
     file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(at(path))
 }
 
-/// What has seen the split that models are scored on.
+/// A note on what has seen the split.
 fn seen(split: Split) -> Option<&'static str> {
     match split {
         Split::Train => Some("Scored on the training split, from which the models have learned."),
         Split::Valid => Some(
-            "Scored on the validation split, which early stopping and what `rescue` chooses have seen: the scores flatter.",
+            "Scored on the validation split, which early stopping and what `rescue` chooses have seen: the scores \
+             flatter.",
         ),
         Split::Test => None,
     }
 }
 
-/// How often a shared model meets each bound bin, which is what it lacks first where factors are many.
+/// A note on how often a shared model sees each bound bin, which is often too rarely with many factors.
 fn exposure(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<String> {
     let sampler = Sampler::new(dataset, tasks, config.architecture.context_bp, &config.training.sampler, 0)?;
     let (budget, epoch) = (config.training.budget, sampler.epoch_len());
     Ok(format!(
-        "An epoch of all {} tasks, every bound bin once, is {epoch} draws. The budget of {budget} gives a shared model {:.1}.",
+        "An epoch of all {} tasks, every bound bin once, is {epoch} draws. The budget of {budget} gives a shared model \
+         {:.1}.",
         tasks.len(),
         budget as f64 / epoch as f64,
     ))
 }
 
-/// The factors with a bound and an unbound bin in the validation split: without both, nothing says when to stop. What is left
-/// out is noted.
+/// The factors with a bound and an unbound bin in the validation split, which early stopping needs, and a note on the
+/// others.
 fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> (Vec<String>, Option<String>) {
     let silent = dataset.tasks_without_score(Split::Valid, context_bp);
-    let factors_of = |tasks: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
-        tasks.map(|&task| dataset.tasks()[task].factor.clone()).collect()
-    };
-    let factors = factors_of(&mut tasks.iter().filter(|task| !silent.contains(task)));
-    let left_out: Vec<String> = factors_of(&mut tasks.iter()).difference(&factors).cloned().collect();
+    let factor = |&task: &usize| dataset.tasks()[task].factor.clone();
+    let all: BTreeSet<String> = tasks.iter().map(factor).collect();
+    let factors: BTreeSet<String> = tasks.iter().filter(|task| !silent.contains(task)).map(factor).collect();
+    let left_out: Vec<String> = all.difference(&factors).cloned().collect();
     let note = (!left_out.is_empty()).then(|| {
         let names = left_out.join(", ");
         format!("No single models, without a bound and an unbound bin in the validation split: {names}.")
@@ -270,17 +255,12 @@ fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> (Vec
     (factors.into_iter().collect(), note)
 }
 
-/// Those factors that are asked for, as the data set spells them.
+/// The requested factors, as the data set spells them.
 fn restricted<S: AsRef<str>>(dataset: &Dataset, able: &[String], key: &str, names: &[S]) -> Result<Vec<String>> {
     let known: Vec<&str> = dataset.tasks().iter().map(|task| task.factor.as_str()).collect();
     let wanted = factors_named(names, &known).map_err(|error| error.asked_by(key))?;
-    match wanted.iter().find(|name| !able.contains(name)) {
-        None => Ok(able.iter().filter(|name| wanted.contains(name)).cloned().collect()),
-        Some(unable) => Err(Error::Config {
-            key: key.into(),
-            expected: "factors with bound and unbound bins to train on and to validate on, and of those asked for"
-                .into(),
-            found: unable.clone(),
-        }),
-    }
+    let unable = wanted.iter().find(|name| !able.contains(name)).map(String::as_str);
+    let expected = "factors with bound and unbound bins to train on and to validate on, and of those asked for";
+    Error::unless(unable.is_none(), key.into(), expected, unable.unwrap_or_default())?;
+    Ok(able.iter().filter(|name| wanted.contains(name)).cloned().collect())
 }

@@ -1,3 +1,5 @@
+//! Strategies and comparisons in a small world.
+
 use std::{cell::RefCell, collections::BTreeMap};
 
 use super::*;
@@ -329,9 +331,9 @@ fn models_that_have_no_column_for_a_task_are_not_extended() {
     let joined = Strategy::Single.train(&Setup::new(&two, config(200)).unwrap(), 0).unwrap();
     assert_eq!(message(&joined), "one that is joined from others: extend one of its parts");
     let shared = Strategy::Multi.train(&Setup::new(&two, config(200)).unwrap(), 0).unwrap();
-    let mut of_another_genome = shared.clone();
-    of_another_genome.inputs.as_mut().unwrap().genome.fingerprint += 1;
-    let refused = Extension::new(&of_another_genome, &rest, &[0], &config(200))
+    let mut other_genome = shared.clone();
+    other_genome.inputs.as_mut().unwrap().genome.fingerprint += 1;
+    let refused = Extension::new(&other_genome, &rest, &[0], &config(200))
         .with_observer(|event| assert!(!matches!(event, Event::Step { .. })))
         .run();
     assert!(matches!(&refused, Err(Error::Mismatch { what, .. }) if what == "the genome of parts"), "{refused:?}");

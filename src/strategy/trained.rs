@@ -1,4 +1,4 @@
-//! What a training made.
+//! Trained models, and trainings that diverged.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::{
     device,
     eval::run::RunRow,
     nn::ModelFile,
-    train::{ConflictMap, Validation},
+    train::{ConflictMap, Fitted, Validation},
 };
 
 /// A trained model, for one seed.
 #[derive(Clone, Debug)]
 pub struct Trained {
-    /// Its name in tables: the strategy's, or `extended`.
+    /// The name in tables: the strategy's, or `extended`.
     pub name: String,
     /// The factor, `*` for all of them.
     pub tf: String,
@@ -23,21 +23,35 @@ pub struct Trained {
     pub seed: u64,
     /// The model, ready to be used or saved.
     pub file: ModelFile,
-    /// The looks at the validation split; none for a model that is put together from others.
+    /// The validations; none for a joined model.
     pub history: Vec<Validation>,
     /// The mean average precision on the validation split, over the tracks with bound and unbound bins.
     pub average_precision: f64,
-    /// Samples drawn. Grouped and rescued models count those of all models that they were made from; fine-tuned and extended
+    /// The number of samples drawn. Grouped and rescued models count those of all their parts; fine-tuned and extended
     /// ones count their own training, which comes on top of the shared model's.
     pub draws: usize,
-    /// Seconds of training and validation, counted alike.
+    /// Seconds of training and validation, counted as draws are.
     pub seconds: f64,
-    /// Which tasks pull at the shared features in the same direction, where that was measured.
+    /// Which tasks conflict, if known.
     pub conflicts: Option<ConflictMap>,
 }
 
 impl Trained {
-    /// Returns what it cost, as `runs.tsv` has it.
+    pub(super) fn new<N, C>(name: &str, tf: String, seed: u64, file: ModelFile, fitted: Fitted<N, C>) -> Self {
+        Self {
+            name: name.to_owned(),
+            tf,
+            seed,
+            file,
+            history: fitted.history,
+            average_precision: fitted.average_precision,
+            draws: fitted.draws,
+            seconds: fitted.seconds,
+            conflicts: fitted.conflicts,
+        }
+    }
+
+    /// Returns its cost, as a row of `runs.tsv`.
     pub fn row(&self, device: &Device) -> RunRow {
         RunRow {
             model: self.name.clone(),

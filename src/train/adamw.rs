@@ -1,4 +1,4 @@
-//! AdamW in one pass over memory.
+//! The AdamW optimizer, in one pass over memory.
 
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
@@ -28,10 +28,10 @@ pub struct AdamWConfig {
     /// Decay of the second moment (default 0.999).
     #[config(default = 0.999)]
     pub beta_2: f32,
-    /// What keeps a division by the root of the second moment finite (default 1e-8).
+    /// Added to the root of the second moment, so that the division by it is finite (default 1e-8).
     #[config(default = 1e-8)]
     pub epsilon: f32,
-    /// The share of each weight that decays, times the learning rate (default 0.01).
+    /// The decay of each weight in a step, divided by the learning rate (default 0.01).
     #[config(default = 0.01)]
     pub weight_decay: f32,
 }
@@ -44,20 +44,20 @@ impl AdamWConfig {
 
     /// Makes an optimizer for tensors.
     pub fn build(&self) -> AdamW {
-        let plain = optim::AdamWConfig::new()
+        let fallback = optim::AdamWConfig::new()
             .with_beta_1(self.beta_1)
             .with_beta_2(self.beta_2)
             .with_epsilon(self.epsilon)
             .with_weight_decay(self.weight_decay);
-        AdamW { config: self.clone(), plain: plain.build() }
+        AdamW { config: self.clone(), fallback: fallback.build() }
     }
 }
 
 /// AdamW, after Loshchilov and Hutter (2019),
 /// [doi:10.48550/arXiv.1711.05101](https://doi.org/10.48550/arXiv.1711.05101).
 ///
-/// burn's optimizer of this name, whose numbers and records it shares. Where tensors live in the host's memory, one pass
-/// changes the weights and both moments in place.
+/// It computes the same numbers as burn's optimizer of this name, and shares its records. In the host's memory, one
+/// pass updates the weights and both moments in place.
 ///
 /// # Examples
 ///
@@ -76,7 +76,7 @@ impl AdamWConfig {
 #[derive(Clone)]
 pub struct AdamW {
     config: AdamWConfig,
-    plain: optim::AdamW,
+    fallback: optim::AdamW,
 }
 
 impl Optimizer for AdamW {
@@ -90,7 +90,7 @@ impl Optimizer for AdamW {
         state: Option<AdamWState<D>>,
     ) -> (Tensor<D>, Option<AdamWState<D>>) {
         if !device::is_host(&tensor.device()) {
-            return self.plain.step(rate, tensor, gradient, state);
+            return self.fallback.step(rate, tensor, gradient, state);
         }
         let first = || AdaptiveMomentumState::new(0, gradient.zeros_like(), gradient.zeros_like());
         let mut momentum = state.map_or_else(first, |state| state.momentum);
@@ -114,15 +114,15 @@ impl Optimizer for AdamW {
 }
 
 /// The numbers of one step.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Update {
     beta_1: f32,
     beta_2: f32,
     epsilon: f32,
     rate: f32,
-    /// What is left of a weight.
+    /// The factor on a weight that decays.
     kept: f32,
-    /// What the moments' decay has left out so far.
+    /// The bias corrections of the moments.
     seen_1: f32,
     seen_2: f32,
 }
@@ -136,7 +136,7 @@ impl Update {
     }
 }
 
-/// A stretch of all four tensors.
+/// A slice of all four tensors.
 struct Part<'a> {
     update: Update,
     weight: &'a mut [f32],
@@ -148,8 +148,8 @@ struct Part<'a> {
 impl vector::Work for Part<'_> {
     type Output = ();
 
-    // The operations are burn's, one by one, so that the numbers are too.
-    #[allow(clippy::inline_always)] // Else it is compiled without the instructions of the vector unit.
+    // The operations and their order are burn's, so that the numbers are the same.
+    #[allow(clippy::inline_always)] // Otherwise it is compiled without the instructions of the vector unit.
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Update { beta_1, beta_2, epsilon, rate, kept, seen_1, seen_2 } = self.update;
@@ -163,7 +163,7 @@ impl vector::Work for Part<'_> {
     }
 }
 
-/// The operation as an extension of burn's backends.
+/// The update as an extension of burn's backends.
 #[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
 pub(crate) trait AdamWOps: Backend {
     /// Returns the weights and both moments after a step.
@@ -178,7 +178,7 @@ pub(crate) trait AdamWOps: Backend {
         let (device, dtype) = (weight.device(), weight.dtype());
         let mut changed = [weight, moment_1, moment_2].map(host::take::<Self>);
         let gradient = host::read::<Self>(&gradient);
-        let values = changed.each_mut().map(|data| data.as_mut_slice::<f32>().expect("what is taken is f32"));
+        let values = changed.each_mut().map(|data| data.as_mut_slice::<f32>().expect("a taken tensor is f32"));
         let [weight, moment_1, moment_2] = values.map(|values| values.par_chunks_mut(PART));
         let parts = weight.zip(gradient.par_chunks(PART)).zip(moment_1.zip(moment_2));
         parts.for_each(|((weight, gradient), (moment_1, moment_2))| {
@@ -223,7 +223,7 @@ mod tests {
         for step in 1..=10 {
             let (rate, gradient) = (1e-3 * step as f64, tensor(&[step]));
             a = ours.step(rate, a.0, gradient.clone(), a.1);
-            b = ours.plain.step(rate, b.0, gradient, b.1);
+            b = ours.fallback.step(rate, b.0, gradient, b.1);
         }
         assert_eq!(floats(a.0.into_data()), floats(b.0.into_data()));
         let [a, b] = [a.1, b.1].map(|state| state.unwrap().momentum);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_elsewhere_is_not_changed() {
+    fn tensors_shared_with_others_are_not_changed() {
         let device = Device::default();
         let weight = Tensor::<1>::ones([5], &device);
         let optimizer = AdamWConfig::new().build();

@@ -1,23 +1,23 @@
-//! Task balancers: what each task weighs in a step.
+//! Task balancers: the weight of each task in a step.
 //!
-//! A [`TaskBalancer`] is told, before each step, the loss of each task in the batch, and for those that balance gradients
-//! the [`Gram`] matrix of the tasks' gradients on the shared features; it answers with a weight for each task. A task
-//! without a label in the batch is unseen: it weighs nothing, and what a balancer knows of it stays as it is.
+//! Before each step, a [`TaskBalancer`] gets the loss of each task in the batch and, if it balances gradients, the
+//! [`Gram`] matrix of the tasks' gradients on the shared features. It returns a weight for each task. A task without a
+//! label in the batch is unseen: its weight is 0, and the balancer's state for it stays as it is.
 //!
 //! | [`Balance`] | weighs | paper |
 //! |---|---|---|
-//! | `equal` | all alike | |
-//! | `{ entropy = 0.5 }` | the loss, by how rarely the task is bound | |
-//! | `uncertainty` | the loss, by a learned noise level | Kendall et al. 2018, [doi:10.1109/CVPR.2018.00781](https://doi.org/10.1109/CVPR.2018.00781) |
-//! | `dynamic-average` | the loss, by how slowly it falls | Liu et al. 2019, [doi:10.1109/CVPR.2019.00197](https://doi.org/10.1109/CVPR.2019.00197) |
-//! | `famo` | the loss, so that all fall at one rate | Liu et al. 2023, [doi:10.48550/arXiv.2306.03792](https://doi.org/10.48550/arXiv.2306.03792) |
-//! | `tchebycheff` | the loss, the worst most | Lin et al. 2024, [doi:10.48550/arXiv.2402.19078](https://doi.org/10.48550/arXiv.2402.19078) |
-//! | `pcgrad` | gradients, less what works against others | Yu et al. 2020, [doi:10.48550/arXiv.2001.06782](https://doi.org/10.48550/arXiv.2001.06782) |
-//! | `cagrad` | gradients, so that the worst served task is served | Liu et al. 2021, [doi:10.48550/arXiv.2110.14048](https://doi.org/10.48550/arXiv.2110.14048) |
-//! | `aligned` | gradients, made orthogonal and of one length | Senushkin et al. 2023, [doi:10.1109/CVPR52729.2023.01923](https://doi.org/10.1109/CVPR52729.2023.01923) |
+//! | `equal` | all alike ([`Equal`]) | |
+//! | `{ entropy = 0.5 }` | losses, by how rarely the task is bound ([`EntropyWeighting`]) | |
+//! | `uncertainty` | losses, by a learned noise level ([`UncertaintyWeighting`]) | Kendall et al. 2018 |
+//! | `dynamic-average` | losses, by how slowly they fall ([`DynamicAverage`]) | Liu et al. 2019 |
+//! | `famo` | losses, so that all fall at one rate ([`Famo`]) | Liu et al. 2023 |
+//! | `tchebycheff` | losses, the worst most ([`SmoothTchebycheff`]) | Lin et al. 2024 |
+//! | `pcgrad` | gradients, without their conflicts ([`PcGrad`]) | Yu et al. 2020 |
+//! | `cagrad` | gradients, so that the worst task improves most ([`CaGrad`]) | Liu et al. 2021 |
+//! | `aligned` | gradients, made orthogonal and of one length ([`AlignedMtl`]) | Senushkin et al. 2023 |
 //!
-//! What balances gradients does so on the shared features, where all of it follows from the Gram matrix: the gradient
-//! that the trunk gets is the weighted sum of the tasks' gradients, while each head learns from its own.
+//! Balancers of gradients act on the shared features, where all follows from the Gram matrix: the trunk gets the
+//! weighted sum of the tasks' gradients, while each head learns from its own.
 //!
 //! # Examples
 //!
@@ -25,11 +25,11 @@
 //! use multitf::train::balance::{Balance, Gram, TaskStep};
 //!
 //! // Two tasks that pull in opposite directions, and one without a label in this batch.
-//! let gram = Gram::of_rows(&[&[1.0, 0.2], &[-1.0, 0.2], &[0.0, 0.0]]);
+//! let gram = Gram::from_gradients(&[&[1.0, 0.2], &[-1.0, 0.2], &[0.0, 0.0]]);
 //! let step = TaskStep { losses: &[Some(0.3), Some(0.5), None], gram: Some(&gram) };
 //! let mut balancer = Balance::Pcgrad.init(&[0.1; 3], 0);
 //! let weights = balancer.weights(&step);
-//! // Without what works against the other, both pull along the second axis only.
+//! // Without their conflict, both gradients are along the second axis.
 //! assert!((weights[0] - weights[1]).abs() < 1e-12 && weights[0] > 1.0);
 //! assert_eq!(weights[2], 0.0);
 //! ```
@@ -56,8 +56,8 @@ pub use self::{
     uncertainty::UncertaintyWeighting,
 };
 
-/// What a balancer is told of a step.
-#[derive(Debug, Clone, Copy)]
+/// The losses and gradients of a step.
+#[derive(Clone, Copy, Debug)]
 pub struct TaskStep<'a> {
     /// The mean loss of each task over its labels in the batch; none for a task without one.
     pub losses: &'a [Option<f64>],
@@ -66,25 +66,25 @@ pub struct TaskStep<'a> {
 }
 
 impl TaskStep<'_> {
-    /// The tasks that have a label in the batch, each with its loss.
+    /// The tasks with a label in the batch, each with its loss.
     fn seen(&self) -> impl Iterator<Item = (usize, f64)> {
         self.losses.iter().enumerate().filter_map(|(task, loss)| Some((task, (*loss)?)))
     }
 
-    /// Those that have a gradient as well, and the inner products of these.
+    /// The seen tasks that have a gradient, and their matrix.
     ///
     /// # Panics
     ///
-    /// Without a matrix.
+    /// Panics without a matrix.
     fn gradients(&self) -> (Vec<usize>, Gram) {
-        let gram = self.gram.expect("a balancer of gradients is told their inner products");
+        let gram = self.gram.expect("a balancer of gradients gets their inner products");
         let tasks: Vec<usize> = self.seen().map(|(task, _)| task).filter(|&task| gram.at(task, task) > 0.0).collect();
-        let gram = gram.of(&tasks);
+        let gram = gram.for_tasks(&tasks);
         (tasks, gram)
     }
 
-    /// A weight for each task, from those of some: the others weigh nothing.
-    fn spread(&self, tasks: &[usize], weights: impl IntoIterator<Item = f64>) -> Vec<f64> {
+    /// A weight for each task, given those of some; the others weigh 0.
+    fn scatter(&self, tasks: &[usize], weights: impl IntoIterator<Item = f64>) -> Vec<f64> {
         let mut all = vec![0.0; self.losses.len()];
         tasks.iter().zip(weights).for_each(|(&task, weight)| all[task] = weight);
         all
@@ -95,7 +95,7 @@ impl TaskStep<'_> {
 ///
 /// # Examples
 ///
-/// One of your own, which leaves out what is learned already:
+/// A custom one, which ignores tasks that are learned already:
 ///
 /// ```
 /// use multitf::train::balance::{TaskBalancer, TaskStep};
@@ -112,10 +112,9 @@ impl TaskStep<'_> {
 /// assert_eq!(Unlearned(0.1).weights(&step), [1.0, 0.0, 0.0]);
 /// ```
 pub trait TaskBalancer: std::fmt::Debug {
-    /// Returns what each task weighs in this step; 1 is what it weighs where all tasks are alike, and a task that is not
-    /// seen weighs 0.
+    /// Returns the weight of each task in this step: 1 for all if tasks are treated alike, and 0 for an unseen task.
     ///
-    /// What is minimised is the sum of the seen tasks' losses times their weights, over their number.
+    /// Training minimises the sum of the seen tasks' losses times their weights, over their number.
     fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64>;
 
     /// Whether it weighs the gradients on the shared features, from their inner products, rather than the losses.
@@ -123,7 +122,7 @@ pub trait TaskBalancer: std::fmt::Debug {
         false
     }
 
-    /// Whether it is to be told what the losses of the same batch are after the step, which takes another forward pass.
+    /// Whether it needs the losses of the same batch after the step, which takes another forward pass.
     fn wants_losses_after(&self) -> bool {
         false
     }
@@ -131,16 +130,16 @@ pub trait TaskBalancer: std::fmt::Debug {
     /// Takes the losses of the same batch after the step.
     fn after(&mut self, _losses: &[Option<f64>]) {}
 
-    /// Returns what it remembers, for a checkpoint.
+    /// Returns its state, for a checkpoint.
     fn state(&self) -> Vec<f64> {
         Vec::new()
     }
 
-    /// Goes on from what [`state`](Self::state) returned.
+    /// Restores a [`state`](Self::state).
     ///
     /// # Panics
     ///
-    /// If it is the state of another balancer.
+    /// Panics if it is the state of another balancer.
     fn restore(&mut self, state: &[f64]) {
         assert!(state.is_empty(), "the state of another balancer");
     }

@@ -1,4 +1,4 @@
-//! Saving a run so that it goes on as if it had never stopped.
+//! Checkpoints: a resumed run equals an uninterrupted one.
 
 use std::{
     fs, io,
@@ -8,55 +8,31 @@ use std::{
 use burn::{store::ModuleRecord, tensor::Bytes};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    RunConfig, Validation, conflicts::SavedConflicts, history::write_log, identity::Identity, step::Learner,
-    stop::EarlyStopping,
-};
+use super::{RunConfig, history::write_log, identity::Identity, state::State, step::Learner};
 use crate::{
     Error, FolderLock, Result,
     file::{at, checksum, read_checked, read_sealed, write_atomic, write_sealed},
     nn::Network,
 };
 
-/// Where a run stands, beside the weights.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct State {
-    pub(super) draws: usize,
-    pub(super) seconds: f64,
-    pub(super) stopping: EarlyStopping,
-    pub(super) history: Vec<Validation>,
-    pub(super) finished: bool,
-    /// What the balancer of tasks remembers.
-    #[serde(default)]
-    pub(super) balance: Vec<f64>,
-    #[serde(default)]
-    pub(super) conflicts: Option<SavedConflicts>,
-}
-
-impl State {
-    /// After how many samples the best weights so far were seen.
-    pub(super) fn best_draws(&self) -> Option<usize> {
-        let best = self.history.iter().find(|validation| Some(validation.average_precision) == self.stopping.best());
-        best.map(|validation| validation.draws)
-    }
-}
-
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Saved {
     identity: Identity,
     state: State,
-    /// Those of the files of weights and of the optimizer.
+    /// The checksums of the last weights, the best weights and the optimizer.
     checksums: [u32; 3],
 }
 
-/// What to do about a damaged file.
-/// The file that says where a run stands.
+/// The file of the settings.
+const CONFIG: &str = "config.toml";
+/// The file of the state.
 const STATE: &str = "state.json";
-/// The best model of a run that is done.
+/// The best model of a finished run.
 pub(super) const MODEL: &str = "model.safetensors";
+/// What to do about a damaged file.
 const ADVICE: &str = "remove its folder, and the run is made again";
 
-/// Checks that a folder does not hold another run; it is not made, and nothing in it changes.
+/// Checks that a folder does not hold another run, without a change to it.
 pub(super) fn check(folder: &Path, identity: &Identity) -> Result<()> {
     let saved = read_sealed::<Saved>(&folder.join(STATE), ADVICE)?;
     saved.map_or(Ok(()), |saved| identity.check(&saved.identity, folder))
@@ -71,32 +47,32 @@ pub(super) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Makes the folder, and keeps it for this run.
+    /// Creates and locks the folder.
     pub(super) fn new(folder: &Path, identity: Identity) -> Result<Self> {
         let lock = FolderLock::new(folder)?;
         Ok(Self { folder: folder.to_owned(), identity, _lock: lock })
     }
 
-    /// Saves the run; `state.json` comes last, so that it only ever names files that are whole.
+    /// Saves the run; `state.json` comes last, so that it only names complete files.
     pub(super) fn save<N: Network>(&self, state: &State, learner: &Learner<'_, N>, best: &N) -> Result<()> {
         let optimizer = learner.optimizer.into_bytes().map_err(|error| self.unsaved("optimizer", &error))?;
         let parts = [self.weights(&learner.network)?, self.weights(best)?, optimizer.to_vec()];
         for (path, bytes) in self.files(state.draws).iter().zip(&parts) {
             write_atomic(path, |out| out.write_all(bytes))?;
         }
-        self.config().keep(self.config_file(), &self.identity.tasks.join(" "))?;
+        self.config().keep(self.folder.join(CONFIG), &self.identity.tasks.join(" "))?;
         write_log(&self.folder, &state.history)?;
         let checksums = parts.map(|bytes| checksum(&bytes));
         let saved = Saved { identity: self.identity.clone(), state: state.clone(), checksums };
-        write_sealed(&self.state_file(), &saved)?;
+        write_sealed(&self.folder.join(STATE), &saved)?;
         self.remove_others(state.draws)
     }
 
-    /// Loads the run into the learner, and returns where it stood and the best network; none if nothing was saved.
+    /// Loads the run into the learner, and returns its state and the best network; none if nothing was saved.
     pub(super) fn load<N: Network>(&self, learner: &mut Learner<'_, N>) -> Result<Option<(State, N)>> {
-        let saved = read_sealed::<Saved>(&self.state_file(), ADVICE)?;
+        let saved = read_sealed::<Saved>(&self.folder.join(STATE), ADVICE)?;
         saved.iter().try_for_each(|saved| self.identity.check(&saved.identity, &self.folder))?;
-        self.config().check_file(self.config_file())?;
+        self.config().check_file(self.folder.join(CONFIG))?;
         let Some(saved) = saved else { return self.check_free().map(|()| None) };
         let paths = self.files(saved.state.draws);
         let read = |index: usize| read_checked(&paths[index], saved.checksums[index], ADVICE);
@@ -109,7 +85,7 @@ impl Checkpoint {
         Ok(Some((saved.state, best)))
     }
 
-    /// Refuses a model that this run has not written.
+    /// Refuses a model file that this run did not write.
     fn check_free(&self) -> Result<()> {
         let path = self.folder.join(MODEL);
         if !path.exists() {
@@ -120,22 +96,14 @@ impl Checkpoint {
         Err(Error::Mismatch { what, expected, found: "another one: move it away, or choose another folder".into() })
     }
 
-    /// What `config.toml` says.
+    /// The settings in `config.toml`.
     fn config(&self) -> RunConfig {
         let Identity { architecture, training, .. } = self.identity.clone();
         RunConfig { architecture, training, ..RunConfig::default() }
     }
 
-    fn config_file(&self) -> PathBuf {
-        self.folder.join("config.toml")
-    }
-
     fn files(&self, draws: usize) -> [PathBuf; 3] {
         ["last", "best", "optimizer"].map(|part| self.folder.join(format!("{part}-{draws}.bpk")))
-    }
-
-    fn state_file(&self) -> PathBuf {
-        self.folder.join(STATE)
     }
 
     fn weights(&self, network: &impl Network) -> Result<Vec<u8>> {

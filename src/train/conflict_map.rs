@@ -1,19 +1,21 @@
+//! The map of conflicts between tasks.
+
 use std::path::Path;
 
 use crate::{Result, file::write_atomic};
 
-/// Two tasks with labels in fewer common samples than this, each counted once however often it is drawn, have no cosine.
+/// The fewest samples with labels of two tasks for a cosine between them; each counts once however often it is drawn.
 ///
-/// The cosine of two tasks that have nothing to do with each other scatters around 0 by 1 / sqrt(n) over n samples in which
-/// both pull equally hard, and by more where a few samples pull harder than all others: by .1 at least with 100, and with
-/// one sample it is 1 or -1 whatever the tasks.
+/// The cosine of two unrelated tasks has a standard deviation of 1 / sqrt(n) over n samples with gradients of equal
+/// length, and a larger one where few samples dominate: at least .1 with 100 samples. With one sample it is always 1 or
+/// -1.
 pub const MIN_COMMON_SAMPLES: u64 = 100;
 
-/// Which tasks pull at the shared features in the same direction, and which against each other.
+/// Which tasks agree on the shared features, and which conflict.
 ///
 /// It holds the inner products of the tasks' gradients on the shared features, summed over the steps of a run, on the
-/// samples in which both tasks have a label. A cosine near 1 means that what one learns helps the other; a negative one
-/// that they conflict.
+/// samples in which both tasks have a label. A cosine near 1 means that the tasks help each other; a negative one that
+/// they conflict.
 ///
 /// # Examples
 ///
@@ -30,12 +32,12 @@ pub const MIN_COMMON_SAMPLES: u64 = 100;
 /// assert_eq!(map.cosine(2, 0), Some(-0.5));
 /// assert_eq!(map.groups(2), [vec![0, 1], vec![2]]);
 ///
-/// // A few samples in common say nothing.
+/// // Too few samples in common.
 /// (samples[1], samples[3]) = (12, 12);
 /// let map = ConflictMap::new(names, products.to_vec(), squares.to_vec(), samples.to_vec());
 /// assert_eq!(map.cosine(0, 1), None);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConflictMap {
     tasks: Vec<String>,
     products: Vec<f64>,
@@ -44,20 +46,21 @@ pub struct ConflictMap {
 }
 
 impl ConflictMap {
-    /// Takes the tasks' names and, for each two of them, row by row, the sum of inner products, the sum of the squared
-    /// lengths of the first one's gradients on the samples of the second, and the number of samples with a label of both.
+    /// Creates a map from the tasks' names and, for each pair, row by row, the sum of inner products, the sum of the
+    /// squared lengths of the first task's gradients on the samples of the second, and the number of samples with a
+    /// label of both.
     ///
     /// # Panics
     ///
-    /// If these are not one for each two tasks.
+    /// Panics if there is not one of each for each pair of tasks.
     pub fn new(tasks: Vec<String>, products: Vec<f64>, squares: Vec<f64>, samples: Vec<u64>) -> Self {
         let lengths = [products.len(), squares.len(), samples.len()];
         assert_eq!(lengths, [tasks.len() * tasks.len(); 3], "a number for each two of {} tasks", tasks.len());
         Self { tasks, products, squares, samples }
     }
 
-    /// Counts no more samples of each two tasks than there are: a sample that is drawn again says nothing new.
-    pub(super) fn without_repeats(mut self, distinct: &[u64]) -> Self {
+    /// Limits the samples of each pair to the distinct ones: a repeated sample is no new evidence.
+    pub(in crate::train) fn without_repeats(mut self, distinct: &[u64]) -> Self {
         for (samples, distinct) in self.samples.iter_mut().zip(distinct) {
             *samples = (*samples).min(*distinct);
         }
@@ -69,12 +72,12 @@ impl ConflictMap {
         &self.tasks
     }
 
-    /// Returns the cosine between two tasks' gradients, -1 to 1; none if fewer than [`MIN_COMMON_SAMPLES`] had a label of
-    /// both, or one of them had no gradient.
+    /// Returns the cosine between two tasks' gradients, -1 to 1; none if fewer than [`MIN_COMMON_SAMPLES`] had a label
+    /// of both, or one of them had no gradient.
     ///
     /// # Panics
     ///
-    /// If there is no such task.
+    /// Panics if there is no such task.
     pub fn cosine(&self, a: usize, b: usize) -> Option<f64> {
         let (ab, ba) = (a * self.tasks.len() + b, b * self.tasks.len() + a);
         let length = (self.squares[ab] * self.squares[ba]).sqrt();
@@ -86,17 +89,17 @@ impl ConflictMap {
     ///
     /// # Panics
     ///
-    /// If there is no such task.
+    /// Panics if there is no such task.
     pub fn samples(&self, a: usize, b: usize) -> u64 {
         self.samples[a * self.tasks.len() + b]
     }
 
-    /// Divides the tasks into so many groups, the least alike of which are kept apart: those two groups are joined, again
-    /// and again, whose mean cosine is greatest. Tasks without a cosine are neither alike nor unlike.
+    /// Clusters the tasks into a number of groups, by joining the two groups with the highest mean cosine repeatedly.
+    /// Tasks without a cosine count as 0.
     ///
-    /// Groups come in the order of their first task.
+    /// Groups are in the order of their first task.
     pub fn groups(&self, count: usize) -> Vec<Vec<usize>> {
-        let mut groups = self.joined(count.max(1));
+        let mut groups = self.clusters(count.max(1));
         for group in &mut groups {
             group.sort_unstable();
         }
@@ -104,19 +107,19 @@ impl ConflictMap {
         groups
     }
 
-    /// Returns the tasks in an order in which those that are alike stand side by side.
+    /// Returns the tasks in an order with similar ones side by side.
     pub fn order(&self) -> Vec<usize> {
-        self.joined(1).concat()
+        self.clusters(1).concat()
     }
 
     /// Joins groups until so many are left.
-    fn joined(&self, count: usize) -> Vec<Vec<usize>> {
+    fn clusters(&self, count: usize) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = (0..self.tasks.len()).map(|task| vec![task]).collect();
         while groups.len() > count {
             let pairs = (0..groups.len()).flat_map(|a| (a + 1..groups.len()).map(move |b| (a, b)));
-            let alike = |&(a, b): &(usize, usize)| self.likeness(&groups[a], &groups[b]);
+            let cosine = |&(a, b): &(usize, usize)| self.mean_cosine(&groups[a], &groups[b]);
             // The first of equals, so that the result does not depend on chance.
-            let best = pairs.reduce(|best, pair| if alike(&pair) > alike(&best) { pair } else { best });
+            let best = pairs.reduce(|best, pair| if cosine(&pair) > cosine(&best) { pair } else { best });
             let Some((a, b)) = best else { break };
             let moved = groups.remove(b);
             groups[a].extend(moved);
@@ -125,12 +128,12 @@ impl ConflictMap {
     }
 
     /// The mean cosine between the tasks of two groups.
-    fn likeness(&self, a: &[usize], b: &[usize]) -> f64 {
+    fn mean_cosine(&self, a: &[usize], b: &[usize]) -> f64 {
         let sum: f64 = a.iter().flat_map(|&a| b.iter().map(move |&b| self.cosine(a, b).unwrap_or_default())).sum();
         sum / (a.len() * b.len()) as f64
     }
 
-    /// Writes a table with a line for each two tasks: their names, the cosine (`NA` where there is none), the inner product,
+    /// Writes a table with a line for each pair of tasks: their names, the cosine (`NA` for none), the inner product,
     /// and the number of samples with a label of both.
     ///
     /// # Errors
@@ -157,7 +160,7 @@ mod tests {
     use crate::testing::TestFolder;
 
     #[test]
-    fn one_sample_that_is_drawn_often_is_one() {
+    fn a_sample_that_is_drawn_often_counts_once() {
         let names = ["A", "B"].map(String::from).to_vec();
         let map = ConflictMap::new(names, vec![1.0; 4], vec![1.0; 4], vec![5_000; 4]);
         assert_eq!(map.cosine(0, 1), Some(1.0));
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_has_each_pair_and_alike_tasks_stand_side_by_side() {
+    fn a_table_has_each_pair_and_similar_tasks_are_side_by_side() {
         let names = ["A", "B", "C", "D"].map(String::from).to_vec();
         // A goes with C, B with D; A and B have no common label.
         let mut products = vec![0.0; 16];
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_common_samples_are_no_cosine_and_join_no_group() {
+    fn too_few_common_samples_give_no_cosine_and_join_no_group() {
         let names = || ["A", "B", "C"].map(String::from).to_vec();
         let map = |common: u64| {
             // A and B agree in all of a few samples, B and C somewhat in many.
@@ -205,7 +208,7 @@ mod tests {
     }
 
     /// A map of cosines, all tasks having gradients of length 1.
-    fn of_cosines(tasks: usize, cosines: &[(usize, usize, f64)]) -> ConflictMap {
+    fn from_cosines(tasks: usize, cosines: &[(usize, usize, f64)]) -> ConflictMap {
         let mut products = vec![0.0; tasks * tasks];
         for &(a, b, cosine) in cosines {
             (products[a * tasks + b], products[b * tasks + a]) = (cosine, cosine);
@@ -217,9 +220,9 @@ mod tests {
     #[test]
     fn groups_are_joined_by_their_mean_cosine_and_the_first_of_equals_first() {
         // The sum of 2 with 0 and 1 is above the cosine of 2 and 3, the mean is not.
-        let map = of_cosines(4, &[(0, 1, 0.9), (0, 2, 0.3), (1, 2, 0.3), (2, 3, 0.5)]);
+        let map = from_cosines(4, &[(0, 1, 0.9), (0, 2, 0.3), (1, 2, 0.3), (2, 3, 0.5)]);
         assert_eq!(map.groups(2), [vec![0, 1], vec![2, 3]]);
-        let ties = of_cosines(4, &[(0, 1, 0.5), (2, 3, 0.5)]);
+        let ties = from_cosines(4, &[(0, 1, 0.5), (2, 3, 0.5)]);
         assert_eq!(ties.groups(3), [vec![0, 1], vec![2], vec![3]]);
     }
 

@@ -1,3 +1,5 @@
+//! Inner products of the tasks' gradients, collected during training.
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -5,22 +7,22 @@ use super::{ConflictMap, balance::Gram};
 
 /// The inner products of the tasks' gradients on the shared features, summed over the steps of a run.
 ///
-/// For a head that is linear in the features, with weights `w` and residuals `r` (the derivative of a task's loss in its
-/// logits, 0 where a label is missing), the gradients of two tasks on the features of a batch have the inner product
-/// `(w_t . w_u) sum r_it r_iu`: a product of two small matrices, and no pass through the model. Only samples in which both
-/// tasks have a label count, in the products as in the lengths that they are measured by.
-#[derive(Debug, Clone)]
+/// For a head that is linear in the features, with weights `w` and residuals `r` (the derivative of a task's loss in
+/// its logits, 0 where a label is missing), the gradients of two tasks on the features of a batch have the inner
+/// product `(w_t . w_u) sum r_it r_iu`: a product of two small matrices, without a pass through the model. Products and
+/// lengths are over the samples in which both tasks have a label.
+#[derive(Clone, Debug)]
 pub(super) struct Conflicts {
     /// `[task, task]`
     products: Tensor<2>,
     /// The squared length of the first task's gradient on the samples of the second, `[task, task]`.
     squares: Tensor<2>,
-    /// The samples in which both tasks have a label, `[task, task]`; whole numbers, as 32 bits of a float end at 2^24.
+    /// The samples in which both tasks have a label, `[task, task]`; integers, since f32 is exact only up to 2^24.
     samples: Tensor<2, Int>,
 }
 
-/// What a checkpoint holds of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Conflicts in a checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SavedConflicts {
     products: Vec<f32>,
     squares: Vec<f32>,
@@ -28,7 +30,7 @@ pub(super) struct SavedConflicts {
 }
 
 impl SavedConflicts {
-    /// How many numbers there are, of each kind.
+    /// The lengths of the three tables.
     pub(super) fn lengths(&self) -> [usize; 3] {
         [self.products.len(), self.squares.len(), self.samples.len()]
     }
@@ -40,25 +42,21 @@ impl SavedConflicts {
     }
 }
 
-/// What a step says of the tasks' gradients on the shared features.
+/// The factors of the tasks' gradients on the shared features in a step.
 #[derive(Debug)]
 pub(super) struct Residuals {
     /// The derivative of each task's mean loss in its logits, `[batch, task]`.
     pub(super) values: Tensor<2>,
     /// 1 where a label counts, `[batch, task]`.
     pub(super) observed: Tensor<2>,
-    /// What the logits are made with, `[feature, task]`.
+    /// The weights of the head, `[feature, task]`.
     pub(super) weight: Tensor<2>,
 }
 
 impl Residuals {
-    /// The inner products of the head's weights, `[task, task]`.
-    fn weights(&self) -> Tensor<2> {
-        self.weight.clone().transpose().matmul(self.weight.clone())
-    }
-
     fn products(&self) -> Tensor<2> {
-        self.values.clone().transpose().matmul(self.values.clone()) * self.weights()
+        let weights = self.weight.clone().transpose().matmul(self.weight.clone());
+        self.values.clone().transpose().matmul(self.values.clone()) * weights
     }
 
     /// The inner products of the gradients of a step.
@@ -69,7 +67,7 @@ impl Residuals {
 }
 
 impl Conflicts {
-    /// Starts from a first step.
+    /// Computes the conflicts of a first step.
     pub(super) fn new(first: &Residuals) -> Self {
         let lengths = first.weight.clone().powi_scalar(2).sum_dim(0).transpose();
         let squares = first.values.clone().powi_scalar(2).transpose().matmul(first.observed.clone()) * lengths;
@@ -77,7 +75,12 @@ impl Conflicts {
         Self { products: first.products(), squares, samples }
     }
 
-    /// Adds those of another step.
+    /// Adds a step to those before it, if any.
+    pub(super) fn record(conflicts: &mut Option<Self>, step: &Residuals) {
+        *conflicts = Some(conflicts.take().map_or_else(|| Self::new(step), |before| before.add(step)));
+    }
+
+    /// Adds another step.
     pub(super) fn add(self, next: &Residuals) -> Self {
         let next = Self::new(next);
         Self {
@@ -108,7 +111,7 @@ impl Conflicts {
 mod tests {
     use super::*;
 
-    /// Two features, two tasks with the weights (1, 2) and (3, -1): 5 and 10 long squared, 1 in common.
+    /// Two features, two tasks with the weights (1, 2) and (3, -1), whose inner products are 5, 10 and 1.
     fn step(values: [[f32; 2]; 2], observed: [[f32; 2]; 2]) -> Residuals {
         let device = Device::default();
         Residuals {
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_add_up_to_what_is_worked_out_by_hand() {
+    fn steps_add_up_to_sums_worked_out_by_hand() {
         let [first, second] = two_steps();
         let saved = Conflicts::new(&first).add(&second).saved();
         // Residuals: (1 + 9 + 4 + 16) 5, (2 - 3 + 2) 1, and (4 + 1 + 1) 10.
@@ -135,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_goes_on_as_it_was() {
+    fn restored_conflicts_go_on_as_they_were() {
         let [first, second] = two_steps();
         let whole = Conflicts::new(&first).add(&second).saved();
         let text = serde_json::to_string(&Conflicts::new(&first).saved()).unwrap();

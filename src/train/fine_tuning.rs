@@ -1,24 +1,18 @@
+//! How copies of a shared model are fine-tuned.
+
 use serde::{Deserialize, Serialize};
 
-use super::RunConfig;
-use crate::{Error, Result};
+use crate::{Error, Result, train::TrainingConfig};
 
-/// How a copy of a shared model is trained on for one factor alone.
+/// How a copy of a shared model is fine-tuned for one factor (see [`RunConfig::for_fine_tuning`]).
 ///
-/// # Examples
-///
-/// ```
-/// use multitf::train::{FineTuning, RunConfig};
-///
-/// let config = FineTuning::default().of(&RunConfig::default());
-/// assert!(config.training.learning_rate < RunConfig::default().training.learning_rate);
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// [`RunConfig::for_fine_tuning`]: crate::train::RunConfig::for_fine_tuning
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FineTuning {
-    /// Samples that may be drawn for each factor, repeats counted (default 40,000).
+    /// The number of samples to draw for each factor, repeats counted (default 40,000).
     pub budget: usize,
-    /// The greatest learning rate of the cycle (default 0.0002).
+    /// The highest learning rate of the cycle (default 0.0002).
     pub learning_rate: f64,
     /// Samples between two validations (default 4,000).
     pub validate_every: usize,
@@ -31,18 +25,16 @@ impl Default for FineTuning {
 }
 
 impl FineTuning {
-    /// Returns the configuration of a copy's training, given that of the shared model.
-    pub fn of(&self, shared: &RunConfig) -> RunConfig {
-        let mut config = shared.clone();
-        config.training.budget = self.budget;
-        config.training.min_epochs = 0.0;
-        config.training.learning_rate = self.learning_rate;
-        config.training.validate_every = self.validate_every;
-        config
+    /// Replaces the settings of the shared model's training.
+    pub(super) fn apply(&self, training: &mut TrainingConfig) {
+        training.budget = self.budget;
+        training.min_epochs = 0.0;
+        training.learning_rate = self.learning_rate;
+        training.validate_every = self.validate_every;
     }
 
-    /// The same with a budget of no more than this, and as many validations.
-    pub(super) fn within(&self, budget: usize) -> Self {
+    /// Limits the budget, and validates as often within it.
+    pub(super) fn with_budget_at_most(&self, budget: usize) -> Self {
         if budget >= self.budget {
             return self.clone();
         }
@@ -66,12 +58,12 @@ mod tests {
     #[test]
     fn a_budget_is_cut_with_the_samples_between_validations_and_never_raised() {
         let within = |budget| {
-            let cut = FineTuning::default().within(budget);
+            let cut = FineTuning::default().with_budget_at_most(budget);
             (cut.budget, cut.validate_every)
         };
         assert_eq!([within(40_001), within(40_000)], [(40_000, 4_000); 2]);
         assert_eq!([within(10_000), within(3)], [(10_000, 1_000), (3, 1)]);
-        assert_eq!(FineTuning::default().within(10).learning_rate, FineTuning::default().learning_rate);
+        assert_eq!(FineTuning::default().with_budget_at_most(10).learning_rate, FineTuning::default().learning_rate);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The training loop.
+//! The training of one model.
 
 mod check;
 mod fitted;
@@ -9,18 +9,21 @@ mod preparation;
 mod run;
 mod start;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeSet, path::PathBuf};
 
 use burn::{optim::ModuleOptimizer, tensor::Device};
 
 pub use self::fitted::Fitted;
-use self::{check::shifted, origin::Origin, run::Run, start::Start};
+use self::{origin::NetworkSource, run::Run, start::Pretrained};
 use super::{
     ConflictMap, RunConfig, Schedule, Validation,
     balance::TaskBalancer,
-    checkpoint::{self, Checkpoint, MODEL, State},
+    checkpoint::{self, Checkpoint, MODEL},
     identity::Identity,
+    state::State,
     step::Penalty,
     stream::BatchStream,
 };
@@ -31,20 +34,20 @@ use crate::{
     nn::{Loss, Model, ModelConfig, ModelFile, ModelInputs, Network},
 };
 
-/// How far a run is.
-#[derive(Debug, Clone, Copy)]
+/// The progress of a run.
+#[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// Samples drawn so far.
+    /// The number of samples drawn so far.
     pub draws: usize,
-    /// Samples that may be drawn.
+    /// The number of samples to draw.
     pub budget: usize,
-    /// The last look at the validation split.
+    /// The last validation.
     pub validation: Option<&'a Validation>,
 }
 
 /// Trains a model for some tasks of a data set.
 ///
-/// `N` is the network, and `C` what it is made from: a [`Model`] and its [`ModelConfig`], or a network of your own and its name
+/// `N` is the network and `C` its configuration: a [`Model`] and its [`ModelConfig`], or a custom network and its name
 /// ([`with_network`](Self::with_network)).
 ///
 /// ```no_run
@@ -67,7 +70,7 @@ pub struct Fit<'a, N = Model, C = ModelConfig> {
     device: Device,
     folder: Option<PathBuf>,
     observer: Box<dyn FnMut(&Progress<'_>) + 'a>,
-    origin: Origin<N, C>,
+    source: NetworkSource<N, C>,
     loss: Option<(String, Box<dyn Loss + 'a>)>,
     penalty: Option<(String, Penalty<'a, N>)>,
     balancer: Option<(String, Box<dyn TaskBalancer + 'a>)>,
@@ -77,7 +80,7 @@ pub struct Fit<'a, N = Model, C = ModelConfig> {
 }
 
 impl<'a> Fit<'a> {
-    /// Prepares to train one model for `tasks`, as the data set counts them.
+    /// Prepares to train one model for `tasks`, given by their indices in the data set.
     pub fn new(dataset: &'a Dataset, tasks: &'a [usize], config: &'a RunConfig, seed: u64, device: &Device) -> Self {
         Self {
             dataset,
@@ -87,7 +90,7 @@ impl<'a> Fit<'a> {
             device: device.clone().inner(),
             folder: None,
             observer: Box::new(|_: &Progress<'_>| ()),
-            origin: Origin::of_architecture(None),
+            source: NetworkSource::new(None),
             loss: None,
             penalty: None,
             balancer: None,
@@ -97,16 +100,16 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// Starts from a model that was trained before, in place of new weights. It is of the configuration's architecture, dropout
-    /// apart, and its tasks are those of the run, in this order; [`with_start_file`](Self::with_start_file) finds them by
-    /// their names. The result is never worse than it on the validation split. Its name and weights tell checkpoints apart.
-    pub fn with_start(mut self, name: impl Into<String>, model: Model) -> Self {
-        self.origin = Origin::of_architecture(Some(Start::of_model(name.into(), model)));
+    /// Starts from the weights of a pretrained model. It has the configuration's architecture, dropout apart, and the
+    /// run's tasks in this order; [`with_pretrained_file`](Self::with_pretrained_file) matches them by name. The result
+    /// is never worse than it on the validation split. Its name and weights identify checkpoints.
+    pub fn with_pretrained(mut self, name: impl Into<String>, model: Model) -> Self {
+        self.source = NetworkSource::new(Some(Pretrained { name: name.into(), model, tasks: None }));
         self
     }
 
-    /// As [`with_start`](Self::with_start), from a model in a file, whose tasks are matched by name: they may stand in another
-    /// order, and, where the head is sigmoid, may be more than those of the run.
+    /// Starts from a pretrained model in a file, whose tasks are matched by name: their order may differ, and with a
+    /// sigmoid head there may be more of them than in the run.
     ///
     /// # Examples
     ///
@@ -116,19 +119,21 @@ impl<'a> Fit<'a> {
     ///
     /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
     /// let shared = ModelFile::open("out/multi/model.safetensors", &device)?;
-    /// let fitted = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &device).with_start_file("multi", shared).run()?;
+    /// let fit = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &device).with_pretrained_file("multi", shared);
+    /// let fitted = fit.run()?;
     /// # Ok::<(), multitf::Error>(())
     /// ```
-    pub fn with_start_file(mut self, name: impl Into<String>, file: ModelFile) -> Self {
-        self.origin = Origin::of_architecture(Some(Start::of_file(name.into(), file)));
+    pub fn with_pretrained_file(mut self, name: impl Into<String>, file: ModelFile) -> Self {
+        self.source =
+            NetworkSource::new(Some(Pretrained { name: name.into(), model: file.model, tasks: Some(file.tasks) }));
         self
     }
 }
 
 impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
-    /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and goes on from there if a run was interrupted. A
-    /// run that is finished leaves its best model there as `model.safetensors` (see [`ModelFile`]), and one of several tasks
-    /// its [`ConflictMap`] as `conflicts.tsv`.
+    /// Saves checkpoints, `log.tsv` and `config.toml` in a folder, and resumes an interrupted run from there. A
+    /// finished run leaves its best model as `model.safetensors` (see [`ModelFile`]), and with several tasks its
+    /// [`ConflictMap`] as `conflicts.tsv`.
     pub fn with_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
@@ -140,16 +145,15 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         self
     }
 
-    /// Leaves out the mask audit, for those who want to see what a wrong mask does.
+    /// Skips the mask audit, to see what a wrong mask does.
     pub fn without_audit(mut self) -> Self {
         self.is_audited = false;
         self
     }
 
-    /// Checks what can be checked without training: settings, tasks, the validation split, and that the folder does not hold
-    /// another run. Nothing is written.
+    /// Checks settings, tasks, the validation split, and that the folder does not hold another run. Nothing is written.
     ///
-    /// Use it to refuse a series of trainings before the first of them.
+    /// Use it to refuse a series of trainings before the first one starts.
     ///
     /// # Errors
     ///
@@ -160,23 +164,24 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         self.folder.as_deref().map_or(Ok(()), |folder| checkpoint::check(folder, &self.identity()))
     }
 
-    /// Trains until the budget is spent or the validation score has stopped rising. A call that is refused leaves the folder as it
-    /// was.
+    /// Trains until the budget is spent or the validation score stops rising. A refused call leaves the folder
+    /// unchanged.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a setting that cannot work, [`Error::Tasks`] for tasks that are not the data set's, each once,
-    /// [`Error::NoPositives`] for tasks without a bound bin to learn from, or all of which have none to validate on,
-    /// [`Error::EmptySplit`], [`Error::Mismatch`] for a model to start from that does not fit, [`Error::MaskAudit`] if
+    /// [`Error::Config`] for a setting that cannot work, [`Error::Tasks`] for tasks that are not the data set's, each
+    /// once, [`Error::NoPositives`] for tasks without a bound training bin, or if no task has a bound validation bin,
+    /// [`Error::EmptySplit`], [`Error::Mismatch`] for a pretrained model that does not fit, [`Error::MaskAudit`] if
     /// missing labels would have an influence (see [`MaskAudit`](crate::nn::MaskAudit)), [`Error::InUse`] and
-    /// [`Error::OtherRun`] if the folder is another's or holds another run, [`Error::Diverged`], and what reading and
-    /// writing can meet.
+    /// [`Error::OtherRun`] if the folder is in use or holds another run, [`Error::Diverged`], and errors of reading and
+    /// writing.
     pub fn run(mut self) -> Result<Fitted<N, C>> {
         self.check_settings()?;
         let context_bp = self.context_bp();
         let config = &self.config.training.sampler;
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, config, self.seed)?;
-        let training = &self.config.training.raised(sampler.epoch_len(), self.factors());
+        let factors: BTreeSet<_> = self.tasks.iter().map(|&task| &self.dataset.tasks()[task].factor).collect();
+        let training = &self.config.training.with_raised_budget(sampler.epoch_len(), factors.len());
         let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
         self.check_validation()?;
         self.check_schedule(training)?;
@@ -189,26 +194,26 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.network.valid()));
         learner.restore(&state, self.tasks.len())?;
         let mut run = Run { learner, best, state, valid, checkpoint };
-        if self.origin.is_trained() && run.state.history.is_empty() {
+        if self.source.has_weights() && run.state.history.is_empty() {
             let tracks = self.validate(&run, 0.0)?;
-            run.look(0.0, 0.0, tracks);
+            run.record(0.0, 0.0, tracks);
         }
         if !run.state.finished {
-            let builder = BatchBuilder::new(self.dataset, self.tasks, context_bp);
-            let builder =
-                if training.reverse_complement { builder.with_reverse_complement(self.seed) } else { builder };
+            let mut builder = BatchBuilder::new(self.dataset, self.tasks, context_bp);
+            if training.reverse_complement {
+                builder = builder.with_reverse_complement(self.seed);
+            }
             let (size, budget) = (training.batch_size, training.budget);
             let batches = BatchStream::new(&sampler, &builder, size, budget, run.state.draws);
             prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
         }
         let conflicts = self.conflicts(&run);
-        let model = shifted(run.best.valid(), &shifts)?;
-        let (config, inputs) = self.made_from(&sampler, smoothing);
+        let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
         let fitted = Fitted {
-            model,
-            config,
+            model: Self::shifted(run.best.valid(), &shifts)?,
+            config: self.source.config(|| self.config.architecture.configure(&self.summary(&sampler), self.seed)),
             tasks: self.names(),
-            inputs,
+            inputs: ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing),
             average_precision: run.state.stopping.best().unwrap_or_default(),
             draws: run.state.draws,
             seconds: run.state.seconds,
@@ -216,7 +221,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
             conflicts,
         };
         if let Some(folder) = &self.folder {
-            self.origin.save(&fitted, &folder.join(MODEL))?;
+            self.source.save(&fitted, &folder.join(MODEL))?;
             if let Some(conflicts) = &fitted.conflicts {
                 conflicts.write(folder.join("conflicts.tsv"))?;
             }
@@ -224,12 +229,11 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         Ok(fitted)
     }
 
-    /// The positions that the network sees.
     fn context_bp(&self) -> usize {
-        self.origin.network().map_or(self.config.architecture.context_bp, Network::context_bp)
+        self.source.custom().map_or(self.config.architecture.context_bp, |(_, network)| network.context_bp())
     }
 
-    /// Without a score in the validation split nothing says which weights are best, and when to stop.
+    /// Refuses a validation split without a score: it is needed to stop and to find the best weights.
     fn check_validation(&self) -> Result<()> {
         let (split, context_bp) = (Split::Valid, self.context_bp());
         let lacks = |tasks: Vec<usize>| self.tasks.iter().all(|task| tasks.contains(task));
@@ -247,30 +251,17 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect()
     }
 
-    fn factors(&self) -> usize {
-        let factors: BTreeSet<&str> =
-            self.tasks.iter().map(|&task| self.dataset.tasks()[task].factor.as_str()).collect();
-        factors.len()
-    }
-
     fn conflicts(&self, run: &Run<'_, N>) -> Option<ConflictMap> {
-        let saved = run.learner.tasks.as_ref()?.conflicts.as_ref()?.saved();
+        let saved = run.learner.conflicts.as_ref()?.saved();
         let distinct = self.dataset.common(self.tasks, Split::Train, self.context_bp());
         Some(saved.map(self.names()).without_repeats(&distinct))
-    }
-
-    /// What the network is made from, and what it is made to see.
-    fn made_from(&self, sampler: &Sampler, smoothing: f32) -> (C, ModelInputs) {
-        let config = self.origin.config(|| self.config.architecture.configure(&self.summary(sampler), self.seed));
-        let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
-        (config, ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing))
     }
 
     fn identity(&self) -> Identity {
         let RunConfig { architecture, training, .. } = self.config.clone();
         let data = self.dataset.fingerprints();
-        let starts_from_motifs = architecture.profiles && self.origin.network().is_none();
-        let (start, network) = self.origin.identity();
+        let starts_from_motifs = architecture.profiles && self.source.custom().is_none();
+        let (start, network) = self.source.identity();
         Identity {
             architecture: architecture.normalised(),
             training,
@@ -289,10 +280,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     }
 }
 
-/// The name of what is not the configuration's.
-fn name<T>(own: Option<&(String, T)>) -> Option<String> {
-    own.map(|(name, _)| name.clone())
+/// The name of a custom part.
+fn name<T>(part: Option<&(String, T)>) -> Option<String> {
+    part.map(|(name, _)| name.clone())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! What a run saw of itself.
+//! The validations of a run, and the tables of them.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Result, file::write_atomic, predict::TrackPrecision};
 
-/// One look at the validation split.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A validation: the scores on the validation split at one time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Validation {
     /// Samples drawn until then.
     pub draws: usize,
@@ -15,13 +15,19 @@ pub struct Validation {
     pub seconds: f64,
     /// The learning rate.
     pub learning_rate: f64,
-    /// The mean training loss since the last look.
+    /// The mean training loss since the last validation.
     pub training_loss: f64,
     /// The mean average precision over the tracks with bound and unbound bins.
     pub average_precision: f64,
     /// The average precision of each track, in the order of tasks and cell types; none where it has no bound or no
     /// unbound bin.
     pub tracks: Vec<TrackPrecision>,
+}
+
+/// The mean over the tracks that have a score.
+pub(crate) fn mean_average_precision(tracks: &[TrackPrecision]) -> f64 {
+    let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
+    scored.iter().sum::<f64>() / scored.len() as f64
 }
 
 /// Writes the validations as two tables: `log.tsv`, and `tracks.tsv` with a line for each track.

@@ -1,4 +1,4 @@
-//! What tells runs apart.
+//! The identity of a run: a checkpoint of another run is refused.
 
 use std::path::Path;
 
@@ -12,8 +12,8 @@ use crate::{
     nn::Architecture,
 };
 
-/// All that a run is made from; a checkpoint of another run is no use.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// All that the result of a run depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Identity {
     #[serde(deserialize_with = "architecture")]
     pub(super) architecture: Architecture,
@@ -23,39 +23,39 @@ pub(super) struct Identity {
     pub(super) device: String,
     #[serde(flatten)]
     pub(super) data: Fingerprint,
-    /// The name of a loss that is not the configuration's.
+    /// The name of a custom loss.
     pub(super) loss: Option<String>,
-    /// The name of a balancer that is not the configuration's.
+    /// The name of a custom balancer.
     pub(super) balancer: Option<String>,
-    /// The model that it started from.
-    pub(super) start: Option<StartIdentity>,
-    /// The network that is not the configuration's.
+    /// The pretrained model.
+    pub(super) start: Option<NetworkIdentity>,
+    /// The custom network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) network: Option<StartIdentity>,
-    /// The name of a penalty on the network.
+    pub(super) network: Option<NetworkIdentity>,
+    /// The name of a penalty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) penalty: Option<String>,
-    /// The name of a schedule that is not the configuration's.
+    /// The name of a custom schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) schedule: Option<String>,
-    /// The name of an optimizer that is not the configuration's.
+    /// The name of a custom optimizer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) optimizer: Option<String>,
 }
 
-/// What tells a network to start from from others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct StartIdentity {
+/// The identity of a network: its name and its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct NetworkIdentity {
     pub(super) name: String,
     pub(super) weights: Contents,
 }
 
 impl Identity {
-    /// Checks that what a folder holds was made from the same.
+    /// Checks that the run found in a folder is this one.
     ///
     /// # Errors
     ///
-    /// [`Error::OtherRun`] with all in which they differ.
+    /// [`Error::OtherRun`] with all differences.
     pub(super) fn check(&self, found: &Self, folder: &Path) -> Result<()> {
         if self == found {
             return Ok(());
@@ -64,7 +64,7 @@ impl Identity {
     }
 }
 
-/// Reads the architecture of a run, which may be from before there was a key for the last pool.
+/// Reads the architecture of a run, which may be older than the key of the last pool.
 fn architecture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Architecture, D::Error> {
     let saved = serde_json::Value::deserialize(deserializer)?;
     let is_older = saved.get("last_pool").is_none();
@@ -78,7 +78,7 @@ mod tests {
     use crate::nn::LastPool;
 
     #[test]
-    fn an_older_run_has_dropped_what_its_pools_leave() {
+    fn an_older_run_drops_the_rest_that_its_pools_leave() {
         for (pool, last_pool) in [(94, LastPool::Shorter), (100, LastPool::Dropped)] {
             let run = Architecture { pool, ..Architecture::default() };
             let mut saved = serde_json::to_value(&run).unwrap();

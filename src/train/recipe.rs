@@ -1,37 +1,31 @@
+//! The recipe: settings with which factors do not lose by sharing a model.
+
 use serde::{Deserialize, Serialize};
 
-use super::{RunConfig, config::check_epochs};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    nn::Architecture,
+    train::{TrainingConfig, config::training::check_epochs},
+};
 
-/// What is added to plain sharing so that factors do not lose by it.
+/// Settings of a shared model with which factors do not lose by sharing (see [`RunConfig::for_recipe`]).
 ///
-/// # Examples
-///
-/// ```
-/// use multitf::train::{Recipe, RunConfig};
-///
-/// let plain = RunConfig::default();
-/// let cured = Recipe::default().of(&plain);
-/// assert!(cured.architecture.members > plain.architecture.members);
-/// assert!(cured.training.min_epochs > plain.training.min_epochs);
-/// assert!(cured.architecture.hidden_dropout < plain.architecture.hidden_dropout);
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// [`RunConfig::for_recipe`]: crate::train::RunConfig::for_recipe
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
-    /// Epochs at least, but no more draws than one model for each factor makes together (see
-    /// [`TrainingConfig::min_epochs`](super::TrainingConfig::min_epochs)). A model of one factor goes through its few bound
-    /// samples often in a budget that does not suffice to show a model of all factors each of theirs once. The default is 6.
+    /// The fewest epochs (see [`TrainingConfig::min_epochs`]). A budget that shows a single-factor model its few bound
+    /// samples often may not show a model of all factors each of them once. The default is 6.
     pub min_epochs: f64,
-    /// Networks that learn from the same samples and whose logits are averaged: what one of them gets wrong by chance, which
-    /// is most where positives are few, the others make good. Each costs as much as the first. The default is 4.
+    /// The number of networks that learn from the same samples and whose logits are averaged. This removes random
+    /// errors, which are largest where positives are few. Each costs as much as the first. The default is 4.
     pub members: usize,
-    /// The most dropout anywhere. What keeps a model of one factor from learning its few bound samples by heart is in the way of
-    /// one whose factors keep each other from it. The default is 0.
+    /// The largest dropout anywhere. Dropout keeps a single-factor model from overfitting; the factors of a shared
+    /// model already regularise each other. The default is 0.
     pub dropout: f64,
-    /// Motifs to look for in the bound training bins of each factor that the data set has no profile of, so that filters start
-    /// from them. A model of one factor has all of its samples to come upon its motif, one of many has a few in each step.
-    /// The default is 3.
+    /// The number of motifs to discover in the bound training bins of each factor without a known profile, to
+    /// initialize filters with. A single-factor model finds its motif more easily, as all samples are its own. The
+    /// default is 3.
     pub discovered: usize,
 }
 
@@ -42,11 +36,8 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// Returns the configuration of a cured model, given that of plain sharing. It keeps what that has more of epochs,
-    /// members and motifs to start from, and what it has less of dropout.
-    pub fn of(&self, plain: &RunConfig) -> RunConfig {
-        let mut config = plain.clone();
-        let (architecture, training) = (&mut config.architecture, &mut config.training);
+    /// Raises epochs, members and discovered motifs to at least these, and limits dropout.
+    pub(super) fn apply(&self, architecture: &mut Architecture, training: &mut TrainingConfig) {
         training.min_epochs = training.min_epochs.max(self.min_epochs);
         architecture.members = architecture.members.max(self.members);
         architecture.discovered = architecture.discovered.max(self.discovered);
@@ -55,7 +46,6 @@ impl Recipe {
         {
             *dropout = dropout.min(self.dropout);
         }
-        config
     }
 
     pub(super) fn validate(&self) -> Result<()> {
@@ -69,19 +59,20 @@ impl Recipe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::RunConfig;
 
     #[test]
-    fn what_a_plain_configuration_has_more_of_it_keeps_and_dropout_only_falls() {
-        let mut plain = RunConfig::default();
-        plain.architecture.motif_dropout = 0.1;
-        plain.architecture.hidden_dropout = 0.5;
-        (plain.architecture.members, plain.architecture.discovered) = (3, 5);
-        let recipe = Recipe { min_epochs: 12.0, members: 2, dropout: 0.25, discovered: 1 };
-        let cured = recipe.of(&plain);
-        assert_eq!((cured.training.min_epochs, cured.architecture.members), (12.0, 3));
-        assert_eq!((cured.architecture.motif_dropout, cured.architecture.hidden_dropout), (0.1, 0.25));
-        assert_eq!(cured.architecture.discovered, 5);
-        assert_eq!(recipe.of(&cured), cured);
+    fn larger_settings_are_kept_and_dropout_only_falls() {
+        let mut shared = RunConfig::default();
+        shared.architecture.motif_dropout = 0.1;
+        shared.architecture.hidden_dropout = 0.5;
+        (shared.architecture.members, shared.architecture.discovered) = (3, 5);
+        shared.recipe = Recipe { min_epochs: 12.0, members: 2, dropout: 0.25, discovered: 1 };
+        let config = shared.for_recipe();
+        assert_eq!((config.training.min_epochs, config.architecture.members), (12.0, 3));
+        assert_eq!((config.architecture.motif_dropout, config.architecture.hidden_dropout), (0.1, 0.25));
+        assert_eq!(config.architecture.discovered, 5);
+        assert_eq!(config.for_recipe(), config);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 /// The learning rate over a run.
 ///
-/// [`OneCycle`] is the configuration's; a closure from the share of the run that is done to the rate is one as well.
+/// [`OneCycle`] is the configuration's. A closure from the completed share of the run to the rate is a schedule, too.
 ///
 /// # Examples
 ///
@@ -13,10 +13,10 @@ use std::f64::consts::PI;
 ///
 /// let halved = |done: f64| if done < 0.5 { 1e-3 } else { 5e-4 };
 /// assert_eq!(halved.rate(0.75), 5e-4);
-/// assert!(Schedule::rate(&OneCycle { peak: 0.01, warmup: 0.25 }, 1.0) < 1e-7);
+/// assert!(OneCycle { peak: 0.01, warmup: 0.25 }.rate(1.0) < 1e-7);
 /// ```
 pub trait Schedule {
-    /// Returns the rate when a share `done` of the run is done, from 0 to 1.
+    /// Returns the rate after a share `done` of the run, from 0 to 1.
     fn rate(&self, done: f64) -> f64;
 }
 
@@ -26,43 +26,39 @@ impl<F: Fn(f64) -> f64> Schedule for F {
     }
 }
 
-impl Schedule for OneCycle {
-    fn rate(&self, done: f64) -> f64 {
-        OneCycle::rate(self, done)
-    }
-}
-
 /// One cycle: up from a 25th of the peak over the first `warmup` share of the run, then down to nearly 0, both along
 /// half a cosine.
 ///
 /// # References
 ///
-/// Smith and Topin 2019, doi:10.1117/12.2520589; the shape and its constants are those of PyTorch's `OneCycleLR`.
+/// Smith and Topin 2019, [doi:10.1117/12.2520589](https://doi.org/10.1117/12.2520589); the shape and its constants are
+/// those of PyTorch's `OneCycleLR`.
 ///
 /// # Examples
 ///
 /// ```
-/// use multitf::train::OneCycle;
+/// use multitf::train::{OneCycle, Schedule};
 ///
 /// let schedule = OneCycle { peak: 0.01, warmup: 0.25 };
 /// assert!((schedule.rate(0.0) - 0.01 / 25.0).abs() < 1e-12);
 /// assert!((schedule.rate(0.25) - 0.01).abs() < 1e-12);
 /// assert!(schedule.rate(1.0) < 1e-7);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OneCycle {
-    /// The greatest rate.
+    /// The highest rate.
     pub peak: f64,
-    /// The share of the run that it takes to reach the peak.
+    /// The share of the run before the peak.
     pub warmup: f64,
 }
 
 impl OneCycle {
     const START: f64 = 1.0 / 25.0;
     const END: f64 = Self::START / 1e4;
+}
 
-    /// Returns the rate when a share `done` of the run is done, from 0 to 1.
-    pub fn rate(&self, done: f64) -> f64 {
+impl Schedule for OneCycle {
+    fn rate(&self, done: f64) -> f64 {
         let (from, to, share) = if done < self.warmup {
             (Self::START, 1.0, done / self.warmup)
         } else {

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Remembers the best validation, and how many came after it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+/// The best validation score, and the number of validations since.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct EarlyStopping {
     best: Option<f64>,
     since: usize,
 }
 
 impl EarlyStopping {
-    /// Takes the next score, and returns whether it is the best so far. The first of equals stays the best.
+    /// Takes the next score, and returns whether it is the best so far. The first of equal scores stays the best.
     pub(super) fn offer(&mut self, score: f64) -> bool {
         let better = self.best.is_none_or(|best| score > best);
         if better {
@@ -26,7 +26,7 @@ impl EarlyStopping {
         self.best
     }
 
-    /// Whether `patience` scores in a row were no better; a patience of 0 waits for ever.
+    /// Whether the last `patience` scores were no better; a patience of 0 never ends.
     pub(super) fn is_over(&self, patience: usize) -> bool {
         patience > 0 && self.since >= patience
     }

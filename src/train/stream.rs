@@ -1,8 +1,8 @@
-//! The endless stream of draws, cut into batches.
+//! The stream of draws, cut into batches.
 
 use crate::data::{BatchBuilder, Draw, HostBatch, Sampler};
 
-/// Batches of a run from some draw on, as if all before had been taken: what a step sees depends on its place alone.
+/// The batches of a run from some draw on. A batch depends on its place alone, so that a run can be resumed.
 pub(super) struct BatchStream<'a> {
     sampler: &'a Sampler,
     builder: &'a BatchBuilder<'a>,
@@ -25,12 +25,12 @@ impl<'a> BatchStream<'a> {
     }
 
     fn draw(&mut self, index: usize) -> Draw {
-        let (epoch, rank) = (index / self.sampler.epoch_len(), index % self.sampler.epoch_len());
+        let (epoch, place) = (index / self.sampler.epoch_len(), index % self.sampler.epoch_len());
         if self.epoch.as_ref().is_none_or(|(current, _)| *current != epoch) {
             self.epoch = Some((epoch, self.sampler.epoch(epoch as u64)));
         }
         let (_, draws) = self.epoch.as_ref().expect("just set");
-        draws[rank]
+        draws[place]
     }
 }
 

@@ -1,10 +1,10 @@
-//! Training with burn's own `SupervisedTraining`, for those who want its checkpoints, renderers or devices.
+//! Training with burn's own `SupervisedTraining`, for its checkpoints, renderers or several devices.
 //!
-//! [`Fit`](super::Fit) is the shorter way and knows more: a budget of draws, the mask audit, the model file at the end.
-//! Here are the parts from which burn-train does the same: a [`ModelWithLoss`], an [`EpochLoader`] for training,
-//! burn's own loader with a [`DrawBatcher`] for validation (a [`SampleSet`](crate::data::SampleSet) is a data set of
-//! burn's), and [`TrackMean`], whose scores skip labels that are ambiguous or missing, which none of burn's metrics
-//! can. Batches, weights and dropout follow from the seed alone and are those of [`Fit`](super::Fit).
+//! [`Fit`](super::Fit) is shorter and does more: a budget of draws, the mask audit, the model file at the end. These
+//! are the parts with which burn-train does the same: a [`ModelWithLoss`], an [`EpochLoader`] for training, burn's own
+//! loader with a [`DrawBatcher`] for validation (a [`SampleSet`](crate::data::SampleSet) is a burn data set), and
+//! [`TrackMean`], whose scores skip ambiguous and missing labels, which burn's metrics cannot. Batches, weights and
+//! dropout depend on the seed alone and are those of [`Fit`](super::Fit).
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -50,7 +50,7 @@ mod model;
 mod tests;
 
 pub use self::{
-    batcher::{DrawBatcher, RankedDraw, SampleBatch},
+    batcher::{DrawBatcher, IndexedDraw, SampleBatch},
     epochs::EpochLoader,
     metric::{TrackMean, TrackScores},
     model::{ModelWithLoss, Scored},

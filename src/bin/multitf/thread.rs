@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> Result<()> {
     let setup = inputs.setup(&args.common, None)?;
     announce(&setup);
     let notes: Vec<String> = setup.notes().into_iter().chain(hidden).collect();
-    let _lock = setup.begin(&inputs.out, &command())?;
+    let _lock = setup.lock_folder(&inputs.out, &command())?;
     let outcome = runs::Outcome::new(args, &setup, inputs.truth.as_ref(), &inputs.out)?;
     findings::write(&setup, &inputs.out, &notes, &outcome)
 }

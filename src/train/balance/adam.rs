@@ -1,9 +1,11 @@
-/// Adam for numbers of tasks, each of which has its own clock: what is not seen does not move.
-#[derive(Debug, Clone, PartialEq)]
+//! Adam on one number for each task.
+
+/// Adam on one number for each task. Each counts its own steps: the number of an unseen task does not move.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Adam {
     rate: f64,
     decay: f64,
-    /// Both moments and the number of steps of each.
+    /// Both moments and the number of steps of each task.
     moments: Vec<[f64; 3]>,
 }
 
@@ -11,7 +13,7 @@ impl Adam {
     const BETAS: [f64; 2] = [0.9, 0.999];
     const EPSILON: f64 = 1e-8;
 
-    /// Starts with a rate, and a decay that is added to gradients.
+    /// Creates it with a learning rate, and a decay that is added to gradients.
     pub(super) fn new(tasks: usize, rate: f64, decay: f64) -> Self {
         Self { rate, decay, moments: vec![[0.0; 3]; tasks] }
     }
@@ -27,12 +29,12 @@ impl Adam {
         *value -= self.rate * (*first / seen_1) / ((*second / seen_2).sqrt() + Self::EPSILON);
     }
 
-    /// The numbers and what is remembered of them, for a checkpoint.
+    /// The numbers and their moments, for a checkpoint.
     pub(super) fn state(&self, values: &[f64]) -> Vec<f64> {
         values.iter().zip(&self.moments).flat_map(|(value, moments)| [&[*value], moments.as_slice()].concat()).collect()
     }
 
-    /// Goes on from there.
+    /// Restores a state.
     pub(super) fn restore(&mut self, values: &mut [f64], state: &[f64]) {
         assert_eq!(state.len(), 4 * values.len(), "the state of another balancer");
         for ((value, moments), saved) in values.iter_mut().zip(&mut self.moments).zip(state.chunks_exact(4)) {

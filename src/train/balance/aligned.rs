@@ -1,18 +1,20 @@
+//! Aligned multi-task learning.
+
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::{TaskBalancer, TaskStep};
 
-/// Makes the tasks' gradients orthogonal and all as long as the shortest of their principal components, and sums them
+/// Makes the tasks' gradients orthogonal and as long as the shortest of their principal components, and sums them
 /// (aligned multi-task learning).
 ///
-/// With the Gram matrix `V diag(l) V'`, the weights are the row sums of `sqrt(min l) V diag(l^-1/2) V'`. Components with
-/// an eigenvalue near 0, relative to the greatest, are left out.
+/// With the Gram matrix `V diag(l) V'`, the weights are the row sums of `sqrt(min l) V diag(l^-1/2) V'`. Components
+/// with an eigenvalue near 0, relative to the largest, are left out.
 ///
 /// # References
 ///
 /// Senushkin et al. 2023, "Independent component alignment for multi-task learning",
 /// [doi:10.1109/CVPR52729.2023.01923](https://doi.org/10.1109/CVPR52729.2023.01923).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlignedMtl;
 
 impl TaskBalancer for AlignedMtl {
@@ -20,7 +22,7 @@ impl TaskBalancer for AlignedMtl {
         let (tasks, gram) = step.gradients();
         let count = tasks.len();
         if count == 0 {
-            return step.spread(&tasks, []);
+            return step.scatter(&tasks, []);
         }
         let SymmetricEigen { eigenvectors, eigenvalues } =
             SymmetricEigen::new(DMatrix::from_row_slice(count, count, gram.values()));
@@ -34,7 +36,7 @@ impl TaskBalancer for AlignedMtl {
             let factor = (smallest / value).sqrt() * column.sum();
             weights.iter_mut().zip(column.iter()).for_each(|(weight, entry)| *weight += factor * entry);
         }
-        step.spread(&tasks, weights)
+        step.scatter(&tasks, weights)
     }
 
     fn wants_gradients(&self) -> bool {

@@ -1,3 +1,5 @@
+//! The balancer in a `config.toml`.
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -6,7 +8,7 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// The choice of a balancer, as in a `config.toml`.
+/// The balancer in a `config.toml`.
 ///
 /// # Examples
 ///
@@ -14,14 +16,14 @@ use crate::{Error, Result};
 /// use multitf::train::balance::Balance;
 ///
 /// #[derive(serde::Deserialize)]
-/// struct Choice {
+/// struct Config {
 ///     balance: Balance,
 /// }
-/// let choice: Choice = toml::from_str(r#"balance = "famo""#)?;
-/// assert_eq!(choice.balance, Balance::Famo);
+/// let config: Config = toml::from_str(r#"balance = "famo""#)?;
+/// assert_eq!(config.balance, Balance::Famo);
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Balance {
     /// All tasks alike.
@@ -46,17 +48,17 @@ pub enum Balance {
 }
 
 impl Balance {
-    /// Checks that the balancer can be made.
+    /// Checks the settings.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for a power that is none.
+    /// [`Error::Config`] for a power out of range.
     pub fn validate(self) -> Result<()> {
         let Self::Entropy(power) = self else { return Ok(()) };
         Error::unless((0.0..=1.0).contains(&power), "training.balance.entropy".into(), "0 to 1", power)
     }
 
-    /// Makes the balancer, with its authors' settings, for tasks of which such shares of the labels are bound.
+    /// Creates the balancer with its authors' settings, for tasks with these shares of bound labels.
     pub fn init(self, priors: &[f64], seed: u64) -> Box<dyn TaskBalancer> {
         let tasks = priors.len();
         match self {

@@ -1,17 +1,20 @@
+//! Weights by the entropy of the labels.
+
 use super::{TaskBalancer, TaskStep};
 
-/// Weighs each loss by how little there is to say about the task.
+/// Weighs each loss by the inverse entropy of the task's labels.
 ///
-/// A task that is bound in a share `p` of its labels costs `H(p) = -p log p - (1 - p) log (1 - p)` at first, when only that
-/// share is known. The rarer it is bound, the less its loss, and the less it counts in the shared features. A weight of
-/// `H(p)^-power`, scaled so that the mean over all tasks is 1, undoes that: with a power of 1, all tasks start with one loss.
-#[derive(Debug, Clone, PartialEq)]
+/// A task with a share `p` of bound labels has the loss `H(p) = -p log p - (1 - p) log (1 - p)` at first, when the
+/// model knows that share only. Rarely bound tasks thus have small losses and little influence on the shared features.
+/// A weight of `H(p)^-power`, scaled to a mean of 1 over all tasks, corrects that: with a power of 1, all initial
+/// losses are equal.
+#[derive(Clone, Debug, PartialEq)]
 pub struct EntropyWeighting {
     weights: Vec<f64>,
 }
 
 impl EntropyWeighting {
-    /// Starts, with the share of each task's labels that are bound.
+    /// Creates a balancer with the share of each task's labels that are bound.
     ///
     /// # Examples
     ///
@@ -24,14 +27,12 @@ impl EntropyWeighting {
     /// ```
     pub fn new(priors: &[f64], power: f64) -> Self {
         const LEAST: f64 = 1e-9;
-        let raw: Vec<f64> = priors
-            .iter()
-            .map(|prior| {
-                let prior = prior.clamp(LEAST, 1.0 - LEAST);
-                let entropy = -prior * prior.ln() - (1.0 - prior) * (1.0 - prior).ln();
-                entropy.powf(-power)
-            })
-            .collect();
+        let weight = |prior: &f64| {
+            let prior = prior.clamp(LEAST, 1.0 - LEAST);
+            let entropy = -prior * prior.ln() - (1.0 - prior) * (1.0 - prior).ln();
+            entropy.powf(-power)
+        };
+        let raw: Vec<f64> = priors.iter().map(weight).collect();
         let scale = raw.len() as f64 / raw.iter().sum::<f64>();
         Self { weights: raw.into_iter().map(|weight| scale * weight).collect() }
     }

@@ -1,7 +1,9 @@
+//! Equal weights.
+
 use super::{TaskBalancer, TaskStep};
 
-/// All tasks weigh the same: the mean over the tasks that are seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Weighs all tasks the same: the mean over the seen tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Equal;
 
 impl TaskBalancer for Equal {

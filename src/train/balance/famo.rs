@@ -1,16 +1,18 @@
+//! FAMO: fast adaptive multitask optimization.
+
 use super::{TaskBalancer, TaskStep, adam::Adam};
 
-/// Weighs each loss so that all of them fall at one rate, relative to what they are.
+/// Weighs each loss so that all of them fall at one relative rate.
 ///
-/// Tasks have logits; with `z` their softmax over the tasks that are seen, a task weighs `z / loss`, scaled so that the
-/// weights' mean is 1. After the step, the logits of those whose losses fell less than others' go up: they move by Adam
-/// along the change of the logarithms of the losses. The same batch is therefore looked at twice.
+/// Tasks have logits; with `z` their softmax over the seen tasks, a task weighs `z / loss`, scaled so that the mean
+/// weight is 1. After the step, the logits of tasks whose losses fell less than others' rise: Adam moves them along the
+/// change of the logarithms of the losses. This takes a second forward pass of the same batch.
 ///
 /// # References
 ///
 /// Liu, Feng, Stone and Liu 2023, "FAMO: fast adaptive multitask optimization",
 /// [doi:10.48550/arXiv.2306.03792](https://doi.org/10.48550/arXiv.2306.03792).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Famo {
     logits: Vec<f64>,
     adam: Adam,
@@ -22,7 +24,7 @@ impl Famo {
     /// Keeps losses of 0 away from infinity.
     const LEAST: f64 = 1e-8;
 
-    /// Starts, with the learning rate of the logits and their decay.
+    /// Creates a balancer with the learning rate of the logits and their decay.
     pub fn new(tasks: usize, learning_rate: f64, decay: f64) -> Self {
         Self { logits: vec![0.0; tasks], adam: Adam::new(tasks, learning_rate, decay), before: vec![None; tasks] }
     }
@@ -43,7 +45,7 @@ impl TaskBalancer for Famo {
         let raw: Vec<f64> =
             self.shares(&tasks).into_iter().zip(losses).map(|(share, loss)| share / (loss + Self::LEAST)).collect();
         let scale = raw.len() as f64 / raw.iter().sum::<f64>();
-        step.spread(&tasks, raw.into_iter().map(|weight| scale * weight))
+        step.scatter(&tasks, raw.into_iter().map(|weight| scale * weight))
     }
 
     fn wants_losses_after(&self) -> bool {

@@ -1,45 +1,47 @@
+//! PCGrad: projection of conflicting gradients.
+
 use rand::seq::SliceRandom;
 
 use super::{Gram, TaskBalancer, TaskStep};
 use crate::random::stream;
 
-/// Takes out of each task's gradient what works against another's, one after the other in random order, and sums what is
-/// left (projecting conflicting gradients).
+/// Removes from each task's gradient the components that conflict with others, one after the other in random order, and
+/// sums the results (projecting conflicting gradients).
 ///
 /// # References
 ///
 /// Yu et al. 2020, "Gradient surgery for multi-task learning",
 /// [doi:10.48550/arXiv.2001.06782](https://doi.org/10.48550/arXiv.2001.06782).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PcGrad {
     seed: u64,
     steps: u64,
 }
 
 impl PcGrad {
-    /// Keeps its random streams apart from those of others with the same seed.
+    /// Separates its random streams from others with the same seed.
     const STREAM: u64 = u64::from_be_bytes(*b"pcgrad  ");
 
-    /// Starts, with the seed of the orders.
+    /// Creates a balancer with the seed of the random orders.
     pub fn new(seed: u64) -> Self {
         Self { seed, steps: 0 }
     }
 }
 
-/// What each gradient weighs in the sum, given the order in which each task meets the others.
-pub(super) fn projected(gram: &Gram, mut order_of: impl FnMut(usize) -> Vec<usize>) -> Vec<f64> {
+/// The weight of each gradient in the sum, given the order of projections for each task.
+pub(in crate::train::balance) fn projected(gram: &Gram, mut order: impl FnMut(usize) -> Vec<usize>) -> Vec<f64> {
     let tasks = gram.tasks();
     let mut sum = vec![0.0; tasks];
     for task in 0..tasks {
-        let mut own = vec![0.0; tasks];
-        own[task] = 1.0;
-        for other in order_of(task) {
-            let along: f64 = own.iter().enumerate().map(|(index, weight)| weight * gram.at(index, other)).sum();
+        let mut weights = vec![0.0; tasks];
+        weights[task] = 1.0;
+        for other in order(task) {
+            let along: f64 = weights.iter().enumerate().map(|(index, weight)| weight * gram.at(index, other)).sum();
             if along < 0.0 {
-                own[other] -= along / gram.at(other, other);
+                weights[other] -= along / gram.at(other, other);
             }
         }
-        sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+        sum.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
     }
     sum
 }
@@ -54,7 +56,7 @@ impl TaskBalancer for PcGrad {
             order.shuffle(&mut random);
             order
         });
-        step.spread(&tasks, weights)
+        step.scatter(&tasks, weights)
     }
 
     fn wants_gradients(&self) -> bool {

@@ -1,24 +1,28 @@
+//! Convex minimisation on the probability simplex.
+
+use super::gram::dot;
+
 /// Minimises a convex function of shares, which are not negative and sum to 1, by accelerated projected gradients.
 ///
-/// `function` returns the value and the gradient. The result's value is within 1e-6 of the least, in units of the largest
-/// entry of the first gradient, or what 500 steps lead to.
-pub(super) fn minimise(start: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
+/// `function` returns the value and the gradient. It stops within 1e-6 of the minimum, in units of the largest entry of
+/// the first gradient, or after 500 steps.
+pub(super) fn minimise(initial: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
     const MOST_STEPS: usize = 500;
     const NEAR: f64 = 1e-6;
     const ROUNDING: f64 = 1e-12;
-    let (mut value, first) = function(&start);
+    let (mut value, first) = function(&initial);
     let scale = first.iter().fold(f64::MIN_POSITIVE, |most, entry| most.max(entry.abs()));
     let mut rate = scale.recip();
-    let (mut shares, mut before) = (start.clone(), start);
+    let (mut shares, mut before) = (initial.clone(), initial);
     let mut momentum = 1.0_f64;
     for _ in 0..MOST_STEPS {
         let next_momentum = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
-        let way: Vec<f64> = shares.iter().zip(&before).map(|(now, before)| now - before).collect();
-        let ahead = project(plus(&shares, &way, (momentum - 1.0) / next_momentum));
+        let direction: Vec<f64> = shares.iter().zip(&before).map(|(now, before)| now - before).collect();
+        let ahead = project(plus(&shares, &direction, (momentum - 1.0) / next_momentum));
         let (from, gradient) = function(&ahead);
-        // A convex function is nowhere lower than this much below.
-        let most_below = dot(&gradient, &ahead) - gradient.iter().copied().fold(f64::INFINITY, f64::min);
-        if most_below <= NEAR * scale {
+        // A convex function is nowhere lower than its value here less this.
+        let gap = dot(&gradient, &ahead) - gradient.iter().copied().fold(f64::INFINITY, f64::min);
+        if gap <= NEAR * scale {
             return ahead;
         }
         let (next, next_value) = loop {
@@ -31,7 +35,7 @@ pub(super) fn minimise(start: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f
             }
             rate /= 2.0;
         };
-        // Momentum that leads uphill is dropped.
+        // Momentum that leads uphill is reset.
         momentum = if next_value > value { 1.0 } else { next_momentum };
         if next_value <= value {
             (before, shares, value) = (shares, next, next_value);
@@ -41,10 +45,6 @@ pub(super) fn minimise(start: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f
         rate *= 1.1;
     }
     shares
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn plus(a: &[f64], b: &[f64], factor: f64) -> Vec<f64> {

@@ -1,16 +1,18 @@
+//! Smooth Tchebycheff scalarization.
+
 use super::{TaskBalancer, TaskStep};
 
-/// Weighs the worst losses most (smooth Tchebycheff scalarisation).
+/// Weighs the worst losses most (smooth Tchebycheff scalarization).
 ///
-/// A loss is measured by its logarithm relative to its mean in the first steps, for which the sum of logarithms is
-/// minimised. From then on it is the smooth maximum `mu log sum exp(log(loss / first) / mu)`, times the number of tasks:
-/// the smaller `mu`, the more the worst task alone counts.
+/// In the first steps, the sum of the logarithms of the losses is minimised. Later steps minimise the smooth maximum
+/// `mu log sum exp(log(loss / first) / mu)`, times the number of tasks, where `first` is the mean loss in the first
+/// steps: the smaller `mu`, the more the worst task counts.
 ///
 /// # References
 ///
 /// Lin et al. 2024, "Smooth Tchebycheff scalarization for multi-objective optimization",
 /// [doi:10.48550/arXiv.2402.19078](https://doi.org/10.48550/arXiv.2402.19078).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SmoothTchebycheff {
     smoothing: f64,
     first_steps: usize,
@@ -23,12 +25,12 @@ impl SmoothTchebycheff {
     /// Keeps losses of 0 away from infinity.
     const LEAST: f64 = 1e-8;
 
-    /// Starts, with `mu` and the number of first steps.
+    /// Creates a balancer with `mu` and the number of first steps.
     pub fn new(tasks: usize, smoothing: f64, first_steps: usize) -> Self {
         Self { smoothing, first_steps, steps: 0, first: vec![[0.0; 2]; tasks] }
     }
 
-    /// What a loss is measured by: itself, where the task was not seen in the first steps.
+    /// The logarithm of a loss relative to the first ones, or to itself if the task was not seen in the first steps.
     fn relative(&self, task: usize, loss: f64) -> f64 {
         let [sum, count] = self.first[task];
         let first = if count > 0.0 { sum / count } else { loss };
@@ -45,13 +47,13 @@ impl TaskBalancer for SmoothTchebycheff {
                 self.first[task][0] += loss;
                 self.first[task][1] += 1.0;
             }
-            return step.spread(&tasks, losses.iter().map(|loss| (loss + Self::LEAST).recip()));
+            return step.scatter(&tasks, losses.iter().map(|loss| (loss + Self::LEAST).recip()));
         }
         let relative: Vec<f64> = tasks.iter().zip(&losses).map(|(&task, loss)| self.relative(task, *loss)).collect();
         let greatest = relative.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let powers: Vec<f64> = relative.iter().map(|value| ((value - greatest) / self.smoothing).exp()).collect();
         let scale = tasks.len() as f64 / powers.iter().sum::<f64>();
-        step.spread(&tasks, powers.iter().zip(&losses).map(|(power, loss)| scale * power / (loss + Self::LEAST)))
+        step.scatter(&tasks, powers.iter().zip(&losses).map(|(power, loss)| scale * power / (loss + Self::LEAST)))
     }
 
     fn state(&self) -> Vec<f64> {

@@ -1,3 +1,5 @@
+//! Balancers against the implementations of their authors, and invariances.
+
 use serde::Deserialize;
 
 use super::{pcgrad::projected, *};
@@ -92,7 +94,7 @@ fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// The weights of each step, where what is asked for after a step is given.
+/// The weights of each step, given the losses after it.
 fn run(balancer: &mut dyn TaskBalancer, losses: &[Vec<f64>], after: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let step = |(before, after): (&Vec<f64>, &Vec<f64>)| {
         let weights = balancer.weights(&TaskStep { losses: &seen(before), gram: None });
@@ -103,7 +105,7 @@ fn run(balancer: &mut dyn TaskBalancer, losses: &[Vec<f64>], after: &[Vec<f64>])
 }
 
 fn rows(gradients: &[Vec<f64>]) -> Gram {
-    Gram::of_rows(&gradients.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    Gram::from_gradients(&gradients.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 fn sum(gradients: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
@@ -198,23 +200,23 @@ fn later(balancer: &mut dyn TaskBalancer, steps: usize, third: Option<f64>) -> V
 fn a_task_that_is_not_seen_weighs_nothing_and_keeps_its_state() {
     for mut balancer in all(3) {
         later(&mut *balancer, 120, Some(0.3));
-        let of_third = |balancer: &dyn TaskBalancer| {
+        let third_task = |balancer: &dyn TaskBalancer| {
             // As many numbers for each task, after a step's number if there is one.
             let state = balancer.state();
             state[state.len() - state.len() / 3..].to_vec()
         };
-        let before = of_third(&*balancer);
+        let before = third_task(&*balancer);
         let weights = later(&mut *balancer, 20, None);
         assert_eq!(weights[2], 0.0, "{balancer:?}");
         assert!(weights[..2].iter().all(|weight| weight.is_finite()) && weights[..2] != [0.0, 0.0], "{balancer:?}");
-        assert_eq!(of_third(&*balancer), before, "{balancer:?}");
+        assert_eq!(third_task(&*balancer), before, "{balancer:?}");
     }
 }
 
 #[test]
 fn nothing_seen_is_no_weight_and_no_panic() {
     for mut balancer in all(2) {
-        let gram = Gram::of_rows(&[&[0.0], &[0.0]]);
+        let gram = Gram::from_gradients(&[&[0.0], &[0.0]]);
         let weights = balancer.weights(&TaskStep { losses: &[None, None], gram: Some(&gram) });
         assert_eq!(weights, [0.0, 0.0], "{balancer:?}");
         balancer.after(&[None, None]);
@@ -260,7 +262,7 @@ fn each_step_projects_in_an_order_of_its_own() {
 }
 
 #[test]
-fn a_loss_is_measured_by_its_first_ones_even_by_a_single_one_and_none_is_0() {
+fn a_loss_is_relative_to_its_first_ones_and_may_be_0() {
     let step = |balancer: &mut SmoothTchebycheff, losses: [Option<f64>; 2]| {
         balancer.weights(&TaskStep { losses: &losses, gram: None })
     };

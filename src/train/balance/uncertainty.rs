@@ -1,22 +1,24 @@
+//! Weights by learned uncertainty.
+
 use super::{TaskBalancer, TaskStep, adam::Adam};
 
-/// Weighs each loss by a noise level that is learned with it.
+/// Weighs each loss by a learned noise level.
 ///
-/// With `s` the logarithm of a task's variance, `loss / (2 exp s) + s / 2` is minimised in `s` as well: it settles where
-/// `exp s` is the loss, so that each task weighs one over twice its loss. `s` starts at -0.5 and moves by Adam.
+/// With `s` the logarithm of a task's variance, `loss / (2 exp s) + s / 2` is also minimised in `s`: it converges to
+/// the `s` where `exp s` is the loss, so that each task weighs 1 / (2 loss). `s` is -0.5 at first and moves by Adam.
 ///
 /// # References
 ///
 /// Kendall, Gal and Cipolla 2018, "Multi-task learning using uncertainty to weigh losses for scene geometry and
 /// semantics", [doi:10.1109/CVPR.2018.00781](https://doi.org/10.1109/CVPR.2018.00781).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UncertaintyWeighting {
     log_variances: Vec<f64>,
     adam: Adam,
 }
 
 impl UncertaintyWeighting {
-    /// Starts, with the learning rate of the log-variances.
+    /// Creates a balancer with the learning rate of the log-variances.
     pub fn new(tasks: usize, learning_rate: f64) -> Self {
         Self { log_variances: vec![-0.5; tasks], adam: Adam::new(tasks, learning_rate, 0.0) }
     }

@@ -1,35 +1,34 @@
-//! What a run is refused for before its first step.
+//! Checks before the first step of a run.
 
 use burn::tensor::{Int, Tensor};
 
-use super::{Fit, origin::Origin};
+use super::Fit;
 use crate::{
     Error, Result,
     nn::{LabelLoss, Network, first_not_finite},
-    train::{TrainingConfig, identity::StartIdentity, step::loss_scale},
+    train::{TrainingConfig, step::loss_scale},
 };
 
 impl<N: Network, C: Clone> Fit<'_, N, C> {
-    /// Checks settings, tasks, and that they fit a network of one's own.
+    /// Checks settings, tasks, and that a custom network fits them.
     pub(super) fn check_settings(&self) -> Result<()> {
         self.config.validate()?;
         self.dataset.check_tasks(self.tasks)?;
         self.check_schedule(&self.config.training)?;
-        let tracks = usize::from(self.dataset.has_signal());
-        if self.origin.network().is_none() {
-            self.config.architecture.validate_with(tracks)?;
-        }
-        let Origin::Own { identity: StartIdentity { name, .. }, network, .. } = &self.origin else { return Ok(()) };
-        network_is(name, "its tasks", self.tasks.len().to_string(), network.tasks().to_string())?;
-        let context = if network.context_bp() == 0 { "0" } else { "at least 1 bp" };
-        network_is(name, "its context", "at least 1 bp".into(), context.into())?;
+        let (tasks, tracks) = (self.tasks.len(), usize::from(self.dataset.has_signal()));
+        let Some((name, network)) = self.source.custom() else {
+            return self.config.architecture.validate_with(tracks);
+        };
+        let what = |part: &str| format!("the network {name}: {part}");
+        check(network.tasks() == tasks, what("its tasks"), tasks, network.tasks())?;
+        check(network.context_bp() > 0, what("its context"), "at least 1 bp", 0)?;
         let read = network.signal_tracks().unwrap_or(tracks);
-        network_is(name, "the tracks of accessibility that it reads", tracks.to_string(), read.to_string())?;
+        check(read == tracks, what("the tracks of accessibility that it reads"), tracks, read)?;
         let Some((tensor, value)) = first_not_finite(network) else { return Ok(()) };
-        network_is(name, &tensor, "finite weights".into(), value.to_string())
+        check(false, what(&tensor), "finite weights", value)
     }
 
-    /// Checks that a schedule of one's own gives a rate for each step.
+    /// Checks that a custom schedule gives a rate for each step.
     pub(super) fn check_schedule(&self, training: &TrainingConfig) -> Result<()> {
         let Some((name, schedule)) = &self.schedule else { return Ok(()) };
         let TrainingConfig { budget, batch_size, .. } = *training;
@@ -38,31 +37,31 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         odd.map_or(Ok(()), |odd| Error::unless(false, format!("schedule {name}"), "finite rates from 0 on", odd))
     }
 
-    /// Checks what a network of one's own says of two samples, given the loss that belongs to it if it is minimised.
+    /// Checks the outputs of a custom network for two samples, given its loss unless that is custom.
     pub(super) fn check_outputs(&self, network: &N, loss: Option<&LabelLoss>) -> Result<()> {
         const SAMPLES: usize = 2;
-        let Origin::Own { identity: StartIdentity { name, .. }, .. } = &self.origin else { return Ok(()) };
+        let Some((name, _)) = self.source.custom() else { return Ok(()) };
+        let check = |part: &str, expected: &[usize], found: &[usize]| {
+            let shape = |shape: &[usize]| format!("shape {shape:?}");
+            check(expected == found, format!("the network {name}: {part}"), shape(expected), shape(found))
+        };
         let (context_bp, tasks) = (network.context_bp(), self.tasks.len());
         let codes = Tensor::<2, Int>::zeros([SAMPLES, context_bp], &self.device);
         let signal = self.dataset.has_signal().then(|| Tensor::zeros([SAMPLES, 1, context_bp], &self.device));
-        let found = network.forward(codes.clone(), signal.clone()).dims();
-        let classes = loss.map_or(found[2], LabelLoss::classes);
-        let shape = |shape: &[usize]| format!("shape {shape:?}");
-        network_is(name, "its logits of 2 samples", shape(&[SAMPLES, tasks, classes]), shape(&found))?;
-        let found = network.bound_log_odds(codes, signal).dims();
-        network_is(name, "its log-odds of 2 samples", shape(&[SAMPLES, tasks]), shape(&found))
+        let logits = network.forward(codes.clone(), signal.clone()).dims();
+        let classes = loss.map_or(logits[2], LabelLoss::classes);
+        check("its logits of 2 samples", &[SAMPLES, tasks, classes], &logits)?;
+        check("its log-odds of 2 samples", &[SAMPLES, tasks], &network.bound_log_odds(codes, signal).dims())
     }
 
-    /// Checks that a penalty is one number, and an optimizer is one for the network.
+    /// Checks that a penalty is one number, and that a custom optimizer works for the network.
     pub(super) fn check_parts(&self, network: &N) -> Result<()> {
         if let Some((name, penalty)) = &self.penalty {
-            let penalty = penalty(network);
+            let (penalty, what) = (penalty(network), || format!("the penalty {name}"));
             let [count] = penalty.dims();
-            let what = || format!("the penalty {name}");
-            check_same(what(), "one number".into(), if count == 1 { "one number".into() } else { count.to_string() })?;
+            check(count == 1, what(), "one number", count)?;
             let value = penalty.into_scalar::<f32>();
-            let expected = if value.is_finite() { value.to_string() } else { "a finite number".into() };
-            check_same(what(), expected, value.to_string())?;
+            check(value.is_finite(), what(), "a finite number", value)?;
         }
         let works = self.optimizer.is_none() || loss_scale(network) == 1.0;
         let expected = "f32 or bf16, where the optimizer is your own: with f16 gradients are scaled";
@@ -70,23 +69,7 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
     }
 }
 
-/// Adds constants to the log-odds, to undo or redo what training does to the odds.
-pub(super) fn shifted<N: Network>(network: N, shifts: &[f64]) -> Result<N> {
-    if shifts.iter().all(|shift| *shift == 0.0) {
-        return Ok(network);
-    }
-    network.shifted(shifts).ok_or_else(|| Error::Mismatch {
-        what: "the odds that training.sampler.correction = \"none\" or training.bound_weight change".into(),
-        expected: "a network that undoes it (Network::shifted), or correction = \"weight\" and bound_weight = 1".into(),
-        found: "a network that cannot".into(),
-    })
-}
-
-/// Refuses a network of one's own, part of which is not as it should be.
-fn network_is(name: &str, part: &str, expected: String, found: String) -> Result<()> {
-    check_same(format!("the network {name}: {part}"), expected, found)
-}
-
-fn check_same(what: String, expected: String, found: String) -> Result<()> {
-    if expected == found { Ok(()) } else { Err(Error::Mismatch { what, expected, found }) }
+fn check(works: bool, what: String, expected: impl ToString, found: impl ToString) -> Result<()> {
+    let mismatch = || Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() };
+    if works { Ok(()) } else { Err(mismatch()) }
 }

@@ -1,39 +1,36 @@
-//! What a training gives.
+//! The result of a training.
 
-use std::path::Path;
-
-use super::super::{ConflictMap, Validation};
 use crate::{
-    Result,
     nn::{Model, ModelConfig, ModelFile, ModelInputs, Network, NetworkFile},
+    train::{ConflictMap, Validation},
 };
 
-/// A trained network: a [`Model`], or one of your own, whose `config` is its name.
+/// A trained network: a [`Model`], or a custom one, whose `config` is its name.
 #[derive(Debug)]
 pub struct Fitted<N = Model, C = ModelConfig> {
     /// The network with the best validation score, without autodiff.
     pub model: N,
-    /// What it was made from.
+    /// Its configuration.
     pub config: C,
     /// The names of its tasks, in the order of the outputs.
     pub tasks: Vec<String>,
-    /// What it was made to see.
+    /// The inputs that it was made for.
     pub inputs: ModelInputs,
-    /// The looks at the validation split.
+    /// The validations.
     pub history: Vec<Validation>,
-    /// The best of their scores: the mean average precision over the tracks with bound and unbound bins.
+    /// The best validation score: the mean average precision over the tracks with bound and unbound bins.
     pub average_precision: f64,
-    /// Samples drawn.
+    /// The number of samples drawn.
     pub draws: usize,
     /// Seconds of training and validation.
     pub seconds: f64,
-    /// Which tasks pull at the shared features in the same direction; none for a single task, a head that is not linear
-    /// in the features, a loss of one's own, or a network of one's own.
+    /// Which tasks conflict; none for a single task, a head that is not linear in the features, a custom loss, or a
+    /// custom network.
     pub conflicts: Option<ConflictMap>,
 }
 
 impl Fitted {
-    /// Returns the model with all that is needed to use it, to predict with or to save.
+    /// Returns the model file, to predict with or to save.
     pub fn to_file(&self) -> ModelFile {
         ModelFile {
             config: self.config.clone(),
@@ -42,19 +39,10 @@ impl Fitted {
             model: self.model.clone(),
         }
     }
-
-    /// Saves the model (see [`ModelFile::save`]).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.to_file().save(path)
-    }
 }
 
 impl<N: Network> Fitted<N, String> {
-    /// Returns the network with all that is needed to use it, to save or to open again.
+    /// Returns the network file, to save.
     pub fn to_file(&self) -> NetworkFile<N> {
         NetworkFile {
             name: self.config.clone(),
@@ -62,14 +50,5 @@ impl<N: Network> Fitted<N, String> {
             inputs: Some(self.inputs.clone()),
             network: self.model.clone(),
         }
-    }
-
-    /// Saves the network (see [`NetworkFile::save`]).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`](crate::Error::Io) where the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.to_file().save(path)
     }
 }

@@ -1,14 +1,14 @@
-//! The losses of steps, which stay on the device until somebody looks.
+//! The losses of steps, which stay on the device until they are read.
 
 use burn::tensor::Tensor;
 
-use super::super::step::StepLoss;
+use crate::train::step::StepLoss;
 
 /// The losses since the last validation.
 #[derive(Default)]
 pub(super) struct Losses {
-    /// Those that are on the device still.
-    waiting: Vec<Step>,
+    /// The losses that are still on the device.
+    unread: Vec<Step>,
     sum: f64,
     count: usize,
 }
@@ -20,30 +20,34 @@ struct Step {
     loss: StepLoss,
 }
 
-/// A step whose loss is no finite number.
+/// A step whose loss is not finite.
 pub(super) struct Diverged {
     pub(super) draws: usize,
     pub(super) learning_rate: f64,
     pub(super) loss: f64,
-    /// The tasks whose losses are not, as the model counts them, where that is known.
+    /// The tasks whose losses are not finite, by their indices in the model, as far as known.
     pub(super) tasks: Vec<usize>,
 }
 
 impl Losses {
-    /// A look waits for the device: so many steps go by without one.
-    const UNSEEN: usize = 100;
+    /// The steps between two reads, which wait for the device.
+    const READ_EVERY: usize = 100;
 
     pub(super) fn push(&mut self, draws: usize, learning_rate: f64, loss: StepLoss) {
-        self.waiting.push(Step { draws, learning_rate, loss });
+        self.unread.push(Step { draws, learning_rate, loss });
     }
 
     pub(super) fn is_due(&self) -> bool {
-        self.waiting.len() >= Self::UNSEEN
+        self.unread.len() >= Self::READ_EVERY
     }
 
-    /// Looks at the losses, and returns the first step whose loss is not finite.
-    pub(super) fn look(&mut self) -> Result<(), Diverged> {
-        let steps = std::mem::take(&mut self.waiting);
+    /// Reads the losses.
+    ///
+    /// # Errors
+    ///
+    /// The first step whose loss is not finite.
+    pub(super) fn read(&mut self) -> Result<(), Diverged> {
+        let steps = std::mem::take(&mut self.unread);
         if steps.is_empty() {
             return Ok(());
         }
@@ -59,7 +63,7 @@ impl Losses {
         Ok(())
     }
 
-    /// Returns the mean of all that were looked at, and begins anew.
+    /// Returns the mean of all losses that were read since the last call.
     pub(super) fn mean(&mut self) -> f64 {
         let Self { sum, count, .. } = std::mem::take(self);
         sum / count as f64
@@ -79,17 +83,17 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_is_that_of_all_steps_since_the_one_before_however_often_somebody_looked() {
+    fn the_mean_is_over_all_steps_since_the_last_one_however_often_losses_are_read() {
         let mut losses = Losses::default();
-        for looked in [1.0, 2.0, 6.0] {
-            losses.push(0, 0.1, loss(looked, None));
+        for value in [1.0, 2.0, 6.0] {
+            losses.push(0, 0.1, loss(value, None));
         }
-        assert!(losses.look().is_ok() && losses.look().is_ok());
+        assert!(losses.read().is_ok() && losses.read().is_ok());
         losses.push(0, 0.1, loss(3.0, None));
-        assert!(losses.look().is_ok());
+        assert!(losses.read().is_ok());
         assert_eq!(losses.mean(), 3.0);
         losses.push(0, 0.1, loss(0.5, None));
-        assert!(losses.look().is_ok());
+        assert!(losses.read().is_ok());
         assert_eq!(losses.mean(), 0.5);
     }
 
@@ -99,18 +103,18 @@ mod tests {
         losses.push(0, 0.1, loss(1.0, Some([1.0; 3])));
         losses.push(64, 0.2, loss(f32::INFINITY, Some([1.0, f32::INFINITY, f32::NAN])));
         losses.push(128, 0.3, loss(f32::NAN, Some([f32::NAN; 3])));
-        let Err(Diverged { draws, learning_rate, loss, tasks }) = losses.look() else { panic!("nothing found") };
+        let Err(Diverged { draws, learning_rate, loss, tasks }) = losses.read() else { panic!("nothing found") };
         assert_eq!((draws, learning_rate, loss, tasks), (64, 0.2, f64::INFINITY, vec![1, 2]));
     }
 
     #[test]
-    fn a_look_is_due_after_a_hundred_steps() {
+    fn a_read_is_due_after_a_hundred_steps() {
         let mut losses = Losses::default();
         for step in 0..100 {
             assert!(!losses.is_due());
             losses.push(step, 0.1, loss(1.0, None));
         }
         assert!(losses.is_due());
-        assert!(losses.look().is_ok() && !losses.is_due());
+        assert!(losses.read().is_ok() && !losses.is_due());
     }
 }

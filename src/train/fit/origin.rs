@@ -2,80 +2,82 @@
 
 use std::path::Path;
 
-use super::{super::identity::StartIdentity, Fitted, start::Start};
+use super::{Fitted, start::Pretrained};
 use crate::{
     Result,
     nn::{Model, ModelConfig, Network, contents},
+    train::identity::NetworkIdentity,
 };
 
 /// Where a run's network comes from.
 #[allow(clippy::large_enum_variant)] // A run has one.
-pub(super) enum Origin<N, C> {
+pub(super) enum NetworkSource<N, C> {
     /// The configuration's architecture.
     Architecture {
-        /// A model to start from; else weights are new.
-        start: Option<Box<Start>>,
-        /// What turns the model and its configuration into the run's types, which they are.
+        /// None for new weights.
+        pretrained: Option<Box<Pretrained>>,
+        /// Turns the model into the run's type, which is the same.
         network: fn(Model) -> N,
+        /// Turns the model's configuration into the run's type, which is the same.
         config: fn(ModelConfig) -> C,
         save: Save<N, C>,
     },
-    /// A network of one's own.
-    Own { identity: StartIdentity, network: N, config: C, save: Save<N, C> },
+    /// A custom network.
+    Custom { identity: NetworkIdentity, network: N, config: C, save: Save<N, C> },
 }
 
-/// What writes a file.
+/// Writes the model file.
 type Save<N, C> = fn(&Fitted<N, C>, &Path) -> Result<()>;
 
-impl Origin<Model, ModelConfig> {
-    pub(super) fn of_architecture(start: Option<Start>) -> Self {
+impl NetworkSource<Model, ModelConfig> {
+    pub(super) fn new(pretrained: Option<Pretrained>) -> Self {
         Self::Architecture {
-            start: start.map(Box::new),
+            pretrained: pretrained.map(Box::new),
             network: |model| model,
             config: |config| config,
-            save: |fitted, path| fitted.save(path),
+            save: |fitted, path| fitted.to_file().save(path),
         }
     }
 }
 
-impl<N: Network> Origin<N, String> {
-    pub(super) fn of_network(name: String, network: N) -> Self {
+impl<N: Network> NetworkSource<N, String> {
+    pub(super) fn from_network(name: String, network: N) -> Self {
         // Weights that burn has not drawn yet are drawn here.
-        let identity = StartIdentity { name: name.clone(), weights: contents(&network) };
-        Self::Own { config: name, identity, network, save: |fitted, path| fitted.save(path) }
+        let identity = NetworkIdentity { name: name.clone(), weights: contents(&network) };
+        Self::Custom { config: name, identity, network, save: |fitted, path| fitted.to_file().save(path) }
     }
 }
 
-impl<N: Network, C: Clone> Origin<N, C> {
-    /// The network of one's own, if it is one.
-    pub(super) fn network(&self) -> Option<&N> {
-        if let Self::Own { network, .. } = self { Some(network) } else { None }
+impl<N: Network, C: Clone> NetworkSource<N, C> {
+    /// The custom network and its name, if it is one.
+    pub(super) fn custom(&self) -> Option<(&str, &N)> {
+        if let Self::Custom { identity, network, .. } = self { Some((&identity.name, network)) } else { None }
     }
 
-    /// Whether there are weights already that the result shall not be worse than.
-    pub(super) fn is_trained(&self) -> bool {
-        matches!(self, Self::Architecture { start: Some(_), .. } | Self::Own { .. })
+    /// Whether it has weights that the result must not be worse than.
+    pub(super) fn has_weights(&self) -> bool {
+        matches!(self, Self::Architecture { pretrained: Some(_), .. } | Self::Custom { .. })
     }
 
-    /// What tells a start and a network of one's own from others.
-    pub(super) fn identity(&self) -> (Option<StartIdentity>, Option<StartIdentity>) {
+    /// The identities of a pretrained model and of a custom network.
+    pub(super) fn identity(&self) -> (Option<NetworkIdentity>, Option<NetworkIdentity>) {
         match self {
-            Self::Architecture { start, .. } => (start.as_ref().map(|start| start.identity()), None),
-            Self::Own { identity, .. } => (None, Some(identity.clone())),
+            Self::Architecture { pretrained, .. } => (pretrained.as_ref().map(|model| model.identity()), None),
+            Self::Custom { identity, .. } => (None, Some(identity.clone())),
         }
     }
 
-    /// What the network is made from.
+    /// The configuration of the network.
     pub(super) fn config(&self, architecture: impl FnOnce() -> ModelConfig) -> C {
         match self {
             Self::Architecture { config, .. } => config(architecture()),
-            Self::Own { config, .. } => config.clone(),
+            Self::Custom { config, .. } => config.clone(),
         }
     }
 
-    /// Writes the file of what was fitted.
+    /// Writes the model file.
     pub(super) fn save(&self, fitted: &Fitted<N, C>, path: &Path) -> Result<()> {
-        let (Self::Architecture { save, .. } | Self::Own { save, .. }) = self;
+        let (Self::Architecture { save, .. } | Self::Custom { save, .. }) = self;
         save(fitted, path)
     }
 }

@@ -1,31 +1,33 @@
-//! Networks, losses, penalties, balancers, schedules and optimizers of one's own.
+//! Custom networks, losses, penalties, balancers, schedules and optimizers.
 
 use burn::{optim::ModuleOptimizer, tensor::Tensor};
 
-use super::{Fit, origin::Origin};
+use super::{Fit, origin::NetworkSource};
 use crate::{
     nn::{Loss, Network},
     train::{Schedule, balance::TaskBalancer},
 };
 
 impl<'a> Fit<'a> {
-    /// Trains a [`Network`] of your own from its present weights, in place of the configuration's architecture, which is not
-    /// used: the context is the network's. Its tasks are those of the run, in this order. Its name and weights tell checkpoints apart:
-    /// a run goes on if its network starts with the same weights again, which `Device::seed` before it is made sees to.
+    /// Trains a custom [`Network`] from its present weights. The configuration's architecture is not used: the context
+    /// is the network's, and its tasks are those of the run, in this order. Its name and weights identify checkpoints:
+    /// a run resumes if its network has the same initial weights again, which `Device::seed` before its creation
+    /// ensures.
     ///
-    /// The result is never worse than it on the validation split. There is no [`ConflictMap`](crate::train::ConflictMap), and no balancer of gradients.
-    /// What drawing and `bound_weight` do to the odds is undone by [`Network::shifted`]; a network that has none is trained
-    /// with `correction = "weight"` and a `bound_weight` of 1.
-    /// The mask audit refuses layers that mix the samples of a batch, as batch normalisation does: one without labels has an
-    /// influence there ([`without_audit`](Self::without_audit) trains them).
+    /// The result is never worse than it on the validation split. There is no
+    /// [`ConflictMap`](crate::train::ConflictMap) and no balancer of gradients. [`Network::shifted`] undoes the effect
+    /// of sampling and `bound_weight` on the odds; a network without it needs `correction = "weight"` and a
+    /// `bound_weight` of 1. The mask audit refuses layers that mix the samples of a batch, such as batch normalisation,
+    /// since samples without labels have an influence there ([`without_audit`](Self::without_audit) trains them).
     ///
     /// # Panics
     ///
-    /// Panics after [`with_start`](Self::with_start) or [`with_penalty`](Self::with_penalty), which are of another model.
+    /// Panics if called after [`with_pretrained`](Self::with_pretrained) or [`with_penalty`](Self::with_penalty), which
+    /// are for another model.
     ///
     /// # Examples
     ///
-    /// A body of one's own between [`MotifConv`](crate::nn::MotifConv) and a head:
+    /// A custom body between [`MotifConv`](crate::nn::MotifConv) and a head:
     ///
     /// ```
     /// use burn::{
@@ -80,7 +82,7 @@ impl<'a> Fit<'a> {
     ///     .with_network("widening", Widening::new(tasks.len(), &device))
     ///     .with_penalty("small motifs", |network| network.motifs.weight.val().abs().mean() * 1e-3)
     ///     .run()?;
-    /// fitted.save(folder.join("widening.safetensors"))?;
+    /// fitted.to_file().save(folder.join("widening.safetensors"))?;
     /// let new = |tasks: &[String]| Widening::new(tasks.len(), &device);
     /// let opened = NetworkFile::open(folder.join("widening.safetensors"), "widening", new, &device)?;
     /// assert_eq!(opened.tasks, fitted.tasks);
@@ -88,8 +90,8 @@ impl<'a> Fit<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_network<N: Network>(self, name: impl Into<String>, network: N) -> Fit<'a, N, String> {
-        let is_untouched = matches!(&self.origin, Origin::Architecture { start: None, .. }) && self.penalty.is_none();
-        assert!(is_untouched, "with_network comes before with_start and with_penalty");
+        let is_new = !self.source.has_weights() && self.penalty.is_none();
+        assert!(is_new, "with_network comes before with_pretrained and with_penalty");
         Fit {
             dataset: self.dataset,
             tasks: self.tasks,
@@ -98,7 +100,7 @@ impl<'a> Fit<'a> {
             device: self.device,
             folder: self.folder,
             observer: self.observer,
-            origin: Origin::of_network(name.into(), network),
+            source: NetworkSource::from_network(name.into(), network),
             loss: self.loss,
             penalty: None,
             balancer: self.balancer,
@@ -110,25 +112,25 @@ impl<'a> Fit<'a> {
 }
 
 impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
-    /// Minimises a loss of your own, in place of the one that belongs to the head: weights of bound labels and smoothing are then
-    /// yours, too, and what they do to probabilities stays. Its name tells checkpoints apart.
+    /// Minimises a custom loss in place of the head's. Weights of bound labels and smoothing are then up to it, and
+    /// their effect on probabilities stays. Its name identifies checkpoints.
     pub fn with_loss(mut self, name: impl Into<String>, loss: impl Loss + 'a) -> Self {
         self.loss = Some((name.into(), Box::new(loss)));
         self
     }
 
-    /// Weighs tasks by a balancer of your own, in place of the configuration's. Its name tells checkpoints apart.
+    /// Weighs tasks by a custom balancer in place of the configuration's. Its name identifies checkpoints.
     pub fn with_balancer(mut self, name: impl Into<String>, balancer: impl TaskBalancer + 'a) -> Self {
         self.balancer = Some((name.into(), Box::new(balancer)));
         self
     }
 
-    /// Adds a penalty on the network to the loss that is minimised, and to the losses that are reported. It is one number,
-    /// `[1]`. Its name tells checkpoints apart.
+    /// Adds a penalty on the network, one number `[1]`, to the minimised and the reported losses. Its name identifies
+    /// checkpoints.
     ///
     /// # Examples
     ///
-    /// Motifs with few bases that matter (an L1 norm):
+    /// Sparse motifs (an L1 norm):
     ///
     /// ```no_run
     /// use burn::tensor::Device;
@@ -145,8 +147,8 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         self
     }
 
-    /// Follows a learning rate of your own, in place of the configuration's cycle, whose `learning_rate` and `warmup` are not
-    /// used then. Its name tells checkpoints apart.
+    /// Follows a custom learning rate in place of the configuration's cycle; its `learning_rate` and `warmup` are not
+    /// used. The name identifies checkpoints.
     ///
     /// # Examples
     ///
@@ -165,8 +167,8 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         self
     }
 
-    /// Steps with an optimizer of your own, in place of [`AdamW`](crate::train::AdamW), whose `weight_decay` is not used then. Its
-    /// name tells checkpoints apart; its state is kept in them.
+    /// Steps with a custom optimizer in place of [`AdamW`](crate::train::AdamW); the configuration's `weight_decay` is
+    /// not used. Its name identifies checkpoints, which keep its state.
     ///
     /// # Examples
     ///

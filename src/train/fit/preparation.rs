@@ -1,72 +1,80 @@
-//! What a run starts with.
+//! What a run prepares before its first step.
 
-use super::{Fit, check::shifted, origin::Origin, start::Start};
+use super::{Fit, origin::NetworkSource, start::Pretrained};
 use crate::{
     Error, Result,
     data::Sampler,
     nn::{DataSummary, LabelLoss, Model, Network, as_model},
     train::{
         balance::Balance,
-        step::{Learner, TaskWatch},
+        step::{Learner, Objective},
     },
 };
 
 impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     pub(super) fn learner(&mut self, sampler: &Sampler) -> Result<Learner<'a, N>> {
         let training = &self.config.training;
-        let network = self.starting_network(sampler)?;
-        let of_labels = network.label_loss(&training.loss(self.tasks.len()));
-        self.check_outputs(&network, self.loss.is_none().then_some(&of_labels))?;
+        let network = self.initial_network(sampler)?;
+        let label_loss = network.label_loss(&training.loss(self.tasks.len()));
+        self.check_outputs(&network, self.loss.is_none().then_some(&label_loss))?;
         self.check_parts(&network)?;
-        let watch = self.watch(&network, of_labels.clone(), sampler)?;
-        let loss = match self.loss.take() {
-            Some((_, loss)) => loss,
-            None => Box::new(of_labels),
-        };
-        let learner = Learner::new(network, loss, watch, training, self.seed, &self.device);
-        let learner = match self.penalty.take() {
-            Some((_, penalty)) => learner.with_penalty(penalty),
-            None => learner,
-        };
-        Ok(match self.optimizer.take() {
-            Some((_, optimizer)) => learner.with_optimizer(optimizer),
-            None => learner,
-        })
+        let objective = self.objective(&network, label_loss, sampler)?;
+        let mut learner = Learner::new(network, objective, training, self.seed, &self.device);
+        learner.penalty = self.penalty.take().map(|(_, penalty)| penalty);
+        if let Some((_, optimizer)) = self.optimizer.take() {
+            learner.optimizer = optimizer;
+        }
+        Ok(learner)
     }
 
-    fn starting_network(&self, sampler: &Sampler) -> Result<N> {
-        let started = match &self.origin {
-            Origin::Own { network, .. } => network.valid().fork(&self.device),
-            Origin::Architecture { start: Some(start), network, .. } => network(self.started(start, sampler)?),
-            Origin::Architecture { start: None, network, .. } => {
+    fn initial_network(&self, sampler: &Sampler) -> Result<N> {
+        let trained = match &self.source {
+            NetworkSource::Custom { network, .. } => network.valid().fork(&self.device),
+            NetworkSource::Architecture { pretrained: Some(pretrained), network, .. } => {
+                network(self.pretrained_model(pretrained, sampler)?)
+            }
+            NetworkSource::Architecture { pretrained: None, network, .. } => {
                 let architecture = &self.config.architecture;
                 let summary = self.summary(sampler).with_profiles(self.dataset, sampler, architecture);
                 return architecture.build(&summary, self.seed, &self.device).map(network);
             }
         };
-        // What its training did to the odds is undone in it, and will be again at the end.
+        // The odds become those of the sampled data, which the end of the run undoes.
         let shifts: Vec<f64> = self.shifts(sampler).iter().map(|shift| -shift).collect();
-        shifted(started, &shifts)
+        Self::shifted(trained, &shifts)
     }
 
-    /// The architecture's model with the weights of another.
-    fn started(&self, start: &Start, sampler: &Sampler) -> Result<Model> {
+    /// The architecture's model with pretrained weights.
+    fn pretrained_model(&self, pretrained: &Pretrained, sampler: &Sampler) -> Result<Model> {
         let architecture = &self.config.architecture;
         let config = architecture.configure(&self.summary(sampler), self.seed);
         config.validate()?;
         architecture.precision.check(&self.device)?;
-        config.init(&self.device).with_weights_of(&start.name, start.of_tasks(&self.names())?)
+        config.init(&self.device).with_weights_of(&pretrained.name, pretrained.for_tasks(&self.names())?)
     }
 
-    /// What to add to the log-odds of each task, to undo what drawing and weighing did to them. What a loss of one's own does is
-    /// not known.
+    /// What undoes the effect of sampling and of weights on the log-odds of each task. The effect of a custom loss is
+    /// unknown.
     pub(super) fn shifts(&self, sampler: &Sampler) -> Vec<f64> {
         let weight = if self.loss.is_some() { 0.0 } else { self.config.training.weight_shift() };
         self.tasks.iter().map(|&task| sampler.shift(task) - weight).collect()
     }
 
-    /// What looks at the tasks one by one, if there are several and the loss is one of tasks.
-    fn watch(&mut self, network: &N, loss: LabelLoss, sampler: &Sampler) -> Result<Option<TaskWatch<'a>>> {
+    /// Adds constants to the log-odds, to undo or redo what training does to the odds.
+    pub(super) fn shifted(network: N, shifts: &[f64]) -> Result<N> {
+        if shifts.iter().all(|shift| *shift == 0.0) {
+            return Ok(network);
+        }
+        network.shifted(shifts).ok_or_else(|| Error::Mismatch {
+            what: "the odds that training.sampler.correction = \"none\" or training.bound_weight change".into(),
+            expected: "a network that undoes it (Network::shifted), or correction = \"weight\" and bound_weight = 1"
+                .into(),
+            found: "a network that cannot".into(),
+        })
+    }
+
+    /// What the run minimises: tasks are told apart if there are several and the loss is a sum of theirs.
+    fn objective(&mut self, network: &N, label_loss: LabelLoss, sampler: &Sampler) -> Result<Objective<'a>> {
         let (tasks, balance) = (self.tasks.len(), self.config.training.balance);
         let balancer = match self.balancer.take() {
             Some((_, balancer)) => Some(balancer),
@@ -75,21 +83,26 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
                 balance.init(&priors, self.seed) as Box<_>
             }),
         };
-        let has_own_loss = self.loss.is_some() || !loss.is_of_tasks();
+        let is_joint = self.loss.is_some() || !label_loss.is_of_tasks();
         let wants_gradients = balancer.as_ref().is_some_and(|balancer| balancer.wants_gradients());
         let check =
             |works, expected: &str| Error::unless(works, "training.balance".into(), expected, "another balancer");
-        check(balancer.is_none() || !has_own_loss, "equal, where the loss is not a sum of the tasks' losses")?;
+        check(balancer.is_none() || !is_joint, "equal, where the loss is not a sum of the tasks' losses")?;
         let model = as_model(network);
         check(!wants_gradients || model.is_some(), "one of losses, where the network is your own")?;
         let has_members = model.is_some_and(|model| !model.others.is_empty());
         check(!wants_gradients || !has_members, "one of losses, where the model has several members")?;
         let is_linear = model.is_some_and(|model| model.head.linear().is_some());
         check(!wants_gradients || is_linear, "one of losses, where the head is not sigmoid")?;
-        Ok((tasks > 1 && !has_own_loss).then_some(TaskWatch { loss, balancer, conflicts: None }))
+        Ok(match (self.loss.take(), balancer) {
+            (Some((_, loss)), _) => Objective::Joint(loss),
+            (None, _) if is_joint || tasks < 2 => Objective::Joint(Box::new(label_loss)),
+            (None, Some(balancer)) => Objective::Balanced(label_loss, balancer),
+            (None, None) => Objective::Mean(label_loss),
+        })
     }
 
-    /// What the model is made for, but for profiles.
+    /// The data that the model is made for, without profiles.
     pub(super) fn summary(&self, sampler: &Sampler) -> DataSummary {
         DataSummary::new(self.dataset, sampler, self.config.training.ambiguous)
     }

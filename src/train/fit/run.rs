@@ -1,18 +1,14 @@
-//! A training under way.
+//! A run in progress.
 
 use crate::{
     Result,
     data::SampleSet,
     nn::Network,
     predict::TrackPrecision,
-    train::{
-        Validation,
-        checkpoint::{Checkpoint, State},
-        step::Learner,
-    },
+    train::{Validation, checkpoint::Checkpoint, history::mean_average_precision, state::State, step::Learner},
 };
 
-/// A run as it goes.
+/// A run in progress.
 pub(super) struct Run<'a, N> {
     pub(super) learner: Learner<'a, N>,
     pub(super) best: N,
@@ -22,11 +18,11 @@ pub(super) struct Run<'a, N> {
 }
 
 impl<N: Network> Run<'_, N> {
-    pub(super) fn look(&mut self, learning_rate: f64, training_loss: f64, tracks: Vec<TrackPrecision>) {
-        let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
-        let average_precision = scored.iter().sum::<f64>() / scored.len() as f64;
+    /// Adds a validation to the history, and keeps the network if it is the best so far.
+    pub(super) fn record(&mut self, learning_rate: f64, training_loss: f64, tracks: Vec<TrackPrecision>) {
+        let average_precision = mean_average_precision(&tracks);
         if self.state.stopping.offer(average_precision) {
-            // A copy for itself: clones share running means.
+            // A separate copy: clones share running means.
             self.best = self.learner.network.valid();
         }
         let (draws, seconds) = (self.state.draws, self.state.seconds);

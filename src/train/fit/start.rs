@@ -1,56 +1,43 @@
-//! A model to start from.
+//! A pretrained model.
 
-use super::super::identity::StartIdentity;
 use crate::{
     Error, Result,
-    nn::{Model, ModelFile, contents},
+    nn::{Model, contents},
+    train::identity::NetworkIdentity,
 };
 
-/// A model to start from.
-pub(super) struct Start {
+/// A pretrained model.
+pub(super) struct Pretrained {
     pub(super) name: String,
-    model: Model,
-    /// The names of its tasks, where they are known; or else they are those of the run, in its order.
-    tasks: Option<Vec<String>>,
+    pub(super) model: Model,
+    /// The names of its tasks; without them, they are the run's tasks in its order.
+    pub(super) tasks: Option<Vec<String>>,
 }
 
-impl Start {
-    pub(super) fn of_model(name: String, model: Model) -> Self {
-        Self { name, model, tasks: None }
-    }
-
-    pub(super) fn of_file(name: String, file: ModelFile) -> Self {
-        Self { name, model: file.model, tasks: Some(file.tasks) }
-    }
-
-    pub(super) fn identity(&self) -> StartIdentity {
-        StartIdentity { name: self.name.clone(), weights: contents(&self.model) }
+impl Pretrained {
+    pub(super) fn identity(&self) -> NetworkIdentity {
+        NetworkIdentity { name: self.name.clone(), weights: contents(&self.model) }
     }
 
     /// The model of these tasks, in this order.
     ///
     /// # Errors
     ///
-    /// [`Error::Mismatch`] for a task that it does not have, or if its tasks cannot be parted.
-    pub(super) fn of_tasks(&self, wanted: &[String]) -> Result<Model> {
-        let Some(tasks) = &self.tasks else { return Ok(self.model.clone()) };
-        if tasks == wanted {
-            return Ok(self.model.clone());
-        }
-        let mismatch = |part: &str, expected: String, found: &str| Error::Mismatch {
-            what: format!("the model to start from, {}: {part}", self.name),
+    /// [`Error::Mismatch`] for a task that it does not have, or if its tasks cannot be separated.
+    pub(super) fn for_tasks(&self, wanted: &[String]) -> Result<Model> {
+        let Some(tasks) = self.tasks.as_ref().filter(|tasks| *tasks != wanted) else { return Ok(self.model.clone()) };
+        let mismatch = |expected: String| Error::Mismatch {
+            what: format!("the model to start from, {}: its tasks", self.name),
             expected,
-            found: found.to_owned(),
+            found: tasks.join(", "),
         };
         let place = |name: &String| {
             let place = tasks.iter().position(|known| known == name);
-            place.ok_or_else(|| mismatch("its tasks", format!("{name} among them"), &tasks.join(", ")))
+            place.ok_or_else(|| mismatch(format!("{name} among them")))
         };
         let places: Vec<usize> = wanted.iter().map(place).collect::<Result<_>>()?;
-        let parted = self.model.of_tasks(&places);
-        parted.ok_or_else(|| {
-            let expected = format!("{} in this order, where the head is not sigmoid", wanted.join(", "));
-            mismatch("its tasks", expected, &tasks.join(", "))
-        })
+        self.model
+            .of_tasks(&places)
+            .ok_or_else(|| mismatch(format!("{} in this order, where the head is not sigmoid", wanted.join(", "))))
     }
 }

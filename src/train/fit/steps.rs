@@ -1,4 +1,4 @@
-//! The steps of a training, and what is seen of them.
+//! The training loop.
 
 use std::time::Instant;
 
@@ -34,18 +34,18 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
             let done = run.state.draws as f64 / training.budget as f64;
             let rate = schedule.rate(done);
             losses.push(run.state.draws, rate, run.learner.step(&host, run.state.draws, rate));
-            let looks = run.state.draws / training.validate_every;
+            let validations = run.state.draws / training.validate_every;
             run.state.draws += host.size;
             let ends = run.state.draws == training.budget;
-            let is_validated = run.state.draws / training.validate_every > looks || ends;
+            let is_validated = run.state.draws / training.validate_every > validations || ends;
             if is_validated || losses.is_due() {
-                losses.look().map_err(|diverged| self.diverged(run, diverged))?;
+                losses.read().map_err(|diverged| self.diverged(run, diverged))?;
             }
             if is_validated {
                 let tracks = self.validate(run, rate)?;
                 run.state.seconds = before + start.elapsed().as_secs_f64();
-                run.look(rate, losses.mean(), tracks);
-                run.learner.remember(&mut run.state);
+                run.record(rate, losses.mean(), tracks);
+                run.learner.store(&mut run.state);
                 run.state.finished = ends || run.state.stopping.is_over(training.patience);
                 run.save()?;
             }

@@ -1,3 +1,5 @@
+//! Runs in a small world.
+
 mod balance;
 mod damage;
 mod diverged;
@@ -141,10 +143,11 @@ fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption()
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
     config.training.sampler.correction = Correction::None;
     let shared = fit(&dataset, &config, &tasks, 1).run().unwrap();
-    let config = FineTuning { budget: 1_500, validate_every: 500, ..FineTuning::default() }.of(&config);
+    let fine_tuning = FineTuning { budget: 1_500, validate_every: 500, ..FineTuning::default() };
+    let config = RunConfig { fine_tuning, ..config }.for_fine_tuning();
     let own = [3];
     let start = shared.model.of_tasks(&[1]).unwrap();
-    let tuned = || fit(&dataset, &config, &own, 1).with_start("shared", start.clone());
+    let tuned = || fit(&dataset, &config, &own, 1).with_pretrained("shared", start.clone());
     let whole = tuned().run().unwrap();
     let samples = dataset.samples_of(&own, Split::Valid, 240).unwrap();
     let tracks = predict_samples(&start, &dataset, &own, samples).unwrap().average_precisions(&dataset).unwrap();
@@ -161,7 +164,8 @@ fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption()
     let resumed = tuned().with_folder(&run).run().unwrap();
     assert_eq!(scores(&whole), scores(&resumed));
     assert!(weights(&whole) == weights(&resumed));
-    let error = fit(&dataset, &config, &own, 1).with_start("all", shared.model.clone()).run().unwrap_err().to_string();
+    let error =
+        fit(&dataset, &config, &own, 1).with_pretrained("all", shared.model.clone()).run().unwrap_err().to_string();
     let expected = "the model to start from, all: shape of head.linear.bias: expected [1], found [3]";
     assert_eq!(error, expected);
 }
@@ -249,17 +253,17 @@ fn a_folder_of_another_run_is_refused_and_left_alone() {
     assert!(!state.contains("recipe"), "a run does not depend on settings of other models");
     let other = RunConfig { training: TrainingConfig { budget: 600, ..config.training.clone() }, ..config.clone() };
     let refused = [fit(&dataset, &other, &[0], 1), fit(&dataset, &config, &[0], 2)];
-    let [of_settings, of_seed] = refused.map(|fit| fit.with_folder(&run).run().unwrap_err().to_string());
+    let [settings_error, seed_error] = refused.map(|fit| fit.with_folder(&run).run().unwrap_err().to_string());
     assert_eq!(std::fs::read_to_string(run.join("config.toml")).unwrap(), saved);
     let advice = "; choose another folder, or remove this one";
     let ends = |error: &str, difference: &str| error.ends_with(&format!("inputs: {difference}{advice}"));
-    assert!(ends(&of_settings, "training.budget: expected 600, found 500"), "{of_settings}");
-    assert!(ends(&of_seed, "seed: expected 2, found 1"), "{of_seed}");
+    assert!(ends(&settings_error, "training.budget: expected 600, found 500"), "{settings_error}");
+    assert!(ends(&seed_error, "seed: expected 2, found 1"), "{seed_error}");
     assert!(fit(&dataset, &config, &[0], 1).with_folder(&run).run().is_ok());
 }
 
 #[test]
-fn a_loss_without_a_mask_is_not_trained_with_unless_asked_for() {
+fn a_loss_without_a_mask_is_refused_unless_the_audit_is_skipped() {
     let folder = TestFolder::new("fit-audit");
     let (dataset, mut config) = (world(&folder), config());
     config.training.budget = 128;
@@ -270,7 +274,7 @@ fn a_loss_without_a_mask_is_not_trained_with_unless_asked_for() {
 }
 
 #[test]
-fn a_loss_of_ones_own_is_minimised_and_tells_runs_apart() {
+fn a_custom_loss_is_minimised_and_tells_runs_apart() {
     let folder = TestFolder::new("fit-loss");
     let (dataset, mut config) = (world(&folder), config());
     config.training.budget = 128;

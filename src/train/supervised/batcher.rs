@@ -1,4 +1,4 @@
-//! From draws to batches, in burn's words.
+//! Batches of draws for burn's data loaders.
 
 use std::sync::Arc;
 
@@ -12,32 +12,32 @@ use burn::{
 
 use crate::data::{Batch, BatchBuilder, Dataset, Draw, SampleSet};
 
-/// A draw, and its place in the stream of all draws.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RankedDraw {
-    /// What was drawn.
+/// A draw and its index in the stream of all draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IndexedDraw {
+    /// The draw.
     pub draw: Draw,
-    /// How many were drawn before it.
-    pub rank: u64,
+    /// The number of draws before it.
+    pub index: u64,
 }
 
-/// A batch of draws: what a step gets.
-#[derive(Debug, Clone)]
+/// A batch of draws: the input of a step.
+#[derive(Clone, Debug)]
 pub struct SampleBatch {
-    /// What the model sees and should say.
+    /// The tensors.
     pub batch: Batch,
-    /// The cell type of each sample, as the data set counts them.
+    /// The cell type of each sample, as an index in the data set.
     pub cells: Vec<u16>,
-    /// The rank of the first draw, from which all that is random in a step follows.
-    pub rank: u64,
+    /// The index of the first draw, which is the random seed of the step.
+    pub index: u64,
 }
 
-/// Every sample once, weighing 1, in the order of the set.
-impl BurnDataset<RankedDraw> for SampleSet {
-    fn get(&self, index: usize) -> Result<RankedDraw, DatasetError> {
+/// Every sample once with a weight of 1, in the order of the set.
+impl BurnDataset<IndexedDraw> for SampleSet {
+    fn get(&self, index: usize) -> Result<IndexedDraw, DatasetError> {
         let len = SampleSet::len(self);
         let Some(sample) = SampleSet::get(self, index) else { panic!("sample {index} of {len}") };
-        Ok(RankedDraw { draw: Draw { sample, weight: 1.0 }, rank: index as u64 })
+        Ok(IndexedDraw { draw: Draw { sample, weight: 1.0 }, index: index as u64 })
     }
 
     fn len(&self) -> usize {
@@ -45,39 +45,38 @@ impl BurnDataset<RankedDraw> for SampleSet {
     }
 }
 
-/// Builds batches of a data set as a batcher of burn's (see [`BatchBuilder`]).
-#[derive(Debug, Clone)]
+/// Builds batches of a data set for burn's loaders (see [`BatchBuilder`]).
+#[derive(Clone, Debug)]
 pub struct DrawBatcher {
     dataset: Arc<Dataset>,
     tasks: Vec<usize>,
     context_bp: usize,
-    /// The seed of the strands; none reads the forward strand only.
+    /// The seed of the strands; with none, only the forward strand is read.
     strands: Option<u64>,
 }
 
 impl DrawBatcher {
-    /// Makes a batcher for a context centred on each bin, read on the forward strand.
+    /// Creates a batcher for a context centred on each bin, read on the forward strand.
     pub fn new(dataset: Arc<Dataset>, tasks: &[usize], context_bp: usize) -> Self {
         Self { dataset, tasks: tasks.to_vec(), context_bp, strands: None }
     }
 
-    /// Reads about half of the samples on the other strand.
+    /// Reads a random half of the samples on the reverse strand.
     pub fn with_reverse_complement(self, seed: u64) -> Self {
         Self { strands: Some(seed), ..self }
     }
 }
 
-impl Batcher<RankedDraw, SampleBatch> for DrawBatcher {
-    fn batch(&self, items: Vec<RankedDraw>, device: &Device) -> SampleBatch {
-        let builder = BatchBuilder::new(&self.dataset, &self.tasks, self.context_bp);
-        let builder = match self.strands {
-            Some(seed) => builder.with_reverse_complement(seed),
-            None => builder,
-        };
+impl Batcher<IndexedDraw, SampleBatch> for DrawBatcher {
+    fn batch(&self, items: Vec<IndexedDraw>, device: &Device) -> SampleBatch {
+        let mut builder = BatchBuilder::new(&self.dataset, &self.tasks, self.context_bp);
+        if let Some(seed) = self.strands {
+            builder = builder.with_reverse_complement(seed);
+        }
         let draws: Vec<Draw> = items.iter().map(|item| item.draw).collect();
-        let rank = items.first().map_or(0, |item| item.rank);
+        let index = items.first().map_or(0, |item| item.index);
         let cells = draws.iter().map(|draw| draw.sample.cell).collect();
-        let batch = Batch::new(&builder.build(&draws, rank), device).expect("burn asks for no batch of nothing");
-        SampleBatch { batch, cells, rank }
+        let batch = Batch::new(&builder.build(&draws, index), device).expect("burn asks for no empty batch");
+        SampleBatch { batch, cells, index }
     }
 }

@@ -16,14 +16,14 @@ use burn::{
     tensor::Device,
 };
 
-use super::{DrawBatcher, RankedDraw, SampleBatch};
+use super::{DrawBatcher, IndexedDraw, SampleBatch};
 use crate::data::Sampler;
 
-/// A loader of burn's that draws each epoch anew.
+/// A burn data loader that draws each epoch anew.
 ///
-/// A data set of burn's is the same in each epoch, but for its order; a [`Sampler`] draws other unbound bins each time.
-/// A run that is resumed after `n` epochs needs a loader [`starting_at`](EpochLoader::starting_at) `n`, since burn's
-/// checkpoints do not know of loaders.
+/// A burn data set is the same in each epoch, apart from its order; a [`Sampler`] draws other unbound bins each time. A
+/// run that is resumed after `n` epochs needs a loader [`starting_at`](EpochLoader::starting_at) `n`, since burn's
+/// checkpoints do not include loaders.
 #[derive(Debug)]
 pub struct EpochLoader {
     sampler: Arc<Sampler>,
@@ -31,28 +31,28 @@ pub struct EpochLoader {
     batch_size: usize,
     device: Device,
     next: AtomicU64,
-    /// The part of each epoch's draws that this loader gives.
+    /// The part of each epoch's draws in this loader.
     part: Range<usize>,
 }
 
 impl EpochLoader {
-    /// Makes a loader whose batches lie on a device.
+    /// Creates a loader whose batches are on a device.
     ///
     /// # Panics
     ///
-    /// If the batch size is 0.
+    /// Panics if the batch size is 0.
     pub fn new(sampler: Sampler, batcher: DrawBatcher, batch_size: usize, device: &Device) -> Self {
         assert!(batch_size > 0, "a batch holds at least 1 sample, found 0");
         let part = 0..sampler.epoch_len();
         Self { sampler: Arc::new(sampler), batcher, batch_size, device: device.clone(), next: AtomicU64::new(0), part }
     }
 
-    /// Leaves out the first epochs.
+    /// Skips the first epochs.
     pub fn starting_at(self, epoch: u64) -> Self {
         Self { next: AtomicU64::new(epoch), ..self }
     }
 
-    /// A loader of its own that goes on from here.
+    /// A separate loader that continues from here.
     fn on(&self, device: &Device, part: Range<usize>) -> Self {
         Self {
             sampler: self.sampler.clone(),
@@ -71,7 +71,7 @@ impl DataLoader<SampleBatch> for EpochLoader {
         let first = epoch * self.sampler.epoch_len() as u64;
         let draws = self.sampler.epoch(epoch);
         let draws =
-            self.part.clone().map(|index| RankedDraw { draw: draws[index], rank: first + index as u64 }).collect();
+            self.part.clone().map(|index| IndexedDraw { draw: draws[index], index: first + index as u64 }).collect();
         Box::new(Epoch { loader: self, draws, taken: 0 })
     }
 
@@ -93,7 +93,7 @@ impl DataLoader<SampleBatch> for EpochLoader {
 /// The batches of one epoch.
 struct Epoch<'a> {
     loader: &'a EpochLoader,
-    draws: Vec<RankedDraw>,
+    draws: Vec<IndexedDraw>,
     taken: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Scores of ranked bins as metrics of burn's.
+//! Scores of ranked bins as burn metrics.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,14 +11,14 @@ use burn::{
 
 use crate::{genome::Label, metric::Curve};
 
-/// Log-odds of samples with their labels: what [`TrackMean`] looks at.
+/// Log-odds of samples with their labels, for [`TrackMean`].
 ///
 /// # Shapes
 ///
 /// - `log_odds`: `[batch, task]`
 /// - `labels`: `[batch, task]`, a [`Label`] as a number
 /// - `cells`: `[batch]`
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct TrackScores {
     /// Log-odds of being bound.
     pub log_odds: Tensor<2>,
@@ -30,10 +30,10 @@ pub struct TrackScores {
 
 /// A score of each task in each cell type over a whole epoch, averaged over these tracks.
 ///
-/// Bins labelled ambiguous or missing are skipped, and tracks whose score is not defined, say for want of a bound bin,
-/// are left out of the mean (see [`Curve`]). Where no track has a score the mean is NaN, which is never the best. The
-/// scores are those of validation; on a sampler's draws they say little, since most unbound bins are left out there.
-#[derive(Debug, Clone)]
+/// Ambiguous and missing labels are skipped. Tracks without a score, for example without a bound bin, are left out of
+/// the mean (see [`Curve`]). If no track has a score the mean is NaN, which is never the best. Use it for validation: a
+/// sampler leaves out most unbound bins.
+#[derive(Clone, Debug)]
 pub struct TrackMean {
     name: MetricName,
     score: fn(&Curve) -> Option<f64>,
@@ -41,19 +41,19 @@ pub struct TrackMean {
     mean: f64,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Track {
     log_odds: Vec<f32>,
     labels: Vec<Label>,
 }
 
 impl TrackMean {
-    /// Makes the mean of the average precisions, the score by which [`Fit`](crate::train::Fit) stops.
+    /// Creates the mean of the average precisions, the score by which [`Fit`](crate::train::Fit) stops.
     pub fn average_precision() -> Self {
         Self::new("Average precision", Curve::average_precision)
     }
 
-    /// Makes the mean of the areas under the ROC curve.
+    /// Creates the mean of the areas under the ROC curve.
     pub fn auroc() -> Self {
         Self::new("auROC", Curve::auroc)
     }
@@ -84,10 +84,9 @@ impl Metric for TrackMean {
         let labels = item.labels.clone().try_into_vec_as::<i32>()?;
         for (index, (log_odds, label)) in log_odds.into_iter().zip(labels).enumerate() {
             let track = self.tracks.entry((index % tasks, item.cells[index / tasks])).or_default();
+            let label = usize::try_from(label).ok().and_then(|label| Label::ALL.get(label).copied());
             track.log_odds.push(log_odds);
-            track
-                .labels
-                .push(usize::try_from(label).ok().and_then(|label| Label::ALL.get(label).copied()).unwrap_or_default());
+            track.labels.push(label.unwrap_or_default());
         }
         Ok(SerializedEntry::not_available(None))
     }

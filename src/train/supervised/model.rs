@@ -15,7 +15,7 @@ use crate::{
     random::{mixed, seeded},
 };
 
-/// A model with the loss that it minimises: what burn-train trains.
+/// A model with the loss that it minimises, for burn-train.
 #[derive(Module, Debug)]
 pub struct ModelWithLoss {
     /// The model.
@@ -27,14 +27,15 @@ pub struct ModelWithLoss {
 }
 
 impl ModelWithLoss {
-    /// Joins a model, which is made ready for training, and its loss; dropout follows from the seed and from which draws a step gets.
+    /// Joins a model, with autodiff switched on, and its loss. Dropout depends on the seed and the index of a step's
+    /// first draw.
     pub fn new(model: Model, loss: LabelLoss, seed: u64) -> Self {
         Self { model: model.train(), loss, seed }
     }
 
     fn score(&self, input: SampleBatch) -> Scored {
-        let SampleBatch { batch, cells, rank } = input;
-        let seed = mixed(&[self.seed, rank]);
+        let SampleBatch { batch, cells, index } = input;
+        let seed = mixed(&[self.seed, index]);
         let logits = seeded(&batch.codes.device(), seed, || self.model.forward(batch.codes, batch.signal));
         let log_odds = self.model.head.bound_log_odds(logits.clone());
         let loss = self.loss.forward(logits, batch.labels.clone(), Some(batch.weights));
@@ -61,8 +62,8 @@ impl InferenceStep for ModelWithLoss {
     }
 }
 
-/// What a step says of its batch: what burn's `LossMetric` and [`TrackMean`](super::TrackMean) look at.
-#[derive(Debug, Clone)]
+/// The scores of a batch, for burn's `LossMetric` and [`TrackMean`](super::TrackMean).
+#[derive(Clone, Debug)]
 pub struct Scored {
     /// The loss, `[1]`.
     pub loss: Tensor<1>,
@@ -71,7 +72,7 @@ pub struct Scored {
 }
 
 impl Scored {
-    /// Lets go of the graph.
+    /// Drops the graph.
     fn detached(self) -> Self {
         let TrackScores { log_odds, labels, cells } = self.scores;
         let (log_odds, labels) = (log_odds.without_autodiff(), labels.without_autodiff());

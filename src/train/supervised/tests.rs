@@ -1,3 +1,5 @@
+//! Parts for burn-train against our own steps.
+
 mod devices;
 
 use std::{path::Path, sync::Arc};
@@ -84,7 +86,8 @@ fn supervised_training_equals_our_own_steps() {
     let builder = BatchBuilder::new(&dataset, &TASKS, CONTEXT).with_reverse_complement(SEED);
     let (device, config) = (Device::default(), TrainingConfig::default());
     let loss = LabelLossConfig::new().init(&model().head);
-    let mut own = step::Learner::new(model(), Box::new(loss), None, &config, SEED, &device);
+    let objective = step::Objective::Joint(Box::new(loss));
+    let mut own = step::Learner::new(model(), objective, &config, SEED, &device);
     let mut drawn = 0;
     for epoch in 1..=2 {
         // The last batch of an epoch is a short one.
@@ -109,14 +112,14 @@ fn supervised_training_equals_our_own_steps() {
     assert!((logged - scores.iter().sum::<f64>() / scores.len() as f64).abs() < tolerance);
 }
 
-/// Codes, weights, cell types and rank of a batch.
+/// Codes, weights, cell types and index of a batch.
 type Read = (Vec<i64>, Vec<f32>, Vec<u16>, u64);
 
 /// The batches of a loader's next epoch.
 fn batches(loader: &dyn DataLoader<SampleBatch>) -> Vec<Read> {
-    let read = |SampleBatch { batch, cells, rank }: SampleBatch| {
+    let read = |SampleBatch { batch, cells, index }: SampleBatch| {
         let codes = batch.codes.into_data().iter::<i64>().collect();
-        (codes, batch.weights.into_data().iter::<f32>().collect(), cells, rank)
+        (codes, batch.weights.into_data().iter::<f32>().collect(), cells, index)
     };
     loader.iter().map(|batch| read(batch.unwrap())).collect()
 }
@@ -166,10 +169,10 @@ fn a_sample_set_is_a_data_set_of_burn() {
     let folder = TestFolder::new("supervised-set");
     let dataset = world(folder.path());
     let samples = dataset.samples_of(&TASKS, Split::Valid, CONTEXT).unwrap();
-    let burns: &dyn burn::data::dataset::Dataset<RankedDraw> = &samples;
+    let burns: &dyn burn::data::dataset::Dataset<IndexedDraw> = &samples;
     assert_eq!(burns.len(), samples.len());
-    let RankedDraw { draw, rank } = burns.get(11).unwrap();
-    assert_eq!((Some(draw.sample), draw.weight, rank), (samples.get(11), 1.0, 11));
+    let IndexedDraw { draw, index } = burns.get(11).unwrap();
+    assert_eq!((Some(draw.sample), draw.weight, index), (samples.get(11), 1.0, 11));
 }
 
 fn scores(log_odds: &[[f32; 2]], labels: &[[i32; 2]], cells: &[u16]) -> TrackScores {
@@ -230,7 +233,7 @@ fn the_metrics_equal_those_of_predictions() {
     let samples = dataset.samples_of(&TASKS, Split::Valid, CONTEXT).unwrap();
     let model = with_loss(model()).valid();
     let (batcher, device) = (batcher(&dataset), Device::default());
-    let items: Vec<RankedDraw> =
+    let items: Vec<IndexedDraw> =
         (0..samples.len()).map(|i| burn::data::dataset::Dataset::get(&samples, i).unwrap()).collect();
     let scored: Vec<TrackScores> = items
         .chunks(77)

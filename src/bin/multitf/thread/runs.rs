@@ -49,7 +49,7 @@ impl Outcome {
         let bars = Bars::new(plan.len(), setup.config().training.budget);
         let (mut runs, mut scores) = (Vec::new(), Vec::new());
         if let Some(truth) = truth {
-            let allowed = setup.allowed(truth, contest.evaluation().samples());
+            let allowed = setup.ideal_predictions(truth, contest.evaluation().samples());
             scores.extend(contest.enter("truth", 0, &allowed)?);
         }
         for (index, run) in plan.iter().enumerate() {

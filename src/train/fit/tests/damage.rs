@@ -1,4 +1,4 @@
-//! Files that were damaged.
+//! Damaged files.
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn flipped_bits_in_files_of_a_run_are_found() {
 }
 
 #[test]
-fn a_folder_of_an_earlier_version_is_no_riddle() {
+fn a_folder_of_an_earlier_version_is_named_as_such() {
     let folder = TestFolder::new("fit-earlier");
     let (dataset, mut config, run) = (world(&folder), config(), folder.path().join("run"));
     config.training.budget = 64;

@@ -1,4 +1,4 @@
-//! What a run is.
+//! The identity of a run.
 
 use super::*;
 use crate::{
@@ -43,7 +43,7 @@ fn a_run_from_another_start_of_the_same_name_is_refused() {
     let folder = TestFolder::new("fit-other-start");
     let (dataset, config, run) = (world(&folder), small(), folder.path().join("run"));
     let [a, b] = [1, 2].map(|seed| fit(&dataset, &config, &[0], seed).run().unwrap().model);
-    let from = |model: &Model| fit(&dataset, &config, &[0], 3).with_start("shared", model.clone());
+    let from = |model: &Model| fit(&dataset, &config, &[0], 3).with_pretrained("shared", model.clone());
     from(&a).with_folder(&run).run().unwrap();
     from(&a).with_folder(&run).run().unwrap();
     let error = message(from(&b), &run);
@@ -155,7 +155,7 @@ fn a_run_without_a_rest_is_the_same_whatever_becomes_of_it() {
     again().run().unwrap();
     dropped.check_file(run.join("config.toml")).unwrap();
     let file = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();
-    fit(&dataset, &dropped, &[0], 1).with_start_file("itself", file.clone()).check().unwrap();
+    fit(&dataset, &dropped, &[0], 1).with_pretrained_file("itself", file.clone()).check().unwrap();
     let own = first.to_file();
     let own = ModelFile { tasks: vec!["other".to_owned()], inputs: file.inputs.clone(), ..own };
     let parts = [(&file, file.tasks.clone()), (&own, own.tasks.clone())];

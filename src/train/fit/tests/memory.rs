@@ -81,11 +81,11 @@ fn sequences_train_as_a_genome_of_chromosomes_with_one_bin_each_does() {
     config.training.budget = 256;
     let [a, b] = [&dataset, &genome].map(|dataset| fit(dataset, &config, &[0, 1], 1).run().unwrap());
     assert_eq!(weights(&a), weights(&b));
-    let of_test = |fitted: &Fitted, dataset: &Dataset| {
+    let test_logits = |fitted: &Fitted, dataset: &Dataset| {
         let samples = dataset.samples(Split::Test, 42).unwrap();
         predict_samples(&fitted.model, dataset, &[0, 1], samples).unwrap().logits
     };
-    assert_eq!(of_test(&a, &dataset), of_test(&b, &genome));
+    assert_eq!(test_logits(&a, &dataset), test_logits(&b, &genome));
 
     config.architecture.context_bp = 24;
     let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err().to_string();

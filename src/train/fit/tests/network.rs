@@ -1,4 +1,4 @@
-//! Networks of one's own.
+//! Custom networks.
 
 use burn::{
     module::{Module, Param},
@@ -113,7 +113,7 @@ fn a_network_that_wraps_a_model_learns_what_the_model_does() {
     config.training.sampler.correction = Correction::None;
     config.training.bound_weight = 2.0;
     let model = fit(&dataset, &config, &tasks, 1).run().unwrap().model;
-    let started = fit(&dataset, &config, &tasks, 2).with_start("model", model.clone()).run().unwrap();
+    let started = fit(&dataset, &config, &tasks, 2).with_pretrained("model", model.clone()).run().unwrap();
     let wrapped = fit(&dataset, &config, &tasks, 2).with_network("wrapped", Wrapped { model }).run().unwrap();
     assert_eq!((wrapped.config.as_str(), &wrapped.tasks), ("wrapped", &started.tasks));
     assert_eq!(wrapped.inputs, started.inputs);
@@ -144,7 +144,7 @@ fn empty(fitted: &Fitted) -> Fitted {
 }
 
 #[test]
-fn a_network_of_ones_own_is_trained_audited_and_saved() {
+fn a_custom_network_is_trained_audited_and_saved() {
     let folder = TestFolder::new("fit-network");
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3]);
     config.training.budget = 2_000;
@@ -198,7 +198,7 @@ fn what_a_network_cannot_do_is_refused_before_the_first_step() {
 }
 
 #[test]
-#[should_panic(expected = "with_network comes before with_start and with_penalty")]
+#[should_panic(expected = "with_network comes before with_pretrained and with_penalty")]
 fn a_penalty_on_another_model_is_not_dropped_silently() {
     let folder = TestFolder::new("fit-network-order");
     let (dataset, config) = (world(&folder), config());
@@ -207,7 +207,7 @@ fn a_penalty_on_another_model_is_not_dropped_silently() {
 }
 
 #[test]
-fn a_resumed_run_with_parts_of_ones_own_equals_an_uninterrupted_one() {
+fn a_resumed_run_with_custom_parts_equals_an_uninterrupted_one() {
     use burn::optim::{AdamConfig, SgdConfig, momentum::MomentumConfig};
     let folder = TestFolder::new("fit-network-resume");
     let (dataset, config, tasks) = (world(&folder), config(), [0, 3]);

@@ -1,4 +1,4 @@
-//! What settings do to probabilities, and that it is undone.
+//! The effect of settings on probabilities, and its correction.
 
 use super::*;
 use crate::nn::LabelLossConfig;
@@ -30,7 +30,7 @@ fn what_a_weight_of_bound_labels_adds_to_the_odds_is_taken_off_at_the_end() {
     // A model to start from was undone, and is once again.
     config.training.bound_weight = 5.0;
     let first = fit(&dataset, &config, &tasks, 1).run().unwrap();
-    let second = fit(&dataset, &config, &tasks, 1).with_start("first", first.model.clone()).run().unwrap();
+    let second = fit(&dataset, &config, &tasks, 1).with_pretrained("first", first.model.clone()).run().unwrap();
     for (first, second) in biases(&first).into_iter().zip(biases(&second)) {
         assert!((first - second).abs() < 1e-5, "{first} {second}");
     }
@@ -53,8 +53,8 @@ fn a_weighted_loss_is_least_at_the_log_odds_and_the_logarithm_of_the_weight() {
         let data = burn::tensor::TensorData::new(logits.repeat(8), [4, 2, classes]);
         let logits = Tensor::<3>::from_data(data, &device.clone().autodiff()).require_grad();
         let gradients = crate::nn::Loss::forward(&loss, logits.clone(), labels.clone(), None).backward();
-        let of_classes = logits.grad(&gradients).unwrap().sum_dim(0);
-        assert!(of_classes.abs().max().into_scalar::<f32>() < 1e-6);
+        let class_sums = logits.grad(&gradients).unwrap().sum_dim(0);
+        assert!(class_sums.abs().max().into_scalar::<f32>() < 1e-6);
     }
 }
 

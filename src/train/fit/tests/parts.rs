@@ -1,4 +1,4 @@
-//! Penalties, schedules and optimizers of one's own.
+//! Custom penalties, schedules and optimizers.
 
 use burn::optim::SgdConfig;
 

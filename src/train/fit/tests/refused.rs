@@ -1,4 +1,4 @@
-//! Calls that cannot work are refused before anything is made.
+//! Calls that are refused before anything is written.
 
 use super::*;
 use crate::{data::Sample, genome::Interval};

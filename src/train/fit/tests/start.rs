@@ -1,9 +1,9 @@
-//! What filters start from.
+//! Filters initialized from motifs.
 
 use super::*;
 
 #[test]
-fn filters_start_from_motifs_of_the_training_split_and_a_quarter_at_random() {
+fn filters_are_initialized_from_motifs_of_the_training_split_and_a_quarter_at_random() {
     let folder = TestFolder::new("fit-discovered");
     let (dataset, tasks) = (world(&folder), [0, 3, 5]);
     let start = |motifs, discovered| {

@@ -1,0 +1,151 @@
+//! What a step minimises, and how tasks are weighed in it.
+
+use burn::tensor::{Tensor, TensorData};
+
+use crate::{
+    data::Batch,
+    nn::{LabelLoss, Loss, Network, TaskLosses, as_model},
+    random::seeded,
+    train::{
+        balance::{TaskBalancer, TaskStep},
+        conflicts::{Conflicts, Residuals},
+    },
+};
+
+/// What a step minimises.
+pub(in crate::train) enum Objective<'a> {
+    /// A loss that does not tell tasks apart.
+    Joint(Box<dyn Loss + 'a>),
+    /// The mean of the tasks' losses.
+    Mean(LabelLoss),
+    /// The tasks' losses, weighed by a balancer.
+    Balanced(LabelLoss, Box<dyn TaskBalancer + 'a>),
+}
+
+/// The loss of a step, on the device.
+pub(in crate::train) struct StepLoss {
+    /// The mean over the tasks.
+    pub(in crate::train) mean: Tensor<1>,
+    /// The loss of each task, where tasks are told apart.
+    pub(in crate::train) tasks: Option<Tensor<1>>,
+}
+
+impl StepLoss {
+    /// The tasks whose losses are not finite, as far as known.
+    pub(in crate::train) fn not_finite(&self) -> Vec<usize> {
+        let losses = self.tasks.iter().flat_map(|tasks| tasks.clone().into_data().iter::<f32>().collect::<Vec<_>>());
+        losses.enumerate().filter(|(_, loss)| !loss.is_finite()).map(|(task, _)| task).collect()
+    }
+}
+
+impl<'a> Objective<'a> {
+    pub(super) fn loss(&self) -> &(dyn Loss + 'a) {
+        match self {
+            Self::Joint(loss) => &**loss,
+            Self::Mean(loss) | Self::Balanced(loss, _) => loss,
+        }
+    }
+
+    /// Returns what to minimise and the loss to report, and adds the step to the conflicts.
+    pub(super) fn evaluate(
+        &mut self,
+        network: &impl Network,
+        batch: &Batch,
+        seed: u64,
+        conflicts: &mut Option<Conflicts>,
+    ) -> (Tensor<1>, StepLoss) {
+        let wants_gradients = matches!(self, Self::Balanced(_, balancer) if balancer.wants_gradients());
+        let (logits, trunk_logits) = if let Some(model) = as_model(network).filter(|_| wants_gradients) {
+            let device = batch.weights.device();
+            let [head, trunk] = seeded(&device, seed, || model.parted(batch.codes.clone(), batch.signal.clone()));
+            (vec![head], Some(trunk))
+        } else {
+            (forward_each(network, batch, seed), None)
+        };
+        let residuals = match self {
+            Self::Joint(_) => None,
+            Self::Mean(loss) | Self::Balanced(loss, _) => residuals(network, loss, &logits[0], batch),
+        };
+        if let Some((residuals, _)) = &residuals {
+            Conflicts::record(conflicts, residuals);
+        }
+        let Self::Balanced(loss, balancer) = self else {
+            // Each member learns as if it were alone.
+            let loss = |logits| self.loss().forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
+            let losses: Vec<Tensor<1>> = logits.into_iter().map(loss).collect();
+            let (members, sum) = (losses.len() as f32, Tensor::cat(losses, 0).sum());
+            let (mean, tasks) = ((sum.clone() / members).detach().inner(), residuals.map(|(_, means)| means));
+            return (sum, StepLoss { mean, tasks });
+        };
+        let gram = residuals.filter(|_| wants_gradients).map(|(residuals, _)| residuals.gram());
+        let members = logits.len() as f32;
+        let losses = summed(loss, logits, batch);
+        let tasks = Some(losses.means.clone().detach().inner());
+        let host = on_host(&losses, members);
+        let count = host.iter().flatten().count().max(1) as f64;
+        let weights = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
+        let weights = TensorData::from(weights.as_slice());
+        let weights = Tensor::<1>::from_data(weights, &losses.means.device()) / count;
+        let mean = losses.means.clone().sum() / count;
+        let minimised = match trunk_logits {
+            Some(logits) => mean.clone() + (task_losses(loss, logits, batch).means * weights).sum(),
+            None => (losses.means * weights).sum(),
+        };
+        (minimised, StepLoss { mean: (mean / members).detach().inner(), tasks })
+    }
+
+    /// Tells the balancer the losses of the same batch after the step, if it wants them.
+    pub(super) fn after(&mut self, network: &impl Network, batch: &Batch, seed: u64) {
+        if let Self::Balanced(loss, balancer) = self
+            && balancer.wants_losses_after()
+        {
+            let logits: Vec<Tensor<3>> = forward_each(network, batch, seed).into_iter().map(Tensor::detach).collect();
+            let members = logits.len() as f32;
+            balancer.after(&on_host(&summed(loss, logits, batch), members));
+        }
+    }
+}
+
+/// The logits of each member.
+fn forward_each(network: &impl Network, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
+    let (codes, signal) = (batch.codes.clone(), batch.signal.clone());
+    seeded(&batch.weights.device(), seed, || match as_model(network) {
+        Some(model) => model.forward_each(codes, signal),
+        None => vec![network.forward(codes, signal)],
+    })
+}
+
+/// The losses of tasks, summed over the members.
+fn summed(loss: &LabelLoss, logits: Vec<Tensor<3>>, batch: &Batch) -> TaskLosses {
+    let add = |sum: TaskLosses, next: TaskLosses| TaskLosses { means: sum.means + next.means, ..sum };
+    let each = logits.into_iter().map(|logits| task_losses(loss, logits, batch));
+    each.reduce(add).expect("a model has a member")
+}
+
+pub(super) fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch) -> TaskLosses {
+    loss.per_task(logits, batch.labels.clone(), Some(batch.weights.clone()))
+        .expect("tasks are told apart where the loss is one of tasks")
+}
+
+/// The loss of each task for the mean of so many members; none where it has no label in the batch.
+pub(super) fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
+    let values = |tensor: Tensor<1>| tensor.into_data().iter::<f64>().collect::<Vec<_>>();
+    let (means, seen) = (values(losses.means.clone() / members), values(losses.seen.clone()));
+    means.into_iter().zip(seen).map(|(mean, seen)| (seen > 0.0).then_some(mean)).collect()
+}
+
+/// The residuals of a batch and the losses of its tasks, where the logits are linear in the shared features.
+pub(super) fn residuals(
+    network: &impl Network,
+    loss: &LabelLoss,
+    logits: &Tensor<3>,
+    batch: &Batch,
+) -> Option<(Residuals, Tensor<1>)> {
+    let linear = as_model(network)?.head.linear()?;
+    let logits = logits.clone().detach().require_grad();
+    let losses = task_losses(loss, logits.clone(), batch);
+    let means = losses.means.clone().detach().inner();
+    let values = logits.grad(&losses.means.sum().backward())?.squeeze_dim(2);
+    let residuals = Residuals { values, observed: losses.observed.inner(), weight: linear.weight.val().inner() };
+    Some((residuals, means))
+}

@@ -1,0 +1,181 @@
+//! One step on a small model, with tasks that lack labels.
+
+use burn::{module::Module, tensor::s};
+
+use super::{
+    objective::{on_host, residuals, task_losses},
+    *,
+};
+use crate::{
+    genome::Label,
+    nn::{Head, LabelLoss, LabelLossConfig, Model, ModelConfig, MotifConvConfig, TrunkConfig},
+    train::balance::{Balance, Equal, TaskBalancer},
+};
+
+const TASKS: usize = 3;
+
+fn host(labels: &[[Label; TASKS]]) -> HostBatch {
+    let size = labels.len();
+    let weights = (0..size).map(|sample| 1.0 + sample as f32).collect();
+    let codes = (0..size * 30).map(|place| (place * place % 7 % 4) as u8).collect();
+    HostBatch { size, codes, signal: Vec::new(), labels: labels.concat(), weights }
+}
+
+fn learner(balance: Balance) -> Learner<'static, Model> {
+    let device = Device::default();
+    let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7)).with_hidden(8);
+    let model = ModelConfig::new(trunk, TASKS).init(&device);
+    let loss = LabelLossConfig::new().init(&model.head);
+    let balancer = (balance != Balance::Equal).then(|| balance.init(&[0.1; TASKS], 0));
+    let objective = match balancer {
+        Some(balancer) => Objective::Balanced(loss, balancer),
+        None => Objective::Mean(loss),
+    };
+    Learner::new(model, objective, &TrainingConfig::default(), 0, &device)
+}
+
+fn label_loss<'a>(learner: &'a Learner<'_, Model>) -> &'a LabelLoss {
+    let (Objective::Mean(loss) | Objective::Balanced(loss, _)) = &learner.objective else { unreachable!() };
+    loss
+}
+
+fn labels() -> HostBatch {
+    use Label::{Bound, Missing, Unbound};
+    host(&[[Bound, Unbound, Missing], [Unbound, Bound, Bound], [Missing, Unbound, Unbound], [Bound, Bound, Missing]])
+}
+
+#[test]
+fn products_in_closed_form_are_those_of_gradients_on_the_features() {
+    let learner = learner(Balance::Equal);
+    let batch = Batch::new(&labels(), &learner.device).unwrap();
+    let predict = |features: &Tensor<2>| learner.network.head.as_task_head().forward(features.clone());
+    let features = learner.network.trunk.forward(batch.codes.clone(), None).detach();
+    let gradient = |task: usize| {
+        let features = features.clone().require_grad();
+        let means = task_losses(label_loss(&learner), predict(&features), &batch).means;
+        features.grad(&means.slice(s![task..=task]).sum().backward()).unwrap()
+    };
+    let logits = predict(&features);
+    let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
+    let (residuals, _) = residuals(&learner.network, label_loss(&learner), &logits, &batch).unwrap();
+    // So often that each two tasks have enough samples in common.
+    let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
+    let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
+    let observed: Vec<f32> = residuals.observed.clone().into_data().iter::<f32>().collect();
+    for a in 0..TASKS {
+        for b in 0..TASKS {
+            let product = (gradients[a].clone() * gradients[b].clone()).sum().into_scalar::<f32>();
+            assert!((gram.at(a, b) as f32 - product).abs() < 1e-6, "{a} {b}: {} {product}", gram.at(a, b));
+            // The lengths are those on the samples in which both have a label.
+            let length = |of: usize, other: usize| {
+                let rows: Vec<f32> = (0..4).map(|row| observed[row * TASKS + other]).collect();
+                let rows = Tensor::<1>::from_data(rows.as_slice(), &gradients[of].device()).unsqueeze_dim::<2>(1);
+                (gradients[of].clone() * rows).powi_scalar(2).sum().into_scalar::<f32>().sqrt()
+            };
+            let cosine = product / (length(a, b) * length(b, a));
+            assert!((map.cosine(a, b).unwrap() as f32 - cosine).abs() < 1e-4, "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn a_task_without_a_label_in_the_batch_learns_nothing_from_it() {
+    for balance in [Balance::Uncertainty, Balance::Famo, Balance::Pcgrad, Balance::Cagrad, Balance::Aligned] {
+        let mut host = labels();
+        host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+        let mut learner = learner(balance);
+        let weights = |learner: &Learner<'_, Model>| {
+            let weight = learner.network.head.linear().unwrap().weight.val();
+            [0, 1].map(|task| weight.clone().slice(s![.., task..=task]).into_data().iter::<f32>().collect::<Vec<_>>())
+        };
+        let before = weights(&learner);
+        learner.step(&host, 0, 0.01);
+        let after = weights(&learner);
+        let decayed: Vec<f32> = before[1].iter().map(|weight| weight * (1.0 - 0.01 * 0.01)).collect();
+        for (after, decayed) in after[1].iter().zip(decayed) {
+            assert!((after - decayed).abs() < 1e-7, "{balance:?}");
+        }
+        assert!(after[0].iter().zip(&before[0]).any(|(a, b)| (a - b).abs() > 1e-3), "{balance:?}");
+    }
+}
+
+#[test]
+fn the_tasks_whose_losses_are_not_finite_are_known() {
+    for balance in [Balance::Equal, Balance::Famo, Balance::Pcgrad] {
+        let mut learner = learner(balance);
+        assert_eq!(learner.step(&labels(), 0, 0.01).not_finite(), [0; 0], "{balance:?}");
+        let Head::Sigmoid(head) = &mut learner.network.head else { unreachable!() };
+        let spoil = Tensor::<1>::from_data([0.0, f32::NAN, 0.0], &learner.device);
+        head.linear.bias = head
+            .linear
+            .bias
+            .take()
+            .map(|bias| bias.map(|bias| (bias.inner() + spoil.inner()).autodiff().require_grad()));
+        assert_eq!(learner.step(&labels(), 1, 0.01).not_finite(), [1], "{balance:?}");
+    }
+}
+
+#[test]
+fn the_mean_is_that_of_the_tasks_with_a_label_in_the_batch() {
+    let mut host = labels();
+    host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+    for balance in [Balance::Equal, Balance::Uncertainty, Balance::Famo, Balance::Pcgrad] {
+        let mut learner = learner(balance);
+        let losses = {
+            let batch = Batch::new(&host, &learner.device).unwrap();
+            let logits = learner.network.forward(batch.codes.clone(), None);
+            on_host(&task_losses(label_loss(&learner), logits, &batch), 1.0)
+        };
+        assert!(losses[1].is_none() && losses[0].is_some() && losses[2].is_some());
+        let mean = losses.iter().flatten().sum::<f64>() / 2.0;
+        let found = learner.step(&host, 0, 0.01).mean.into_scalar::<f32>();
+        assert!((f64::from(found) - mean).abs() < 1e-6, "{balance:?}: {found} {mean}");
+    }
+}
+
+#[test]
+fn a_balancer_that_weighs_all_alike_learns_as_if_there_were_none_whatever_tasks_a_batch_has() {
+    // The second step's size beside the first one's shows what the losses were divided by.
+    let mut half = labels();
+    half.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
+    let learned = |balancer: Option<Box<dyn TaskBalancer>>| {
+        let mut learner = learner(Balance::Equal);
+        if let Some(balancer) = balancer {
+            learner.objective = Objective::Balanced(label_loss(&learner).clone(), balancer);
+        }
+        for (drawn, host) in [labels(), half.clone(), half.clone()].iter().enumerate() {
+            learner.step(host, drawn, 0.01);
+        }
+        let weights = learner.network.trunk.conv.weight.val().into_data();
+        weights.iter::<f32>().collect::<Vec<_>>()
+    };
+    let without = learned(None);
+    for (plain, alike) in without.iter().zip(learned(Some(Box::new(Equal)))) {
+        assert!((plain - alike).abs() < 1e-5, "{plain} {alike}");
+    }
+}
+
+#[test]
+fn a_step_does_not_depend_on_the_scale_of_the_loss() {
+    // All are bound, and said to be so by a logit of 15: gradients are about 1e-7, where the epsilon counts.
+    let host = host(&[[Label::Bound; TASKS]; 4]);
+    let step = |scale: f32| {
+        let mut learner = learner(Balance::Equal);
+        learner.scale = scale;
+        learner.optimizer = optimizer(&TrainingConfig::default(), scale);
+        learner.network = learner.network.clone().valid().shifted(&[15.0; TASKS]).train();
+        let bias = |learner: &Learner<'_, Model>| {
+            let bias = learner.network.head.linear().unwrap().bias.as_ref().unwrap().val().into_data();
+            bias.iter::<f32>().collect::<Vec<_>>()
+        };
+        let before = bias(&learner);
+        learner.step(&host, 0, 0.01);
+        bias(&learner).iter().zip(before).map(|(after, before)| after - before).collect::<Vec<_>>()
+    };
+    let (plain, scaled) = (step(1.0), step(1024.0));
+    for (plain, scaled) in plain.iter().zip(scaled) {
+        // The decay of 15 taken off.
+        assert!((0.008..0.0098).contains(&(plain + 0.01 * 0.01 * 15.0)), "{plain}");
+        assert!((plain - scaled).abs() < 2e-5, "{plain} {scaled}");
+    }
+}
