@@ -1,9 +1,9 @@
 //! Classical baselines, which a deep model must beat.
 //!
-//! [`features`] are computed from motif scores and accessibility. [`TwoFeatureNet`] is one layer on two of them, `boost`
-//! (behind the feature of that name) grows trees on all of them, and [`online`] is a hashed linear model that learns from
-//! a stream in constant memory, as Vowpal Wabbit does. [`FactorBaseline`] fits any of them to one factor, from the draws
-//! that a neural network for the same factor would learn from.
+//! [`features`] are computed from motif scores and accessibility. [`TwoFeatureNet`] is one layer on two of them,
+//! `boost` (behind the feature of that name) grows trees on all of them, and [`online`] is a hashed linear model that
+//! learns from a stream in constant memory, as Vowpal Wabbit does. [`FactorBaseline`] fits any of them to one factor,
+//! from the draws that a neural network for the same factor would learn from.
 
 #[cfg(feature = "boost")]
 pub mod boost;

@@ -51,16 +51,7 @@ pub use self::{
     setup::Setup,
     trained::{Diverged, Trained},
 };
-use self::{
-    run::{Finished, Run},
-    trainer::Trainer,
-};
-use crate::{
-    Error, Result,
-    baseline::BaselineKind,
-    error::names::nearest,
-    nn::{HeadKind, ModelFile},
-};
+use crate::{Error, Result, baseline::BaselineKind, error::names::nearest, nn::HeadKind};
 
 /// A way to model many factors.
 ///
@@ -130,8 +121,8 @@ impl Strategy {
             }
             Self::Finetuned => "A copy of the shared model, fine-tuned for each factor.",
             Self::Rescue => {
-                "The recipe, except for factors with a grouped, fine-tuned or single model that is significantly better \
-                 on the validation split. It trains all of these first."
+                "The recipe, except for factors with a grouped, fine-tuned or single model that is significantly \
+                 better on the validation split. It trains all of these first."
             }
             Self::Baseline(kind) => kind.description(),
         }
@@ -145,47 +136,6 @@ impl Strategy {
     /// Returns the kind of baseline, if it is one.
     pub fn baseline(self) -> Option<BaselineKind> {
         if let Self::Baseline(kind) = self { Some(kind) } else { None }
-    }
-
-    /// Trains one model of all factors. If the strategy has a model for each factor, they are joined (see
-    /// [`Model::joined`](crate::nn::Model::joined)), without the factors for which a single model cannot be trained.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Config`] for a baseline, or a setting that cannot work; those of [`Fit::run`](crate::train::Fit::run)
-    /// and [`ModelFile::joined`].
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use multitf::{data::Dataset, strategy::{Setup, Strategy}, train::RunConfig};
-    ///
-    /// let dataset = Dataset::open("yeast/dataset.toml")?;
-    /// let model = Strategy::Recipe.train(&Setup::new(&dataset, RunConfig::default())?, 0)?;
-    /// model.save("recipe.safetensors")?;
-    /// # Ok::<(), multitf::Error>(())
-    /// ```
-    pub fn train(self, setup: &Setup<'_>, seed: u64) -> Result<ModelFile> {
-        let networks = Self::NETWORKS.map(Self::name).join(", ");
-        let expected = format!("one that trains a neural network ({networks})");
-        Error::unless(self.baseline().is_none(), "strategy".into(), expected, self)?;
-        self.check(setup)?;
-        if !self.is_shared() && setup.singles().len() > 1 {
-            self.check_head(setup)?;
-        }
-        let mut trainer = Trainer::new(setup, None, Box::new(|_| ()));
-        if self.is_shared() {
-            return Ok(trainer.train(&Run::shared(self, setup, seed))?.0.file.clone());
-        }
-        let runs = Run::for_factors(self, setup, seed);
-        let models = runs.iter().map(|run| Ok(trainer.train(run)?.0)).collect::<Result<Vec<_>>>()?;
-        if let [only] = models.as_slice() {
-            return Ok(only.file.clone());
-        }
-        let parts: Vec<(&ModelFile, Vec<String>)> =
-            models.iter().map(|model| (&model.file, model.file.tasks.clone())).collect();
-        let tasks: Vec<String> = parts.iter().flat_map(|(_, tasks)| tasks.clone()).collect();
-        ModelFile::joined(&parts, &tasks)
     }
 
     /// Refuses a setup that the strategy cannot be trained with.

@@ -2,7 +2,11 @@
 
 use std::{path::Path, time::Instant};
 
-use super::{Event, Finished, Run, Setup, Strategy, trainer::Trainer};
+use super::{
+    Event, Setup, Strategy,
+    run::{Finished, Run},
+    trainer::Trainer,
+};
 use crate::{
     Result,
     baseline::{BaselineConfig, BaselineKind, BaselineTables, FactorBaseline},

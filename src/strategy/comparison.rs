@@ -5,8 +5,9 @@ mod trained_models;
 use std::path::PathBuf;
 
 use super::{
-    Diverged, Event, Finished, Outcome, Run, Setup, Strategy, Trained,
+    Diverged, Event, Outcome, Setup, Strategy, Trained,
     baselines::{Baselines, left_out},
+    run::{Finished, Run},
     trainer::{Observer, Trainer},
 };
 use crate::{

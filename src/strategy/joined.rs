@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Event, Run, Strategy, Trained, trainer::Trainer};
+use super::{Event, Strategy, Trained, run::Run, trainer::Trainer};
 use crate::{
     Error, Result,
     data::Split,

@@ -2,13 +2,14 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use super::*;
+use super::{run::Run, *};
 use crate::{
     data::{
         Dataset, DatasetOptions, Split,
         simulate::{SimulationConfig, simulate},
     },
     eval::{evaluation::Evaluation, reason::Reason, score::ScoreRow},
+    nn::ModelFile,
     predict::{Shard, predict_samples},
     testing::TestFolder,
     train::RunConfig,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf, rc::Rc};
 
-use super::{Event, Run, Setup, Strategy, Trained};
+use super::{Event, Setup, Strategy, Trained, run::Run};
 use crate::{
     Error, Result,
     nn::{Model, ModelFile},
@@ -23,6 +23,49 @@ pub(super) struct Trainer<'a> {
     done: HashMap<Key, Rc<Trained>>,
     /// Trainings that diverged, which would do so again.
     diverged: HashMap<Key, Error>,
+}
+
+impl Strategy {
+    /// Trains one model of all factors. If the strategy has a model for each factor, they are joined (see
+    /// [`Model::joined`](crate::nn::Model::joined)), without the factors for which a single model cannot be trained.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] for a baseline, or a setting that cannot work; those of [`Fit::run`](crate::train::Fit::run)
+    /// and [`ModelFile::joined`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use multitf::{data::Dataset, strategy::{Setup, Strategy}, train::RunConfig};
+    ///
+    /// let dataset = Dataset::open("yeast/dataset.toml")?;
+    /// let model = Strategy::Recipe.train(&Setup::new(&dataset, RunConfig::default())?, 0)?;
+    /// model.save("recipe.safetensors")?;
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn train(self, setup: &Setup<'_>, seed: u64) -> Result<ModelFile> {
+        let networks = Self::NETWORKS.map(Self::name).join(", ");
+        let expected = format!("one that trains a neural network ({networks})");
+        Error::unless(self.baseline().is_none(), "strategy".into(), expected, self)?;
+        self.check(setup)?;
+        if !self.is_shared() && setup.singles().len() > 1 {
+            self.check_head(setup)?;
+        }
+        let mut trainer = Trainer::new(setup, None, Box::new(|_| ()));
+        if self.is_shared() {
+            return Ok(trainer.train(&Run::shared(self, setup, seed))?.0.file.clone());
+        }
+        let runs = Run::for_factors(self, setup, seed);
+        let models = runs.iter().map(|run| Ok(trainer.train(run)?.0)).collect::<Result<Vec<_>>>()?;
+        if let [only] = models.as_slice() {
+            return Ok(only.file.clone());
+        }
+        let parts: Vec<(&ModelFile, Vec<String>)> =
+            models.iter().map(|model| (&model.file, model.file.tasks.clone())).collect();
+        let tasks: Vec<String> = parts.iter().flat_map(|(_, tasks)| tasks.clone()).collect();
+        ModelFile::joined(&parts, &tasks)
+    }
 }
 
 type Key = (Strategy, String, u64);

@@ -10,8 +10,8 @@ use crate::{inputs::announce, progress::Bars, training::TrainingArgs};
 
 /// Trains one model for all factors, and saves it.
 ///
-/// Call it again to resume an interrupted run. The printed score is for the validation split, which decides when training
-/// stops. To find out whether sharing a model is a good idea, use `multitf compare`.
+/// Call it again to resume an interrupted run. The printed score is for the validation split, which decides when
+/// training stops. To find out whether sharing a model is a good idea, use `multitf compare`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

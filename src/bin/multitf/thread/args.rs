@@ -14,7 +14,13 @@ pub struct Args {
     #[command(flatten)]
     pub common: ComparisonArgs,
     /// The variants to train, beside one model per factor.
-    #[arg(long, value_name = "VARIANT,VARIANT", value_delimiter = ',', value_enum, default_values_t = Variant::shared())]
+    #[arg(
+        long,
+        value_name = "VARIANT,VARIANT",
+        value_delimiter = ',',
+        value_enum,
+        default_values_t = Variant::shared()
+    )]
     pub variants: Vec<Variant>,
     /// The share of labels that are missing: of pairs of factor and cell type in the simulated world; of a factor's
     /// training chromosomes with --data, where labels are hidden until it is reached.

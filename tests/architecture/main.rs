@@ -1,0 +1,116 @@
+//! The rules of ARCHITECTURE.md, read from the `use` lines and paths of the sources: a room imports only rooms before
+//! it, no files import each other in a circle, and no folder is crowded.
+
+mod arrows;
+mod code;
+mod sources;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use arrows::{Arrows, arrows, circles, describe};
+use sources::{Sources, parent, read, room, rust_files};
+
+/// The rooms of the library, each after all that it may import.
+const ROOMS: [&str; 16] = [
+    "random", "error", "file", "device", "genome", "motif", "metric", "data", "simulate", "nn", "predict", "train",
+    "eval", "baseline", "strategy", "testing",
+];
+
+/// The most source files that a folder holds.
+const WIDEST: usize = 14;
+
+#[test]
+fn rooms_import_only_rooms_before_them() {
+    let upward = upward(&arrows(&library()));
+    assert!(upward.is_empty(), "imports from rooms that come later:\n{}", upward.join("\n"));
+}
+
+#[test]
+fn files_do_not_import_each_other() {
+    for sources in [library(), read(Path::new("src/bin/multitf"), "main")] {
+        let circles = circles(&arrows(&sources));
+        assert!(circles.is_empty(), "circles:\n{}", circles.join("\n"));
+    }
+}
+
+#[test]
+fn every_room_is_in_the_list() {
+    let rooms: BTreeSet<_> = library().keys().filter_map(|module| room(module).map(str::to_owned)).collect();
+    assert_eq!(rooms, ROOMS.iter().map(|&room| room.to_owned()).collect());
+}
+
+#[test]
+fn no_folder_is_crowded() {
+    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
+    for module in library().keys() {
+        *folders.entry(parent(module)).or_default() += 1;
+    }
+    folders.retain(|_, files| *files > WIDEST);
+    folders.remove("");
+    assert!(folders.is_empty(), "folders with more than {WIDEST} files: {folders:?}");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent: Vec<_> =
+        all_files().filter(|(_, text)| !text.starts_with("//!") && !text.starts_with("#![doc")).collect();
+    assert!(
+        silent.is_empty(),
+        "files that do not start with a `//!`: {:?}",
+        silent.iter().map(|(path, _)| path).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn no_line_is_wider_than_the_formatter_allows() {
+    let settings = fs::read_to_string("rustfmt.toml").unwrap();
+    let width = settings.lines().find_map(|line| line.strip_prefix("max_width = ")).unwrap().parse().unwrap();
+    let wide = all_files().flat_map(|(path, text)| {
+        let lines = text.lines().enumerate().filter(|(_, line)| line.chars().count() > width);
+        lines.map(|(at, _)| format!("{}:{}", path.display(), at + 1)).collect::<Vec<_>>()
+    });
+    assert_eq!(wide.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn an_arrow_upwards_and_a_circle_are_found() {
+    let sources = [
+        ("", "mod genome;\nmod nn;"),
+        ("genome", "mod bed;\nmod peak;\npub use bed::{Bed, read};\n"),
+        ("genome::bed", "use super::peak::Peak;\nuse crate::nn::Model;\npub struct Bed(Peak, Model);\n"),
+        ("genome::peak", "pub struct Peak;\nfn more() { let _ = super::read; }\n"),
+        (
+            "nn",
+            "// use crate::eval::Score;\npub struct Model(&'static str);\n#[cfg(test)]\nmod tests { use crate::eval; }",
+        ),
+    ];
+    let sources = sources.map(|(module, text)| (module.to_owned(), text.to_owned())).into();
+    let arrows = arrows(&sources);
+    assert_eq!(upward(&arrows), ["genome::bed -> nn: Model"]);
+    assert_eq!(circles(&arrows), ["genome::bed -> genome::peak: Peak, genome::peak -> genome::bed: read"]);
+}
+
+fn library() -> Sources {
+    let mut sources = read(Path::new("src"), "lib");
+    sources.retain(|module, _| room(module) != Some("bin"));
+    sources
+}
+
+/// The Rust files of the repository, with their text.
+fn all_files() -> impl Iterator<Item = (PathBuf, String)> {
+    let folders = ["src", "tests", "examples", "benches"];
+    folders.into_iter().flat_map(|folder| rust_files(Path::new(folder))).map(|path| {
+        let text = fs::read_to_string(&path).unwrap();
+        (path, text)
+    })
+}
+
+fn upward(arrows: &Arrows) -> Vec<String> {
+    let floor = |module: &str| ROOMS.iter().position(|&known| Some(known) == room(module));
+    let upward = arrows.iter().filter(|((from, to), _)| floor(to) > floor(from));
+    upward.map(|(arrow, names)| describe(arrow, names)).collect()
+}
