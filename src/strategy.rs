@@ -130,8 +130,8 @@ impl Strategy {
             }
             Self::Finetuned => "A copy of the shared model, fine-tuned for each factor.",
             Self::Rescue => {
-                "The recipe, except for factors with a grouped, fine-tuned or single model that is significantly better \
-                 on the validation split. It trains all of these first."
+                "The recipe, except for factors with a grouped, fine-tuned or single model that is significantly \
+                 better on the validation split. It trains all of these first."
             }
             Self::Baseline(kind) => kind.description(),
         }
