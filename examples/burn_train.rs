@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let batcher = DrawBatcher::new(dataset.clone(), &tasks, context_bp);
     let train = EpochLoader::new(sampler, batcher.clone().with_reverse_complement(SEED), 128, &device);
-    let valid = dataset.samples_of(&tasks, Split::Valid, context_bp)?;
+    let valid = dataset.samples_for(&tasks, Split::Valid, context_bp)?;
     let valid = DataLoaderBuilder::new(batcher).batch_size(256).num_workers(1).set_device(device).build(valid);
 
     let precision = TrackMean::average_precision();

@@ -14,7 +14,7 @@ use burn::{
 };
 use multitf::{
     motif::{Background, MotifSet},
-    nn::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig},
+    nn::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileInitConfig},
     train::AdamWConfig,
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let width = motifs.iter().map(|motif| motif.matrix.width()).max().unwrap_or_default();
     let config = MotifConvConfig::new(motifs.len(), width).with_form(MotifForm::LogOdds { background: BACKGROUND });
     let log_odds = motifs.iter().map(|motif| motif.matrix.to_log_odds(&Background::UNIFORM, 0.01));
-    let start = ProfileStartConfig::new().with_scale(1.0).with_rest(0.0);
+    let start = ProfileInitConfig::new().with_scale(1.0).with_rest(0.0);
     let conv = config.init_from(&log_odds.collect::<Result<Vec<_>, _>>()?, &start, &device);
     let best = conv.forward(sequences(0, false, &device), None, LENGTH - width + 1).max_dim(0).into_data();
     for (motif, score) in motifs.iter().zip(best.iter::<f32>()) {

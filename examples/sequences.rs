@@ -8,7 +8,7 @@
 use multitf::{
     Result,
     data::{Dataset, SequenceSplit, Split},
-    eval::evaluation::Evaluation,
+    eval::Evaluation,
     strategy::{Setup, Strategy},
     train::RunConfig,
 };

@@ -22,7 +22,7 @@ mod two_feature;
 pub use self::{
     config::BaselineConfig,
     factor::{FactorBaseline, FittedBaseline},
-    kind::BaselineKind,
+    kind::BaselineMethod,
     lesson::{TrainingLabels, TrainingSet},
     online_input::OnlineInput,
     tables::BaselineTables,

@@ -46,13 +46,13 @@ mod transform;
 pub use self::{
     batch::{BatchBuilder, HostBatch},
     config::{AccessibilityConfig, DatasetConfig, PeaksConfig, SplitConfig, TaskUnit, TasksConfig, WindowsConfig},
-    dataset::{Cell, Dataset, DatasetBuilder, DatasetOptions, SequenceSplit, Task, Track, factors_named},
+    dataset::{Cell, Dataset, DatasetBuilder, DatasetOptions, SequenceSplit, Task, Track, find_factors},
     prefetch::prefetch,
     sample::{Sample, SampleSet},
-    sampler::{Correction, Draw, LabelShares, Pool, Sampler, SamplerConfig},
+    sampler::{Draw, LabelShares, PriorCorrection, Sampler, SamplerConfig, UnboundPool},
     split::Split,
     tensors::Batch,
-    transform::Transform,
+    transform::SignalTransform,
 };
 pub(crate) use self::{
     context::context_start,

@@ -270,8 +270,8 @@ pub enum Error {
         fault: PredictionFault,
     },
     /// A model has been scored on a track before, with the same seed.
-    #[error("{model}, seed {seed}, was scored on {tf} ({cell}) before: enter each track of a model and seed once")]
-    EnteredTwice {
+    #[error("{model}, seed {seed}, was scored on {tf} ({cell}) before: score each track of a model and seed once")]
+    ScoredTwice {
         /// The model's name.
         model: String,
         /// The seed.
@@ -283,9 +283,9 @@ pub enum Error {
     },
     /// Two models that are to be compared were not scored on the same tracks with the same seeds.
     #[error(
-        "{model} was not scored on {tf} ({cell}) with seed {seed}, as {other} was: enter it, or compare other models"
+        "{model} was not scored on {tf} ({cell}) with seed {seed}, as {other} was: score it, or compare other models"
     )]
-    NotEntered {
+    NotScored {
         /// The model's name.
         model: String,
         /// The seed that is missing.
@@ -359,10 +359,10 @@ impl Error {
     /// Adds the flag or setting that asked for unknown factors; other errors stay as they are.
     ///
     /// ```
-    /// use multitf::data::factors_named;
+    /// use multitf::data::find_factors;
     ///
-    /// let error = factors_named(&["Rebl"], &["Abf1", "Reb1"]).unwrap_err().asked_by("--singles");
-    /// assert_eq!(error.to_string(), "--singles: no factor Rebl; most like it of the data set's 2: Reb1, Abf1");
+    /// let error = find_factors(&["Rebl"], &["Abf1", "Reb1"]).unwrap_err().asked_by("--singles");
+    /// assert_eq!(error.to_string(), "--singles: no factor Rebl; most similar of the data set's 2: Reb1, Abf1");
     /// ```
     pub fn asked_by(self, flag: &str) -> Self {
         match self {
@@ -374,7 +374,7 @@ impl Error {
     }
 
     /// Puts the table of a setting before its key.
-    pub(crate) fn below(self, table: &str) -> Self {
+    pub(crate) fn in_table(self, table: &str) -> Self {
         match self {
             Self::Config { key, expected, found } => Self::Config { key: format!("{table}.{key}"), expected, found },
             other => other,

@@ -4,27 +4,27 @@
 //! [`ComparisonRow`]s say which model is better, or [why](Reason) there is no verdict. [`ScoredModels`] does all this
 //! for many models. [`TransferRow`]s say what sharing does to each factor, and a [`Report`] shows the results.
 
-pub mod block; // private
-pub mod bootstrap; // private
-pub mod choice; // private
-pub mod comparison; // private
-pub mod contest; // private
-pub mod difference; // private
-pub mod evaluation; // private
-pub mod evidence; // private
-pub mod fdr; // private
+mod block;
+mod bootstrap;
+mod choice;
+mod comparison;
+mod contest;
+mod difference;
+mod evaluation;
+mod evidence;
+mod fdr;
 mod group;
-pub mod learning; // private
-pub mod mean; // private
-pub mod pair; // private
-pub mod plain; // private
-pub mod reason; // private
-pub mod report; // private
-pub mod run; // private
-pub mod score; // private
-pub mod table; // private
-pub mod transfer; // private
-pub mod verdict; // private
+mod learning;
+mod mean;
+mod pair;
+mod plain;
+mod reason;
+mod report;
+mod run;
+mod score;
+mod table;
+mod transfer;
+mod verdict;
 
 pub use self::{
     block::{Blocks, MIN_BLOCK_BP},

@@ -14,7 +14,7 @@ use std::{
 
 pub use self::lock::FolderLock;
 pub(crate) use self::{
-    contents::{Contents, differences, text_words},
+    contents::{Digest, differences, text_words},
     seal::{BLANK, checksum, is_sealed, seal},
     sealed::{read_checked, read_sealed, write_sealed},
 };
@@ -52,7 +52,7 @@ pub(crate) fn make_dir(path: &Path) -> Result<()> {
 }
 
 /// Returns the length and the [`checksum`] of a file.
-pub(crate) fn checksum_of(path: &Path) -> Result<(u64, u32)> {
+pub(crate) fn file_checksum(path: &Path) -> Result<(u64, u32)> {
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(at(path))?);
     let (mut length, mut hasher) = (0, crc32fast::Hasher::new());
     loop {
@@ -97,7 +97,7 @@ mod tests {
         // The check value of CRC-32/ISO-HDLC.
         assert_eq!(checksum(b"123456789"), 0xcbf4_3926);
         let bytes = b"123456789".repeat(100_000);
-        assert_eq!(checksum_of(&TestFile::new("checksum", &bytes)).unwrap(), (900_000, checksum(&bytes)));
+        assert_eq!(file_checksum(&TestFile::new("checksum", &bytes)).unwrap(), (900_000, checksum(&bytes)));
     }
 
     #[test]

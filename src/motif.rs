@@ -62,7 +62,7 @@ pub use count_matrix::CountMatrix;
 pub use discovery::{RegionSet, discover};
 pub use log_odds_matrix::LogOddsMatrix;
 pub use markov::MarkovBackground;
-pub use position_scores::{PositionScores, SequenceWords};
+pub use position_scores::{PositionScores, SequenceKmers};
 pub use probability_matrix::ProbabilityMatrix;
 pub use record::Motif;
 pub use scanner::{Hit, Scanner};

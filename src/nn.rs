@@ -43,11 +43,11 @@ pub use loss::{
 pub use model::{Model, ModelConfig, TaskMembers};
 pub use model_file::ModelFile;
 pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
-pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileStartConfig};
+pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileInitConfig};
 pub(crate) use motif_scan::MotifScan;
 pub use network::Network;
 pub(crate) use network::{as_model, device_of};
 pub use network_file::NetworkFile;
 pub use precision::Precision;
 pub use trunk::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, TrunkConfig};
-pub(crate) use weights::{contents, first_not_finite};
+pub(crate) use weights::{first_not_finite, weight_digest};

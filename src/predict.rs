@@ -58,7 +58,7 @@ pub use self::{
     shard::Shard,
     source::ScanSource,
     track_writer::{
-        BigwigConfig, Foreign, RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks,
+        BigwigConfig, ExistingFiles, RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks,
         merge_tracks_with,
     },
     windows::{Predictions, TrackPrecision, predict, predict_samples},

@@ -10,16 +10,16 @@ static RANDOM_STATE: Mutex<()> = Mutex::new(());
 
 /// Returns the random stream of a path of numbers, such as (seed, purpose, epoch); each path has its own.
 pub(crate) fn stream(path: &[u64]) -> Xoshiro256PlusPlus {
-    Xoshiro256PlusPlus::seed_from_u64(mixed(path))
+    Xoshiro256PlusPlus::seed_from_u64(mix(path))
 }
 
 /// Returns the seed of a path of numbers.
-pub(crate) fn mixed(path: &[u64]) -> u64 {
+pub(crate) fn mix(path: &[u64]) -> u64 {
     path.iter().fold(path.len() as u64, |state, part| splitmix(state ^ splitmix(*part)))
 }
 
 /// Runs `work` with burn's random numbers determined by the seed alone.
-pub(crate) fn seeded<T>(device: &Device, seed: u64, work: impl FnOnce() -> T) -> T {
+pub(crate) fn with_seed<T>(device: &Device, seed: u64, work: impl FnOnce() -> T) -> T {
     let _guard = RANDOM_STATE.lock().unwrap_or_else(PoisonError::into_inner);
     device.seed(seed);
     let done = work();
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn paths_that_differ_in_order_or_length_differ() {
-        let seeds = [mixed(&[1, 2]), mixed(&[2, 1]), mixed(&[1]), mixed(&[1, 0]), mixed(&[])];
+        let seeds = [mix(&[1, 2]), mix(&[2, 1]), mix(&[1]), mix(&[1, 0]), mix(&[])];
         let distinct: std::collections::BTreeSet<_> = seeds.iter().collect();
         assert_eq!(distinct.len(), seeds.len());
     }

@@ -51,7 +51,7 @@ pub use self::{
     setup::Setup,
     trained::{Diverged, Trained},
 };
-use crate::{Error, Result, baseline::BaselineKind, error::names::nearest, nn::HeadKind};
+use crate::{Error, Result, baseline::BaselineMethod, error::names::nearest, nn::HeadKind};
 
 /// A way to model many factors.
 ///
@@ -84,7 +84,7 @@ pub enum Strategy {
     /// validation split. It trains all of these first, and joins them to one model.
     Rescue,
     /// A baseline for each factor that is not a neural network.
-    Baseline(BaselineKind),
+    Baseline(BaselineMethod),
 }
 
 impl Strategy {
@@ -94,7 +94,7 @@ impl Strategy {
 
     /// Returns all strategies, those of neural networks first.
     pub fn all() -> impl Iterator<Item = Self> {
-        Self::NETWORKS.into_iter().chain(BaselineKind::ALL.iter().copied().map(Self::Baseline))
+        Self::NETWORKS.into_iter().chain(BaselineMethod::ALL.iter().copied().map(Self::Baseline))
     }
 
     /// Returns the name in files.
@@ -134,7 +134,7 @@ impl Strategy {
     }
 
     /// Returns the kind of baseline, if it is one.
-    pub fn baseline(self) -> Option<BaselineKind> {
+    pub fn baseline(self) -> Option<BaselineMethod> {
         if let Self::Baseline(kind) = self { Some(kind) } else { None }
     }
 

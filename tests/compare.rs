@@ -146,7 +146,7 @@ fn a_call_that_is_refused_changes_nothing_and_says_what_to_do() {
     assert!(files() == before);
     for (args, says) in [
         ("--models multi --tasks CTCF,REST --budget 400", "training.budget"),
-        ("--models multi --tasks CTCF,RSET --budget 300", "no factor RSET; most like it"),
+        ("--models multi --tasks CTCF,RSET --budget 300", "no factor RSET; most similar"),
         ("--models multi --tasks CTCF,REST --budget 300 --singles GATA1", "--singles"),
         ("--models multi --budget 0", "training.budget"),
     ] {

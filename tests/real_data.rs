@@ -8,7 +8,7 @@ use multitf::{
     Result,
     data::{Dataset, Split},
     device,
-    eval::evaluation::Evaluation,
+    eval::Evaluation,
     genome::{
         BinGrid, Genome, Interval, Label, LabelTable, Labels, MissingChromosomes, PeakSet, SignalTrack, read_intervals,
     },

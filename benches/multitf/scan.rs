@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use criterion::{Criterion, Throughput};
 use multitf::{
-    data::Transform,
+    data::SignalTransform,
     genome::{BinGrid, Genome, Interval, SignalTrack},
     predict::{GenomeScan, ScanSource},
 };
@@ -39,7 +39,7 @@ impl World {
 
     /// Scans all bins with a model of random weights, and returns the sum of what it says.
     pub fn scan(&self, shape: &Shape) -> f32 {
-        let source = ScanSource::new(&self.genome, &self.grid).with_signal(&self.signal, Transform::None);
+        let source = ScanSource::new(&self.genome, &self.grid).with_signal(&self.signal, SignalTransform::None);
         let scan = GenomeScan::new(&shape.model(), source, &Device::default());
         let mut sum = 0.0;
         let visited = scan.expect("the model reads what there is").run(|part| {

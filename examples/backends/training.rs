@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use multitf::{
     Result,
     data::{Dataset, Split},
-    eval::evaluation::Evaluation,
+    eval::Evaluation,
     train::{Fit, RunConfig},
 };
 

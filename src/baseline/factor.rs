@@ -21,9 +21,9 @@ pub use self::fit::FittedBaseline;
 ///
 /// ```no_run
 /// use multitf::{
-///     baseline::{BaselineConfig, BaselineKind, BaselineTables, FactorBaseline},
+///     baseline::{BaselineConfig, BaselineMethod, BaselineTables, FactorBaseline},
 ///     data::{Dataset, Split},
-///     eval::evaluation::Evaluation,
+///     eval::Evaluation,
 ///     train::RunConfig,
 /// };
 ///
@@ -34,7 +34,7 @@ pub use self::fit::FittedBaseline;
 /// let scored = evaluation.samples().clone();
 /// let tables = BaselineTables::cached(&dataset, context_bp, scored, &config.features, "out/features".as_ref())?;
 /// let (dataset, tables, run, config) = (&dataset, &tables, &run, &config);
-/// let fitted = FactorBaseline { dataset, tables, run, config, tasks: &[0], seed: 0 }.fit(BaselineKind::Online)?;
+/// let fitted = FactorBaseline { dataset, tables, run, config, tasks: &[0], seed: 0 }.fit(BaselineMethod::Online)?;
 /// println!("{:?}", evaluation.score("online", 0, &fitted.predictions)?[0].average_precision);
 /// # Ok::<(), multitf::Error>(())
 /// ```

@@ -31,7 +31,7 @@ use crate::{
     Error, Result,
     data::{Dataset, Sample},
     motif::{Background, LogOddsMatrix, Motif},
-    random::mixed,
+    random::mix,
 };
 
 /// The settings of a table of features.
@@ -106,7 +106,7 @@ impl<'a> Features<'a> {
 
     /// Returns the prefix of a factor's own columns: the name of its most reliable motif, if it has any.
     pub fn motif_name(&self, factor: &str) -> Option<&str> {
-        let motif = *self.dataset.profiles(factor).first()?;
+        let motif = *self.dataset.factor_motifs(factor).first()?;
         let index = self.dataset.motifs()?.iter().position(|other| other.id == motif.id)?;
         Some(&self.names[index])
     }
@@ -180,8 +180,8 @@ impl<'a> Features<'a> {
 
     fn fingerprint(&self, samples: &[Sample]) -> u64 {
         let FeatureConfig { flank_bp, pseudocount } = self.config;
-        let mut state = mixed(&[self.dataset.fingerprint(), flank_bp as u64, pseudocount.to_bits()]);
-        let mut add = |value: u64| state = mixed(&[state, value]);
+        let mut state = mix(&[self.dataset.fingerprint_number(), flank_bp as u64, pseudocount.to_bits()]);
+        let mut add = |value: u64| state = mix(&[state, value]);
         self.names.iter().flat_map(|name| name.bytes().chain([0])).for_each(|byte| add(u64::from(byte)));
         self.motifs.iter().flat_map(|motif| motif.rows().as_flattened()).for_each(|value| add(value.to_bits()));
         for sample in samples {

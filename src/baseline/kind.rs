@@ -2,7 +2,7 @@
 
 /// A method for a baseline of one factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BaselineKind {
+pub enum BaselineMethod {
     /// The best score of the factor's motif in the bin; nothing is learned.
     Motif,
     /// [`TwoFeatureNet`](super::TwoFeatureNet): the motif's best score and accessibility, through one layer.
@@ -14,7 +14,7 @@ pub enum BaselineKind {
     Boost,
 }
 
-impl BaselineKind {
+impl BaselineMethod {
     /// All methods that were compiled in.
     pub const ALL: &'static [Self] = &[
         Self::Motif,

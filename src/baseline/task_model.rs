@@ -5,7 +5,7 @@ use std::path::Path;
 #[cfg(feature = "boost")]
 use super::boost::{BoostModel, EarlyStopping};
 use super::{
-    BaselineKind, FactorBaseline, OnlineInput, TrainingLabels, TrainingSet, TwoFeatureNet,
+    BaselineMethod, FactorBaseline, OnlineInput, TrainingLabels, TrainingSet, TwoFeatureNet,
     lesson::parts,
     online::{Example, OnlineModel},
 };
@@ -23,7 +23,7 @@ pub(super) enum TaskModel {
 impl TaskModel {
     /// Fits a model to a training set.
     pub(super) fn train(
-        method: BaselineKind,
+        method: BaselineMethod,
         factor: &FactorBaseline<'_>,
         set: &TrainingSet,
         task: usize,
@@ -31,11 +31,11 @@ impl TaskModel {
         let rows: Vec<usize> = set.samples().iter().map(|&sample| factor.tables.train.row(sample)).collect();
         let training = Training { factor, set, rows, task };
         Ok(match method {
-            BaselineKind::Motif => Self::Motif,
-            BaselineKind::TwoFeature => Self::TwoFeature(training.two_feature()?),
-            BaselineKind::Online => Self::Online(training.online()?),
+            BaselineMethod::Motif => Self::Motif,
+            BaselineMethod::TwoFeature => Self::TwoFeature(training.two_feature()?),
+            BaselineMethod::Online => Self::Online(training.online()?),
             #[cfg(feature = "boost")]
-            BaselineKind::Boost => Self::Boost(Box::new(training.boost()?)),
+            BaselineMethod::Boost => Self::Boost(Box::new(training.boost()?)),
         })
     }
 
@@ -84,13 +84,13 @@ impl TaskModel {
     }
 
     /// Reads a model that [`save`](Self::save) wrote.
-    pub(super) fn open(method: BaselineKind, path: &Path) -> Result<Self> {
+    pub(super) fn open(method: BaselineMethod, path: &Path) -> Result<Self> {
         Ok(match method {
-            BaselineKind::Motif => Self::Motif,
-            BaselineKind::TwoFeature => Self::TwoFeature(TwoFeatureNet::open(path)?),
-            BaselineKind::Online => Self::Online(OnlineModel::open(path)?),
+            BaselineMethod::Motif => Self::Motif,
+            BaselineMethod::TwoFeature => Self::TwoFeature(TwoFeatureNet::open(path)?),
+            BaselineMethod::Online => Self::Online(OnlineModel::open(path)?),
             #[cfg(feature = "boost")]
-            BaselineKind::Boost => Self::Boost(Box::new(BoostModel::open(path)?)),
+            BaselineMethod::Boost => Self::Boost(Box::new(BoostModel::open(path)?)),
         })
     }
 }

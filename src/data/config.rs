@@ -84,7 +84,7 @@ pub struct DatasetConfig {
     /// Motifs of the factors, in a format that [`MotifSet::open`](crate::motif::MotifSet::open) reads.
     pub motifs: Option<PathBuf>,
     /// Identifiers or alternate names of a factor's motifs, where its own name does not match them
-    /// ([`Dataset::profiles`](crate::data::Dataset::profiles)); an empty list means that it has none.
+    /// ([`Dataset::factor_motifs`](crate::data::Dataset::factor_motifs)); an empty list means that it has none.
     #[serde(default, deserialize_with = "motif_names::read")]
     pub motif_names: BTreeMap<String, Vec<String>>,
     /// The bins; for predictions, those of the model if left out.
@@ -299,7 +299,7 @@ mod tests {
         let config = read("all", text).unwrap();
         let accessibility = config.accessibility.as_ref().unwrap();
         assert_eq!(accessibility.tracks.keys().collect::<Vec<_>>(), ["H1-hESC", "K562"]);
-        assert_eq!(accessibility.transform, Some(crate::data::Transform::None));
+        assert_eq!(accessibility.transform, Some(crate::data::SignalTransform::None));
         assert_eq!(accessibility.missing_chromosomes, MissingChromosomes::Zero);
         assert_eq!(config.peaks.as_ref().unwrap().half_width_bp, Some(50));
         assert_eq!(config.motif_names["CTCF"], ["MA0139.1"]);

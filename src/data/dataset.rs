@@ -25,7 +25,7 @@ pub(super) use self::masks::Counts;
 use self::profiles::FactorMotifs;
 pub use self::{
     builder::DatasetBuilder,
-    named::factors_named,
+    named::find_factors,
     options::DatasetOptions,
     sequences::SequenceSplit,
     task::{Cell, Task, Track},
@@ -34,7 +34,7 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use super::{Sample, Transform, split::SplitPlan};
+use super::{Sample, SignalTransform, split::SplitPlan};
 use crate::{
     Error, Result,
     genome::{BinGrid, Genome, Interval, Label, Labels, SignalTrack},
@@ -80,7 +80,7 @@ pub struct Dataset {
     labels: Vec<Option<Labels>>,
     /// By cell type; empty without accessibility.
     signals: Vec<SignalTrack>,
-    transform: Transform,
+    transform: SignalTransform,
     plan: SplitPlan,
     notes: Vec<String>,
 }
@@ -128,11 +128,11 @@ impl Dataset {
     ///     split = { valid = ["chr2"], test = ["chr3"] }
     /// "#)?;
     /// let dataset = Dataset::open(folder.join("dataset.toml"))?;
-    /// assert_eq!(dataset.profiles("TP53")[0].id, "P53_HUMAN.H11MO.0.A");
+    /// assert_eq!(dataset.factor_motifs("TP53")[0].id, "P53_HUMAN.H11MO.0.A");
     /// # std::fs::remove_dir_all(folder)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn profiles(&self, factor: &str) -> Vec<&Motif> {
+    pub fn factor_motifs(&self, factor: &str) -> Vec<&Motif> {
         self.motifs.as_ref().map_or_else(Vec::new, |motifs| motifs.for_factor(factor))
     }
 
@@ -157,7 +157,7 @@ impl Dataset {
     }
 
     /// Returns the transform that models see accessibility through.
-    pub fn transform(&self) -> Transform {
+    pub fn transform(&self) -> SignalTransform {
         self.transform
     }
 
@@ -183,7 +183,7 @@ impl Dataset {
     /// Hides labels, as if they had not been measured: those of the tracks and bins for which `is_hidden` holds.
     ///
     /// It shows what missing labels cost. Notes about the labels stay as they were.
-    pub fn hide(&mut self, is_hidden: impl Fn(Track<'_>, Interval) -> bool + Sync) {
+    pub fn hide_labels(&mut self, is_hidden: impl Fn(Track<'_>, Interval) -> bool + Sync) {
         let mut labels = std::mem::take(&mut self.labels);
         labels.par_iter_mut().enumerate().for_each(|(index, labels)| {
             let Some(labels) = labels else { return };

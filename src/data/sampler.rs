@@ -8,7 +8,7 @@ mod stratum;
 use rand::seq::SliceRandom;
 
 pub use self::{
-    config::{Correction, Pool, SamplerConfig},
+    config::{PriorCorrection, SamplerConfig, UnboundPool},
     shares::LabelShares,
 };
 use self::{pools::TrainingSamples, stratum::Stratum};
@@ -33,8 +33,8 @@ pub struct Draw {
 /// [`unbound_per_bound`](SamplerConfig::unbound_per_bound) times as many others, drawn without replacement from one or
 /// two strata:
 ///
-/// - [`Pool::Own`]: all others, evenly.
-/// - [`Pool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the ratio
+/// - [`UnboundPool::Own`]: all others, evenly.
+/// - [`UnboundPool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the ratio
 ///   in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x |P|`.
 ///
 /// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task they are bound in. Of
@@ -43,7 +43,7 @@ pub struct Draw {
 /// [`max_repeats`](SamplerConfig::max_repeats) times.
 ///
 /// Only samples where at least one of the tasks is known to be bound or unbound are drawn. With
-/// [`Correction::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the mean
+/// [`PriorCorrection::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the mean
 /// weight is 1: the weighted share of bound samples is then that before drawing. An epoch depends on the seed and its
 /// number alone.
 ///
@@ -80,7 +80,7 @@ pub struct Draw {
 pub struct Sampler {
     tasks: Vec<usize>,
     strata: Vec<Stratum>,
-    correction: Correction,
+    correction: PriorCorrection,
     seed: u64,
 }
 
@@ -164,10 +164,10 @@ impl Sampler {
     ///
     /// # Panics
     /// Panics if the sampler was not made for the task.
-    pub fn shift(&self, task: usize) -> f64 {
+    pub fn logit_shift(&self, task: usize) -> f64 {
         match self.correction {
-            Correction::Weight => 0.0,
-            Correction::None => log_odds(self.true_prior(task)) - log_odds(self.prior(task)),
+            PriorCorrection::Weight => 0.0,
+            PriorCorrection::None => log_odds(self.true_prior(task)) - log_odds(self.prior(task)),
         }
     }
 
@@ -193,8 +193,8 @@ impl Sampler {
     /// Returns the weight of each draw from a stratum.
     fn weight(&self, stratum: &Stratum) -> f64 {
         match self.correction {
-            Correction::None => 1.0,
-            Correction::Weight => {
+            PriorCorrection::None => 1.0,
+            PriorCorrection::Weight => {
                 let samples: usize = self.strata.iter().map(Stratum::len).sum();
                 stratum.len() as f64 / stratum.draws as f64 * (self.epoch_len() as f64 / samples as f64)
             }

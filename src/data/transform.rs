@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The transform of accessibility before a model sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Transform {
+pub enum SignalTransform {
     /// `ln(1 + x)`; below 0 it is `-ln(1 - x)`, so that no value gives NaN.
     #[default]
     Log1p,
@@ -15,14 +15,14 @@ pub enum Transform {
     None,
 }
 
-impl Transform {
+impl SignalTransform {
     /// Transforms values in place.
     ///
     /// ```
-    /// use multitf::data::Transform;
+    /// use multitf::data::SignalTransform;
     ///
     /// let mut values = [0.0, 1.0, -1.0];
-    /// Transform::Log1p.apply(&mut values);
+    /// SignalTransform::Log1p.apply(&mut values);
     /// assert_eq!(values, [0.0, 2f32.ln(), -2f32.ln()]);
     /// ```
     pub fn apply(self, values: &mut [f32]) {
@@ -40,7 +40,7 @@ impl Transform {
     }
 }
 
-impl fmt::Display for Transform {
+impl fmt::Display for SignalTransform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Log1p => "log1p",
@@ -49,7 +49,7 @@ impl fmt::Display for Transform {
     }
 }
 
-impl FromStr for Transform {
+impl FromStr for SignalTransform {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
@@ -68,13 +68,13 @@ mod tests {
     #[test]
     fn runs_of_equal_values_get_equal_logarithms() {
         let mut values = [3.0, 3.0, 0.0, 3.0, 7.0, 7.0];
-        Transform::Log1p.apply(&mut values);
+        SignalTransform::Log1p.apply(&mut values);
         assert_eq!(values, [3.0, 3.0, 0.0, 3.0, 7.0, 7.0].map(f32::ln_1p));
     }
 
     #[test]
     fn a_transform_is_read_back_from_its_text() {
-        for transform in [Transform::Log1p, Transform::None] {
+        for transform in [SignalTransform::Log1p, SignalTransform::None] {
             assert_eq!(transform.to_string().parse(), Ok(transform));
             assert_eq!(serde_json::to_value(transform).unwrap(), transform.to_string());
         }
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn none_changes_nothing() {
         let mut values = [-3.0, 0.5];
-        Transform::None.apply(&mut values);
+        SignalTransform::None.apply(&mut values);
         assert_eq!(values, [-3.0, 0.5]);
     }
 }

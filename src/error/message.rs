@@ -38,7 +38,7 @@ pub(super) fn unknown_factors(what: Option<&str>, found: &[String], known: &[Str
     match found {
         [] => format!("{what}no factor was asked for; some {of}: {}", listed(known(), SHOWN)),
         [first, ..] => {
-            format!("{what}no factor {}; most like it {of}: {}", listed(found, SHOWN), nearest(first, known()))
+            format!("{what}no factor {}; most similar {of}: {}", listed(found, SHOWN), nearest(first, known()))
         }
     }
 }

@@ -53,8 +53,6 @@ pub fn select_models(base: &str, rows: &[ComparisonRow]) -> BTreeMap<String, Str
     best.into_iter().map(|(tf, (_, model))| (tf.to_owned(), model.to_owned())).collect()
 }
 
-pub use self::select_models as choose; // old name
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,7 @@ use crate::{
 /// let mut scored = ScoredModels::new(Evaluation::new(dataset, Split::Valid, 300)?);
 /// for (name, model) in &models {
 ///     let predictions = scored.evaluation().predict(model)?;
-///     scored.enter(name, 0, &predictions)?;
+///     scored.add(name, 0, &predictions)?;
 /// }
 /// for row in scored.compare(models[0].0, models[1].0)? {
 ///     println!("{}: {:?} {:?}", row.tf, row.delta, row.verdict);
@@ -70,7 +70,7 @@ impl Entry {
         let is_known = |new: &&TrackRanking| self.names.iter().any(|(tf, cell)| (tf, cell) == (&new.tf, &new.cell));
         rankings.iter().find(is_known).map_or(Ok(()), |known| {
             let (model, tf, cell) = (self.model.clone(), known.tf.clone(), known.cell.clone());
-            Err(Error::EnteredTwice { model, seed: self.seed, tf, cell })
+            Err(Error::ScoredTwice { model, seed: self.seed, tf, cell })
         })
     }
 }
@@ -93,9 +93,9 @@ impl<'a> ScoredModels<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Evaluation::score`], and [`Error::EnteredTwice`] for a track that was scored before for the same
+    /// Those of [`Evaluation::score`], and [`Error::ScoredTwice`] for a track that was scored before for the same
     /// model and seed; then nothing is added.
-    pub fn enter(&mut self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
+    pub fn add(&mut self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
         let rows = self.evaluation.score(model, seed, predictions)?;
         let rankings = self.evaluation.rank(predictions)?;
         let known = self.entries.iter().position(|entry| entry.model == model && entry.seed == seed);
@@ -112,18 +112,18 @@ impl<'a> ScoredModels<'a> {
     }
 
     /// Notes that the training of a model for some factors diverged, so that it has no score for this seed.
-    pub fn leave_out(&mut self, model: &str, seed: u64, factors: impl IntoIterator<Item = String>) {
+    pub fn add_failure(&mut self, model: &str, seed: u64, factors: impl IntoIterator<Item = String>) {
         self.failures.push(Failure { model: model.to_owned(), seed, factors: factors.into_iter().collect() });
     }
 
     /// Compares two models on the tracks on which both were scored: a row for each track, and one for their mean.
     ///
-    /// The result is empty if one of the models has no score. A track whose training [diverged](Self::leave_out) for a
+    /// The result is empty if one of the models has no score. A track whose training [diverged](Self::add_failure) for a
     /// seed has a row without numbers, and is left out of the mean.
     ///
     /// # Errors
     ///
-    /// [`Error::NotEntered`] where one of the models lacks a track for a seed that the other, or itself elsewhere, has.
+    /// [`Error::NotScored`] where one of the models lacks a track for a seed that the other, or itself elsewhere, has.
     pub fn compare(&mut self, a: &str, b: &str) -> Result<Vec<ComparisonRow>> {
         if [a, b].iter().any(|model| self.entries(model).next().is_none()) {
             return Ok(Vec::new());
@@ -201,7 +201,7 @@ impl<'a> ScoredModels<'a> {
             let place = entry.names.iter().position(|known| known == name)?;
             Some((&entry.tracks[place], &entry.resampled[place]))
         });
-        found.ok_or_else(|| Error::NotEntered {
+        found.ok_or_else(|| Error::NotScored {
             model: model.to_owned(),
             seed,
             tf: name.0.clone(),
@@ -223,5 +223,3 @@ impl<'a> ScoredModels<'a> {
 fn resampled(seeds: &[Vec<SeedTrack<'_>>]) -> Vec<Vec<Option<Resampled>>> {
     seeds.iter().map(|tracks| tracks.iter().map(|(_, resampled)| (*resampled).clone()).collect()).collect()
 }
-
-pub use self::ScoredModels as Contest; // old name

@@ -266,7 +266,7 @@ mod tests {
         simulate(&SimulationConfig { total_bases: 600_000, ..SimulationConfig::default() }, folder.path()).unwrap();
         let mut dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
         // Cell types differ in their bins, so that their samples do not lie side by side.
-        dataset.hide(|track, bin| track.cell == 0 && bin.start % 15_000 < 7_000);
+        dataset.hide_labels(|track, bin| track.cell == 0 && bin.start % 15_000 < 7_000);
         let evaluation = Evaluation::new(&dataset, Split::Valid, 300).unwrap();
         let samples = evaluation.samples().clone();
         let tasks: Vec<usize> = (0..dataset.tasks().len()).collect();

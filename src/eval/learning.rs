@@ -23,7 +23,7 @@ pub struct LearningRow {
 
 impl LearningRow {
     /// Makes a row for each validation of one training and each track with a score.
-    pub fn of_run(model: &str, seed: u64, dataset: &Dataset, history: &[Validation]) -> Vec<Self> {
+    pub fn from_history(model: &str, seed: u64, dataset: &Dataset, history: &[Validation]) -> Vec<Self> {
         let row = |draws: usize, track: &TrackPrecision| {
             let task = dataset.tasks().iter().find(|task| task.name == track.task)?;
             Some(Self {

@@ -102,8 +102,6 @@ fn aligned(lines: &[Vec<String>], left: usize) -> String {
     text
 }
 
-pub use self::{format_comparison as comparison, format_means as means}; // old name
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -224,8 +224,6 @@ fn failure(path: &Path, error: csv::Error) -> Error {
     }
 }
 
-pub use self::{read_table as read, write_table as write}; // old name
-
 #[cfg(test)]
 mod tests {
     use std::fs;

@@ -5,23 +5,23 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
 
-use crate::{Difference, random::mixed};
+use crate::{Difference, random::mix};
 
 /// A fingerprint: other contents have another number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Contents(u64);
+pub(crate) struct Digest(u64);
 
 /// Stands before the number in a file.
 const PREFIX: &str = "contents ";
 
-impl Contents {
+impl Digest {
     /// Makes a fingerprint of contents that are given as numbers.
     pub(crate) fn new(words: impl IntoIterator<Item = u64>) -> Self {
-        Self(words.into_iter().fold(0, |state, word| mixed(&[state, word])))
+        Self(words.into_iter().fold(0, |state, word| mix(&[state, word])))
     }
 
     /// Makes a fingerprint of texts; it depends on where each ends.
-    pub(crate) fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::new(texts.into_iter().flat_map(text_words))
     }
 
@@ -36,19 +36,19 @@ pub(crate) fn text_words(text: &str) -> impl Iterator<Item = u64> {
     [text.len() as u64].into_iter().chain(text.bytes().map(u64::from))
 }
 
-impl fmt::Display for Contents {
+impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{PREFIX}{:016x}", self.0)
     }
 }
 
-impl Serialize for Contents {
+impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Contents {
+impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let number = text.strip_prefix(PREFIX).and_then(|digits| u64::from_str_radix(digits, 16).ok());
@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for Contents {
     }
 }
 
-/// Lists the settings, with their tables, and the [`Contents`] in which two values differ.
+/// Lists the settings, with their tables, and the [`Digest`] in which two values differ.
 pub(crate) fn differences<T: Serialize>(expected: &T, found: &T) -> Vec<Difference> {
     let mut all = Vec::new();
     collect("", Some(&value(expected)), Some(&value(found)), &mut all);
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn each_setting_that_differs_is_named_with_its_table_and_contents_are_not_shown() {
-        let [a, b] = [1, 2].map(|word| Contents::new([word]));
+        let [a, b] = [1, 2].map(|word| Digest::new([word]));
         let expected = json!({
             "training": { "rate": 0.5, "batch": 8, "balance": "equal" }, "motifs": a, "genome": a, "start": null,
         });
@@ -133,12 +133,11 @@ mod tests {
 
     #[test]
     fn contents_differ_in_order_number_and_where_texts_end() {
-        let numbers =
-            [&[1, 2][..], &[2, 1], &[1], &[1, 2, 0]].map(|words| Contents::new(words.iter().copied()).number());
+        let numbers = [&[1, 2][..], &[2, 1], &[1], &[1, 2, 0]].map(|words| Digest::new(words.iter().copied()).number());
         assert_eq!(BTreeSet::from(numbers).len(), 4);
-        assert_ne!(Contents::of_texts(["AB", "C"]), Contents::of_texts(["A", "BC"]));
-        let text = serde_json::to_string(&Contents::new([7])).unwrap();
-        assert_eq!(serde_json::from_str::<Contents>(&text).unwrap(), Contents::new([7]));
-        assert!(serde_json::from_str::<Contents>("\"contents x\"").is_err());
+        assert_ne!(Digest::from_texts(["AB", "C"]), Digest::from_texts(["A", "BC"]));
+        let text = serde_json::to_string(&Digest::new([7])).unwrap();
+        assert_eq!(serde_json::from_str::<Digest>(&text).unwrap(), Digest::new([7]));
+        assert!(serde_json::from_str::<Digest>("\"contents x\"").is_err());
     }
 }

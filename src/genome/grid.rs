@@ -108,14 +108,14 @@ impl BinGrid {
     /// Returns the bin that starts at a position, if one does.
     #[inline]
     pub fn bin_at(&self, chromosome: usize, start: usize) -> Option<usize> {
-        let bins = self.of_chromosome(chromosome);
+        let bins = self.on_chromosome(chromosome);
         let bin = bins.start + start / self.stride_bp;
         (start.is_multiple_of(self.stride_bp) && bin < bins.end).then_some(bin)
     }
 
     /// Returns the bins of a chromosome, none if the genome has no such chromosome.
     #[inline]
-    pub fn of_chromosome(&self, chromosome: usize) -> Range<usize> {
+    pub fn on_chromosome(&self, chromosome: usize) -> Range<usize> {
         match self.offsets.get(chromosome..chromosome.saturating_add(2)) {
             Some(&[first, end]) => first..end,
             _ => self.len()..self.len(),
@@ -167,7 +167,7 @@ impl BinGrid {
 
     /// The bins of a chromosome, from its bin `first` to its bin `end`.
     fn cut(&self, chromosome: usize, first: usize, end: usize) -> Range<usize> {
-        let bins = self.of_chromosome(chromosome);
+        let bins = self.on_chromosome(chromosome);
         let end = bins.start + end.min(bins.len());
         (bins.start + first.min(bins.len())).min(end)..end
     }
@@ -193,7 +193,7 @@ mod tests {
         };
         prop_assert_eq!(grid.overlapping(target).collect::<Vec<_>>(), bins(&|bin| bin.overlap(target) > 0));
         prop_assert_eq!(grid.within(target).collect::<Vec<_>>(), bins(&|bin| target.contains(bin)));
-        prop_assert_eq!(grid.of_chromosome(chromosome).collect::<Vec<_>>(), bins(&|bin| bin.chromosome == chromosome));
+        prop_assert_eq!(grid.on_chromosome(chromosome).collect::<Vec<_>>(), bins(&|bin| bin.chromosome == chromosome));
         for (bin, interval) in all.iter().enumerate() {
             prop_assert!(interval.end <= genome.length(interval.chromosome));
             prop_assert_eq!(grid.bin_at(interval.chromosome, interval.start), Some(bin));

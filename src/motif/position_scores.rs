@@ -15,14 +15,14 @@ const KMERS: usize = 1 << (2 * LENGTH);
 /// # Examples
 ///
 /// ```
-/// use multitf::{genome::Strand, motif::{Background, PositionScores, ProbabilityMatrix, SequenceWords}};
+/// use multitf::{genome::Strand, motif::{Background, PositionScores, ProbabilityMatrix, SequenceKmers}};
 ///
 /// let matrix = ProbabilityMatrix::new(vec![[0.5, 0.25, 0.125, 0.125], [0.125, 0.125, 0.25, 0.5]])?;
 /// let log_odds = matrix.to_log_odds(&Background::UNIFORM, 0.0)?;
 /// let scores = PositionScores::new(&log_odds);
 ///
 /// // A, T, N, C, A
-/// let sequence = SequenceWords::new(&[0, 3, 4, 1, 0]);
+/// let sequence = SequenceKmers::new(&[0, 3, 4, 1, 0]);
 /// let mut found = Vec::new();
 /// scores.fill(&sequence, Strand::Forward, &mut found);
 /// let two = 2_f32.ln();
@@ -64,7 +64,7 @@ impl PositionScores {
 
     /// Replaces `scores` by the motif's score at each of the `length - width + 1` starts in a sequence. A site with an
     /// unknown base scores minus infinity.
-    pub fn fill(&self, sequence: &SequenceWords, strand: Strand, scores: &mut Vec<f32>) {
+    pub fn fill(&self, sequence: &SequenceKmers, strand: Strand, scores: &mut Vec<f32>) {
         let starts = (sequence.kmers.len() + 1).saturating_sub(self.width);
         scores.clear();
         scores.resize(starts, 0.0);
@@ -94,14 +94,14 @@ fn sums(rows: &[[f64; 4]]) -> Box<[f32; KMERS]> {
 ///
 /// See [`PositionScores`] for an example.
 #[derive(Clone, Debug, Default)]
-pub struct SequenceWords {
+pub struct SequenceKmers {
     /// The k-mer at each position, its first base in the lowest bits; A for unknown bases and past the end.
     kmers: Vec<u16>,
     /// The positions of unknown bases.
     unknown: Vec<usize>,
 }
 
-impl SequenceWords {
+impl SequenceKmers {
     /// Takes base codes, where 4 and above are unknown.
     pub fn new(codes: &[u8]) -> Self {
         let mut kmers = vec![0_u16; codes.len()];
@@ -131,7 +131,7 @@ mod tests {
         ) {
             let matrix = LogOddsMatrix::from_log_odds(rows, Background::UNIFORM);
             let scores = PositionScores::new(&matrix);
-            let sequence = SequenceWords::new(&codes);
+            let sequence = SequenceKmers::new(&codes);
             let mut found = vec![9.0; 3];
             for (strand, matrix) in [(Strand::Forward, &matrix), (Strand::Reverse, &matrix.reverse_complement())] {
                 scores.fill(&sequence, strand, &mut found);

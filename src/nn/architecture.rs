@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     Adapter, BodyConfig, DataSummary, HeadKind, LastPool, Model, ModelConfig, MotifConvConfig, MotifForm, MotifScale,
-    Pooling, Precision, ProfileStartConfig, SignalInput, TrunkConfig, ops::Strands,
+    Pooling, Precision, ProfileInitConfig, SignalInput, TrunkConfig, ops::Strands,
 };
 use crate::{
     Error, Result,
@@ -198,7 +198,7 @@ impl Architecture {
             .take(self.motifs)
             .map(|motif| motif.matrix.to_log_odds(&background, Self::PSEUDOCOUNT))
             .collect::<Result<_>>()?;
-        let start = ProfileStartConfig::new().with_scale(self.profile_scale).with_threshold(self.profile_threshold);
+        let start = ProfileInitConfig::new().with_scale(self.profile_scale).with_threshold(self.profile_threshold);
         Ok(config.init_from(&matrices, &start, device))
     }
 

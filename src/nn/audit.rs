@@ -11,7 +11,7 @@ use self::{
 };
 use super::{Loss, Network};
 pub use crate::error::MaskFault;
-use crate::{Error, Result, data::Batch, genome::Label, random::seeded};
+use crate::{Error, Result, data::Batch, genome::Label, random::with_seed};
 
 /// What a mask audit has proved.
 ///
@@ -127,7 +127,7 @@ impl<'a, N: Network> Subject<'a, N> {
         const SEED: u64 = 1;
         let codes = if other_sequence { &self.other_codes } else { &self.batch.codes };
         let device = &self.device;
-        let logits = seeded(device, SEED, || self.network.forward(codes.clone(), self.batch.signal.clone()));
+        let logits = with_seed(device, SEED, || self.network.forward(codes.clone(), self.batch.signal.clone()));
         let [batch, tasks, classes] = logits.dims();
         let greatest = logits.clone().slice(s![..batch - 1]).abs().max().detach().into_scalar::<f32>();
         let offset = Tensor::<3>::zeros([batch, tasks, classes], device).require_grad();

@@ -95,9 +95,9 @@ impl HeadConfig {
 /// The share of each class among the classes; none is quite 0, so that its log-odds are finite.
 fn class_shares(shares: &LabelShares, classes: &[Label]) -> Vec<f64> {
     const LEAST: f64 = 1e-6;
-    let total: f64 = classes.iter().map(|class| shares.of(*class)).sum();
+    let total: f64 = classes.iter().map(|class| shares.get(*class)).sum();
     let clamped: Vec<f64> =
-        classes.iter().map(|class| if total > 0.0 { shares.of(*class) / total } else { 0.0 }.max(LEAST)).collect();
+        classes.iter().map(|class| if total > 0.0 { shares.get(*class) / total } else { 0.0 }.max(LEAST)).collect();
     let total: f64 = clamped.iter().sum();
     clamped.iter().map(|share| share / total).collect()
 }

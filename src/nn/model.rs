@@ -99,15 +99,15 @@ impl Model {
     ///
     /// let device = Device::default();
     /// let model = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 3).init(&device);
-    /// let last = model.of_tasks(&[2]).unwrap();
+    /// let last = model.select_tasks(&[2]).unwrap();
     /// let codes = Tensor::<2, Int>::zeros([2, 60], &device);
     /// let expected = model.bound_log_odds(codes.clone(), None).narrow(1, 2, 1);
     /// assert!((last.bound_log_odds(codes, None) - expected).abs().max().into_scalar::<f32>() < 1e-6);
     /// ```
-    pub fn of_tasks(&self, tasks: &[usize]) -> Option<Self> {
+    pub fn select_tasks(&self, tasks: &[usize]) -> Option<Self> {
         let wanted: Vec<Option<usize>> = tasks.iter().map(|task| Some(*task)).collect();
         let others = self.others.iter().map(|member| member.with_columns(&wanted)).collect::<Option<_>>()?;
-        let answers = self.answers.as_ref().map(|members| members.of_tasks(tasks));
+        let answers = self.answers.as_ref().map(|members| members.select_tasks(tasks));
         Some(Self { others, answers, ..self.with_columns(&wanted)? })
     }
 
@@ -186,7 +186,7 @@ impl Model {
 
     /// Computes this member's logits twice: once so that only head and adapters learn from them, and once so that only
     /// the trunk does.
-    pub(crate) fn parted(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> [Tensor<3>; 2] {
+    pub(crate) fn forward_split(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> [Tensor<3>; 2] {
         let pooled = self.trunk.pooled(codes, signal);
         let shared = self.trunk.shared(pooled.clone());
         let for_head = self.logits(shared.clone().detach(), pooled.clone().detach());

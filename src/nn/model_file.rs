@@ -97,7 +97,7 @@ impl ModelFile {
                 places.push(place);
                 columns.push(column);
             }
-            models.push((file.model.of_tasks(&columns), places));
+            models.push((file.model.select_tasks(&columns), places));
         }
         let inputs: Option<Vec<_>> = parts.iter().map(|(file, _)| file.inputs.as_ref()).collect();
         let inputs = if let (Some(inputs), Some(priors)) = (inputs, priors.into_iter().collect()) {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    data::{Dataset, Split, Transform},
+    data::{Dataset, SignalTransform, Split},
     genome::{Genome, Interval, SignalTrack},
-    random::mixed,
+    random::mix,
 };
 
 /// The inputs of a model in training and the priors that its predictions assume. Other data must agree with them.
@@ -51,7 +51,7 @@ pub struct ModelInputs {
     /// Base pairs between the starts of neighbouring bins.
     pub stride_bp: usize,
     /// The transform of accessibility; none without accessibility.
-    pub transform: Option<Transform>,
+    pub transform: Option<SignalTransform>,
     /// The genome.
     pub genome: GenomeInput,
     /// The cell types of the training split, by name.
@@ -198,8 +198,8 @@ impl ModelInputs {
 impl GenomeInput {
     /// Describes a genome. Soft-masked bases are the same bases.
     pub fn new(genome: &Genome) -> Self {
-        let mut fingerprint = mixed(&[genome.len() as u64]);
-        let mut add = |value: u64| fingerprint = mixed(&[fingerprint, value]);
+        let mut fingerprint = mix(&[genome.len() as u64]);
+        let mut add = |value: u64| fingerprint = mix(&[fingerprint, value]);
         for chromosome in 0..genome.len() {
             genome.name(chromosome).bytes().chain([0]).for_each(|byte| add(u64::from(byte)));
             genome.words(chromosome).for_each(&mut add);

@@ -12,7 +12,7 @@ use burn::{
 
 pub use form::MotifForm;
 pub use motifs::MotifScale;
-pub use start::ProfileStartConfig;
+pub use start::ProfileInitConfig;
 
 use super::{
     ops::{Axes, MotifPoolOptions, Strands, motif_pool},
@@ -48,7 +48,7 @@ impl MotifConvConfig {
     ///
     /// Panics if a size is 0.
     pub fn init(&self, device: &Device) -> MotifConv {
-        self.init_from(&[], &ProfileStartConfig::new(), device)
+        self.init_from(&[], &ProfileInitConfig::new(), device)
     }
 
     /// Makes the layer with the first motifs from profiles, and the others random.
@@ -56,7 +56,7 @@ impl MotifConvConfig {
     /// # Panics
     ///
     /// Panics if a size is 0, or there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> MotifConv {
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileInitConfig, device: &Device) -> MotifConv {
         let found = profiles.len();
         assert!(found <= self.motifs, "{found} profiles do not fit into {} motifs", self.motifs);
         assert!(self.motifs > 0 && self.width > 0, "a layer of {} motifs of width {}", self.motifs, self.width);
@@ -149,13 +149,13 @@ impl MotifConv {
     /// use burn::tensor::{Device, Int, Tensor};
     /// use multitf::{
     ///     motif::{Background, ProbabilityMatrix},
-    ///     nn::{MotifConvConfig, ProfileStartConfig},
+    ///     nn::{MotifConvConfig, ProfileInitConfig},
     /// };
     ///
     /// let device = Device::default();
     /// let gata = [[0., 0., 1., 0.], [1., 0., 0., 0.], [0., 0., 0., 1.], [1., 0., 0., 0.]];
     /// let profile = ProbabilityMatrix::new(gata.to_vec())?.to_log_odds(&Background::UNIFORM, 0.01)?;
-    /// let config = ProfileStartConfig::new().with_scale(1.0).with_threshold(0.7);
+    /// let config = ProfileInitConfig::new().with_scale(1.0).with_threshold(0.7);
     /// let conv = MotifConvConfig::new(1, 4).init_from(&[profile], &config, &device);
     ///
     /// // "ATACCC": the site GATA hangs over the left end by its G.
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_shorter_profile_sits_in_the_middle_of_its_motif() {
-        let start = ProfileStartConfig::new().with_scale(2.0).with_rest(0.0).with_threshold(0.5);
+        let start = ProfileInitConfig::new().with_scale(2.0).with_rest(0.0).with_threshold(0.5);
         let conv = MotifConvConfig::new(2, 5).init_from(&[profile()], &start, &Device::default());
         let (high, low) = (2.0 * 2.8f32.ln(), 2.0 * 0.4f32.ln());
         let expected = [
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_wider_profile_gives_its_most_informative_stretch() {
-        let start = ProfileStartConfig::new().with_scale(1.0);
+        let start = ProfileInitConfig::new().with_scale(1.0);
         let rows = vec![[0.25; 4], [0.97, 0.01, 0.01, 0.01], [0.01, 0.97, 0.01, 0.01], [0.25; 4]];
         let wide = ProbabilityMatrix::new(rows).unwrap().to_log_odds(&Background::UNIFORM, 0.0).unwrap();
         let conv = MotifConvConfig::new(1, 2).init_from(&[wide], &start, &Device::default());
@@ -287,7 +287,7 @@ mod tests {
     fn a_constrained_motif_starts_from_its_profile() {
         let background = [0.25; 4];
         let form = MotifForm::LogOdds { background };
-        let start = ProfileStartConfig::new().with_scale(1.0).with_rest(0.0).with_threshold(0.5);
+        let start = ProfileInitConfig::new().with_scale(1.0).with_rest(0.0).with_threshold(0.5);
         let config = MotifConvConfig::new(1, 5);
         let free = config.init_from(&[profile()], &start, &Device::default());
         let constrained = config.with_form(form).init_from(&[profile()], &start, &Device::default());
@@ -300,6 +300,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "1 profiles do not fit into 0 motifs")]
     fn more_profiles_than_motifs_panic() {
-        MotifConvConfig::new(0, 5).init_from(&[profile()], &ProfileStartConfig::new(), &Device::default());
+        MotifConvConfig::new(0, 5).init_from(&[profile()], &ProfileInitConfig::new(), &Device::default());
     }
 }

@@ -28,7 +28,7 @@ pub use signal::SignalInput;
 use self::{body::Body, pooling::PositionPool};
 use super::{
     Precision,
-    motif_conv::{MotifConv, ProfileStartConfig},
+    motif_conv::{MotifConv, ProfileInitConfig},
     motif_scan::MotifScan,
     ops::{Axes, dropout},
     start::{self, HIDDEN},
@@ -42,7 +42,7 @@ impl TrunkConfig {
     ///
     /// Panics if [`TrunkConfig::validate`] fails.
     pub fn init(&self, device: &Device) -> Trunk {
-        self.init_from(&[], &ProfileStartConfig::new(), device)
+        self.init_from(&[], &ProfileInitConfig::new(), device)
     }
 
     /// Makes the trunk with the first motifs from profiles.
@@ -50,7 +50,7 @@ impl TrunkConfig {
     /// # Panics
     ///
     /// Panics if [`TrunkConfig::validate`] fails, or there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileStartConfig, device: &Device) -> Trunk {
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], config: &ProfileInitConfig, device: &Device) -> Trunk {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }

@@ -18,7 +18,7 @@ use burn::{
 use super::{Model, model_file::Header};
 use crate::{
     Error, Result,
-    file::{Contents, at, text_words},
+    file::{Digest, at, text_words},
 };
 
 type Tensors = BTreeMap<String, burn_pack::Tensor>;
@@ -163,13 +163,13 @@ pub(in crate::nn) fn tensors(model: &impl Module) -> Tensors {
 }
 
 /// Returns a number that differs between networks with other weights.
-pub(crate) fn contents(network: &impl Module) -> Contents {
+pub(crate) fn weight_digest(network: &impl Module) -> Digest {
     let words = tensors(network).into_iter().flat_map(|(name, tensor)| {
         let values = bridge::into_data(tensor).map(|data| data.iter::<f32>().collect::<Vec<_>>());
         let values = values.unwrap_or_default().into_iter().map(|value| u64::from(value.to_bits()));
         text_words(&name).chain(values).collect::<Vec<_>>()
     });
-    Contents::new(words)
+    Digest::new(words)
 }
 
 /// Returns the first weight that is not finite, with the name of its tensor.

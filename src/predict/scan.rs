@@ -62,7 +62,7 @@ impl ScannedBins {
 ///
 /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
 /// let file = ModelFile::open("model.safetensors", &device)?;
-/// let scan = GenomeScan::new(&file.model, ScanSource::of_cell(&dataset, 0), &device)?;
+/// let scan = GenomeScan::new(&file.model, ScanSource::from_dataset(&dataset, 0), &device)?;
 /// scan.run(|part| {
 ///     println!("{} bins of {}", part.bins.len(), dataset.genome().name(part.chromosome));
 ///     Ok(())
@@ -190,7 +190,7 @@ impl<'a, N: Network> GenomeScan<'a, N> {
     /// The bins of the shard, counted over the scanned chromosomes.
     fn range(&self) -> Range<usize> {
         let grid = self.reader.source.grid;
-        self.shard.range(self.chromosomes.iter().map(|&chromosome| grid.of_chromosome(chromosome).len()).sum())
+        self.shard.range(self.chromosomes.iter().map(|&chromosome| grid.on_chromosome(chromosome).len()).sum())
     }
 
     /// The chunks with bins of the shard that are not done.
@@ -199,7 +199,7 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         let Range { start, end } = self.range();
         let (mut parts, mut before) = (Vec::new(), 0);
         for &chromosome in &self.chromosomes {
-            let bins = self.reader.source.grid.of_chromosome(chromosome);
+            let bins = self.reader.source.grid.on_chromosome(chromosome);
             let place = |counted: usize| bins.start + counted.saturating_sub(before).min(bins.len());
             let (first, last) = (place(start + self.done), place(end));
             before += bins.len();

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Result,
-    data::{Batch, HostBatch, Transform, check_interval, context_start, factors_named},
+    data::{Batch, HostBatch, SignalTransform, check_interval, context_start, find_factors},
     genome::{Genome, Interval, base},
     nn::{Model, ModelFile},
 };
@@ -88,13 +88,13 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// [`Error::UnknownFactors`](crate::Error::UnknownFactors) for a task that the model does not have.
     pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let names = factors_named(names, &self.file.tasks)?;
+        let names = find_factors(names, &self.file.tasks)?;
         let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
         Ok(Self { tasks: names.iter().filter_map(place).collect(), ..self })
     }
 
     /// Scores sequences of letters. `signal` has the untransformed accessibility of each base of each sequence; the
-    /// model's transform is applied to it, or [`Transform::default`] if the file has no inputs.
+    /// model's transform is applied to it, or [`SignalTransform::default`] if the file has no inputs.
     ///
     /// # Errors
     ///
@@ -214,7 +214,7 @@ impl<'a> SequenceScorer<'a> {
         self.file.model.trunk.context_bp()
     }
 
-    fn transform(&self) -> Transform {
+    fn transform(&self) -> SignalTransform {
         self.file.inputs.as_ref().and_then(|inputs| inputs.transform).unwrap_or_default()
     }
 

@@ -59,7 +59,7 @@ impl Shard {
     }
 
     /// Returns the number of shards.
-    pub fn of(self) -> usize {
+    pub fn count(self) -> usize {
         self.count
     }
 

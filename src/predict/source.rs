@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Result,
-    data::{Dataset, Transform},
+    data::{Dataset, SignalTransform},
     genome::{BinGrid, Genome, SignalTrack},
 };
 
@@ -12,7 +12,7 @@ use crate::{
 ///
 /// ```
 /// use multitf::{
-///     data::Transform,
+///     data::SignalTransform,
 ///     genome::{BinGrid, Genome, Interval, SignalTrack},
 ///     predict::ScanSource,
 /// };
@@ -20,15 +20,15 @@ use crate::{
 /// let genome = Genome::from_sequences([("chr1", "ACGT".repeat(100))])?;
 /// let grid = BinGrid::new(&genome, 200, 50)?;
 /// let track = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 2, end: 5 }, 4.0)])?;
-/// let source = ScanSource::new(&genome, &grid).with_signal(&track, Transform::Log1p);
-/// assert_eq!(source.transform(), Some(Transform::Log1p));
+/// let source = ScanSource::new(&genome, &grid).with_signal(&track, SignalTransform::Log1p);
+/// assert_eq!(source.transform(), Some(SignalTransform::Log1p));
 /// # Ok::<(), multitf::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ScanSource<'a> {
     pub(in crate::predict) genome: &'a Genome,
     pub(in crate::predict) grid: &'a BinGrid,
-    signal: Option<(&'a SignalTrack, Transform)>,
+    signal: Option<(&'a SignalTrack, SignalTransform)>,
 }
 
 impl<'a> ScanSource<'a> {
@@ -38,12 +38,12 @@ impl<'a> ScanSource<'a> {
     }
 
     /// Reads a signal, too.
-    pub fn with_signal(self, track: &'a SignalTrack, transform: Transform) -> Self {
+    pub fn with_signal(self, track: &'a SignalTrack, transform: SignalTransform) -> Self {
         Self { signal: Some((track, transform)), ..self }
     }
 
     /// Reads a data set's genome and bins, and the accessibility of a cell type if it has any.
-    pub fn of_cell(dataset: &'a Dataset, cell: usize) -> Self {
+    pub fn from_dataset(dataset: &'a Dataset, cell: usize) -> Self {
         let signal = dataset.signal(cell).map(|track| (track, dataset.transform()));
         Self { genome: dataset.genome(), grid: dataset.grid(), signal }
     }
@@ -54,7 +54,7 @@ impl<'a> ScanSource<'a> {
     }
 
     /// Returns the transform of the signal, if there is one.
-    pub fn transform(&self) -> Option<Transform> {
+    pub fn transform(&self) -> Option<SignalTransform> {
         self.signal.map(|(_, transform)| transform)
     }
 

@@ -7,7 +7,7 @@ use rand::RngExt;
 use super::*;
 use crate::{
     data::{
-        Dataset, Split, Transform, context_start,
+        Dataset, SignalTransform, Split, context_start,
         simulate::{SimulationConfig, simulate},
     },
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
@@ -105,7 +105,7 @@ impl Case {
         if !self.seed.is_multiple_of(5) {
             return model;
         }
-        let part = |tasks: Vec<usize>| (model.of_tasks(&tasks).unwrap(), tasks);
+        let part = |tasks: Vec<usize>| (model.select_tasks(&tasks).unwrap(), tasks);
         Model::joined(&[part(vec![2, 0]), part(vec![1])]).unwrap()
     }
 }
@@ -164,7 +164,7 @@ proptest! {
         let track = case.signal(&genome);
         let source = ScanSource::new(&genome, &grid);
         let reads_signal = case.trunk.signal != SignalInput::Absent;
-        let source = if reads_signal { source.with_signal(&track, Transform::Log1p) } else { source };
+        let source = if reads_signal { source.with_signal(&track, SignalTransform::Log1p) } else { source };
         let expected = window_by_window(&model, context_bp, source);
         let scan = GenomeScan::new(&model, source, &Device::default()).unwrap();
         let whole = scanned(&scan);
@@ -196,7 +196,7 @@ fn a_scan_of_a_data_set_equals_its_predictions() {
     let samples = dataset.samples(Split::Test, context_bp).unwrap();
     let predictions = predict_samples(&model, &dataset, &tasks, samples).unwrap();
     for cell in 0..dataset.cells().len() {
-        let scan = GenomeScan::new(&model, ScanSource::of_cell(&dataset, cell), &device).unwrap();
+        let scan = GenomeScan::new(&model, ScanSource::from_dataset(&dataset, cell), &device).unwrap();
         let all = scanned(&scan);
         assert_eq!(all.len(), scan.bins() * tasks.len());
         for (index, sample) in predictions.samples.iter().enumerate().filter(|(_, s)| usize::from(s.cell) == cell) {
@@ -252,7 +252,7 @@ fn a_model_of_two_signal_tracks_is_refused() {
     let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(20))]).unwrap();
     let grid = BinGrid::new(&genome, 20, 5).unwrap();
     let signal = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 0, end: 140 }, 1.0)]).unwrap();
-    let source = || ScanSource::new(&genome, &grid).with_signal(&signal, Transform::None);
+    let source = || ScanSource::new(&genome, &grid).with_signal(&signal, SignalTransform::None);
     let model = |channels: usize| {
         let conv = MotifConvConfig::new(4, 5).with_channels(channels);
         let trunk = TrunkConfig::new(30, conv).with_signal(SignalInput::Channels).with_tracks(channels);
@@ -278,12 +278,16 @@ fn bins_and_signals_of_another_genome_are_refused() {
     let found = refusal(ScanSource::new(&one, &grid(&other)));
     assert_eq!(found, "the bins: expected 40 on the genome, found 41: are they of another genome?");
     let (bins, signal) = (grid(&one), SignalTrack::from_runs(&other, []).unwrap());
-    let found = refusal(ScanSource::new(&one, &bins).with_signal(&signal, Transform::None));
+    let found = refusal(ScanSource::new(&one, &bins).with_signal(&signal, SignalTransform::None));
     let expected = "the signal: expected 2 chromosomes of 230 bases, found 2 chromosomes of 235 bases";
     assert_eq!(found, format!("{expected}: are they of another genome?"));
     let signal = SignalTrack::from_runs(&one, []).unwrap();
     assert!(
-        GenomeScan::new(&model, ScanSource::new(&one, &bins).with_signal(&signal, Transform::None), &Device::default())
-            .is_ok()
+        GenomeScan::new(
+            &model,
+            ScanSource::new(&one, &bins).with_signal(&signal, SignalTransform::None),
+            &Device::default()
+        )
+        .is_ok()
     );
 }

@@ -25,7 +25,7 @@ pub use self::{
     identity::RunIdentity,
     merge::{merge_tracks, merge_tracks_with},
     value::TrackValue,
-    written::Foreign,
+    written::ExistingFiles,
 };
 use self::{
     state::{Position, RunState, TrackState, WrittenSpan},
@@ -90,7 +90,7 @@ pub struct TrackWriter<'a> {
     folder: PathBuf,
     genome: &'a Genome,
     grid: &'a BinGrid,
-    existing: Foreign,
+    existing: ExistingFiles,
     /// Held as long as the writer exists.
     _lock: Option<FolderLock>,
     /// Empty if the run was finished before.
@@ -161,9 +161,9 @@ impl TrackWriter<'_> {
 
     /// Refuses bins that do not come next, and values that are not theirs.
     fn check(&self, part: &ScannedBins) -> Result<()> {
-        let chromosome = self.grid.of_chromosome(part.chromosome);
+        let chromosome = self.grid.on_chromosome(part.chromosome);
         let next = self.span.as_ref().map(|span| span.bins.end);
-        let last = next.map(|next| self.grid.of_chromosome(self.grid.interval(next - 1).chromosome));
+        let last = next.map(|next| self.grid.on_chromosome(self.grid.interval(next - 1).chromosome));
         let expected = match (next, last) {
             _ if self.is_finished => Some("none: all is done".into()),
             _ if part.bins.start < chromosome.start || part.bins.end > chromosome.end => {
@@ -224,7 +224,7 @@ impl TrackWriter<'_> {
             let (from, to) = (file.partial(&self.folder), file.bedgraph(&self.folder));
             // A run that was interrupted here has renamed some files.
             if from.exists() {
-                if self.existing == Foreign::Refuse && to.exists() {
+                if self.existing == ExistingFiles::Refuse && to.exists() {
                     return Err(in_the_way(&to));
                 }
                 fs::rename(&from, &to).map_err(at(&to))?;

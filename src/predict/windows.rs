@@ -100,7 +100,7 @@ pub(crate) fn all_tasks(network: &impl Network, dataset: &Dataset) -> Result<Vec
 ///
 /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
 /// let model = ModelFile::open("out/single/Reb1/model.safetensors", &device)?.model;
-/// let samples = dataset.samples_of(&[3], Split::Test, 300)?;
+/// let samples = dataset.samples_for(&[3], Split::Test, 300)?;
 /// let predictions = predict_samples(&model, &dataset, &[3], samples)?;
 /// # Ok::<(), multitf::Error>(())
 /// ```

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     Result,
-    baseline::{BaselineConfig, BaselineKind, BaselineTables, FactorBaseline},
+    baseline::{BaselineConfig, BaselineMethod, BaselineTables, FactorBaseline},
     data::SampleSet,
-    eval::run::RunRow,
+    eval::RunRow,
 };
 
 /// The features and settings that all baselines of a comparison share.
@@ -43,7 +43,7 @@ impl<'a> Baselines<'a> {
     }
 
     /// Fits a baseline unless an earlier call has.
-    pub(super) fn fit(&self, trainer: &mut Trainer<'_>, run: &Run, kind: BaselineKind) -> Result<Finished> {
+    pub(super) fn fit(&self, trainer: &mut Trainer<'_>, run: &Run, kind: BaselineMethod) -> Result<Finished> {
         let factor = FactorBaseline {
             dataset: self.setup.dataset(),
             tables: &self.tables,
@@ -75,8 +75,8 @@ impl<'a> Baselines<'a> {
 pub(super) fn left_out(strategies: &[Strategy], setup: &Setup<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let kinds = || strategies.iter().filter_map(|strategy| strategy.baseline());
-    let models: Vec<&str> = kinds().filter(|kind| kind.needs_own_motif()).map(BaselineKind::name).collect();
-    let has_none = |tf: &&String| setup.dataset().profiles(tf).is_empty();
+    let models: Vec<&str> = kinds().filter(|kind| kind.needs_own_motif()).map(BaselineMethod::name).collect();
+    let has_none = |tf: &&String| setup.dataset().factor_motifs(tf).is_empty();
     let factors: Vec<&str> = setup.factors().iter().filter(has_none).map(String::as_str).collect();
     if !models.is_empty() && !factors.is_empty() {
         let models = models.join(" and no ");

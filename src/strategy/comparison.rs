@@ -14,7 +14,7 @@ use crate::{
     Error, FolderLock, Result,
     baseline::BaselineConfig,
     data::simulate::Truth,
-    eval::{contest::Contest, evaluation::Evaluation, table},
+    eval::{Evaluation, ScoredModels, write_table},
     predict::Shard,
 };
 
@@ -171,20 +171,20 @@ impl<'a> Comparison<'a> {
             before()?;
         }
         let context_bp = self.setup.config().architecture.context_bp;
-        let mut contest = Contest::new(Evaluation::new(self.setup.dataset(), self.setup.split(), context_bp)?);
+        let mut scored = ScoredModels::new(Evaluation::new(self.setup.dataset(), self.setup.split(), context_bp)?);
         let (plan, runs) = (self.plan(), self.runs());
         let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
         let mut trainer = Trainer::new(self.setup, runs, observer);
         trainer.notify(&Event::Begun { setup: self.setup, runs: plan.len() });
-        let baselines = self.prepare(&mut trainer, &contest)?;
+        let baselines = self.prepare(&mut trainer, &scored)?;
         let mut outcome = Outcome::new(self.setup, &self.command);
         if let Some(truth) = self.truth {
-            let predictions = self.setup.ideal_predictions(truth, contest.evaluation().samples());
-            outcome.scores.extend(contest.enter(TRUTH, 0, &predictions)?);
+            let predictions = self.setup.ideal_predictions(truth, scored.evaluation().samples());
+            outcome.scores.extend(scored.add(TRUTH, 0, &predictions)?);
         }
         for model in &self.models {
             let (network, tasks) = self.part(model)?;
-            let predictions = contest.evaluation().predict_tasks(&network, &tasks)?;
+            let predictions = scored.evaluation().predict_tasks(&network, &tasks)?;
             for note in self.notes_on(model) {
                 // Models of several seeds have the same notes.
                 if !outcome.notes.contains(&note) {
@@ -192,16 +192,16 @@ impl<'a> Comparison<'a> {
                     outcome.notes.push(note);
                 }
             }
-            outcome.scores.extend(contest.enter(&model.name, model.seed, &predictions)?);
+            outcome.scores.extend(scored.add(&model.name, model.seed, &predictions)?);
             outcome.runs.push(model.row(self.setup.device()));
             outcome.add(self.setup, model.clone());
         }
         let (mut failure, mut is_any_finished) = (None, false);
         for (index, run) in plan.iter().enumerate() {
             trainer.index = index;
-            match self.train_or_fit(&mut trainer, baselines.as_ref(), run, &contest) {
+            match self.train_or_fit(&mut trainer, baselines.as_ref(), run, &scored) {
                 Ok(finished) => {
-                    outcome.scores.extend(contest.enter(run.strategy.name(), run.seed, &finished.predictions)?);
+                    outcome.scores.extend(scored.add(run.strategy.name(), run.seed, &finished.predictions)?);
                     outcome.runs.push(finished.row);
                     if let Some(model) = finished.model {
                         outcome.add(self.setup, model);
@@ -216,7 +216,7 @@ impl<'a> Comparison<'a> {
                     let (strategy, tf, seed, detail) = (run.strategy, run.tf.clone(), run.seed, error.to_string());
                     let diverged = Diverged { strategy, tf, seed, detail };
                     trainer.notify(&Event::Diverged(&diverged));
-                    contest.leave_out(run.strategy.name(), run.seed, run.factors(self.setup));
+                    scored.add_failure(run.strategy.name(), run.seed, run.factors(self.setup));
                     outcome.diverged.push(diverged);
                     failure.get_or_insert(error);
                 }
@@ -228,7 +228,7 @@ impl<'a> Comparison<'a> {
             return Err(error);
         }
         self.write_tables(&outcome)?;
-        outcome.compare(self.setup, (&self.names(), &self.strategies), &mut contest)?;
+        outcome.compare(self.setup, (&self.names(), &self.strategies), &mut scored)?;
         Ok(outcome)
     }
 
@@ -249,7 +249,7 @@ impl<'a> Comparison<'a> {
         let singles = Run::plan(&[Strategy::Single], self.setup, self.seeds);
         let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
         let mut trainer = Trainer::new(self.setup, runs, observer);
-        for (index, run) in singles.iter().enumerate().skip(shard.index() - 1).step_by(shard.of()) {
+        for (index, run) in singles.iter().enumerate().skip(shard.index() - 1).step_by(shard.count()) {
             trainer.index = index;
             match trainer.train(run) {
                 Err(Error::Diverged { .. }) | Ok(_) => {}
@@ -281,14 +281,14 @@ impl<'a> Comparison<'a> {
         Ok(Some(lock))
     }
 
-    fn prepare(&'a self, trainer: &mut Trainer<'a>, contest: &Contest<'_>) -> Result<Option<Baselines<'a>>> {
+    fn prepare(&'a self, trainer: &mut Trainer<'a>, scored: &ScoredModels<'_>) -> Result<Option<Baselines<'a>>> {
         if !self.has_baselines() {
             return Ok(None);
         }
         for note in left_out(&self.strategies, self.setup) {
             trainer.notify(&Event::Note(&note));
         }
-        let (folder, samples) = (self.folder.as_deref(), contest.evaluation().samples());
+        let (folder, samples) = (self.folder.as_deref(), scored.evaluation().samples());
         Baselines::prepare(trainer, &self.baselines, folder, samples).map(Some)
     }
 
@@ -298,13 +298,13 @@ impl<'a> Comparison<'a> {
         trainer: &mut Trainer<'_>,
         baselines: Option<&Baselines<'_>>,
         run: &Run,
-        contest: &Contest<'_>,
+        scored: &ScoredModels<'_>,
     ) -> Result<Finished> {
         if let (Some(kind), Some(baselines)) = (run.strategy.baseline(), baselines) {
             return baselines.fit(trainer, run, kind);
         }
         let (model, is_new) = trainer.train(run)?;
-        let predictions = contest.evaluation().predict_tasks(&model.file.model, &run.tasks)?;
+        let predictions = scored.evaluation().predict_tasks(&model.file.model, &run.tasks)?;
         Ok(Finished { row: model.row(self.setup.device()), predictions, model: Some(Trained::clone(&model)), is_new })
     }
 
@@ -322,7 +322,7 @@ impl<'a> Comparison<'a> {
 
     fn write_tables(&self, outcome: &Outcome) -> Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        table::write(folder.join("runs.tsv"), &outcome.runs)?;
-        table::write(folder.join("scores.tsv"), &outcome.scores)
+        write_table(folder.join("runs.tsv"), &outcome.runs)?;
+        write_table(folder.join("scores.tsv"), &outcome.scores)
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     nn::{
         Adapter, HeadKind, LabelLoss, LabelLossConfig, Model, ModelConfig, ModelFile, ModelInputs, Network, device_of,
     },
-    random::mixed,
+    random::mix,
     train::{Fit, Fitted, RunConfig, Validation},
 };
 
@@ -179,7 +179,7 @@ impl<'a> Extension<'a> {
         let context_bp = base.model.trunk.context_bp();
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, &self.config.training.sampler, self.seed)?;
         let mut config = self.model_config(self.tasks.iter().map(|&task| sampler.true_prior(task)));
-        config.trunk.conv.seed = mixed(&[self.seed, config.trunk.conv.seed]);
+        config.trunk.conv.seed = mix(&[self.seed, config.trunk.conv.seed]);
         let new = config.init(&device).with_trunk_of(&base.model);
         let all = base.model.with_further_tasks(&new);
         let place = |(index, &task): (usize, &usize)| {
@@ -187,7 +187,7 @@ impl<'a> Extension<'a> {
             base.tasks.iter().position(|known| known == name).unwrap_or(base.tasks.len() + index)
         };
         let places: Vec<usize> = self.tasks.iter().enumerate().map(place).collect();
-        let model = all.and_then(|all| all.of_tasks(&places));
+        let model = all.and_then(|all| all.select_tasks(&places));
         Ok(model.expect("check has refused models whose tasks are not columns"))
     }
 

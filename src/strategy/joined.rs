@@ -6,7 +6,7 @@ use super::{Event, Strategy, Trained, run::Run, trainer::Trainer};
 use crate::{
     Error, Result,
     data::Split,
-    eval::{choice::choose, contest::Contest, evaluation::Evaluation},
+    eval::{Evaluation, ScoredModels, select_models},
     file::make_dir,
     nn::ModelFile,
     predict::predict_samples,
@@ -77,29 +77,29 @@ impl Trainer<'_> {
             runs.extend(Run::for_factors(strategy, setup, seed));
         }
         let context_bp = setup.config().architecture.context_bp;
-        let mut contest = Contest::new(Evaluation::new(setup.dataset(), Split::Valid, context_bp)?);
+        let mut scored = ScoredModels::new(Evaluation::new(setup.dataset(), Split::Valid, context_bp)?);
         let (mut cost, mut models) = (Cost::default(), Vec::new());
         for part in runs {
             match self.train(&part) {
                 Ok((model, is_new)) => {
                     cost.add(&model, is_new);
-                    let predictions = contest.evaluation().predict_tasks(&model.file.model, &part.tasks)?;
-                    contest.enter(part.strategy.name(), seed, &predictions)?;
+                    let predictions = scored.evaluation().predict_tasks(&model.file.model, &part.tasks)?;
+                    scored.add(part.strategy.name(), seed, &predictions)?;
                     models.push((part, model));
                 }
                 // It is not chosen, and its draws still count.
                 Err(Error::Diverged { draws, .. }) if part.strategy != base => {
                     cost.draws += draws;
-                    contest.leave_out(part.strategy.name(), seed, part.factors(setup));
+                    scored.add_failure(part.strategy.name(), seed, part.factors(setup));
                 }
                 Err(error) => return Err(error),
             }
         }
         let mut rows = Vec::new();
         for strategy in [Strategy::Grouped, Strategy::Finetuned, Strategy::Single] {
-            rows.extend(contest.compare(strategy.name(), base.name())?);
+            rows.extend(scored.compare(strategy.name(), base.name())?);
         }
-        let chosen = choose(base.name(), &rows);
+        let chosen = select_models(base.name(), &rows);
         for (tf, strategy) in &chosen {
             self.notify(&Event::Chosen { tf, seed, strategy });
         }
@@ -125,7 +125,7 @@ impl Trainer<'_> {
             make_dir(&folder)?;
             file.save(folder.join("model.safetensors"))?;
         }
-        let samples = dataset.samples_of(&run.tasks, Split::Valid, self.setup.config().architecture.context_bp)?;
+        let samples = dataset.samples_for(&run.tasks, Split::Valid, self.setup.config().architecture.context_bp)?;
         let tracks = predict_samples(&file.model, dataset, &run.tasks, samples)?.average_precisions(dataset)?;
         let model = Trained {
             name: run.strategy.name().to_owned(),

@@ -7,16 +7,8 @@ use crate::{
     Error, Result,
     data::Split,
     eval::{
-        comparison::ComparisonRow,
-        contest::Contest,
-        learning::LearningRow,
-        mean::ModelMean,
-        plain,
-        report::Report,
-        run::{ALL, RunRow},
-        score::ScoreRow,
-        table,
-        transfer::TransferRow,
+        ALL, ComparisonRow, LearningRow, ModelMean, Report, RunRow, ScoreRow, ScoredModels, TransferRow,
+        format_comparison, format_means, write_table,
     },
     train::{ConflictMap, RunConfig},
 };
@@ -65,7 +57,7 @@ impl Outcome {
         if trained.tf == ALL {
             self.conflicts = self.conflicts.take().or_else(|| trained.conflicts.clone());
         }
-        self.learning.extend(LearningRow::of_run(&trained.name, trained.seed, setup.dataset(), &trained.history));
+        self.learning.extend(LearningRow::from_history(&trained.name, trained.seed, setup.dataset(), &trained.history));
         self.models.push(trained);
     }
 
@@ -74,12 +66,12 @@ impl Outcome {
         &mut self,
         setup: &Setup<'_>,
         (models, strategies): (&[&str], &[Strategy]),
-        contest: &mut Contest<'_>,
+        scored: &mut ScoredModels<'_>,
     ) -> Result<()> {
         self.notes.extend(self.diverged.iter().map(ToString::to_string));
         for (index, a) in models.iter().enumerate() {
             for b in &models[index + 1..] {
-                self.comparisons.extend(contest.compare(a, b)?);
+                self.comparisons.extend(scored.compare(a, b)?);
             }
         }
         let training = setup.dataset().bound_bins(Split::Train, setup.config().architecture.context_bp);
@@ -104,11 +96,11 @@ impl Outcome {
         let path = folder.join("config.toml");
         self.config.keep(&path, &self.command)?;
         let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
-        table::write(folder.join("scores.tsv"), &self.scores)?;
-        table::write(folder.join("runs.tsv"), &self.runs)?;
-        table::write(folder.join("comparison.tsv"), &self.comparisons)?;
-        table::write(folder.join("transfer.tsv"), &self.transfers)?;
-        table::write(folder.join("learning.tsv"), &self.learning)?;
+        write_table(folder.join("scores.tsv"), &self.scores)?;
+        write_table(folder.join("runs.tsv"), &self.runs)?;
+        write_table(folder.join("comparison.tsv"), &self.comparisons)?;
+        write_table(folder.join("transfer.tsv"), &self.transfers)?;
+        write_table(folder.join("learning.tsv"), &self.learning)?;
         let report = Report {
             title: &self.title,
             config: &config,
@@ -126,10 +118,10 @@ impl Outcome {
     /// Returns the means and the comparisons as tables for the terminal.
     pub fn summary(&self) -> String {
         let means = ModelMean::all(&self.scores);
-        let mut text = plain::means(&means);
+        let mut text = format_means(&means);
         if means.iter().any(|mean| mean.tracks != means[0].tracks) {
             text += "(means over other tracks do not compare: the differences below are over common tracks)\n";
         }
-        text + &plain::comparison(&self.comparisons)
+        text + &format_comparison(&self.comparisons)
     }
 }

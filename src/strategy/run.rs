@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::{Setup, Strategy, Trained};
 use crate::{
     Result,
-    baseline::BaselineKind,
-    eval::run::{ALL, RunRow},
+    baseline::BaselineMethod,
+    eval::{ALL, RunRow},
     predict::Predictions,
     train::Fit,
 };
@@ -109,7 +109,7 @@ fn folder(strategy: Strategy, part: &str, seed: u64) -> PathBuf {
 
 /// Whether the data set has the motifs and features that a model of one factor needs.
 fn can_learn(strategy: Strategy, tf: &str, setup: &Setup<'_>) -> bool {
-    let needs_motif = strategy.baseline().is_some_and(BaselineKind::needs_own_motif);
-    let needs_features = strategy.baseline().is_some_and(BaselineKind::needs_features);
-    (!needs_motif || !setup.dataset().profiles(tf).is_empty()) && (!needs_features || setup.has_features())
+    let needs_motif = strategy.baseline().is_some_and(BaselineMethod::needs_own_motif);
+    let needs_features = strategy.baseline().is_some_and(BaselineMethod::needs_features);
+    (!needs_motif || !setup.dataset().factor_motifs(tf).is_empty()) && (!needs_features || setup.has_features())
 }

@@ -13,7 +13,7 @@ use burn::tensor::Device;
 
 use crate::{
     Error, FolderLock, Result,
-    data::{Dataset, Sample, SampleSet, Sampler, Split, factors_named, simulate::Truth},
+    data::{Dataset, Sample, SampleSet, Sampler, Split, find_factors, simulate::Truth},
     device,
     file::at,
     predict::Predictions,
@@ -258,7 +258,7 @@ fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> (Vec
 /// The requested factors, as the data set spells them.
 fn restricted<S: AsRef<str>>(dataset: &Dataset, able: &[String], key: &str, names: &[S]) -> Result<Vec<String>> {
     let known: Vec<&str> = dataset.tasks().iter().map(|task| task.factor.as_str()).collect();
-    let wanted = factors_named(names, &known).map_err(|error| error.asked_by(key))?;
+    let wanted = find_factors(names, &known).map_err(|error| error.asked_by(key))?;
     let unable = wanted.iter().find(|name| !able.contains(name)).map(String::as_str);
     let expected = "factors with bound and unbound bins to train on and to validate on, and of those asked for";
     Error::unless(unable.is_none(), key.into(), expected, unable.unwrap_or_default())?;

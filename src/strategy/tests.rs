@@ -8,7 +8,7 @@ use crate::{
         Dataset, DatasetOptions, Split,
         simulate::{SimulationConfig, simulate},
     },
-    eval::{evaluation::Evaluation, reason::Reason, score::ScoreRow},
+    eval::{Evaluation, Reason, ScoreRow},
     nn::ModelFile,
     predict::{Shard, predict_samples},
     testing::TestFolder,
@@ -54,7 +54,7 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
     let dataset = world(&folder, &["CTCF", "MAX", "REST"]);
     let setup = Setup::new(&dataset, config(100)).unwrap();
     let setup = setup.with_factors(&["CTCF", "REST"]).unwrap().with_singles(&["REST"]).unwrap();
-    let strategies = [Strategy::Multi, Strategy::Single, Strategy::Baseline(BaselineKind::Motif)];
+    let strategies = [Strategy::Multi, Strategy::Single, Strategy::Baseline(BaselineMethod::Motif)];
     let runs: Vec<(String, String, u64)> = Run::plan(&strategies, &setup, 2)
         .into_iter()
         .map(|run| (run.folder.display().to_string(), run.names(&setup).join(" "), run.seed))
@@ -72,7 +72,7 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
     let error = setup.clone().with_factors(&["max "]).unwrap_err().to_string();
     assert!(error.starts_with("factors: expected factors with bound") && error.ends_with("found MAX"), "{error}");
     let error = setup.with_singles(&["RESTS"]).unwrap_err().to_string();
-    assert!(error.starts_with("singles: no factor RESTS; most like it of the data set's 3: REST"), "{error}");
+    assert!(error.starts_with("singles: no factor RESTS; most similar of the data set's 3: REST"), "{error}");
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn what_cannot_work_is_refused_before_anything_is_trained() {
     assert_eq!(message(&[Strategy::Grouped]), "tasks: expected at least 2, for grouped, found 1");
     let none = Comparison::new(&setup, &[Strategy::Multi]).with_seeds(0).run().unwrap_err();
     assert_eq!(none.to_string(), "seeds: expected at least 1, found 0");
-    let error = Strategy::Baseline(BaselineKind::Online).train(&setup, 0).unwrap_err().to_string();
+    let error = Strategy::Baseline(BaselineMethod::Online).train(&setup, 0).unwrap_err().to_string();
     assert!(error.starts_with("strategy: expected one that trains a neural network (multi, single,"), "{error}");
     let softmax = {
         let mut config = config(300);
@@ -238,7 +238,7 @@ fn baselines_need_no_folder() {
     let folder = TestFolder::new("strategy-baselines");
     let dataset = world(&folder, &["CTCF", "MAX"]);
     let setup = Setup::new(&dataset, config(300)).unwrap();
-    let strategies = [Strategy::Baseline(BaselineKind::Motif), Strategy::Baseline(BaselineKind::TwoFeature)];
+    let strategies = [Strategy::Baseline(BaselineMethod::Motif), Strategy::Baseline(BaselineMethod::TwoFeature)];
     let by_model = |outcome: &Outcome| -> Vec<ScoreRow> { outcome.scores.clone() };
     let in_memory = Comparison::new(&setup, &strategies).run().unwrap();
     let kept = Comparison::new(&setup, &strategies).with_folder(folder.path().join("out")).run().unwrap();
@@ -284,7 +284,7 @@ fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
             assert_eq!(extended.file.config.members, base.config.members);
         }
         // The file is what the training says, which is more than the column had from its start.
-        let column = extended.file.model.of_tasks(&[2]).unwrap();
+        let column = extended.file.model.select_tasks(&[2]).unwrap();
         let samples = ctcf.samples(Split::Valid, 300).unwrap();
         let tracks = predict_samples(&column, &ctcf, &[0], samples).unwrap().average_precisions(&ctcf).unwrap();
         let found: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();

@@ -7,7 +7,7 @@ use burn::{module::Module, tensor::Device};
 use super::Strategy;
 use crate::{
     device,
-    eval::run::RunRow,
+    eval::RunRow,
     nn::ModelFile,
     train::{ConflictMap, Fitted, Validation},
 };

@@ -149,7 +149,7 @@ impl<'a> Trainer<'a> {
 fn part(file: &ModelFile, names: &[String]) -> Result<Model> {
     let places: Vec<usize> =
         names.iter().filter_map(|name| file.tasks.iter().position(|known| known == name)).collect();
-    file.model.of_tasks(&places).ok_or_else(|| Error::Config {
+    file.model.select_tasks(&places).ok_or_else(|| Error::Config {
         key: "architecture.head".into(),
         expected: "sigmoid, to train copies of the shared model on".into(),
         found: format!("{:?}", file.config.head),

@@ -182,7 +182,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let sampler = Sampler::new(self.dataset, self.tasks, context_bp, config, self.seed)?;
         let factors: BTreeSet<_> = self.tasks.iter().map(|&task| &self.dataset.tasks()[task].factor).collect();
         let training = &self.config.training.with_raised_budget(sampler.epoch_len(), factors.len());
-        let valid = self.dataset.samples_of(self.tasks, Split::Valid, context_bp)?;
+        let valid = self.dataset.samples_for(self.tasks, Split::Valid, context_bp)?;
         self.check_validation()?;
         self.check_schedule(training)?;
         let identity = self.identity();
@@ -253,13 +253,13 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
 
     fn conflicts(&self, run: &Run<'_, N>) -> Option<ConflictMap> {
         let saved = run.learner.conflicts.as_ref()?.saved();
-        let distinct = self.dataset.common(self.tasks, Split::Train, self.context_bp());
+        let distinct = self.dataset.observed_together(self.tasks, Split::Train, self.context_bp());
         Some(saved.map(self.names()).without_repeats(&distinct))
     }
 
     fn identity(&self) -> Identity {
         let RunConfig { architecture, training, .. } = self.config.clone();
-        let data = self.dataset.fingerprints();
+        let data = self.dataset.fingerprint();
         let starts_from_motifs = architecture.profiles && self.source.custom().is_none();
         let (start, network) = self.source.identity();
         Identity {

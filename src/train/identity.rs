@@ -8,7 +8,7 @@ use super::TrainingConfig;
 use crate::{
     Error, Result,
     data::Fingerprint,
-    file::{Contents, differences},
+    file::{Digest, differences},
     nn::Architecture,
 };
 
@@ -47,7 +47,7 @@ pub(super) struct Identity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct NetworkIdentity {
     pub(super) name: String,
-    pub(super) weights: Contents,
+    pub(super) weights: Digest,
 }
 
 impl Identity {

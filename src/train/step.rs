@@ -15,7 +15,7 @@ use crate::{
     Error, Result,
     data::{Batch, HostBatch},
     nn::{MaskAudit, Network, as_model},
-    random::mixed,
+    random::mix,
 };
 
 /// A penalty on a network that is added to the loss, `[1]`.
@@ -88,7 +88,7 @@ impl<'a, N: Network> Learner<'a, N> {
     /// Takes a step on a batch, and returns its loss.
     pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
         let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
-        let seed = mixed(&[self.seed, drawn as u64]);
+        let seed = mix(&[self.seed, drawn as u64]);
         let (mut loss, mut step) = self.objective.evaluate(&self.network, &batch, seed, &mut self.conflicts);
         if let Some(penalty) = &self.penalty {
             let penalty = penalty(&self.network);

@@ -27,7 +27,7 @@
 //! let batcher = DrawBatcher::new(dataset.clone(), &tasks, context_bp);
 //! let sampler = Sampler::new(&dataset, &tasks, context_bp, &SamplerConfig::default(), seed)?;
 //! let train = EpochLoader::new(sampler, batcher.clone().with_reverse_complement(seed), 128, &device);
-//! let samples = dataset.samples_of(&tasks, Split::Valid, context_bp)?;
+//! let samples = dataset.samples_for(&tasks, Split::Valid, context_bp)?;
 //! let valid = DataLoaderBuilder::new(batcher).batch_size(256).set_device(device.clone()).build(samples);
 //!
 //! let model = ModelConfig::new(TrunkConfig::new(context_bp, MotifConvConfig::new(64, 19)), tasks.len()).init(&device);

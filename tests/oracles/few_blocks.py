@@ -1,4 +1,4 @@
-"""How few genome blocks with bound bins still give honest verdicts? A simulation behind `eval::verdict::MIN_BLOCKS`.
+"""How few genome blocks with bound bins still give honest verdicts? A simulation behind `eval::MIN_BLOCKS`.
 
     pip install numpy && python few_blocks.py > few_blocks.tsv  (ten minutes)
 

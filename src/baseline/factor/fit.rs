@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::FactorBaseline;
 use crate::{
     Error, FolderLock, Result,
-    baseline::{BaselineConfig, BaselineKind, TrainingSet, task_model::TaskModel},
+    baseline::{BaselineConfig, BaselineMethod, TrainingSet, task_model::TaskModel},
     data::Sampler,
-    file::{at, checksum_of, read_checked, read_sealed, write_sealed},
+    file::{at, file_checksum, read_checked, read_sealed, write_sealed},
     predict::Predictions,
-    random::mixed,
+    random::mix,
     train::TrainingConfig,
 };
 
@@ -61,7 +61,7 @@ impl FactorBaseline<'_> {
     /// [`Error::Config`] for a setting that cannot work or a factor without the motif that the baseline needs,
     /// [`Error::Tasks`] for tasks that are not the data set's, each once, [`Error::Mismatch`] for tasks of several
     /// factors or features of another data set or context, [`Error::NoPositives`], and [`Error::EmptySplit`].
-    pub fn fit(&self, method: BaselineKind) -> Result<FittedBaseline> {
+    pub fn fit(&self, method: BaselineMethod) -> Result<FittedBaseline> {
         self.apply(&self.train(method, self.prepare(method)?)?)
     }
 
@@ -72,7 +72,7 @@ impl FactorBaseline<'_> {
     ///
     /// Those of [`fit`](Self::fit), [`Error::InUse`] while another call uses the folder, [`Error::Corrupt`] for a
     /// damaged file there, and [`Error::Io`].
-    pub fn fit_in(&self, method: BaselineKind, folder: &Path) -> Result<(FittedBaseline, bool)> {
+    pub fn fit_in(&self, method: BaselineMethod, folder: &Path) -> Result<(FittedBaseline, bool)> {
         let sampler = self.prepare(method)?;
         let _lock = FolderLock::new(folder)?;
         if let Some(trained) = self.saved(method, folder)? {
@@ -84,7 +84,7 @@ impl FactorBaseline<'_> {
     }
 
     /// Checks everything that can fail early, and returns the sampler for a method that learns.
-    fn prepare(&self, method: BaselineKind) -> Result<Option<Sampler>> {
+    fn prepare(&self, method: BaselineMethod) -> Result<Option<Sampler>> {
         self.config.validate()?;
         self.dataset.check_tasks(self.tasks)?;
         let mismatch = |what: &str, expected: &str, found: String| {
@@ -95,7 +95,7 @@ impl FactorBaseline<'_> {
             return mismatch("the factors of a baseline's tasks", self.factor(), other.to_owned());
         }
         let other = self.tables.features.dataset;
-        if !std::ptr::eq(other, self.dataset) && other.fingerprint() != self.dataset.fingerprint() {
+        if !std::ptr::eq(other, self.dataset) && other.fingerprint_number() != self.dataset.fingerprint_number() {
             return mismatch("the data set of a baseline's features", self.dataset.name(), other.name().to_owned());
         }
         let context_bp = self.run.architecture.context_bp;
@@ -109,7 +109,7 @@ impl FactorBaseline<'_> {
             let expected = format!("motifs or accessibility in dataset.toml, for {} to learn from", method.name());
             return Err(Error::Config { key: "motifs".into(), expected, found: "none".into() });
         }
-        if method == BaselineKind::Motif {
+        if method == BaselineMethod::Motif {
             return Ok(None);
         }
         Sampler::new(self.dataset, self.tasks, context_bp, &self.run.training.sampler, self.seed).map(Some)
@@ -129,7 +129,7 @@ impl FactorBaseline<'_> {
         })
     }
 
-    fn train(&self, method: BaselineKind, sampler: Option<Sampler>) -> Result<Trained> {
+    fn train(&self, method: BaselineMethod, sampler: Option<Sampler>) -> Result<Trained> {
         let start = Instant::now();
         let (fingerprint, shifts) = (self.fingerprint(method), vec![0.0; self.tasks.len()]);
         let mut state = State { fingerprint, draws: 0, seconds: 0.0, shifts, checksums: Vec::new() };
@@ -140,12 +140,12 @@ impl FactorBaseline<'_> {
         let set = TrainingSet::draw(&sampler, state.draws);
         let models = self.tasks.iter().map(|&task| TaskModel::train(method, self, &set, task));
         let models = models.collect::<Result<_>>()?;
-        state.shifts = self.tasks.iter().map(|&task| sampler.shift(task) as f32).collect();
+        state.shifts = self.tasks.iter().map(|&task| sampler.logit_shift(task) as f32).collect();
         state.seconds = start.elapsed().as_secs_f64();
         Ok(Trained { models, state })
     }
 
-    fn saved(&self, method: BaselineKind, folder: &Path) -> Result<Option<Trained>> {
+    fn saved(&self, method: BaselineMethod, folder: &Path) -> Result<Option<Trained>> {
         let state = read_sealed::<State>(&folder.join("state.json"), ADVICE)?;
         let Some(state) = state.filter(|state| state.fingerprint == self.fingerprint(method)) else { return Ok(None) };
         for (&checksum, &task) in state.checksums.iter().zip(self.tasks) {
@@ -165,7 +165,7 @@ impl FactorBaseline<'_> {
         for (model, &task) in trained.models.iter().zip(self.tasks) {
             let path = self.model_file(folder, task);
             if model.save(&path)? {
-                trained.state.checksums.push(checksum_of(&path)?.1);
+                trained.state.checksums.push(file_checksum(&path)?.1);
             }
         }
         write_sealed(&path, &trained.state)
@@ -175,18 +175,18 @@ impl FactorBaseline<'_> {
         folder.join(format!("{}.model", self.dataset.tasks()[task].name))
     }
 
-    fn fingerprint(&self, method: BaselineKind) -> u64 {
+    fn fingerprint(&self, method: BaselineMethod) -> u64 {
         let BaselineConfig { features, online, .. } = self.config;
         let own = match method {
-            BaselineKind::Motif | BaselineKind::TwoFeature => String::new(),
-            BaselineKind::Online => format!("{online:?}"),
+            BaselineMethod::Motif | BaselineMethod::TwoFeature => String::new(),
+            BaselineMethod::Online => format!("{online:?}"),
             #[cfg(feature = "boost")]
-            BaselineKind::Boost => format!("{:?}", self.config.boost),
+            BaselineMethod::Boost => format!("{:?}", self.config.boost),
         };
         let TrainingConfig { budget, sampler, ambiguous, .. } = &self.run.training;
         let draws = format!("{budget} {sampler:?} {ambiguous:?} {}", self.run.architecture.context_bp);
         let settings = format!("{} {draws} {features:?} {own} {:?}", method.name(), self.tasks);
-        let start = mixed(&[self.dataset.fingerprint(), self.seed]);
-        settings.bytes().fold(start, |state, byte| mixed(&[state, u64::from(byte)]))
+        let start = mix(&[self.dataset.fingerprint_number(), self.seed]);
+        settings.bytes().fold(start, |state, byte| mix(&[state, u64::from(byte)]))
     }
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::{
-    baseline::{BaselineKind, features::Features},
+    baseline::{BaselineMethod, features::Features},
     data::{
         Sample, Split,
         simulate::{SimulationConfig, simulate},
     },
-    eval::evaluation::Evaluation,
+    eval::Evaluation,
     testing::TestFolder,
 };
 
@@ -44,7 +44,7 @@ fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
         (scores.iter().sum::<f64>() / scores.len() as f64, prior / rows.len() as f64)
     };
     let mut found = Vec::new();
-    for &method in BaselineKind::ALL {
+    for &method in BaselineMethod::ALL {
         let own = folder.path().join(method.name());
         let (fitted, is_new) = factor.fit_in(method, &own).unwrap();
         assert!(is_new);
@@ -53,7 +53,7 @@ fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
         assert_eq!(again.predictions.logits, fitted.predictions.logits);
         assert_eq!((again.draws, again.parameters, again.seconds), (fitted.draws, fitted.parameters, fitted.seconds));
         assert_eq!(factor.fit(method).unwrap().predictions.logits, fitted.predictions.logits, "{}", method.name());
-        assert_eq!(fitted.draws, if method == BaselineKind::Motif { 0 } else { 6_000 });
+        assert_eq!(fitted.draws, if method == BaselineMethod::Motif { 0 } else { 6_000 });
         let (score, prior) = mean(&fitted);
         assert!(score > 3.0 * prior, "{}: {score}, and {prior} by chance", method.name());
         found.push(score);
@@ -61,7 +61,7 @@ fn every_baseline_ranks_bins_and_a_second_fit_is_read_from_its_folder() {
     // Sites bind where chromatin is open in this world.
     assert!(found[1] > found[0] + 0.05, "{found:?}");
     let other = FactorBaseline { seed: 2, ..factor };
-    assert!(other.fit_in(BaselineKind::Online, &folder.path().join("online")).unwrap().1);
+    assert!(other.fit_in(BaselineMethod::Online, &folder.path().join("online")).unwrap().1);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_baseline_is_fitted_anew_for_settings_of_its_own_alone() {
         BaselineTables::cached(&dataset, 300, samples, &BaselineConfig::default().features, folder.path()).unwrap();
     let is_new = |run: &RunConfig, config: &BaselineConfig| {
         let factor = FactorBaseline { dataset: &dataset, tables: &tables, run, config, tasks: &[0], seed: 0 };
-        factor.fit_in(BaselineKind::Online, &folder.path().join("online")).unwrap().1
+        factor.fit_in(BaselineMethod::Online, &folder.path().join("online")).unwrap().1
     };
     let (mut run, mut config) = (run(), BaselineConfig::default());
     assert!(is_new(&run, &config));
@@ -91,16 +91,16 @@ fn what_another_factor_binds_does_not_change_a_baseline() {
     let mut dataset = world(&folder);
     let (mut run, config) = (run(), BaselineConfig::default());
     // The shared pool knows which bins other factors bind, by design.
-    run.training.sampler.pool = crate::data::Pool::Own;
+    run.training.sampler.pool = crate::data::UnboundPool::Own;
     let task = dataset.tasks().iter().position(|task| task.factor == "MAX").unwrap();
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
     let fit = |dataset: &Dataset| {
         let tables = BaselineTables::cached(dataset, 300, samples.clone(), &config.features, folder.path()).unwrap();
         let factor = FactorBaseline { dataset, tables: &tables, run: &run, config: &config, tasks: &[task], seed: 0 };
-        BaselineKind::ALL.iter().map(|&method| factor.fit(method).unwrap().predictions.logits).collect::<Vec<_>>()
+        BaselineMethod::ALL.iter().map(|&method| factor.fit(method).unwrap().predictions.logits).collect::<Vec<_>>()
     };
     let before = fit(&dataset);
-    dataset.hide(|track, interval| track.factor_name == "CTCF" && interval.start % 400 == 0);
+    dataset.hide_labels(|track, interval| track.factor_name == "CTCF" && interval.start % 400 == 0);
     assert_eq!(fit(&dataset), before);
 }
 
@@ -153,7 +153,7 @@ fn without_motifs_only_models_that_need_one_are_refused() {
         BaselineTables::cached(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
     let factor =
         FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
-    for &method in BaselineKind::ALL {
+    for &method in BaselineMethod::ALL {
         let own = folder.path().join(method.name());
         match factor.fit_in(method, &own) {
             Ok((fitted, _)) => {
@@ -189,14 +189,14 @@ fn without_motifs_and_accessibility_there_are_kmers() {
         let tables = BaselineTables::cached(&dataset, 300, samples, &config.features, &features).unwrap();
         let factor =
             FactorBaseline { dataset: &dataset, tables: &tables, run: &run, config: &config, tasks: &[0], seed: 0 };
-        let fitted = factor.fit(BaselineKind::Online).unwrap();
+        let fitted = factor.fit(BaselineMethod::Online).unwrap();
         let rows = evaluation.score("online", 0, &fitted.predictions).unwrap();
         let row = rows.iter().find(|row| row.average_precision.is_some()).unwrap();
         let prior = row.positives as f64 / (row.positives + row.negatives) as f64;
         assert!(row.average_precision.unwrap() > 1.5 * prior, "{row:?}");
         #[cfg(feature = "boost")]
         {
-            let error = factor.fit(BaselineKind::Boost).unwrap_err().to_string();
+            let error = factor.fit(BaselineMethod::Boost).unwrap_err().to_string();
             assert!(error.starts_with("motifs: expected motifs or accessibility in dataset.toml"), "{error}");
         }
     }
@@ -215,8 +215,8 @@ fn changed_motifs_make_features_and_baselines_anew() {
         let (fitted, is_new) = factor.fit_in(method, &folder.path().join(method.name())).unwrap();
         (fitted.predictions.logits, is_new)
     };
-    let before = BaselineKind::ALL.iter().map(|&method| fit(&first, method).0).collect::<Vec<_>>();
-    assert!(BaselineKind::ALL.iter().all(|&method| !fit(&first, method).1));
+    let before = BaselineMethod::ALL.iter().map(|&method| fit(&first, method).0).collect::<Vec<_>>();
+    assert!(BaselineMethod::ALL.iter().all(|&method| !fit(&first, method).1));
     // The factors exchange their motifs.
     let path = folder.path().join("motifs.meme");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -225,7 +225,7 @@ fn changed_motifs_make_features_and_baselines_anew() {
     assert_ne!(turned, text);
     std::fs::write(&path, turned).unwrap();
     let second = Dataset::open(folder.path().join("dataset.toml")).unwrap();
-    for (&method, before) in BaselineKind::ALL.iter().zip(before) {
+    for (&method, before) in BaselineMethod::ALL.iter().zip(before) {
         let (logits, is_new) = fit(&second, method);
         assert!(is_new && logits != before, "{}", method.name());
     }
@@ -254,12 +254,12 @@ fn flipped_bits_in_files_of_a_baseline_are_found() {
         std::fs::write(path, bytes).unwrap();
         open().unwrap();
     };
-    for &method in BaselineKind::ALL {
+    for &method in BaselineMethod::ALL {
         let own = folder.path().join(method.name());
         factor.fit_in(method, &own).unwrap();
         let files = std::fs::read_dir(&own).unwrap().map(|entry| entry.unwrap().path());
         let files: Vec<PathBuf> = files.filter(|path| path.extension().is_some()).collect();
-        assert_eq!(files.len(), if method == BaselineKind::Motif { 1 } else { 2 });
+        assert_eq!(files.len(), if method == BaselineMethod::Motif { 1 } else { 2 });
         for path in files {
             assert_found(&path, &|| factor.fit_in(method, &own).map(drop));
         }
@@ -277,7 +277,7 @@ fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
         BaselineTables::cached(&dataset, 300, samples, &config.features, &folder.path().join("features")).unwrap();
     let own = folder.path().join("online");
     let message = |factor: &FactorBaseline<'_>| {
-        let error = factor.fit_in(BaselineKind::Online, &own).unwrap_err().to_string();
+        let error = factor.fit_in(BaselineMethod::Online, &own).unwrap_err().to_string();
         assert!(!own.exists());
         error
     };
@@ -294,7 +294,7 @@ fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
     let expected = "the context of a baseline's features: expected 400, found 300";
     assert_eq!(message(&FactorBaseline { run: &wider, ..factor }), expected);
     let mut other = Dataset::open(folder.path().join("dataset.toml")).unwrap();
-    other.hide(|track, interval| track.task == 0 && interval.start < 1000);
+    other.hide_labels(|track, interval| track.task == 0 && interval.start < 1000);
     assert!(
         message(&FactorBaseline { dataset: &other, ..factor }).starts_with("the data set of a baseline's features")
     );
@@ -302,9 +302,9 @@ fn what_does_not_fit_a_baseline_is_refused_before_a_folder_is_made() {
     wrong.online.bits = 0;
     assert!(message(&FactorBaseline { config: &wrong, ..factor }).starts_with("online.bits: expected"));
     let lock = crate::FolderLock::new(&own).unwrap();
-    assert!(matches!(factor.fit_in(BaselineKind::Online, &own), Err(Error::InUse { .. })));
+    assert!(matches!(factor.fit_in(BaselineMethod::Online, &own), Err(Error::InUse { .. })));
     drop(lock);
-    assert!(factor.fit_in(BaselineKind::Online, &own).is_ok());
+    assert!(factor.fit_in(BaselineMethod::Online, &own).is_ok());
     let lock = crate::FolderLock::new(folder.path().join("features")).unwrap();
     let samples = Evaluation::new(&dataset, Split::Valid, 300).unwrap().samples().clone();
     let second = BaselineTables::cached(&dataset, 300, samples, &config.features, &folder.path().join("features"));

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::stretch::Stretch;
 use crate::{
     genome::{BinGrid, Genome, Strand, base},
-    motif::{LogOddsMatrix, PositionScores, SequenceWords},
+    motif::{LogOddsMatrix, PositionScores, SequenceKmers},
 };
 
 /// A search for motifs in bins and their flanks.
@@ -47,7 +47,7 @@ impl Search<'_> {
     fn stretch_scores(self, motifs: &[PositionScores], bins: &[u32], stretch: &Stretch) -> Vec<Vec<BinScores>> {
         let mut codes = vec![base::N; stretch.len];
         self.genome.decode(stretch.chromosome, stretch.start, &mut codes);
-        let words = SequenceWords::new(&codes);
+        let words = SequenceKmers::new(&codes);
         let mut scores = StretchScores::default();
         let motif_scores = |motif: &PositionScores| {
             scores.fill(motif, &words);
@@ -72,7 +72,7 @@ struct StretchScores {
 }
 
 impl StretchScores {
-    fn fill(&mut self, motif: &PositionScores, words: &SequenceWords) {
+    fn fill(&mut self, motif: &PositionScores, words: &SequenceKmers) {
         motif.fill(words, Strand::Forward, &mut self.best);
         motif.fill(words, Strand::Reverse, &mut self.other);
         self.odds.clear();

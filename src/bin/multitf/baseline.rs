@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use multitf::{
     Error, Result,
     baseline::BaselineConfig,
-    eval::{mean::ModelMean, plain},
+    eval::{ModelMean, format_means},
     strategy::{Comparison, Setup, Strategy},
 };
 
@@ -58,7 +58,7 @@ pub fn run(args: &Args) -> Result<()> {
         let expected = "a baseline for which a factor has the motif or accessibility that it takes".into();
         return Err(Error::Config { key: "--kind".into(), expected, found: args.kind.to_string() });
     }
-    print!("{}", plain::means(&ModelMean::all(&outcome.scores)));
+    print!("{}", format_means(&ModelMean::all(&outcome.scores)));
     println!("scores: {}", out.join("scores.tsv").display());
     Ok(())
 }

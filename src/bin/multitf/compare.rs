@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use multitf::{
     Result,
     baseline::BaselineConfig,
-    data::Pool,
+    data::UnboundPool,
     predict::Shard,
     strategy::{Comparison, Strategy},
 };
@@ -62,7 +62,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let mut config = args.common.configuration()?;
     if args.own_pool {
-        config.training.sampler.pool = Pool::Own;
+        config.training.sampler.pool = UnboundPool::Own;
     }
     let inputs = Inputs::open(&args.common, config, args.world.folder(), &args.world.config())?;
     let setup = inputs.setup(&args.common, args.factors.as_deref())?;

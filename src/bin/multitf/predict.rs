@@ -57,7 +57,7 @@ fn merge(args: &Args) -> Result<()> {
         Genome::open(config.path(&config.genome))
     });
     let genome = genome.transpose()?;
-    let bedgraphs = merge_tracks_with(&shard_folders(&args.out)?, &args.out, args.foreign())?;
+    let bedgraphs = merge_tracks_with(&shard_folders(&args.out)?, &args.out, args.existing_files())?;
     finish(args, &args.out, genome.as_ref(), bedgraphs)
 }
 
@@ -73,7 +73,7 @@ fn finish(args: &Args, folder: &Path, genome: Option<&Genome>, bedgraphs: Vec<Pa
 
 /// Scans the genome or a shard of it, and returns the bedGraph files.
 fn scan(args: &Args, inputs: &Inputs, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut writer = inputs.writer(args)?.open_with(folder, inputs.source(), args.foreign())?;
+    let mut writer = inputs.writer(args)?.open_with(folder, inputs.source(), args.existing_files())?;
     let scan = GenomeScan::new(&inputs.file.model, inputs.source(), &inputs.device)?
         .with_chromosomes(&inputs.chromosomes)
         .with_shard(inputs.shard)
@@ -105,7 +105,7 @@ fn check_exists(bedgraph: &Path) -> Result<()> {
 /// Writes bigWig files beside the bedGraph files, and removes those if they are not wanted.
 fn bigwigs(args: &Args, genome: &Genome, folder: &Path, files: usize) -> Result<Vec<PathBuf>> {
     let bar = bar(files, "{elapsed_precise} {wide_bar} {pos}/{len} bigWig files eta {eta}");
-    let config = BigwigConfig { removes_bedgraphs: args.format == Format::Bigwig, foreign: args.foreign() };
+    let config = BigwigConfig { removes_bedgraphs: args.format == Format::Bigwig, existing: args.existing_files() };
     let written = config.write(folder, genome, |_| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(written)
@@ -113,7 +113,7 @@ fn bigwigs(args: &Args, genome: &Genome, folder: &Path, files: usize) -> Result<
 
 /// The folder of a shard.
 fn shard_folder(out: &Path, shard: Shard) -> PathBuf {
-    out.join(format!("shard-{}-of-{}", shard.index(), shard.of()))
+    out.join(format!("shard-{}-of-{}", shard.index(), shard.count()))
 }
 
 /// The folders of all shards, by name.

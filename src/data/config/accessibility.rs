@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 
-use crate::{data::Transform, genome::MissingChromosomes};
+use crate::{data::SignalTransform, genome::MissingChromosomes};
 
 /// `[accessibility]`: a bigWig for each cell type.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "BTreeMap<String, String>")]
 pub struct AccessibilityConfig {
     /// The transform of the signal; if left out `log1p`, or that of the model in predictions.
-    pub transform: Option<Transform>,
+    pub transform: Option<SignalTransform>,
     /// The meaning of a chromosome without values.
     pub missing_chromosomes: MissingChromosomes,
     /// The file of each cell type: every other key.

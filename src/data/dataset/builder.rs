@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error, Result,
     data::{
-        Transform,
+        SignalTransform,
         config::{SplitConfig, TaskUnit, WindowsConfig},
         pattern::check_name,
     },
@@ -97,7 +97,7 @@ impl DatasetBuilder {
     }
 
     /// Sets the transform of accessibility; the default is `log1p`.
-    pub fn with_transform(mut self, transform: Transform) -> Self {
+    pub fn with_transform(mut self, transform: SignalTransform) -> Self {
         self.inputs.transform = transform;
         self
     }

@@ -110,7 +110,7 @@ fn lacking_rows(labels: &Labels, grid: &BinGrid, genome: &Genome) -> String {
     let mut counts = vec![0; genome.len()];
     labels.positions(Label::Missing).for_each(|bin| counts[grid.interval(bin).chromosome] += 1);
     let lacking = (0..genome.len()).filter(|&chromosome| counts[chromosome] > 0).map(|chromosome| {
-        let (count, of) = (counts[chromosome], grid.of_chromosome(chromosome).len());
+        let (count, of) = (counts[chromosome], grid.on_chromosome(chromosome).len());
         format!("{} {count} of {of}", genome.name(chromosome))
     });
     let sum: usize = counts.iter().sum();

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{Dataset, task::Task};
 use crate::{
     data::Split,
-    file::{Contents, text_words},
+    file::{Digest, text_words},
     genome::Labels,
     motif::Motif,
-    random::mixed,
+    random::mix,
 };
 
 /// Raised by hand with each change of the crate that alters a result for equal inputs and settings.
@@ -19,45 +19,45 @@ const NUMBERS: u32 = 1;
 pub(crate) struct Fingerprint {
     /// The version of what is computed from a data set.
     numbers_of_this_crate: u32,
-    genome: Contents,
-    windows: Contents,
-    names_of_tasks_and_cells: Contents,
-    labels: Contents,
-    accessibility: Contents,
-    motifs: Contents,
-    split: Contents,
+    genome: Digest,
+    windows: Digest,
+    names_of_tasks_and_cells: Digest,
+    labels: Digest,
+    accessibility: Digest,
+    motifs: Digest,
+    split: Digest,
 }
 
 impl Fingerprint {
     /// Returns the same without the motifs, for results that do not depend on them.
     pub(crate) fn without_motifs(self) -> Self {
-        Self { motifs: Contents::new([]), ..self }
+        Self { motifs: Digest::new([]), ..self }
     }
 
     /// Returns a number for all parts together.
     pub(crate) fn number(&self) -> u64 {
         let Self { numbers_of_this_crate, genome, windows, labels, accessibility, motifs, split, .. } = *self;
         let names = self.names_of_tasks_and_cells;
-        let parts = [genome, windows, names, labels, accessibility, motifs, split].map(Contents::number);
-        mixed(&[&[u64::from(numbers_of_this_crate)], &parts[..]].concat())
+        let parts = [genome, windows, names, labels, accessibility, motifs, split].map(Digest::number);
+        mix(&[&[u64::from(numbers_of_this_crate)], &parts[..]].concat())
     }
 }
 
 impl Dataset {
     /// Returns a number that differs where any part of a data set differs.
-    pub(crate) fn fingerprint(&self) -> u64 {
-        self.fingerprints().number()
+    pub(crate) fn fingerprint_number(&self) -> u64 {
+        self.fingerprint().number()
     }
 
     /// Returns a number for each part: sequence, bins, names, labels, signal with its transform, motifs, splits.
-    pub(crate) fn fingerprints(&self) -> Fingerprint {
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
         let names = self.tasks.iter().map(|task| &task.name).chain(self.cells.iter().map(|cell| &cell.name));
         let [bin_bp, stride_bp] = [self.grid.bin_bp(), self.grid.stride_bp()].map(|size| size as u64);
         Fingerprint {
             numbers_of_this_crate: NUMBERS,
             genome: self.genome_contents(),
-            windows: Contents::new([bin_bp, stride_bp, self.grid.len() as u64]),
-            names_of_tasks_and_cells: Contents::of_texts(names.map(String::as_str)),
+            windows: Digest::new([bin_bp, stride_bp, self.grid.len() as u64]),
+            names_of_tasks_and_cells: Digest::from_texts(names.map(String::as_str)),
             labels: self.label_contents(),
             accessibility: self.signal_contents(),
             motifs: self.motif_contents(),
@@ -65,33 +65,33 @@ impl Dataset {
         }
     }
 
-    fn genome_contents(&self) -> Contents {
+    fn genome_contents(&self) -> Digest {
         let chromosome = |index| text_words(self.genome.name(index)).chain(self.genome.words(index));
-        Contents::new((0..self.genome.len()).flat_map(chromosome))
+        Digest::new((0..self.genome.len()).flat_map(chromosome))
     }
 
-    fn label_contents(&self) -> Contents {
+    fn label_contents(&self) -> Digest {
         let track_words = |labels: &Option<Labels>| {
             let words = labels.as_ref().map_or(&[][..], Labels::words).to_vec();
             [u64::from(labels.is_some())].into_iter().chain(words)
         };
-        Contents::new(self.labels.iter().flat_map(track_words))
+        Digest::new(self.labels.iter().flat_map(track_words))
     }
 
-    fn signal_contents(&self) -> Contents {
+    fn signal_contents(&self) -> Digest {
         let tracks = self.signals.iter().flat_map(|signal| (0..self.genome.len()).map(move |c| (signal, c)));
         let words = tracks.flat_map(|(signal, chromosome)| [u64::MAX].into_iter().chain(signal.words(chromosome)));
-        Contents::new([self.transform as u64].into_iter().chain(words))
+        Digest::new([self.transform as u64].into_iter().chain(words))
     }
 
     /// Covers all motifs, and which of them are each factor's.
-    fn motif_contents(&self) -> Contents {
-        let Some(motifs) = self.motifs() else { return Contents::new([]) };
-        let own = |task: &Task| self.profiles(&task.factor).into_iter().map(|motif| &*motif.id).chain(["."]);
-        Contents::new(motifs.iter().flat_map(Motif::words).chain(self.tasks.iter().flat_map(own).flat_map(text_words)))
+    fn motif_contents(&self) -> Digest {
+        let Some(motifs) = self.motifs() else { return Digest::new([]) };
+        let own = |task: &Task| self.factor_motifs(&task.factor).into_iter().map(|motif| &*motif.id).chain(["."]);
+        Digest::new(motifs.iter().flat_map(Motif::words).chain(self.tasks.iter().flat_map(own).flat_map(text_words)))
     }
 
-    fn split_contents(&self) -> Contents {
+    fn split_contents(&self) -> Digest {
         let split_words = |split| {
             let regions = self.plan.regions(split).iter();
             let places = regions.flat_map(|region| [region.chromosome, region.start, region.end]);
@@ -99,6 +99,6 @@ impl Dataset {
             let numbers = [places.clone().count(), cells.len()].into_iter().chain(places).chain(cells.iter().copied());
             numbers.map(|number| number as u64).collect::<Vec<_>>()
         };
-        Contents::new(Split::ALL.into_iter().flat_map(split_words))
+        Digest::new(Split::ALL.into_iter().flat_map(split_words))
     }
 }

@@ -43,7 +43,7 @@ impl Dataset {
     }
 
     /// Counts the samples of a split where each two tasks are both known to be bound or unbound, row by row.
-    pub(crate) fn common(&self, tasks: &[usize], split: Split, context_bp: usize) -> Vec<u64> {
+    pub(crate) fn observed_together(&self, tasks: &[usize], split: Split, context_bp: usize) -> Vec<u64> {
         let bins = self.split_bins(split, context_bp);
         let mut counts = vec![0; tasks.len() * tasks.len()];
         for &cell in self.split_cells(split) {

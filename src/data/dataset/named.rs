@@ -15,12 +15,12 @@ use crate::{Error, Result, error::names::find_name};
 ///
 /// # Examples
 /// ```
-/// use multitf::data::factors_named;
+/// use multitf::data::find_factors;
 ///
-/// assert_eq!(factors_named(&["reb1", " ABF1"], &["Abf1", "Rap1", "Reb1"])?, ["Reb1", "Abf1"]);
+/// assert_eq!(find_factors(&["reb1", " ABF1"], &["Abf1", "Rap1", "Reb1"])?, ["Reb1", "Abf1"]);
 /// # Ok::<(), multitf::Error>(())
 /// ```
-pub fn factors_named<S: AsRef<str>, K: AsRef<str>>(names: &[S], known: &[K]) -> Result<Vec<String>> {
+pub fn find_factors<S: AsRef<str>, K: AsRef<str>>(names: &[S], known: &[K]) -> Result<Vec<String>> {
     let known: BTreeSet<&str> = known.iter().map(AsRef::as_ref).collect();
     let found = found(names, &known, &known)?;
     Ok(found.into_iter().map(str::to_owned).collect())
@@ -70,7 +70,7 @@ impl Dataset {
     /// let dataset = Dataset::open(path)?;
     /// assert_eq!(dataset.task_indices(&["REB1"])?, [1]);
     /// let error = dataset.task_indices(&["Rebl"]).unwrap_err().to_string();
-    /// assert!(error.contains("no factor Rebl; most like it of the data set's 2: Reb1"), "{error}");
+    /// assert!(error.contains("no factor Rebl; most similar of the data set's 2: Reb1"), "{error}");
     /// # std::fs::remove_dir_all(folder)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -1,11 +1,11 @@
 //! Which parts of a data set to read.
 
-use crate::data::{Transform, WindowsConfig};
+use crate::data::{SignalTransform, WindowsConfig};
 
 /// Which parts of a data set to read, and settings that its file lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatasetOptions {
-    /// The factors; all if `None`. Names are found as by [`factors_named`](crate::data::factors_named).
+    /// The factors; all if `None`. Names are found as by [`find_factors`](crate::data::find_factors).
     pub factors: Option<Vec<String>>,
     /// Reads genome, bins and accessibility only, as predictions need them: no labels, motifs or splits. The data set
     /// then has no task and no sample.
@@ -13,5 +13,5 @@ pub struct DatasetOptions {
     /// The bins, where the file has none.
     pub windows: Option<WindowsConfig>,
     /// The transform of accessibility, where the file has none; `log1p` if `None`.
-    pub transform: Option<Transform>,
+    pub transform: Option<SignalTransform>,
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Error, Result,
     data::{
-        Transform,
+        SignalTransform,
         config::{SplitConfig, TaskUnit, WindowsConfig},
         region::check_interval,
         split::SplitPlan,
@@ -36,7 +36,7 @@ pub(super) struct Inputs {
     /// By cell type.
     pub(super) accessibility: BTreeMap<String, Input<SignalTrack>>,
     pub(super) missing_chromosomes: MissingChromosomes,
-    pub(super) transform: Transform,
+    pub(super) transform: SignalTransform,
     /// Sorted by factor; none without labels.
     pub(super) sources: Vec<LabelSource>,
     /// The factors to keep; all if `None`.

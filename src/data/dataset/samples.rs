@@ -29,14 +29,14 @@ impl Dataset {
     /// genome.
     pub fn samples(&self, split: Split, context_bp: usize) -> Result<SampleSet> {
         let all: Vec<usize> = (0..self.tasks.len()).collect();
-        self.samples_of(&all, split, context_bp)
+        self.samples_for(&all, split, context_bp)
     }
 
     /// Returns the samples of a split where at least one of some tasks is known to be bound or unbound.
     ///
     /// # Errors
     /// [`Error::Tasks`] for tasks that are not the data set's, each once; otherwise as for [`samples`](Self::samples).
-    pub fn samples_of(&self, tasks: &[usize], split: Split, context_bp: usize) -> Result<SampleSet> {
+    pub fn samples_for(&self, tasks: &[usize], split: Split, context_bp: usize) -> Result<SampleSet> {
         self.check_tasks(tasks)?;
         self.check_context(context_bp)?;
         let bins = self.split_bins(split, context_bp);

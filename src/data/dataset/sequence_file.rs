@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Dataset,
     given::Input,
-    named::factors_named,
+    named::find_factors,
     options::DatasetOptions,
     profiles::{FactorMotifs, check_factors},
     sequence_table::SequenceTable,
@@ -54,7 +54,7 @@ fn read_labels(config: &DatasetConfig, sequences: &Genome, options: &DatasetOpti
     let known: Vec<String> = labels.iter().map(|(factor, _)| factor.clone()).collect();
     check_factors(&config.motif_names, &known.iter().map(String::as_str).collect())?;
     if let Some(factors) = &options.factors {
-        let wanted = factors_named(factors, &known)?;
+        let wanted = find_factors(factors, &known)?;
         labels.retain(|(factor, _)| wanted.contains(factor));
     }
     let has_both = splits.is_some() && config.split != SplitConfig::default();

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    data::{Split, Transform, pattern::check_name, split::SplitPlan},
+    data::{SignalTransform, Split, pattern::check_name, split::SplitPlan},
     error::names::listed,
     genome::{BinGrid, Genome, Label, Labels},
 };
@@ -41,7 +41,7 @@ impl Dataset {
     /// use burn::tensor::Device;
     /// use multitf::{
     ///     data::{Dataset, SequenceSplit, Split},
-    ///     eval::evaluation::Evaluation,
+    ///     eval::Evaluation,
     ///     train::{Fit, RunConfig},
     /// };
     ///
@@ -173,7 +173,7 @@ impl Dataset {
             cells: vec![Cell { name: "sequences".to_owned() }],
             labels,
             signals: Vec::new(),
-            transform: Transform::default(),
+            transform: SignalTransform::default(),
             plan,
             notes,
         })

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{file_notes::FileNotes, named::factors_named, odd_names::note};
+use super::{file_notes::FileNotes, named::find_factors, odd_names::note};
 use crate::{
     Error, Result,
     data::{
@@ -118,7 +118,7 @@ fn unpaired(peaks: &BTreeMap<Names, PathBuf>, relaxed: &BTreeMap<Names, PathBuf>
 /// Keeps some factors.
 pub(super) fn restrict(sources: Vec<LabelSource>, factors: &[String]) -> Result<Vec<LabelSource>> {
     let known: Vec<&str> = sources.iter().map(|source| source.factor.as_str()).collect();
-    let wanted: BTreeSet<String> = factors_named(factors, &known)?.into_iter().collect();
+    let wanted: BTreeSet<String> = find_factors(factors, &known)?.into_iter().collect();
     Ok(sources.into_iter().filter(|source| wanted.contains(&source.factor)).collect())
 }
 

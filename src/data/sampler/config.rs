@@ -19,16 +19,16 @@ pub struct SamplerConfig {
     /// The most times that a bound sample is drawn in an epoch, however rare its tasks are: a model overfits a few
     /// labels that are repeated too often, wrong ones included. The default is 20.
     pub max_repeats: f64,
-    /// The unbound samples of a model of some of the tasks (default [`Pool::Shared`]).
-    pub pool: Pool,
-    /// The correction for the drawn share of bound samples (default [`Correction::Weight`]).
-    pub correction: Correction,
+    /// The unbound samples of a model of some of the tasks (default [`UnboundPool::Shared`]).
+    pub pool: UnboundPool,
+    /// The correction for the drawn share of bound samples (default [`PriorCorrection::Weight`]).
+    pub correction: PriorCorrection,
 }
 
 /// The unbound samples that a model of some of the tasks draws from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Pool {
+pub enum UnboundPool {
     /// Those of a model of all tasks, with the same share of bins bound by other factors.
     #[default]
     Shared,
@@ -39,11 +39,11 @@ pub enum Pool {
 /// The correction for the drawn share of bound samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Correction {
+pub enum PriorCorrection {
     /// A weight of 1 / rate for each sample in the loss.
     #[default]
     Weight,
-    /// None; the user of the model adds [`Sampler::shift`](super::Sampler::shift) to its logits.
+    /// None; the user of the model adds [`Sampler::logit_shift`](super::Sampler::logit_shift) to its logits.
     None,
 }
 
@@ -53,8 +53,8 @@ impl Default for SamplerConfig {
             unbound_per_bound: Some(4.0),
             rarity: 0.0,
             max_repeats: 20.0,
-            pool: Pool::Shared,
-            correction: Correction::Weight,
+            pool: UnboundPool::Shared,
+            correction: PriorCorrection::Weight,
         }
     }
 }
@@ -112,7 +112,7 @@ mod tests {
     fn a_config_survives_a_file() {
         for unbound_per_bound in [Some(2.5), Some(3.0), None] {
             let (rarity, max_repeats) = (0.5, 7.5);
-            let (pool, correction) = (Pool::Own, Correction::None);
+            let (pool, correction) = (UnboundPool::Own, PriorCorrection::None);
             let config = SamplerConfig { unbound_per_bound, rarity, max_repeats, pool, correction };
             let text = toml::to_string(&config).unwrap();
             assert_eq!(toml::from_str::<SamplerConfig>(&text).unwrap(), config, "{text}");

@@ -1,6 +1,6 @@
 //! Training samples, divided into strata.
 
-use super::{Pool, SamplerConfig, stratum::Stratum};
+use super::{SamplerConfig, UnboundPool, stratum::Stratum};
 use crate::data::{Dataset, SampleSet, Split, bits::BitSet};
 
 /// The training samples of a data set, for some of its tasks.
@@ -22,8 +22,8 @@ impl<'a> TrainingSamples<'a> {
             Some(ratio) => {
                 let draws = ((ratio * bound.len() as f64).round() as usize).max(1);
                 let unbound = match config.pool {
-                    Pool::Own => vec![(self.by_cell(|cell| self.unbound(cell)), draws)],
-                    Pool::Shared => self.shared(ratio, draws).into(),
+                    UnboundPool::Own => vec![(self.by_cell(|cell| self.unbound(cell)), draws)],
+                    UnboundPool::Shared => self.shared(ratio, draws).into(),
                 };
                 [self.by_rarity(bound, config), unbound].concat()
             }

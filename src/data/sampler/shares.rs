@@ -11,7 +11,7 @@ use crate::genome::Label;
 /// use multitf::{data::LabelShares, genome::Label};
 ///
 /// let shares = LabelShares::from_counts([50.0, 40.0, 6.0, 4.0]); // missing, unbound, ambiguous, bound
-/// assert_eq!(shares.of(Label::Ambiguous), 0.06);
+/// assert_eq!(shares.get(Label::Ambiguous), 0.06);
 /// assert!((shares.prior() - 1.0 / 11.0).abs() < 1e-12);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,13 +25,13 @@ impl LabelShares {
     }
 
     /// Returns the share of a label.
-    pub fn of(&self, label: Label) -> f64 {
+    pub fn get(&self, label: Label) -> f64 {
         self.0[label as usize]
     }
 
     /// Returns the share of bound labels among those that are bound or unbound; 0 if there are none.
     pub fn prior(&self) -> f64 {
-        let (bound, unbound) = (self.of(Label::Bound), self.of(Label::Unbound));
+        let (bound, unbound) = (self.get(Label::Bound), self.get(Label::Unbound));
         if bound > 0.0 { bound / (bound + unbound) } else { 0.0 }
     }
 }

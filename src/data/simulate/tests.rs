@@ -103,7 +103,7 @@ fn every_factor_has_bound_bins_in_every_split_of_small_worlds() {
         let folder = TestFolder::new(&format!("splits-{seed}"));
         let world = simulate(&small(seed), folder.path()).unwrap();
         let read = Read::new(folder.path(), world.truth);
-        let (valid, test) = (read.grid.of_chromosome(4), read.grid.of_chromosome(5));
+        let (valid, test) = (read.grid.on_chromosome(4), read.grid.on_chromosome(5));
         for (factor, table) in FactorSet::Mixed.list().iter().zip(&read.tables) {
             assert!(!table.cells.is_empty());
             for split in [0..valid.start, valid.clone(), test.clone()] {

@@ -57,11 +57,11 @@ fn a_data_set_from_memory_is_the_one_in_files() {
     let (folder, files) = in_files("memory");
     let genome = Genome::open(folder.path("genome.fa")).unwrap();
     let memory = in_memory(genome, MotifSet::open(folder.path("m.meme")).unwrap());
-    assert_eq!(differences(&memory.fingerprints(), &files.fingerprints()), []);
+    assert_eq!(differences(&memory.fingerprint(), &files.fingerprint()), []);
     assert_eq!((memory.tasks(), memory.cells()), (files.tasks(), files.cells()));
     let expected: Vec<_> = files.notes().iter().filter(|note| !note.contains("no row for")).collect();
     assert_eq!(memory.notes().iter().collect::<Vec<_>>(), expected);
-    assert_eq!(memory.profiles("REST")[0].id, "MA2");
+    assert_eq!(memory.factor_motifs("REST")[0].id, "MA2");
     let batches = |dataset: &Dataset| {
         let sampler = Sampler::new(dataset, &[0, 2], 300, &SamplerConfig::default(), 1).unwrap();
         let draws = sampler.epoch(0);
@@ -89,7 +89,7 @@ fn peaks_in_memory_are_those_in_files() {
         .with_peaks("F", "A", peaks, Some(PeakSet::from_intervals(vec![at(0, 600, 640)])))
         .with_task_unit(TaskUnit::Tf)
         .with_split(SplitConfig { valid: vec!["chr2".into()], test: vec!["chr3".into()], ..SplitConfig::default() });
-    assert_eq!(memory.build().unwrap().fingerprints(), folder.open().unwrap().fingerprints());
+    assert_eq!(memory.build().unwrap().fingerprint(), folder.open().unwrap().fingerprint());
 }
 
 fn small() -> (Genome, DatasetBuilder) {

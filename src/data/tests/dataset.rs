@@ -20,7 +20,7 @@ fn tasks_and_cells_are_sorted_and_labels_are_the_files() {
     assert!(dataset.has_signal());
     assert_eq!(dataset.grid().len(), 4 * bins_per_chromosome());
     let tasks: Vec<usize> = (0..FACTORS.len()).collect();
-    let train = dataset.samples_of(&tasks, Split::Train, 0).unwrap();
+    let train = dataset.samples_for(&tasks, Split::Train, 0).unwrap();
     for (track, bound) in dataset.bound_bins(Split::Train, 0) {
         let samples = train.iter().filter(|sample| usize::from(sample.cell) == track.cell);
         let expected = samples.filter(|sample| dataset.label(track.task, *sample) == Label::Bound).count();
@@ -57,7 +57,7 @@ fn a_sample_is_a_bin_of_the_split_where_a_task_is_known() {
     assert_eq!(got(Split::Train), expect(&[0, 1], 0..2, &[0, 1, 2]));
     assert_eq!(got(Split::Valid), expect(&[0, 1], 2..3, &[0, 1, 2]), "a held-out cell type is not chosen on");
     assert_eq!(got(Split::Test), expect(&[2], 3..4, &[0, 1, 2]));
-    let some = dataset.samples_of(&[0], Split::Train, 200).unwrap();
+    let some = dataset.samples_for(&[0], Split::Train, 200).unwrap();
     assert_eq!(some.iter().collect::<Vec<_>>(), expect(&[0, 1], 0..2, &[0]));
     assert_eq!(some.len(), expect(&[0, 1], 0..2, &[0]).len());
     assert_eq!(dataset.notes().last().unwrap(), "not measured in any cell type of the test split: CTCF");
@@ -74,7 +74,7 @@ fn samples_that_tasks_have_in_common_are_counted_once() {
         let both = |cell: usize, bin: usize| known(a, cell, bin) && known(b, cell, bin);
         bins.map(|bin| (0..2).filter(|&cell| both(cell, bin)).count() as u64).sum()
     };
-    assert_eq!(dataset.common(&tasks, Split::Train, 200), pairs.map(count).collect::<Vec<_>>());
+    assert_eq!(dataset.observed_together(&tasks, Split::Train, 200), pairs.map(count).collect::<Vec<_>>());
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn some_factors_can_be_asked_for() {
     let dataset = open(&["REST", "CTCF"]).unwrap();
     assert_eq!((names(&dataset), dataset.cells().len()), (vec!["CTCF", "REST"], 3));
     let message = open(&["CTFC", "REST"]).unwrap_err().to_string();
-    assert_eq!(message, "no factor CTFC; most like it of the data set's 3: CTCF, JUND, REST");
+    assert_eq!(message, "no factor CTFC; most similar of the data set's 3: CTCF, JUND, REST");
     assert_eq!(
         open(&[]).unwrap_err().to_string(),
         "no factor was asked for; some of the data set's 3: CTCF, JUND, REST"
@@ -382,7 +382,7 @@ fn hidden_labels_are_missing_and_no_others() {
     let mut dataset = world("hidden", SPLIT).open().unwrap();
     let before = world("hidden-before", SPLIT).open().unwrap();
     let is_hidden = |task: usize, cell: usize, bin: Interval| task == 1 && cell == 1 && bin.chromosome == 2;
-    dataset.hide(|track, bin| is_hidden(track.task, track.cell, bin));
+    dataset.hide_labels(|track, bin| is_hidden(track.task, track.cell, bin));
     let mut hidden = 0;
     for (task, cell, bin) in (0..FACTORS.len())
         .flat_map(|task| (0..3).map(move |cell| (task, cell)))
@@ -395,7 +395,7 @@ fn hidden_labels_are_missing_and_no_others() {
         assert_eq!(dataset.label(task, sample), if is_hidden { Label::Missing } else { label });
     }
     assert!(hidden > 0);
-    assert_ne!(dataset.fingerprint(), before.fingerprint());
+    assert_ne!(dataset.fingerprint_number(), before.fingerprint_number());
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn data_sets_that_differ_in_sequence_bins_signal_or_transform_are_told_apart() {
                  split = {{ valid = ['chr2'], test = ['chr3'] }}"
             ),
         );
-        folder.open().unwrap().fingerprint()
+        folder.open().unwrap().fingerprint_number()
     };
     let (letters, turned) = ("ACGT".repeat(100), "TGCA".repeat(100));
     let same = fingerprint("same", &letters, 100, 50, "log1p");

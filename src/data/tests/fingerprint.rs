@@ -67,13 +67,13 @@ fn fingerprint(name: &str, words: &BTreeMap<&str, String>) -> Fingerprint {
             word("train_cells"),
         ),
     );
-    folder.open().unwrap().fingerprints()
+    folder.open().unwrap().fingerprint()
 }
 
 #[test]
 fn the_number_of_a_data_set_in_files_stays() {
     // Folders of runs identify their data by it.
-    assert_eq!(world("pinned", SPLIT).open().unwrap().fingerprint(), 15_388_844_496_383_265_871);
+    assert_eq!(world("pinned", SPLIT).open().unwrap().fingerprint_number(), 15_388_844_496_383_265_871);
 }
 
 #[test]

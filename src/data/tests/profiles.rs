@@ -14,7 +14,7 @@ fn folder(name: &str, motifs: &str, overrides: &str) -> Folder {
 }
 
 fn ids<'a>(dataset: &'a Dataset, factor: &str) -> Vec<&'a str> {
-    dataset.profiles(factor).into_iter().map(|motif| &*motif.id).collect()
+    dataset.factor_motifs(factor).into_iter().map(|motif| &*motif.id).collect()
 }
 
 fn notes(dataset: &Dataset) -> Vec<&str> {
@@ -116,7 +116,7 @@ fn long_lists_are_cut_and_counted() {
 
 #[test]
 fn which_motif_is_whose_tells_data_sets_apart() {
-    let fingerprint = |name: &str, text: &str| folder(name, MOTIFS, text).open().unwrap().fingerprint();
+    let fingerprint = |name: &str, text: &str| folder(name, MOTIFS, text).open().unwrap().fingerprint_number();
     let first = fingerprint("plain", "");
     assert_eq!(fingerprint("same", ""), first);
     assert_ne!(fingerprint("other", "[motif_names]\nREST = 'x'\n"), first);

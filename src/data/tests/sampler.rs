@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     Error,
-    data::{Correction, Dataset, Draw, Pool, Sample, Sampler, SamplerConfig, Split},
+    data::{Dataset, Draw, PriorCorrection, Sample, Sampler, SamplerConfig, Split, UnboundPool},
     genome::Label,
 };
 
@@ -16,12 +16,12 @@ fn open(name: &str) -> Dataset {
     world(&format!("sampler-{name}"), &format!("{SPLIT}train_cells = ['A549', 'HepG2']\n")).open().unwrap()
 }
 
-fn config(unbound_per_bound: Option<f64>, pool: Pool, correction: Correction) -> SamplerConfig {
+fn config(unbound_per_bound: Option<f64>, pool: UnboundPool, correction: PriorCorrection) -> SamplerConfig {
     SamplerConfig { unbound_per_bound, pool, correction, ..SamplerConfig::default() }
 }
 
-fn weighted(ratio: f64, pool: Pool) -> SamplerConfig {
-    config(Some(ratio), pool, Correction::Weight)
+fn weighted(ratio: f64, pool: UnboundPool) -> SamplerConfig {
+    config(Some(ratio), pool, PriorCorrection::Weight)
 }
 
 fn is_bound(dataset: &Dataset, tasks: &[usize], sample: Sample) -> bool {
@@ -42,7 +42,7 @@ fn share(dataset: &Dataset, task: usize, draws: impl IntoIterator<Item = Draw>) 
 }
 
 fn true_share(dataset: &Dataset, tasks: &[usize], task: usize) -> f64 {
-    let all = dataset.samples_of(tasks, Split::Train, CONTEXT_BP).unwrap();
+    let all = dataset.samples_for(tasks, Split::Train, CONTEXT_BP).unwrap();
     share(dataset, task, all.iter().map(|sample| Draw { sample, weight: 1.0 }))
 }
 
@@ -62,11 +62,11 @@ fn task_sets() -> [Vec<usize>; 4] {
 fn every_bound_sample_of_every_task_comes_once_an_epoch() {
     let dataset = open("bound");
     for tasks in task_sets() {
-        for pool in [Pool::Shared, Pool::Own] {
+        for pool in [UnboundPool::Shared, UnboundPool::Own] {
             let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &weighted(3.0, pool), 1).unwrap();
             let draws = sampler.epoch(4);
             let times = times_drawn(&draws);
-            let all = dataset.samples_of(&tasks, Split::Train, CONTEXT_BP).unwrap();
+            let all = dataset.samples_for(&tasks, Split::Train, CONTEXT_BP).unwrap();
             let bound: Vec<_> = all.iter().filter(|&sample| is_bound(&dataset, &tasks, sample)).collect();
             assert!(bound.iter().all(|sample| times.get(sample) == Some(&1)));
             assert_eq!(draws.len(), bound.len() * 4);
@@ -82,7 +82,7 @@ fn every_bound_sample_of_every_task_comes_once_an_epoch() {
 fn weights_restore_the_prior() {
     let dataset = open("prior");
     for tasks in task_sets() {
-        for pool in [Pool::Shared, Pool::Own] {
+        for pool in [UnboundPool::Shared, UnboundPool::Own] {
             let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &weighted(2.0, pool), 1).unwrap();
             let draws: Vec<_> = (0..200).flat_map(|epoch| sampler.epoch(epoch)).collect();
             let mean = draws.iter().map(|draw| f64::from(draw.weight)).sum::<f64>() / draws.len() as f64;
@@ -90,7 +90,7 @@ fn weights_restore_the_prior() {
             for &task in &tasks {
                 let expected = true_share(&dataset, &tasks, task);
                 assert!((sampler.prior(task) - expected).abs() < 1e-12, "{} and {expected}", sampler.prior(task));
-                assert_eq!(sampler.shift(task), 0.0);
+                assert_eq!(sampler.logit_shift(task), 0.0);
                 let found = share(&dataset, task, draws.iter().copied());
                 assert!((found / expected - 1.0).abs() < 0.02, "{tasks:?} {task} {pool:?}: {found} and {expected}");
             }
@@ -102,11 +102,11 @@ fn weights_restore_the_prior() {
 fn rare_tasks_are_drawn_more_often_and_weights_restore_their_prior() {
     let dataset = open("rarity");
     let tasks = [0, 1, 2];
-    let all = dataset.samples_of(&tasks, Split::Train, CONTEXT_BP).unwrap();
+    let all = dataset.samples_for(&tasks, Split::Train, CONTEXT_BP).unwrap();
     let bound = |task: usize| all.iter().filter(|&sample| is_bound(&dataset, &[task], sample)).count();
     let rarest = *tasks.iter().min_by_key(|&&task| bound(task)).unwrap();
     let rarest_share = |rarity| {
-        let config = SamplerConfig { rarity, ..weighted(2.0, Pool::Shared) };
+        let config = SamplerConfig { rarity, ..weighted(2.0, UnboundPool::Shared) };
         let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap();
         let draws: Vec<_> = (0..200).flat_map(|epoch| sampler.epoch(epoch)).collect();
         for task in tasks {
@@ -123,7 +123,7 @@ fn rare_tasks_are_drawn_more_often_and_weights_restore_their_prior() {
     let [as_found, halfway, even] = [0.0, 0.5, 1.0].map(rarest_share);
     assert!(as_found < halfway && halfway < even, "{as_found} {halfway} {even}");
     let most = |max_repeats| {
-        let config = SamplerConfig { rarity: 1.0, max_repeats, ..weighted(2.0, Pool::Shared) };
+        let config = SamplerConfig { rarity: 1.0, max_repeats, ..weighted(2.0, UnboundPool::Shared) };
         let draws = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap().epoch(0);
         let times = times_drawn(&draws);
         let rare = all.iter().filter(|&sample| is_bound(&dataset, &[rarest], sample));
@@ -146,16 +146,16 @@ fn without_weights_the_shift_restores_the_log_odds() {
     let dataset = open("shift");
     let log_odds = |p: f64| (p / (1.0 - p)).ln();
     for tasks in task_sets() {
-        let config = config(Some(2.0), Pool::Shared, Correction::None);
+        let config = config(Some(2.0), UnboundPool::Shared, PriorCorrection::None);
         let sampler = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap();
         let draws: Vec<_> = (0..200).flat_map(|epoch| sampler.epoch(epoch)).collect();
         assert!(draws.iter().all(|draw| draw.weight == 1.0));
         for &task in &tasks {
             let found = share(&dataset, task, draws.iter().copied());
             assert!((found / sampler.prior(task) - 1.0).abs() < 0.02, "{found} and {}", sampler.prior(task));
-            let restored = log_odds(sampler.prior(task)) + sampler.shift(task);
+            let restored = log_odds(sampler.prior(task)) + sampler.logit_shift(task);
             assert!((restored - log_odds(true_share(&dataset, &tasks, task))).abs() < 1e-9);
-            assert!(sampler.shift(task) < -1.0);
+            assert!(sampler.logit_shift(task) < -1.0);
         }
     }
 }
@@ -177,33 +177,33 @@ fn a_shared_pool_holds_the_samples_of_a_model_of_all_tasks() {
     let nowhere = |sample: Sample| !is_bound(&dataset, &every, sample);
     let seen = count(&|sample| known(sample) && nowhere(sample)) / count(&nowhere);
     let expected = ratio * bound * others / (others + ratio * anywhere * seen);
-    assert!((drawn(Pool::Shared) - expected).abs() <= 0.5, "{} and {expected}", drawn(Pool::Shared));
+    assert!((drawn(UnboundPool::Shared) - expected).abs() <= 0.5, "{} and {expected}", drawn(UnboundPool::Shared));
     let rate = ratio * bound / count(&|sample| known(sample) && !is_bound(&dataset, &tasks, sample));
     let own = rate * others;
-    assert!((drawn(Pool::Own) - own).abs() < 4.0 * own.sqrt(), "{} and {own}", drawn(Pool::Own));
+    assert!((drawn(UnboundPool::Own) - own).abs() < 4.0 * own.sqrt(), "{} and {own}", drawn(UnboundPool::Own));
     assert!(expected > 2.0 * own);
 }
 
 #[test]
 fn all_samples_come_once_an_epoch_if_asked_for() {
     let dataset = open("all");
-    for correction in [Correction::Weight, Correction::None] {
-        let config = config(None, Pool::Shared, correction);
+    for correction in [PriorCorrection::Weight, PriorCorrection::None] {
+        let config = config(None, UnboundPool::Shared, correction);
         let sampler = Sampler::new(&dataset, &[0, 2], CONTEXT_BP, &config, 1).unwrap();
         let draws = sampler.epoch(0);
         assert!(draws.iter().all(|draw| draw.weight == 1.0));
         let times = times_drawn(&draws);
-        let all = dataset.samples_of(&[0, 2], Split::Train, CONTEXT_BP).unwrap();
+        let all = dataset.samples_for(&[0, 2], Split::Train, CONTEXT_BP).unwrap();
         assert_eq!(times.len(), draws.len());
         assert!(all.len() == draws.len() && all.iter().all(|sample| times.contains_key(&sample)));
-        assert_eq!(sampler.shift(0), 0.0);
+        assert_eq!(sampler.logit_shift(0), 0.0);
     }
 }
 
 #[test]
 fn samples_come_again_only_after_all_have_come() {
     let dataset = open("again");
-    let sampler = Sampler::new(&dataset, &[1], CONTEXT_BP, &weighted(100.0, Pool::Own), 1).unwrap();
+    let sampler = Sampler::new(&dataset, &[1], CONTEXT_BP, &weighted(100.0, UnboundPool::Own), 1).unwrap();
     let mut times = BTreeMap::<usize, usize>::new();
     for (sample, count) in times_drawn(&sampler.epoch(0)) {
         if !is_bound(&dataset, &[1], sample) {
@@ -260,7 +260,7 @@ fn tasks_that_are_not_the_data_sets_each_once_are_errors() {
         (&[1, 2, 1], "tasks: expected each once, found 1"),
     ] {
         let sampler = Sampler::new(&dataset, tasks, 300, &SamplerConfig::default(), 1).map(drop);
-        for refused in [sampler, dataset.samples_of(tasks, Split::Valid, 300).map(drop)] {
+        for refused in [sampler, dataset.samples_for(tasks, Split::Valid, 300).map(drop)] {
             assert_eq!(refused.unwrap_err().to_string(), expected);
         }
     }
@@ -270,7 +270,7 @@ fn tasks_that_are_not_the_data_sets_each_once_are_errors() {
 fn a_sample_is_drawn_by_the_power_of_how_rare_its_rarest_task_is() {
     let dataset = open("power");
     let tasks = [0, 1, 2];
-    let all = dataset.samples_of(&tasks, Split::Train, CONTEXT_BP).unwrap();
+    let all = dataset.samples_for(&tasks, Split::Train, CONTEXT_BP).unwrap();
     let bound = |task: usize| all.iter().filter(|&sample| is_bound(&dataset, &[task], sample)).count();
     let counts = tasks.map(bound);
     let rarest = |sample| {
@@ -279,7 +279,7 @@ fn a_sample_is_drawn_by_the_power_of_how_rare_its_rarest_task_is() {
     };
     let sizes = tasks.map(|task| all.iter().filter(|&sample| rarest(sample) == Some(task)).count());
     for rarity in [0.3, 0.5, 1.0] {
-        let config = SamplerConfig { rarity, max_repeats: 1e6, ..weighted(2.0, Pool::Shared) };
+        let config = SamplerConfig { rarity, max_repeats: 1e6, ..weighted(2.0, UnboundPool::Shared) };
         let draws = Sampler::new(&dataset, &tasks, CONTEXT_BP, &config, 1).unwrap().epoch(0);
         let shares = tasks.map(|task| sizes[task] as f64 / (counts[task] as f64).powf(rarity));
         let scale = sizes.iter().sum::<usize>() as f64 / shares.iter().sum::<f64>();
@@ -295,8 +295,8 @@ fn a_sample_is_drawn_by_the_power_of_how_rare_its_rarest_task_is() {
 fn unbound_draws_are_the_nearest_whole_number() {
     let dataset = open("nearest");
     for ratio in [0.3, 0.49, 0.5, 0.77, 1.01] {
-        let sampler = Sampler::new(&dataset, &[0], CONTEXT_BP, &weighted(ratio, Pool::Own), 1).unwrap();
-        let all = dataset.samples_of(&[0], Split::Train, CONTEXT_BP).unwrap();
+        let sampler = Sampler::new(&dataset, &[0], CONTEXT_BP, &weighted(ratio, UnboundPool::Own), 1).unwrap();
+        let all = dataset.samples_for(&[0], Split::Train, CONTEXT_BP).unwrap();
         let bound = all.iter().filter(|&sample| is_bound(&dataset, &[0], sample)).count();
         assert_eq!(sampler.epoch_len() - bound, (ratio * bound as f64 + 0.5).floor() as usize, "{ratio} of {bound}");
     }

@@ -171,7 +171,7 @@ fn with_parts() -> String {
 fn sequences_in_files_are_those_in_memory() {
     for (name, table, rest) in [("named", TABLE.to_owned(), NAMED), ("column", with_parts(), "")] {
         let dataset = folder(name, &table, rest).open().unwrap();
-        assert_eq!(dataset.fingerprints(), small().fingerprints(), "{name}");
+        assert_eq!(dataset.fingerprint(), small().fingerprint(), "{name}");
         assert_eq!(dataset.notes(), small().notes());
     }
     let given = folder("cell", TABLE, &format!("cell = 'HEK293'\n{NAMED}")).open().unwrap();
@@ -194,9 +194,9 @@ fn factors_motifs_and_no_labels_can_be_asked_for() {
     let open = |options: &DatasetOptions| Dataset::open_with(folder.path("dataset.toml"), options);
     let factors = |name: &str| DatasetOptions { factors: Some(vec![name.to_owned()]), ..DatasetOptions::default() };
     let dataset = open(&factors("b")).unwrap();
-    assert_eq!((dataset.tasks().len(), &*dataset.tasks()[0].name, &*dataset.profiles("B")[0].id), (1, "B", "M1"));
+    assert_eq!((dataset.tasks().len(), &*dataset.tasks()[0].name, &*dataset.factor_motifs("B")[0].id), (1, "B", "M1"));
     let unknown = open(&factors("C")).unwrap_err().to_string();
-    assert_eq!(unknown, "no factor C; most like it of the data set's 2: A, B");
+    assert_eq!(unknown, "no factor C; most similar of the data set's 2: A, B");
     let unlabelled = open(&DatasetOptions { without_labels: true, ..DatasetOptions::default() }).unwrap();
     assert_eq!((unlabelled.tasks().len(), unlabelled.grid().len()), (0, 7));
 }

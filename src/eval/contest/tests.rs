@@ -39,18 +39,18 @@ fn a_track_is_scored_once_for_each_model_and_seed() {
     let dataset = world(&folder);
     let mut scored = scored_models(&dataset);
     let (all, one) = (random_scores(&scored, &[1, 4], 0), random_scores(&scored, &[4], 1));
-    scored.enter("multi", 0, &all).unwrap();
+    scored.add("multi", 0, &all).unwrap();
     let factor = &dataset.tasks()[4].factor;
-    match scored.enter("multi", 0, &one).unwrap_err() {
-        Error::EnteredTwice { model, seed: 0, tf, .. } => assert_eq!((model.as_str(), &tf), ("multi", factor)),
+    match scored.add("multi", 0, &one).unwrap_err() {
+        Error::ScoredTwice { model, seed: 0, tf, .. } => assert_eq!((model.as_str(), &tf), ("multi", factor)),
         other => panic!("{other}"),
     }
     // What was refused left nothing behind.
     let new_and_old = random_scores(&scored, &[2, 4], 2);
-    assert!(scored.enter("multi", 0, &new_and_old).is_err());
-    scored.enter("multi", 0, &random_scores(&scored, &[2], 3)).unwrap();
-    scored.enter("multi", 1, &one).unwrap();
-    scored.enter("single", 0, &one).unwrap();
+    assert!(scored.add("multi", 0, &new_and_old).is_err());
+    scored.add("multi", 0, &random_scores(&scored, &[2], 3)).unwrap();
+    scored.add("multi", 1, &one).unwrap();
+    scored.add("single", 0, &one).unwrap();
 }
 
 #[test]
@@ -59,14 +59,14 @@ fn models_are_paired_by_seed_and_compared_where_all_seeds_are() {
     let dataset = world(&folder);
     let mut scored = scored_models(&dataset);
     let [first, second] = [0, 1].map(|seed| random_scores(&scored, &[1, 4], seed));
-    scored.enter("a", 0, &first).unwrap();
-    scored.enter("a", 1, &second).unwrap();
-    scored.enter("b", 1, &second).unwrap();
+    scored.add("a", 0, &first).unwrap();
+    scored.add("a", 1, &second).unwrap();
+    scored.add("b", 1, &second).unwrap();
     match scored.compare("a", "b").unwrap_err() {
-        Error::NotEntered { model, seed: 0, other, .. } => assert_eq!((&*model, &*other), ("b", "a")),
+        Error::NotScored { model, seed: 0, other, .. } => assert_eq!((&*model, &*other), ("b", "a")),
         other => panic!("{other}"),
     }
-    scored.enter("b", 0, &first).unwrap();
+    scored.add("b", 0, &first).unwrap();
     let rows = scored.compare("a", "b").unwrap();
     let measured = dataset.tracks().filter(|track| [1, 4].contains(&track.task)).count();
     assert_eq!(rows.len(), measured + 1);
@@ -74,16 +74,16 @@ fn models_are_paired_by_seed_and_compared_where_all_seeds_are() {
     for row in rows.iter().filter(|row| row.delta.is_some()) {
         assert_eq!((row.delta, row.low, row.high, row.seeds), (Some(0.0), Some(0.0), Some(0.0), 2));
     }
-    scored.enter("a", 1, &random_scores(&scored, &[2], 1)).unwrap();
+    scored.add("a", 1, &random_scores(&scored, &[2], 1)).unwrap();
     assert!(scored.compare("a", "b").is_ok());
-    scored.enter("b", 1, &random_scores(&scored, &[2], 1)).unwrap();
-    assert!(matches!(scored.compare("a", "b"), Err(Error::NotEntered { seed: 0, .. })));
+    scored.add("b", 1, &random_scores(&scored, &[2], 1)).unwrap();
+    assert!(matches!(scored.compare("a", "b"), Err(Error::NotScored { seed: 0, .. })));
     let other = random_scores(&scored, &[4], 0);
-    scored.enter("c", 0, &other).unwrap();
-    scored.enter("d", 0, &other).unwrap();
-    scored.enter("d", 1, &other).unwrap();
+    scored.add("c", 0, &other).unwrap();
+    scored.add("d", 0, &other).unwrap();
+    scored.add("d", 1, &other).unwrap();
     match scored.compare("c", "d").unwrap_err() {
-        Error::NotEntered { model, seed: 1, .. } => assert_eq!(model, "c"),
+        Error::NotScored { model, seed: 1, .. } => assert_eq!(model, "c"),
         other => panic!("{other}"),
     }
 }
@@ -96,8 +96,8 @@ fn a_model_that_ranks_nothing_has_no_verdict() {
     for seed in [0, 1] {
         let sound = random_scores(&scored, &[4], seed);
         let constant = Predictions { logits: vec![vec![-3.0; sound.samples.len()]], ..sound.clone() };
-        scored.enter("sound", seed, &sound).unwrap();
-        scored.enter("constant", seed, if seed == 1 { &constant } else { &sound }).unwrap();
+        scored.add("sound", seed, &sound).unwrap();
+        scored.add("constant", seed, if seed == 1 { &constant } else { &sound }).unwrap();
     }
     let rows = scored.compare("sound", "constant").unwrap();
     let scored: Vec<&ComparisonRow> = rows.iter().filter(|row| row.delta.is_some()).collect();
@@ -122,10 +122,10 @@ fn a_model_of_parts_is_compared_as_a_whole_one() {
         tasks: tasks.to_vec(),
         logits,
     };
-    scored.enter("whole", 0, &predictions(&[1, 4], vec![first.clone(), second.clone()])).unwrap();
-    scored.enter("parts", 0, &predictions(&[1], vec![first])).unwrap();
-    scored.enter("parts", 0, &predictions(&[4], vec![second])).unwrap();
-    scored.enter("other", 0, &predictions(&[4], vec![other])).unwrap();
+    scored.add("whole", 0, &predictions(&[1, 4], vec![first.clone(), second.clone()])).unwrap();
+    scored.add("parts", 0, &predictions(&[1], vec![first])).unwrap();
+    scored.add("parts", 0, &predictions(&[4], vec![second])).unwrap();
+    scored.add("other", 0, &predictions(&[4], vec![other])).unwrap();
     let rows = scored.compare("whole", "parts").unwrap();
     let measured = dataset.tracks().filter(|track| [1, 4].contains(&track.task)).count();
     assert_eq!(rows.len(), measured + 1);
@@ -145,15 +145,15 @@ fn a_training_that_diverged_costs_its_tracks_their_verdict_and_nobody_else() {
     let dataset = world(&folder);
     let mut scored = scored_models(&dataset);
     for seed in 0..3 {
-        scored.enter("multi", seed, &random_scores(&scored, &[1, 4], seed)).unwrap();
-        scored.enter("single", seed, &random_scores(&scored, &[1], seed + 10)).unwrap();
+        scored.add("multi", seed, &random_scores(&scored, &[1, 4], seed)).unwrap();
+        scored.add("single", seed, &random_scores(&scored, &[1], seed + 10)).unwrap();
         if seed != 1 {
-            scored.enter("single", seed, &random_scores(&scored, &[4], seed + 20)).unwrap();
+            scored.add("single", seed, &random_scores(&scored, &[4], seed + 20)).unwrap();
         }
     }
-    assert!(matches!(scored.compare("multi", "single"), Err(Error::NotEntered { seed: 1, .. })));
+    assert!(matches!(scored.compare("multi", "single"), Err(Error::NotScored { seed: 1, .. })));
     let factor = dataset.tasks()[4].factor.clone();
-    scored.leave_out("single", 1, [factor.clone()]);
+    scored.add_failure("single", 1, [factor.clone()]);
     for (a, b) in [("multi", "single"), ("single", "multi")] {
         let rows = scored.compare(a, b).unwrap();
         let (failed, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.tf == factor);
@@ -165,8 +165,8 @@ fn a_training_that_diverged_costs_its_tracks_their_verdict_and_nobody_else() {
         assert!(others.iter().filter(|row| !row.is_mean()).all(|row| row.delta.is_some()));
     }
     // A model of all factors that diverged for one seed.
-    scored.enter("recipe", 0, &random_scores(&scored, &[1, 4], 30)).unwrap();
-    scored.leave_out("recipe", 1, dataset.tasks().iter().map(|task| task.factor.clone()));
+    scored.add("recipe", 0, &random_scores(&scored, &[1, 4], 30)).unwrap();
+    scored.add_failure("recipe", 1, dataset.tasks().iter().map(|task| task.factor.clone()));
     let rows = scored.compare("recipe", "multi").unwrap();
     assert!(rows.len() > 2 && rows.iter().all(|row| row.delta.is_none()), "{rows:?}");
     assert_eq!(rows.last().unwrap().reason, Some(Reason::NoTrack));

@@ -33,7 +33,7 @@ impl<'a> Profiles<'a> {
 
     /// The profiles of a factor, the best first.
     fn for_factor(&self, factor: &str) -> Vec<&'a Motif> {
-        self.given().map_or_else(Vec::new, |_| self.dataset.profiles(factor))
+        self.given().map_or_else(Vec::new, |_| self.dataset.factor_motifs(factor))
     }
 
     /// Motifs discovered in the training split for the factors without a profile, the best of each first.

@@ -55,13 +55,13 @@ impl Ambiguous {
 
     /// Returns the shares of labels after this treatment.
     pub fn apply(self, shares: LabelShares) -> LabelShares {
-        let ambiguous = shares.of(Label::Ambiguous);
+        let ambiguous = shares.get(Label::Ambiguous);
         let [unbound, kept, bound] = self.parts(true).map(|part| f64::from(part) * ambiguous);
         LabelShares::from_counts([
-            shares.of(Label::Missing),
-            shares.of(Label::Unbound) + unbound,
+            shares.get(Label::Missing),
+            shares.get(Label::Unbound) + unbound,
             kept,
-            shares.of(Label::Bound) + bound,
+            shares.get(Label::Bound) + bound,
         ])
     }
 }

@@ -151,7 +151,7 @@ impl LabelLoss {
     }
 
     /// Whether each task has a loss (see [`per_task`](Self::per_task)).
-    pub(crate) fn is_of_tasks(&self) -> bool {
+    pub(crate) fn is_per_task(&self) -> bool {
         !matches!(self.loss, HeadLoss::Exclusive(_))
     }
 

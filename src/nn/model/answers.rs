@@ -34,7 +34,7 @@ impl TaskMembers {
     }
 
     /// Keeps some of the tasks.
-    pub(super) fn of_tasks(&self, tasks: &[usize]) -> Self {
+    pub(super) fn select_tasks(&self, tasks: &[usize]) -> Self {
         Self(tasks.iter().map(|task| self.0[*task].clone()).collect())
     }
 

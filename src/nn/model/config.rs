@@ -7,10 +7,8 @@ use crate::{
     Error, Result,
     data::LabelShares,
     motif::LogOddsMatrix,
-    nn::{
-        Adapter, HeadConfig, HeadKind, MotifScale, ProfileStartConfig, TaskAdaptersConfig, Trunk, TrunkConfig, start,
-    },
-    random::mixed,
+    nn::{Adapter, HeadConfig, HeadKind, MotifScale, ProfileInitConfig, TaskAdaptersConfig, Trunk, TrunkConfig, start},
+    random::mix,
 };
 
 /// Configuration of [`Model`].
@@ -87,7 +85,7 @@ impl ModelConfig {
     /// # Panics
     ///
     /// Panics if [`ModelConfig::init`] does, and if there are more profiles than motifs.
-    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileStartConfig, device: &Device) -> Model {
+    pub fn init_from(&self, profiles: &[LogOddsMatrix], start: &ProfileInitConfig, device: &Device) -> Model {
         self.init_members(|trunk| trunk.init_from(profiles, start, device), device)
     }
 
@@ -99,7 +97,7 @@ impl ModelConfig {
             config.init_on(init(&config.trunk), device)
         };
         let seed = self.trunk.conv.seed;
-        let others = (1..self.members as u64).map(|index| member(mixed(&[seed, start::MEMBERS, index]))).collect();
+        let others = (1..self.members as u64).map(|index| member(mix(&[seed, start::MEMBERS, index]))).collect();
         Model { others, answers: self.answers.clone(), ..member(seed) }
     }
 

@@ -160,7 +160,7 @@ fn a_joined_model_says_of_each_task_what_its_part_does() {
                 }
             }
         }
-        let last = again.of_tasks(&[3]).unwrap();
+        let last = again.select_tasks(&[3]).unwrap();
         let difference = last.forward(codes.clone(), None) - again.forward(codes.clone(), None).slice(s![.., 3..4]);
         assert!(difference.abs().max().into_scalar::<f32>() < 1e-5);
     }

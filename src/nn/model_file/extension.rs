@@ -20,7 +20,7 @@ impl ModelFile {
         let tasks: Vec<String> = self.tasks.iter().chain(new).cloned().collect();
         // Of two tasks with one name, the last one is taken.
         let places: Vec<usize> = tasks.iter().filter_map(|name| all.iter().rposition(|known| *known == name)).collect();
-        let model = self.model.with_further_tasks(&further.model).and_then(|model| model.of_tasks(&places));
+        let model = self.model.with_further_tasks(&further.model).and_then(|model| model.select_tasks(&places));
         let model = model.ok_or_else(|| {
             let expected = "one network, or members that all predict all tasks, with a sigmoid head and no adapters";
             let found = format!("a head {:?}, adapters {:?}", self.config.head, self.config.adapter).to_lowercase();

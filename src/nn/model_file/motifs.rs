@@ -38,7 +38,7 @@ impl ModelFile {
                     _ if widths.iter().filter(|other| **other == width).count() == 1 => format!("width{width}-"),
                     _ => format!("layer{}-", layer + 1),
                 };
-                let scale = self.config.motif_scale.clone().unwrap_or_else(|| MotifScale::of_form(conv.form()));
+                let scale = self.config.motif_scale.clone().unwrap_or_else(|| MotifScale::for_form(conv.form()));
                 motifs.extend(conv.to_motifs(&scale)?.into_iter().map(|mut motif| {
                     motif.id = format!("{member_name}{layer_name}{}", motif.id);
                     motif

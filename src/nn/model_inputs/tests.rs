@@ -67,7 +67,7 @@ const READS: SignalInput = SignalInput::Means(3);
 fn the_inputs_of_a_data_set_survive_a_file() {
     let world = World::new("inputs-roundtrip");
     let inputs = ModelInputs::new(&world.dataset(), vec![0.25]);
-    assert_eq!((inputs.bin_bp, inputs.stride_bp, inputs.transform), (200, 50, Some(Transform::Log1p)));
+    assert_eq!((inputs.bin_bp, inputs.stride_bp, inputs.transform), (200, 50, Some(SignalTransform::Log1p)));
     assert_eq!(inputs.cells.keys().collect::<Vec<_>>(), ["K562"]);
     assert_eq!(inputs.cells["K562"].mean_signal, Some(1.0));
     assert_eq!(inputs.crate_version, env!("CARGO_PKG_VERSION"));
@@ -118,7 +118,10 @@ fn a_data_set_without_bins_or_transform_gets_those_of_the_model() {
     world.text = TEXT.replace("windows = { bin_bp = 200, stride_bp = 50 }\n", "");
     let open = |world: &World, model: &ModelFile| Dataset::open_with(world.write(), &model.dataset_options());
     let dataset = open(&world, &model).unwrap();
-    assert_eq!((dataset.grid().bin_bp(), dataset.grid().stride_bp(), dataset.transform()), (100, 50, Transform::None));
+    assert_eq!(
+        (dataset.grid().bin_bp(), dataset.grid().stride_bp(), dataset.transform()),
+        (100, 50, SignalTransform::None)
+    );
     assert_eq!(model.check(&dataset, "HepG2").unwrap(), Vec::<String>::new());
     let unknown = ModelFile { inputs: None, ..model.clone() };
     let error = open(&world, &unknown).unwrap_err().to_string();
@@ -126,7 +129,7 @@ fn a_data_set_without_bins_or_transform_gets_those_of_the_model() {
     // Its own settings stay.
     world.text = TEXT.replace("[accessibility]", "[accessibility]\ntransform = \"log1p\"");
     let dataset = open(&world, &model).unwrap();
-    assert_eq!((dataset.grid().bin_bp(), dataset.transform()), (200, Transform::Log1p));
+    assert_eq!((dataset.grid().bin_bp(), dataset.transform()), (200, SignalTransform::Log1p));
     assert!(model.check(&dataset, "HepG2").is_err());
 }
 
@@ -213,7 +216,7 @@ fn joined_parts_agree_and_keep_their_priors() {
         ),
         (|inputs| inputs.stride_bp = 100, "the bins of parts: expected (200, 50), found (200, 100)"),
         (
-            |inputs| inputs.transform = Some(Transform::None),
+            |inputs| inputs.transform = Some(SignalTransform::None),
             "the transform of parts: expected Some(Log1p), found Some(None)",
         ),
         (|inputs| inputs.genome.fingerprint += 1, "the genome of parts: "),

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MotifScale {
-    /// Factor on the log-odds, above 0; by default 0.5, as in [`ProfileStartConfig`](super::ProfileStartConfig).
+    /// Factor on the log-odds, above 0; by default 0.5, as in [`ProfileInitConfig`](super::ProfileInitConfig).
     pub factor: f32,
     /// The share of A, C, G and T in the background of the log-odds; by default a quarter each.
     pub background: [f64; 4],
@@ -31,7 +31,7 @@ impl Default for MotifScale {
 
 impl MotifScale {
     /// Returns the default, with the background of motifs that have one.
-    pub(in crate::nn) fn of_form(form: &MotifForm) -> Self {
+    pub(in crate::nn) fn for_form(form: &MotifForm) -> Self {
         let background = match form {
             MotifForm::Free => return Self::default(),
             MotifForm::LogOdds { background } => background.map(f64::from),
@@ -75,12 +75,12 @@ impl MotifConv {
     /// use burn::tensor::Device;
     /// use multitf::{
     ///     motif::{Background, ProbabilityMatrix},
-    ///     nn::{MotifConvConfig, MotifScale, ProfileStartConfig},
+    ///     nn::{MotifConvConfig, MotifScale, ProfileInitConfig},
     /// };
     ///
     /// let profile = ProbabilityMatrix::new(vec![[0.0, 0.2, 0.8, 0.0], [1.0, 0.0, 0.0, 0.0]])?;
     /// let log_odds = profile.to_log_odds(&Background::UNIFORM, 0.01)?;
-    /// let conv = MotifConvConfig::new(1, 4).init_from(&[log_odds], &ProfileStartConfig::new(), &Device::default());
+    /// let conv = MotifConvConfig::new(1, 4).init_from(&[log_odds], &ProfileInitConfig::new(), &Device::default());
     ///
     /// let motifs = conv.to_motifs(&MotifScale::default())?;
     /// let trimmed = motifs[0].trimmed(0.5).expect("two positions prefer a base");

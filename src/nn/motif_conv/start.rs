@@ -12,7 +12,7 @@ use crate::motif::LogOddsMatrix;
 /// their random values. A profile wider than the motif gives its most informative part. The bias lets scores above a
 /// share `threshold` of the best possible one pass the ReLU.
 #[derive(Config, Debug)]
-pub struct ProfileStartConfig {
+pub struct ProfileInitConfig {
     /// Factor on the log-odds (default 0.5).
     #[config(default = 0.5)]
     pub scale: f32,
@@ -24,7 +24,7 @@ pub struct ProfileStartConfig {
     pub rest: f32,
 }
 
-impl ProfileStartConfig {
+impl ProfileInitConfig {
     /// Writes a profile into a motif, `[4 + channel, width]`, and returns its bias.
     pub(super) fn write(&self, profile: &LogOddsMatrix, width: usize, form: &MotifForm, motif: &mut [f32]) -> f32 {
         for value in motif.iter_mut() {

@@ -159,7 +159,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::random::seeded;
+    use crate::random::with_seed;
 
     const SHAPE: [usize; 2] = [50, 2000];
 
@@ -174,7 +174,7 @@ mod tests {
     fn dropped(probability: f64, seed: u64) -> Vec<f32> {
         let device = Device::default().autodiff();
         let layer = DropoutConfig::new(probability).init();
-        seeded(&device, seed, || floats(dropout(&layer, ones(&device)).into_data()))
+        with_seed(&device, seed, || floats(dropout(&layer, ones(&device)).into_data()))
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
             let (device, expected) = (Device::default().autodiff(), dropped(0.5, seed));
             let layer = DropoutConfig::new(0.5).init();
             for _ in 0..20 {
-                let found = seeded(&device, seed, || dropout(&layer, ones(&device)));
+                let found = with_seed(&device, seed, || dropout(&layer, ones(&device)));
                 assert_eq!(floats(found.into_data()), expected);
             }
         };

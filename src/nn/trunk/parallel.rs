@@ -4,12 +4,12 @@ use burn::tensor::{Device, Int, Tensor, s};
 
 use crate::{
     nn::{MotifConv, MotifConvConfig, start::PARALLEL},
-    random::mixed,
+    random::mix,
 };
 
 /// Makes further layers of motifs, like `wide` but of other widths and with weights of their own.
 pub(super) fn init(wide: &MotifConvConfig, widths: &[usize], device: &Device) -> Vec<MotifConv> {
-    let seed = |layer: usize| mixed(&[wide.seed, PARALLEL, layer as u64]);
+    let seed = |layer: usize| mix(&[wide.seed, PARALLEL, layer as u64]);
     let layer = |(layer, &width)| MotifConvConfig { width, seed: seed(layer), ..wide.clone() }.init(device);
     widths.iter().enumerate().map(layer).collect()
 }

@@ -54,7 +54,7 @@ fn accessibility_lies_beside_its_bases_and_is_transformed() {
     let codes = [4, 4, 4, 0, 1, 2, 4, 4];
     let scores = file.score(&["ACG"], Some(&signal)).unwrap();
     assert!(near(&column(&scores, 0), &score_codes(&file, &codes, Some(ln.to_vec()))));
-    let inputs = Some(trained_with(Transform::None));
+    let inputs = Some(trained_with(SignalTransform::None));
     let scores = ModelFile { inputs, ..file.clone() }.score(&["ACG"], Some(&signal)).unwrap();
     let untransformed = vec![0.0, 0.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0];
     assert!(near(&column(&scores, 0), &score_codes(&file, &codes, Some(untransformed))));
@@ -73,7 +73,7 @@ fn inputs() -> ModelInputs {
     ModelInputs::new(&Dataset::from_sequences("inputs", &["A"], records, &split).unwrap(), vec![0.5, 0.5])
 }
 
-fn trained_with(transform: Transform) -> ModelInputs {
+fn trained_with(transform: SignalTransform) -> ModelInputs {
     ModelInputs { transform: Some(transform), ..inputs() }
 }
 
@@ -139,7 +139,7 @@ fn other_sequences_fit_a_model_of_sequences_whatever_their_lengths_and_no_scan_t
     let dataset = Dataset::from_sequences("others", &["A"], records, &split).unwrap();
     assert_eq!(file.check(&dataset, "sequences").unwrap(), [""; 0]);
     assert!(file.inputs.as_ref().unwrap().genome.chromosomes.is_empty());
-    let error = GenomeScan::new(&file.model, ScanSource::of_cell(&dataset, 0), &Device::default()).unwrap_err();
+    let error = GenomeScan::new(&file.model, ScanSource::from_dataset(&dataset, 0), &Device::default()).unwrap_err();
     let expected = "the bins of a scan: expected some at one distance on a genome, found 3 sequences, each of which is \
                     one: score them with SequenceScorer";
     assert_eq!(error.to_string(), expected);
@@ -179,11 +179,11 @@ fn a_file_and_the_places_of_a_genome_score_as_their_letters() {
     assert_eq!(both.score_regions(source, &regions[..1]).unwrap().values, window);
 
     let track = SignalTrack::from_runs(&genome, [(at(0, 0, 12), 2.0)]).unwrap();
-    let with_signal = ScanSource::new(&genome, &grid).with_signal(&track, Transform::Log1p);
+    let with_signal = ScanSource::new(&genome, &grid).with_signal(&track, SignalTransform::Log1p);
     let scores = SequenceScorer::new(&reads).score_regions(with_signal, &regions[..1]).unwrap();
     assert_eq!(scores.values, reads.score(&["GTACGTTG"], Some(&[vec![2.0; 8]])).unwrap().values);
-    let untransformed = ScanSource::new(&genome, &grid).with_signal(&track, Transform::None);
-    let trained = |file: &ModelFile| ModelFile { inputs: Some(trained_with(Transform::Log1p)), ..file.clone() };
+    let untransformed = ScanSource::new(&genome, &grid).with_signal(&track, SignalTransform::None);
+    let trained = |file: &ModelFile| ModelFile { inputs: Some(trained_with(SignalTransform::Log1p)), ..file.clone() };
     let error = SequenceScorer::new(&trained(&reads)).score_regions(untransformed, &regions).unwrap_err().to_string();
     assert_eq!(error, "the transform of accessibility: expected log1p, as the model was trained with, found none");
     // A model of the sequence alone reads no transform, and a file without inputs has none.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Foreign,
+    ExistingFiles,
     state::RunState,
     written::{FileDigest, in_the_way},
 };
@@ -52,7 +52,7 @@ pub struct BigwigConfig {
     /// Whether each bedGraph file is removed once its bigWig file is complete.
     pub removes_bedgraphs: bool,
     /// What happens to existing files.
-    pub foreign: Foreign,
+    pub existing: ExistingFiles,
 }
 
 impl BigwigConfig {
@@ -100,7 +100,7 @@ impl BigwigConfig {
         let checked = saved.bigwigs[index].map_or_else(|| Err(in_the_way(to)), |digest| digest.check(to));
         match checked {
             Ok(()) => Ok(true),
-            Err(_) if self.foreign == Foreign::Replace && from.exists() => Ok(false),
+            Err(_) if self.existing == ExistingFiles::Replace && from.exists() => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Foreign, RunIdentity, TrackValue, written::in_the_way};
+use super::{ExistingFiles, RunIdentity, TrackValue, written::in_the_way};
 use crate::{Error, Result, file::at, predict::Shard};
 
 /// The bedGraph file of one of a model's outputs.
@@ -34,9 +34,13 @@ impl TrackFile {
     }
 
     /// Removes the bigWig file of an old bedGraph file that was replaced.
-    pub(super) fn remove_outdated(&self, folder: &Path, existing: Foreign) -> Result<()> {
+    pub(super) fn remove_outdated(&self, folder: &Path, existing: ExistingFiles) -> Result<()> {
         let path = self.bigwig(folder);
-        if existing == Foreign::Replace && path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
+        if existing == ExistingFiles::Replace && path.exists() {
+            fs::remove_file(&path).map_err(at(&path))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, data::Dataset, file::at, random::mixed};
+use crate::{Result, data::Dataset, file::at, random::mix};
 
 /// Model, data and device of a run: two runs of the same identity write the same files.
 ///
@@ -34,7 +34,7 @@ impl RunIdentity {
     /// # Errors
     ///
     /// [`Error::Io`](crate::Error::Io) if the model cannot be read.
-    pub fn of_files(
+    pub fn from_files(
         model: impl AsRef<Path>,
         dataset: &Dataset,
         cell: &str,
@@ -44,8 +44,8 @@ impl RunIdentity {
         let path = model.as_ref();
         let bytes = std::fs::read(path).map_err(at(path))?;
         let words = bytes.chunks(8).map(|word| word.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)));
-        let model = words.fold(bytes.len() as u64, |state, word| mixed(&[state, word]));
-        let (name, data) = (dataset.name(), dataset.fingerprint());
+        let model = words.fold(bytes.len() as u64, |state, word| mix(&[state, word]));
+        let (name, data) = (dataset.name(), dataset.fingerprint_number());
         Ok(Self::new(
             format!("model {model:016x}, data {name} {data:016x}, cell type {cell}, device {device}"),
             chromosomes,

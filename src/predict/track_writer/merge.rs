@@ -11,7 +11,7 @@ use std::{
 use rayon::prelude::*;
 
 use self::{joined::join, shards::Shards};
-use super::{Foreign, TrackFile, TrackWriterConfig, state::RunState, written::FileDigest};
+use super::{ExistingFiles, TrackFile, TrackWriterConfig, state::RunState, written::FileDigest};
 use crate::{
     Error, Result,
     file::{FolderLock, at},
@@ -70,7 +70,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn merge_tracks(folders: &[PathBuf], out: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
-    merge_tracks_with(folders, out, Foreign::Refuse)
+    merge_tracks_with(folders, out, ExistingFiles::Refuse)
 }
 
 /// Merges shards like [`merge_tracks`], and may replace existing files.
@@ -78,7 +78,7 @@ pub fn merge_tracks(folders: &[PathBuf], out: impl AsRef<Path>) -> Result<Vec<Pa
 /// # Errors
 ///
 /// Those of [`merge_tracks`], and [`Error::Mismatch`] if a shard is in `out` itself.
-pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: Foreign) -> Result<Vec<PathBuf>> {
+pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: ExistingFiles) -> Result<Vec<PathBuf>> {
     let (out, shards) = (out.as_ref(), Shards::open(folders)?);
     let mut saved = shards.merged();
     let files = saved.config.files.clone();
@@ -86,7 +86,7 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: F
     let _lock = FolderLock::new(out)?;
     check_apart(folders, out)?;
     let before = match before(out, &saved.config) {
-        Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == Foreign::Replace => None,
+        Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == ExistingFiles::Replace => None,
         before => before?,
     };
     let joined: Vec<Result<_>> =

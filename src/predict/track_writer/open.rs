@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Foreign, TrackFile, TrackWriter, TrackWriterConfig,
+    ExistingFiles, TrackFile, TrackWriter, TrackWriterConfig,
     state::{RunState, TrackState},
     track::Track,
     written::FileDigest,
@@ -27,7 +27,7 @@ impl TrackWriterConfig {
     /// or a file with the name of a track that this run has not written; [`Error::Corrupt`] if a written file has
     /// changed; [`Error::Config`] for a name that is no file name or occurs twice; [`Error::Io`].
     pub fn open<'a>(&self, folder: impl AsRef<Path>, source: ScanSource<'a>) -> Result<TrackWriter<'a>> {
-        self.open_with(folder, source, Foreign::Refuse)
+        self.open_with(folder, source, ExistingFiles::Refuse)
     }
 
     /// Opens files in a folder like [`TrackWriterConfig::open`], and may replace what that refuses: the scan then
@@ -42,7 +42,7 @@ impl TrackWriterConfig {
     /// ```
     /// use multitf::{
     ///     genome::{BinGrid, Genome},
-    ///     predict::{Foreign, RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
+    ///     predict::{ExistingFiles, RunIdentity, ScanSource, Shard, TrackFile, TrackValue, TrackWriterConfig},
     /// };
     ///
     /// let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100))])?;
@@ -56,7 +56,7 @@ impl TrackWriterConfig {
     /// let identity = RunIdentity::new("a random model", &[]);
     /// let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard: Shard::WHOLE };
     /// assert!(config.open(&folder, source).is_err());
-    /// assert!(config.open_with(&folder, source, Foreign::Replace).is_ok());
+    /// assert!(config.open_with(&folder, source, ExistingFiles::Replace).is_ok());
     /// # std::fs::remove_dir_all(folder)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -64,13 +64,13 @@ impl TrackWriterConfig {
         &self,
         folder: impl AsRef<Path>,
         source: ScanSource<'a>,
-        existing: Foreign,
+        existing: ExistingFiles,
     ) -> Result<TrackWriter<'a>> {
         self.check_names()?;
         let folder = folder.as_ref();
         let lock = FolderLock::new(folder)?;
         let opened = match self.resume(folder, source, existing) {
-            Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == Foreign::Replace => {
+            Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == ExistingFiles::Replace => {
                 RunState::remove(folder)?;
                 self.start(folder, source, existing)
             }
@@ -80,9 +80,9 @@ impl TrackWriterConfig {
     }
 
     /// Resumes an interrupted run, or starts one if nothing is in the way.
-    fn resume<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: Foreign) -> Result<TrackWriter<'a>> {
+    fn resume<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: ExistingFiles) -> Result<TrackWriter<'a>> {
         let saved = RunState::load(folder, self)?;
-        if existing == Foreign::Refuse && saved.as_ref().is_none_or(|saved| !saved.finished) {
+        if existing == ExistingFiles::Refuse && saved.as_ref().is_none_or(|saved| !saved.finished) {
             self.check_free(folder)?;
         }
         let Some(RunState { done, span, finished: is_finished, tracks, bigwigs, .. }) = saved else {
@@ -106,13 +106,13 @@ impl TrackWriterConfig {
         Ok(writer)
     }
 
-    fn start<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: Foreign) -> Result<TrackWriter<'a>> {
+    fn start<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: ExistingFiles) -> Result<TrackWriter<'a>> {
         let tracks = self.tracks(folder, vec![TrackState::default(); self.files.len()])?;
         Ok(TrackWriter { tracks, ..self.writer(folder, source, existing) })
     }
 
     /// A writer without tracks.
-    fn writer<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: Foreign) -> TrackWriter<'a> {
+    fn writer<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: ExistingFiles) -> TrackWriter<'a> {
         TrackWriter {
             config: self.clone(),
             folder: folder.to_owned(),

@@ -191,7 +191,7 @@ fn bins_that_were_written_before_are_refused_and_nothing_is_lost() {
     let again = writer.write(&part).unwrap_err().to_string();
     assert!(again.contains("expected from 5 on, found 3..5"), "{again}");
     // Nothing is left out, but for chromosomes.
-    let chr2 = world.grid.of_chromosome(2);
+    let chr2 = world.grid.on_chromosome(2);
     let part =
         |chromosome: usize, bins: Range<usize>| ScannedBins { chromosome, log_odds: vec![0.0; 3 * bins.len()], bins };
     for (part, expected) in [
@@ -223,7 +223,7 @@ fn values_that_are_not_those_of_bins_and_tasks_are_refused() {
     assert_eq!(writer.done(), 0);
     writer.write(&ScannedBins { chromosome: 0, bins: 0..4, log_odds: vec![0.0; 12] }).unwrap();
     // A chromosome whose bins are all written is followed by the first of another.
-    let (chr1, chr2) = (world.grid.of_chromosome(0), world.grid.of_chromosome(2));
+    let (chr1, chr2) = (world.grid.on_chromosome(0), world.grid.on_chromosome(2));
     let part =
         |chromosome: usize, bins: Range<usize>| ScannedBins { chromosome, log_odds: vec![0.0; 3 * bins.len()], bins };
     writer.write(&part(0, 4..chr1.end)).unwrap();

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    file::{at, checksum_of},
+    file::{at, file_checksum},
 };
 
 /// What happens to existing files with the names of a run's tracks that the run has not written: files of another run
 /// or program, and its own files if they were changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Foreign {
+pub enum ExistingFiles {
     /// They are an error, and stay.
     #[default]
     Refuse,
@@ -31,7 +31,7 @@ pub(super) struct FileDigest {
 impl FileDigest {
     /// Reads a file.
     pub(super) fn from_file(path: &Path) -> Result<Self> {
-        checksum_of(path).map(|(bytes, checksum)| Self { bytes, checksum })
+        file_checksum(path).map(|(bytes, checksum)| Self { bytes, checksum })
     }
 
     /// Refuses another file.

@@ -34,7 +34,7 @@ impl Comparison<'_> {
             model.file.check(dataset, &dataset.cells()[cell].name)?;
         }
         let is_whole = places.iter().copied().eq(0..model.file.tasks.len());
-        let network = if is_whole { Some(model.file.model.clone()) } else { model.file.model.of_tasks(&places) };
+        let network = if is_whole { Some(model.file.model.clone()) } else { model.file.model.select_tasks(&places) };
         let network = network.ok_or_else(|| Error::Mismatch {
             what: format!("the tasks of {}, whose head is not sigmoid", model.name),
             expected: model.file.tasks.join(", "),

@@ -110,7 +110,7 @@ impl TrainingConfig {
         self.balance.validate()?;
         let works = self.balance == Balance::Equal || self.task_mean == TaskMean::PerTask;
         check("balance", works, "equal, where the mean is pooled over tasks", format!("{:?}", self.balance))?;
-        self.sampler.check().map_err(|error| error.below("training"))?;
+        self.sampler.check().map_err(|error| error.in_table("training"))?;
         let weight = self.bound_weight;
         check("bound_weight", (1e-6..=1e6).contains(&weight), "1e-6 to 1e6", format!("{weight:e}"))
     }

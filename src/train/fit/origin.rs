@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Fitted, start::Pretrained};
 use crate::{
     Result,
-    nn::{Model, ModelConfig, Network, contents},
+    nn::{Model, ModelConfig, Network, weight_digest},
     train::identity::NetworkIdentity,
 };
 
@@ -43,7 +43,7 @@ impl NetworkSource<Model, ModelConfig> {
 impl<N: Network> NetworkSource<N, String> {
     pub(super) fn from_network(name: String, network: N) -> Self {
         // Weights that burn has not drawn yet are drawn here.
-        let identity = NetworkIdentity { name: name.clone(), weights: contents(&network) };
+        let identity = NetworkIdentity { name: name.clone(), weights: weight_digest(&network) };
         Self::Custom { config: name, identity, network, save: |fitted, path| fitted.to_file().save(path) }
     }
 }

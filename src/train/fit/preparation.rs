@@ -57,7 +57,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     /// unknown.
     pub(super) fn shifts(&self, sampler: &Sampler) -> Vec<f64> {
         let weight = if self.loss.is_some() { 0.0 } else { self.config.training.weight_shift() };
-        self.tasks.iter().map(|&task| sampler.shift(task) - weight).collect()
+        self.tasks.iter().map(|&task| sampler.logit_shift(task) - weight).collect()
     }
 
     /// Adds constants to the log-odds, to undo or redo what training does to the odds.
@@ -83,7 +83,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
                 balance.init(&priors, self.seed) as Box<_>
             }),
         };
-        let is_joint = self.loss.is_some() || !label_loss.is_of_tasks();
+        let is_joint = self.loss.is_some() || !label_loss.is_per_task();
         let wants_gradients = balancer.as_ref().is_some_and(|balancer| balancer.wants_gradients());
         let check =
             |works, expected: &str| Error::unless(works, "training.balance".into(), expected, "another balancer");

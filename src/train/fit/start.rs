@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Result,
-    nn::{Model, contents},
+    nn::{Model, weight_digest},
     train::identity::NetworkIdentity,
 };
 
@@ -16,7 +16,7 @@ pub(super) struct Pretrained {
 
 impl Pretrained {
     pub(super) fn identity(&self) -> NetworkIdentity {
-        NetworkIdentity { name: self.name.clone(), weights: contents(&self.model) }
+        NetworkIdentity { name: self.name.clone(), weights: weight_digest(&self.model) }
     }
 
     /// The model of these tasks, in this order.
@@ -37,7 +37,7 @@ impl Pretrained {
         };
         let places: Vec<usize> = wanted.iter().map(place).collect::<Result<_>>()?;
         self.model
-            .of_tasks(&places)
+            .select_tasks(&places)
             .ok_or_else(|| mismatch(format!("{} in this order, where the head is not sigmoid", wanted.join(", "))))
     }
 }

@@ -23,7 +23,7 @@ use burn::tensor::{Int, Tensor};
 use super::*;
 use crate::{
     data::{
-        Correction,
+        PriorCorrection,
         simulate::{SimulationConfig, simulate},
     },
     genome::Label,
@@ -141,15 +141,15 @@ fn each_member_learns_as_if_it_were_alone() {
 fn a_model_that_is_trained_on_is_never_worse_and_goes_on_after_an_interruption() {
     let folder = TestFolder::new("fit-start");
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
-    config.training.sampler.correction = Correction::None;
+    config.training.sampler.correction = PriorCorrection::None;
     let shared = fit(&dataset, &config, &tasks, 1).run().unwrap();
     let fine_tuning = FineTuning { budget: 1_500, validate_every: 500, ..FineTuning::default() };
     let config = RunConfig { fine_tuning, ..config }.for_fine_tuning();
     let own = [3];
-    let start = shared.model.of_tasks(&[1]).unwrap();
+    let start = shared.model.select_tasks(&[1]).unwrap();
     let tuned = || fit(&dataset, &config, &own, 1).with_pretrained("shared", start.clone());
     let whole = tuned().run().unwrap();
-    let samples = dataset.samples_of(&own, Split::Valid, 240).unwrap();
+    let samples = dataset.samples_for(&own, Split::Valid, 240).unwrap();
     let tracks = predict_samples(&start, &dataset, &own, samples).unwrap().average_precisions(&dataset).unwrap();
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let before = scored.iter().sum::<f64>() / scored.len() as f64;
@@ -322,7 +322,7 @@ fn without_weights_the_shift_restores_the_odds() {
         let bias = linear(&fitted).bias.as_ref().unwrap().val().into_data();
         bias.iter::<f32>().collect::<Vec<_>>()
     };
-    for (weighted, shifted) in bias(Correction::Weight).iter().zip(bias(Correction::None)) {
+    for (weighted, shifted) in bias(PriorCorrection::Weight).iter().zip(bias(PriorCorrection::None)) {
         assert!((weighted - shifted).abs() < 1e-4, "{weighted} {shifted}");
     }
 }
@@ -332,7 +332,7 @@ fn the_saved_model_predicts_what_the_returned_one_does() {
     let folder = TestFolder::new("fit-model");
     let (dataset, mut config, tasks) = (world(&folder), config(), [4, 1]);
     config.training.budget = 500;
-    config.training.sampler.correction = Correction::None;
+    config.training.sampler.correction = PriorCorrection::None;
     let run = folder.path().join("run");
     let fitted = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap();
     let saved = ModelFile::open(run.join("model.safetensors"), &Device::default()).unwrap();

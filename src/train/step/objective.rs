@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use crate::{
     data::Batch,
     nn::{LabelLoss, Loss, Network, TaskLosses, as_model},
-    random::seeded,
+    random::with_seed,
     train::{
         balance::{TaskBalancer, TaskStep},
         conflicts::{Conflicts, Residuals},
@@ -57,7 +57,8 @@ impl<'a> Objective<'a> {
         let wants_gradients = matches!(self, Self::Balanced(_, balancer) if balancer.wants_gradients());
         let (logits, trunk_logits) = if let Some(model) = as_model(network).filter(|_| wants_gradients) {
             let device = batch.weights.device();
-            let [head, trunk] = seeded(&device, seed, || model.parted(batch.codes.clone(), batch.signal.clone()));
+            let [head, trunk] =
+                with_seed(&device, seed, || model.forward_split(batch.codes.clone(), batch.signal.clone()));
             (vec![head], Some(trunk))
         } else {
             (forward_each(network, batch, seed), None)
@@ -109,7 +110,7 @@ impl<'a> Objective<'a> {
 /// The logits of each member.
 fn forward_each(network: &impl Network, batch: &Batch, seed: u64) -> Vec<Tensor<3>> {
     let (codes, signal) = (batch.codes.clone(), batch.signal.clone());
-    seeded(&batch.weights.device(), seed, || match as_model(network) {
+    with_seed(&batch.weights.device(), seed, || match as_model(network) {
         Some(model) => model.forward_each(codes, signal),
         None => vec![network.forward(codes, signal)],
     })

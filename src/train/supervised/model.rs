@@ -12,7 +12,7 @@ use burn::{
 use super::{SampleBatch, TrackScores};
 use crate::{
     nn::{LabelLoss, Loss, Model, TaskHead},
-    random::{mixed, seeded},
+    random::{mix, with_seed},
 };
 
 /// A model with the loss that it minimises, for burn-train.
@@ -35,8 +35,8 @@ impl ModelWithLoss {
 
     fn score(&self, input: SampleBatch) -> Scored {
         let SampleBatch { batch, cells, index } = input;
-        let seed = mixed(&[self.seed, index]);
-        let logits = seeded(&batch.codes.device(), seed, || self.model.forward(batch.codes, batch.signal));
+        let seed = mix(&[self.seed, index]);
+        let logits = with_seed(&batch.codes.device(), seed, || self.model.forward(batch.codes, batch.signal));
         let log_odds = self.model.head.bound_log_odds(logits.clone());
         let loss = self.loss.forward(logits, batch.labels.clone(), Some(batch.weights));
         Scored { loss, scores: TrackScores { log_odds, labels: batch.labels, cells } }

@@ -71,7 +71,7 @@ fn metadata() -> MetricMetadata {
 fn supervised_training_equals_our_own_steps() {
     let folder = TestFolder::new("supervised");
     let dataset = world(folder.path());
-    let samples = dataset.samples_of(&TASKS, Split::Valid, CONTEXT).unwrap();
+    let samples = dataset.samples_for(&TASKS, Split::Valid, CONTEXT).unwrap();
     let valid = DataLoaderBuilder::new(batcher(&dataset)).batch_size(100).build(samples.clone());
     let optimizer = AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(0.01).init();
     let result = SupervisedTraining::new(folder.path().join("out"), Arc::new(epochs(&dataset)), valid)
@@ -168,7 +168,7 @@ fn empty_batches_panic() {
 fn a_sample_set_is_a_data_set_of_burn() {
     let folder = TestFolder::new("supervised-set");
     let dataset = world(folder.path());
-    let samples = dataset.samples_of(&TASKS, Split::Valid, CONTEXT).unwrap();
+    let samples = dataset.samples_for(&TASKS, Split::Valid, CONTEXT).unwrap();
     let burns: &dyn burn::data::dataset::Dataset<IndexedDraw> = &samples;
     assert_eq!(burns.len(), samples.len());
     let IndexedDraw { draw, index } = burns.get(11).unwrap();
@@ -230,7 +230,7 @@ fn log_odds_that_are_no_number_are_an_error() {
 fn the_metrics_equal_those_of_predictions() {
     let folder = TestFolder::new("supervised-metric");
     let dataset = world(folder.path());
-    let samples = dataset.samples_of(&TASKS, Split::Valid, CONTEXT).unwrap();
+    let samples = dataset.samples_for(&TASKS, Split::Valid, CONTEXT).unwrap();
     let model = with_loss(model()).valid();
     let (batcher, device) = (batcher(&dataset), Device::default());
     let items: Vec<IndexedDraw> =

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use multitf::{
     Error, Result,
-    predict::{Foreign, Shard, TrackValue},
+    predict::{ExistingFiles, Shard, TrackValue},
 };
 
 /// Writes the predictions of a model for every bin of a genome as tracks for a genome browser.
@@ -80,8 +80,8 @@ When both are done and tracks/shard-1-of-2 and tracks/shard-2-of-2 lie on one ma
 
 impl Args {
     /// What to do with existing files of others.
-    pub fn foreign(&self) -> Foreign {
-        if self.force { Foreign::Replace } else { Foreign::Refuse }
+    pub fn existing_files(&self) -> ExistingFiles {
+        if self.force { ExistingFiles::Replace } else { ExistingFiles::Refuse }
     }
 }
 

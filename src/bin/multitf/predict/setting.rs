@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use multitf::{
     Error, Result,
-    data::{Dataset, factors_named},
+    data::{Dataset, find_factors},
     device,
     nn::ModelFile,
     predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackWriterConfig},
@@ -64,7 +64,7 @@ impl Inputs {
     }
 
     pub fn source(&self) -> ScanSource<'_> {
-        ScanSource::of_cell(&self.dataset, self.cell)
+        ScanSource::from_dataset(&self.dataset, self.cell)
     }
 
     /// Returns the configuration of the writer of tracks.
@@ -72,7 +72,7 @@ impl Inputs {
         let (cell, genome) = (&self.dataset.cells()[self.cell].name, self.dataset.genome());
         let chromosomes: Vec<&str> = self.chromosomes.iter().map(|&chromosome| genome.name(chromosome)).collect();
         let identity =
-            RunIdentity::of_files(&self.model, &self.dataset, cell, device::name(&self.device), &chromosomes)?;
+            RunIdentity::from_files(&self.model, &self.dataset, cell, device::name(&self.device), &chromosomes)?;
         let name = |task: &String| if cell == "*" { task.clone() } else { format!("{task}.{cell}") };
         let file = |&task: &usize| TrackFile { task, name: name(&self.file.tasks[task]) };
         Ok(TrackWriterConfig {
@@ -100,7 +100,7 @@ fn cell(wanted: Option<&str>, known: &[&str]) -> Result<usize> {
 /// The indices of the wanted tasks, or of all.
 fn tasks(wanted: Option<&[String]>, known: &[String]) -> Result<Vec<usize>> {
     let Some(wanted) = wanted else { return Ok((0..known.len()).collect()) };
-    let wanted = factors_named(wanted, known).map_err(|error| error.asked_by("--tasks"))?;
+    let wanted = find_factors(wanted, known).map_err(|error| error.asked_by("--tasks"))?;
     Ok((0..known.len()).filter(|&index| wanted.contains(&known[index])).collect())
 }
 

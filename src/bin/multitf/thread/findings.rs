@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use multitf::{
     Error, Result,
-    eval::{comparison::ComparisonRow, mean::ModelMean, plain, reason::Reason, report::Report, table},
+    eval::{ComparisonRow, ModelMean, Reason, Report, format_comparison, format_means, write_table},
     strategy::Setup,
 };
 
@@ -26,8 +26,8 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
     let findings = findings(outcome, &means);
     let all: Vec<ComparisonRow> =
         outcome.against_single.iter().chain(&outcome.repaired).flat_map(|(_, rows)| rows.clone()).collect();
-    table::write(out.join("comparison.tsv"), &all)?;
-    write_table(&out.join("thread.tsv"), &findings)?;
+    write_table(out.join("comparison.tsv"), &all)?;
+    write_findings(&out.join("thread.tsv"), &findings)?;
     let paragraph = paragraph(&findings, &means);
     let notes: Vec<String> = std::iter::once(&paragraph).chain(notes).cloned().collect();
     let path = out.join("config.toml");
@@ -46,8 +46,8 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
     };
     let path = out.join("report.html");
     report.write(&path)?;
-    print!("{}", plain::means(&means));
-    print!("{}", plain::comparison(&plotted));
+    print!("{}", format_means(&means));
+    print!("{}", format_comparison(&plotted));
     println!("{paragraph}\nreport: {}", path.display());
     Ok(())
 }
@@ -86,7 +86,7 @@ impl Finding {
     }
 }
 
-fn write_table(path: &Path, findings: &[Finding]) -> Result<()> {
+fn write_findings(path: &Path, findings: &[Finding]) -> Result<()> {
     let number = |value: Option<f64>| value.map_or_else(|| "NA".to_owned(), |value| format!("{value:.6}"));
     let mut text = "variant\taverage_precision\tminus_single\tlow\thigh\tp\twon_back\tmeaning\n".to_owned();
     for finding in findings {

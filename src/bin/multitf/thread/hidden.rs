@@ -45,7 +45,7 @@ pub fn hide(dataset: &mut Dataset, tasks: &[usize], context_bp: usize, share: f6
     let found = missing as f64 / (samples * tasks.len()) as f64;
     let note = format!("{:.0} % of the training labels are missing, by whole chromosomes of a factor.", 100.0 * found);
     eprintln!("note: {note}");
-    dataset.hide(|track, bin| hidden.contains(&(track.task, track.cell, bin.chromosome)));
+    dataset.hide_labels(|track, bin| hidden.contains(&(track.task, track.cell, bin.chromosome)));
     Ok(note)
 }
 

@@ -7,14 +7,7 @@ use multitf::{
     Result,
     data::simulate::Truth,
     device,
-    eval::{
-        comparison::ComparisonRow,
-        contest::Contest,
-        evaluation::Evaluation,
-        run::{ALL, RunRow},
-        score::ScoreRow,
-        table,
-    },
+    eval::{ALL, ComparisonRow, Evaluation, RunRow, ScoreRow, ScoredModels, write_table},
     strategy::Setup,
     train::{Fit, Fitted},
 };
@@ -44,13 +37,13 @@ impl Outcome {
     /// Trains, scores and compares all variants.
     pub fn new(args: &Args, setup: &Setup<'_>, truth: Option<&Truth>, out: &Path) -> Result<Self> {
         let context_bp = setup.config().architecture.context_bp;
-        let mut contest = Contest::new(Evaluation::new(setup.dataset(), setup.split(), context_bp)?);
+        let mut scored = ScoredModels::new(Evaluation::new(setup.dataset(), setup.split(), context_bp)?);
         let plan = plan(args, setup);
         let bars = Bars::new(plan.len(), setup.config().training.budget);
         let (mut runs, mut scores) = (Vec::new(), Vec::new());
         if let Some(truth) = truth {
-            let allowed = setup.ideal_predictions(truth, contest.evaluation().samples());
-            scores.extend(contest.enter("truth", 0, &allowed)?);
+            let allowed = setup.ideal_predictions(truth, scored.evaluation().samples());
+            scores.extend(scored.add("truth", 0, &allowed)?);
         }
         for (index, run) in plan.iter().enumerate() {
             let fitted = train(setup, run, out, index, &bars)?;
@@ -63,19 +56,19 @@ impl Outcome {
                 seconds: fitted.seconds,
                 device: device::name(setup.device()).to_owned(),
             });
-            let predictions = contest.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
-            scores.extend(contest.enter(&run.variant.name(), run.seed, &predictions)?);
-            table::write(out.join("runs.tsv"), &runs)?;
-            table::write(out.join("scores.tsv"), &scores)?;
+            let predictions = scored.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
+            scores.extend(scored.add(&run.variant.name(), run.seed, &predictions)?);
+            write_table(out.join("runs.tsv"), &runs)?;
+            write_table(out.join("scores.tsv"), &scores)?;
         }
         bars.finish();
         let single = Variant::Single.name();
         let masked = Variant::MaskedSigmoid.name();
         let (mut against_single, mut repaired) = (Vec::new(), Vec::new());
         for variant in args.variants.iter().copied().filter(|variant| *variant != Variant::Single) {
-            against_single.push((variant, contest.compare(&variant.name(), &single)?));
+            against_single.push((variant, scored.compare(&variant.name(), &single)?));
             if variant != Variant::MaskedSigmoid {
-                repaired.push((variant, contest.compare(&masked, &variant.name())?));
+                repaired.push((variant, scored.compare(&masked, &variant.name())?));
             }
         }
         Ok(Self { runs, scores, against_single, repaired })

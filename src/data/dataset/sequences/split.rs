@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::{
     Error, Result,
     data::Split,
-    file::Contents,
+    file::Digest,
     genome::{Genome, base},
-    random::mixed,
+    random::mix,
 };
 
 /// Keeps the random numbers of splits apart from those of others with the same seed.
@@ -59,7 +59,7 @@ fn assign_randomly(sequences: &Genome, valid: f64, test: f64, seed: u64) -> Vec<
     for sequence in 0..sequences.len() {
         alike.entry(either_strand(sequences, sequence)).or_default().push(sequence);
     }
-    let order = |key: &[u8]| mixed(&[seed, STREAM, Contents::new(key.iter().map(|&code| u64::from(code))).number()]);
+    let order = |key: &[u8]| mix(&[seed, STREAM, Digest::new(key.iter().map(|&code| u64::from(code))).number()]);
     let mut alike: Vec<_> = alike.into_iter().map(|(key, members)| (order(&key), key, members)).collect();
     alike.sort_unstable();
     let count = |share: f64| (share * sequences.len() as f64).round() as usize;

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     genome::Label,
     motif::{Background, ProbabilityMatrix},
-    nn::{Adapter, BodyConfig, Head, HeadKind, LastPool, MotifScale, Pooling, ProfileStartConfig},
+    nn::{Adapter, BodyConfig, Head, HeadKind, LastPool, MotifScale, Pooling, ProfileInitConfig},
 };
 
 #[test]
@@ -161,7 +161,7 @@ fn a_file_returns_its_motifs_by_its_scale() {
         ProbabilityMatrix::new(vec![[0.0, 0.25, 0.75, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]).unwrap();
     let scale = MotifScale { factor: 0.7, background: [0.3, 0.2, 0.2, 0.3], pseudocount: 0.02 };
     let log_odds = profile.to_log_odds(&Background::new(scale.background).unwrap(), scale.pseudocount).unwrap();
-    let start = ProfileStartConfig::new().with_scale(scale.factor).with_rest(0.0);
+    let start = ProfileInitConfig::new().with_scale(scale.factor).with_rest(0.0);
     for scale in [Some(scale), None] {
         let trunk = TrunkConfig::new(12, MotifConvConfig::new(2, 5)).with_hidden(6);
         let trunk = trunk.with_body(BodyConfig::Parallel { widths: vec![4, 3, 3] });

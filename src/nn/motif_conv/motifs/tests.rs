@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     genome::Strand,
-    motif::{MotifSet, PositionScores, ProbabilityMatrix, SequenceWords},
-    nn::{MotifConvConfig, ProfileStartConfig, ops::Strands},
+    motif::{MotifSet, PositionScores, ProbabilityMatrix, SequenceKmers},
+    nn::{MotifConvConfig, ProfileInitConfig, ops::Strands},
     testing::{TestFolder, cases},
 };
 
@@ -31,7 +31,7 @@ fn a_motif_file_becomes_filters_that_score_as_its_profiles_and_becomes_itself_ag
     let device = Device::default();
     let sequence: Vec<i32> = codes.iter().map(|code| i32::from(*code)).collect();
     let sequence = Tensor::<2, Int>::from_data(TensorData::new(sequence, [1, codes.len()]), &device);
-    let start = ProfileStartConfig::new().with_scale(scale.factor);
+    let start = ProfileInitConfig::new().with_scale(scale.factor);
     let mut found = Vec::new();
     for (profile, given) in profiles.iter().zip(&set) {
         // Of its own width, so that positions are those of the profile.
@@ -39,7 +39,7 @@ fn a_motif_file_becomes_filters_that_score_as_its_profiles_and_becomes_itself_ag
         let conv = config.init_from(std::slice::from_ref(profile), &start, &device);
         let scores = conv.forward(sequence.clone(), None, 1).into_data();
         let mut expected = Vec::new();
-        PositionScores::new(profile).fill(&SequenceWords::new(&codes), Strand::Forward, &mut expected);
+        PositionScores::new(profile).fill(&SequenceKmers::new(&codes), Strand::Forward, &mut expected);
         for (found, expected) in scores.iter::<f32>().zip(expected) {
             assert!((found - expected.max(0.0)).abs() < 1e-4, "{found} {expected}");
         }
@@ -112,7 +112,7 @@ proptest! {
             MotifForm::Free
         };
         let config = MotifConvConfig::new(matrices.len(), width).with_channels(channels).with_form(form);
-        let start = ProfileStartConfig::new().with_scale(factor).with_rest(0.0);
+        let start = ProfileInitConfig::new().with_scale(factor).with_rest(0.0);
         let conv = config.init_from(&profiles, &start, &Device::default());
         for (motif, expected) in conv.to_motifs(&scale).unwrap().iter().zip(&matrices) {
             let first = (width - expected.width()) / 2;

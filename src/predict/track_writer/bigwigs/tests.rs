@@ -27,13 +27,13 @@ impl Case {
         case
     }
 
-    fn write(&self, removes_bedgraphs: bool, foreign: Foreign) -> Result<Vec<PathBuf>> {
-        let config = BigwigConfig { removes_bedgraphs, foreign };
+    fn write(&self, removes_bedgraphs: bool, existing: ExistingFiles) -> Result<Vec<PathBuf>> {
+        let config = BigwigConfig { removes_bedgraphs, existing };
         config.write(self.folder.path(), self.world.source().genome, |_| ())
     }
 
     fn refusal(&self) -> String {
-        let error = self.write(false, Foreign::Refuse).unwrap_err().to_string();
+        let error = self.write(false, ExistingFiles::Refuse).unwrap_err().to_string();
         error.replace(&self.folder.path().display().to_string(), "IN")
     }
 
@@ -63,12 +63,12 @@ fn each_track_becomes_one_file_and_only_once() {
     bedgraph_to_bigwig(case.path("A.bedGraph"), &other, case.world.source().genome).unwrap();
     assert_eq!(case.track(&case.path("A.bigWig")), case.track(&other));
     let before = fs::metadata(case.path("A.bigWig")).unwrap().modified().unwrap();
-    assert_eq!(case.write(true, Foreign::Refuse).unwrap().len(), 2);
+    assert_eq!(case.write(true, ExistingFiles::Refuse).unwrap().len(), 2);
     assert_eq!(fs::metadata(case.path("A.bigWig")).unwrap().modified().unwrap(), before);
     assert!(!case.path("A.bedGraph").exists());
     // Neither the scan nor the files are made again where the bedGraph files are gone.
     case.reopen().unwrap();
-    assert_eq!(case.write(true, Foreign::Replace).unwrap().len(), 2);
+    assert_eq!(case.write(true, ExistingFiles::Replace).unwrap().len(), 2);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn files_of_others_and_changed_ones_are_replaced_only_if_that_is_asked_for() {
         case.refusal().starts_with("IN/A.bigWig: expected no file, or one that this run has written, found another")
     );
     assert_eq!(fs::read(case.path("A.bigWig")).unwrap(), b"mine");
-    case.write(false, Foreign::Replace).unwrap();
+    case.write(false, ExistingFiles::Replace).unwrap();
     let whole = fs::read(case.path("A.bigWig")).unwrap();
     for place in [0, 100, whole.len() / 2, whole.len() - 1] {
         let mut bytes = whole.clone();
@@ -87,11 +87,11 @@ fn files_of_others_and_changed_ones_are_replaced_only_if_that_is_asked_for() {
         fs::write(case.path("A.bigWig"), bytes).unwrap();
         assert!(case.refusal().starts_with("IN/A.bigWig: damaged file: it was changed after it was written"));
     }
-    case.write(true, Foreign::Replace).unwrap();
+    case.write(true, ExistingFiles::Replace).unwrap();
     assert_eq!(fs::read(case.path("A.bigWig")).unwrap(), whole);
     // Nothing is left to make it from.
     fs::write(case.path("A.bigWig"), "cut").unwrap();
-    assert!(matches!(case.write(true, Foreign::Replace), Err(Error::Corrupt { .. })));
+    assert!(matches!(case.write(true, ExistingFiles::Replace), Err(Error::Corrupt { .. })));
     assert!(matches!(case.reopen(), Err(Error::Corrupt { .. })));
     fs::remove_file(case.path("A.bigWig")).unwrap();
     assert!(case.refusal().starts_with("IN/A.bedGraph: expected the file of a finished run, found none"));

@@ -90,7 +90,7 @@ impl FinishedShard {
     fn check_run(&self, first: &Self) -> Result<()> {
         let (found, expected) = (&self.saved.config, &first.saved.config);
         let also = format!(", as in {}", first.folder.display());
-        self.check("number of shards", expected.shard.of(), found.shard.of(), &also)?;
+        self.check("number of shards", expected.shard.count(), found.shard.count(), &also)?;
         self.check("run", &expected.identity.source, &found.identity.source, &also)?;
         self.check("chromosomes", &expected.identity.chromosomes, &found.identity.chromosomes, &also)?;
         self.check("value", expected.value, found.value, &also)?;
@@ -120,7 +120,7 @@ fn check_complete(all: &[FinishedShard]) -> Result<()> {
         let found = format!("it in {} and {}", one.folder.display(), two.folder.display());
         return Err(Error::mismatch(WHAT, format!("{} once", shard(one)), found));
     }
-    let of = shard(first).of();
+    let of = shard(first).count();
     let is_missing = |index: &usize| all.get(index - 1).is_none_or(|found| shard(found).index() != *index);
     (1..=of).find(is_missing).map_or(Ok(()), |missing| {
         Err(Error::mismatch(WHAT, format!("{of} of them"), format!("{}, without {missing}/{of}", all.len())))

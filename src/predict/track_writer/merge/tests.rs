@@ -268,17 +268,17 @@ fn what_was_not_merged_is_in_the_way_unless_it_may_be_replaced() {
     let message = || merge_tracks(&folders, &out).unwrap_err().to_string();
     assert!(message().contains("out/A.bedGraph: expected no file, or one that this run has written"), "{}", message());
     assert_eq!((fs::read(&path).unwrap(), count(&out)), (b"mine".to_vec(), 1));
-    assert_eq!(texts(&merge_tracks_with(&folders, &out, Foreign::Replace).unwrap()), texts(&whole));
+    assert_eq!(texts(&merge_tracks_with(&folders, &out, ExistingFiles::Replace).unwrap()), texts(&whole));
     fs::write(&path, "mine").unwrap();
     assert!(message().contains("out/A.bedGraph: damaged file: 4 bytes, where "), "{}", message());
-    assert_eq!(texts(&merge_tracks_with(&folders, &out, Foreign::Replace).unwrap()), texts(&whole));
+    assert_eq!(texts(&merge_tracks_with(&folders, &out, ExistingFiles::Replace).unwrap()), texts(&whole));
     // The bigWig files of what was merged before are those of what is merged now.
     BigwigConfig { removes_bedgraphs: true, ..BigwigConfig::default() }
         .write(&out, world.source().genome, |_| ())
         .unwrap();
     assert_eq!(texts(&merge_tracks(&folders, &out).unwrap()), texts(&whole));
     BigwigConfig::default().write(&out, world.source().genome, |_| ()).unwrap();
-    let error = merge_tracks_with(&folders, &folders[0], Foreign::Replace).unwrap_err().to_string();
+    let error = merge_tracks_with(&folders, &folders[0], ExistingFiles::Replace).unwrap_err().to_string();
     assert!(error.ends_with("expected another one, found that of a shard"), "{error}");
     assert!(folders[0].join("A.bedGraph").exists());
 }

@@ -38,12 +38,12 @@ impl Folder {
         (folder, paths, texts)
     }
 
-    fn open(&self, existing: Foreign) -> Result<TrackWriter<'_>> {
+    fn open(&self, existing: ExistingFiles) -> Result<TrackWriter<'_>> {
         self.config.open_with(self.place.path(), self.world.source(), existing)
     }
 
     fn refusal(&self) -> String {
-        self.short(&self.open(Foreign::Refuse).unwrap_err())
+        self.short(&self.open(ExistingFiles::Refuse).unwrap_err())
     }
 
     fn short(&self, error: &Error) -> String {
@@ -52,7 +52,7 @@ impl Folder {
 
     /// Scans anew over what is there.
     fn replace(&self) -> Vec<String> {
-        let mut writer = self.open(Foreign::Replace).unwrap();
+        let mut writer = self.open(ExistingFiles::Replace).unwrap();
         let scan = self.world.scan().after(writer.done());
         scan.run(|part| writer.write(&part)).unwrap();
         texts(&writer.finish(self.world.grid.len()).unwrap())
@@ -72,7 +72,7 @@ fn a_file_that_was_changed_cut_or_lost_is_told_and_replaced_if_that_is_asked_for
         );
         fs::write(&paths[1], &bytes).unwrap();
     }
-    assert!(folder.open(Foreign::Refuse).is_ok());
+    assert!(folder.open(ExistingFiles::Refuse).is_ok());
     let changes: [(&dyn Fn(), String); 3] = [
         (
             &|| fs::write(&paths[1], &bytes[..9]).unwrap(),
@@ -92,7 +92,7 @@ fn a_file_that_was_changed_cut_or_lost_is_told_and_replaced_if_that_is_asked_for
         assert_eq!(folder.refusal(), format!("IN/A.bedGraph: {message}"));
         assert_eq!(fs::read(&paths[0]).unwrap(), after, "the other file stays");
         assert_eq!(folder.replace(), expected);
-        assert!(folder.open(Foreign::Refuse).is_ok());
+        assert!(folder.open(ExistingFiles::Refuse).is_ok());
     }
 }
 
@@ -103,7 +103,7 @@ fn a_flipped_bit_in_the_state_is_found() {
     let bytes = fs::read(&path).unwrap();
     for (place, bit) in (0..bytes.len()).flat_map(|place| [place % 8, 5].map(|bit| (place, bit))) {
         flip(&path, place, bit);
-        let error = folder.open(Foreign::Refuse).unwrap_err();
+        let error = folder.open(ExistingFiles::Refuse).unwrap_err();
         assert!(matches!(error, Error::Corrupt { .. }), "bit {bit} of byte {place}: {error}");
         fs::write(&path, &bytes).unwrap();
     }
@@ -128,7 +128,7 @@ fn files_of_others_are_not_replaced_unless_that_is_asked_for() {
         fs::write(&path, "mine").unwrap();
         assert!(folder.refusal().starts_with(&message), "{}", folder.refusal());
         assert_eq!(fs::read(&path).unwrap(), b"mine");
-        assert!(folder.open(Foreign::Replace).unwrap().done() > 0, "what was done stays so");
+        assert!(folder.open(ExistingFiles::Replace).unwrap().done() > 0, "what was done stays so");
         assert_eq!(folder.replace(), expected);
         assert_eq!(
             path.exists(),
@@ -149,7 +149,7 @@ fn files_of_others_are_not_replaced_unless_that_is_asked_for() {
 #[test]
 fn a_file_that_comes_in_the_way_at_the_end_stays() {
     let folder = Folder::new("written-end");
-    let mut writer = folder.open(Foreign::Refuse).unwrap();
+    let mut writer = folder.open(ExistingFiles::Refuse).unwrap();
     folder.world.scan().run(|part| writer.write(&part)).unwrap();
     let path = folder.place.write("C.bedGraph", "mine");
     let error = writer.finish(folder.world.grid.len()).unwrap_err();
@@ -157,7 +157,7 @@ fn a_file_that_comes_in_the_way_at_the_end_stays() {
     assert_eq!(fs::read(&path).unwrap(), b"mine");
     assert!(folder.refusal().starts_with("IN/C.bedGraph: "));
     fs::remove_file(&path).unwrap();
-    assert!(folder.open(Foreign::Refuse).unwrap().finish(folder.world.grid.len()).is_ok());
+    assert!(folder.open(ExistingFiles::Refuse).unwrap().finish(folder.world.grid.len()).is_ok());
 }
 
 #[test]
@@ -174,9 +174,9 @@ fn what_an_interrupted_run_wrote_is_checked_before_it_goes_on() {
     );
     assert_eq!(fs::read(&path).unwrap().len(), bytes.len(), "nothing is cut off");
     fs::write(&path, &bytes).unwrap();
-    assert!(folder.open(Foreign::Refuse).unwrap().done() > 0);
+    assert!(folder.open(ExistingFiles::Refuse).unwrap().done() > 0);
     // A state of more bins than there are.
-    let done = folder.open(Foreign::Refuse).unwrap().done();
+    let done = folder.open(ExistingFiles::Refuse).unwrap().done();
     let more = folder.world.grid.len() + 1;
     edit(folder.place.path(), &format!("\"end\": {done}"), &format!("\"end\": {more}"));
     assert!(folder.refusal().contains("expected some of "), "{}", folder.refusal());

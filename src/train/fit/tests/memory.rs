@@ -39,7 +39,7 @@ fn a_training_from_memory_is_the_one_from_files_to_the_last_bit() {
     fit(&files, &config, &[0, 1], 1).with_folder(&run).run().unwrap();
     fit(&memory, &config, &[0, 1], 1).with_folder(&run).run().unwrap();
     let mut other = memory;
-    other.hide(|track, bin| track.task == 0 && bin.start == 0);
+    other.hide_labels(|track, bin| track.task == 0 && bin.start == 0);
     let error = fit(&other, &config, &[0, 1], 1).with_folder(&run).run().unwrap_err().to_string();
     assert!(error.contains("labels: another file or other contents"), "{error}");
 }
@@ -73,7 +73,7 @@ fn sequences_train_as_a_genome_of_chromosomes_with_one_bin_each_does() {
         genome = genome.with_labels(factor, "sequences", labels);
     }
     let genome = genome.build().unwrap();
-    assert_eq!(dataset.fingerprint(), genome.fingerprint());
+    assert_eq!(dataset.fingerprint_number(), genome.fingerprint_number());
 
     let mut config = config();
     config.architecture =

@@ -89,7 +89,7 @@ fn running_means_are_those_of_the_best_weights() {
     let error = own().run().unwrap_err();
     assert!(matches!(error, Error::MaskAudit { fault: MaskFault::SequenceCounts, .. }), "{error}");
     let fitted = own().without_audit().run().unwrap();
-    let samples = dataset.samples_of(&tasks, Split::Valid, 220).unwrap();
+    let samples = dataset.samples_for(&tasks, Split::Valid, 220).unwrap();
     let tracks =
         predict_samples(&fitted.model, &dataset, &tasks, samples).unwrap().average_precisions(&dataset).unwrap();
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
@@ -110,7 +110,7 @@ fn a_network_that_wraps_a_model_learns_what_the_model_does() {
     let folder = TestFolder::new("fit-wrapped");
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3, 5]);
     config.training.budget = 1_500;
-    config.training.sampler.correction = Correction::None;
+    config.training.sampler.correction = PriorCorrection::None;
     config.training.bound_weight = 2.0;
     let model = fit(&dataset, &config, &tasks, 1).run().unwrap().model;
     let started = fit(&dataset, &config, &tasks, 2).with_pretrained("model", model.clone()).run().unwrap();
@@ -188,7 +188,9 @@ fn what_a_network_cannot_do_is_refused_before_the_first_step() {
     assert_eq!(classes, "the network plain: its logits of 2 samples: expected shape [2, 2, 1], found shape [2, 2, 2]");
     let shift = "a network that undoes it (Network::shifted), or correction = \"weight\" and bound_weight = 1";
     assert!(message(&|config| config.training.bound_weight = 2.0, Plain::new(2)).contains(shift));
-    assert!(message(&|config| config.training.sampler.correction = Correction::None, Plain::new(2)).contains(shift));
+    assert!(
+        message(&|config| config.training.sampler.correction = PriorCorrection::None, Plain::new(2)).contains(shift)
+    );
     let gradients = message(&|config| config.training.balance = Balance::Pcgrad, Plain::new(2));
     assert!(gradients.contains("one of losses, where the network is your own"), "{gradients}");
     let mut spoiled = Plain::new(2);

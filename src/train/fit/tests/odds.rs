@@ -19,7 +19,7 @@ fn what_a_weight_of_bound_labels_adds_to_the_odds_is_taken_off_at_the_end() {
         config.training.sampler.correction = correction;
         fit(&dataset, &config, &tasks, 1).run().unwrap()
     };
-    for correction in [Correction::Weight, Correction::None] {
+    for correction in [PriorCorrection::Weight, PriorCorrection::None] {
         let (plain, weighted) = (of(1.0, correction), of(5.0, correction));
         for (plain, weighted) in biases(&plain).into_iter().zip(biases(&weighted)) {
             assert!((plain - weighted - 5_f32.ln()).abs() < 1e-5, "{plain} {weighted}");

@@ -35,7 +35,7 @@ fn tasks_without_a_bound_bin_to_validate_on_are_refused_before_they_are_trained(
         .map(|sample| (usize::from(sample.cell), dataset.grid().interval(sample.bin as usize)))
         .collect();
     assert!(!hidden.is_empty());
-    dataset.hide(|track, interval| track.task == 3 && hidden.contains(&(track.cell, interval)));
+    dataset.hide_labels(|track, interval| track.task == 3 && hidden.contains(&(track.cell, interval)));
     let mut steps = 0;
     let training = fit(&dataset, &config, &[3], 1).with_folder(&run).with_observer(|_| steps += 1);
     let error = training.run().unwrap_err();

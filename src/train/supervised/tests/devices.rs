@@ -52,7 +52,7 @@ struct Training<'a> {
 
 impl Training<'_> {
     fn run(&self, train: Arc<dyn DataLoader<SampleBatch>>, strategy: ExecutionStrategy) -> Model {
-        let samples = self.dataset.samples_of(&TASKS, Split::Valid, CONTEXT).unwrap();
+        let samples = self.dataset.samples_for(&TASKS, Split::Valid, CONTEXT).unwrap();
         let valid = DataLoaderBuilder::new(batcher(self.dataset)).batch_size(256).build(samples);
         let result = SupervisedTraining::new(self.folder.join("out"), train, valid)
             .metrics((LossMetric::new(),))
@@ -162,7 +162,7 @@ fn the_gradients_of_devices_are_summed() {
     let loader = || EpochLoader::new(sampler(&dataset), batcher(&dataset), all, &Device::default());
     let rate = 0.5;
     let sgd = || SgdConfig::new().init();
-    let samples = dataset.samples_of(&TASKS, Split::Valid, CONTEXT).unwrap();
+    let samples = dataset.samples_for(&TASKS, Split::Valid, CONTEXT).unwrap();
     let valid = DataLoaderBuilder::new(batcher(&dataset)).batch_size(256).build(samples);
     let devices = ExecutionStrategy::multi(vec![Device::default(); 2], MultiDeviceOptim::OptimMainDevice);
     let result = SupervisedTraining::new(folder.path().join("out"), Arc::new(loader()), valid)
