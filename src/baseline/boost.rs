@@ -115,11 +115,7 @@ impl BoostModel {
             .set_l2(config.lambda)
             .set_min_leaf_weight(config.min_child_weight);
         let fitted = booster.fit(&Matrix::new(&values, rows, features), &targets, &weights, None);
-        fitted.map_err(|error| Error::Mismatch {
-            what: "features of boosted trees".to_owned(),
-            expected: "numbers to grow trees on".to_owned(),
-            found: error.to_string(),
-        })?;
+        fitted.map_err(|error| Error::mismatch("features of boosted trees", "numbers to grow trees on", error))?;
         let mut model = Self { booster, features };
         if let Some(stopping) = stopping {
             let kept = model.best_length(stopping, config.validate_every)?;
@@ -222,7 +218,7 @@ impl BoostConfig {
 }
 
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::Format { path: path.to_owned(), expected: "boosted trees", detail: error.to_string() }
+    Error::format(path, "boosted trees", error.to_string())
 }
 
 #[cfg(test)]

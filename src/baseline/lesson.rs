@@ -105,8 +105,7 @@ pub(super) fn parts(label: Label, ambiguous: Ambiguous) -> impl Iterator<Item = 
 
 /// Refuses features, labels and weights that do not fit together, or that nothing can be learned from.
 pub(super) fn check_rows(columns: &[&[f32]], labels: &[bool], weights: &[f32]) -> Result<()> {
-    let mismatch =
-        |what: &str, expected: String, found: String| Err(Error::Mismatch { what: what.to_owned(), expected, found });
+    let mismatch = |what: &str, expected: String, found: String| Err(Error::mismatch(what, expected, found));
     let rows = labels.len();
     if let Some(other) = columns.iter().map(|column| column.len()).chain([weights.len()]).find(|&other| other != rows) {
         return mismatch("rows", format!("{rows}, as many as labels"), other.to_string());

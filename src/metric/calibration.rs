@@ -101,11 +101,7 @@ fn checked(index: usize, probability: f32) -> Result<f64> {
     match probability {
         p if p.is_nan() => Err(Error::ScoreNan { index }),
         p if (0.0..=1.0).contains(&p) => Ok(f64::from(p)),
-        p => Err(Error::Mismatch {
-            what: format!("probability {index}"),
-            expected: "0 to 1".into(),
-            found: p.to_string(),
-        }),
+        p => Err(Error::mismatch(format!("probability {index}"), "0 to 1", p)),
     }
 }
 

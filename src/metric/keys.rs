@@ -40,7 +40,7 @@ pub(super) fn same_length(what: &str, expected: usize, found: usize) -> Result<(
     if found == expected {
         return Ok(());
     }
-    Err(Error::Mismatch { what: format!("number of {what}"), expected: expected.to_string(), found: found.to_string() })
+    Err(Error::mismatch(format!("number of {what}"), expected.to_string(), found))
 }
 
 /// Returns a key that is smaller for a higher score; both zeros have the same key.

@@ -156,7 +156,7 @@ fn markup(first: &str) -> Option<&'static str> {
 
 fn not_motifs(path: &Path, detail: &str) -> Error {
     let expected = "a motif file (MEME, JASPAR, TRANSFAC, HOCOMOCO, HOMER or CIS-BP)";
-    Error::Format { path: path.to_owned(), expected, detail: detail.into() }
+    Error::format(path, expected, detail)
 }
 
 #[cfg(test)]

@@ -135,5 +135,5 @@ fn load_weights<N: Network>(path: &Path, bytes: Vec<u8>, network: N) -> Result<N
 }
 
 fn corrupt(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::Corrupt { path: path.to_owned(), detail: format!("{error}; {ADVICE}") }
+    Error::corrupt(path, format!("{error}; {ADVICE}"))
 }

@@ -69,7 +69,7 @@ impl<'a, N: Network> Learner<'a, N> {
     pub(super) fn restore(&mut self, state: &State, tasks: usize) -> Result<()> {
         let same = |what: &str, expected: usize, found: usize| {
             let what = format!("what a checkpoint remembers of {what}");
-            let mismatch = Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() };
+            let mismatch = Error::mismatch(what, expected.to_string(), found);
             if expected == found { Ok(()) } else { Err(mismatch) }
         };
         if let Some(saved) = &state.conflicts {

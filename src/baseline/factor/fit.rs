@@ -87,9 +87,7 @@ impl FactorBaseline<'_> {
     fn prepare(&self, method: BaselineMethod) -> Result<Option<Sampler>> {
         self.config.validate()?;
         self.dataset.check_tasks(self.tasks)?;
-        let mismatch = |what: &str, expected: &str, found: String| {
-            Err(Error::Mismatch { what: what.into(), expected: expected.to_owned(), found })
-        };
+        let mismatch = |what: &str, expected: &str, found: String| Err(Error::mismatch(what, expected, found));
         let factors = self.tasks.iter().map(|&task| self.dataset.tasks()[task].factor.as_str());
         if let Some(other) = factors.clone().find(|factor| *factor != self.factor()) {
             return mismatch("the factors of a baseline's tasks", self.factor(), other.to_owned());
@@ -107,7 +105,7 @@ impl FactorBaseline<'_> {
             self.motif_column(&self.tables.scored)?;
         } else if method.needs_features() && self.tables.scored.columns().is_empty() {
             let expected = format!("motifs or accessibility in dataset.toml, for {} to learn from", method.name());
-            return Err(Error::Config { key: "motifs".into(), expected, found: "none".into() });
+            return Err(Error::config("motifs", expected, "none"));
         }
         if method == BaselineMethod::Motif {
             return Ok(None);

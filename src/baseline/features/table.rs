@@ -45,9 +45,7 @@ impl FeatureTable {
     ///
     /// [`Error::Mismatch`] if there is not a name for each column, if a name occurs twice or if lengths differ.
     pub fn new(names: Vec<String>, columns: Vec<Vec<f32>>) -> Result<Self> {
-        let mismatch = |what: &str, expected: String, found: String| {
-            Err(Error::Mismatch { what: what.to_owned(), expected, found })
-        };
+        let mismatch = |what: &str, expected: String, found: String| Err(Error::mismatch(what, expected, found));
         if names.len() != columns.len() {
             return mismatch("names of features", columns.len().to_string(), names.len().to_string());
         }
@@ -136,12 +134,11 @@ impl FeatureTable {
         }
         if !bytes.starts_with(&MAGIC) {
             let detail = "its first bytes are others; if it should be one, remove it, and it is made again".to_owned();
-            return Err(Error::Format { path: path.to_owned(), expected: "a table of features", detail });
+            return Err(Error::format(path, "a table of features", detail));
         }
-        let (found, names, columns) = content(&bytes).and_then(parse).ok_or_else(|| Error::Corrupt {
-            path: path.to_owned(),
-            detail: "its checksum is wrong; remove it, and it is made again".to_owned(),
-        })?;
+        let (found, names, columns) = content(&bytes)
+            .and_then(parse)
+            .ok_or_else(|| Error::corrupt(path, "its checksum is wrong; remove it, and it is made again"))?;
         if found == fingerprint { Self::new(names, columns).map(Some) } else { Ok(None) }
     }
 }

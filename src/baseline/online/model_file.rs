@@ -116,7 +116,7 @@ impl OnlineModel {
 
 /// Returns the bytes between version and checksum, if those are right.
 fn checked<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8]> {
-    let wrong = |detail: String| Error::Format { path: path.to_owned(), expected: "an online model", detail };
+    let wrong = |detail: String| Error::format(path, "an online model", detail);
     let mut content =
         bytes.strip_prefix(MAGIC).ok_or_else(|| wrong("it does not begin with \"mtfonlin\"".to_owned()))?;
     let version = next(&mut content).map(u32::from_le_bytes).map_err(|error| corrupt(path, &error))?;
@@ -130,7 +130,7 @@ fn checked<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a [u8]> {
 }
 
 fn corrupt(path: &Path, detail: &impl ToString) -> Error {
-    Error::Corrupt { path: path.to_owned(), detail: detail.to_string() }
+    Error::corrupt(path, detail.to_string())
 }
 
 fn numbers(state: &State) -> [f64; 6] {

@@ -28,7 +28,7 @@ impl Comparison<'_> {
         let (tasks, places): (Vec<usize>, Vec<usize>) = found.unzip();
         if tasks.is_empty() {
             let what = format!("the tasks of {} that data set {} has", model.name, dataset.name());
-            return Err(Error::Mismatch { what, expected: "at least one".into(), found: "none".into() });
+            return Err(Error::mismatch(what, "at least one", "none"));
         }
         for &cell in dataset.split_cells(self.setup.split()) {
             model.file.check(dataset, &dataset.cells()[cell].name)?;

@@ -26,10 +26,8 @@ impl Pretrained {
     /// [`Error::Mismatch`] for a task that it does not have, or if its tasks cannot be separated.
     pub(super) fn for_tasks(&self, wanted: &[String]) -> Result<Model> {
         let Some(tasks) = self.tasks.as_ref().filter(|tasks| *tasks != wanted) else { return Ok(self.model.clone()) };
-        let mismatch = |expected: String| Error::Mismatch {
-            what: format!("the model to start from, {}: its tasks", self.name),
-            expected,
-            found: tasks.join(", "),
+        let mismatch = |expected: String| {
+            Error::mismatch(format!("the model to start from, {}: its tasks", self.name), expected, tasks.join(", "))
         };
         let place = |name: &String| {
             let place = tasks.iter().position(|known| known == name);
