@@ -20,12 +20,10 @@ use burn::{
 };
 use clap::Parser;
 use multitf::{
-    data::{
-        Dataset, Sampler, SamplerConfig, Split,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::{Dataset, Sampler, SamplerConfig, Split},
     device,
     nn::{Architecture, DataSummary, LabelLossConfig, ModelFile, ModelInputs},
+    simulate::{SimulationConfig, simulate},
     train::supervised::{DrawBatcher, EpochLoader, ModelWithLoss, TrackMean},
 };
 

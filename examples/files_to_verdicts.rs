@@ -9,10 +9,8 @@ use std::path::PathBuf;
 
 use multitf::{
     Result,
-    data::{
-        Dataset,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::Dataset,
+    simulate::{SimulationConfig, simulate},
     strategy::{Comparison, Setup, Strategy},
     train::RunConfig,
 };

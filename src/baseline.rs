@@ -12,19 +12,19 @@ pub mod online;
 
 mod config;
 mod factor;
-mod kind;
-mod lesson;
+mod method;
 mod online_input;
 mod tables;
 mod task_model;
+mod training_set;
 mod two_feature;
 
 pub use self::{
     config::BaselineConfig,
     factor::{FactorBaseline, FittedBaseline},
-    kind::BaselineMethod,
-    lesson::{TrainingLabels, TrainingSet},
+    method::BaselineMethod,
     online_input::OnlineInput,
     tables::BaselineTables,
+    training_set::{TrainingLabels, TrainingSet},
     two_feature::TwoFeatureNet,
 };

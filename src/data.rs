@@ -25,39 +25,31 @@
 //! # Ok::<(), multitf::Error>(())
 //! ```
 
-mod batch;
-mod bits;
+mod bit_set;
 mod config;
 mod context;
 mod dataset;
+mod device_batch;
+mod host_batch;
 mod pattern;
 mod prefetch;
 mod region;
 mod sample;
 mod sampler;
-pub mod simulate;
 mod split;
-mod tensors;
 #[cfg(test)]
 mod tests;
-mod toml_file;
 mod transform;
 
 pub use self::{
-    batch::{BatchBuilder, HostBatch},
     config::{AccessibilityConfig, DatasetConfig, PeaksConfig, SplitConfig, TaskUnit, TasksConfig, WindowsConfig},
     dataset::{Cell, Dataset, DatasetBuilder, DatasetOptions, SequenceSplit, Task, Track, find_factors},
+    device_batch::Batch,
+    host_batch::{BatchBuilder, HostBatch},
     prefetch::prefetch,
     sample::{Sample, SampleSet},
     sampler::{Draw, LabelShares, PriorCorrection, Sampler, SamplerConfig, UnboundPool},
     split::Split,
-    tensors::Batch,
     transform::SignalTransform,
 };
-pub(crate) use self::{
-    context::context_start,
-    dataset::Fingerprint,
-    region::check_interval,
-    tensors::base_codes,
-    toml_file::{check_toml, keep_toml, read_toml, write_toml},
-};
+pub(crate) use self::{context::context_start, dataset::Fingerprint, device_batch::base_codes, region::check_interval};

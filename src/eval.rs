@@ -4,47 +4,33 @@
 //! [`ComparisonRow`]s say which model is better, or [why](Reason) there is no verdict. [`ScoredModels`] does all this
 //! for many models. [`TransferRow`]s say what sharing does to each factor, and a [`Report`] shows the results.
 
-mod block;
-mod bootstrap;
-mod choice;
 mod comparison;
-mod contest;
-mod difference;
 mod evaluation;
-mod evidence;
-mod fdr;
 mod group;
 mod learning;
 mod mean;
-mod pair;
-mod plain;
-mod reason;
 mod report;
 mod run;
 mod score;
+mod scored_models;
+mod selection;
 mod table;
 mod transfer;
-mod verdict;
 
 pub use self::{
-    block::{Blocks, MIN_BLOCK_BP},
-    bootstrap::{Bootstrap, Resampled},
-    choice::select_models,
-    comparison::{AVERAGE_PRECISION, ComparisonRow},
-    contest::ScoredModels,
-    difference::{Difference, Differences},
+    comparison::{
+        AVERAGE_PRECISION, Blocks, Bootstrap, ComparedTrack, ComparisonRow, ComparisonSummary, Difference, Differences,
+        EQUAL_WITHIN, MIN_BLOCK_BP, MIN_BLOCKS, MIN_SEEDS, ModelPair, Reason, Resampled, SIGNIFICANT_Q, Verdict,
+        q_values,
+    },
     evaluation::{Evaluation, TrackRanking},
-    evidence::{ComparedTrack, ModelPair},
-    fdr::q_values,
     learning::LearningRow,
     mean::ModelMean,
-    pair::ComparisonSummary,
-    plain::{format_comparison, format_means},
-    reason::Reason,
-    report::Report,
+    report::{Report, format_comparison, format_means},
     run::{ALL, RunRow},
     score::{ScoreRow, ScoredTrack},
+    scored_models::ScoredModels,
+    selection::select_models,
     table::{NA, TableFields, TableRow, read_table, write_table},
     transfer::TransferRow,
-    verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
 };

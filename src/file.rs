@@ -1,10 +1,13 @@
 //! Files that are written whole or not at all, and whose damage is found.
 
-mod contents;
+mod digest;
+pub(crate) mod gzip;
 mod lock;
 pub(crate) mod numbers;
 mod seal;
 mod sealed;
+pub(crate) mod text;
+pub(crate) mod toml;
 
 use std::{
     fs::{self, File},
@@ -14,7 +17,7 @@ use std::{
 
 pub use self::lock::FolderLock;
 pub(crate) use self::{
-    contents::{Digest, differences, text_words},
+    digest::{Digest, differences, text_words},
     seal::{BLANK, checksum, is_sealed, seal},
     sealed::{read_checked, read_sealed, write_sealed},
 };

@@ -22,41 +22,30 @@
 //! ```
 
 pub mod base;
-mod bed;
 
-mod bedgraph;
-mod bigwig;
-mod fasta;
+mod format;
 mod grid;
 mod interval;
 mod label;
-mod label_row;
-mod label_table;
 mod labels;
-mod names;
-mod open;
 mod packed;
 mod peak;
 mod runs;
 mod sequence;
 mod signal;
-mod skipped;
 mod strand;
-pub(crate) mod text;
-mod twobit;
 
 pub use self::{
-    bed::read_intervals,
-    bedgraph::bedgraph_to_bigwig,
-    bigwig::write_bigwig,
+    format::{
+        bed::read_intervals, bedgraph::bedgraph_to_bigwig, bigwig::write_bigwig, label_table::LabelTable,
+        skipped::Skipped,
+    },
     grid::BinGrid,
     interval::Interval,
     label::Label,
-    label_table::LabelTable,
     labels::Labels,
     peak::{Centers, PeakSet},
     sequence::Genome,
     signal::{MissingChromosomes, SignalTrack},
-    skipped::Skipped,
     strand::Strand,
 };

@@ -22,6 +22,7 @@ pub mod metric;
 pub mod motif;
 pub mod nn;
 pub mod predict;
+pub mod simulate;
 pub mod strategy;
 pub mod train;
 

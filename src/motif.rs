@@ -30,45 +30,33 @@
 //!
 //! Stormo 2000, [doi:10.1093/bioinformatics/16.1.16](https://doi.org/10.1093/bioinformatics/16.1.16).
 
+mod alignment;
 mod background;
-mod cis_bp;
-mod column_score;
-mod count_matrix;
 mod discovery;
 mod format;
 #[cfg(test)]
 mod interchange;
-mod jaspar;
-mod lines;
-mod log_odds_matrix;
-mod markov;
-mod meme;
+mod markov_background;
+mod matrix;
 mod names;
-mod position_scores;
-mod probability_matrix;
 mod record;
-mod rows;
 mod scanner;
 mod score_distribution;
 mod set;
-mod similarity;
-mod table;
-mod transfac;
-mod unlettered;
 
+pub use self::alignment::Alignment;
+pub use self::alignment::column_score::ColumnScore;
+pub use self::markov_background::MarkovBackground;
+pub use self::matrix::count::CountMatrix;
+pub use self::matrix::log_odds::LogOddsMatrix;
+pub use self::matrix::probability::ProbabilityMatrix;
+pub use self::scanner::position_scores::{PositionScores, SequenceKmers};
 pub use background::Background;
-pub use column_score::ColumnScore;
-pub use count_matrix::CountMatrix;
 pub use discovery::{RegionSet, discover};
-pub use log_odds_matrix::LogOddsMatrix;
-pub use markov::MarkovBackground;
-pub use position_scores::{PositionScores, SequenceKmers};
-pub use probability_matrix::ProbabilityMatrix;
 pub use record::Motif;
 pub use scanner::{Hit, Scanner};
 pub use score_distribution::ScoreDistribution;
 pub use set::MotifSet;
-pub use similarity::Alignment;
 
 #[cfg(test)]
 mod tests {

@@ -6,30 +6,26 @@
 //! Axes are named `batch`, `channel`, `length`, `motif`, `task`, `class`, always in this order. Layers work on the
 //! device and in the float and int types that they are given.
 
-mod adapters;
-mod architecture;
 mod audit;
-mod columns;
-mod data_summary;
 mod head;
+mod init;
 mod loss;
 mod model;
 mod model_file;
-mod model_inputs;
 mod motif_conv;
-mod motif_scan;
 mod network;
-mod network_file;
 pub mod ops;
 mod precision;
-mod start;
 mod trunk;
-mod weights;
 
-pub use adapters::{Adapter, TaskAdapters, TaskAdaptersConfig};
-pub use architecture::Architecture;
+pub use self::model::adapters::{Adapter, TaskAdapters, TaskAdaptersConfig};
+pub use self::model::architecture::Architecture;
+pub use self::model::data_summary::DataSummary;
+pub use self::model::inputs::{CellInput, GenomeInput, ModelInputs};
+pub use self::model_file::network::NetworkFile;
+pub(crate) use self::model_file::weights::{first_not_finite, weight_digest};
+pub(crate) use self::motif_conv::scan::MotifScan;
 pub use audit::{MaskAudit, MaskFault};
-pub use data_summary::DataSummary;
 pub use head::{
     ConvexHead, ConvexHeadConfig, ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig, GatedExpertsHead,
     GatedExpertsHeadConfig, Head, HeadConfig, HeadKind, MixtureTerm, OrdinalHead, OrdinalHeadConfig, SigmoidHead,
@@ -42,12 +38,8 @@ pub use loss::{
 };
 pub use model::{Model, ModelConfig, TaskMembers};
 pub use model_file::ModelFile;
-pub use model_inputs::{CellInput, GenomeInput, ModelInputs};
 pub use motif_conv::{MotifConv, MotifConvConfig, MotifForm, MotifScale, ProfileInitConfig};
-pub(crate) use motif_scan::MotifScan;
 pub use network::Network;
 pub(crate) use network::{as_model, device_of};
-pub use network_file::NetworkFile;
 pub use precision::Precision;
 pub use trunk::{BodyConfig, LastPool, Pooling, SignalInput, Trunk, TrunkConfig};
-pub(crate) use weights::{first_not_finite, weight_digest};

@@ -32,35 +32,23 @@
 //! ```
 
 mod batches;
-mod cuts;
 mod fault;
-mod file;
-mod motifs;
-mod pools;
+mod model_file;
+mod samples;
 mod scan;
-mod sequence_batch;
-mod sequence_scores;
 mod sequences;
-mod shard;
-mod shared_motifs;
-mod source;
-mod stretch;
 #[cfg(test)]
 mod tests;
-mod track_writer;
-mod windows;
+mod tracks;
 
-pub(crate) use self::windows::all_tasks;
+pub(crate) use self::samples::all_tasks;
 pub use self::{
-    scan::{GenomeScan, ScannedBins},
-    sequence_scores::SequenceScores,
-    sequences::SequenceScorer,
-    shard::Shard,
-    source::ScanSource,
-    track_writer::{
+    samples::{Predictions, TrackPrecision, predict, predict_samples},
+    scan::{GenomeScan, ScannedBins, shard::Shard, source::ScanSource},
+    sequences::{SequenceScorer, scores::SequenceScores},
+    tracks::{
         BigwigConfig, ExistingFiles, RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks,
         merge_tracks_with,
     },
-    windows::{Predictions, TrackPrecision, predict, predict_samples},
 };
 pub use crate::error::PredictionFault;

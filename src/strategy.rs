@@ -10,7 +10,7 @@
 //!
 //! ```
 //! use multitf::{
-//!     data::{Dataset, simulate::{SimulationConfig, simulate}},
+//!     data::Dataset, simulate::{SimulationConfig, simulate},
 //!     strategy::{Comparison, Setup, Strategy},
 //!     train::RunConfig,
 //! };

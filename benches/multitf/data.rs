@@ -4,11 +4,9 @@ use std::{fmt::Write, fs, hint::black_box};
 
 use criterion::{Criterion, Throughput};
 use multitf::{
-    data::{
-        BatchBuilder, Dataset, Sampler, SamplerConfig,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::{BatchBuilder, Dataset, Sampler, SamplerConfig},
     genome::{BinGrid, Genome, LabelTable},
+    simulate::{SimulationConfig, simulate},
 };
 
 pub fn bench(criterion: &mut Criterion) {

@@ -16,11 +16,9 @@ use burn::tensor::Device;
 use clap::Parser;
 use multitf::{
     Error, Result,
-    data::{
-        Dataset,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::Dataset,
     device,
+    simulate::{SimulationConfig, simulate},
 };
 
 use crate::{args::Args, row::Row};

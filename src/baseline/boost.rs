@@ -31,7 +31,7 @@ use forust_ml::{Matrix, gradientbooster::GradientBooster, objective::ObjectiveTy
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{features::FeatureTable, lesson::check_rows};
+use super::{features::FeatureTable, training_set::check_rows};
 use crate::{
     Error, Result,
     file::{at, write_atomic},

@@ -9,7 +9,7 @@ use super::boost::BoostConfig;
 use super::{features::FeatureConfig, online::OnlineConfig};
 use crate::{
     Result,
-    data::{check_toml, keep_toml, read_toml, write_toml},
+    file::toml::{check_toml, keep_toml, read_toml, write_toml},
 };
 
 /// The settings of all baselines.

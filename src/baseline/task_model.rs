@@ -6,8 +6,8 @@ use std::path::Path;
 use super::boost::{BoostModel, EarlyStopping};
 use super::{
     BaselineMethod, FactorBaseline, OnlineInput, TrainingLabels, TrainingSet, TwoFeatureNet,
-    lesson::parts,
     online::{Example, OnlineModel},
+    training_set::parts,
 };
 use crate::Result;
 

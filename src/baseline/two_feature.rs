@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::lesson::check_rows;
+use super::training_set::check_rows;
 use crate::{
     Error, Result,
     file::{at, read_sealed, write_sealed},

@@ -12,11 +12,8 @@ use std::{
 use serde::Deserialize;
 
 pub use self::{accessibility::AccessibilityConfig, peaks::PeaksConfig};
-use super::{
-    pattern::{Pattern, Placeholder, check_name},
-    toml_file::read_toml,
-};
-use crate::{Error, Result};
+use super::pattern::{Pattern, Placeholder, check_name};
+use crate::{Error, Result, file::toml::read_toml};
 
 /// The settings in a `dataset.toml`; an unknown key is an error.
 ///

@@ -1,32 +1,22 @@
 //! A data set in memory.
 
-mod builder;
-mod file_notes;
+mod factor_motifs;
 mod fingerprint;
-mod given;
-mod layout;
-mod masks;
+mod input;
+mod inputs;
+mod label_masks;
 mod named;
 mod notes;
-mod odd_names;
-mod open;
-mod options;
-mod parts;
-mod profiles;
 mod samples;
-mod sequence_file;
-mod sequence_table;
 mod sequences;
-mod sources;
 mod task;
 
+use self::factor_motifs::FactorMotifs;
 pub(crate) use self::fingerprint::Fingerprint;
-pub(super) use self::masks::Counts;
-use self::profiles::FactorMotifs;
+pub(super) use self::label_masks::Counts;
 pub use self::{
-    builder::DatasetBuilder,
+    inputs::{builder::DatasetBuilder, options::DatasetOptions},
     named::find_factors,
-    options::DatasetOptions,
     sequences::SequenceSplit,
     task::{Cell, Task, Track},
 };

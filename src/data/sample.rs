@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range};
 
-use super::bits::RankedBitSet;
+use super::bit_set::RankedBitSet;
 
 /// A bin in a cell type: the unit of prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,7 +99,7 @@ impl fmt::Debug for SampleSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::bits::BitSet;
+    use crate::data::bit_set::BitSet;
 
     fn cell(cell: u16, bins: &[usize]) -> (u16, RankedBitSet) {
         let mut set = BitSet::new(200);

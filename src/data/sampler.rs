@@ -1,9 +1,9 @@
 //! Draws of training samples, and their weights.
 
 mod config;
-mod pools;
 mod shares;
 mod stratum;
+mod training_samples;
 
 use rand::seq::SliceRandom;
 
@@ -11,7 +11,7 @@ pub use self::{
     config::{PriorCorrection, SamplerConfig, UnboundPool},
     shares::LabelShares,
 };
-use self::{pools::TrainingSamples, stratum::Stratum};
+use self::{stratum::Stratum, training_samples::TrainingSamples};
 use super::{Dataset, Sample, Split, dataset::Counts};
 use crate::{Error, Result, random::stream};
 
@@ -34,8 +34,8 @@ pub struct Draw {
 /// two strata:
 ///
 /// - [`UnboundPool::Own`]: all others, evenly.
-/// - [`UnboundPool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the ratio
-///   in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x |P|`.
+/// - [`UnboundPool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the
+///   ratio in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x |P|`.
 ///
 /// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task they are bound in. Of
 /// `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn; the sum is the
@@ -43,9 +43,9 @@ pub struct Draw {
 /// [`max_repeats`](SamplerConfig::max_repeats) times.
 ///
 /// Only samples where at least one of the tasks is known to be bound or unbound are drawn. With
-/// [`PriorCorrection::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the mean
-/// weight is 1: the weighted share of bound samples is then that before drawing. An epoch depends on the seed and its
-/// number alone.
+/// [`PriorCorrection::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the
+/// mean weight is 1: the weighted share of bound samples is then that before drawing. An epoch depends on the seed and
+/// its number alone.
 ///
 /// # Examples
 /// ```

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    bits::BitSet,
+    bit_set::BitSet,
     config::SplitConfig,
     context::{reach_after, reach_before},
     region::{complement, first_overlap, merged, parse_region, region_name},

@@ -3,10 +3,10 @@
 mod batch;
 mod builder;
 mod dataset;
+mod factor_motifs;
 mod fingerprint;
 mod input;
 mod named;
-mod profiles;
 mod real;
 mod sampler;
 mod sequences;

@@ -1,14 +1,31 @@
 //! Two models compared, track by track.
 
+mod block;
+mod bootstrap;
+mod difference;
+mod evidence;
+mod fdr;
+mod reason;
+mod summary;
+mod verdict;
+
 use serde::Serialize;
 
+pub use self::{
+    block::{Blocks, MIN_BLOCK_BP},
+    bootstrap::{Bootstrap, Resampled},
+    difference::{Difference, Differences},
+    evidence::{ComparedTrack, ModelPair},
+    fdr::q_values,
+    reason::Reason,
+    summary::ComparisonSummary,
+    verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
+};
+use self::{bootstrap::same, evidence::obstacle};
 use crate::{
     Result,
     eval::{
-        ALL, ComparedTrack, Difference, Differences, ModelPair, Reason, Verdict,
-        bootstrap::same,
-        evidence::obstacle,
-        q_values,
+        run::ALL,
         table::{table_row, write_or_na},
     },
 };

@@ -195,8 +195,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        data::simulate::{SimulationConfig, Truth, simulate},
         metric::Curve,
+        simulate::{SimulationConfig, Truth, simulate},
         testing::TestFolder,
     };
 

@@ -3,16 +3,18 @@
 mod comparison;
 mod conflicts;
 mod cost;
+mod findings;
 mod forest;
 mod html;
 mod learning;
 mod means;
 pub(super) mod numbers;
+mod terminal;
 mod transfer;
-mod words;
 
 use std::path::Path;
 
+pub use self::terminal::{format_comparison, format_means};
 use crate::{
     Result,
     eval::{ComparisonRow, ComparisonSummary, LearningRow, ModelMean, RunRow, ScoreRow, TransferRow},

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Genome, Interval, Skipped,
-    bed::{self, Point},
+    format::bed::{self, Point},
 };
 use crate::{Error, Result};
 

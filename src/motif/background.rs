@@ -1,6 +1,6 @@
 //! The base frequencies of a genome.
 
-use super::rows;
+use super::matrix::rows;
 use crate::Result;
 
 /// How often A, C, G and T occur where nothing binds.

@@ -1,7 +1,5 @@
 //! Discovery of motifs in the regions that factors bind.
 
-mod word;
-
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -13,7 +11,7 @@ use crate::genome::{Genome, Interval, base};
 const REGION_BP: usize = 300;
 /// Positions of a motif on either side of its seed.
 const FLANK: usize = 5;
-const WIDTH: usize = FLANK + word::LENGTH + FLANK;
+const WIDTH: usize = FLANK + kmer::LENGTH + FLANK;
 /// The log-likelihood ratio (times 2) that some k-mer exceeds by chance in one of 20 sets of regions.
 const SIGNIFICANT: f64 = 21.8;
 /// The least share of a seed's likelihood ratio at which a k-mer of one mismatch is a site of the same motif.
@@ -108,19 +106,19 @@ impl Frequencies {
     fn new(genome: &Genome, intervals: &[Interval]) -> Self {
         /// Bases that are decoded at a time.
         const CHUNK: usize = 1 << 16;
-        let mut forward = vec![0; word::COUNT];
+        let mut forward = vec![0; kmer::COUNT];
         for interval in intervals {
             for start in (interval.start..interval.end).step_by(CHUNK) {
                 // A k-mer that begins in one chunk may end in the next.
-                let end = interval.end.min(start + CHUNK + word::LENGTH - 1);
-                for (_, kmer) in word::iter(&sequence(genome, Interval { start, end, ..*interval }, 0)) {
+                let end = interval.end.min(start + CHUNK + kmer::LENGTH - 1);
+                for (_, kmer) in kmer::iter(&sequence(genome, Interval { start, end, ..*interval }, 0)) {
                     forward[usize::from(kmer)] += 1;
                 }
             }
         }
-        let mut counts = vec![0; word::COUNT];
+        let mut counts = vec![0; kmer::COUNT];
         for (kmer, count) in (0..=u16::MAX).zip(forward) {
-            counts[usize::from(word::canonical(kmer))] += count;
+            counts[usize::from(kmer::canonical(kmer))] += count;
         }
         Self { counts, bases: intervals.iter().map(Interval::len).sum() }
     }
@@ -139,10 +137,10 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(genome: &Genome, set: &'a RegionSet, frequencies: &Frequencies) -> Self {
         let regions: Vec<Interval> = set.regions.iter().copied().map(middle).collect();
-        let mut holding = vec![0_u32; word::COUNT];
+        let mut holding = vec![0_u32; kmer::COUNT];
         for &region in &regions {
             let codes = sequence(genome, region, 0);
-            let kmers: BTreeSet<u16> = word::iter(&codes).map(|(_, kmer)| word::canonical(kmer)).collect();
+            let kmers: BTreeSet<u16> = kmer::iter(&codes).map(|(_, kmer)| kmer::canonical(kmer)).collect();
             for kmer in kmers {
                 holding[usize::from(kmer)] += 1;
             }
@@ -162,7 +160,7 @@ impl<'a> Search<'a> {
     /// Returns the motif of the best k-mer that shares nothing with earlier motifs, and the number of its sites.
     fn next(&mut self, genome: &Genome, taken: &[bool]) -> Option<(ProbabilityMatrix, usize)> {
         while let Some(kmer) = self.candidates.pop() {
-            let mut parts = (0..=word::LENGTH - SHARED).map(|shift| usize::from(kmer >> (2 * shift)) % taken.len());
+            let mut parts = (0..=kmer::LENGTH - SHARED).map(|shift| usize::from(kmer >> (2 * shift)) % taken.len());
             if !parts.any(|part| taken[part]) {
                 return Some(self.grow(genome, kmer));
             }
@@ -172,9 +170,9 @@ impl<'a> Search<'a> {
 
     /// Counts the bases around a seed, and around similar k-mers, in all regions.
     fn grow(&self, genome: &Genome, seed: u16) -> (ProbabilityMatrix, usize) {
-        let score = |kmer: u16| self.scores[usize::from(word::canonical(kmer))];
+        let score = |kmer: u16| self.scores[usize::from(kmer::canonical(kmer))];
         let is_similar = |&kmer: &u16| kmer == seed || score(kmer) > NEIGHBOR * score(seed);
-        let similar: Vec<u16> = word::neighbors(seed).filter(is_similar).collect();
+        let similar: Vec<u16> = kmer::neighbors(seed).filter(is_similar).collect();
         // Counts start at 1, so that no base is impossible.
         let (mut counts, mut sites) = (vec![[1.0; 4]; WIDTH], 0);
         for &region in &self.regions {
@@ -182,10 +180,10 @@ impl<'a> Search<'a> {
             let reverse: Vec<u8> = forward.iter().rev().map(|&code| base::complement(code)).collect();
             let inner = FLANK..forward.len() - FLANK;
             // A palindrome is counted on both strands, and is one site.
-            let is_site = |kmer: u16| similar.contains(&kmer) || similar.contains(&word::reverse_complement(kmer));
-            sites += word::iter(&forward[inner.clone()]).filter(|(_, kmer)| is_site(*kmer)).count();
+            let is_site = |kmer: u16| similar.contains(&kmer) || similar.contains(&kmer::reverse_complement(kmer));
+            sites += kmer::iter(&forward[inner.clone()]).filter(|(_, kmer)| is_site(*kmer)).count();
             for strand in [forward, reverse] {
-                for (start, _) in word::iter(&strand[inner.clone()]).filter(|(_, kmer)| similar.contains(kmer)) {
+                for (start, _) in kmer::iter(&strand[inner.clone()]).filter(|(_, kmer)| similar.contains(kmer)) {
                     for (row, &code) in counts.iter_mut().zip(&strand[start..]).filter(|(_, code)| **code < base::N) {
                         row[usize::from(code)] += 1.0;
                     }
@@ -221,5 +219,6 @@ fn sequence(genome: &Genome, interval: Interval, flank: usize) -> Vec<u8> {
     codes
 }
 
+mod kmer;
 #[cfg(test)]
 mod tests;

@@ -2,14 +2,12 @@
 
 use std::{collections::HashSet, io::Read, path::Path};
 
-use super::{
-    Motif, MotifSet, cis_bp, jaspar,
-    lines::{Entry, Lines},
-    meme,
-    rows::mismatch,
-    transfac,
+use self::lines::{Entry, Lines};
+use super::{Motif, MotifSet, matrix::rows::mismatch};
+use crate::{
+    Error, Result,
+    file::{text, write_atomic},
 };
-use crate::{Error, Result, file::write_atomic, genome::text};
 
 impl MotifSet {
     /// Reads a file of motifs, plain or gzip; its content tells the format:
@@ -159,5 +157,12 @@ fn not_motifs(path: &Path, detail: &str) -> Error {
     Error::format(path, expected, detail)
 }
 
+pub(super) mod cis_bp;
+pub(super) mod jaspar;
+pub(super) mod lines;
+pub(super) mod meme;
+pub(super) mod raw;
+pub(super) mod table;
 #[cfg(test)]
 mod tests;
+pub(super) mod transfac;

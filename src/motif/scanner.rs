@@ -3,6 +3,7 @@
 mod bounds;
 mod candidates;
 mod pairs;
+pub(super) mod position_scores;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,6 @@
 //! P-values of a motif's scores.
 
-use super::{LogOddsMatrix, MarkovBackground, rows};
+use super::{LogOddsMatrix, MarkovBackground, matrix::rows};
 use crate::Result;
 
 /// Number of steps in the range of a motif's scores.

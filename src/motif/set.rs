@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     Motif,
+    matrix::rows::mismatch,
     names::{NameMatch, name_match},
-    rows::mismatch,
 };
 use crate::Result;
 

@@ -191,5 +191,6 @@ impl TaskHead for Head {
     }
 }
 
+pub(super) mod columns;
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,14 @@
 //! The model: a trunk with a head.
 
-mod answers;
 mod config;
 mod extension;
-mod likeness;
 
 use burn::{
     module::Module,
     tensor::{Int, Tensor},
 };
 
-pub use self::{answers::TaskMembers, config::ModelConfig};
+pub use self::{config::ModelConfig, task_members::TaskMembers};
 use super::{Head, TaskAdapters, TaskHead, Trunk};
 
 /// A model with one output for each task. A single-task model is one with one task.
@@ -214,5 +212,11 @@ fn mean(logits: Vec<Tensor<3>>) -> Tensor<3> {
     if count == 1 { sum } else { sum / count as f32 }
 }
 
+pub(super) mod adapters;
+pub(super) mod architecture;
+pub(super) mod data_summary;
+mod initialization;
+pub(super) mod inputs;
+mod task_members;
 #[cfg(test)]
 mod tests;

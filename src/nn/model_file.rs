@@ -2,20 +2,23 @@
 
 mod check;
 mod config;
+mod encoded;
 mod entries;
 mod extension;
 mod header;
 mod motifs;
-mod packed;
+pub(super) mod network;
 #[cfg(test)]
 mod tests;
+pub(super) mod weights;
 
 use std::path::Path;
 
 use burn::tensor::Device;
 
-pub(super) use self::{entries::to_json, header::Header, packed::EncodedWeights};
-use super::{Model, ModelConfig, ModelInputs, weights::Weights};
+use self::weights::Weights;
+pub(super) use self::{encoded::EncodedWeights, entries::to_json, header::Header};
+use super::{Model, ModelConfig, ModelInputs};
 use crate::{Error, Result, file::write_atomic};
 
 /// A model in a file, with everything needed to use it.

@@ -1,8 +1,9 @@
 //! Convolution of DNA (and signal) with motifs.
 
 mod form;
-mod motifs;
-mod start;
+mod profile_init;
+mod profiles;
+pub(super) mod scan;
 
 use burn::{
     config::Config,
@@ -10,13 +11,13 @@ use burn::{
     tensor::{Device, Int, Tensor, s},
 };
 
+pub use self::profile_init::ProfileInitConfig;
+pub use self::profiles::MotifScale;
 pub use form::MotifForm;
-pub use motifs::MotifScale;
-pub use start::ProfileInitConfig;
 
 use super::{
+    init::{MOTIFS, layer, param},
     ops::{Axes, MotifPoolOptions, Strands, motif_pool},
-    start::{MOTIFS, layer, param},
 };
 use crate::motif::LogOddsMatrix;
 

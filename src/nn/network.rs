@@ -35,7 +35,7 @@ use crate::{Error, Result};
 /// };
 /// use multitf::{
 ///     Error,
-///     data::{Dataset, simulate::{SimulationConfig, simulate}},
+///     data::Dataset, simulate::{SimulationConfig, simulate},
 ///     genome::Label,
 ///     nn::{LabelLoss, LabelLossConfig, MotifConvConfig, Network, TaskHead, Trunk, TrunkConfig},
 ///     train::{Fit, RunConfig},

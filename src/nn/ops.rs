@@ -5,17 +5,11 @@
 //! [`dropout()`] serve the layers behind the motifs.
 
 pub(crate) mod conv;
-#[cfg(feature = "cube")]
-mod cube;
-mod dense;
 mod dropout;
 pub(crate) mod host;
-mod kernel;
-mod matrix;
-mod motif_pool;
-pub(crate) mod vector;
+pub(crate) mod motif_pool;
 
+pub(crate) use self::motif_pool::host::{MotifTables, pool_sequence};
 pub use conv::{Activation, ConvOptions, conv};
 pub use dropout::dropout;
-pub(crate) use kernel::{MotifTables, pool_sequence};
 pub use motif_pool::{Axes, MotifPoolOptions, Strands, motif_pool};

@@ -4,7 +4,6 @@ mod body;
 mod config;
 mod conv;
 mod dilated;
-mod field;
 mod last_pool;
 mod parallel;
 mod plain;
@@ -28,10 +27,9 @@ pub use signal::SignalInput;
 use self::{body::Body, pooling::PositionPool};
 use super::{
     Precision,
-    motif_conv::{MotifConv, ProfileInitConfig},
-    motif_scan::MotifScan,
+    init::{self, HIDDEN},
+    motif_conv::{MotifConv, ProfileInitConfig, scan::MotifScan},
     ops::{Axes, dropout},
-    start::{self, HIDDEN},
 };
 use crate::motif::LogOddsMatrix;
 
@@ -55,7 +53,7 @@ impl TrunkConfig {
             panic!("{error}");
         }
         let (motifs, seed) = (self.conv.motifs, self.conv.seed);
-        let dense = |inputs| start::linear(inputs, self.hidden, &[seed, HIDDEN], device);
+        let dense = |inputs| init::linear(inputs, self.hidden, &[seed, HIDDEN], device);
         Trunk {
             conv: self.conv.init_from(profiles, config, device),
             parallel: parallel::init(&self.conv, self.body.widths(), device),
@@ -293,5 +291,6 @@ impl ModuleDisplay for Trunk {
     }
 }
 
+mod receptive_field;
 #[cfg(test)]
 mod tests;

@@ -51,10 +51,8 @@ impl Predictions {
 mod tests {
     use super::*;
     use crate::{
-        data::{
-            Split,
-            simulate::{SimulationConfig, simulate},
-        },
+        data::Split,
+        simulate::{SimulationConfig, simulate},
         testing::TestFolder,
     };
 

@@ -1,16 +1,23 @@
 //! The scan of a genome, bin by bin.
 
+pub(super) mod chunk;
+pub(super) mod cuts;
+pub(super) mod motifs;
+pub(super) mod pools;
+pub(super) mod shard;
+pub(super) mod shared_motifs;
+pub(super) mod source;
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{
+use self::{
+    chunk::{Chunk, ChunkReader},
     shard::Shard,
     shared_motifs::SharedMotifs,
     source::ScanSource,
-    stretch::{Chunk, ChunkReader},
-    windows::check_signal,
 };
+use super::samples::check_signal;
 use crate::{
     Result,
     data::{base_codes, prefetch},

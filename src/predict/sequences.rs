@@ -9,12 +9,12 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use self::batch::{forward_strand, reverse_strand};
 use super::{
     SequenceScores, TrackValue,
     batches::{BATCH, score_batches},
-    sequence_batch::{forward_strand, reverse_strand},
-    source::ScanSource,
-    windows::check_signal,
+    samples::check_signal,
+    scan::source::ScanSource,
 };
 use crate::{
     Result,
@@ -273,5 +273,7 @@ fn log_odds(model: &Model, forward: &HostBatch, reverse: Option<&HostBatch>, dev
     }
 }
 
+pub(super) mod batch;
+pub(super) mod scores;
 #[cfg(test)]
 mod tests;

@@ -6,16 +6,14 @@ use rand::RngExt;
 
 use super::*;
 use crate::{
-    data::{
-        Dataset, SignalTransform, Split, context_start,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::{Dataset, SignalTransform, Split, context_start},
     genome::{BinGrid, Genome, Interval, SignalTrack, base},
     nn::{
         Adapter, BodyConfig, LastPool, Model, ModelConfig, MotifConvConfig, Network, Pooling, SignalInput, TrunkConfig,
         ops::Strands,
     },
     random::stream,
+    simulate::{SimulationConfig, simulate},
     testing::{TestFolder, Wrapped, cases},
 };
 

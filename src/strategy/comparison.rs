@@ -13,9 +13,9 @@ use super::{
 use crate::{
     Error, FolderLock, Result,
     baseline::BaselineConfig,
-    data::simulate::Truth,
     eval::{Evaluation, ScoredModels, write_table},
     predict::Shard,
+    simulate::Truth,
 };
 
 const BASELINES: &str = "baselines.toml";

@@ -49,7 +49,7 @@ pub enum SharedPart {
 ///
 /// ```
 /// use multitf::{
-///     data::{Dataset, DatasetOptions, Split, simulate::{SimulationConfig, simulate}},
+///     data::{Dataset, DatasetOptions, Split}, simulate::{SimulationConfig, simulate},
 ///     strategy::{Comparison, Extension, Setup, Strategy},
 ///     train::RunConfig,
 /// };

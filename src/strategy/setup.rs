@@ -13,10 +13,11 @@ use burn::tensor::Device;
 
 use crate::{
     Error, FolderLock, Result,
-    data::{Dataset, Sample, SampleSet, Sampler, Split, find_factors, simulate::Truth},
+    data::{Dataset, Sample, SampleSet, Sampler, Split, find_factors},
     device,
     file::at,
     predict::Predictions,
+    simulate::Truth,
     train::RunConfig,
 };
 

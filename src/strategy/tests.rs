@@ -4,13 +4,11 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use super::{run::Run, *};
 use crate::{
-    data::{
-        Dataset, DatasetOptions, Split,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::{Dataset, DatasetOptions, Split},
     eval::{Evaluation, Reason, ScoreRow},
     nn::ModelFile,
     predict::{Shard, predict_samples},
+    simulate::{SimulationConfig, simulate},
     testing::TestFolder,
     train::RunConfig,
 };

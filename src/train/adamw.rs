@@ -13,9 +13,9 @@ use rayon::prelude::*;
 
 use crate::{
     device,
-    nn::ops::{
-        host::{self, to_float},
-        vector,
+    nn::ops::host::{
+        memory::{self, to_float},
+        simd,
     },
 };
 
@@ -145,7 +145,7 @@ struct Part<'a> {
     moment_2: &'a mut [f32],
 }
 
-impl vector::Work for Part<'_> {
+impl simd::Work for Part<'_> {
     type Output = ();
 
     // The operations and their order are burn's, so that the numbers are the same.
@@ -176,13 +176,13 @@ pub(crate) trait AdamWOps: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         const PART: usize = 1 << 14;
         let (device, dtype) = (weight.device(), weight.dtype());
-        let mut changed = [weight, moment_1, moment_2].map(host::take::<Self>);
-        let gradient = host::read::<Self>(&gradient);
+        let mut changed = [weight, moment_1, moment_2].map(memory::take::<Self>);
+        let gradient = memory::read::<Self>(&gradient);
         let values = changed.each_mut().map(|data| data.as_mut_slice::<f32>().expect("a taken tensor is f32"));
         let [weight, moment_1, moment_2] = values.map(|values| values.par_chunks_mut(PART));
         let parts = weight.zip(gradient.par_chunks(PART)).zip(moment_1.zip(moment_2));
         parts.for_each(|((weight, gradient), (moment_1, moment_2))| {
-            vector::run(Part { update, weight, gradient, moment_1, moment_2 });
+            simd::run(Part { update, weight, gradient, moment_1, moment_2 });
         });
         changed.map(|data| to_float::<Self>(data, dtype, &device)).into()
     }

@@ -35,25 +35,22 @@
 //! ```
 
 mod adam;
-mod aligned;
-mod cagrad;
-mod choice;
-mod dynamic_average;
+mod config;
 mod entropy;
-mod equal;
-mod famo;
-mod gram;
-mod pcgrad;
+mod gradients;
+mod losses;
 mod simplex;
-mod tchebycheff;
 #[cfg(test)]
 mod tests;
-mod uncertainty;
 
 pub use self::{
-    aligned::AlignedMtl, cagrad::CaGrad, choice::Balance, dynamic_average::DynamicAverage, entropy::EntropyWeighting,
-    equal::Equal, famo::Famo, gram::Gram, pcgrad::PcGrad, tchebycheff::SmoothTchebycheff,
-    uncertainty::UncertaintyWeighting,
+    config::Balance,
+    entropy::EntropyWeighting,
+    gradients::{aligned::AlignedMtl, cagrad::CaGrad, gram::Gram, pcgrad::PcGrad},
+    losses::{
+        dynamic_average::DynamicAverage, equal::Equal, famo::Famo, tchebycheff::SmoothTchebycheff,
+        uncertainty::UncertaintyWeighting,
+    },
 };
 
 /// The losses and gradients of a step.

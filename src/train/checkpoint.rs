@@ -8,7 +8,12 @@ use std::{
 use burn::{store::ModuleRecord, tensor::Bytes};
 use serde::{Deserialize, Serialize};
 
-use super::{RunConfig, history::write_log, identity::Identity, state::State, step::Learner};
+use super::{
+    RunConfig,
+    history::write_log,
+    identity::Identity,
+    learner::{Learner, state::State},
+};
 use crate::{
     Error, FolderLock, Result,
     file::{at, checksum, read_checked, read_sealed, write_atomic, write_sealed},

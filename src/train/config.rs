@@ -1,5 +1,8 @@
 //! A run's `config.toml`.
 
+pub(super) mod fine_tuning;
+pub(super) mod grouping;
+pub(super) mod recipe;
 pub(super) mod training;
 
 use std::path::Path;
@@ -10,7 +13,7 @@ pub use self::training::TrainingConfig;
 use super::{FineTuning, Grouping, Recipe};
 use crate::{
     Error, Result,
-    data::{check_toml, keep_toml, read_toml, write_toml},
+    file::toml::{check_toml, keep_toml, read_toml, write_toml},
     nn::Architecture,
 };
 

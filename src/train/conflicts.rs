@@ -1,5 +1,6 @@
 //! Inner products of the tasks' gradients, collected during training.
 
+pub(super) mod map;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 

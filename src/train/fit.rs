@@ -1,30 +1,29 @@
 //! The training of one model.
 
 mod check;
+mod custom;
 mod fitted;
 mod losses;
-mod origin;
-mod own;
+mod network_source;
 mod preparation;
+mod pretrained;
 mod run;
-mod start;
-mod steps;
 #[cfg(test)]
 mod tests;
+mod training_loop;
 
 use std::{collections::BTreeSet, path::PathBuf};
 
 use burn::{optim::ModuleOptimizer, tensor::Device};
 
 pub use self::fitted::Fitted;
-use self::{origin::NetworkSource, run::Run, start::Pretrained};
+use self::{network_source::NetworkSource, pretrained::Pretrained, run::Run};
 use super::{
     ConflictMap, RunConfig, Schedule, Validation,
     balance::TaskBalancer,
     checkpoint::{self, Checkpoint, MODEL},
     identity::Identity,
-    state::State,
-    step::Penalty,
+    learner::{Penalty, state::State},
     stream::BatchStream,
 };
 use crate::{

@@ -49,11 +49,11 @@ impl Iterator for BatchStream<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{
-        Dataset, SamplerConfig,
+    use crate::{
+        data::{Dataset, SamplerConfig},
         simulate::{SimulationConfig, simulate},
+        testing::TestFolder,
     };
-    use crate::testing::TestFolder;
 
     #[test]
     fn batches_are_the_epochs_cut_from_their_first_draw_to_the_budget() {

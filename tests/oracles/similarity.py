@@ -1,6 +1,6 @@
 """Expected similarities of the toy motifs, written to similarity.json beside this script.
 
-Every alignment is laid out in NumPy, and the best is taken by the rule in src/motif/similarity.rs. What an offset, an
+Every alignment is laid out in NumPy, and the best is taken by the rule in src/motif/alignment.rs. What an offset, an
 overlap and a strand are is checked with memelite's Tomtom: its scores differ (it subtracts medians over the targets),
 but where a query was cut from a target, both must find the place.
 

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::{
     baseline::{BaselineMethod, features::Features},
-    data::{
-        Sample, Split,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::{Sample, Split},
     eval::Evaluation,
+    simulate::{SimulationConfig, simulate},
     testing::TestFolder,
 };
 

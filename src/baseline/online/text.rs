@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Example, MAX_MAGNITUDE, hash::hash};
-use crate::{Error, Result, genome::text};
+use crate::{Error, Result, file::text};
 
 /// The label and the weight of an example.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,11 +9,9 @@ use clap::{
 };
 use multitf::{
     Error, FolderLock, Result,
-    data::{
-        Dataset, DatasetOptions, Split,
-        simulate::{SimulationConfig, Truth, simulate},
-    },
+    data::{Dataset, DatasetOptions, Split},
     device,
+    simulate::{SimulationConfig, Truth, simulate},
     strategy::{Setup, Strategy},
     train::RunConfig,
 };

@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf};
 
 use multitf::{
     Error, Result,
-    data::simulate::{SimulationConfig, Truth, simulate},
+    simulate::{SimulationConfig, Truth, simulate},
 };
 
 use crate::inputs::World;

@@ -11,7 +11,7 @@ mod hidden;
 mod runs;
 mod variant;
 
-use multitf::{Result, data::simulate::SimulationConfig};
+use multitf::{Result, simulate::SimulationConfig};
 
 pub use self::args::Args;
 use crate::inputs::{Inputs, announce, command};

@@ -1,6 +1,9 @@
 //! Notes about a data set for its user.
 
-use super::{Dataset, odd_names::note, profiles::FactorMotifs};
+pub(super) mod files;
+pub(super) mod names;
+use self::names::note;
+use super::{Dataset, factor_motifs::FactorMotifs};
 use crate::{Result, data::Split};
 
 impl Dataset {

@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     data::{
         SampleSet, Split,
-        bits::{BitSet, RankedBitSet},
+        bit_set::{BitSet, RankedBitSet},
         region::merged,
     },
     genome::Interval,

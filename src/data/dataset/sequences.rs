@@ -1,13 +1,16 @@
 //! Sequences without a genome, each of which is one sample.
 
+pub(super) mod file;
 mod split;
+pub(super) mod table;
 
 use std::collections::HashSet;
 
 pub use self::split::SequenceSplit;
 use self::split::either_strand;
 use super::{
-    Dataset, odd_names,
+    Dataset,
+    notes::names,
     task::{Cell, Task},
 };
 use crate::{
@@ -159,7 +162,7 @@ impl Dataset {
         if let Some(pair) = labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(Error::mismatch("the tasks", "each once", format!("{} twice", pair[0].0)));
         }
-        let notes = odd_names::remarks("factor", &labels.iter().map(|(factor, _)| &**factor).collect());
+        let notes = names::remarks("factor", &labels.iter().map(|(factor, _)| &**factor).collect());
         let grid = BinGrid::from_chromosomes(&sequences);
         let plan = SplitPlan::from_splits(splits, &grid);
         let tracks = labels.into_iter().map(|(factor, labels)| (Task::for_factor(&factor), Some(labels)));

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use crate::data::{Dataset, Sample, SampleSet, bits::BitSet, dataset::Counts};
+use crate::data::{Dataset, Sample, SampleSet, bit_set::BitSet, dataset::Counts};
 
 /// Samples that are drawn at the same rate.
 #[derive(Clone, Debug)]

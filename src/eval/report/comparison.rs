@@ -1,10 +1,9 @@
 //! The section of one comparison: findings, plot, table.
 
 use super::{
-    forest,
+    findings, forest,
     html::{Cell, classed, escape, number, paragraph, section, table, text},
     numbers::{decimal, signed, tracks},
-    words,
 };
 use crate::eval::{
     ComparisonRow, ComparisonSummary, EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, NA, Reason, SIGNIFICANT_Q, Verdict,
@@ -18,7 +17,7 @@ pub(super) fn html(summary: &ComparisonSummary<'_>) -> String {
     let rows = summary.mean.into_iter().chain(summary.rows().filter(|row| !row.is_mean()));
     let parts = [
         tally(summary),
-        paragraph("", &escape(&words::findings(summary).join(" "))),
+        paragraph("", &escape(&findings::findings(summary).join(" "))),
         figure(summary),
         faults(summary),
         table(&NAMES, rows.map(cells)),

@@ -228,11 +228,11 @@ fn a_kmers_score_compares_the_regions_that_hold_it_with_the_background() {
     let genome = genome(&codes);
     let frequencies = Frequencies::new(&genome, &[at(5_000, 9_000)]);
     let search = Search::new(&genome, &set, &frequencies);
-    let kmer = word::iter(&site).next().unwrap().1;
+    let kmer = kmer::iter(&site).next().unwrap().1;
     // 4 regions hold it, where 1 is expected: 4 sites in 4,000 bases make half a site in 500, plus 0.5.
     let expected = 2.0 * (4.0 * (4.0_f64 / 1.0).ln() - (4.0 - 1.0));
     let score = |kmer: u16| search.scores[usize::from(kmer)];
-    assert!((score(word::canonical(kmer)) - expected).abs() < 1e-12, "{}", score(kmer));
+    assert!((score(kmer::canonical(kmer)) - expected).abs() < 1e-12, "{}", score(kmer));
     // All of the five regions hold As, as 3,900 bases of the background do.
     assert_eq!(score(0), 0.0);
     assert!(search.candidates.is_empty());
@@ -264,7 +264,7 @@ fn kmers_are_counted_across_the_pieces_that_are_decoded() {
         Interval { chromosome: 0, start: 65_600, end: codes.len() },
     ];
     let found = Frequencies::new(&genome(&codes), &intervals);
-    let mut expected = vec![0; word::COUNT];
+    let mut expected = vec![0; kmer::COUNT];
     for interval in intervals {
         for kmer in codes[interval.start..interval.end].windows(8).filter(|kmer| !kmer.contains(&base::N)) {
             let number =

@@ -10,7 +10,7 @@ use super::{
     linear::{check_priors, shifted},
     task_head::TaskHead,
 };
-use crate::nn::start;
+use crate::nn::init;
 
 /// Configuration of [`ConvexHead`].
 #[derive(Config, Debug)]
@@ -37,8 +37,8 @@ impl ConvexHeadConfig {
         let priors = self.priors.as_ref().unwrap_or(&half);
         check_priors(priors, self.tasks);
         let mixture = priors.iter().flat_map(|prior| self.initial(*prior)).collect();
-        let mixture = start::param(mixture, [self.tasks, self.features + 2], device);
-        let shift = start::param(vec![0.0; self.tasks], [self.tasks], device).set_require_grad(false);
+        let mixture = init::param(mixture, [self.tasks, self.features + 2], device);
+        let shift = init::param(vec![0.0; self.tasks], [self.tasks], device).set_require_grad(false);
         ConvexHead { mixture, shift }
     }
 

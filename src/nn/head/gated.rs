@@ -15,7 +15,7 @@ use super::{
     linear::{log_odds, shifted},
     task_head::TaskHead,
 };
-use crate::nn::start;
+use crate::nn::init;
 
 /// Configuration of [`GatedExpertsHead`].
 #[derive(Config, Debug)]
@@ -44,15 +44,15 @@ impl GatedExpertsHeadConfig {
     /// Panics if the number of priors is not that of the tasks, or one does not lie between 0 and 1, both excluded.
     pub fn init(&self, device: &Device) -> GatedExpertsHead {
         let (inputs, tasks, shared) = (self.inputs, self.tasks, self.shared);
-        let layer = |outputs, part| start::linear(inputs, outputs, &[self.seed, start::HEAD, part], device);
+        let layer = |outputs, part| init::linear(inputs, outputs, &[self.seed, init::HEAD, part], device);
         let bound = (self.features as f32).sqrt().recip();
-        let weight = start::uniform(tasks * self.features, bound, &[self.seed, start::HEAD, 2]);
+        let weight = init::uniform(tasks * self.features, bound, &[self.seed, init::HEAD, 2]);
         let biases = self.priors.as_ref().map_or_else(|| vec![0.0; tasks], |priors| log_odds(priors, tasks));
         GatedExpertsHead {
             experts: layer((shared + tasks) * self.features, 0),
             gates: layer(tasks * (shared + 1), 1),
-            weight: start::param(weight, [tasks, self.features], device),
-            bias: start::param(biases, [tasks], device),
+            weight: init::param(weight, [tasks, self.features], device),
+            bias: init::param(biases, [tasks], device),
             shared,
         }
     }

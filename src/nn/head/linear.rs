@@ -6,13 +6,13 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::nn::start;
+use crate::nn::init;
 
 /// Makes a linear layer with one output for each task, its biases the priors' log-odds.
 pub(super) fn task_linear(features: usize, tasks: usize, priors: Option<&[f64]>, seed: u64, device: &Device) -> Linear {
-    let mut linear = start::linear(features, tasks, &[seed, start::HEAD], device);
+    let mut linear = init::linear(features, tasks, &[seed, init::HEAD], device);
     if let Some(priors) = priors {
-        linear.bias = Some(start::param(log_odds(priors, tasks), [tasks], device));
+        linear.bias = Some(init::param(log_odds(priors, tasks), [tasks], device));
     }
     linear
 }

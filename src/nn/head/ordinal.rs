@@ -11,7 +11,7 @@ use super::{
     linear::{log_odds, shifted_linear, task_linear},
     task_head::TaskHead,
 };
-use crate::nn::start;
+use crate::nn::init;
 
 /// Configuration of [`OrdinalHead`].
 #[derive(Config, Debug)]
@@ -46,7 +46,7 @@ impl OrdinalHeadConfig {
         let gaps = if self.shared_gap { vec![gaps.iter().sum::<f32>() / gaps.len() as f32] } else { gaps };
         let count = gaps.len();
         let raw = gaps.into_iter().map(inverse_softplus).collect();
-        OrdinalHead { linear, gap: start::param(raw, [count], device) }
+        OrdinalHead { linear, gap: init::param(raw, [count], device) }
     }
 }
 

@@ -8,10 +8,10 @@ use burn::{
 };
 
 use super::{
+    columns::columns,
     linear::{shifted_linear, task_linear},
     task_head::TaskHead,
 };
-use crate::nn::columns::columns;
 
 /// Configuration of [`SigmoidHead`].
 #[derive(Config, Debug)]

@@ -12,7 +12,7 @@ use super::{
     linear::{check_priors, shifted_linear},
     task_head::TaskHead,
 };
-use crate::{genome::Label, nn::start};
+use crate::{genome::Label, nn::init};
 
 /// Configuration of [`SoftmaxHead`].
 #[derive(Config, Debug)]
@@ -43,14 +43,14 @@ impl SoftmaxHeadConfig {
             panic!("{error}");
         }
         let outputs = self.tasks * self.classes.len();
-        let mut linear = start::linear(self.features, outputs, &[self.seed, start::HEAD], device);
+        let mut linear = init::linear(self.features, outputs, &[self.seed, init::HEAD], device);
         if let Some(priors) = &self.priors {
             assert_eq!(priors.len(), self.tasks, "the number of priors and of tasks");
             for priors in priors {
                 check_priors(priors, self.classes.len());
             }
             let biases = priors.iter().flatten().map(|prior| prior.ln() as f32).collect();
-            linear.bias = Some(start::param(biases, [outputs], device));
+            linear.bias = Some(init::param(biases, [outputs], device));
         }
         SoftmaxHead { linear, classes: self.classes.clone() }
     }

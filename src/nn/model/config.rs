@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     data::LabelShares,
     motif::LogOddsMatrix,
-    nn::{Adapter, HeadConfig, HeadKind, MotifScale, ProfileInitConfig, TaskAdaptersConfig, Trunk, TrunkConfig, start},
+    nn::{Adapter, HeadConfig, HeadKind, MotifScale, ProfileInitConfig, TaskAdaptersConfig, Trunk, TrunkConfig, init},
     random::mix,
 };
 
@@ -97,7 +97,7 @@ impl ModelConfig {
             config.init_on(init(&config.trunk), device)
         };
         let seed = self.trunk.conv.seed;
-        let others = (1..self.members as u64).map(|index| member(mix(&[seed, start::MEMBERS, index]))).collect();
+        let others = (1..self.members as u64).map(|index| member(mix(&[seed, init::MEMBERS, index]))).collect();
         Model { others, answers: self.answers.clone(), ..member(seed) }
     }
 

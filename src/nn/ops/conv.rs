@@ -3,9 +3,9 @@
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
-mod kernel;
+pub(crate) mod fallback;
+mod host;
 mod options;
-pub(crate) mod plain;
 
 use burn::{
     backend::{
@@ -69,7 +69,7 @@ pub fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, options: ConvO
         "{inputs} channels are added to {outputs}"
     );
     if !device::is_host(&input.device()) {
-        return plain::conv(input, weight, bias, options);
+        return fallback::conv(input, weight, bias, options);
     }
     Tensor::from_dispatch(<Dispatch as ConvOps>::channels_last_conv(
         input.into_dispatch(),
@@ -89,7 +89,7 @@ pub(crate) trait ConvOps: Backend {
         bias: FloatTensor<Self>,
         options: ConvOptions,
     ) -> FloatTensor<Self> {
-        kernel::run_untracked::<Self>(input, weight, bias, options)
+        host::run_untracked::<Self>(input, weight, bias, options)
     }
 
     /// Returns the output, and which sums passed the ReLU, 32 bits in a word.
@@ -99,7 +99,7 @@ pub(crate) trait ConvOps: Backend {
         bias: FloatTensor<Self>,
         options: ConvOptions,
     ) -> (FloatTensor<Self>, IntTensor<Self>) {
-        kernel::run_forward::<Self>(input, weight, bias, options)
+        host::run_forward::<Self>(input, weight, bias, options)
     }
 
     /// Returns the gradients of the input, the weight and the bias.
@@ -110,7 +110,7 @@ pub(crate) trait ConvOps: Backend {
         gradient: FloatTensor<Self>,
         options: ConvOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        kernel::run_backward::<Self>(input, weight, mask, gradient, options)
+        host::run_backward::<Self>(input, weight, mask, gradient, options)
     }
 }
 

@@ -21,9 +21,9 @@ use burn::{
 };
 use rayon::prelude::*;
 
-use super::{
-    host::{self, to_float},
-    vector,
+use super::host::{
+    memory::{self, to_float},
+    simd,
 };
 use crate::device;
 
@@ -87,7 +87,7 @@ struct Part<'a> {
     values: &'a mut [f32],
 }
 
-impl vector::Work for Part<'_> {
+impl simd::Work for Part<'_> {
     type Output = ();
 
     /// Drops and scales.
@@ -110,10 +110,10 @@ pub(crate) trait DropoutOps: Backend {
     fn seeded_dropout(input: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
         const PART: usize = 1 << 14;
         let (device, dtype) = (input.device(), input.dtype());
-        let mut data = host::take::<Self>(input);
+        let mut data = memory::take::<Self>(input);
         let values = data.as_mut_slice::<f32>().expect("what is taken is f32");
         values.par_chunks_mut(PART).enumerate().for_each(|(part, values)| {
-            vector::run(Part { mask, first: (part * PART) as u32, values });
+            simd::run(Part { mask, first: (part * PART) as u32, values });
         });
         to_float::<Self>(data, dtype, &device)
     }

@@ -3,6 +3,10 @@
 // burn-ndarray is deprecated as a whole; users of the crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+pub(super) mod fallback;
+#[cfg(feature = "cube")]
+pub(super) mod gpu;
+pub(super) mod host;
 mod options;
 
 #[cfg(feature = "cube")]
@@ -21,10 +25,9 @@ use burn::{
     tensor::{Int, Tensor},
 };
 
-pub use self::options::{Axes, MotifPoolOptions, Strands};
 #[cfg(feature = "cube")]
-use super::cube::{gradient_specs, pooled_shape, tracked_specs};
-use super::{dense, kernel};
+use self::gpu::{gradient_specs, pooled_shape, tracked_specs};
+pub use self::options::{Axes, MotifPoolOptions, Strands};
 use crate::device;
 
 /// Scans DNA (and signal channels) with motifs, adds the bias, applies the ReLU, and keeps the best position of each
@@ -75,7 +78,7 @@ pub fn motif_pool(
     check_shapes(&codes, signal.as_ref(), &weight, &bias, options);
     let wants_signal_gradient = signal.as_ref().is_some_and(Tensor::is_require_grad);
     if !has_kernel(&weight) || wants_signal_gradient {
-        return dense::motif_pool(codes, signal, weight, bias, options);
+        return fallback::motif_pool(codes, signal, weight, bias, options);
     }
     let signal = signal.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &codes.device()));
     Tensor::from_dispatch(<Dispatch as MotifOps>::motif_pool(
@@ -136,7 +139,7 @@ pub(crate) trait MotifOps: Backend {
         bias: FloatTensor<Self>,
         options: MotifPoolOptions,
     ) -> FloatTensor<Self> {
-        kernel::run_forward::<Self, false>(codes, signal, weight, bias, options).0
+        host::run_forward::<Self, false>(codes, signal, weight, bias, options).0
     }
 
     /// Returns the pooled values and, for each, its winning position and strand (see [`kernel`]).
@@ -148,7 +151,7 @@ pub(crate) trait MotifOps: Backend {
         bias: FloatTensor<Self>,
         options: MotifPoolOptions,
     ) -> (FloatTensor<Self>, IntTensor<Self>) {
-        kernel::run_forward::<Self, true>(codes, signal, weight, bias, options)
+        host::run_forward::<Self, true>(codes, signal, weight, bias, options)
     }
 
     /// Returns the gradients of the weight and the bias.
@@ -161,7 +164,7 @@ pub(crate) trait MotifOps: Backend {
         gradient: FloatTensor<Self>,
         options: MotifPoolOptions,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        kernel::run_backward::<Self>(codes, signal, weight, winners, gradient, options)
+        host::run_backward::<Self>(codes, signal, weight, winners, gradient, options)
     }
 }
 
@@ -315,7 +318,7 @@ mod tests {
         #[test]
         fn the_kernel_equals_the_fallback_in_values_and_gradients_ties_included(case in any_case()) {
             let fused = values_and_gradients(&case, motif_pool);
-            let fallback = values_and_gradients(&case, dense::motif_pool);
+            let fallback = values_and_gradients(&case, fallback::motif_pool);
             prop_assert_eq!(fused, fallback);
         }
     }

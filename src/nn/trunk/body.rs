@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     dilated::{Dilated, DilatedConfig, dilations},
-    field::ReceptiveField,
     last_pool::LastPool,
     plain::{Plain, PlainConfig},
+    receptive_field::ReceptiveField,
 };
 use crate::{Error, Result};
 

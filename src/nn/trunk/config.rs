@@ -2,7 +2,7 @@
 
 use burn::config::Config;
 
-use super::{BodyConfig, LastPool, Pooling, SignalInput, body::check, field::ReceptiveField};
+use super::{BodyConfig, LastPool, Pooling, SignalInput, body::check, receptive_field::ReceptiveField};
 use crate::{
     Result,
     nn::{

@@ -7,8 +7,8 @@ use burn::{
 };
 
 use crate::nn::{
+    init::{layer, param},
     ops::{Activation, ConvOptions, conv},
-    start::{layer, param},
 };
 
 /// Configuration of [`Conv`].
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        nn::ops::conv::plain,
+        nn::ops::conv::fallback,
         testing::{cases, dyadic, floats},
     };
 
@@ -157,7 +157,7 @@ mod tests {
             prop_assert_eq!(floats(&found.clone().into_data()), floats(&expected.clone().into_data()));
 
             let options = ConvOptions { dilation, activation };
-            let fallback = plain::conv(input.clone().swap_dims(1, 2), conv.weight.val(), conv.bias.val(), options);
+            let fallback = fallback::conv(input.clone().swap_dims(1, 2), conv.weight.val(), conv.bias.val(), options);
             let fallback = fallback.swap_dims(1, 2);
             prop_assert_eq!(floats(&fallback.clone().into_data()), floats(&expected.clone().into_data()));
             let [fallback, found, expected] =

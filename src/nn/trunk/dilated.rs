@@ -9,8 +9,8 @@ use burn::{
 
 use super::conv::{Conv, ConvConfig};
 use crate::nn::{
+    init::BODY,
     ops::{Activation, dropout},
-    start::BODY,
 };
 
 /// Configuration of [`Dilated`].
@@ -110,7 +110,7 @@ mod tests {
         let device = Device::default();
         let mut dilated = DilatedConfig::new(2, 2, 3, 3, 0.0, 0).init(&device);
         for conv in &mut dilated.layers {
-            conv.bias = crate::nn::start::param(vec![-1e3; 2], [2], &device);
+            conv.bias = crate::nn::init::param(vec![-1e3; 2], [2], &device);
         }
         let input = Tensor::from_data([[[1.0, -2.0], [3.0, 4.0]]], &device);
         assert_eq!(dilated.forward(input.clone()).into_data(), input.into_data());

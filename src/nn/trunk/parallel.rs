@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Int, Tensor, s};
 
 use crate::{
-    nn::{MotifConv, MotifConvConfig, start::PARALLEL},
+    nn::{MotifConv, MotifConvConfig, init::PARALLEL},
     random::mix,
 };
 

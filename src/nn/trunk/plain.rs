@@ -12,8 +12,8 @@ use super::{
     last_pool::LastPool,
 };
 use crate::nn::{
+    init::BODY,
     ops::{Activation, dropout},
-    start::BODY,
 };
 
 /// Configuration of [`Plain`].

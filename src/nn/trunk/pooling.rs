@@ -6,7 +6,7 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::nn::start::param;
+use crate::nn::init::param;
 
 /// The pooling of the positions that a trunk's body returns.
 ///

@@ -1,7 +1,7 @@
 //! Trunks of every body, and in training.
 
-mod field;
-mod oracle;
+mod pytorch;
+mod receptive_field;
 mod settings;
 
 use burn::tensor::{TensorData, Tolerance, s};
@@ -116,11 +116,11 @@ fn parallel_motifs_see_the_same_centres() {
     // An A in the middle scores 1 for both widths.
     let middle = |width: usize| {
         let weight = (0..4 * width).map(|place| if place == width / 2 { 1.0 } else { 0.0 }).collect();
-        start::param(weight, [1, 4, width], &device)
+        init::param(weight, [1, 4, width], &device)
     };
     (trunk.conv.weight, trunk.parallel[0].weight) = (middle(5), middle(3));
     (trunk.conv.bias, trunk.parallel[0].bias) =
-        (start::param(vec![0.0], [1], &device), start::param(vec![0.0], [1], &device));
+        (init::param(vec![0.0], [1], &device), init::param(vec![0.0], [1], &device));
     let codes = Tensor::from_data([[0, 1, 0, 0, 2, 0, 3, 3, 0, 0, 1, 0]], &device);
     let found: Vec<f32> = places(&trunk, codes).into_data().iter::<f32>().collect();
     let middles = [1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0];
@@ -162,8 +162,8 @@ fn display() {
 fn counting(mut conv: MotifConv) -> MotifConv {
     let [motifs, rows, width] = conv.weight.dims();
     let values = (0..motifs * rows * width).map(|place| if place / width % rows == 0 { 1.0 } else { 0.0 }).collect();
-    conv.weight = start::param(values, [motifs, rows, width], &Device::default());
-    conv.bias = start::param(vec![0.0; motifs], [motifs], &Device::default());
+    conv.weight = init::param(values, [motifs, rows, width], &Device::default());
+    conv.bias = init::param(vec![0.0; motifs], [motifs], &Device::default());
     conv
 }
 

@@ -5,7 +5,7 @@ use crate::{
     Error, Result,
     genome::base,
     nn::Network,
-    predict::{source::ScanSource, windows::check_signal},
+    predict::{samples::check_signal, scan::source::ScanSource},
 };
 
 impl SequenceScorer<'_> {

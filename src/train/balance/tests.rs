@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{pcgrad::projected, *};
+use super::{gradients::pcgrad::projected, *};
 
 #[derive(Deserialize)]
 struct Oracle {

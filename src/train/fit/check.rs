@@ -6,7 +6,7 @@ use super::Fit;
 use crate::{
     Error, Result,
     nn::{LabelLoss, Network, first_not_finite},
-    train::{TrainingConfig, step::loss_scale},
+    train::{TrainingConfig, learner::loss_scale},
 };
 
 impl<N: Network, C: Clone> Fit<'_, N, C> {

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::train::step::StepLoss;
+use crate::train::learner::StepLoss;
 
 /// The losses since the last validation.
 #[derive(Default)]

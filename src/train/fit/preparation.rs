@@ -1,13 +1,13 @@
 //! What a run prepares before its first step.
 
-use super::{Fit, origin::NetworkSource, start::Pretrained};
+use super::{Fit, network_source::NetworkSource, pretrained::Pretrained};
 use crate::{
     Error, Result,
     data::Sampler,
     nn::{DataSummary, LabelLoss, Model, Network, as_model},
     train::{
         balance::Balance,
-        step::{Learner, Objective},
+        learner::{Learner, Objective},
     },
 };
 

@@ -5,7 +5,12 @@ use crate::{
     data::SampleSet,
     nn::Network,
     predict::TrackPrecision,
-    train::{Validation, checkpoint::Checkpoint, history::mean_average_precision, state::State, step::Learner},
+    train::{
+        Validation,
+        checkpoint::Checkpoint,
+        history::mean_average_precision,
+        learner::{Learner, state::State},
+    },
 };
 
 /// A run in progress.

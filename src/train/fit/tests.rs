@@ -4,13 +4,13 @@ mod balance;
 mod damage;
 mod diverged;
 mod identity;
+mod initialization;
 mod memory;
 mod network;
 mod odds;
 mod parts;
+mod pretrained;
 mod refused;
-mod start;
-mod start_model;
 
 use std::{
     collections::BTreeSet,
@@ -22,13 +22,11 @@ use burn::tensor::{Int, Tensor};
 
 use super::*;
 use crate::{
-    data::{
-        PriorCorrection,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::PriorCorrection,
     genome::Label,
     nn::{Adapter, Architecture, Head, HeadKind, MaskFault, Precision, SigmoidHead, TaskMean},
     predict::predict_samples,
+    simulate::{SimulationConfig, simulate},
     testing::TestFolder,
     train::{FineTuning, TrainingConfig, balance::Balance},
 };

@@ -17,15 +17,13 @@ use burn::{
 
 use super::*;
 use crate::{
-    data::{
-        BatchBuilder, Dataset, LabelShares, Sampler, SamplerConfig, Split,
-        simulate::{SimulationConfig, simulate},
-    },
+    data::{BatchBuilder, Dataset, LabelShares, Sampler, SamplerConfig, Split},
     device,
     nn::{Architecture, DataSummary, LabelLossConfig, Model},
     predict::predict_samples,
+    simulate::{SimulationConfig, simulate},
     testing::{TestFolder, floats},
-    train::{TrainingConfig, step, stream::BatchStream},
+    train::{TrainingConfig, learner, stream::BatchStream},
 };
 
 const CONTEXT: usize = 240;
@@ -86,8 +84,8 @@ fn supervised_training_equals_our_own_steps() {
     let builder = BatchBuilder::new(&dataset, &TASKS, CONTEXT).with_reverse_complement(SEED);
     let (device, config) = (Device::default(), TrainingConfig::default());
     let loss = LabelLossConfig::new().init(&model().head);
-    let objective = step::Objective::Joint(Box::new(loss));
-    let mut own = step::Learner::new(model(), objective, &config, SEED, &device);
+    let objective = learner::Objective::Joint(Box::new(loss));
+    let mut own = learner::Learner::new(model(), objective, &config, SEED, &device);
     let mut drawn = 0;
     for epoch in 1..=2 {
         // The last batch of an epoch is a short one.

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use burn::module::Module;
 use multitf::{
-    Result,
-    data::simulate::Truth,
-    device,
+    Result, device,
     eval::{ALL, ComparisonRow, Evaluation, RunRow, ScoreRow, ScoredModels, write_table},
+    simulate::Truth,
     strategy::Setup,
     train::{Fit, Fitted},
 };

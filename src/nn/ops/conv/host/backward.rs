@@ -1,0 +1,115 @@
+//! The backward pass.
+
+// What is not inlined into the function that has the vector unit's instructions is compiled without them.
+#![allow(clippy::inline_always)]
+
+use gemm::Parallelism;
+use rayon::prelude::*;
+
+use super::{mask::pass, sizes::Sizes};
+use crate::nn::ops::host::{
+    matrix::{Matrix, add_product},
+    simd,
+};
+
+/// Samples whose gradients of the weights are summed on their own before all are added. The number of threads does not
+/// change it, so that it does not change the sums either.
+const SAMPLES: usize = 4;
+
+/// The gradients of the weights and biases.
+pub(super) struct Gradients {
+    /// `[kernel, input, output]`
+    pub(super) weight: Vec<f32>,
+    /// `[output]`
+    pub(super) bias: Vec<f32>,
+}
+
+/// Returns the gradients of the weights, `[kernel, input, output]`, and of the biases, and adds that of the input to
+/// `input_gradient`. Without a gradient of the output, `input_gradient` holds it: a residual connection hands it on.
+pub(super) fn backward(
+    sizes: &Sizes,
+    input: &[f32],
+    weights: &[f32],
+    mask: &[i32],
+    gradient: Option<&[f32]>,
+    input_gradient: &mut [f32],
+) -> Gradients {
+    let Sizes { length, inputs, outputs, .. } = *sizes;
+    let parts = input_gradient.par_chunks_mut(SAMPLES * length * inputs).enumerate();
+    let sums: Vec<Gradients> = parts
+        .map(|(part, input_gradient)| {
+            let mut sums = Gradients { weight: vec![0.0; weights.len()], bias: vec![0.0; outputs] };
+            let mut passed = vec![0.0; length * outputs];
+            for (index, input_gradient) in input_gradient.chunks_exact_mut(length * inputs).enumerate() {
+                let sample = part * SAMPLES + index;
+                let input = &input[sample * length * inputs..][..length * inputs];
+                let gradient = gradient.map(|gradient| &gradient[sample * length * outputs..][..length * outputs]);
+                let gradient = gradient.unwrap_or(input_gradient);
+                let mask = &mask[sample * sizes.words()..][..sizes.words()];
+                simd::run(Pass { sizes, gradient, mask, passed: &mut passed, bias: &mut sums.bias });
+                products(sizes, input, weights, &passed, input_gradient, &mut sums.weight);
+            }
+            sums
+        })
+        .collect();
+    let mut total = Gradients { weight: vec![0.0; weights.len()], bias: vec![0.0; outputs] };
+    for part in &sums {
+        add(&mut total.weight, &part.weight);
+        add(&mut total.bias, &part.bias);
+    }
+    total
+}
+
+fn add(sum: &mut [f32], values: &[f32]) {
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+/// Adds a sample's gradients of the input and of the weights.
+fn products(
+    sizes: &Sizes,
+    input: &[f32],
+    weights: &[f32],
+    passed: &[f32],
+    input_gradient: &mut [f32],
+    weight_gradient: &mut [f32],
+) {
+    let Sizes { inputs, outputs, .. } = *sizes;
+    let matrices = weights.chunks_exact(inputs * outputs).zip(weight_gradient.chunks_exact_mut(inputs * outputs));
+    for (position, (weight, weight_gradient)) in matrices.enumerate() {
+        let [to, from] = sizes.rows(position);
+        let passed = Matrix::new(&passed[to.start * outputs..to.end * outputs], outputs);
+        let seen = from.start * inputs..from.end * inputs;
+        let weight = Matrix::new(weight, outputs).transposed();
+        add_product(&mut input_gradient[seen.clone()], passed, weight, Parallelism::None);
+        add_product(weight_gradient, Matrix::new(&input[seen], inputs).transposed(), passed, Parallelism::None);
+    }
+}
+
+/// Masks a sample's gradient by the ReLU, and adds it to the sum of each output.
+struct Pass<'a> {
+    sizes: &'a Sizes,
+    gradient: &'a [f32],
+    mask: &'a [i32],
+    passed: &'a mut [f32],
+    bias: &'a mut [f32],
+}
+
+impl simd::Work for Pass<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        if self.sizes.has_relu() {
+            pass(self.gradient, self.mask, self.passed);
+        } else {
+            self.passed.copy_from_slice(self.gradient);
+        }
+        for row in self.passed.chunks_exact(self.sizes.outputs) {
+            for (sum, value) in self.bias.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! A stretch of sequence and signal that motifs are scanned along.
+
+use super::{
+    best_scores::BestScores,
+    motif_tables::{Block, StrandTables},
+    signal_track::Track,
+    sizes::{LANES, Row, TILE},
+    triplets::{self, TRIPLET},
+};
+use crate::nn::ops::host::simd::multiply_add;
+
+/// Does something for each position of a tile. A loop is not always unrolled, and sums with an index that is not
+/// constant would not stay in registers.
+macro_rules! each_of_tile {
+    ($i:ident => $work:expr) => {
+        each_of_tile!(0 1 2 3 4 5, $i => $work)
+    };
+    ($($at:literal)*, $i:ident => $work:expr) => {
+        $({
+            let $i = $at;
+            $work;
+        })*
+    };
+}
+
+/// A stretch of sequence and signal.
+pub(super) struct Window {
+    /// Indices of triplets, with N beyond the end as far as any motif reaches.
+    triplets: Vec<u8>,
+    /// A track for each channel.
+    signal: Vec<Track>,
+    /// Whether the signal is summed by its changes.
+    has_runs: bool,
+    /// NaN where the signal has one, else 0.
+    pub(super) poison: f32,
+}
+
+impl Window {
+    /// Reads codes, and tracks of as many values each.
+    pub(super) fn new(codes: &[u8], tracks: &[f32]) -> Self {
+        const BEYOND: usize = TILE + TRIPLET;
+        let mut triplets = Vec::with_capacity(codes.len() + BEYOND);
+        triplets::append(codes, BEYOND, &mut triplets);
+        let signal: Vec<Track> = tracks.chunks_exact(codes.len()).map(|track| Track::new(track, BEYOND)).collect();
+        let has_runs = signal.iter().all(Track::has_runs);
+        Self { triplets, signal, has_runs, poison: 0.0 * tracks.iter().sum::<f32>() }
+    }
+
+    /// Sums the signal by its changes in any case, so that the last digits of a score do not depend on where the window
+    /// starts and ends.
+    pub(super) fn by_changes(self) -> Self {
+        Self { has_runs: true, ..self }
+    }
+
+    /// Finds the best scores of each pool on the forward strand of a block. The lengths of the pools repeat.
+    #[inline(always)]
+    pub(super) fn scan<const FUSED: bool, const TRACKED: bool>(
+        &self,
+        block: &Block,
+        lengths: &[usize],
+        bests: &mut [BestScores],
+    ) {
+        let keep = |best: &mut BestScores, found| *best = found;
+        if self.has_runs {
+            self.strand::<FUSED, TRACKED, true>(&block.forward, 0, lengths, bests, keep);
+        } else {
+            self.strand::<FUSED, TRACKED, false>(&block.forward, 0, lengths, bests, keep);
+        }
+    }
+
+    /// Keeps the scores that are better on the reverse strand, if the block has one.
+    #[inline(always)]
+    pub(super) fn scan_reverse<const FUSED: bool, const TRACKED: bool>(
+        &self,
+        block: &Block,
+        lengths: &[usize],
+        bests: &mut [BestScores],
+    ) {
+        let Some(reverse) = &block.reverse else { return };
+        let keep = |best: &mut BestScores, found| best.merge::<TRACKED>(&found);
+        if self.has_runs {
+            self.strand::<FUSED, TRACKED, true>(reverse, 1, lengths, bests, keep);
+        } else {
+            self.strand::<FUSED, TRACKED, false>(reverse, 1, lengths, bests, keep);
+        }
+    }
+
+    #[inline(always)]
+    fn strand<const FUSED: bool, const TRACKED: bool, const RUNS: bool>(
+        &self,
+        strand: &StrandTables,
+        side: i32,
+        lengths: &[usize],
+        bests: &mut [BestScores],
+        keep: impl Fn(&mut BestScores, BestScores),
+    ) {
+        let mut pools = bests.iter_mut().zip(lengths.iter().cycle());
+        let Some((mut place, mut left)) = pools.next().map(|(place, length)| (place, *length)) else { return };
+        let mut best = BestScores::NONE;
+        for start in (0..).step_by(TILE) {
+            let scores = self.scores::<FUSED, RUNS>(strand, start);
+            let winner = |i: usize| 2 * (start + i) as i32 + side;
+            if left > TILE {
+                for i in 0..TILE {
+                    best.offer::<TRACKED>(&scores[i], winner(i));
+                }
+                left -= TILE;
+                continue;
+            }
+            for (i, score) in scores.iter().enumerate() {
+                best.offer::<TRACKED>(score, winner(i));
+                left -= 1;
+                if left == 0 {
+                    keep(place, best);
+                    let Some((next, length)) = pools.next() else { return };
+                    (place, left, best) = (next, *length, BestScores::NONE);
+                }
+            }
+        }
+    }
+
+    /// The scores of the tile that starts at a position.
+    #[inline(always)]
+    fn scores<const FUSED: bool, const RUNS: bool>(&self, strand: &StrandTables, position: usize) -> [Row; TILE] {
+        let mut sums = [[0.0; LANES]; TILE];
+        for (step, table) in strand.bases.iter().enumerate() {
+            let triplets = &self.triplets[position + step * TRIPLET..][..TILE];
+            each_of_tile!(i => {
+                let row = table.row(triplets[i]);
+                for lane in 0..LANES {
+                    sums[i][lane] += row[lane];
+                }
+            });
+        }
+        for (taps, track) in strand.signal.iter().zip(&self.signal) {
+            let values = &track.values[position..position + taps.width() + TILE - 1];
+            if RUNS {
+                each_of_tile!(i => add::<FUSED>(&taps.total, values[i], &mut sums[i]));
+                for (place, change) in track.changes(position, taps.width()) {
+                    let rows = &taps.rest[taps.rest.len() + position - place - TILE..][..TILE];
+                    each_of_tile!(i => add::<FUSED>(&rows[i], *change, &mut sums[i]));
+                }
+            } else {
+                for (tap, values) in taps.rows.iter().zip(values.windows(TILE)) {
+                    each_of_tile!(i => add::<FUSED>(tap, values[i], &mut sums[i]));
+                }
+            }
+        }
+        sums
+    }
+}
+
+#[inline(always)]
+fn add<const FUSED: bool>(row: &Row, value: f32, sum: &mut Row) {
+    for lane in 0..LANES {
+        sum[lane] = multiply_add::<FUSED>(row[lane], value, sum[lane]);
+    }
+}

@@ -1,0 +1,119 @@
+//! One step of gradient descent.
+
+mod objective;
+pub(super) mod state;
+#[cfg(test)]
+mod tests;
+
+use burn::{
+    optim::{GradientsParams, ModuleOptimizer},
+    tensor::{Device, Tensor},
+};
+
+pub(super) use self::objective::{Objective, StepLoss};
+use self::state::State;
+use super::{AdamWConfig, TrainingConfig, conflicts::Conflicts};
+use crate::{
+    Error, Result,
+    data::{Batch, HostBatch},
+    nn::{MaskAudit, Network, as_model},
+    random::mix,
+};
+
+/// A penalty on a network that is added to the loss, `[1]`.
+pub(super) type Penalty<'a, N> = Box<dyn Fn(&N) -> Tensor<1> + 'a>;
+
+/// A network with its objective and its optimizer.
+pub(super) struct Learner<'a, N> {
+    pub(super) network: N,
+    pub(super) optimizer: ModuleOptimizer,
+    pub(super) penalty: Option<Penalty<'a, N>>,
+    /// None before the first step, where tasks are not told apart, and for a head that is not linear.
+    pub(super) conflicts: Option<Conflicts>,
+    objective: Objective<'a>,
+    scale: f32,
+    device: Device,
+    seed: u64,
+}
+
+impl<'a, N: Network> Learner<'a, N> {
+    pub(super) fn new(
+        network: N,
+        objective: Objective<'a>,
+        config: &TrainingConfig,
+        seed: u64,
+        device: &Device,
+    ) -> Self {
+        let scale = loss_scale(&network);
+        let (optimizer, device) = (optimizer(config, scale), device.clone().autodiff());
+        let network = network.train();
+        Self { network, optimizer, penalty: None, conflicts: None, objective, scale, device, seed }
+    }
+
+    /// Checks that missing labels have no influence, and that all others have.
+    pub(super) fn audit(&self, host: &HostBatch) -> Result<MaskAudit> {
+        MaskAudit::run(&self.network, self.objective.loss(), &Batch::new(host, &self.device)?)
+    }
+
+    /// Stores the balancer and the conflicts in a state.
+    pub(super) fn store(&self, state: &mut State) {
+        if let Objective::Balanced(_, balancer) = &self.objective {
+            state.balance = balancer.state();
+        }
+        state.conflicts = self.conflicts.as_ref().map(Conflicts::saved);
+    }
+
+    /// Restores the balancer and the conflicts from a state.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if what is saved has another length.
+    pub(super) fn restore(&mut self, state: &State, tasks: usize) -> Result<()> {
+        let same = |what: &str, expected: usize, found: usize| {
+            let what = format!("what a checkpoint remembers of {what}");
+            let mismatch = Error::mismatch(what, expected.to_string(), found);
+            if expected == found { Ok(()) } else { Err(mismatch) }
+        };
+        if let Some(saved) = &state.conflicts {
+            saved.lengths().into_iter().try_for_each(|length| same("conflicts", tasks * tasks, length))?;
+            self.conflicts = Some(Conflicts::restored(saved, tasks, &self.device.clone().inner()));
+        }
+        if let Objective::Balanced(_, balancer) = &mut self.objective
+            && state.draws > 0
+        {
+            same("the balancer", balancer.state().len(), state.balance.len())?;
+            balancer.restore(&state.balance);
+        }
+        Ok(())
+    }
+
+    /// Takes a step on a batch, and returns its loss.
+    pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
+        let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
+        let seed = mix(&[self.seed, drawn as u64]);
+        let (mut loss, mut step) = self.objective.evaluate(&self.network, &batch, seed, &mut self.conflicts);
+        if let Some(penalty) = &self.penalty {
+            let penalty = penalty(&self.network);
+            step.mean = step.mean + penalty.clone().detach().inner();
+            loss = loss + penalty;
+        }
+        let loss = if self.scale == 1.0 { loss } else { loss * self.scale };
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        self.network = self.optimizer.step(rate, self.network.clone(), gradients);
+        self.objective.after(&self.network, &batch, seed);
+        step
+    }
+}
+
+/// An optimizer of gradients that are so many times too large.
+fn optimizer(config: &TrainingConfig, scale: f32) -> ModuleOptimizer {
+    let adamw = AdamWConfig::new().with_weight_decay(config.weight_decay);
+    // Moments grow with their gradients: with the epsilon, all of them cancel.
+    let epsilon = adamw.epsilon * scale;
+    adamw.with_epsilon(epsilon).init()
+}
+
+/// The factor on the loss of a network that computes in other floats.
+pub(super) fn loss_scale(network: &impl Network) -> f32 {
+    as_model(network).map_or(1.0, |model| model.trunk.precision().loss_scale())
+}

@@ -1,0 +1,28 @@
+//! The state of a run, apart from its weights.
+
+use serde::{Deserialize, Serialize};
+
+use crate::train::{Validation, conflicts::SavedConflicts, stop::EarlyStopping};
+
+/// The state of a run, apart from its weights.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) draws: usize,
+    pub(crate) seconds: f64,
+    pub(crate) stopping: EarlyStopping,
+    pub(crate) history: Vec<Validation>,
+    pub(crate) finished: bool,
+    /// The state of the task balancer.
+    #[serde(default)]
+    pub(crate) balance: Vec<f64>,
+    #[serde(default)]
+    pub(crate) conflicts: Option<SavedConflicts>,
+}
+
+impl State {
+    /// The samples drawn before the best validation so far.
+    pub(crate) fn best_draws(&self) -> Option<usize> {
+        let best = self.history.iter().find(|validation| Some(validation.average_precision) == self.stopping.best());
+        best.map(|validation| validation.draws)
+    }
+}
