@@ -2,8 +2,8 @@
 
 mod block;
 mod bootstrap;
+mod compared_track;
 mod difference;
-mod evidence;
 mod fdr;
 mod reason;
 mod summary;
@@ -14,14 +14,14 @@ use serde::Serialize;
 pub use self::{
     block::{Blocks, MIN_BLOCK_BP},
     bootstrap::{Bootstrap, Resampled},
+    compared_track::{ComparedTrack, ModelPair},
     difference::{Difference, Differences},
-    evidence::{ComparedTrack, ModelPair},
     fdr::q_values,
     reason::Reason,
     summary::ComparisonSummary,
     verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
 };
-use self::{bootstrap::same, evidence::obstacle};
+use self::{bootstrap::same, verdict::obstacle};
 use crate::{
     Result,
     eval::{
@@ -123,7 +123,7 @@ impl ComparisonRow {
         let seeds = differences.seeds() as u64;
         let row = |(track, difference): (&ComparedTrack<'_>, &Option<Difference>)| {
             let tested = difference.as_ref().zip(difference.as_ref().and_then(|_| q_values.next()));
-            Self::blank(models, (track.tf, track.cell), seeds).judged(tested, track.obstacle(models))
+            Self::blank(models, (track.tf, track.cell), seeds).judged(tested, obstacle(models, &[track]))
         };
         let mut rows: Vec<Self> = tracks.iter().zip(differences.tracks()).map(row).collect();
         let pairs = tracks.iter().zip(differences.tracks());

@@ -9,7 +9,7 @@ use crate::eval::group::group;
 /// Why two models cannot be compared on a track, or why their difference is undecided: the last column of
 /// `comparison.tsv` and `transfer.tsv`.
 ///
-/// If several hold, the first in this order is given.
+/// `eval/comparison/verdict.rs` has the rules, and which reason is given if several hold.
 ///
 /// ```
 /// use multitf::eval::Reason;
@@ -149,6 +149,7 @@ mod tests {
             (Reason::NoBoundBin, "no bound bin"),
             (Reason::NoUnboundBin, "no unbound bin"),
             (Reason::NoTrack, "no track with a score"),
+            (Reason::Diverged { model: model() }, "diverged training of multi of 3"),
             (Reason::ConstantScores { model: model() }, "constant scores of multi of 3"),
             (Reason::ExplodedScores { model: model() }, "exploded scores of multi of 3"),
             (Reason::OneSeed, "one seed"),

@@ -1,10 +1,15 @@
-//! What a comparison says about two models.
+//! What a comparison says about two models, and the rules that forbid it to say anything.
+//!
+//! A verdict is undecided if [`obstacle`] has a [`Reason`], or if [`Verdict::new`] cannot tell by the numbers.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::Serialize;
 
-use crate::eval::Reason;
+use crate::{
+    eval::{ComparedTrack, ModelPair, Reason},
+    metric::RankedTrack,
+};
 
 /// A difference is significant below this false discovery rate.
 pub const SIGNIFICANT_Q: f64 = 0.05;
@@ -24,6 +29,9 @@ pub const MIN_SEEDS: usize = 2;
 /// (`tests/oracles/few_blocks.py`). Nothing can be said about blocks that were never seen. A better number needs an
 /// interval that is right for few blocks and few seeds.
 pub const MIN_BLOCKS: u64 = 10;
+
+/// From here on neighbouring 32-bit numbers are at least 1 apart, so that log-odds cannot resolve a factor of e.
+const EXPLODED: f32 = 16_777_216.0;
 
 /// What a comparison says about model a, compared with model b.
 ///
@@ -95,9 +103,71 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// Why the difference on a track, or the mean difference over several, cannot be judged; `None` if it can. If several
+/// rules forbid a verdict, the first of these gives the reason.
+///
+/// A block counts once, however many of the tracks have bound bins in it.
+pub(crate) fn obstacle(models: ModelPair<'_>, tracks: &[&ComparedTrack<'_>]) -> Option<Reason> {
+    let rankings: Vec<&RankedTrack> = tracks.iter().filter_map(|track| track.rankings_a.first().copied()).collect();
+    let bound = distinct(rankings.iter().map(|track| track.bound_blocks()));
+    let unbound = distinct(rankings.iter().map(|track| track.unbound_blocks()));
+    let fault = tracks.iter().find_map(|track| {
+        let first = |model: &str, rankings: &[&RankedTrack]| rankings.iter().find_map(|track| fault(model, track));
+        first(models.model_a, &track.rankings_a).or_else(|| first(models.model_b, &track.rankings_b))
+    });
+    let seeds = tracks.iter().map(|track| track.rankings_a.len()).min();
+    match (bound, unbound) {
+        _ if tracks.is_empty() => Some(Reason::NoTrack),
+        (0, _) => Some(Reason::NoBoundBin),
+        (_, 0) => Some(Reason::NoUnboundBin),
+        _ if fault.is_some() => fault,
+        _ if seeds < Some(MIN_SEEDS) => Some(Reason::OneSeed),
+        (found, _) if found < MIN_BLOCKS => Some(Reason::FewBoundBlocks { found, needed: MIN_BLOCKS }),
+        (_, found) if found < MIN_BLOCKS => Some(Reason::FewUnboundBlocks { found, needed: MIN_BLOCKS }),
+        _ => None,
+    }
+}
+
+/// What is wrong with a model's scores on a track.
+fn fault(model: &str, track: &RankedTrack) -> Option<Reason> {
+    let (lowest, highest) = track.range()?;
+    let model = || model.to_owned();
+    if lowest <= -EXPLODED || highest >= EXPLODED {
+        Some(Reason::ExplodedScores { model: model() })
+    } else if lowest == highest {
+        Some(Reason::ConstantScores { model: model() })
+    } else {
+        None
+    }
+}
+
+/// How many different blocks there are.
+fn distinct<'a>(blocks: impl Iterator<Item = &'a [u32]>) -> u64 {
+    blocks.flatten().collect::<BTreeSet<_>>().len() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::genome::Label::{Ambiguous, Bound, Missing, Unbound};
+
+    const MODELS: ModelPair<'_> = ModelPair { model_a: "multi", model_b: "single", split: "test" };
+
+    /// A track with a bound bin in each of the first blocks, and an unbound one in each of the last.
+    fn ranked(bound: u32, unbound: u32) -> RankedTrack {
+        let (blocks, labels): (Vec<u32>, Vec<_>) =
+            (0..bound).map(|block| (block, Bound)).chain((100..100 + unbound).map(|block| (block, Unbound))).unzip();
+        let scores: Vec<f32> = (0..blocks.len()).map(|bin| (bin % 7) as f32).collect();
+        RankedTrack::new(&scores, &labels, &blocks).unwrap()
+    }
+
+    fn scored(scores: [f32; 4]) -> RankedTrack {
+        RankedTrack::new(&scores, &[Bound, Unbound, Ambiguous, Missing], &[0, 1, 2, 3]).unwrap()
+    }
+
+    fn compared<'a>(a: &[&'a RankedTrack], b: &[&'a RankedTrack]) -> ComparedTrack<'a> {
+        ComparedTrack { tf: "REB1", cell: "yeast", rankings_a: a.to_vec(), rankings_b: b.to_vec() }
+    }
 
     #[test]
     fn a_significant_difference_wins_over_a_narrow_interval() {
@@ -119,5 +189,63 @@ mod tests {
         assert_eq!(Verdict::new(0.01, (-0.02, 0.02), 0.05), Verdict::Equal);
         assert_eq!(Verdict::new(0.01, (-0.02, 0.021), 0.05), Verdict::Undecided);
         assert_eq!(Verdict::new(0.0, (0.0, 0.0), 1.0), Verdict::Equal);
+    }
+
+    #[test]
+    fn a_verdict_needs_seeds_and_blocks_of_both_classes() {
+        let reason = |track: &RankedTrack, seeds| {
+            let rankings = vec![track; seeds];
+            obstacle(MODELS, &[&compared(&rankings, &rankings)])
+        };
+        assert_eq!(reason(&ranked(10, 10), 2), None);
+        assert_eq!(reason(&ranked(10, 10), 1), Some(Reason::OneSeed));
+        assert_eq!(reason(&ranked(9, 10), 2), Some(Reason::FewBoundBlocks { found: 9, needed: 10 }));
+        assert_eq!(reason(&ranked(10, 9), 2), Some(Reason::FewUnboundBlocks { found: 9, needed: 10 }));
+        assert_eq!(reason(&ranked(0, 9), 1), Some(Reason::NoBoundBin));
+        assert_eq!(reason(&ranked(9, 0), 1), Some(Reason::NoUnboundBin));
+    }
+
+    #[test]
+    fn a_model_that_ranks_nothing_is_named() {
+        let fine = scored([0.25, 0.5, 7.0, 7.0]);
+        let exploded = |model: &str| Some(Reason::ExplodedScores { model: model.into() });
+        let constant = |model: &str| Some(Reason::ConstantScores { model: model.into() });
+        // Neither ambiguous nor missing bins count.
+        let flat = scored([0.5, 0.5, 1.0, f32::NAN]);
+        assert_eq!(obstacle(MODELS, &[&compared(&[&fine, &flat], &[&fine, &fine])]), constant("multi"));
+        assert_eq!(obstacle(MODELS, &[&compared(&[&fine, &fine], &[&fine, &flat])]), constant("single"));
+        for scores in [[f32::INFINITY, 0.0], [0.0, f32::NEG_INFINITY], [16_777_216.0, 0.0], [0.0, -16_777_216.0]] {
+            let huge = scored([scores[0], scores[1], 0.0, 0.0]);
+            assert_eq!(
+                obstacle(MODELS, &[&compared(&[&huge, &fine], &[&fine, &fine])]),
+                exploded("multi"),
+                "{scores:?}"
+            );
+        }
+        let infinite = scored([f32::INFINITY, f32::INFINITY, 0.0, 0.0]);
+        assert_eq!(obstacle(MODELS, &[&compared(&[&fine, &fine], &[&infinite, &fine])]), exploded("single"));
+        let large = scored([16_777_215.0, -16_777_215.0, f32::INFINITY, f32::INFINITY]);
+        let few = Some(Reason::FewBoundBlocks { found: 1, needed: 10 });
+        assert_eq!(obstacle(MODELS, &[&compared(&[&large, &fine], &[&fine, &fine])]), few);
+    }
+
+    #[test]
+    fn the_mean_rests_on_the_blocks_of_all_tracks_and_on_sound_models() {
+        let mean_obstacle = |rankings: &[&RankedTrack]| {
+            let tracks: Vec<ComparedTrack<'_>> =
+                rankings.iter().map(|track| compared(&[track, track], &[track, track])).collect();
+            obstacle(MODELS, &tracks.iter().collect::<Vec<_>>())
+        };
+        let [few, more] = [ranked(6, 20), ranked(9, 20)];
+        // The blocks of one lie among those of the other.
+        assert_eq!(mean_obstacle(&[&few, &more]), Some(Reason::FewBoundBlocks { found: 9, needed: 10 }));
+        let labels: Vec<_> = (0..24).map(|bin| if bin < 4 { Bound } else { Unbound }).collect();
+        let blocks: Vec<u32> = (0..24).map(|bin| bin + 30).collect();
+        let scores: Vec<f32> = (0..24).map(|bin| bin as f32).collect();
+        let elsewhere = RankedTrack::new(&scores, &labels, &blocks).unwrap();
+        assert_eq!(mean_obstacle(&[&few, &elsewhere]), None);
+        let flat = RankedTrack::new(&[1.0; 24], &labels, &blocks).unwrap();
+        assert_eq!(mean_obstacle(&[&more, &elsewhere, &flat]), Some(Reason::ConstantScores { model: "multi".into() }));
+        assert_eq!(mean_obstacle(&[]), Some(Reason::NoTrack));
     }
 }
