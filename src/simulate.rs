@@ -30,11 +30,6 @@
 //! JASPAR 2024: doi:10.1093/nar/gkad1059. Layout of the label tables: the ENCODE-DREAM challenge,
 //! doi:10.7303/syn6131484.
 
-use std::path::{Path, PathBuf};
-
-use self::simulation::Simulation;
-use crate::{Result, file::make_dir};
-
 mod assay;
 mod background;
 mod binding;
@@ -50,6 +45,11 @@ mod site;
 #[cfg(test)]
 mod tests;
 mod truth;
+
+use std::path::{Path, PathBuf};
+
+use self::simulation::Simulation;
+use crate::{Result, file::make_dir};
 
 pub use self::{
     config::SimulationConfig,

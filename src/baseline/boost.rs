@@ -25,6 +25,9 @@
 //! direction for what is missing, Chen and Guestrin 2016,
 //! [doi:10.1145/2939672.2939785](https://doi.org/10.1145/2939672.2939785).
 
+#[cfg(test)]
+mod tests;
+
 use std::{fs, path::Path};
 
 use forust_ml::{Matrix, gradientbooster::GradientBooster, objective::ObjectiveType};
@@ -220,6 +223,3 @@ impl BoostConfig {
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::format(path, "boosted trees", error.to_string())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,11 +1,11 @@
 //! Baselines of one factor.
 
-use super::{BaselineConfig, BaselineTables, features::FeatureTable};
-use crate::{Error, Result, data::Dataset, train::RunConfig};
-
 mod fit;
 #[cfg(test)]
 mod tests;
+
+use super::{BaselineConfig, BaselineTables, features::FeatureTable};
+use crate::{Error, Result, data::Dataset, train::RunConfig};
 
 pub use self::fit::FittedBaseline;
 

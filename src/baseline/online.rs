@@ -61,6 +61,8 @@ mod rates;
 mod shrinkage;
 mod slot;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use config::OnlineConfig;
@@ -71,6 +73,3 @@ pub use text::{Target, TextReader};
 
 /// The largest values and weights, whose squares and products are finite in single precision.
 const MAX_MAGNITUDE: f32 = 1e18;
-
-#[cfg(test)]
-mod tests;

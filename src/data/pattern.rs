@@ -3,6 +3,8 @@
 mod component;
 mod placeholder;
 mod search;
+#[cfg(test)]
+mod tests;
 
 use self::component::Component;
 pub(crate) use self::{
@@ -44,6 +46,3 @@ pub(crate) fn check_name(key: &str, name: &str) -> Result<()> {
     let works = !name.is_empty() && name != "*" && !name.contains(['/', '\\']) && !name.contains(char::is_control);
     Error::unless(works, key.to_owned(), "a name: not empty, not *, and without slashes", format!("{name:?}"))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,10 @@
 //! Text files, which may be compressed.
 
+mod checked_reader;
+mod non_text;
+#[cfg(test)]
+mod tests;
+
 use std::{
     borrow::Cow,
     fs::File,
@@ -181,8 +186,3 @@ fn is_bgzip_throughout(file: &mut File) -> io::Result<bool> {
     }
     Ok(start == length)
 }
-
-mod checked_reader;
-mod non_text;
-#[cfg(test)]
-mod tests;

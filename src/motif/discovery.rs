@@ -1,5 +1,9 @@
 //! Discovery of motifs in the regions that factors bind.
 
+mod kmer;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -218,7 +222,3 @@ fn sequence(genome: &Genome, interval: Interval, flank: usize) -> Vec<u8> {
     genome.decode(interval.chromosome, interval.start as i64 - flank as i64, &mut codes);
     codes
 }
-
-mod kmer;
-#[cfg(test)]
-mod tests;

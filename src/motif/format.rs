@@ -1,5 +1,15 @@
 //! Reading and writing motif files. The content of a file tells its format; each format has a file in this folder.
 
+pub(super) mod cis_bp;
+pub(super) mod jaspar;
+pub(super) mod lines;
+pub(super) mod meme;
+pub(super) mod raw;
+pub(super) mod table;
+#[cfg(test)]
+mod tests;
+pub(super) mod transfac;
+
 use std::{collections::HashSet, io::Read, path::Path};
 
 use self::lines::{Entry, Lines};
@@ -156,13 +166,3 @@ fn not_motifs(path: &Path, detail: &str) -> Error {
     let expected = "a motif file (MEME, JASPAR, TRANSFAC, HOCOMOCO, HOMER or CIS-BP)";
     Error::format(path, expected, detail)
 }
-
-pub(super) mod cis_bp;
-pub(super) mod jaspar;
-pub(super) mod lines;
-pub(super) mod meme;
-pub(super) mod raw;
-pub(super) mod table;
-#[cfg(test)]
-mod tests;
-pub(super) mod transfac;

@@ -2,6 +2,8 @@
 
 mod labels;
 mod outcome;
+#[cfg(test)]
+mod tests;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
@@ -172,6 +174,3 @@ impl<'a, N: Network> Subject<'a, N> {
         ignored.map_or(Ok(()), |task| Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored }))
     }
 }
-
-#[cfg(test)]
-mod tests;

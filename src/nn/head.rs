@@ -2,6 +2,7 @@
 //!
 //! All heads have one interface, [`TaskHead`], so that one line of a model's configuration chooses its head.
 
+pub(super) mod columns;
 mod convex;
 mod exclusive;
 mod gated;
@@ -11,6 +12,8 @@ mod ordinal;
 mod sigmoid;
 mod softmax;
 mod task_head;
+#[cfg(test)]
+mod tests;
 
 use burn::{
     config::Config,
@@ -134,6 +137,18 @@ pub enum Head {
     ExclusiveSoftmax(ExclusiveSoftmaxHead),
 }
 
+/// The meaning of a head's logits.
+pub(super) enum Logits<'a> {
+    /// A task's log-odds of being bound.
+    Binary,
+    /// A softmax over labels.
+    Classes(&'a [Label]),
+    /// The log-odds of being at least ambiguous, and of being bound.
+    Ordinal,
+    /// A softmax over tasks.
+    Exclusive,
+}
+
 impl Head {
     /// Computes the logits (see [`TaskHead::forward`]).
     pub fn forward(&self, features: Tensor<2>) -> Tensor<3> {
@@ -149,6 +164,40 @@ impl Head {
             Self::Convex(head) => head,
             Self::Gated(head) => head,
             Self::ExclusiveSoftmax(head) => head,
+        }
+    }
+
+    /// Returns the number of tasks.
+    pub(super) fn tasks(&self) -> usize {
+        match self {
+            Self::Sigmoid(head) => head.linear.weight.dims()[1],
+            Self::Softmax(head) => head.linear.weight.dims()[1] / head.classes().len(),
+            Self::Ordinal(head) => head.linear.weight.dims()[1],
+            Self::Convex(head) => head.mixture.dims()[0],
+            Self::Gated(head) => head.weight.dims()[0],
+            Self::ExclusiveSoftmax(head) => head.linear.weight.dims()[1],
+        }
+    }
+
+    /// Returns the meaning of the logits, by which they get their loss.
+    pub(super) fn logits(&self) -> Logits<'_> {
+        match self {
+            Self::Sigmoid(_) | Self::Convex(_) | Self::Gated(_) => Logits::Binary,
+            Self::Softmax(head) => Logits::Classes(head.classes()),
+            Self::Ordinal(_) => Logits::Ordinal,
+            Self::ExclusiveSoftmax(_) => Logits::Exclusive,
+        }
+    }
+
+    /// Returns the settings by which heads with weights of the same shapes differ.
+    pub(super) fn description(&self) -> String {
+        match self {
+            Self::Sigmoid(_) => "sigmoid".into(),
+            Self::Softmax(head) => format!("softmax of {:?}", head.classes()).to_lowercase(),
+            Self::Ordinal(_) => "ordinal".into(),
+            Self::Convex(_) => "convex".into(),
+            Self::Gated(_) => "gated".into(),
+            Self::ExclusiveSoftmax(_) => "exclusive softmax".into(),
         }
     }
 
@@ -190,7 +239,3 @@ impl TaskHead for Head {
         self.as_task_head().bound_log_odds(logits)
     }
 }
-
-pub(super) mod columns;
-#[cfg(test)]
-mod tests;

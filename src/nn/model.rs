@@ -1,7 +1,15 @@
 //! The model: a trunk with a head.
 
+pub(super) mod adapters;
+pub(super) mod architecture;
 mod config;
+pub(super) mod data_summary;
 mod extension;
+mod initialization;
+pub(super) mod inputs;
+mod task_members;
+#[cfg(test)]
+mod tests;
 
 use burn::{
     module::Module,
@@ -211,12 +219,3 @@ fn mean(logits: Vec<Tensor<3>>) -> Tensor<3> {
     let sum = logits.into_iter().reduce(|sum, next| sum + next).expect("a model has a member");
     if count == 1 { sum } else { sum / count as f32 }
 }
-
-pub(super) mod adapters;
-pub(super) mod architecture;
-pub(super) mod data_summary;
-mod initialization;
-pub(super) mod inputs;
-mod task_members;
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,8 @@
 //! The trait of networks that the crate can train and apply.
 
+#[cfg(test)]
+mod tests;
+
 use std::any::Any;
 
 use burn::{
@@ -7,7 +10,7 @@ use burn::{
     tensor::{Device, Int, Tensor},
 };
 
-use super::{Head, LabelLoss, LabelLossConfig, Model};
+use super::{LabelLoss, LabelLossConfig, Model};
 use crate::{Error, Result};
 
 /// A network from sequence and signal to logits, which can be trained, audited, saved and applied to a genome.
@@ -179,20 +182,6 @@ impl Network for Model {
     }
 }
 
-impl Head {
-    /// The number of tasks.
-    fn tasks(&self) -> usize {
-        match self {
-            Self::Sigmoid(head) => head.linear.weight.dims()[1],
-            Self::Softmax(head) => head.linear.weight.dims()[1] / head.classes().len(),
-            Self::Ordinal(head) => head.linear.weight.dims()[1],
-            Self::Convex(head) => head.mixture.dims()[0],
-            Self::Gated(head) => head.weight.dims()[0],
-            Self::ExclusiveSoftmax(head) => head.linear.weight.dims()[1],
-        }
-    }
-}
-
 /// Returns the network as the crate's own model, if it is one.
 pub(crate) fn as_model<N: Network>(network: &N) -> Option<&Model> {
     (network as &dyn Any).downcast_ref()
@@ -208,6 +197,3 @@ pub(crate) fn device_of(network: &impl Network) -> Result<Device> {
     let expected = "at least one, whose device the network is on";
     device.ok_or_else(|| Error::mismatch("the weights of a network", expected, "none"))
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,7 +8,10 @@ mod last_pool;
 mod parallel;
 mod plain;
 mod pooling;
+mod receptive_field;
 mod signal;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -290,7 +293,3 @@ impl ModuleDisplay for Trunk {
             .optional()
     }
 }
-
-mod receptive_field;
-#[cfg(test)]
-mod tests;

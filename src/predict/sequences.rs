@@ -1,6 +1,10 @@
 //! Scores of sequences and of intervals of a genome.
 
+pub(super) mod batch;
 mod check;
+pub(super) mod scores;
+#[cfg(test)]
+mod tests;
 
 use std::{ops::Range, path::Path};
 
@@ -272,8 +276,3 @@ fn log_odds(model: &Model, forward: &HostBatch, reverse: Option<&HostBatch>, dev
         None => Ok(forward),
     }
 }
-
-pub(super) mod batch;
-pub(super) mod scores;
-#[cfg(test)]
-mod tests;

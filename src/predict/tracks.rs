@@ -6,6 +6,8 @@ mod identity;
 mod merge;
 mod open;
 mod state;
+#[cfg(test)]
+mod tests;
 mod track;
 mod value;
 mod written;
@@ -243,6 +245,3 @@ fn middle(grid: &BinGrid, bin: usize) -> Interval {
     let start = interval.start + (interval.len() - length) / 2;
     Interval { chromosome: interval.chromosome, start, end: start + length }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,10 @@
 //! The ground truth of a simulated world.
 
+pub(super) mod best_scores;
+mod line;
+mod scores;
+mod sites;
+
 use std::path::Path;
 
 use self::best_scores::BinScores;
@@ -8,11 +13,6 @@ use crate::{
     Error, Result,
     file::{at, gzip, write_atomic},
 };
-
-pub(super) mod best_scores;
-mod line;
-mod scores;
-mod sites;
 
 const CONFIG: &str = "config.json";
 const SITES: &str = "sites.tsv";

@@ -12,7 +12,10 @@ use super::{
     mean::{label_weights, task_means},
     targets,
 };
-use crate::{genome::Label, nn::Head};
+use crate::{
+    genome::Label,
+    nn::{Head, head::Logits},
+};
 
 /// Configuration of [`LabelLoss`].
 #[derive(Config, Debug)]
@@ -38,11 +41,11 @@ impl LabelLossConfig {
     ///
     /// Panics if a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self, head: &Head) -> LabelLoss {
-        match head {
-            Head::Sigmoid(_) | Head::Convex(_) | Head::Gated(_) => self.init_binary(),
-            Head::Softmax(head) => self.init_classes(head.classes()),
-            Head::Ordinal(_) => self.init_ordinal(),
-            Head::ExclusiveSoftmax(_) => {
+        match head.logits() {
+            Logits::Binary => self.init_binary(),
+            Logits::Classes(classes) => self.init_classes(classes),
+            Logits::Ordinal => self.init_ordinal(),
+            Logits::Exclusive => {
                 let config = ExclusiveCrossEntropyConfig::new().with_smoothing(self.smoothing);
                 self.build(HeadLoss::Exclusive(config.with_bound_weights(self.bound_weights.clone()).init()))
             }

@@ -8,10 +8,7 @@ use super::Model;
 use crate::{
     Error, Result,
     file::differences,
-    nn::{
-        Head,
-        model_file::weights::{first_not_finite, tensors},
-    },
+    nn::model_file::weights::{first_not_finite, tensors},
 };
 
 impl Model {
@@ -41,18 +38,5 @@ impl Model {
         let answers = self.answers.as_ref().map_or("all members", |_| "some members for each task").to_owned();
         let own = [("head".to_owned(), self.head.description()), ("answers".to_owned(), answers)];
         shapes.chain(settings).chain(own).collect()
-    }
-}
-
-impl Head {
-    fn description(&self) -> String {
-        match self {
-            Self::Sigmoid(_) => "sigmoid".into(),
-            Self::Softmax(head) => format!("softmax of {:?}", head.classes()).to_lowercase(),
-            Self::Ordinal(_) => "ordinal".into(),
-            Self::Convex(_) => "convex".into(),
-            Self::Gated(_) => "gated".into(),
-            Self::ExclusiveSoftmax(_) => "exclusive softmax".into(),
-        }
     }
 }

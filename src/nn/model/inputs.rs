@@ -1,5 +1,8 @@
 //! The inputs that a model was trained on.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, fmt::Debug};
 
 use serde::{Deserialize, Serialize};
@@ -240,6 +243,3 @@ fn unless_equal<T: PartialEq + Debug>(what: &str, expected: T, found: T) -> Resu
     }
     Err(Error::mismatch(what, format!("{expected:?}"), format!("{found:?}")))
 }
-
-#[cfg(test)]
-mod tests;

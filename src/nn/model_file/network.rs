@@ -1,5 +1,8 @@
 //! Files of custom networks.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -142,6 +145,3 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
     let version = header.get("version").unwrap_or("none");
     Error::unless_equal(format!("{}: the version of the format", path.display()), VERSION, version)
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,8 @@
 //! The profiles that the motifs of a layer stand for.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use super::{MotifConv, MotifForm};
@@ -106,6 +109,3 @@ impl MotifConv {
             .collect()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,8 @@
 //! Conversion of tracks to bigWig files.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -116,6 +119,3 @@ fn convert(saved: &mut RunState, index: usize, folder: &Path, genome: &Genome) -
     saved.save(folder)?;
     fs::rename(&partial, &to).map_err(at(&to))
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,6 +2,8 @@
 
 mod joined;
 mod shards;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs,
@@ -143,6 +145,3 @@ fn before(out: &Path, config: &TrackWriterConfig) -> Result<Option<RunState>> {
     }
     Ok(Some(before))
 }
-
-#[cfg(test)]
-mod tests;
