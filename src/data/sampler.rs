@@ -34,8 +34,9 @@ pub struct Draw {
 /// two strata:
 ///
 /// - [`UnboundPool::Own`]: all others, evenly.
-/// - [`UnboundPool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in the
-///   ratio in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x |P|`.
+/// - [`UnboundPool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in
+///   the ratio in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x
+///   |P|`.
 ///
 /// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task they are bound in. Of
 /// `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn; the sum is the

@@ -3,9 +3,9 @@
 pub(super) mod bed;
 pub(super) mod bedgraph;
 pub(super) mod bigwig;
-pub(super) mod chromosome_names;
-pub(super) mod fasta;
+mod chromosome_names;
+mod fasta;
 pub(super) mod label_table;
-pub(super) mod open;
+mod open;
 pub(super) mod skipped;
-pub(super) mod twobit;
+mod twobit;

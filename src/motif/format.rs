@@ -1,14 +1,14 @@
 //! Reading and writing motif files. The content of a file tells its format; each format has a file in this folder.
 
-pub(super) mod cis_bp;
-pub(super) mod jaspar;
-pub(super) mod lines;
-pub(super) mod meme;
-pub(super) mod raw;
-pub(super) mod table;
+mod cis_bp;
+mod jaspar;
+mod lines;
+mod meme;
+mod raw;
+mod table;
 #[cfg(test)]
 mod tests;
-pub(super) mod transfac;
+mod transfac;
 
 use std::{collections::HashSet, io::Read, path::Path};
 

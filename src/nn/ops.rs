@@ -7,7 +7,7 @@
 pub(crate) mod conv;
 mod dropout;
 pub(crate) mod host;
-pub(crate) mod motif_pool;
+mod motif_pool;
 
 pub(crate) use self::motif_pool::host::{MotifTables, pool_sequence};
 pub use conv::{Activation, ConvOptions, conv};

@@ -1,11 +1,11 @@
 //! The scan of a genome, bin by bin.
 
-pub(super) mod chunk;
-pub(super) mod cuts;
-pub(super) mod motifs;
-pub(super) mod pools;
+mod chunk;
+mod cuts;
+mod motifs;
+mod pools;
 pub(super) mod shard;
-pub(super) mod shared_motifs;
+mod shared_motifs;
 pub(super) mod source;
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Scores of sequences and of intervals of a genome.
 
-pub(super) mod batch;
+mod batch;
 mod check;
 pub(super) mod scores;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 pub(super) mod fine_tuning;
 pub(super) mod grouping;
 pub(super) mod recipe;
-pub(super) mod training;
+mod training;
 
 use std::path::Path;
 

@@ -1,9 +1,9 @@
 //! The inputs of a data set.
 
 pub(super) mod builder;
-pub(super) mod label_source;
-pub(super) mod layout;
-pub(super) mod open;
+mod label_source;
+mod layout;
+mod open;
 pub(super) mod options;
 use std::collections::{BTreeMap, BTreeSet};
 

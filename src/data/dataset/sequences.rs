@@ -1,8 +1,8 @@
 //! Sequences without a genome, each of which is one sample.
 
-pub(super) mod file;
+mod file;
 mod split;
-pub(super) mod table;
+mod table;
 
 use std::collections::HashSet;
 

@@ -1,6 +1,6 @@
 //! Label tables of the ENCODE-DREAM challenge.
 
-pub(super) mod row;
+mod row;
 use std::{
     io::{BufRead, Read},
     path::Path,

@@ -5,7 +5,7 @@
 
 pub(super) mod fallback;
 #[cfg(feature = "cube")]
-pub(super) mod gpu;
+mod gpu;
 pub(super) mod host;
 mod options;
 
