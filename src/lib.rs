@@ -3,9 +3,10 @@
 //! # The road
 //!
 //! [`genome`] and [`motif`] read files, and [`metric`] has the scores. [`data`] makes a data set, draws samples and
-//! builds batches. [`nn`] has the layers and models, [`predict`] applies a model to samples or to a whole genome, and
-//! [`train`] fits one. [`eval`] scores and compares models, [`baseline`] has the classical baselines, and [`strategy`]
-//! trains, compares and combines shared and single models. Each module uses only those named before it.
+//! builds batches; [`simulate`] writes small worlds as such files. [`nn`] has the layers and models, [`predict`]
+//! applies a model to samples or to a whole genome, and [`train`] fits one. [`eval`] scores and compares models,
+//! [`baseline`] has the classical baselines, and [`strategy`] trains, compares and combines shared and single models.
+//! Each module uses only those named before it.
 
 mod error;
 mod file;

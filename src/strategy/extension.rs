@@ -167,7 +167,7 @@ impl<'a> Extension<'a> {
             (head, _, _) => format!("a head {head:?}").to_lowercase(),
         };
         let expected =
-            "one network, or members that all answer for all tasks, with a sigmoid head and at most linear adapters"
+            "one network, or members that all predict all tasks, with a sigmoid head and at most linear adapters"
                 .into();
         Err(Error::Mismatch { what: "the model to extend".into(), expected, found })
     }
