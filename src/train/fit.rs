@@ -118,8 +118,8 @@ impl<'a> Fit<'a> {
     ///
     /// let (dataset, device) = (Dataset::open("yeast/dataset.toml")?, Device::default());
     /// let shared = ModelFile::open("out/multi/model.safetensors", &device)?;
-    /// let fit = Fit::new(&dataset, &[3], &RunConfig::default(), 0, &device).with_pretrained_file("multi", shared);
-    /// let fitted = fit.run()?;
+    /// let config = RunConfig::default();
+    /// let fitted = Fit::new(&dataset, &[3], &config, 0, &device).with_pretrained_file("multi", shared).run()?;
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn with_pretrained_file(mut self, name: impl Into<String>, file: ModelFile) -> Self {

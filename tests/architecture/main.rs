@@ -1,5 +1,5 @@
-//! The rules of ARCHITECTURE.md, read from the `use` lines and paths of the sources: a room imports only rooms before
-//! it, no files import each other in a circle, and no folder is crowded.
+//! The rules of ARCHITECTURE.md, read from the `use` lines and paths of the sources: a top-level module imports only
+//! those before it, no files import each other in a circle, and no folder is crowded.
 
 mod arrows;
 mod code;
@@ -12,10 +12,10 @@ use std::{
 };
 
 use arrows::{Arrows, arrows, circles, describe};
-use sources::{Sources, parent, read, room, rust_files};
+use sources::{Sources, parent, read, rust_files, top_level};
 
-/// The rooms of the library, each after all that it may import.
-const ROOMS: [&str; 16] = [
+/// The top-level modules of the library, each after all that it may import.
+const MODULES: [&str; 16] = [
     "random", "error", "file", "device", "genome", "motif", "metric", "data", "simulate", "nn", "predict", "train",
     "eval", "baseline", "strategy", "testing",
 ];
@@ -24,9 +24,9 @@ const ROOMS: [&str; 16] = [
 const WIDEST: usize = 13;
 
 #[test]
-fn rooms_import_only_rooms_before_them() {
+fn modules_import_only_modules_before_them() {
     let upward = upward(&arrows(&library()));
-    assert!(upward.is_empty(), "imports from rooms that come later:\n{}", upward.join("\n"));
+    assert!(upward.is_empty(), "imports from modules that come later:\n{}", upward.join("\n"));
 }
 
 #[test]
@@ -38,9 +38,9 @@ fn files_do_not_import_each_other() {
 }
 
 #[test]
-fn every_room_is_in_the_list() {
-    let rooms: BTreeSet<_> = library().keys().filter_map(|module| room(module).map(str::to_owned)).collect();
-    assert_eq!(rooms, ROOMS.iter().map(|&room| room.to_owned()).collect());
+fn every_module_is_in_the_list() {
+    let found: BTreeSet<_> = library().keys().filter_map(|module| top_level(module).map(str::to_owned)).collect();
+    assert_eq!(found, MODULES.iter().map(|&module| module.to_owned()).collect());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_arrow_upwards_and_a_circle_are_found() {
 
 fn library() -> Sources {
     let mut sources = read(Path::new("src"), "lib");
-    sources.retain(|module, _| room(module) != Some("bin"));
+    sources.retain(|module, _| top_level(module) != Some("bin"));
     sources
 }
 
@@ -131,7 +131,7 @@ fn all_files() -> impl Iterator<Item = (PathBuf, String)> {
 }
 
 fn upward(arrows: &Arrows) -> Vec<String> {
-    let floor = |module: &str| ROOMS.iter().position(|&known| Some(known) == room(module));
+    let floor = |module: &str| MODULES.iter().position(|&known| Some(known) == top_level(module));
     let upward = arrows.iter().filter(|((from, to), _)| floor(to) > floor(from));
     upward.map(|(arrow, names)| describe(arrow, names)).collect()
 }

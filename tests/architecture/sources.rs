@@ -37,8 +37,8 @@ pub fn read(folder: &Path, root: &str) -> Sources {
 }
 
 /// The first part of a module's path.
-pub fn room(module: &str) -> Option<&str> {
-    module.split("::").next().filter(|room| !room.is_empty())
+pub fn top_level(module: &str) -> Option<&str> {
+    module.split("::").next().filter(|first| !first.is_empty())
 }
 
 /// The module around a module.
