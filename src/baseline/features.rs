@@ -116,8 +116,10 @@ impl<'a> Features<'a> {
     pub fn columns_for(&self, factor: &str, table: &FeatureTable) -> FeatureTable {
         let own = self.motif_name(factor);
         // A name may contain dots, and start with another name.
-        let is_own = |name: &str| own.is_some() && name.rsplit_once('.').map(|(motif, _)| motif) == own;
-        table.columns_where(|name| is_own(name) || name.ends_with(".best") || name.starts_with("accessibility."))
+        table.columns_where(|name| {
+            let (motif, score) = name.rsplit_once('.').unwrap_or_default();
+            own == Some(motif) || score == "best" || name.starts_with("accessibility.")
+        })
     }
 
     /// Computes the features of samples, a row for each; they may repeat, and be in any order.
@@ -150,7 +152,7 @@ impl<'a> Features<'a> {
             add(motif, "flank_occupancy", column(|scores| scores.flank_occupancy));
             if has_signal {
                 let mut values = vec![0.0; matrix.width()];
-                let mean = |(sample, &index)| self.site_accessibility(sample, &scores[index], &mut values);
+                let mean = |(&sample, &index)| self.site_accessibility(sample, &scores[index], &mut values);
                 add(motif, "accessibility", samples.iter().zip(&indices).map(mean).collect());
             }
         }
@@ -191,7 +193,7 @@ impl<'a> Features<'a> {
     }
 
     /// The mean accessibility of a sample's best site; `values` is a buffer of the site's width.
-    fn site_accessibility(&self, sample: &Sample, scores: &BinScores, values: &mut [f32]) -> f32 {
+    fn site_accessibility(&self, sample: Sample, scores: &BinScores, values: &mut [f32]) -> f32 {
         if scores.best.is_nan() {
             return f32::NAN;
         }

@@ -90,7 +90,7 @@ impl<'a> BaselineTables<'a> {
                 Some(folder) => features.cached(&samples, folder.join(format!("{name}.features")))?,
                 None => features.table(&samples)?,
             };
-            Ok(SampleTable { table, samples })
+            Ok(SampleTable { samples, table })
         };
         Ok(Self {
             train: table(&train, Split::Train.name())?,

@@ -174,7 +174,7 @@ impl Field for Option<f64> {
     const EXPECTED: &'static str = "a finite number or NA";
 
     fn parse(text: &str) -> Option<Self> {
-        unless_na(text, f64::parse)
+        if text == NA { Some(None) } else { f64::parse(text).map(Some) }
     }
 }
 
@@ -182,7 +182,8 @@ impl Field for Option<Verdict> {
     const EXPECTED: &'static str = "better, worse, equal, undecided or NA";
 
     fn parse(text: &str) -> Option<Self> {
-        unless_na(text, |text| Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == text))
+        let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == text);
+        if text == NA { Some(None) } else { verdict.map(Some) }
     }
 }
 
@@ -190,12 +191,8 @@ impl Field for Option<Reason> {
     const EXPECTED: &'static str = "why there is no verdict, or NA";
 
     fn parse(text: &str) -> Option<Self> {
-        unless_na(text, Reason::parse)
+        if text == NA { Some(None) } else { Reason::parse(text).map(Some) }
     }
-}
-
-fn unless_na<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
-    if text == NA { Some(None) } else { parse(text).map(Some) }
 }
 
 /// Writes a value, or [`NA`].

@@ -163,7 +163,9 @@ impl RankedTrack {
 fn distinct(keys: &[(u32, u32)]) -> Vec<u32> {
     let highest = keys.iter().map(|key| key.1).max();
     let mut is_there = vec![false; highest.map_or(0, |highest| highest as usize + 1)];
-    keys.iter().for_each(|key| is_there[key.1 as usize] = true);
+    for key in keys {
+        is_there[key.1 as usize] = true;
+    }
     (0..).zip(is_there).filter(|(_, is_there)| *is_there).map(|(block, _)| block).collect()
 }
 

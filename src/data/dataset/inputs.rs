@@ -124,7 +124,9 @@ impl Loader<'_> {
         let factors = in_parallel(sources.iter().collect(), |source: &LabelSource| {
             let (mut tracks, notes) = source.read(self.genome, self.grid, &dropped)?;
             for labels in &mut tracks {
-                dropped.iter().for_each(|&bin| labels.set(bin, Label::Missing));
+                for &bin in &dropped {
+                    labels.set(bin, Label::Missing);
+                }
             }
             Ok((tracks, notes))
         })?;

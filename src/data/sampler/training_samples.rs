@@ -18,19 +18,16 @@ impl<'a> TrainingSamples<'a> {
     /// Divides the samples into strata, without those that are empty.
     pub(super) fn strata(&self, config: &SamplerConfig) -> Vec<Stratum> {
         let bound = self.by_cell(|cell| self.dataset.bound(self.tasks, cell));
-        let with_draws = match config.unbound_per_bound {
-            Some(ratio) => {
-                let draws = ((ratio * bound.len() as f64).round() as usize).max(1);
-                let unbound = match config.pool {
-                    UnboundPool::Own => vec![(self.by_cell(|cell| self.unbound(cell)), draws)],
-                    UnboundPool::Shared => self.shared(ratio, draws).into(),
-                };
-                [self.by_rarity(bound, config), unbound].concat()
-            }
-            None => {
-                let all = [bound, self.by_cell(|cell| self.unbound(cell))];
-                all.map(|samples| (samples.clone(), samples.len())).into()
-            }
+        let with_draws = if let Some(ratio) = config.unbound_per_bound {
+            let draws = ((ratio * bound.len() as f64).round() as usize).max(1);
+            let unbound = match config.pool {
+                UnboundPool::Own => vec![(self.by_cell(|cell| self.unbound(cell)), draws)],
+                UnboundPool::Shared => self.shared(ratio, draws).into(),
+            };
+            [self.by_rarity(bound, config), unbound].concat()
+        } else {
+            let all = [bound, self.by_cell(|cell| self.unbound(cell))];
+            all.map(|samples| (samples.clone(), samples.len())).into()
         };
         let strata = with_draws.into_iter().filter(|(samples, draws)| !samples.is_empty() && *draws > 0);
         strata.map(|(samples, draws)| Stratum::new(self.dataset, self.tasks, samples, draws)).collect()

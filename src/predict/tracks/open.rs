@@ -99,7 +99,7 @@ impl TrackWriterConfig {
         } else {
             self.tracks(folder, tracks)?
         };
-        let writer = TrackWriter { done, span, is_finished, tracks, ..self.writer(folder, source, existing) };
+        let writer = TrackWriter { tracks, is_finished, done, span, ..self.writer(folder, source, existing) };
         if is_finished {
             writer.rename_all()?;
         }
