@@ -212,7 +212,7 @@ pub enum Error {
     Tasks {
         /// What would work.
         expected: String,
-        /// The wrong task, as the data set counts them; none if there are no tasks.
+        /// The index of the wrong task in [`Dataset::tasks`](crate::data::Dataset::tasks); none if there are no tasks.
         task: Option<usize>,
     },
     /// Training diverged: its loss or a prediction is not finite.

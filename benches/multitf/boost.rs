@@ -61,9 +61,9 @@ impl Work {
         let sampler = Sampler::new(&self.dataset, &[task], context_bp, &training.sampler, 0).expect("there are peaks");
         let set = TrainingSet::draw(&sampler, training.budget);
         let labels = set.labels(&self.dataset, task, training.ambiguous);
-        let samples: Vec<Sample> = labels.indices.iter().map(|&index| set.samples()[index]).collect();
+        let labeled: Vec<Sample> = labels.indices.iter().map(|&index| set.samples()[index]).collect();
         let features = Features::new(&self.dataset, &BaselineConfig::default().features).expect("there are motifs");
-        let table = features.table(&samples).expect("motifs have names of their own");
+        let table = features.table(&labeled).expect("motifs have names of their own");
         let [table, valid] = [&table, &self.table].map(|table| features.columns_for(factor, table));
         let known: Vec<Label> = self.valid.iter().map(|&sample| self.dataset.label(task, sample)).collect();
         write(&self.folder.join("train.x"), rows(&table));

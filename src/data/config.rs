@@ -119,8 +119,8 @@ pub struct WindowsConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TasksConfig {
-    /// One output per factor, or per factor and cell type. The default is the former with accessibility, which every
-    /// cell type with labels then needs.
+    /// One output per factor, or per factor and cell type. The default is per factor if there is accessibility, which
+    /// must then cover every cell type with labels; otherwise it is per factor and cell type.
     pub per: Option<TaskUnit>,
 }
 
@@ -140,7 +140,7 @@ pub enum TaskUnit {
 pub struct SplitConfig {
     /// Regions to train on; all but those of the other two if left out.
     pub train: Option<Vec<String>>,
-    /// Regions to choose settings on.
+    /// Regions for validation: early stopping and model selection.
     #[serde(default)]
     pub valid: Vec<String>,
     /// Regions to test on.
@@ -148,7 +148,7 @@ pub struct SplitConfig {
     pub test: Vec<String>,
     /// Cell types to train on; all if left out.
     pub train_cells: Option<Vec<String>>,
-    /// Cell types to choose settings on; those to train on if left out.
+    /// Cell types for validation; those to train on if left out.
     pub valid_cells: Option<Vec<String>>,
     /// Cell types to test on; all if left out.
     pub test_cells: Option<Vec<String>>,
@@ -295,7 +295,7 @@ mod tests {
         "#;
         let config = read("all", text).unwrap();
         let accessibility = config.accessibility.as_ref().unwrap();
-        assert_eq!(accessibility.tracks.keys().collect::<Vec<_>>(), ["H1-hESC", "K562"]);
+        assert_eq!(accessibility.files.keys().collect::<Vec<_>>(), ["H1-hESC", "K562"]);
         assert_eq!(accessibility.transform, Some(crate::data::SignalTransform::None));
         assert_eq!(accessibility.missing_chromosomes, MissingChromosomes::Zero);
         assert_eq!(config.peaks.as_ref().unwrap().half_width_bp, Some(50));

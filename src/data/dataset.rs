@@ -2,18 +2,18 @@
 
 mod factor_motifs;
 mod fingerprint;
-mod input;
 mod inputs;
 mod label_masks;
 mod named;
 mod notes;
 mod samples;
 mod sequences;
+mod source;
 mod task;
 
 use self::factor_motifs::FactorMotifs;
 pub(crate) use self::fingerprint::Fingerprint;
-pub(super) use self::label_masks::Counts;
+pub(super) use self::label_masks::LabelCounts;
 pub use self::{
     inputs::{builder::DatasetBuilder, options::DatasetOptions},
     named::find_factors,
@@ -151,8 +151,8 @@ impl Dataset {
         self.transform
     }
 
-    /// Fills `out` with a cell type's transformed accessibility from `start` on; 0 outside the chromosome and without
-    /// a track.
+    /// Fills `out` with a cell type's transformed accessibility from `start` on; 0 outside the chromosome and where
+    /// there is none.
     pub fn fill_signal(&self, cell: usize, chromosome: usize, start: i64, out: &mut [f32]) {
         match self.signals.get(cell) {
             Some(track) => track.fill(chromosome, start, out),

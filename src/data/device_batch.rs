@@ -32,9 +32,9 @@ impl Batch {
     /// [`Error::Mismatch`] for a batch without samples or bases, and for parts whose lengths do not fit together.
     pub fn new(host: &HostBatch, device: &Device) -> Result<Self> {
         let HostBatch { size, codes, signal, labels, weights } = host;
-        let length = each("base codes", codes.len(), *size, "sample")?;
-        let tasks = each("labels", labels.len(), *size, "sample")?;
-        let channels = each("signal values", signal.len(), codes.len(), "base")?;
+        let length = values_per("base codes", codes.len(), *size, "sample")?;
+        let tasks = values_per("labels", labels.len(), *size, "sample")?;
+        let channels = values_per("signal values", signal.len(), codes.len(), "base")?;
         if weights.len() != *size {
             return Err(Error::mismatch("the weights of a batch", size, weights.len()));
         }
@@ -50,13 +50,13 @@ impl Batch {
 }
 
 /// Returns the number of values for each of some samples or bases, of which there must be some.
-fn each(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
+fn values_per(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
     if count > 0 && values.is_multiple_of(count) {
         return Ok(values / count);
     }
     let (expected, found) = match count {
         0 => (format!("at least one {of}"), "none".into()),
-        _ => (format!("as many for each {of}"), format!("{values} for {count}")),
+        _ => (format!("the same number for each {of}"), format!("{values} for {count}")),
     };
     Err(Error::mismatch(format!("the {what} of a batch"), expected, found))
 }
@@ -64,15 +64,15 @@ fn each(what: &str, values: usize, count: usize, of: &str) -> Result<usize> {
 /// Copies base codes to a device, `[batch, length]`.
 pub(crate) fn base_codes(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
     if !device::is_host(device) {
-        return unpacked(codes, length, device);
+        return unpack_on_device(codes, length, device);
     }
     let shape = [codes.len() / length, length];
     let codes: Vec<i32> = codes.iter().map(|&code| i32::from(code)).collect();
     Tensor::from_data(TensorData::new(codes, shape), device)
 }
 
-/// The same, sent as half a byte a base, which the device unpacks.
-fn unpacked(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
+/// Does the same with half a byte a base, which the device unpacks.
+fn unpack_on_device(codes: &[u8], length: usize, device: &Device) -> Tensor<2, Int> {
     const BITS: usize = 4;
     const BASES: usize = i32::BITS as usize / BITS;
     let word = |bases: &[u8]| bases.iter().rev().fold(0_i32, |word, &code| word << BITS | i32::from(code));
@@ -125,11 +125,11 @@ mod tests {
         assert_eq!(Batch::new(&HostBatch::default(), &Device::default()).unwrap_err().to_string(), nothing);
         let bases = "the signal values of a batch: expected at least one base, found none";
         assert_eq!(refusal(|host| host.codes.clear()), bases);
-        let codes = "the base codes of a batch: expected as many for each sample, found 3 for 2";
+        let codes = "the base codes of a batch: expected the same number for each sample, found 3 for 2";
         assert_eq!(refusal(|host| host.codes.truncate(3)), codes);
-        let labels = "the labels of a batch: expected as many for each sample, found 3 for 2";
+        let labels = "the labels of a batch: expected the same number for each sample, found 3 for 2";
         assert_eq!(refusal(|host| host.labels.push(Label::Bound)), labels);
-        let signal = "the signal values of a batch: expected as many for each base, found 3 for 4";
+        let signal = "the signal values of a batch: expected the same number for each base, found 3 for 4";
         assert_eq!(refusal(|host| host.signal.truncate(3)), signal);
         assert_eq!(refusal(|host| host.weights.push(1.0)), "the weights of a batch: expected 2, found 3");
     }
@@ -138,7 +138,7 @@ mod tests {
     fn packed_codes_come_out_as_they_went_in() {
         for length in 1..20 {
             let codes: Vec<u8> = (0..3 * length).map(|index| (index * 7 % 5) as u8).collect();
-            let found = unpacked(&codes, length, &Device::default());
+            let found = unpack_on_device(&codes, length, &Device::default());
             assert_eq!(found.dims(), [3, length]);
             assert_eq!(found.into_data().iter::<u8>().collect::<Vec<_>>(), codes);
         }

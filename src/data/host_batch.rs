@@ -63,22 +63,22 @@ pub struct BatchBuilder<'a> {
     dataset: &'a Dataset,
     tasks: &'a [usize],
     context_bp: usize,
-    /// The seed of the strands; only the forward strand if `None`.
-    strands: Option<u64>,
+    /// The seed for reverse-complementing samples; `None` for never.
+    reverse_complement_seed: Option<u64>,
 }
 
 impl<'a> BatchBuilder<'a> {
     /// Makes a builder for a context centred on each bin, on the forward strand.
     pub fn new(dataset: &'a Dataset, tasks: &'a [usize], context_bp: usize) -> Self {
-        Self { dataset, tasks, context_bp, strands: None }
+        Self { dataset, tasks, context_bp, reverse_complement_seed: None }
     }
 
     /// Takes the reverse complement of about half of the samples.
     pub fn with_reverse_complement(self, seed: u64) -> Self {
-        Self { strands: Some(seed), ..self }
+        Self { reverse_complement_seed: Some(seed), ..self }
     }
 
-    /// Builds a batch; its strands follow from the number `step`.
+    /// Builds a batch; the seed and `step` decide which samples are reverse-complemented.
     ///
     /// # Panics
     /// Panics if the data set has no such task, cell type or bin, and if the context is shorter than a sequence without
@@ -96,9 +96,9 @@ impl<'a> BatchBuilder<'a> {
             labels: Vec::with_capacity(size * self.tasks.len()),
             weights: draws.iter().map(|draw| draw.weight).collect(),
         };
-        let mut strands = self.strands.map(|seed| stream(&[seed, STREAM, step]));
+        let mut random = self.reverse_complement_seed.map(|seed| stream(&[seed, STREAM, step]));
         for (i, draw) in draws.iter().enumerate() {
-            let reverse = strands.as_mut().is_some_and(RngExt::random);
+            let reverse = random.as_mut().is_some_and(RngExt::random);
             let place = i * length..(i + 1) * length;
             let signal = batch.signal.get_mut(place.clone()).unwrap_or_default();
             self.fill(draw, reverse, &mut batch.codes[place], signal);

@@ -16,7 +16,7 @@ pub(super) fn parse_region(key: &str, text: &str, genome: &Genome) -> Result<Int
     let (name, range) = text.rsplit_once(':').map_or((text, None), |(name, range)| (name, Some(range)));
     let Some(chromosome) = genome.index_of(name) else {
         let known = || genome.names().take(5).collect::<Vec<_>>().join(", ");
-        return Err(error(genome.respelled(name).map_or_else(
+        return Err(error(genome.find_alias(name).map_or_else(
             || format!("chromosomes of the genome ({}, ...), or chr:start-end", known()),
             |chromosome| format!("{:?}, as the genome has it", genome.name(chromosome)),
         )));

@@ -7,9 +7,9 @@ use super::bit_set::RankedBitSet;
 /// A bin in a cell type: the unit of prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sample {
-    /// The bin, as the data set's grid counts them.
+    /// The index of the bin in [`Dataset::grid`](super::Dataset::grid).
     pub bin: u32,
-    /// The cell type, as the data set counts them.
+    /// The index of the cell type in [`Dataset::cells`](super::Dataset::cells).
     pub cell: u16,
 }
 

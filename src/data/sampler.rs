@@ -12,7 +12,7 @@ pub use self::{
     shares::LabelShares,
 };
 use self::{stratum::Stratum, training_samples::TrainingSamples};
-use super::{Dataset, Sample, Split, dataset::Counts};
+use super::{Dataset, Sample, Split, dataset::LabelCounts};
 use crate::{Error, Result, random::stream};
 
 /// Keeps the sampler's random streams apart from those of others with the same seed.
@@ -35,15 +35,15 @@ pub struct Draw {
 ///
 /// - [`UnboundPool::Own`]: all others, evenly.
 /// - [`UnboundPool::Shared`]: those bound in a task that is not among these (`O`), and those bound in none (`U`), in
-///   the ratio in which a model of all tasks, with its `P` bound samples, draws them: `|O|` to `unbound_per_bound x
-///   |P|`.
+///   the ratio of a model of all tasks: `|O|` to `unbound_per_bound * |P| * |U| / |E|`, where `P` are its bound and `E`
+///   its unbound samples. The last factor is the share of `E` in which at least one of these tasks is observed.
 ///
 /// With a [`rarity`](SamplerConfig::rarity) above 0, bound samples are divided by the rarest task they are bound in. Of
 /// `n` samples of a task with `b` bound ones in all, a number in proportion to `n / b^rarity` is drawn; the sum is the
 /// number of bound samples. Samples repeat where that is more than `n`, but at most
 /// [`max_repeats`](SamplerConfig::max_repeats) times.
 ///
-/// Only samples where at least one of the tasks is known to be bound or unbound are drawn. With
+/// Only samples where at least one of the tasks is observed (bound or unbound) are drawn. With
 /// [`PriorCorrection::Weight`] a sample of a stratum of `n` of which `d` are drawn weighs `n / d`, scaled so that the
 /// mean weight is 1: the weighted share of bound samples is then that before drawing. An epoch depends on the seed and
 /// its number alone.
@@ -117,7 +117,7 @@ impl Sampler {
         if tasks.is_empty() { Ok(()) } else { Err(Error::NoPositives { split: Split::Train.name(), tasks }) }
     }
 
-    /// Returns the tasks, as the data set counts them.
+    /// Returns the tasks, as indices in [`Dataset::tasks`].
     pub fn tasks(&self) -> &[usize] {
         &self.tasks
     }
@@ -139,10 +139,9 @@ impl Sampler {
         draws
     }
 
-    /// Returns the share of bound samples that a task is trained on: among the draws where it is known to be bound or
-    /// unbound, by weight.
+    /// Returns the share of bound samples that a task is trained on: among the draws where it is observed, by weight.
     ///
-    /// It initializes the bias of the task's output. The task is counted as the data set does.
+    /// It initializes the bias of the task's output. `task` is an index in [`Dataset::tasks`].
     ///
     /// # Panics
     /// Panics if the sampler was not made for the task.
@@ -182,7 +181,7 @@ impl Sampler {
         let position = position.unwrap_or_else(|| panic!("task {task} is not one of the sampler's {:?}", self.tasks));
         let mut counts = [0.0; 4];
         for stratum in &self.strata {
-            let Counts { observed, bound, ambiguous } = stratum.counts[position];
+            let LabelCounts { observed, bound, ambiguous } = stratum.counts[position];
             let missing = stratum.len() - observed - ambiguous;
             for (total, count) in counts.iter_mut().zip([missing, observed - bound, ambiguous, bound]) {
                 *total += rate(stratum) * count as f64;

@@ -16,11 +16,11 @@ use crate::{
 /// A part of a data set: train, valid or test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Split {
-    /// Models learn from it.
+    /// For training.
     Train,
-    /// Settings and epochs are chosen on it.
+    /// For validation: early stopping and model selection.
     Valid,
-    /// The final scores come from it, once.
+    /// For the final scores, once.
     Test,
 }
 

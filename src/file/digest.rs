@@ -1,4 +1,4 @@
-//! Fingerprints of contents, and the differences of settings.
+//! Hashes of contents, and the differences of settings.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -7,26 +7,26 @@ use serde_json::Value;
 
 use crate::{Difference, random::mix};
 
-/// A fingerprint: other contents have another number.
+/// A hash of contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Digest(u64);
 
-/// Stands before the number in a file.
+/// Stands before the hash in a file.
 const PREFIX: &str = "contents ";
 
 impl Digest {
-    /// Makes a fingerprint of contents that are given as numbers.
+    /// Hashes contents that are given as 64-bit words.
     pub(crate) fn new(words: impl IntoIterator<Item = u64>) -> Self {
         Self(words.into_iter().fold(0, |state, word| mix(&[state, word])))
     }
 
-    /// Makes a fingerprint of texts; it depends on where each ends.
+    /// Hashes texts; the hash depends on where each ends.
     pub(crate) fn from_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         Self::new(texts.into_iter().flat_map(text_words))
     }
 
-    /// Returns the number.
-    pub(crate) fn number(self) -> u64 {
+    /// Returns the hash.
+    pub(crate) fn hash(self) -> u64 {
         self.0
     }
 }
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn contents_differ_in_order_number_and_where_texts_end() {
-        let numbers = [&[1, 2][..], &[2, 1], &[1], &[1, 2, 0]].map(|words| Digest::new(words.iter().copied()).number());
+        let numbers = [&[1, 2][..], &[2, 1], &[1], &[1, 2, 0]].map(|words| Digest::new(words.iter().copied()).hash());
         assert_eq!(BTreeSet::from(numbers).len(), 4);
         assert_ne!(Digest::from_texts(["AB", "C"]), Digest::from_texts(["A", "BC"]));
         let text = serde_json::to_string(&Digest::new([7])).unwrap();

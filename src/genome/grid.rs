@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::{Genome, Interval};
 use crate::{Error, Result};
 
-/// All bins of a genome: from position 0 of every chromosome, a stride apart, never cut off by the end.
+/// The bins of a genome: on every chromosome one starts at position 0 and then one every `stride_bp` bases, as long as
+/// whole bins fit.
 ///
 /// Bins are numbered from 0 in the order of the genome; only the number of bins of each chromosome is stored.
 ///
@@ -68,7 +69,7 @@ impl BinGrid {
     }
 
     /// Returns whether each chromosome is one bin.
-    pub fn has_whole_chromosomes(&self) -> bool {
+    pub fn has_one_bin_per_chromosome(&self) -> bool {
         self.lengths.is_some()
     }
 
@@ -135,11 +136,11 @@ impl BinGrid {
     /// ```
     pub fn overlapping(&self, interval: Interval) -> Range<usize> {
         if interval.is_empty() {
-            return self.cut(interval.chromosome, 0, 0);
+            return self.clamped(interval.chromosome, 0, 0);
         }
         let first =
             interval.start.checked_sub(self.width(interval.chromosome)).map_or(0, |before| before / self.stride_bp + 1);
-        self.cut(interval.chromosome, first, interval.end.div_ceil(self.stride_bp))
+        self.clamped(interval.chromosome, first, interval.end.div_ceil(self.stride_bp))
     }
 
     /// Returns the bins that lie wholly in an interval.
@@ -155,7 +156,7 @@ impl BinGrid {
     /// ```
     pub fn within(&self, interval: Interval) -> Range<usize> {
         let end = interval.end.checked_sub(self.width(interval.chromosome)).map_or(0, |last| last / self.stride_bp + 1);
-        self.cut(interval.chromosome, interval.start.div_ceil(self.stride_bp), end)
+        self.clamped(interval.chromosome, interval.start.div_ceil(self.stride_bp), end)
     }
 
     /// The width of a chromosome's bins.
@@ -165,8 +166,8 @@ impl BinGrid {
         whole.copied().unwrap_or(self.bin_bp)
     }
 
-    /// The bins of a chromosome, from its bin `first` to its bin `end`.
-    fn cut(&self, chromosome: usize, first: usize, end: usize) -> Range<usize> {
+    /// Returns the bins of a chromosome from its bin `first` to its bin `end`, as far as it has so many.
+    fn clamped(&self, chromosome: usize, first: usize, end: usize) -> Range<usize> {
         let bins = self.on_chromosome(chromosome);
         let end = bins.start + end.min(bins.len());
         (bins.start + first.min(bins.len())).min(end)..end

@@ -12,7 +12,7 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interval {
-    /// The chromosome, counted in the order of the genome.
+    /// The index of the chromosome in the [`Genome`](super::Genome).
     pub chromosome: usize,
     /// The first base.
     pub start: usize,

@@ -1,10 +1,12 @@
-//! What is known about a bin in a track.
+//! The label of a bin in a track.
 
 use serde::{Deserialize, Serialize};
 
 use super::Interval;
 
-/// What is known about a bin in a track, ordered from least to most bound.
+/// The label of a bin in a track: whether the factor binds there in that cell type, from least to most bound.
+///
+/// A bin is *observed* if it is bound or unbound.
 ///
 /// ```
 /// use multitf::genome::Label;
@@ -17,7 +19,7 @@ use super::Interval;
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Label {
-    /// Not measured, or left out.
+    /// Not measured, or excluded, as by a blacklist.
     #[default]
     Missing = 0,
     /// No peak overlaps the bin.

@@ -5,13 +5,13 @@ use super::base;
 /// The bases of each packed byte, the first in the lowest bits.
 static UNPACKED: [[u8; 4]; 256] = unpacked();
 
-/// A chromosome: two bits a base, and the stretches of N.
+/// A chromosome: two bits a base, and the blocks of N.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct PackedSequence {
     packed: Vec<u8>,
     length: usize,
-    /// Sorted stretches of N that do not touch, as (start, end).
-    unknown: Vec<(usize, usize)>,
+    /// Sorted blocks of N that do not touch, as (start, end).
+    n_blocks: Vec<(usize, usize)>,
     /// How often A, C, G and T occur.
     counts: [u64; 4],
 }
@@ -21,11 +21,11 @@ impl PackedSequence {
         self.length
     }
 
-    /// Returns the sequence as numbers, for a fingerprint.
+    /// Returns the sequence as 64-bit words, to be hashed.
     pub(super) fn words(&self) -> impl Iterator<Item = u64> {
         let packed = self.packed.chunks(8).map(|bytes| bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
-        let unknown = self.unknown.iter().flat_map(|&(start, end)| [start as u64, end as u64]);
-        [self.length as u64].into_iter().chain(packed).chain(unknown)
+        let n_blocks = self.n_blocks.iter().flat_map(|&(start, end)| [start as u64, end as u64]);
+        [self.length as u64].into_iter().chain(packed).chain(n_blocks)
     }
 
     pub(super) fn counts(&self) -> [u64; 4] {
@@ -48,7 +48,7 @@ impl PackedSequence {
             self.packed.push(0);
         }
         if code == base::N {
-            self.push_unknown();
+            self.push_n();
         } else {
             self.counts[usize::from(code)] += 1;
             if let Some(last) = self.packed.last_mut() {
@@ -58,16 +58,16 @@ impl PackedSequence {
         self.length += 1;
     }
 
-    fn push_unknown(&mut self) {
-        match self.unknown.last_mut() {
+    fn push_n(&mut self) {
+        match self.n_blocks.last_mut() {
             Some((_, end)) if *end == self.length => *end += 1,
-            _ => self.unknown.push((self.length, self.length + 1)),
+            _ => self.n_blocks.push((self.length, self.length + 1)),
         }
     }
 
     pub(super) fn shrink_to_fit(&mut self) {
         self.packed.shrink_to_fit();
-        self.unknown.shrink_to_fit();
+        self.n_blocks.shrink_to_fit();
     }
 
     /// Fills `out` with the codes from `start` on, N outside the chromosome.
@@ -101,17 +101,17 @@ impl PackedSequence {
         for (i, code) in tail.iter_mut().enumerate() {
             *code = self.packed_code(tail_start + i);
         }
-        self.mask(start, out);
+        self.fill_n(start, out);
     }
 
     fn packed_code(&self, position: usize) -> u8 {
         UNPACKED[usize::from(self.packed[position / 4])][position % 4]
     }
 
-    fn mask(&self, start: usize, out: &mut [u8]) {
+    fn fill_n(&self, start: usize, out: &mut [u8]) {
         let end = start + out.len();
-        let first = self.unknown.partition_point(|&(_, stop)| stop <= start);
-        for &(from, to) in self.unknown[first..].iter().take_while(|&&(from, _)| from < end) {
+        let first = self.n_blocks.partition_point(|&(_, stop)| stop <= start);
+        for &(from, to) in self.n_blocks[first..].iter().take_while(|&&(from, _)| from < end) {
             out[from.max(start) - start..to.min(end) - start].fill(base::N);
         }
     }
@@ -176,7 +176,7 @@ mod tests {
     fn neighbouring_ns_are_one_stretch_across_pushes() {
         let mut sequence = pack("ANN");
         sequence.push_ascii(b"nC").unwrap();
-        assert_eq!(sequence.unknown, [(1, 4)]);
+        assert_eq!(sequence.n_blocks, [(1, 4)]);
         assert_eq!(sequence.counts(), [1, 1, 0, 0]);
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Genome, Interval, Skipped,
-    format::bed::{self, Point},
+    format::bed::{self, Center},
 };
 use crate::{Error, Result};
 
@@ -28,14 +28,15 @@ pub struct Centers {
 }
 
 impl Centers {
-    fn count(&mut self, point: Point) -> usize {
-        let (count, place) = match point {
-            Point::Summit(place) => (&mut self.summits, place),
-            Point::Midpoint(place) => (&mut self.midpoints, place),
-            Point::Start(place) => (&mut self.starts, place),
+    /// Counts a center, and returns its position.
+    fn add(&mut self, center: Center) -> usize {
+        let (count, position) = match center {
+            Center::Summit(position) => (&mut self.summits, position),
+            Center::Midpoint(position) => (&mut self.midpoints, position),
+            Center::Start(position) => (&mut self.starts, position),
         };
         *count += 1;
-        place
+        position
     }
 }
 
@@ -76,7 +77,7 @@ impl PeakSet {
         let skipped = bed::for_each_record(path.as_ref(), genome, |record| {
             intervals.push(match half_width_bp {
                 Some(half_width_bp) => {
-                    let center = centers.count(record.point()?);
+                    let center = centers.add(record.center()?);
                     widened(record.interval.chromosome, center, half_width_bp, genome)
                 }
                 None => record.interval,

@@ -1,9 +1,9 @@
-//! A step function along one chromosome.
+//! A run-length encoded signal along one chromosome.
 
 /// The number of runs in a block; the sum before each block is kept.
 const BLOCK: usize = 64;
 
-/// A step function along one chromosome: runs of equal value from its start to its end.
+/// A run-length encoded signal along one chromosome: runs of equal value from its start to its end.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Runs {
     ends: Vec<u32>,
@@ -40,7 +40,7 @@ impl Runs {
         self.total += f64::from(end - start) * f64::from(value);
     }
 
-    /// Returns the function as numbers, for a fingerprint.
+    /// Returns the runs as 64-bit words, to be hashed.
     pub(super) fn words(&self) -> impl Iterator<Item = u64> {
         self.ends.iter().zip(&self.values).map(|(end, value)| u64::from(*end) << 32 | u64::from(value.to_bits()))
     }
@@ -56,7 +56,7 @@ impl Runs {
         let inside = |position: i64| position.clamp(0, i64::from(self.len()));
         let (first, last) = (inside(start), inside(start.saturating_add(out.len() as i64)));
         out.fill(0.0);
-        for (from, to, value) in self.pieces(first as usize, last as usize) {
+        for (from, to, value) in self.segments(first as usize, last as usize) {
             let shift = |position: usize| (position as i64 - start) as usize;
             out[shift(from)..shift(to)].fill(value);
         }
@@ -64,7 +64,7 @@ impl Runs {
 
     /// Returns the largest value from `start` to `end`, 0 if there is none.
     pub(super) fn max(&self, start: usize, end: usize) -> f32 {
-        let inside = self.pieces(start, end).map(|(.., value)| value).reduce(f32::max);
+        let inside = self.segments(start, end).map(|(.., value)| value).reduce(f32::max);
         let outside = (end > self.len() as usize).then_some(0.0);
         inside.into_iter().chain(outside).reduce(f32::max).unwrap_or(0.0)
     }
@@ -77,27 +77,27 @@ impl Runs {
         }
         let (first, last) = (self.run_at(start) / BLOCK + 1, self.run_at(end - 1) / BLOCK);
         if first >= last {
-            return self.sum_of_pieces(start, end);
+            return self.sum_of_segments(start, end);
         }
         let whole = self.sums[last] - self.sums[first];
-        self.sum_of_pieces(start, self.start_of(first * BLOCK))
+        self.sum_of_segments(start, self.start_of(first * BLOCK))
             + whole
-            + self.sum_of_pieces(self.start_of(last * BLOCK), end)
+            + self.sum_of_segments(self.start_of(last * BLOCK), end)
     }
 
-    fn sum_of_pieces(&self, start: usize, end: usize) -> f64 {
-        self.pieces(start, end).map(|(from, to, value)| (to - from) as f64 * f64::from(value)).sum()
+    fn sum_of_segments(&self, start: usize, end: usize) -> f64 {
+        self.segments(start, end).map(|(from, to, value)| (to - from) as f64 * f64::from(value)).sum()
     }
 
     /// Returns the parts of runs between two positions as (start, end, value).
-    fn pieces(&self, start: usize, end: usize) -> impl Iterator<Item = (usize, usize, f32)> {
+    fn segments(&self, start: usize, end: usize) -> impl Iterator<Item = (usize, usize, f32)> {
         let first = self.run_at(start);
         let runs = self.ends[first..].iter().zip(&self.values[first..]);
         let mut from = start;
         runs.map_while(move |(&to, &value)| {
-            let piece = (from, (to as usize).min(end), value);
+            let segment = (from, (to as usize).min(end), value);
             from = to as usize;
-            (piece.0 < piece.1).then_some(piece)
+            (segment.0 < segment.1).then_some(segment)
         })
     }
 

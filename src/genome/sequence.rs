@@ -1,6 +1,6 @@
 //! A genome in memory.
 
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, result};
 
 use super::{base, packed::PackedSequence};
 use crate::{Error, Result};
@@ -32,11 +32,11 @@ pub struct Genome {
 
 /// Why a chromosome cannot be added to a genome.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refusal {
+pub(super) enum ChromosomeError {
     #[error("a chromosome without a name")]
     NoName,
     #[error("chromosome {0} twice")]
-    Twice(String),
+    Duplicate(String),
     #[error("chromosome {0} without bases")]
     NoBases(String),
 }
@@ -70,23 +70,23 @@ impl Genome {
                 let found = format!("{:?}", char::from(letters[at]));
                 Error::mismatch(format!("base {at} of {name}"), "an IUPAC code", found)
             })?;
-            genome.push(name, sequence).map_err(|refusal| {
-                Error::mismatch("sequences of a genome", "bases under names of their own", refusal)
+            genome.push(name, sequence).map_err(|error| {
+                Error::mismatch("sequences of a genome", "unique names, each with at least one base", error)
             })?;
         }
         Ok(genome)
     }
 
     /// Adds a chromosome.
-    pub(super) fn push(&mut self, name: String, mut sequence: PackedSequence) -> std::result::Result<(), Refusal> {
+    pub(super) fn push(&mut self, name: String, mut sequence: PackedSequence) -> result::Result<(), ChromosomeError> {
         if name.is_empty() {
-            return Err(Refusal::NoName);
+            return Err(ChromosomeError::NoName);
         }
         if sequence.len() == 0 {
-            return Err(Refusal::NoBases(name));
+            return Err(ChromosomeError::NoBases(name));
         }
         if self.indices.contains_key(&name) {
-            return Err(Refusal::Twice(name));
+            return Err(ChromosomeError::Duplicate(name));
         }
         sequence.shrink_to_fit();
         self.indices.insert(name.clone(), self.names.len());
@@ -128,7 +128,7 @@ impl Genome {
         self.sequences[chromosome].len()
     }
 
-    /// Returns a chromosome as numbers, for a fingerprint.
+    /// Returns a chromosome as 64-bit words, to be hashed.
     pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
         self.sequences[chromosome].words()
     }

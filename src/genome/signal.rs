@@ -121,7 +121,7 @@ impl SignalTrack {
         self.chromosomes.iter().map(|runs| runs.len() as usize)
     }
 
-    /// Returns a chromosome as numbers, for a fingerprint.
+    /// Returns a chromosome as 64-bit words, to be hashed.
     pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
         self.chromosomes[chromosome].words()
     }

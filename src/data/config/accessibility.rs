@@ -12,10 +12,10 @@ use crate::{data::SignalTransform, genome::MissingChromosomes};
 pub struct AccessibilityConfig {
     /// The transform of the signal; if left out `log1p`, or that of the model in predictions.
     pub transform: Option<SignalTransform>,
-    /// The meaning of a chromosome without values.
+    /// What to do about chromosomes of the genome that a file lacks.
     pub missing_chromosomes: MissingChromosomes,
-    /// The file of each cell type: every other key.
-    pub tracks: BTreeMap<String, PathBuf>,
+    /// The accessibility file of each cell type: every other key.
+    pub files: BTreeMap<String, PathBuf>,
 }
 
 impl TryFrom<BTreeMap<String, String>> for AccessibilityConfig {
@@ -30,7 +30,7 @@ impl TryFrom<BTreeMap<String, String>> for AccessibilityConfig {
                 return Err(format!("missing_chromosomes: expected \"error\" or \"zero\", found {word:?}"));
             }
         };
-        let tracks = keys.into_iter().map(|(cell, path)| (cell, path.into())).collect();
-        Ok(Self { transform, missing_chromosomes, tracks })
+        let files = keys.into_iter().map(|(cell, path)| (cell, path.into())).collect();
+        Ok(Self { transform, missing_chromosomes, files })
     }
 }

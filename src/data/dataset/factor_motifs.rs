@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{input::Input, task::Task};
+use super::{source::Source, task::Task};
 use crate::{
     Error, Result,
     error::names::{listed, nearest},
@@ -22,10 +22,10 @@ pub(super) struct FactorMotifs {
 
 impl FactorMotifs {
     /// Finds the motifs of each factor: those that `[motif_names]` lists, or else those that fit its name.
-    pub(super) fn new(set: Input<MotifSet>, names: &MotifNames, tasks: &[Task]) -> Result<Self> {
-        let place = match &set {
-            Input::Memory(_) => "the motifs".to_owned(),
-            Input::File(path) => path.display().to_string(),
+    pub(super) fn new(set: Source<MotifSet>, names: &MotifNames, tasks: &[Task]) -> Result<Self> {
+        let origin = match &set {
+            Source::Memory(_) => "the motifs".to_owned(),
+            Source::File(path) => path.display().to_string(),
         };
         let set = set.load(|path| MotifSet::open(path))?;
         let position = |motif: &Motif| set.iter().position(|other| other.id == motif.id);
@@ -34,7 +34,7 @@ impl FactorMotifs {
             let positions = match names.get(factor) {
                 None => set.for_factor(factor).into_iter().filter_map(position).collect(),
                 Some(names) => {
-                    let found = names.iter().map(|name| named(&place, &set, factor, name));
+                    let found = names.iter().map(|name| find_motifs(&origin, &set, factor, name));
                     let mut seen = BTreeSet::new();
                     found
                         .collect::<Result<Vec<_>>>()?
@@ -80,10 +80,10 @@ impl FactorMotifs {
         let unused =
             (unused > 0).then(|| format!("{unused} of {} motifs are of none of these factors", self.set.len()));
         let notes = [
-            noted("factors without a motif", &without),
-            noted("factors with several motifs", &several),
-            noted("factors whose motif is that of a dimer", &dimers.collect::<Vec<_>>()),
-            noted("motifs that several factors share", &shared.collect::<Vec<_>>()),
+            note_first("factors without a motif", &without),
+            note_first("factors with several motifs", &several),
+            note_first("factors whose motif is that of a dimer", &dimers.collect::<Vec<_>>()),
+            note_first("motifs that several factors share", &shared.collect::<Vec<_>>()),
             unused,
         ];
         notes.into_iter().flatten().collect()
@@ -91,7 +91,7 @@ impl FactorMotifs {
 }
 
 /// Finds the motifs with an identifier, or else with a name.
-fn named(place: &str, motifs: &MotifSet, factor: &str, name: &str) -> Result<Vec<usize>> {
+fn find_motifs(origin: &str, motifs: &MotifSet, factor: &str, name: &str) -> Result<Vec<usize>> {
     let positions = |is: &dyn Fn(&Motif) -> bool| {
         motifs.iter().enumerate().filter(|(_, motif)| is(motif)).map(|(position, _)| position).collect::<Vec<_>>()
     };
@@ -101,7 +101,7 @@ fn named(place: &str, motifs: &MotifSet, factor: &str, name: &str) -> Result<Vec
         found = positions(&|motif| is_same(&motif.id) || is_same(&motif.name));
     }
     let known = motifs.iter().flat_map(|motif| [&*motif.id, &*motif.name]);
-    let expected = || format!("an identifier or alternate name in {place}, such as {}", nearest(name, known));
+    let expected = || format!("an identifier or alternate name in {origin}, such as {}", nearest(name, known));
     if found.is_empty() { Err(unknown(factor, expected(), name)) } else { Ok(found) }
 }
 
@@ -122,6 +122,6 @@ fn unknown(factor: &str, expected: String, found: &str) -> Error {
 }
 
 /// Makes a note with the first few of some names, if there are any.
-fn noted(what: &str, names: &[String]) -> Option<String> {
+fn note_first(what: &str, names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| format!("{what}: {}", listed(names, 10)))
 }

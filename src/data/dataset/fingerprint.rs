@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// Raised by hand with each change of the crate that alters a result for equal inputs and settings.
-const NUMBERS: u32 = 1;
+const RESULTS_VERSION: u32 = 1;
 
-/// A number for each part of a data set, which differs where contents differ.
+/// A hash of each part of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
     /// The version of what is computed from a data set.
@@ -34,27 +34,27 @@ impl Fingerprint {
         Self { motifs: Digest::new([]), ..self }
     }
 
-    /// Returns a number for all parts together.
-    pub(crate) fn number(&self) -> u64 {
+    /// Returns a hash of all parts together.
+    pub(crate) fn hash(&self) -> u64 {
         let Self { numbers_of_this_crate, genome, windows, labels, accessibility, motifs, split, .. } = *self;
         let names = self.names_of_tasks_and_cells;
-        let parts = [genome, windows, names, labels, accessibility, motifs, split].map(Digest::number);
+        let parts = [genome, windows, names, labels, accessibility, motifs, split].map(Digest::hash);
         mix(&[&[u64::from(numbers_of_this_crate)], &parts[..]].concat())
     }
 }
 
 impl Dataset {
-    /// Returns a number that differs where any part of a data set differs.
+    /// Returns a hash of all parts of the data set.
     pub(crate) fn fingerprint_number(&self) -> u64 {
-        self.fingerprint().number()
+        self.fingerprint().hash()
     }
 
-    /// Returns a number for each part: sequence, bins, names, labels, signal with its transform, motifs, splits.
+    /// Returns a hash of each part: sequence, bins, names, labels, signal with its transform, motifs, splits.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         let names = self.tasks.iter().map(|task| &task.name).chain(self.cells.iter().map(|cell| &cell.name));
         let [bin_bp, stride_bp] = [self.grid.bin_bp(), self.grid.stride_bp()].map(|size| size as u64);
         Fingerprint {
-            numbers_of_this_crate: NUMBERS,
+            numbers_of_this_crate: RESULTS_VERSION,
             genome: self.genome_contents(),
             windows: Digest::new([bin_bp, stride_bp, self.grid.len() as u64]),
             names_of_tasks_and_cells: Digest::from_texts(names.map(String::as_str)),

@@ -16,8 +16,8 @@ use self::{
 use super::{
     Dataset,
     factor_motifs::{FactorMotifs, MotifNames, check_factors},
-    input::Input,
     notes::{files::FileNotes, names},
+    source::Source,
 };
 use crate::{
     Error, Result,
@@ -36,11 +36,11 @@ use crate::{
 pub(super) struct Inputs {
     pub(super) name: String,
     pub(super) windows: Option<WindowsConfig>,
-    pub(super) blacklist: Option<Input<Vec<Interval>>>,
-    pub(super) motifs: Option<Input<MotifSet>>,
+    pub(super) blacklist: Option<Source<Vec<Interval>>>,
+    pub(super) motifs: Option<Source<MotifSet>>,
     pub(super) motif_names: MotifNames,
     /// By cell type.
-    pub(super) accessibility: BTreeMap<String, Input<SignalTrack>>,
+    pub(super) accessibility: BTreeMap<String, Source<SignalTrack>>,
     pub(super) missing_chromosomes: MissingChromosomes,
     pub(super) transform: SignalTransform,
     /// Sorted by factor; none without labels.
@@ -57,7 +57,7 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Reads the files, and makes the data set.
-    pub(super) fn assemble(mut self, genome: Input<Genome>) -> Result<Dataset> {
+    pub(super) fn assemble(mut self, genome: Source<Genome>) -> Result<Dataset> {
         let layout = self.lay_out()?;
         let genome = genome.load(|path| Genome::open(path))?;
         let Some(WindowsConfig { bin_bp, stride_bp }) = self.windows else {
@@ -77,14 +77,14 @@ impl Inputs {
         let signals = loader.signals(self.accessibility, self.missing_chromosomes)?;
         let (name, transform, Layout { tasks, cells, .. }) = (self.name, self.transform, layout);
         let dataset = Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, notes };
-        if self.without_labels { Ok(dataset) } else { dataset.checked() }
+        if self.without_labels { Ok(dataset) } else { dataset.check_and_note() }
     }
 
     fn lay_out(&mut self) -> Result<Layout> {
         let factors: BTreeSet<&str> = self.sources.iter().map(|source| &*source.factor).collect();
         let cells = self.sources.iter().flat_map(|source| &source.cells).map(|cell| &**cell).collect();
-        self.notes.extend(names::remarks("factor", &factors));
-        self.notes.extend(names::remarks("cell type", &cells));
+        self.notes.extend(names::suspicious_names("factor", &factors));
+        self.notes.extend(names::suspicious_names("cell type", &cells));
         // Of all factors, so that what a task is does not depend on which of them are kept.
         let unit = task_unit(self.unit, &self.accessibility.keys().collect(), &self.sources)?;
         if !self.without_labels {
@@ -115,7 +115,7 @@ impl Loader<'_> {
     fn labels(
         &self,
         sources: &[LabelSource],
-        blacklist: Option<Input<Vec<Interval>>>,
+        blacklist: Option<Source<Vec<Interval>>>,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Option<Labels>>> {
         let mut files = FileNotes::default();
@@ -143,16 +143,16 @@ impl Loader<'_> {
         Ok(labels)
     }
 
-    fn dropped_bins(&self, blacklist: Input<Vec<Interval>>, notes: &mut FileNotes) -> Result<Vec<usize>> {
+    fn dropped_bins(&self, blacklist: Source<Vec<Interval>>, notes: &mut FileNotes) -> Result<Vec<usize>> {
         let blacklist = match blacklist {
-            Input::Memory(intervals) => {
+            Source::Memory(intervals) => {
                 let check = |(index, interval): (usize, &Interval)| {
                     check_interval(|| format!("interval {index} of the blacklist"), *interval, self.genome)
                 };
                 intervals.iter().enumerate().try_for_each(check)?;
                 intervals
             }
-            Input::File(path) => {
+            Source::File(path) => {
                 let (blacklist, skipped) = read_intervals(&path, self.genome)?;
                 notes.skipped(&path, &skipped);
                 if blacklist.is_empty() {
@@ -167,7 +167,7 @@ impl Loader<'_> {
     /// Reads the accessibility of each cell type; nothing if the data set has none, or does not use it.
     fn signals(
         &self,
-        mut tracks: BTreeMap<String, Input<SignalTrack>>,
+        mut tracks: BTreeMap<String, Source<SignalTrack>>,
         missing: MissingChromosomes,
     ) -> Result<Vec<SignalTrack>> {
         if self.layout.unit == TaskUnit::Track {
@@ -175,7 +175,7 @@ impl Loader<'_> {
         }
         let cells = self.layout.cells.iter().map(|cell| &cell.name);
         let tracks = cells.filter_map(|cell| Some((cell, tracks.remove(cell)?))).collect();
-        in_parallel(tracks, |(cell, track): (&String, Input<SignalTrack>)| {
+        in_parallel(tracks, |(cell, track): (&String, Source<SignalTrack>)| {
             let track = track.load(|path| SignalTrack::open(path, self.genome, missing))?;
             self.check_signal(cell, &track)?;
             Ok(track)

@@ -22,12 +22,12 @@ use crate::{Error, Result, error::names::find_name};
 /// ```
 pub fn find_factors<S: AsRef<str>, K: AsRef<str>>(names: &[S], known: &[K]) -> Result<Vec<String>> {
     let known: BTreeSet<&str> = known.iter().map(AsRef::as_ref).collect();
-    let found = found(names, &known, &known)?;
+    let found = find(names, &known, &known)?;
     Ok(found.into_iter().map(str::to_owned).collect())
 }
 
 /// Finds names among `known` ones; the error lists factors.
-fn found<'a>(names: &[impl AsRef<str>], known: &BTreeSet<&'a str>, factors: &BTreeSet<&str>) -> Result<Vec<&'a str>> {
+fn find<'a>(names: &[impl AsRef<str>], known: &BTreeSet<&'a str>, factors: &BTreeSet<&str>) -> Result<Vec<&'a str>> {
     let meant = |name: &str| find_name(name, known.iter().copied());
     let names = || names.iter().map(AsRef::as_ref);
     let unknown: Vec<String> = names().filter(|name| meant(name).is_none()).map(str::to_owned).collect();
@@ -78,7 +78,7 @@ impl Dataset {
         let factors: BTreeSet<&str> = self.tasks.iter().map(|task| &*task.factor).collect();
         let known: BTreeSet<&str> = self.tasks.iter().map(|task| &*task.name).chain(factors.iter().copied()).collect();
         let mut indices = Vec::new();
-        for name in found(names, &known, &factors)? {
+        for name in find(names, &known, &factors)? {
             let is_meant = |task: &Task| task.name == name || task.factor == name;
             indices.extend((0..self.tasks.len()).filter(|&index| is_meant(&self.tasks[index])));
         }

@@ -8,7 +8,7 @@ use crate::{Result, data::Split};
 
 impl Dataset {
     /// Refuses a split without a sample, and adds notes about splits and tasks.
-    pub(super) fn checked(mut self) -> Result<Self> {
+    pub(super) fn check_and_note(mut self) -> Result<Self> {
         for split in Split::ALL {
             self.samples(split, self.grid.bin_bp())?;
         }
@@ -21,13 +21,13 @@ impl Dataset {
         let [train, valid, test] = Split::ALL.map(|split| self.split_cells(split));
         let (trained, held_out): (Vec<usize>, Vec<usize>) = test.iter().copied().partition(|cell| train.contains(cell));
         let chosen = held_out.into_iter().filter(|cell| valid.contains(cell)).collect();
-        let seen = "cell types tested on that early stopping and choices see, though nothing is trained on them";
+        let validated = "cell types of the test split that validation uses too, though nothing is trained on them";
         let mut notes: Vec<String> =
             self.cells_note("cell types both trained and tested on", trained).into_iter().collect();
-        notes.extend(self.cells_note(seen, chosen));
+        notes.extend(self.cells_note(validated, chosen));
         notes.extend(self.shared_sequences());
         notes.extend(self.motifs.iter().flat_map(FactorMotifs::notes));
-        notes.extend(Split::ALL.into_iter().flat_map(|split| self.unbound(split)));
+        notes.extend(Split::ALL.into_iter().flat_map(|split| self.notes_on_positives(split)));
         notes
     }
 
@@ -39,7 +39,7 @@ impl Dataset {
     }
 
     /// Notes tasks that were not measured in a split, and those that were but have no bound bin.
-    fn unbound(&self, split: Split) -> Vec<String> {
+    fn notes_on_positives(&self, split: Split) -> Vec<String> {
         let is_measured = |task: &usize| self.split_cells(split).iter().any(|&cell| self.is_measured(*task, cell));
         let tasks = self.tasks_without_positives(split, self.grid.bin_bp());
         let (unbound, unmeasured): (Vec<usize>, Vec<usize>) = tasks.into_iter().partition(is_measured);

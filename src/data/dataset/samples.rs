@@ -14,13 +14,13 @@ use crate::{
 };
 
 impl Dataset {
-    /// Returns the cell types of a split, as the data set counts them.
+    /// Returns the cell types of a split, as indices in [`cells`](Self::cells).
     pub fn split_cells(&self, split: Split) -> &[usize] {
         self.plan.cells(split)
     }
 
-    /// Returns the samples of a split: its bins in its cell types, where at least one task is known to be bound or
-    /// unbound.
+    /// Returns the samples of a split: its bins in its cell types, where at least one task is observed (bound or
+    /// unbound).
     ///
     /// Training bins whose context of `context_bp` reaches into a region of another split are left out.
     ///
@@ -32,7 +32,7 @@ impl Dataset {
         self.samples_for(&all, split, context_bp)
     }
 
-    /// Returns the samples of a split where at least one of some tasks is known to be bound or unbound.
+    /// Returns the samples of a split where at least one of some tasks is observed (bound or unbound).
     ///
     /// # Errors
     /// [`Error::Tasks`] for tasks that are not the data set's, each once; otherwise as for [`samples`](Self::samples).
@@ -107,13 +107,13 @@ impl Dataset {
         let names: Vec<_> = self.split_cells(split).iter().map(|&cell| &*self.cells[cell].name).collect();
         let detail = match self.split_bins(split, context_bp).count() {
             0 if self.has_sequences() => "no sequence is in it".to_owned(),
-            sequences if self.has_sequences() => format!("none of its {sequences} sequences has a label"),
+            sequences if self.has_sequences() => format!("none of its {sequences} sequences is bound or unbound"),
             _ if self.plan.regions(split).is_empty() => format!("split.{split} names no region"),
             0 if split == Split::Train => {
                 format!("no bin of its regions is {context_bp} bp of context away from the other splits")
             }
             0 => format!("no bin of {} bp lies in its regions", self.grid.bin_bp()),
-            bins => format!("its {bins} bins have no label in cell types {}", names.join(", ")),
+            bins => format!("none of its {bins} bins is bound or unbound in cell types {}", names.join(", ")),
         };
         Error::EmptySplit { split: split.name(), detail }
     }

@@ -7,7 +7,7 @@ mod table;
 use std::collections::HashSet;
 
 pub use self::split::SequenceSplit;
-use self::split::either_strand;
+use self::split::canonical_codes;
 use super::{
     Dataset,
     notes::names,
@@ -106,7 +106,7 @@ impl Dataset {
         let sequences = Genome::from_sequences(records)?;
         let labels = tasks.iter().map(|task| task.as_ref().to_owned()).zip(labels.into_iter().map(Labels::from));
         let splits: Vec<_> = split.assign(&sequences)?.into_iter().map(Some).collect();
-        Self::assemble_sequences(name.into(), sequences, labels.collect(), &splits)?.checked()
+        Self::assemble_sequences(name.into(), sequences, labels.collect(), &splits)?.check_and_note()
     }
 
     /// Refuses a context shorter than a sequence without a genome.
@@ -125,23 +125,23 @@ impl Dataset {
 
     /// Returns whether the data set has sequences without a genome, each of them one bin.
     pub fn has_sequences(&self) -> bool {
-        self.grid.has_whole_chromosomes()
+        self.grid.has_one_bin_per_chromosome()
     }
 
-    /// Notes sequences to choose or test on that are trained on too.
+    /// Notes validation and test sequences that are trained on too.
     pub(super) fn shared_sequences(&self) -> Option<String> {
         if !self.has_sequences() {
             return None;
         }
         let train = self.plan.regions(Split::Train);
         let keys: HashSet<Vec<u8>> =
-            train.iter().map(|region| either_strand(&self.genome, region.chromosome)).collect();
+            train.iter().map(|region| canonical_codes(&self.genome, region.chromosome)).collect();
         let held_out = [Split::Valid, Split::Test].into_iter().flat_map(|split| self.plan.regions(split));
-        let both = held_out.filter(|region| keys.contains(&either_strand(&self.genome, region.chromosome)));
+        let both = held_out.filter(|region| keys.contains(&canonical_codes(&self.genome, region.chromosome)));
         let names: Vec<&str> = both.map(|region| self.genome.name(region.chromosome)).collect();
         (!names.is_empty()).then(|| {
             format!(
-                "sequences to choose or test on that are trained on too, under another name or on the other strand: {}",
+                "validation or test sequences that are trained on too, under another name or on the other strand: {}",
                 listed(names, SHOWN)
             )
         })
@@ -162,7 +162,7 @@ impl Dataset {
         if let Some(pair) = labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(Error::mismatch("the tasks", "each once", format!("{} twice", pair[0].0)));
         }
-        let notes = names::remarks("factor", &labels.iter().map(|(factor, _)| &**factor).collect());
+        let notes = names::suspicious_names("factor", &labels.iter().map(|(factor, _)| &**factor).collect());
         let grid = BinGrid::from_chromosomes(&sequences);
         let plan = SplitPlan::from_splits(splits, &grid);
         let tracks = labels.into_iter().map(|(factor, labels)| (Task::for_factor(&factor), Some(labels)));

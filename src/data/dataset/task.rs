@@ -33,9 +33,9 @@ pub struct Cell {
 /// A factor in a cell type where it was measured: the unit of labels and of scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Track<'a> {
-    /// The task, as the data set counts them.
+    /// The index of the task in [`Dataset::tasks`](super::Dataset::tasks).
     pub task: usize,
-    /// The cell type, as the data set counts them.
+    /// The index of the cell type in [`Dataset::cells`](super::Dataset::cells).
     pub cell: usize,
     /// The factor's name.
     pub factor_name: &'a str,

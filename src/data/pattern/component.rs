@@ -11,8 +11,8 @@ const EXTENSIONS: [&str; 18] = [
     "xz", "zip", "zst",
 ];
 
-/// Names of files that lie beside data and hold none.
-const BESIDE: [&str; 7] = ["readme", "license", "manifest", "md5sum", "md5sums", "metadata", "index"];
+/// Names of files beside the data that hold none.
+const NON_DATA: [&str; 7] = ["readme", "license", "manifest", "md5sum", "md5sums", "metadata", "index"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
@@ -55,7 +55,7 @@ impl Component {
         self.0.contains(&Piece::Name(placeholder))
     }
 
-    /// Returns whether it fits hidden files, as editors and file managers write them.
+    /// Returns whether it matches hidden files, as editors and file managers write them.
     pub(super) fn is_hidden(&self) -> bool {
         matches!(self.0.first(), Some(Piece::Text(text)) if text.starts_with('.'))
     }
@@ -74,22 +74,22 @@ impl Component {
         self.0.iter().map(text).collect()
     }
 
-    /// Returns every way to read a text; a placeholder stands for at least one character.
-    pub(super) fn fits(&self, text: &str, names: &Names) -> Vec<Names> {
-        readings(&self.0, text, names, 1)
+    /// Returns every way to match a text; a placeholder stands for at least one character.
+    pub(super) fn matches(&self, text: &str, names: &Names) -> Vec<Names> {
+        match_pieces(&self.0, text, names, 1)
     }
 
-    /// Returns whether a text fits if a placeholder may stand for nothing.
-    pub(super) fn fits_without_name(&self, text: &str, names: &Names) -> bool {
-        !readings(&self.0, text, names, 0).is_empty()
+    /// Returns whether a text matches if a placeholder may stand for nothing.
+    pub(super) fn matches_without_name(&self, text: &str, names: &Names) -> bool {
+        !match_pieces(&self.0, text, names, 0).is_empty()
     }
 
-    /// Returns whether a text would fit with another extension, or in other case.
-    pub(super) fn nearly_fits(&self, text: &str, names: &Names) -> bool {
+    /// Returns whether a text would match with another extension, or in other case.
+    pub(super) fn nearly_matches(&self, text: &str, names: &Names) -> bool {
         let Some((Piece::Text(last), before)) = self.0.split_last() else { return false };
         let (stem, text) = (stem(&last.to_ascii_lowercase()).to_owned(), text.to_ascii_lowercase());
         let bare = self::stem(&text);
-        if bare == text || BESIDE.contains(&bare) {
+        if bare == text || NON_DATA.contains(&bare) {
             return false;
         }
         let lower = |piece: &Piece| match piece {
@@ -99,7 +99,7 @@ impl Component {
         let pieces: Vec<Piece> = before.iter().map(lower).chain([Piece::Text(stem)]).collect();
         let lower = |name: &Option<String>| name.as_ref().map(|name| name.to_ascii_lowercase());
         let names = Names { tf: lower(&names.tf), cell: lower(&names.cell) };
-        !readings(&pieces, bare, &names, 1).is_empty()
+        !match_pieces(&pieces, bare, &names, 1).is_empty()
     }
 }
 
@@ -111,21 +111,21 @@ fn stem(text: &str) -> &str {
     }
 }
 
-/// Returns every way to read `text`; a name has at least `shortest` characters.
-fn readings(pieces: &[Piece], text: &str, names: &Names, shortest: usize) -> Vec<Names> {
+/// Returns every way to match `text`; a name has at least `shortest` characters.
+fn match_pieces(pieces: &[Piece], text: &str, names: &Names, shortest: usize) -> Vec<Names> {
     match pieces {
         [] if text.is_empty() => vec![names.clone()],
         [] => Vec::new(),
         [Piece::Text(start), rest @ ..] => {
             let text = text.strip_prefix(start.as_str());
-            text.map_or_else(Vec::new, |text| readings(rest, text, names, shortest))
+            text.map_or_else(Vec::new, |text| match_pieces(rest, text, names, shortest))
         }
         [Piece::Name(placeholder), rest @ ..] => {
             let ends = text.char_indices().map(|(end, _)| end).chain([text.len()]);
             let cuts = ends.skip(shortest).map(|end| text.split_at(end));
             let is_known = |name: &str| names.get(*placeholder).is_none_or(|known| known == name);
             let cuts = cuts.filter(|(name, _)| is_known(name));
-            cuts.flat_map(|(name, text)| readings(rest, text, &names.with(*placeholder, name), shortest)).collect()
+            cuts.flat_map(|(name, text)| match_pieces(rest, text, &names.with(*placeholder, name), shortest)).collect()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The files that a pattern fits.
+//! The files that a pattern matches.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,53 +9,49 @@ use std::{
 use super::{Names, Pattern, check_name};
 use crate::{Error, Result, error::names, file::at};
 
-/// The files that a pattern fits.
+/// The files that a pattern matches.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// By the names in place of the placeholders.
     pub(crate) files: BTreeMap<Names, PathBuf>,
-    /// Files that nearly fit.
+    /// Files that nearly match.
     pub(crate) near: Vec<PathBuf>,
 }
 
 impl Pattern {
-    /// Finds the files below `folder` that fit.
+    /// Finds the files below `folder` that match.
     ///
-    /// Where a file's name can be read in several ways, the one with a cell type among `cells` is right, or else the
+    /// Where a file's name matches in several ways, the one with a cell type among `cells` is right, or else the
     /// only one with a cell type that other files have.
     pub(crate) fn find(&self, folder: &Path, cells: &BTreeSet<&str>) -> Result<Found> {
-        let mut search = Search { pattern: self, readings: BTreeMap::new(), near: Vec::new() };
+        let mut search = Search { pattern: self, matches: BTreeMap::new(), near: Vec::new() };
         search.descend(0, folder, &Names::default())?;
-        let Search { readings, mut near, .. } = search;
+        let Search { matches, mut near, .. } = search;
         near.sort_unstable();
-        if readings.is_empty() {
+        if matches.is_empty() {
             let near = if near.is_empty() { String::new() } else { format!(", but {}", listed(&near, folder)) };
             return Err(self.error("at least one file that fits", format!("none in {}{near}", folder.display())));
         }
-        Ok(Found { files: self.read(readings, cells)?, near })
+        Ok(Found { files: self.read(matches, cells)?, near })
     }
 
-    /// Returns a note of the files that nearly fit.
+    /// Returns a note of the files that nearly match.
     pub(crate) fn near_note(&self, near: &[PathBuf], folder: &Path) -> Option<String> {
         let note = || format!("{} {:?} leaves out {}", self.key, self.text, listed(near, folder));
         (!near.is_empty()).then(note)
     }
 
-    /// Decides how to read each file's name.
-    fn read(
-        &self,
-        readings: BTreeMap<PathBuf, Vec<Names>>,
-        cells: &BTreeSet<&str>,
-    ) -> Result<BTreeMap<Names, PathBuf>> {
-        let certain: Vec<Names> = readings.values().filter(|all| all.len() == 1).flatten().cloned().collect();
+    /// Decides between the matches of each file's name.
+    fn read(&self, matches: BTreeMap<PathBuf, Vec<Names>>, cells: &BTreeSet<&str>) -> Result<BTreeMap<Names, PathBuf>> {
+        let unambiguous: Vec<Names> = matches.values().filter(|all| all.len() == 1).flatten().cloned().collect();
         let is_given = |names: &Names| names.cell.as_deref().is_some_and(|cell| cells.contains(cell));
-        // A factor's name may begin another's, so a cell type tells more.
-        let is_known = |names: &Names| certain.iter().any(|sure| sure.cell == names.cell);
+        // A factor's name may be the start of another's, so cell types decide.
+        let is_known = |names: &Names| unambiguous.iter().any(|other| other.cell == names.cell);
         let mut files = BTreeMap::new();
-        for (path, all) in readings {
-            let only = |fits: &dyn Fn(&Names) -> bool| -> Option<Names> {
-                let mut fitting = all.iter().filter(|names| fits(names));
-                fitting.next().cloned().filter(|_| fitting.next().is_none())
+        for (path, all) in matches {
+            let only = |is_right: &dyn Fn(&Names) -> bool| -> Option<Names> {
+                let mut right = all.iter().filter(|names| is_right(names));
+                right.next().cloned().filter(|_| right.next().is_none())
             };
             let names = only(&|_| true).or_else(|| only(&is_given)).or_else(|| only(&is_known)).ok_or_else(|| {
                 let say = |names: &Names| {
@@ -77,17 +73,17 @@ impl Pattern {
 
 struct Search<'a> {
     pattern: &'a Pattern,
-    /// All ways to read the path of each file.
-    readings: BTreeMap<PathBuf, Vec<Names>>,
+    /// All ways to match the path of each file.
+    matches: BTreeMap<PathBuf, Vec<Names>>,
     near: Vec<PathBuf>,
 }
 
 impl Search<'_> {
-    /// Searches below `path`, which fits the first components.
+    /// Searches below `path`, which matches the first components.
     fn descend(&mut self, depth: usize, path: &Path, names: &Names) -> Result<()> {
         let Some(component) = self.pattern.components.get(depth) else {
             if check_file(path)? {
-                self.readings.entry(path.to_owned()).or_default().push(names.clone());
+                self.matches.entry(path.to_owned()).or_default().push(names.clone());
             }
             return Ok(());
         };
@@ -96,9 +92,9 @@ impl Search<'_> {
             // An absolute path begins with nothing.
             let next = if depth == 0 && text.is_empty() { PathBuf::from("/") } else { path.join(text) };
             let is_known = *names == Names::default() || metadata(&next)?.is_some();
-            return if is_known { self.descend(depth + 1, &next, names) } else { self.note_lack(depth, path, names) };
+            return if is_known { self.descend(depth + 1, &next, names) } else { self.note_near(depth, path, names) };
         }
-        // The name of a file may fit where a folder is expected.
+        // The name of a file may match where a folder is expected.
         if *names != Names::default() && !is_folder(path)? {
             return Ok(());
         }
@@ -111,15 +107,15 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Notes the entries of a folder that nearly fit, or else the folder.
-    fn note_lack(&mut self, depth: usize, folder: &Path, names: &Names) -> Result<()> {
+    /// Notes the entries of a folder that nearly match, or else the folder.
+    fn note_near(&mut self, depth: usize, folder: &Path, names: &Names) -> Result<()> {
         if !is_folder(folder)? {
             return Ok(());
         }
         let before = self.near.len();
         for entry in fs::read_dir(folder).map_err(at(folder))? {
             let name = entry.map_err(at(folder))?.file_name();
-            if self.pattern.components[depth].nearly_fits(&name.to_string_lossy(), names) {
+            if self.pattern.components[depth].nearly_matches(&name.to_string_lossy(), names) {
                 self.near.push(folder.join(name));
             }
         }
@@ -131,19 +127,19 @@ impl Search<'_> {
 
     fn enter(&mut self, depth: usize, folder: &Path, name: &str, names: &Names) -> Result<()> {
         let component = &self.pattern.components[depth];
-        let (path, fits) = (folder.join(name), component.fits(name, names));
+        let (path, matches) = (folder.join(name), component.matches(name, names));
         let is_last = depth + 1 == self.pattern.components.len();
         let is_hidden = name.starts_with('.') && !component.is_hidden();
         // A name that is not UTF-8 cannot be opened by its text.
         let is_text = !name.contains(char::REPLACEMENT_CHARACTER);
-        if fits.is_empty() && component.fits_without_name(name, names) {
+        if matches.is_empty() && component.matches_without_name(name, names) {
             let found = format!("an empty name in {}", path.display());
             return Err(self.pattern.error("names of factors and cell types where it has placeholders:", found));
         }
-        if !fits.is_empty() && !is_hidden && is_text {
-            return fits.iter().try_for_each(|names| self.descend(depth + 1, &path, names));
+        if !matches.is_empty() && !is_hidden && is_text {
+            return matches.iter().try_for_each(|names| self.descend(depth + 1, &path, names));
         }
-        if is_last && (!fits.is_empty() || component.nearly_fits(name, names)) {
+        if is_last && (!matches.is_empty() || component.nearly_matches(name, names)) {
             self.near.push(path);
         }
         Ok(())

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use crate::data::{Dataset, Sample, SampleSet, bit_set::BitSet, dataset::Counts};
+use crate::data::{Dataset, Sample, SampleSet, bit_set::BitSet, dataset::LabelCounts};
 
 /// Samples that are drawn at the same rate.
 #[derive(Clone, Debug)]
@@ -12,13 +12,13 @@ pub(super) struct Stratum {
     /// The number of draws an epoch.
     pub(super) draws: usize,
     /// By task of the sampler.
-    pub(super) counts: Vec<Counts>,
+    pub(super) counts: Vec<LabelCounts>,
 }
 
 impl Stratum {
     pub(super) fn new(dataset: &Dataset, tasks: &[usize], samples: SampleSet, draws: usize) -> Self {
         let count = |&task: &usize| {
-            let mut total = Counts::default();
+            let mut total = LabelCounts::default();
             for (cell, bins) in samples.cells() {
                 let counts = dataset.counts(task, usize::from(*cell), bins.set());
                 total.observed += counts.observed;

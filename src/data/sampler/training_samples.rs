@@ -22,7 +22,7 @@ impl<'a> TrainingSamples<'a> {
             let draws = ((ratio * bound.len() as f64).round() as usize).max(1);
             let unbound = match config.pool {
                 UnboundPool::Own => vec![(self.by_cell(|cell| self.unbound(cell)), draws)],
-                UnboundPool::Shared => self.shared(ratio, draws).into(),
+                UnboundPool::Shared => self.shared_pool(ratio, draws).into(),
             };
             [self.by_rarity(bound, config), unbound].concat()
         } else {
@@ -67,32 +67,32 @@ impl<'a> TrainingSamples<'a> {
         self.dataset.samples_by_cell(Split::Train, |cell| bins_in(cell).and(&self.bins))
     }
 
-    /// Returns the bins where one of these tasks is known to be unbound, and none to be bound.
+    /// Returns the bins where at least one of these tasks is unbound, and none is bound.
     fn unbound(&self, cell: usize) -> BitSet {
         self.dataset.observed(self.tasks, cell).and_not(&self.dataset.bound(self.tasks, cell))
     }
 
     /// Divides draws between samples bound by other factors and by none, as a model of all tasks draws them.
-    fn shared(&self, ratio: f64, draws: usize) -> [(SampleSet, usize); 2] {
+    fn shared_pool(&self, ratio: f64, draws: usize) -> [(SampleSet, usize); 2] {
         let all: Vec<_> = (0..self.dataset.tasks().len()).collect();
         let others: Vec<_> = all.iter().copied().filter(|task| !self.tasks.contains(task)).collect();
-        let elsewhere = self.by_cell(|cell| self.unbound(cell).and(&self.dataset.bound(&others, cell)));
-        let nowhere = self.by_cell(|cell| self.unbound(cell).and_not(&self.dataset.bound(&others, cell)));
-        let bound_draws = elsewhere.len() as f64;
-        let anywhere = self.by_cell(|cell| self.dataset.bound(&all, cell)).len() as f64;
-        let everywhere =
+        let bound_by_others = self.by_cell(|cell| self.unbound(cell).and(&self.dataset.bound(&others, cell)));
+        let bound_by_none = self.by_cell(|cell| self.unbound(cell).and_not(&self.dataset.bound(&others, cell)));
+        let bound_draws = bound_by_others.len() as f64;
+        let num_bound_in_any = self.by_cell(|cell| self.dataset.bound(&all, cell)).len() as f64;
+        let unbound_in_all =
             self.by_cell(|cell| self.dataset.observed(&all, cell).and_not(&self.dataset.bound(&all, cell)));
         // Of the unbound samples that a model of all tasks draws, the share where these tasks were measured.
-        let seen = nowhere.len() as f64 / everywhere.len().max(1) as f64;
-        let unbound_draws = ratio * anywhere * seen;
-        let first = match (elsewhere.is_empty(), nowhere.is_empty()) {
+        let measured_share = bound_by_none.len() as f64 / unbound_in_all.len().max(1) as f64;
+        let unbound_draws = ratio * num_bound_in_any * measured_share;
+        let others_draws = match (bound_by_others.is_empty(), bound_by_none.is_empty()) {
             (true, _) => 0,
             (false, true) => draws,
             // At least one draw from each, so that every sample can be drawn.
             _ => ((bound_draws / (bound_draws + unbound_draws) * draws as f64).round() as usize)
                 .clamp(1, draws.saturating_sub(1).max(1)),
         };
-        let second = if nowhere.is_empty() { 0 } else { (draws - first).max(1) };
-        [(elsewhere, first), (nowhere, second)]
+        let none_draws = if bound_by_none.is_empty() { 0 } else { (draws - others_draws).max(1) };
+        [(bound_by_others, others_draws), (bound_by_none, none_draws)]
     }
 }

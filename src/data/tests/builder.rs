@@ -138,7 +138,7 @@ fn bad_input_is_refused_with_what_is_wrong() {
     let add = |builder: DatasetBuilder| builder.with_accessibility("A", track(&genome));
     assert_eq!(message(&|builder| add(add(whole(builder)))), twice);
     let lacking = message(&|builder| whole(builder).with_accessibility("B", track(&genome)));
-    assert!(lacking.starts_with("accessibility: expected a track for every cell type with labels"), "{lacking}");
+    assert!(lacking.starts_with("accessibility: expected a signal for every cell type with labels"), "{lacking}");
     let unknown = |builder: DatasetBuilder| {
         whole(builder).with_split(SplitConfig { valid: vec!["chr9".into()], ..SplitConfig::default() })
     };

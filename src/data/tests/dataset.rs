@@ -314,7 +314,7 @@ fn relaxed_peaks_make_bins_ambiguous() {
     let letters =
         |task| (0..5).filter_map(|bin| dataset.label(task, Sample { bin, cell: 0 }).letter()).collect::<String>();
     assert_eq!([letters(0), letters(1)], ["BUUUU", "BAUUU"]);
-    let lacking = "no relaxed peaks, so that no bin is ambiguous for their sake: F in A549";
+    let lacking = "without relaxed peaks, where only partial overlaps with peaks are ambiguous: F in A549";
     assert!(dataset.notes().iter().any(|note| note == lacking), "{:?}", dataset.notes());
     let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
     folder.write("dataset.toml", text.replace("'relaxed/{cell}", "'relaxd/{cell}"));
@@ -329,7 +329,7 @@ fn a_cell_type_that_is_held_out_but_chosen_on_is_told() {
     let split =
         format!("{SPLIT}train_cells = ['A549', 'HepG2']\nvalid_cells = ['A549', 'K-562']\ntest_cells = ['K-562']\n");
     let dataset = world("chosen", &split).open().unwrap();
-    let note = "cell types tested on that early stopping and choices see, though nothing is trained on them: K-562";
+    let note = "cell types of the test split that validation uses too, though nothing is trained on them: K-562";
     assert!(dataset.notes().iter().any(|other| other == note), "{:?}", dataset.notes());
     let split = format!("{SPLIT}train_cells = []\n");
     let error = world("no-cells", &split).message();

@@ -27,7 +27,8 @@ fn an_empty_split_is_named_with_the_reason() {
     for factor in ["JUND", "REST"] {
         folder.write(&format!("labels/{factor}.tsv"), "chr\tstart\tstop\tHepG2\nchr1\t0\t200\tB\n");
     }
-    assert_eq!(folder.message(), "the test split is empty: its 397 bins have no label in cell types K-562");
+    let expected = "the test split is empty: none of its 397 bins is bound or unbound in cell types K-562";
+    assert_eq!(folder.message(), expected);
 }
 
 #[test]
@@ -46,7 +47,7 @@ fn a_wrong_cell_type_is_named() {
     assert_eq!(message, "split.test_cells: expected some of A549, HepG2, K-562, found \"K562\"");
     let split = format!("{SPLIT}test_cells = ['K-562']\n");
     let message = world_with("track-cells", "tasks = { per = 'track' }", &split).message();
-    let expected = "tasks.per = \"tf\", since a task of one cell type has no other to hold out";
+    let expected = "tasks.per = \"tf\" to hold out cell types, since a track has only one";
     assert_eq!(message, format!("split.test_cells: expected {expected}, found [\"K-562\"]"));
 }
 
@@ -56,7 +57,7 @@ fn cell_types_that_nothing_tells_apart_are_named() {
     let text = std::fs::read_to_string(folder.path("dataset.toml")).unwrap();
     folder.write("dataset.toml", text.replace("A549 = 'A549.bw'\n", "").replace("HepG2 = 'HepG2.bw'\n", ""));
     let error = folder.message();
-    assert!(error.starts_with("accessibility: expected a track for every cell type with labels ("), "{error}");
+    assert!(error.starts_with("accessibility: expected a signal for every cell type with labels ("), "{error}");
     assert!(error.ends_with("), found none for A549, HepG2"), "{error}");
 }
 

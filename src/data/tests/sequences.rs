@@ -94,8 +94,7 @@ fn equal_sequences_in_two_parts_are_told() {
     let letters = ["ACG", "TTA", "CGT", "GGG", "GGT", "AAA"];
     let records = letters.iter().enumerate().map(|(index, letters)| (index.to_string(), letters, [index % 2 == 0]));
     let dataset = Dataset::from_sequences("both", &["A"], records, &SequenceSplit::Given(parts)).unwrap();
-    let expected =
-        "sequences to choose or test on that are trained on too, under another name or on the other strand: 2";
+    let expected = "validation or test sequences that are trained on too, under another name or on the other strand: 2";
     assert_eq!(dataset.notes(), [expected]);
 }
 

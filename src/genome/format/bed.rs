@@ -52,9 +52,9 @@ pub(crate) struct Record<'a> {
     pub(crate) interval: Interval,
 }
 
-/// The position that a record is about.
+/// The center of a record: summit, midpoint or start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Point {
+pub(crate) enum Center {
     /// The summit of a narrowPeak record.
     Summit(usize),
     /// The middle of a peak without a known summit.
@@ -70,13 +70,13 @@ impl Record<'_> {
         value.ok_or_else(|| self.row.error(3, "a finite number"))
     }
 
-    /// Returns the position that the record is about.
-    pub(crate) fn point(&self) -> Result<Point> {
+    /// Returns the center of the record.
+    pub(crate) fn center(&self) -> Result<Center> {
         const SUMMIT: usize = 9;
         let Interval { start, end, .. } = self.interval;
-        let midpoint = Point::Midpoint(start + (end - start) / 2);
+        let midpoint = Center::Midpoint(start + (end - start) / 2);
         match BedKind::new(&self.row.fields, start, end) {
-            BedKind::Bed => Ok(Point::Start(start)),
+            BedKind::Bed => Ok(Center::Start(start)),
             BedKind::BroadPeak => Ok(midpoint),
             BedKind::NarrowPeak if self.row.fields[SUMMIT] == b"-1" => Ok(midpoint),
             BedKind::NarrowPeak => {
@@ -85,7 +85,7 @@ impl Record<'_> {
                 let distance = self.row.number(SUMMIT, &expected)?;
                 // Some peak callers count the last base of the peak as its end, and put summits there.
                 if distance <= length {
-                    Ok(Point::Summit(start + distance))
+                    Ok(Center::Summit(start + distance))
                 } else {
                     Err(self.row.error(SUMMIT, expected))
                 }

@@ -27,7 +27,7 @@ use crate::{
 const WINDOW_BP: i64 = 1 << 22;
 
 /// Stands for a base without a value: a NaN that no file holds.
-const GAP: f32 = f32::from_bits(0x7fc5_ca1f);
+const NO_VALUE: f32 = f32::from_bits(0x7fc5_ca1f);
 
 impl SignalTrack {
     /// Reads a bigWig file.
@@ -72,8 +72,8 @@ impl SignalTrack {
                 }
             })
             .collect::<Result<_>>()?;
-        let is_whole = reader.chr_sizes().iter().all(|entry| genome.index_of(&entry.id).is_some());
-        totals.check(path, &reader, is_whole)?;
+        let covers_file = reader.chr_sizes().iter().all(|entry| genome.index_of(&entry.id).is_some());
+        totals.check(path, &reader, covers_file)?;
         Ok(Self { chromosomes })
     }
 }
@@ -92,7 +92,7 @@ fn read_chromosome(
     totals: &mut Totals,
 ) -> Result<Runs> {
     let name = genome.name(chromosome);
-    let request = ValuesRequest::new(Locs::chromosomes(vec![name.to_owned()])).def_value(GAP);
+    let request = ValuesRequest::new(Locs::chromosomes(vec![name.to_owned()])).def_value(NO_VALUE);
     let windows = reader.iter_all_values(&request, WINDOW_BP).map_err(failure(path))?;
     let mut runs = Runs::default();
     for window in windows {
@@ -100,7 +100,7 @@ fn read_chromosome(
         let values = window.as_slice().expect("a window is one vector");
         for run in values.chunk_by(|a, b| a.to_bits() == b.to_bits()) {
             let (end, value) = (runs.len() + run.len() as u32, run[0]);
-            if value.to_bits() == GAP.to_bits() {
+            if value.to_bits() == NO_VALUE.to_bits() {
                 runs.push(end, 0.0);
                 continue;
             }
@@ -158,11 +158,12 @@ fn check_chromosomes(path: &Path, reader: &BbiReader, genome: &Genome) -> Result
     names.finish().map(|_| ())
 }
 
-/// Refuses a chromosome under two names: the file lacks one, the genome lacks the only other of the same length, and
-/// both are long, or their names differ in one byte, as after damage.
+/// Refuses a chromosome that has another name in the file. A name that only the genome has and one that only the file
+/// has are taken for one chromosome if no others have the same length. The chromosome must be long, or the names differ
+/// in one byte, as after damage.
 fn check_renamed(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()> {
     /// Shorter chromosomes may have the same length by chance.
-    const LEAST: usize = 100_000;
+    const MIN_LENGTH: usize = 100_000;
     let lacking = (0..genome.len()).filter(|&chromosome| reader.chr_sizes().get(genome.name(chromosome)).is_none());
     let lacking = by_length(lacking.map(|chromosome| (genome.length(chromosome), genome.name(chromosome))));
     let unknown = reader.chr_sizes().iter().filter(|entry| genome.index_of(&entry.id).is_none());
@@ -171,7 +172,7 @@ fn check_renamed(path: &Path, reader: &BbiReader, genome: &Genome) -> Result<()>
         |a: &str, b: &str| a.len() == b.len() && a.bytes().zip(b.bytes()).filter(|(a, b)| a != b).count() == 1;
     for (length, names) in lacking {
         if let ([expected], Some([found])) = (names.as_slice(), unknown.get(&length).map(Vec::as_slice))
-            && (length >= LEAST || is_damaged(expected, found))
+            && (length >= MIN_LENGTH || is_damaged(expected, found))
         {
             let [found, expected] = [found, expected].map(|name| (*name).to_owned());
             return Err(Error::ChromosomeName { path: path.to_owned(), line: None, found, expected });

@@ -13,17 +13,18 @@ use crate::{
 /// Finds the chromosomes of one file's records.
 ///
 /// A name that the genome lacks is skipped and counted, since files often cover more than a genome cut to some
-/// chromosomes. It is an error if the genome has that chromosome under another spelling (`1` for `chr1`, `chrMT` for
+/// chromosomes. It is an error if the genome has that chromosome under another name (`1` for `chr1`, `chrMT` for
 /// `chrM`), or if the genome has none of the file's names.
 pub(crate) struct NameResolver<'g> {
     genome: &'g Genome,
     path: PathBuf,
     /// Made when first needed.
-    spellings: Option<Spellings>,
+    aliases: Option<Aliases>,
     last: Option<(Vec<u8>, Option<usize>)>,
     seen: Vec<bool>,
-    /// Names that mean a chromosome only if its own name never comes, by chromosome, with the line of the first.
-    doubtful: BTreeMap<usize, (Option<u64>, String)>,
+    /// By chromosome, the first name that may be an alias of it, with its line: an error unless the file also has the
+    /// chromosome's own name.
+    possible_aliases: BTreeMap<usize, (Option<u64>, String)>,
     skipped: Skipped,
 }
 
@@ -32,10 +33,10 @@ impl<'g> NameResolver<'g> {
         Self {
             genome,
             path: path.to_owned(),
-            spellings: None,
+            aliases: None,
             last: None,
             seen: vec![false; genome.len()],
-            doubtful: BTreeMap::new(),
+            possible_aliases: BTreeMap::new(),
             skipped: Skipped::default(),
         }
     }
@@ -65,12 +66,12 @@ impl<'g> NameResolver<'g> {
     }
 
     fn note_unknown(&mut self, name: &str, line: Option<u64>) -> Result<()> {
-        let spellings = self.spellings.get_or_insert_with(|| Spellings::new(self.genome));
-        if let Some(chromosome) = spellings.find(name) {
+        let aliases = self.aliases.get_or_insert_with(|| Aliases::new(self.genome));
+        if let Some(chromosome) = aliases.find(name) {
             return Err(self.name_error(chromosome, line, name.to_owned()));
         }
-        if let Some(chromosome) = spellings.find_number(name) {
-            self.doubtful.entry(chromosome).or_insert_with(|| (line, name.to_owned()));
+        if let Some(chromosome) = aliases.find_number(name) {
+            self.possible_aliases.entry(chromosome).or_insert_with(|| (line, name.to_owned()));
         }
         self.skipped.chromosomes.insert(name.to_owned());
         Ok(())
@@ -93,8 +94,8 @@ impl<'g> NameResolver<'g> {
 
     /// Returns what was skipped.
     pub(crate) fn finish(mut self) -> Result<Skipped> {
-        let doubtful = std::mem::take(&mut self.doubtful).into_iter();
-        let meant = doubtful.filter(|(chromosome, _)| !self.seen[*chromosome]).min_by_key(|(_, (line, _))| *line);
+        let possible = std::mem::take(&mut self.possible_aliases).into_iter();
+        let meant = possible.filter(|(chromosome, _)| !self.seen[*chromosome]).min_by_key(|(_, (line, _))| *line);
         if let Some((chromosome, (line, name))) = meant {
             return Err(self.name_error(chromosome, line, name));
         }
@@ -108,23 +109,23 @@ impl<'g> NameResolver<'g> {
 }
 
 impl Genome {
-    /// Returns the chromosome that a name spells in another way, as `1` and `Chr1 ` do `chr1`.
+    /// Returns the chromosome that a name is an alias of: `1` or `Chr1` for `chr1`.
     ///
     /// ```
     /// use multitf::genome::Genome;
     ///
     /// let genome = Genome::from_sequences([("chr1", "A"), ("chrM", "C")])?;
-    /// assert_eq!(genome.respelled("MT"), Some(1));
-    /// assert_eq!(genome.respelled("chr2"), None);
+    /// assert_eq!(genome.find_alias("MT"), Some(1));
+    /// assert_eq!(genome.find_alias("chr2"), None);
     /// # Ok::<(), multitf::Error>(())
     /// ```
-    pub fn respelled(&self, name: &str) -> Option<usize> {
-        Spellings::new(self).find(name)
+    pub fn find_alias(&self, name: &str) -> Option<usize> {
+        Aliases::new(self).find(name)
     }
 }
 
-/// The chromosomes of a genome, by the common form of all spellings of their names.
-struct Spellings {
+/// The chromosomes of a genome, by the canonical form of their names.
+struct Aliases {
     by_name: HashMap<String, usize>,
     /// Chromosomes with numbers, Arabic or Roman.
     by_number: HashMap<usize, usize>,
@@ -132,52 +133,52 @@ struct Spellings {
     are_roman: bool,
 }
 
-impl Spellings {
+impl Aliases {
     fn new(genome: &Genome) -> Self {
-        let are_roman = genome.names().any(|name| bare(name) == "II");
-        let names = || genome.names().enumerate().map(|(chromosome, name)| (bare(name), chromosome));
+        let are_roman = genome.names().any(|name| without_prefix(name) == "II");
+        let names = || genome.names().enumerate().map(|(chromosome, name)| (without_prefix(name), chromosome));
         let by_number = names().filter_map(|(name, chromosome)| Some((number(&name, are_roman)?, chromosome)));
         Self {
-            by_name: names().map(|(name, chromosome)| (spelling(name), chromosome)).collect(),
+            by_name: names().map(|(name, chromosome)| (canonical_name(name), chromosome)).collect(),
             by_number: by_number.collect(),
             are_roman,
         }
     }
 
-    /// Returns the chromosome that a name spells.
+    /// Returns the chromosome that a name is an alias of.
     fn find(&self, name: &str) -> Option<usize> {
-        self.by_name.get(&spelling(bare(name))).copied()
+        self.by_name.get(&canonical_name(without_prefix(name))).copied()
     }
 
     /// Returns the chromosome with the number of a name, in Arabic or Roman numerals.
     fn find_number(&self, name: &str) -> Option<usize> {
-        self.by_number.get(&number(&bare(name), self.are_roman)?).copied()
+        self.by_number.get(&number(&without_prefix(name), self.are_roman)?).copied()
     }
 }
 
-/// The common form of all spellings of a [bare](bare) name.
-fn spelling(bare: String) -> String {
-    if matches!(&*bare, "MT" | "MITO" | "MTDNA" | "MITOCHONDRION") {
+/// The form that all aliases of a chromosome share, of a name [without prefix](without_prefix).
+fn canonical_name(name: String) -> String {
+    if matches!(&*name, "MT" | "MITO" | "MTDNA" | "MITOCHONDRION") {
         return "M".to_owned();
     }
-    let is_number = bare.bytes().all(|byte| byte.is_ascii_digit());
-    let digits = bare.trim_start_matches('0');
-    if is_number && !digits.is_empty() { digits.to_owned() } else { bare }
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = name.trim_start_matches('0');
+    if is_number && !digits.is_empty() { digits.to_owned() } else { name }
 }
 
 /// The number of a chromosome, Arabic or Roman, if it is below 40.
-fn number(bare: &str, are_roman: bool) -> Option<usize> {
-    if bare.bytes().all(|byte| byte.is_ascii_digit()) {
-        return bare.parse().ok().filter(|number| (1..40).contains(number));
+fn number(name: &str, are_roman: bool) -> Option<usize> {
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return name.parse().ok().filter(|number| (1..40).contains(number));
     }
     // X is also a chromosome.
-    let is_roman = bare.bytes().all(|byte| b"IVX".contains(&byte)) && (bare != "X" || are_roman);
-    (1..40).find(|&number| is_roman && bare == roman(number))
+    let is_roman = name.bytes().all(|byte| b"IVX".contains(&byte)) && (name != "X" || are_roman);
+    (1..40).find(|&number| is_roman && name == roman(number))
 }
 
 /// A name in capitals, without blanks, quotes and byte order marks around it, and without `CHR` or `CHROMOSOME` before
 /// it.
-fn bare(name: &str) -> String {
+fn without_prefix(name: &str) -> String {
     let is_around = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '\u{feff}');
     let upper = name.trim_matches(is_around).to_ascii_uppercase();
     let rest = upper.strip_prefix("CHROMOSOME").or_else(|| upper.strip_prefix("CHR"));

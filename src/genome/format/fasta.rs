@@ -7,7 +7,7 @@ use noodles_fasta as noodles;
 use crate::{
     Error, Result,
     file::text::{Line, for_each_line, read_error},
-    genome::{Genome, packed::PackedSequence, sequence::Refusal},
+    genome::{Genome, packed::PackedSequence, sequence::ChromosomeError},
 };
 
 /// Reads all sequences.
@@ -27,14 +27,14 @@ pub(crate) fn read(path: &Path, mut reader: Box<dyn BufRead>) -> Result<Genome> 
             return Ok(genome);
         }
         let sequence = read_sequence(path, record, reader.sequence_reader())?;
-        let expected = |refusal: Refusal| match refusal {
-            Refusal::NoName => "a name right after \">\"",
-            Refusal::Twice(_) => "a name that no chromosome had before",
-            Refusal::NoBases(_) => "bases below the name",
+        let expected = |error: ChromosomeError| match error {
+            ChromosomeError::NoName => "a name right after \">\"",
+            ChromosomeError::Duplicate(_) => "a name that no chromosome had before",
+            ChromosomeError::NoBases(_) => "bases below the name",
         };
         genome
             .push(definition.name().to_string(), sequence)
-            .map_err(|refusal| Place { record, base: None }.error(path, expected(refusal)))?;
+            .map_err(|error| Place { record, base: None }.error(path, expected(error)))?;
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use self::row::{BOUNDS, Bin, RowParser};
+use self::row::{Bin, COORDINATES, RowParser};
 use super::chromosome_names::NameResolver;
 use crate::{
     Error, Result,
@@ -109,7 +109,7 @@ fn read_header(path: &Path, reader: &mut impl BufRead) -> Result<Vec<String>> {
     let no_table = |detail: &str| Error::format(path, "a label table", detail);
     let header = std::str::from_utf8(text::trimmed(&line)).map_err(|_| no_table("its first line is not text"))?;
     let fields: Vec<_> = header.split('\t').collect();
-    if fields.len() <= BOUNDS {
+    if fields.len() <= COORDINATES {
         return Err(no_table(match fields.len() {
             1 if header.contains([',', ';', ' ']) => "its columns are separated by other characters than tabs",
             _ => "its header names no cell type after chr, start and stop",
@@ -118,10 +118,12 @@ fn read_header(path: &Path, reader: &mut impl BufRead) -> Result<Vec<String>> {
     if fields[1].bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(no_table("its first line is no header"));
     }
-    let cells = &fields[BOUNDS..];
+    let cells = &fields[COORDINATES..];
     match (0..cells.len()).find(|&i| cells[i].is_empty() || cells[..i].contains(&cells[i])) {
         None => Ok(cells.iter().map(|&cell| cell.to_owned()).collect()),
-        Some(i) => Err(Error::parse(path, (1, (BOUNDS + i + 1) as u64), "the name of another cell type", cells[i])),
+        Some(i) => {
+            Err(Error::parse(path, (1, (COORDINATES + i + 1) as u64), "the name of another cell type", cells[i]))
+        }
     }
 }
 

@@ -65,7 +65,7 @@ impl<'a> ScanSource<'a> {
             Err(Error::mismatch(what, expected, format!("{found}: are they of another genome?")))
         };
         let (genome, grid) = (self.genome, self.grid);
-        if grid.has_whole_chromosomes() {
+        if grid.has_one_bin_per_chromosome() {
             let found = format!("{} sequences, each of which is one: score them with SequenceScorer", grid.len());
             return Err(Error::mismatch("the bins of a scan", "some at one distance on a genome", found));
         }

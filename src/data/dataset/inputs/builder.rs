@@ -11,7 +11,7 @@ use crate::{
     data::{
         SignalTransform,
         config::{SplitConfig, TaskUnit, WindowsConfig},
-        dataset::{Dataset, input::Input},
+        dataset::{Dataset, source::Source},
         pattern::check_name,
     },
     genome::{Genome, Interval, Labels, PeakSet, SignalTrack},
@@ -109,7 +109,7 @@ impl DatasetBuilder {
 
     /// Sets the motifs, from which filters are initialized; [`MotifSet::for_factor`] says which are a factor's.
     pub fn with_motifs(mut self, motifs: MotifSet) -> Self {
-        self.inputs.motifs = Some(Input::Memory(motifs));
+        self.inputs.motifs = Some(Source::Memory(motifs));
         self
     }
 
@@ -149,13 +149,13 @@ impl DatasetBuilder {
         for (cell, track) in self.accessibility {
             check_name("the name of a cell type", &cell)?;
             let what = format!("the accessibility of {cell}");
-            if self.inputs.accessibility.insert(cell, Input::Memory(track)).is_some() {
+            if self.inputs.accessibility.insert(cell, Source::Memory(track)).is_some() {
                 return Err(Error::mismatch(what, "once", "twice"));
             }
         }
         let sources = self.tracks.into_iter().map(|(factor, tracks)| LabelSource::from_tracks(factor, tracks));
         self.inputs.sources = sources.collect::<Result<_>>()?;
-        self.inputs.blacklist = Some(Input::Memory(self.blacklist));
-        self.inputs.assemble(Input::Memory(self.genome))
+        self.inputs.blacklist = Some(Source::Memory(self.blacklist));
+        self.inputs.assemble(Source::Memory(self.genome))
     }
 }

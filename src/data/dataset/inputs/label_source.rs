@@ -91,7 +91,7 @@ fn find_peaks(config: &DatasetConfig, peaks: &PeaksConfig, notes: &mut Vec<Strin
     Ok(by_factor.into_iter().map(source).collect())
 }
 
-/// Finds the files that fit a pattern, and notes those that nearly fit, unless the configuration names them otherwise.
+/// Finds the files that match a pattern, and notes those that nearly do, unless the configuration names them otherwise.
 fn find_files(
     config: &DatasetConfig,
     key: &'static str,
@@ -99,7 +99,7 @@ fn find_files(
     notes: &mut Vec<String>,
 ) -> Result<BTreeMap<Names, PathBuf>> {
     let (folder, pattern) = (config.folder(), Pattern::new(key, pattern)?);
-    let cells = config.accessibility.iter().flat_map(|all| all.tracks.keys()).map(String::as_str).collect();
+    let cells = config.accessibility.iter().flat_map(|all| all.files.keys()).map(String::as_str).collect();
     let Found { files, mut near } = pattern.find(folder, &cells)?;
     let named = [Some(&config.genome), config.blacklist.as_ref(), config.motifs.as_ref()];
     let named: Vec<PathBuf> = named.into_iter().flatten().map(|path| config.path(path)).collect();
@@ -114,7 +114,7 @@ fn unpaired(peaks: &BTreeMap<Names, PathBuf>, relaxed: &BTreeMap<Names, PathBuf>
         let name = |names: &Names| names.tf.iter().chain(&names.cell).cloned().collect::<Vec<_>>().join(" in ");
         note(what, &a.keys().filter(|names| !b.contains_key(names)).map(name).collect::<Vec<_>>())
     };
-    let lacking = only(peaks, relaxed, "no relaxed peaks, so that no bin is ambiguous for their sake");
+    let lacking = only(peaks, relaxed, "without relaxed peaks, where only partial overlaps with peaks are ambiguous");
     lacking.into_iter().chain(only(relaxed, peaks, "relaxed peaks without others, not used")).collect()
 }
 

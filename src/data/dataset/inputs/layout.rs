@@ -20,7 +20,8 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Lays out the tasks of some sources; `cells` are cell types beside theirs. A star stands for none.
+    /// Lays out the tasks of some sources. `cells` are further cell types. The only cell type is `*` where tasks are
+    /// tracks, and where there is none.
     pub(crate) fn new<'a>(unit: TaskUnit, sources: &'a [LabelSource], cells: impl Iterator<Item = &'a String>) -> Self {
         let tracks = sources.iter().flat_map(|source| source.cells.iter().map(move |cell| (&source.factor, cell)));
         let (tasks, mut names): (_, BTreeSet<&str>) = match unit {
@@ -50,7 +51,7 @@ impl Layout {
     pub(crate) fn split_cells(&self, split: &SplitConfig) -> Result<[Vec<usize>; 3]> {
         let all: Vec<usize> = (0..self.cells.len()).collect();
         let train = self.resolve("split.train_cells", split.train_cells.as_deref(), &all)?;
-        // Settings are not chosen on a cell type that is held out.
+        // By default no held-out cell type is used for validation.
         let valid = self.resolve("split.valid_cells", split.valid_cells.as_deref(), &train)?;
         let test = self.resolve("split.test_cells", split.test_cells.as_deref(), &all)?;
         Ok([train, valid, test])
@@ -58,7 +59,7 @@ impl Layout {
 
     fn resolve(&self, key: &str, names: Option<&[String]>, default: &[usize]) -> Result<Vec<usize>> {
         let Some(names) = names else { return Ok(default.to_vec()) };
-        let expected = "tasks.per = \"tf\", since a task of one cell type has no other to hold out";
+        let expected = "tasks.per = \"tf\" to hold out cell types, since a track has only one";
         Error::unless(self.unit == TaskUnit::Tf, key.to_owned(), expected, format!("{names:?}"))?;
         let known: Vec<&str> = self.cells.iter().map(|cell| &*cell.name).collect();
         let expected = format!("some of {}", known.join(", "));
@@ -88,7 +89,7 @@ pub(crate) fn task_unit(
                 |a: &BTreeSet<&String>, b| a.difference(b).map(|cell| cell.as_str()).collect::<Vec<_>>().join(", ");
             let (lacking, others) = (only(&labelled, accessible), only(accessible, &labelled));
             let others = if others.is_empty() { others } else { format!(", but one for {others}") };
-            let expected = "a track for every cell type with labels (add it, take its labels out, or set \
+            let expected = "a signal for every cell type with labels (add it, take its labels out, or set \
                             tasks.per = \"track\" to do without accessibility)";
             Err(Error::config("accessibility", expected, format!("none for {lacking}{others}")))
         }

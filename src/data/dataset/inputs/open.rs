@@ -7,7 +7,7 @@ use crate::{
     Result,
     data::{
         config::DatasetConfig,
-        dataset::{Dataset, input::Input},
+        dataset::{Dataset, source::Source},
     },
 };
 
@@ -31,20 +31,20 @@ impl Dataset {
         let config = DatasetConfig::open(path)?;
         match &config.sequences {
             Some(sequences) => Self::open_sequences(&config, sequences, options),
-            None => inputs(&config, options)?.assemble(Input::File(config.path(&config.genome))),
+            None => inputs_from_config(&config, options)?.assemble(Source::File(config.path(&config.genome))),
         }
     }
 }
 
 /// Lists the inputs that a configuration names.
-fn inputs(config: &DatasetConfig, options: &DatasetOptions) -> Result<Inputs> {
+fn inputs_from_config(config: &DatasetConfig, options: &DatasetOptions) -> Result<Inputs> {
     let accessibility = config.accessibility.as_ref();
-    let tracks = accessibility.into_iter().flat_map(|all| &all.tracks);
+    let files = accessibility.into_iter().flat_map(|all| &all.files);
     let mut inputs = Inputs {
         name: config.name.clone(),
         windows: config.windows.clone().or_else(|| options.windows.clone()),
-        blacklist: config.blacklist.as_ref().map(|path| Input::File(config.path(path))),
-        accessibility: tracks.map(|(cell, path)| (cell.clone(), Input::File(config.path(path)))).collect(),
+        blacklist: config.blacklist.as_ref().map(|path| Source::File(config.path(path))),
+        accessibility: files.map(|(cell, path)| (cell.clone(), Source::File(config.path(path)))).collect(),
         missing_chromosomes: accessibility.map_or_else(Default::default, |all| all.missing_chromosomes),
         transform: accessibility.and_then(|all| all.transform).or(options.transform).unwrap_or_default(),
         named_cell: config.peaks.as_ref().and_then(|peaks| peaks.cell.clone()),
@@ -55,7 +55,7 @@ fn inputs(config: &DatasetConfig, options: &DatasetOptions) -> Result<Inputs> {
     if !options.without_labels {
         inputs.sources = find_sources(config, &mut inputs.notes)?;
         inputs.factors.clone_from(&options.factors);
-        inputs.motifs = config.motifs.as_ref().map(|path| Input::File(config.path(path)));
+        inputs.motifs = config.motifs.as_ref().map(|path| Source::File(config.path(path)));
         inputs.motif_names = config.motif_names.clone();
         inputs.split = config.split.clone();
     }

@@ -10,13 +10,13 @@ use crate::error::names::listed;
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// Notes suspicious names of one kind, such as factors.
-pub(crate) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
-    let mut twins = BTreeMap::<String, Vec<&str>>::new();
+pub(crate) fn suspicious_names(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
+    let mut similar = BTreeMap::<String, Vec<&str>>::new();
     for name in names {
-        twins.entry(name.trim().to_lowercase()).or_default().push(name);
+        similar.entry(name.trim().to_lowercase()).or_default().push(name);
     }
-    let twins = twins.into_values().filter(|twins| twins.len() > 1);
-    let twins = twins.map(|twins| format!("{kind}s that differ in case or blanks alone: {}", twins.join(", ")));
+    let similar = similar.into_values().filter(|similar| similar.len() > 1);
+    let similar = similar.map(|similar| format!("{kind}s that differ in case or blanks alone: {}", similar.join(", ")));
     let odd = |what: &str, is_odd: fn(&str) -> bool| {
         let names: Vec<&str> = names.iter().copied().filter(|name| is_odd(name)).collect();
         note(&format!("{kind}s {what}"), &names)
@@ -25,7 +25,7 @@ pub(crate) fn remarks(kind: &str, names: &BTreeSet<&str>) -> Vec<String> {
     let copies = odd("named like copies of files", is_copy);
     let blank: Vec<&str> = names.iter().copied().filter(|name| name.trim() != *name).collect();
     let blank = (!blank.is_empty()).then(|| format!("{kind}s with blanks around the name: {:?}", blank.join(", ")));
-    twins.chain(dates).chain(copies).chain(blank).collect()
+    similar.chain(dates).chain(copies).chain(blank).collect()
 }
 
 /// Lists names, if there are any.
@@ -77,7 +77,7 @@ mod tests {
             "factors named like dates, as spreadsheets make them of gene names: 2-Sep",
             "factors with blanks around the name: \"MAX \"",
         ];
-        assert_eq!(remarks("factor", &names), expected);
-        assert!(remarks("factor", &BTreeSet::from(["CTCF", "MAX"])).is_empty());
+        assert_eq!(suspicious_names("factor", &names), expected);
+        assert!(suspicious_names("factor", &BTreeSet::from(["CTCF", "MAX"])).is_empty());
     }
 }

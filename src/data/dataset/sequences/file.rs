@@ -11,9 +11,9 @@ use crate::{
         dataset::{
             Dataset,
             factor_motifs::{FactorMotifs, check_factors},
-            input::Input,
             inputs::options::DatasetOptions,
             named::find_factors,
+            source::Source,
         },
     },
     error::names::nearest,
@@ -40,10 +40,10 @@ impl Dataset {
             return Ok(dataset);
         }
         if let Some(path) = &config.motifs {
-            let motifs = Input::File(config.path(path));
+            let motifs = Source::File(config.path(path));
             dataset.motifs = Some(FactorMotifs::new(motifs, &config.motif_names, &dataset.tasks)?);
         }
-        dataset.checked()
+        dataset.check_and_note()
     }
 }
 

@@ -55,17 +55,17 @@ impl SequenceSplit {
 
 /// Assigns sequences at random; equal ones stay together.
 fn assign_randomly(sequences: &Genome, valid: f64, test: f64, seed: u64) -> Vec<Split> {
-    let mut alike = HashMap::<Vec<u8>, Vec<usize>>::new();
+    let mut groups = HashMap::<Vec<u8>, Vec<usize>>::new();
     for sequence in 0..sequences.len() {
-        alike.entry(either_strand(sequences, sequence)).or_default().push(sequence);
+        groups.entry(canonical_codes(sequences, sequence)).or_default().push(sequence);
     }
-    let order = |key: &[u8]| mix(&[seed, STREAM, Digest::new(key.iter().map(|&code| u64::from(code))).number()]);
-    let mut alike: Vec<_> = alike.into_iter().map(|(key, members)| (order(&key), key, members)).collect();
-    alike.sort_unstable();
+    let order = |key: &[u8]| mix(&[seed, STREAM, Digest::new(key.iter().map(|&code| u64::from(code))).hash()]);
+    let mut groups: Vec<_> = groups.into_iter().map(|(key, members)| (order(&key), key, members)).collect();
+    groups.sort_unstable();
     let count = |share: f64| (share * sequences.len() as f64).round() as usize;
     let (test, valid) = (count(test), count(test) + count(valid));
     let (mut splits, mut done) = (vec![Split::Train; sequences.len()], 0);
-    for (.., members) in alike {
+    for (.., members) in groups {
         let split = if done < test {
             Split::Test
         } else if done < valid {
@@ -81,8 +81,8 @@ fn assign_randomly(sequences: &Genome, valid: f64, test: f64, seed: u64) -> Vec<
     splits
 }
 
-/// Returns the codes of a sequence or of its reverse complement, whichever come first in the alphabet.
-pub(super) fn either_strand(sequences: &Genome, sequence: usize) -> Vec<u8> {
+/// Returns the codes of a sequence or of its reverse complement, whichever are lexicographically smaller.
+pub(super) fn canonical_codes(sequences: &Genome, sequence: usize) -> Vec<u8> {
     let mut codes = vec![base::N; sequences.length(sequence)];
     sequences.decode(sequence, 0, &mut codes);
     let reverse: Vec<u8> = codes.iter().rev().map(|&code| base::complement(code)).collect();

@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 1e-4;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Totals {
     bases: u64,
-    least: f64,
+    min: f64,
     sum: f64,
     absolute: f64,
     squares: f64,
@@ -22,7 +22,7 @@ pub(super) struct Totals {
 
 impl Default for Totals {
     fn default() -> Self {
-        Self { bases: 0, least: f64::INFINITY, sum: 0.0, absolute: 0.0, squares: 0.0 }
+        Self { bases: 0, min: f64::INFINITY, sum: 0.0, absolute: 0.0, squares: 0.0 }
     }
 }
 
@@ -47,18 +47,19 @@ impl Totals {
     pub(super) fn add(&mut self, bases: usize, value: f32) {
         let (count, value) = (bases as f64, f64::from(value));
         self.bases += bases as u64;
-        self.least = self.least.min(value);
+        self.min = self.min.min(value);
         self.sum += count * value;
         self.absolute += count * value.abs();
         self.squares += count * value * value;
     }
 
-    /// Refuses values that are not among those that the header summarises, or not all of them if the file `is_whole`.
+    /// Refuses values that cannot be among those that the header summarises or, if they are to cover the file, are not
+    /// all of them.
     ///
-    /// The greatest value is not checked, since a common program writes another one there.
-    pub(super) fn check(&self, path: &Path, reader: &BbiReader, is_whole: bool) -> Result<()> {
+    /// The maximum is not checked, since a common program writes another one there.
+    pub(super) fn check(&self, path: &Path, reader: &BbiReader, covers_file: bool) -> Result<()> {
         let header = in_header(reader);
-        if is_whole && self.bases == 0 && header.is_none() {
+        if covers_file && self.bases == 0 && header.is_none() {
             return Err(nothing(path));
         }
         let Some(header) = header else { return Ok(()) };
@@ -69,17 +70,17 @@ impl Totals {
             ))
         };
         let bases = header.bases_covered;
-        if self.bases > bases || is_whole && self.bases < bases {
+        if self.bases > bases || covers_file && self.bases < bases {
             return corrupt("the number of bases with a value is", self.bases.to_string(), bases.to_string());
         }
-        if self.least < header.min_value - TOLERANCE * header.min_value.abs() {
-            return corrupt("its least value is", self.least.to_string(), header.min_value.to_string());
+        if self.min < header.min_value - TOLERANCE * header.min_value.abs() {
+            return corrupt("its least value is", self.min.to_string(), header.min_value.to_string());
         }
         for (what, found, expected, scale) in [
             ("the sum of its values is", self.sum, header.sum_data, self.absolute),
             ("the sum of its squared values is", self.squares, header.sum_squared, self.squares),
         ] {
-            if is_whole && (found - expected).abs() > TOLERANCE * scale {
+            if covers_file && (found - expected).abs() > TOLERANCE * scale {
                 return corrupt(what, found.to_string(), expected.to_string());
             }
         }

@@ -8,8 +8,8 @@ use crate::{
     genome::Label,
 };
 
-/// The columns before the first cell type: chromosome, start and end.
-pub(crate) const BOUNDS: usize = 3;
+/// The number of columns before the first cell type: chromosome, start and end.
+pub(crate) const COORDINATES: usize = 3;
 
 /// The bin of a row.
 pub(crate) struct Bin<'b> {
@@ -45,7 +45,7 @@ impl<'a> RowParser<'a> {
         let (line, rest) = lines.split_at(length);
         *lines = rest;
         let line = Line { number: self.line, text: trimmed(line), is_cut: !line.ends_with(b"\n") };
-        if line.text.is_empty() { Ok(None) } else { Err(self.diagnosis(line)) }
+        if line.text.is_empty() { Ok(None) } else { Err(self.line_error(line)) }
     }
 
     /// Parses a correct line; gives its length too.
@@ -73,9 +73,9 @@ impl<'a> RowParser<'a> {
     }
 
     /// Finds the error of a wrong line.
-    fn diagnosis(&self, line: Line) -> Error {
+    fn line_error(&self, line: Line) -> Error {
         let row = Row::new(self.path, line);
-        let (fields, width) = (&row.fields, BOUNDS + self.labels.len());
+        let (fields, width) = (&row.fields, COORDINATES + self.labels.len());
         if line.is_cut && (fields.len() < width || fields.len() == width && fields[width - 1].is_empty()) {
             let expected = format!("{width} columns: the file ends within this line, as a truncated file does");
             return row.error(fields.len() - 1, expected);
@@ -84,7 +84,7 @@ impl<'a> RowParser<'a> {
             return error;
         }
         let is_label = |field: &&[u8]| matches!(field, [letter] if Label::from_letter(*letter).is_some());
-        match (BOUNDS..width).find(|&column| !fields.get(column).is_some_and(is_label)) {
+        match (COORDINATES..width).find(|&column| !fields.get(column).is_some_and(is_label)) {
             Some(column) => row.error(column, "U, A or B"),
             None => row.error(width, "no further column"),
         }
