@@ -159,7 +159,8 @@ impl ComparisonRow {
         self.tf == ALL
     }
 
-    /// Returns the verdict that the numbers alone give, whatever they rest on; `None` without a difference.
+    /// Returns the verdict by q-value and interval alone, without the minimum numbers of seeds and blocks and whatever
+    /// is wrong with the scores; `None` without a difference.
     ///
     /// It is for choosing between trained models, not for saying which kind of model is better.
     pub fn nominal(&self) -> Option<Verdict> {
@@ -167,8 +168,9 @@ impl ComparisonRow {
         Some(Verdict::new(self.delta?, interval, self.q?))
     }
 
-    /// Returns whether the data exclude that model a is worse by more than [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN);
-    /// `None` without a difference, or without replicates.
+    /// Returns whether model a is non-inferior to b: the lower end of the 95 % interval is at least
+    /// -[`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN), and a verdict is possible. `None` without a difference, or without
+    /// replicates.
     pub fn excludes_loss(&self) -> Option<bool> {
         Verdict::excludes_loss(self.low, self.reason.as_ref())
     }

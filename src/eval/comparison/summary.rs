@@ -71,8 +71,7 @@ impl<'a> ComparisonSummary<'a> {
             .collect()
     }
 
-    /// Returns on how many tracks the data exclude that model a is worse by more than
-    /// [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN).
+    /// Returns on how many tracks model a is non-inferior to b (see [`ComparisonRow::excludes_loss`]).
     pub fn without_loss(&self) -> usize {
         self.tracks.iter().filter(|row| row.excludes_loss() == Some(true)).count()
     }
