@@ -17,8 +17,8 @@
 //! ```
 
 mod accessibility;
+mod merged_region;
 mod sites;
-mod stretch;
 mod table;
 
 use std::path::Path;

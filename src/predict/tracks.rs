@@ -78,7 +78,7 @@ use crate::{
 /// let identity = RunIdentity::new("a random model", &[]);
 /// let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard: Shard::WHOLE };
 /// let mut writer = config.open(&folder, source)?;
-/// let scan = scan.after(writer.done());
+/// let scan = scan.skipping(writer.bins_written());
 /// scan.run(|part| writer.write(&part))?;
 /// let written = writer.finish(scan.bins())?;
 /// let text = std::fs::read_to_string(&written[0])?;
@@ -107,7 +107,7 @@ pub struct TrackWriter<'a> {
 
 impl TrackWriter<'_> {
     /// Returns the number of bins that were written, now or before. A scan may skip them.
-    pub fn done(&self) -> usize {
+    pub fn bins_written(&self) -> usize {
         self.done
     }
 

@@ -1,7 +1,7 @@
 //! Trains shared and per-factor models, and baselines, on the same split at equal budget, and says which is better for
 //! which factor.
 //!
-//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated. Out, in the folder
+//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small data set is simulated. Out, in the folder
 //! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`,
 //! `learning.tsv`, `report.html` and `config.toml`; each run's checkpoints and learning curve under `runs/`; with
 //! baselines, `baselines.toml` and their features under `features/`. A run that is done is not repeated.
@@ -25,7 +25,7 @@ use crate::{
 
 /// Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
 ///
-/// Without --data it simulates a small world first. Call it again to resume an interrupted run.
+/// Without --data it simulates a small data set first. Call it again to resume an interrupted run.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub struct Args {

@@ -1,7 +1,7 @@
 //! What a comparison says about two models, and when it must stay undecided.
 //!
-//! A verdict is undecided if [`obstacle`] has a [`Reason`], or if [`Verdict::new`] cannot tell by the numbers. Without a
-//! difference there is no verdict, `NA` in tables.
+//! A verdict is undecided if [`obstacle`] has a [`Reason`], or if [`Verdict::new`] cannot tell by the numbers. Without
+//! a difference there is no verdict, `NA` in tables.
 
 use std::{collections::BTreeSet, fmt};
 

@@ -42,7 +42,7 @@ use crate::{
 /// let identity = RunIdentity::new("a random model", &[]);
 /// let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard: Shard::WHOLE };
 /// let mut writer = config.open(&folder, source)?;
-/// let scan = GenomeScan::new(&model, source, &device)?.after(writer.done());
+/// let scan = GenomeScan::new(&model, source, &device)?.skipping(writer.bins_written());
 /// scan.run(|part| writer.write(&part))?;
 /// writer.finish(scan.bins())?;
 /// let written = BigwigConfig::default().write(&folder, &genome, |path| println!("{}", path.display()))?;

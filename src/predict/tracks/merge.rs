@@ -59,7 +59,7 @@ use crate::{
 ///     let folder = out.join(format!("shard-{index}-of-3"));
 ///     let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard };
 ///     let mut writer = config.open(&folder, source)?;
-///     let scan = GenomeScan::new(&model, source, &device)?.with_shard(shard).after(writer.done());
+///     let scan = GenomeScan::new(&model, source, &device)?.with_shard(shard).skipping(writer.bins_written());
 ///     scan.run(|part| writer.write(&part))?;
 ///     writer.finish(scan.bins())?;
 ///     folders.push(folder);
