@@ -92,7 +92,7 @@ pub fn simulate(config: &SimulationConfig, folder: impl AsRef<Path>) -> Result<W
     for inner in ["", "accessibility", "labels", "truth"] {
         make_dir(&folder.join(inner))?;
     }
-    let simulation = Simulation::complete(config)?;
+    let simulation = Simulation::draw_until_complete(config)?;
     let truth = Truth::new(config.clone(), simulation.sites.clone(), simulation.best_scores());
     simulation.write(folder)?;
     truth.write(&folder.join("truth"))?;

@@ -21,7 +21,7 @@ pub use self::{
     summary::ComparisonSummary,
     verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
 };
-use self::{bootstrap::same, verdict::obstacle};
+use self::{bootstrap::check_count, verdict::obstacle};
 use crate::{
     Result,
     eval::{
@@ -114,9 +114,9 @@ impl ComparisonRow {
     /// [`Error::Mismatch`](crate::Error::Mismatch) unless there is one track for each difference, ranked once for each
     /// seed.
     pub fn all(models: ModelPair<'_>, tracks: &[ComparedTrack<'_>], differences: &Differences) -> Result<Vec<Self>> {
-        same("tracks", differences.tracks().len(), tracks.len())?;
+        check_count("tracks", differences.tracks().len(), tracks.len())?;
         for rankings in tracks.iter().flat_map(|track| [&track.rankings_a, &track.rankings_b]) {
-            same("rankings of a track", differences.seeds(), rankings.len())?;
+            check_count("rankings of a track", differences.seeds(), rankings.len())?;
         }
         let p_values: Vec<f64> = differences.tracks().iter().flatten().map(Difference::p_value).collect();
         let mut q_values = q_values(&p_values).into_iter();

@@ -32,7 +32,7 @@ pub use self::{
 use self::{
     state::{Position, RunState, TrackState, WrittenSpan},
     track::Track,
-    written::in_the_way,
+    written::existing_file_error,
 };
 use super::ScannedBins;
 use crate::{
@@ -227,7 +227,7 @@ impl TrackWriter<'_> {
             // A run that was interrupted here has renamed some files.
             if from.exists() {
                 if self.existing == ExistingFiles::Refuse && to.exists() {
-                    return Err(in_the_way(&to));
+                    return Err(existing_file_error(&to));
                 }
                 fs::rename(&from, &to).map_err(at(&to))?;
                 file.remove_outdated(&self.folder, self.existing)?;

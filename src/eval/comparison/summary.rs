@@ -53,7 +53,7 @@ impl<'a> ComparisonSummary<'a> {
 
     /// Counts the tracks that are undecided for each reason, in brackets; empty if there are none.
     pub(crate) fn reasons(&self) -> String {
-        Reason::tally(self.tracks.iter().filter_map(|row| row.reason.as_ref()))
+        Reason::format_counts(self.tracks.iter().filter_map(|row| row.reason.as_ref()))
     }
 
     /// Returns the tracks with a reason, as `TF (CELL)`.

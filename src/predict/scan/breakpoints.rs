@@ -62,12 +62,12 @@ mod tests {
     fn a_stride_is_cut_where_intervals_meet() {
         let breakpoints = Breakpoints::new(50, 94, 3);
         assert_eq!(breakpoints.pieces().collect::<Vec<_>>(), [0..32, 32..38, 38..44, 44..50]);
-        assert_eq!([0, 94, 188, 282].map(|cut| breakpoints.piece_at(cut)), [0, 7, 14, 21]);
+        assert_eq!([0, 94, 188, 282].map(|at| breakpoints.piece_at(at)), [0, 7, 14, 21]);
     }
 
     proptest! {
         #[test]
-        fn pieces_between_the_cuts_of_an_interval_make_it_up(
+        fn pieces_between_the_breakpoints_of_an_interval_make_it_up(
             stride in 1_usize..40, length in 1_usize..90, count in 1_usize..60,
         ) {
             let breakpoints = Breakpoints::new(stride, length, count);

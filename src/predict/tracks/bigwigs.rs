@@ -11,7 +11,7 @@ use std::{
 use super::{
     ExistingFiles,
     state::RunState,
-    written::{FileDigest, in_the_way},
+    written::{FileDigest, existing_file_error},
 };
 use crate::{
     Error, Result,
@@ -100,7 +100,7 @@ impl BigwigConfig {
         if !to.exists() {
             return Ok(false);
         }
-        let checked = saved.bigwigs[index].map_or_else(|| Err(in_the_way(to)), |digest| digest.check(to));
+        let checked = saved.bigwigs[index].map_or_else(|| Err(existing_file_error(to)), |digest| digest.check(to));
         match checked {
             Ok(()) => Ok(true),
             Err(_) if self.existing == ExistingFiles::Replace && from.exists() => Ok(false),
