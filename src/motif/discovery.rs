@@ -16,8 +16,8 @@ const REGION_BP: usize = 300;
 /// Positions of a motif on either side of its seed.
 const FLANK: usize = 5;
 const WIDTH: usize = FLANK + kmer::LENGTH + FLANK;
-/// The score of an enriched k-mer, a log-likelihood ratio (times 2), is above this. By chance some k-mer's is so in one
-/// of 20 sets of regions.
+/// An enriched k-mer's score, a log-likelihood ratio (times 2), is above this; by chance some k-mer's is in one of 20
+/// sets of regions.
 const MIN_SCORE: f64 = 21.8;
 /// A k-mer of one mismatch is a site of the motif if its score is above this share of the seed's.
 const MIN_NEIGHBOR_SHARE: f64 = 0.1;
