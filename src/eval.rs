@@ -1,5 +1,7 @@
 //! Scores of models on a data set, paired comparisons of models, and reports.
 //!
+//! A *track* is one factor in one cell type: its labels, or a model's scores, along the bins.
+//!
 //! [`Evaluation`] turns predictions into [`ScoreRow`]s and ranked tracks, which a [`Bootstrap`] resamples.
 //! [`ComparisonRow`]s say which model is better, or [why](Reason) there is no verdict. [`ScoredModels`] does all this
 //! for many models. [`TransferRow`]s say what sharing does to each factor, and a [`Report`] shows the results.

@@ -1,4 +1,4 @@
-//! Small worlds of sequence, accessibility and binding, written as the files of a data set.
+//! Small simulated data sets of sequence, accessibility and binding, written as files.
 //!
 //! [`simulate`] writes a FASTA file, a bigWig file for each cell type, label tables, motifs in MEME format and a
 //! `dataset.toml`, so that a simulated data set is read as a real one is. The ground truth is written beside them, and
@@ -92,7 +92,7 @@ pub fn simulate(config: &SimulationConfig, folder: impl AsRef<Path>) -> Result<W
     for inner in ["", "accessibility", "labels", "truth"] {
         make_dir(&folder.join(inner))?;
     }
-    let simulation = Simulation::complete(config)?;
+    let simulation = Simulation::draw_until_complete(config)?;
     let truth = Truth::new(config.clone(), simulation.sites.clone(), simulation.best_scores());
     simulation.write(folder)?;
     truth.write(&folder.join("truth"))?;

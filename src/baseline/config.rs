@@ -18,9 +18,10 @@ use crate::{
 pub struct BaselineConfig {
     /// The features.
     pub features: FeatureConfig,
-    /// The online model. Crossings are of the namespaces of [`OnlineInput`](super::OnlineInput), by default motifs with
-    /// accessibility (`am`) and with each other (`mm`), which take 2^22 weights.
-    #[serde(with = "Crossed")]
+    /// The online model. Interactions (`-q` of Vowpal Wabbit) are between the namespaces of
+    /// [`OnlineInput`](super::OnlineInput), by default motifs with accessibility (`am`) and themselves (`mm`): 2^22
+    /// weights.
+    #[serde(with = "OnlineWithDefaults")]
     pub online: OnlineConfig,
     /// Boosted trees.
     #[cfg(feature = "boost")]
@@ -31,21 +32,21 @@ impl Default for BaselineConfig {
     fn default() -> Self {
         Self {
             features: FeatureConfig::default(),
-            online: crossed(),
+            online: online_defaults(),
             #[cfg(feature = "boost")]
             boost: BoostConfig::default(),
         }
     }
 }
 
-fn crossed() -> OnlineConfig {
+fn online_defaults() -> OnlineConfig {
     OnlineConfig { bits: 22, quadratic: vec!["am".into(), "mm".into()], ..OnlineConfig::default() }
 }
 
 /// An [`OnlineConfig`] whose keys have the baseline's defaults where a file leaves them out.
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "OnlineConfig", default = "crossed", deny_unknown_fields)]
-struct Crossed {
+#[serde(remote = "OnlineConfig", default = "online_defaults", deny_unknown_fields)]
+struct OnlineWithDefaults {
     bits: u32,
     learning_rate: f32,
     power_t: f32,

@@ -17,8 +17,8 @@
 //! ```
 
 mod accessibility;
+mod merged_region;
 mod sites;
-mod stretch;
 mod table;
 
 use std::path::Path;
@@ -40,7 +40,7 @@ use crate::{
 pub struct FeatureConfig {
     /// The length of the flanks on either side of a bin (default 200).
     pub flank_bp: usize,
-    /// The share of background sites that is added to each profile (default 0.01).
+    /// The pseudocount of each profile, relative to its number of sites (default 0.01).
     pub pseudocount: f64,
 }
 

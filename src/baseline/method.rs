@@ -5,7 +5,7 @@
 pub enum BaselineMethod {
     /// The best score of the factor's motif in the bin; nothing is learned.
     Motif,
-    /// [`TwoFeatureNet`](super::TwoFeatureNet): the motif's best score and accessibility, through one layer.
+    /// [`TwoFeatureNet`](super::TwoFeatureNet): logistic regression on the motif's best score and accessibility.
     TwoFeature,
     /// [`OnlineModel`](super::online::OnlineModel): hashed k-mers, motif scores and accessibility, in one pass.
     Online,

@@ -66,7 +66,7 @@ mod tests;
 mod text;
 
 pub use config::OnlineConfig;
-pub use example::{Example, Namespace};
+pub use example::{Example, NamespaceMut};
 pub use hash::feature_hash;
 pub use model::OnlineModel;
 pub use text::{Target, TextReader};

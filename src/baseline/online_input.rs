@@ -19,11 +19,12 @@ const STEP_BP: usize = 50;
 ///
 /// | namespace | features |
 /// |---|---|
-/// | `k` | 6-mers of the bin and its flanks, alike on both strands, by distance from the centre (in 50 bp steps) |
+/// | `k` | 6-mers of the bin and its flanks, canonical (see below), by distance from the centre (in 50 bp steps) |
 /// | `m` | the motif columns of a table |
 /// | `a` | the accessibility columns of a table |
 ///
-/// Accessibility is in its own units, and motif scores are logarithms; the model scales both.
+/// A canonical 6-mer has the lower code of the two strands. Accessibility is in its own units, and motif scores are
+/// logarithms; the model scales both.
 #[derive(Clone, Debug)]
 pub struct OnlineInput<'a> {
     dataset: &'a Dataset,

@@ -14,9 +14,9 @@ use crate::{
 const RIDGE: f64 = 1e-3;
 const MAX_STEPS: usize = 100;
 
-/// One layer on a few features: for a factor, the best score of its motif, and accessibility.
+/// Logistic regression on a few features: for a factor, the best score of its motif, and accessibility.
 ///
-/// The loss is convex, so there is one best layer; Newton's method finds it without a learning rate or a seed. Features
+/// It has a weak L2 penalty, and is fitted by Newton's method. The loss is convex, so there is one minimum. Features
 /// are standardized first. A missing value (NaN) counts as the lowest value of its feature: a bin where no site matches
 /// is no better than the worst.
 ///
@@ -28,8 +28,8 @@ const MAX_STEPS: usize = 100;
 /// let best = [9.0, 8.0, 2.0, 1.0, 7.0, f32::NAN];
 /// let open = [3.0, 0.5, 2.5, 0.1, 0.2, 0.3];
 /// let bound = [true, true, false, false, false, false];
-/// let net = TwoFeatureNet::fit(&[&best, &open], &bound, &[1.0; 6])?;
-/// let logits = net.logits(&[&best, &open]);
+/// let model = TwoFeatureNet::fit(&[&best, &open], &bound, &[1.0; 6])?;
+/// let logits = model.logits(&[&best, &open]);
 /// assert!(logits[0] > logits[4] && logits[4] > logits[5]);
 /// # Ok::<(), multitf::Error>(())
 /// ```
@@ -49,7 +49,7 @@ struct Input {
 }
 
 impl TwoFeatureNet {
-    /// Finds the layer with the lowest weighted logistic loss.
+    /// Finds the weights with the lowest weighted logistic loss.
     ///
     /// # Errors
     ///
@@ -59,16 +59,16 @@ impl TwoFeatureNet {
         check_rows(columns, labels, weights)?;
         let inputs: Vec<Input> = columns.iter().map(|column| Input::new(column, weights)).collect();
         let rows: Vec<Vec<f64>> = (0..labels.len()).map(|row| standardized(&inputs, columns, row)).collect();
-        let mut net = Self { weights: vec![0.0; inputs.len() + 1], inputs };
-        let mut loss = net.loss(&rows, labels, weights);
+        let mut model = Self { weights: vec![0.0; inputs.len() + 1], inputs };
+        let mut loss = model.loss(&rows, labels, weights);
         for _ in 0..MAX_STEPS {
-            let step = net.newton(&rows, labels, weights);
-            let before = (net.weights.clone(), loss);
+            let step = model.newton(&rows, labels, weights);
+            let before = (model.weights.clone(), loss);
             // Where probabilities are near 0 or 1, a full step may go too far.
             for halving in 0..60 {
                 let share = 0.5_f64.powi(halving);
-                net.weights = before.0.iter().zip(&step).map(|(weight, step)| weight - share * step).collect();
-                loss = net.loss(&rows, labels, weights);
+                model.weights = before.0.iter().zip(&step).map(|(weight, step)| weight - share * step).collect();
+                loss = model.loss(&rows, labels, weights);
                 if loss <= before.1 {
                     break;
                 }
@@ -77,7 +77,7 @@ impl TwoFeatureNet {
                 break;
             }
         }
-        Ok(net)
+        Ok(model)
     }
 
     /// Returns the log-odds of each row.
@@ -96,7 +96,7 @@ impl TwoFeatureNet {
         self.weights.len()
     }
 
-    /// Writes the net to a file, as JSON with a checksum.
+    /// Writes the model to a file, as JSON with a checksum.
     ///
     /// # Errors
     ///
@@ -109,15 +109,15 @@ impl TwoFeatureNet {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], [`Error::Corrupt`] for a damaged or foreign file, and [`Error::Format`] if it holds no net.
+    /// [`Error::Io`], [`Error::Corrupt`] for a damaged or foreign file, and [`Error::Format`] if it holds no model.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let net: Option<Self> = read_sealed(path, "remove it, and fit the net again")?;
-        let net = net.ok_or_else(|| at(path)(std::io::ErrorKind::NotFound.into()))?;
-        if net.weights.len() == net.inputs.len() + 1 {
-            return Ok(net);
+        let model: Option<Self> = read_sealed(path, "remove it, and fit the net again")?;
+        let model = model.ok_or_else(|| at(path)(std::io::ErrorKind::NotFound.into()))?;
+        if model.weights.len() == model.inputs.len() + 1 {
+            return Ok(model);
         }
-        let detail = format!("{} weights for {} features and a bias", net.weights.len(), net.inputs.len());
+        let detail = format!("{} weights for {} features and a bias", model.weights.len(), model.inputs.len());
         Err(Error::Format { path: path.to_owned(), expected: "a two-feature net", detail })
     }
 
@@ -242,23 +242,23 @@ mod tests {
         let labels: Vec<bool> = serde_json::from_value(oracle["bound"].clone()).unwrap();
         let weights: Vec<f32> = serde_json::from_value(oracle["weights"].clone()).unwrap();
         let expected: Vec<f32> = serde_json::from_value(oracle["logits"].clone()).unwrap();
-        let net = TwoFeatureNet::fit(&columns, &labels, &weights).unwrap();
-        for (found, expected) in net.logits(&columns).into_iter().zip(expected) {
+        let model = TwoFeatureNet::fit(&columns, &labels, &weights).unwrap();
+        for (found, expected) in model.logits(&columns).into_iter().zip(expected) {
             assert!((found - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{found} {expected}");
         }
     }
 
     #[test]
-    fn a_net_comes_back_from_its_file_and_another_file_is_refused() {
-        let net = TwoFeatureNet::fit(&[&[1.5, 0.25, 3.0]], &[true, false, true], &[1.0; 3]).unwrap();
+    fn a_model_comes_back_from_its_file_and_another_file_is_refused() {
+        let model = TwoFeatureNet::fit(&[&[1.5, 0.25, 3.0]], &[true, false, true], &[1.0; 3]).unwrap();
         let path = TestFile::new("two-feature.json", "");
-        net.save(&path).unwrap();
-        assert_eq!(TwoFeatureNet::open(&path).unwrap(), net);
+        model.save(&path).unwrap();
+        assert_eq!(TwoFeatureNet::open(&path).unwrap(), model);
         for wrong in ["", "{}", r#"{"inputs": [], "weights": []}"#] {
             std::fs::write(&path, wrong).unwrap();
             assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Corrupt { .. })), "{wrong}");
         }
-        write_sealed(&path, &TwoFeatureNet { weights: Vec::new(), ..net }).unwrap();
+        write_sealed(&path, &TwoFeatureNet { weights: Vec::new(), ..model }).unwrap();
         assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Format { .. })));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Io { .. })));
@@ -266,15 +266,15 @@ mod tests {
 
     #[test]
     fn without_features_it_is_the_log_odds_of_the_prior() {
-        let net = TwoFeatureNet::fit(&[&[2.0; 4]], &[true, false, false, false], &[1.0, 1.0, 1.0, 2.0]).unwrap();
-        assert!((net.logits(&[&[2.0, 5.0]])[0] - 0.25_f32.ln()).abs() < 1e-6);
+        let model = TwoFeatureNet::fit(&[&[2.0; 4]], &[true, false, false, false], &[1.0, 1.0, 1.0, 2.0]).unwrap();
+        assert!((model.logits(&[&[2.0, 5.0]])[0] - 0.25_f32.ln()).abs() < 1e-6);
     }
 
     #[test]
     fn separable_labels_give_finite_weights() {
         let column = [-3.0, -2.0, 2.0, 3.0];
-        let net = TwoFeatureNet::fit(&[&column], &[false, false, true, true], &[1.0; 4]).unwrap();
-        let logits = net.logits(&[&column]);
+        let model = TwoFeatureNet::fit(&[&column], &[false, false, true, true], &[1.0; 4]).unwrap();
+        let logits = model.logits(&[&column]);
         assert!(logits.iter().all(|logit| logit.is_finite()) && logits[1] < -3.0 && logits[2] > 3.0);
     }
 
@@ -289,12 +289,12 @@ mod tests {
             let mut labels: Vec<bool> = rows.iter().map(|row| row.2).collect();
             (labels[0], labels[1]) = (true, false);
             let weights: Vec<f32> = rows.iter().map(|row| row.3).collect();
-            let net = TwoFeatureNet::fit(&[&first, &second], &labels, &weights).unwrap();
-            let row = |row| standardized(&net.inputs, &[&first, &second], row);
+            let model = TwoFeatureNet::fit(&[&first, &second], &labels, &weights).unwrap();
+            let row = |row| standardized(&model.inputs, &[&first, &second], row);
             let table: Vec<_> = (0..labels.len()).map(row).collect();
-            let mut other = net.clone();
+            let mut other = model.clone();
             other.weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
-            let loss = net.loss(&table, &labels, &weights);
+            let loss = model.loss(&table, &labels, &weights);
             prop_assert!(other.loss(&table, &labels, &weights) >= loss - 1e-9 * loss.abs());
         }
     }

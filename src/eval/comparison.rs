@@ -21,7 +21,7 @@ pub use self::{
     summary::ComparisonSummary,
     verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
 };
-use self::{bootstrap::same, verdict::obstacle};
+use self::{bootstrap::check_count, verdict::obstacle};
 use crate::{
     Result,
     eval::{
@@ -114,9 +114,9 @@ impl ComparisonRow {
     /// [`Error::Mismatch`](crate::Error::Mismatch) unless there is one track for each difference, ranked once for each
     /// seed.
     pub fn all(models: ModelPair<'_>, tracks: &[ComparedTrack<'_>], differences: &Differences) -> Result<Vec<Self>> {
-        same("tracks", differences.tracks().len(), tracks.len())?;
+        check_count("tracks", differences.tracks().len(), tracks.len())?;
         for rankings in tracks.iter().flat_map(|track| [&track.rankings_a, &track.rankings_b]) {
-            same("rankings of a track", differences.seeds(), rankings.len())?;
+            check_count("rankings of a track", differences.seeds(), rankings.len())?;
         }
         let p_values: Vec<f64> = differences.tracks().iter().flatten().map(Difference::p_value).collect();
         let mut q_values = q_values(&p_values).into_iter();
@@ -159,7 +159,8 @@ impl ComparisonRow {
         self.tf == ALL
     }
 
-    /// Returns the verdict that the numbers alone give, whatever they rest on; `None` without a difference.
+    /// Returns the verdict by q-value and interval alone, without the minimum numbers of seeds and blocks and whatever
+    /// is wrong with the scores; `None` without a difference.
     ///
     /// It is for choosing between trained models, not for saying which kind of model is better.
     pub fn nominal(&self) -> Option<Verdict> {
@@ -167,8 +168,9 @@ impl ComparisonRow {
         Some(Verdict::new(self.delta?, interval, self.q?))
     }
 
-    /// Returns whether the data exclude that model a is worse by more than [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN);
-    /// `None` without a difference, or without replicates.
+    /// Returns whether model a is non-inferior to b: the lower end of the 95 % interval is at least
+    /// -[`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN), and a verdict is possible. `None` without a difference, or without
+    /// replicates.
     pub fn excludes_loss(&self) -> Option<bool> {
         Verdict::excludes_loss(self.low, self.reason.as_ref())
     }

@@ -63,7 +63,7 @@ pub struct Report<'a> {
     pub transfers: &'a [TransferRow],
     /// The rows of `learning.tsv`.
     pub learning: &'a [LearningRow],
-    /// Which factors pulled together in the training of a shared model, if there was one.
+    /// The cosines between the gradients of factors in the training of a shared model, if there was one.
     pub conflicts: Option<&'a ConflictMap>,
 }
 

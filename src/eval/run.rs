@@ -20,7 +20,7 @@ pub struct RunRow {
     pub tf: String,
     /// How many samples were drawn, repeats counted.
     pub draws: u64,
-    /// How many numbers the model learns.
+    /// Number of trainable parameters.
     pub parameters: u64,
     /// How long training took, in seconds.
     pub seconds: f64,

@@ -131,9 +131,9 @@ impl TransferRow {
         rows
     }
 
-    /// Returns whether the data exclude that the shared model is worse by more than
-    /// [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN), with 97.5 % confidence; `None` without a score. Data that allow no
-    /// verdict, say because there is one seed, exclude nothing.
+    /// Returns whether the shared model is non-inferior to the single one: the lower end of the 95 % interval is at
+    /// least -[`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN) (97.5 % confidence, one-sided); `None` without a score. It is
+    /// false where the data allow no verdict, say because there is one seed.
     pub fn excludes_loss(&self) -> Option<bool> {
         Verdict::excludes_loss(self.low, self.reason.as_ref())
     }

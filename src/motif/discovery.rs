@@ -16,14 +16,15 @@ const REGION_BP: usize = 300;
 /// Positions of a motif on either side of its seed.
 const FLANK: usize = 5;
 const WIDTH: usize = FLANK + kmer::LENGTH + FLANK;
-/// The log-likelihood ratio (times 2) that some k-mer exceeds by chance in one of 20 sets of regions.
-const SIGNIFICANT: f64 = 21.8;
-/// The least share of a seed's likelihood ratio at which a k-mer of one mismatch is a site of the same motif.
-const NEIGHBOR: f64 = 0.1;
+/// An enriched k-mer's score, a log-likelihood ratio (times 2), is above this; by chance some k-mer's is in one of 20
+/// sets of regions.
+const MIN_SCORE: f64 = 21.8;
+/// A k-mer of one mismatch is a site of the motif if its score is above this share of the seed's.
+const MIN_NEIGHBOR_SHARE: f64 = 0.1;
 /// The least information, in bits, of a position that belongs to a motif's core.
-const INFORMATIVE: f64 = 0.3;
+const MIN_CORE_BITS: f64 = 0.3;
 /// Bases in a row that the cores of two motifs must not share.
-const SHARED: usize = 6;
+const OVERLAP: usize = 6;
 
 /// The regions that a factor binds.
 #[derive(Clone, Debug)]
@@ -83,7 +84,7 @@ pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], co
     let frequencies = Frequencies::new(genome, background);
     let mut searches: Vec<Search<'_>> = sets.par_iter().map(|set| Search::new(genome, set, &frequencies)).collect();
     let mut found = Vec::new();
-    let mut taken = vec![false; 1 << (2 * SHARED)];
+    let mut taken = vec![false; 1 << (2 * OVERLAP)];
     for round in 1..=count {
         let before = found.len();
         for search in &mut searches {
@@ -132,7 +133,7 @@ impl Frequencies {
 struct Search<'a> {
     set: &'a RegionSet,
     regions: Vec<Interval>,
-    /// The likelihood ratio of each canonical k-mer.
+    /// The log-likelihood ratio (times 2) of each canonical k-mer.
     scores: Vec<f64>,
     /// The enriched k-mers, the best last.
     candidates: Vec<u16>,
@@ -156,7 +157,7 @@ impl<'a> Search<'a> {
             if found > expected { 2.0 * (found * (found / expected).ln() - (found - expected)) } else { 0.0 }
         };
         let scores: Vec<f64> = holding.iter().zip(&frequencies.counts).map(score).collect();
-        let mut candidates: Vec<u16> = (0..=u16::MAX).filter(|&kmer| scores[usize::from(kmer)] > SIGNIFICANT).collect();
+        let mut candidates: Vec<u16> = (0..=u16::MAX).filter(|&kmer| scores[usize::from(kmer)] > MIN_SCORE).collect();
         candidates.sort_by(|&a, &b| scores[usize::from(a)].total_cmp(&scores[usize::from(b)]).then(b.cmp(&a)));
         Self { set, regions, scores, candidates }
     }
@@ -164,7 +165,7 @@ impl<'a> Search<'a> {
     /// Returns the motif of the best k-mer that shares nothing with earlier motifs, and the number of its sites.
     fn next(&mut self, genome: &Genome, taken: &[bool]) -> Option<(ProbabilityMatrix, usize)> {
         while let Some(kmer) = self.candidates.pop() {
-            let mut parts = (0..=kmer::LENGTH - SHARED).map(|shift| usize::from(kmer >> (2 * shift)) % taken.len());
+            let mut parts = (0..=kmer::LENGTH - OVERLAP).map(|shift| usize::from(kmer >> (2 * shift)) % taken.len());
             if !parts.any(|part| taken[part]) {
                 return Some(self.grow(genome, kmer));
             }
@@ -175,7 +176,7 @@ impl<'a> Search<'a> {
     /// Counts the bases around a seed, and around similar k-mers, in all regions.
     fn grow(&self, genome: &Genome, seed: u16) -> (ProbabilityMatrix, usize) {
         let score = |kmer: u16| self.scores[usize::from(kmer::canonical(kmer))];
-        let is_similar = |&kmer: &u16| kmer == seed || score(kmer) > NEIGHBOR * score(seed);
+        let is_similar = |&kmer: &u16| kmer == seed || score(kmer) > MIN_NEIGHBOR_SHARE * score(seed);
         let similar: Vec<u16> = kmer::neighbors(seed).filter(is_similar).collect();
         // Counts start at 1, so that no base is impossible.
         let (mut counts, mut sites) = (vec![[1.0; 4]; WIDTH], 0);
@@ -201,10 +202,10 @@ impl<'a> Search<'a> {
 
 /// Marks the stretches of a motif's core, on both strands, that no later seed may hold.
 fn mark(matrix: &ProbabilityMatrix, taken: &mut [bool]) {
-    let Some(core) = matrix.trimmed(INFORMATIVE) else { return };
+    let Some(core) = matrix.trimmed(MIN_CORE_BITS) else { return };
     for strand in [core.consensus(), core.reverse_complement().consensus()] {
         let codes: Vec<u8> = strand.bytes().map(base::from_ascii).collect();
-        for stretch in codes.windows(SHARED) {
+        for stretch in codes.windows(OVERLAP) {
             taken[stretch.iter().fold(0, |part, &code| part << 2 | usize::from(code))] = true;
         }
     }

@@ -15,17 +15,17 @@ use crate::genome::{Genome, base};
 ///
 /// let genome = Genome::from_sequences([("chr1", "AC".repeat(100))])?;
 /// let chain = MarkovBackground::from_genome(&genome);
-/// assert!(chain.after(0)[1] > 0.8, "C follows A");
-/// assert!(chain.after(2)[3] > 0.8, "and on the other strand T follows G");
+/// assert!(chain.transitions_from(0)[1] > 0.8, "C follows A");
+/// assert!(chain.transitions_from(2)[3] > 0.8, "and on the other strand T follows G");
 ///
 /// let independent = MarkovBackground::from(Background::UNIFORM);
-/// assert_eq!(independent.after(0), [0.25; 4]);
+/// assert_eq!(independent.transitions_from(0), [0.25; 4]);
 /// # Ok::<(), multitf::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MarkovBackground {
-    first: [f64; 4],
-    after: [[f64; 4]; 4],
+    initial: [f64; 4],
+    transitions: [[f64; 4]; 4],
 }
 
 impl MarkovBackground {
@@ -48,29 +48,29 @@ impl MarkovBackground {
     fn from_pairs(pairs: &[[u64; 4]; 4]) -> Self {
         let totals = pairs.map(|row| row.iter().sum::<u64>());
         let all = totals.iter().sum::<u64>() as f64;
-        let after = std::array::from_fn(|base| pairs[base].map(|count| count as f64 / totals[base] as f64));
-        Self { first: totals.map(|total| total as f64 / all), after }
+        let transitions = std::array::from_fn(|base| pairs[base].map(|count| count as f64 / totals[base] as f64));
+        Self { initial: totals.map(|total| total as f64 / all), transitions }
     }
 
-    /// Returns the frequencies of A, C, G and T as the first base.
-    pub fn first(&self) -> [f64; 4] {
-        self.first
+    /// Returns the probabilities of A, C, G and T as the first base.
+    pub fn initial(&self) -> [f64; 4] {
+        self.initial
     }
 
-    /// Returns the frequencies of A, C, G and T after a base, 0 to 3.
+    /// Returns the probabilities of A, C, G and T after a base, 0 to 3.
     ///
     /// # Panics
     ///
     /// Panics if there is no such base.
-    pub fn after(&self, base: u8) -> [f64; 4] {
-        self.after[usize::from(base)]
+    pub fn transitions_from(&self, base: u8) -> [f64; 4] {
+        self.transitions[usize::from(base)]
     }
 }
 
 impl From<Background> for MarkovBackground {
     fn from(background: Background) -> Self {
         let frequencies = background.frequencies();
-        Self { first: frequencies, after: [frequencies; 4] }
+        Self { initial: frequencies, transitions: [frequencies; 4] }
     }
 }
 
@@ -115,11 +115,12 @@ mod tests {
     fn shares_sum_to_one_and_are_the_same_on_both_strands() {
         let genome = Genome::from_sequences([("chr1", "ACCGTATTTAGCGCAT")]).unwrap();
         let chain = MarkovBackground::from_genome(&genome);
-        for row in [0, 1, 2, 3].map(|base| chain.after(base)).iter().chain([&chain.first()]) {
+        for row in [0, 1, 2, 3].map(|base| chain.transitions_from(base)).iter().chain([&chain.initial()]) {
             assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
         for (one, two) in (0..4).flat_map(|one| (0..4).map(move |two| (one, two))) {
-            let pair = |one: u8, two: u8| chain.first()[usize::from(one)] * chain.after(one)[usize::from(two)];
+            let pair =
+                |one: u8, two: u8| chain.initial()[usize::from(one)] * chain.transitions_from(one)[usize::from(two)];
             assert!((pair(one, two) - pair(3 - two, 3 - one)).abs() < 1e-12);
         }
     }

@@ -9,12 +9,12 @@ pub(super) enum NameMatch {
     Name,
     /// The identifier is the factor's name.
     Identifier,
-    /// One of the two is the factor's name with additions of a collection.
-    Derived,
-    /// The same, of a collection's second profile of the factor.
+    /// One of the two is the factor's name with additions of a collection, such as `CTCF_HUMAN.H11MO.0.A`.
+    Decorated,
+    /// The same, of a collection's second profile of the factor, such as `JUN(var.2)`.
     Variant,
-    /// The factor is one of those that bind together.
-    Partner,
+    /// One of the two names several factors that bind together, such as `FOS::JUN`, and the factor is one of them.
+    DimerMember,
 }
 
 /// Returns how the names of a motif match a factor, whatever the case of ASCII letters, or nothing if they do not.
@@ -27,20 +27,20 @@ pub(super) fn name_match(motif: &Motif, factor: &str) -> Option<NameMatch> {
     } else if is(&motif.id) {
         Some(NameMatch::Identifier)
     } else {
-        [&motif.name, &motif.id].into_iter().filter_map(|text| derived(text, &is)).min()
+        [&motif.name, &motif.id].into_iter().filter_map(|text| decorated(text, &is)).min()
     }
 }
 
-fn derived(text: &str, is: &impl Fn(&str) -> bool) -> Option<NameMatch> {
+fn decorated(text: &str, is: &impl Fn(&str) -> bool) -> Option<NameMatch> {
     let named = without_identifier(text);
     let (text, is_variant) = without_variant(named);
     let (symbol, between) = symbol(text)?;
     if is(named) || (is(text) || is(symbol)) && !is_variant {
-        Some(NameMatch::Derived)
+        Some(NameMatch::Decorated)
     } else if is(text) || is(symbol) {
         Some(NameMatch::Variant)
     } else if symbol.contains(between) && symbol.split(between).any(is) {
-        Some(NameMatch::Partner)
+        Some(NameMatch::DimerMember)
     } else {
         None
     }
@@ -158,49 +158,49 @@ mod tests {
         for (name, factor, expected) in [
             ("CTCF", "ctcf", Name),
             // JASPAR
-            ("MA0139.1.CTCF", "CTCF", Derived),
-            ("MA0139.1_CTCF", "CTCF", Derived),
-            ("MA0139.1 CTCF", "CTCF", Derived),
-            ("MA0139.2-CTCF", "Ctcf", Derived),
-            ("CTCF_MA0139.1", "CTCF", Derived),
-            ("CTCF.MA0139.1", "CTCF", Derived),
-            ("UN0116.1_ZNF81", "ZNF81", Derived),
-            ("ma0139.1.ctcf", "CTCF", Derived),
+            ("MA0139.1.CTCF", "CTCF", Decorated),
+            ("MA0139.1_CTCF", "CTCF", Decorated),
+            ("MA0139.1 CTCF", "CTCF", Decorated),
+            ("MA0139.2-CTCF", "Ctcf", Decorated),
+            ("CTCF_MA0139.1", "CTCF", Decorated),
+            ("CTCF.MA0139.1", "CTCF", Decorated),
+            ("UN0116.1_ZNF81", "ZNF81", Decorated),
+            ("ma0139.1.ctcf", "CTCF", Decorated),
             ("JUN(var.2)", "JUN", Variant),
             ("MA0489.1_JUN(var.2)", "JUN", Variant),
             ("JUN (var.2)", "JUN", Variant),
-            ("FOS::JUN", "FOS", Partner),
-            ("FOS::JUN", "jun", Partner),
-            ("MAX::MYC", "MAX", Partner),
-            ("FOSL1::JUN(var.2)", "JUN", Partner),
-            ("MA0099.3.FOS::JUN", "FOS", Partner),
-            ("MA0099.3.FOS::JUN", "FOS::JUN", Derived),
+            ("FOS::JUN", "FOS", DimerMember),
+            ("FOS::JUN", "jun", DimerMember),
+            ("MAX::MYC", "MAX", DimerMember),
+            ("FOSL1::JUN(var.2)", "JUN", DimerMember),
+            ("MA0099.3.FOS::JUN", "FOS", DimerMember),
+            ("MA0099.3.FOS::JUN", "FOS::JUN", Decorated),
             ("FOS::JUN", "FOS::JUN", Name),
-            ("MA0063.2_NKX2-5", "NKX2-5", Derived),
+            ("MA0063.2_NKX2-5", "NKX2-5", Decorated),
             // HOCOMOCO
-            ("CTCF_HUMAN.H11MO.0.A", "CTCF", Derived),
-            ("CTCF_HUMAN.H10MO.A", "CTCF", Derived),
-            ("Ctcf_MOUSE.H11MO.0.A", "CTCF", Derived),
-            ("CTCF_MOUSE", "CTCF", Derived),
-            ("CTCF.H12CORE.0.P.B", "CTCF", Derived),
-            ("CTCF.H12INVIVO.1.PSM.A", "CTCF", Derived),
-            ("ZBTB7A.H13CORE.0.PSGIB.A", "ZBTB7A", Derived),
+            ("CTCF_HUMAN.H11MO.0.A", "CTCF", Decorated),
+            ("CTCF_HUMAN.H10MO.A", "CTCF", Decorated),
+            ("Ctcf_MOUSE.H11MO.0.A", "CTCF", Decorated),
+            ("CTCF_MOUSE", "CTCF", Decorated),
+            ("CTCF.H12CORE.0.P.B", "CTCF", Decorated),
+            ("CTCF.H12INVIVO.1.PSM.A", "CTCF", Decorated),
+            ("ZBTB7A.H13CORE.0.PSGIB.A", "ZBTB7A", Decorated),
             // CIS-BP
-            ("(Ctcf)_(Mus_musculus)_(DBD_1.00)", "CTCF", Derived),
-            ("M08126_2.00_Gata4", "GATA4", Derived),
-            ("M0001_1.02.Hic1", "HIC1", Derived),
+            ("(Ctcf)_(Mus_musculus)_(DBD_1.00)", "CTCF", Decorated),
+            ("M08126_2.00_Gata4", "GATA4", Decorated),
+            ("M0001_1.02.Hic1", "HIC1", Decorated),
             // HOMER
-            ("CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer", "CTCF", Derived),
-            ("GATA3(Zf),DR4/iTreg-Gata3-ChIP-Seq(GSE20898)/Homer", "GATA3", Derived),
-            ("PU.1(ETS)/ThioMac-PU.1-ChIP-Seq(GSE21512)/Homer", "PU.1", Derived),
-            ("PU.1:IRF8(ETS:IRF)/pDC-Irf8-ChIP-Seq(GSE66899)/Homer", "IRF8", Partner),
-            ("Unknown1(NR/Ini-like)/Drosophila-Promoters/Homer", "Unknown1", Derived),
+            ("CTCF(Zf)/CD4+-CTCF-ChIP-Seq(GSE12889)/Homer", "CTCF", Decorated),
+            ("GATA3(Zf),DR4/iTreg-Gata3-ChIP-Seq(GSE20898)/Homer", "GATA3", Decorated),
+            ("PU.1(ETS)/ThioMac-PU.1-ChIP-Seq(GSE21512)/Homer", "PU.1", Decorated),
+            ("PU.1:IRF8(ETS:IRF)/pDC-Irf8-ChIP-Seq(GSE66899)/Homer", "IRF8", DimerMember),
+            ("Unknown1(NR/Ini-like)/Drosophila-Promoters/Homer", "Unknown1", Decorated),
             // Others
-            ("E2F2_primary", "E2F2", Derived),
+            ("E2F2_primary", "E2F2", Decorated),
             ("E2F2_secondary", "E2F2", Variant),
-            ("CTCF.p2", "CTCF", Derived),
-            ("ALX3_DBD", "ALX3", Derived),
-            ("ALX3_full_2", "ALX3", Derived),
+            ("CTCF.p2", "CTCF", Decorated),
+            ("ALX3_DBD", "ALX3", Decorated),
+            ("ALX3_full_2", "ALX3", Decorated),
         ] {
             assert_eq!(matched(name, factor), Some(expected), "{name} for {factor}");
             assert_eq!(
@@ -253,7 +253,7 @@ mod tests {
         {
             assert_eq!(matched(factor, factor), Some(Name));
             assert_eq!(name_match(&motif(factor, ""), factor), Some(Identifier));
-            assert_eq!(matched(&format!("MA0001.1_{factor}"), factor), Some(Derived));
+            assert_eq!(matched(&format!("MA0001.1_{factor}"), factor), Some(Decorated));
         }
     }
 

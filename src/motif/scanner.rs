@@ -2,14 +2,14 @@
 
 mod bounds;
 mod candidates;
-mod pairs;
+mod dinucleotides;
 pub(super) mod position_scores;
 #[cfg(test)]
 mod tests;
 
 use rayon::prelude::*;
 
-use self::{bounds::Bounds, pairs::Pairs};
+use self::{bounds::Bounds, dinucleotides::Dinucleotides};
 use super::LogOddsMatrix;
 use crate::{
     Error, Result,
@@ -125,7 +125,7 @@ impl Scanner {
     fn scan_codes(&self, codes: &[u8], interval: Interval) -> Vec<Hit> {
         let (mut hits, mut offset) = (Vec::new(), 0);
         for known in codes.split(|&code| code >= base::N) {
-            let pairs = Pairs::new(known);
+            let pairs = Dinucleotides::new(known);
             for pattern @ &Pattern { motif, strand, threshold, .. } in &self.patterns {
                 let width = pattern.rows.len();
                 candidates::for_each(&pairs, &pattern.bounds, width, |at| {

@@ -10,7 +10,8 @@ const STEPS: usize = 1 << 16;
 ///
 /// It is computed by dynamic programming over the positions. At each position scores are rounded to steps of 1/65,536
 /// of their range. A p-value counts all sequences that rounding may have moved past the score: it is never too small,
-/// and too large at most by the share of sequences within [`slack`](Self::slack) below the score.
+/// and too large at most by the probability of the scores that lie below it by no more than twice the
+/// [`max_rounding_error`](Self::max_rounding_error) and a step.
 ///
 /// # Examples
 ///
@@ -36,8 +37,8 @@ const STEPS: usize = 1 << 16;
 pub struct ScoreDistribution {
     lowest: f64,
     step: f64,
-    slack: f64,
-    /// The share of sequences whose rounded score is at least each step.
+    max_rounding_error: f64,
+    /// The probability that the rounded score is at least each step.
     survival: Vec<f64>,
 }
 
@@ -59,16 +60,16 @@ impl ScoreDistribution {
         let steps = |score: f64, low: f64| score.is_finite().then(|| ((score - low) / step).round() as usize);
         let rows: Vec<_> =
             matrix.rows().iter().zip(&lowest).map(|(row, &low)| row.map(|score| steps(score, low))).collect();
-        let mut survival = density(&rows, background);
+        let mut survival = score_probabilities(&rows, background);
         let mut above = 0.0;
-        for share in survival.iter_mut().rev() {
-            above += *share;
-            *share = above;
+        for probability in survival.iter_mut().rev() {
+            above += *probability;
+            *probability = above;
         }
         // The second term is for the rounding of floats.
-        let slack =
+        let max_rounding_error =
             step * matrix.width() as f64 / 2.0 + 1e-9 * highest.iter().chain(&lowest).map(|x| x.abs()).sum::<f64>();
-        Ok(Self { lowest: lowest.iter().sum(), step, slack, survival })
+        Ok(Self { lowest: lowest.iter().sum(), step, max_rounding_error, survival })
     }
 
     /// Returns the lowest or the highest finite log-odds of each position.
@@ -82,7 +83,7 @@ impl ScoreDistribution {
         matrix.rows().iter().enumerate().map(finite).collect()
     }
 
-    /// Returns the share of sequences of the background that score at least `score`.
+    /// Returns the probability that a sequence of the background scores at least `score`.
     ///
     /// ```
     /// use multitf::motif::{Background, ProbabilityMatrix, ScoreDistribution};
@@ -98,7 +99,7 @@ impl ScoreDistribution {
         if score == f64::NEG_INFINITY {
             return 1.0;
         }
-        let least = ((score - self.slack - self.lowest) / self.step).ceil();
+        let least = ((score - self.max_rounding_error - self.lowest) / self.step).ceil();
         if least.is_nan() {
             return f64::NAN;
         }
@@ -106,27 +107,27 @@ impl ScoreDistribution {
         self.survival.get(least as usize).copied().unwrap_or(0.0)
     }
 
-    /// Returns the lowest score that has a p-value of at most `p_value`, give or take [`slack`](Self::slack). It is
-    /// infinity if there is none.
+    /// Returns the lowest score that has a p-value of at most `p_value`, or one that is higher by no more than twice
+    /// the [`max_rounding_error`](Self::max_rounding_error) and two steps. It is infinity if there is none.
     pub fn threshold(&self, p_value: f64) -> f64 {
-        let first = self.survival.partition_point(|&share| share > p_value);
+        let first = self.survival.partition_point(|&tail| tail > p_value);
         match self.survival.get(first) {
-            Some(&share) if share > 0.0 => self.lowest + first as f64 * self.step + self.slack,
+            Some(&tail) if tail > 0.0 => self.lowest + first as f64 * self.step + self.max_rounding_error,
             _ => f64::INFINITY,
         }
     }
 
     /// Returns the largest difference between a sequence's score and its rounded score: half a step for each position.
-    pub fn slack(&self) -> f64 {
-        self.slack
+    pub fn max_rounding_error(&self) -> f64 {
+        self.max_rounding_error
     }
 }
 
 /// One position: the steps that each base adds; nothing if it is impossible.
 type Steps = [Option<usize>; 4];
 
-/// Returns the share of sequences at each number of steps.
-fn density(rows: &[Steps], background: &MarkovBackground) -> Vec<f64> {
+/// Returns the probability of each number of steps.
+fn score_probabilities(rows: &[Steps], background: &MarkovBackground) -> Vec<f64> {
     let length = rows.iter().map(|row| row.iter().flatten().max().unwrap_or(&0)).sum::<usize>() + 1;
     let mut at: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; length]);
     let mut reached = 0;
@@ -135,24 +136,24 @@ fn density(rows: &[Steps], background: &MarkovBackground) -> Vec<f64> {
         for (base, next) in next.iter_mut().enumerate() {
             let Some(more) = row[base] else { continue };
             if index == 0 {
-                next[more] = background.first()[base];
+                next[more] = background.initial()[base];
                 continue;
             }
             for (before, at) in (0..4).zip(&at) {
-                let share = background.after(before)[base];
+                let transition = background.transitions_from(before)[base];
                 for (next, at) in next[more..].iter_mut().zip(&at[..=reached]) {
-                    *next += at * share;
+                    *next += at * transition;
                 }
             }
         }
         at = next;
         reached += row.iter().flatten().max().unwrap_or(&0);
     }
-    let [mut density, others @ ..] = at;
+    let [mut probabilities, others @ ..] = at;
     for other in others {
-        density.iter_mut().zip(other).for_each(|(sum, share)| *sum += share);
+        probabilities.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
     }
-    density
+    probabilities
 }
 
 #[cfg(test)]
@@ -172,7 +173,7 @@ mod tests {
         let mut sequences = vec![(0.0, 1.0, None)];
         for row in matrix.rows() {
             let longer = |(score, share, last): (f64, f64, Option<u8>)| {
-                let next = last.map_or(background.first(), |last| background.after(last));
+                let next = last.map_or(background.initial(), |last| background.transitions_from(last));
                 (0..4_u8).map(move |base| {
                     let i = usize::from(base);
                     (score + row[i], share * next[i], Some(base))
@@ -205,13 +206,14 @@ mod tests {
             for (score, _) in &sequences {
                 let found = distribution.p_value(*score);
                 prop_assert!(found >= share_from(*score) - 1e-12);
-                prop_assert!(found <= share_from(score - 2.0 * distribution.slack() - distribution.step) + 1e-12);
+                let lower = score - 2.0 * distribution.max_rounding_error() - distribution.step;
+                prop_assert!(found <= share_from(lower) + 1e-12);
                 prop_assert!(distribution.p_value(distribution.threshold(found)) <= found);
             }
             let threshold = distribution.threshold(p);
             prop_assert!(share_from(threshold) <= p + 1e-12);
-            // Were it lower by the slack, there would be too many hits, or it is the lowest there is.
-            let lower = threshold - 2.0 * distribution.slack() - 2.0 * distribution.step;
+            // Were it lower by the rounding error, there would be too many hits, or it is the lowest there is.
+            let lower = threshold - 2.0 * distribution.max_rounding_error() - 2.0 * distribution.step;
             prop_assert!(share_from(lower) > p - 1e-12 || threshold == f64::INFINITY);
         }
     }
@@ -244,7 +246,8 @@ mod tests {
             let best: f64 = matrix.rows().iter().map(|row| row.iter().copied().fold(f64::MIN, f64::max)).sum();
             for score in (0..60).map(|i| best - 0.3 * f64::from(i)) {
                 let found = theirs.pvalue(score as f32);
-                let (least, most) = (ours.p_value(score + error + 2.0 * ours.slack()), ours.p_value(score - error));
+                let (least, most) =
+                    (ours.p_value(score + error + 2.0 * ours.max_rounding_error()), ours.p_value(score - error));
                 assert!(least - 1e-9 <= found && found <= most + 1e-9, "{} {score}: {least} {found} {most}", motif.id);
             }
         }

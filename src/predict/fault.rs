@@ -4,22 +4,22 @@ use super::Predictions;
 use crate::{Error, Result, data::Dataset, error::PredictionFault};
 
 impl Predictions {
-    /// Refuses predictions that cannot be of a data set.
+    /// Checks that all tasks and samples are in the data set, and that there is a logit for each.
     ///
     /// # Errors
     ///
     /// [`Error::Predictions`].
     pub(crate) fn check(&self, dataset: &Dataset) -> Result<()> {
         self.check_names(dataset)?;
-        self.other_length().map_or(Ok(()), |fault| Err(Error::Predictions { fault }))
+        self.length_fault().map_or(Ok(()), |fault| Err(Error::Predictions { fault }))
     }
 
-    /// Refuses tasks and samples that a data set has not.
+    /// Checks that all tasks and samples are in the data set.
     pub(super) fn check_names(&self, dataset: &Dataset) -> Result<()> {
-        self.unknown_name(dataset).map_or(Ok(()), |fault| Err(Error::Predictions { fault }))
+        self.name_fault(dataset).map_or(Ok(()), |fault| Err(Error::Predictions { fault }))
     }
 
-    fn other_length(&self) -> Option<PredictionFault> {
+    fn length_fault(&self) -> Option<PredictionFault> {
         if self.tasks.len() != self.logits.len() {
             return Some(PredictionFault::Lists { expected: self.tasks.len(), found: self.logits.len() });
         }
@@ -29,7 +29,7 @@ impl Predictions {
         other.map(|(task, found)| PredictionFault::Length { task, expected, found })
     }
 
-    fn unknown_name(&self, dataset: &Dataset) -> Option<PredictionFault> {
+    fn name_fault(&self, dataset: &Dataset) -> Option<PredictionFault> {
         let tasks = dataset.tasks().len();
         for (index, &task) in self.tasks.iter().enumerate() {
             if task >= tasks {

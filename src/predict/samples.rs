@@ -132,7 +132,7 @@ pub fn predict_samples(
     Ok(predictions)
 }
 
-/// Refuses another number of accessibility tracks than the network reads, if it reads any.
+/// Checks the number of accessibility tracks, if the network reads any.
 pub(super) fn check_signal(network: &impl Network, found: usize) -> Result<()> {
     match network.signal_tracks() {
         Some(expected) if expected != found => {

@@ -1,11 +1,11 @@
 //! The scan of a genome, bin by bin.
 
+mod breakpoints;
 mod chunk;
-mod cuts;
+mod chunk_scorer;
 mod motifs;
 mod pools;
 pub(super) mod shard;
-mod shared_motifs;
 pub(super) mod source;
 use std::ops::Range;
 
@@ -13,8 +13,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use self::{
     chunk::{Chunk, ChunkReader},
+    chunk_scorer::ChunkScorer,
     shard::Shard,
-    shared_motifs::SharedMotifs,
     source::ScanSource,
 };
 use super::samples::check_signal;
@@ -79,8 +79,8 @@ impl ScannedBins {
 #[derive(Clone, Debug)]
 pub struct GenomeScan<'a, N = Model> {
     network: N,
-    /// The motifs that windows share, if the network is the crate's own.
-    shared: Option<SharedMotifs>,
+    /// It scores chunks, if the network is the crate's own.
+    scorer: Option<ChunkScorer>,
     device: Device,
     reader: ChunkReader<'a>,
     chromosomes: Vec<usize>,
@@ -102,17 +102,17 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         let network = network.valid();
         check_signal(&network, usize::from(source.has_signal()))?;
         source.check()?;
-        let shared = as_model(&network).map(|model| SharedMotifs::new(model, source.grid.stride_bp(), device));
-        let reader = match &shared {
-            Some(shared) => shared.reader(source),
+        let scorer = as_model(&network).map(|model| ChunkScorer::new(model, source.grid.stride_bp(), device));
+        let reader = match &scorer {
+            Some(scorer) => scorer.reader(source),
             None => ChunkReader::for_windows(source, network.context_bp()),
         };
-        let values = shared.as_ref().map_or(1, SharedMotifs::max_values);
+        let values = scorer.as_ref().map_or(1, ChunkScorer::max_values);
         let bins = (MAX_VALUES / values).clamp(16, MAX_BINS);
         let batch = BATCH.min(bins);
         let chromosomes = (0..source.genome.len()).collect();
         let (device, sizes) = (device.clone().inner(), (batch, bins / batch));
-        Ok(Self { network, shared, device, reader, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
+        Ok(Self { network, scorer, device, reader, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
     }
 
     /// Scans only some chromosomes, in the order of the genome.
@@ -157,8 +157,8 @@ impl<'a, N: Network> GenomeScan<'a, N> {
 
     /// Skips the first bins of the scan, or of its shard, which were scanned before. Predictions of the others do not
     /// change.
-    pub fn after(self, done: usize) -> Self {
-        Self { done, ..self }
+    pub fn skipping(self, bins: usize) -> Self {
+        Self { done: bins, ..self }
     }
 
     /// Scans chunks of other sizes.
@@ -170,7 +170,7 @@ impl<'a, N: Network> GenomeScan<'a, N> {
     /// Scans with tensor operations, as on other devices than the host.
     #[cfg(test)]
     pub(super) fn with_tensor_operations(self) -> Self {
-        Self { shared: self.shared.map(SharedMotifs::with_tensor_operations), ..self }
+        Self { scorer: self.scorer.map(ChunkScorer::with_tensor_operations), ..self }
     }
 
     /// Returns the number of bins of the scan or of its shard, including those scanned before.
@@ -224,8 +224,8 @@ impl<'a, N: Network> GenomeScan<'a, N> {
     fn score(&self, chunk: Chunk) -> ScannedBins {
         let starts = (0..chunk.bins.len()).step_by(self.sizes.0);
         let batches: Vec<_> = starts.map(|start| start..chunk.bins.len().min(start + self.sizes.0)).collect();
-        let log_odds = match &self.shared {
-            Some(shared) => shared.log_odds(&chunk, &batches, &self.device),
+        let log_odds = match &self.scorer {
+            Some(scorer) => scorer.log_odds(&chunk, &batches, &self.device),
             None => self.window_by_window(&chunk, &batches),
         };
         let log_odds = log_odds.into_data().iter::<f32>().collect();

@@ -162,7 +162,7 @@ impl<'a> SequenceScorer<'a> {
     }
 
     /// Scores intervals of a genome, under names like `chr1:100-300`, from the context around the middle of each. The
-    /// ends of intervals longer than the context are ignored: [`SequenceScores::cut`] counts them.
+    /// ends of intervals longer than the context are ignored: [`SequenceScores::truncated`] counts them.
     ///
     /// # Errors
     ///
@@ -210,8 +210,8 @@ impl<'a> SequenceScorer<'a> {
                 source.fill_signal(regions[index].chromosome, start, values);
             },
         )?;
-        let cut = regions.iter().filter(|region| region.end - region.start > context_bp).count();
-        Ok(SequenceScores { cut, ..scores })
+        let truncated = regions.iter().filter(|region| region.end - region.start > context_bp).count();
+        Ok(SequenceScores { truncated, ..scores })
     }
 
     fn context_bp(&self) -> usize {
@@ -260,7 +260,7 @@ impl<'a> SequenceScorer<'a> {
             },
         )?;
         let tasks = self.tasks.iter().map(|&task| self.file.tasks[task].clone()).collect();
-        Ok(SequenceScores { names, tasks, values, value: self.value, cut: 0 })
+        Ok(SequenceScores { names, tasks, values, value: self.value, truncated: 0 })
     }
 }
 

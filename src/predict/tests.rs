@@ -226,13 +226,13 @@ fn a_scan_goes_on_after_the_bins_that_are_done_and_leaves_out_chromosomes() {
         found
     };
     for done in [0, 1, 6, each, each + 4, 2 * each] {
-        assert_eq!(log_odds(scan.clone().after(done)), expected[2 * done..], "after {done}");
+        assert_eq!(log_odds(scan.clone().skipping(done)), expected[2 * done..], "after {done}");
     }
     let shard = Shard::new(2, 3).unwrap();
     let (scan, bins) = (scan.with_shard(shard), shard.range(2 * each));
     assert_eq!(scan.bins(), bins.len());
     assert_eq!(log_odds(scan.clone()), expected[2 * bins.start..2 * bins.end]);
-    assert_eq!(log_odds(scan.after(3)), expected[2 * (bins.start + 3)..2 * bins.end]);
+    assert_eq!(log_odds(scan.skipping(3)), expected[2 * (bins.start + 3)..2 * bins.end]);
 }
 
 #[test]

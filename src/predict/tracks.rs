@@ -32,7 +32,7 @@ pub use self::{
 use self::{
     state::{Position, RunState, TrackState, WrittenSpan},
     track::Track,
-    written::in_the_way,
+    written::existing_file_error,
 };
 use super::ScannedBins;
 use crate::{
@@ -78,7 +78,7 @@ use crate::{
 /// let identity = RunIdentity::new("a random model", &[]);
 /// let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard: Shard::WHOLE };
 /// let mut writer = config.open(&folder, source)?;
-/// let scan = scan.after(writer.done());
+/// let scan = scan.skipping(writer.bins_written());
 /// scan.run(|part| writer.write(&part))?;
 /// let written = writer.finish(scan.bins())?;
 /// let text = std::fs::read_to_string(&written[0])?;
@@ -107,7 +107,7 @@ pub struct TrackWriter<'a> {
 
 impl TrackWriter<'_> {
     /// Returns the number of bins that were written, now or before. A scan may skip them.
-    pub fn done(&self) -> usize {
+    pub fn bins_written(&self) -> usize {
         self.done
     }
 
@@ -227,7 +227,7 @@ impl TrackWriter<'_> {
             // A run that was interrupted here has renamed some files.
             if from.exists() {
                 if self.existing == ExistingFiles::Refuse && to.exists() {
-                    return Err(in_the_way(&to));
+                    return Err(existing_file_error(&to));
                 }
                 fs::rename(&from, &to).map_err(at(&to))?;
                 file.remove_outdated(&self.folder, self.existing)?;

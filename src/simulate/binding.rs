@@ -21,9 +21,10 @@ const SCORE_SLOPE: f64 = 1.0;
 const OPENNESS_SLOPE: f64 = 2.0;
 /// Half of the sites are bound where the score is this far below the profile's mean.
 const BELOW_MEAN: f64 = 1.0;
-/// How much more a site must score without a bound partner that helps, or with one that hinders, and otherwise.
-const WITHOUT_HELP: f64 = 4.0;
-const WITH_HELP: f64 = -1.0;
+/// Added to the score that a site needs, in nats, where a helping partner is absent or a hindering one is bound.
+const UNFAVORABLE_SHIFT: f64 = 4.0;
+/// The same in the opposite case.
+const FAVORABLE_SHIFT: f64 = -1.0;
 /// The largest distance between the centres of a site and its partner's.
 const PARTNER_BP: usize = 40;
 
@@ -47,7 +48,7 @@ impl Binder<'_> {
             let partners = self.factors.partner_index(index).map(|partner| by_factor[partner].as_slice());
             let half = profile.mean_score() - BELOW_MEAN;
             let min_log_odds = (MIN_PROBABILITY / (1.0 - MIN_PROBABILITY)).ln();
-            let hits = profile.scan(self.sequence, half + min_log_odds / SCORE_SLOPE + WITH_HELP.min(0.0));
+            let hits = profile.scan(self.sequence, half + min_log_odds / SCORE_SLOPE + FAVORABLE_SHIFT.min(0.0));
             let sites = hits.into_iter().filter_map(|hit| self.bind(index, hit, partners, random));
             by_factor.push(sites.collect());
         }
@@ -103,7 +104,7 @@ impl BindingProbability {
         };
         let none: f64 = partners.iter().map(|site| 1.0 - site.cells[cell].probability).product();
         let bound = partners.iter().any(|site| site.cells[cell].occupancy == Occupancy::Bound);
-        let (worse, better) = (given(WITHOUT_HELP), given(WITH_HELP));
+        let (worse, better) = (given(UNFAVORABLE_SHIFT), given(FAVORABLE_SHIFT));
         let hinders = matches!(factor.partner, Some(Partner::Hinders(_)));
         let (without, with) = if hinders { (better, worse) } else { (worse, better) };
         Self { marginal: none * without + (1.0 - none) * with, conditional: if bound { with } else { without } }

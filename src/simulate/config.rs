@@ -1,4 +1,4 @@
-//! The settings of a simulated world.
+//! The settings of a simulated data set.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,11 @@ pub(super) const BIN_BP: usize = 200;
 /// The step between bins.
 pub(super) const STRIDE_BP: usize = 50;
 
-/// The settings of a simulated world.
+/// The settings of a simulated data set.
 ///
 /// Two runs with equal settings write the same bytes (on one platform). Numbers of sites and regions are proportional
 /// to the length, except that every factor gets at least eight sites in the accessible regions of each chromosome. A
-/// world in which a factor has no bound bin in one of the splits, as a small one may, is drawn again, up to 50 times.
+/// data set in which a factor has no bound bin in a split, as a small one may, is drawn again, up to 50 times.
 ///
 /// ```
 /// use multitf::simulate::SimulationConfig;

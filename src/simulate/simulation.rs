@@ -27,9 +27,9 @@ const SIGNAL_STEP_BP: usize = 20;
 /// The most worlds that are drawn to find one in which every factor has bound sites in each split.
 const ATTEMPTS: u64 = 50;
 
-/// The random parts of a world. Each has a random stream of its own, so that none changes another.
+/// The random streams of a data set: one for each part of it, so that none changes another.
 #[derive(Clone, Copy)]
-enum Part {
+enum StreamId {
     Landscape,
     Sequence,
     Binding,
@@ -46,8 +46,8 @@ struct Streams {
 }
 
 impl Streams {
-    fn get(self, part: Part, indices: [usize; 2]) -> Xoshiro256PlusPlus {
-        stream(&[self.seed, self.attempt, part as u64, indices[0] as u64, indices[1] as u64])
+    fn get(self, id: StreamId, indices: [usize; 2]) -> Xoshiro256PlusPlus {
+        stream(&[self.seed, self.attempt, id as u64, indices[0] as u64, indices[1] as u64])
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) struct Simulation<'a> {
 
 impl<'a> Simulation<'a> {
     /// Draws worlds until one is complete, and returns it or the last one.
-    pub(super) fn complete(config: &'a SimulationConfig) -> Result<Self> {
+    pub(super) fn draw_until_complete(config: &'a SimulationConfig) -> Result<Self> {
         let mut simulation = Self::new(config, 0)?;
         for attempt in 1..ATTEMPTS {
             if simulation.is_complete() {
@@ -82,10 +82,10 @@ impl<'a> Simulation<'a> {
 
     fn new(config: &'a SimulationConfig, attempt: u64) -> Result<Self> {
         let streams = Streams { seed: config.seed, attempt };
-        let landscape = Landscape::draw(config, &mut streams.get(Part::Landscape, [0, 0]));
+        let landscape = Landscape::draw(config, &mut streams.get(StreamId::Landscape, [0, 0]));
         let profiles = config.factors.list().iter().map(Factor::profile).collect::<Result<Vec<_>>>()?;
         let (sequences, sites) = sequences_and_sites(config, streams, &profiles, &landscape);
-        let assays = assay::draw(config, &mut streams.get(Part::Assays, [0, 0]));
+        let assays = assay::draw(config, &mut streams.get(StreamId::Assays, [0, 0]));
         let genome = Genome::from_sequences(config.chromosome_names().into_iter().zip(&sequences))?;
         let grid = BinGrid::new(&genome, BIN_BP, STRIDE_BP)?;
         Ok(Self { config, streams, profiles, landscape, sequences, sites, assays, genome, grid })
@@ -132,7 +132,7 @@ impl<'a> Simulation<'a> {
 
     fn write_signal(&self, cell: usize, path: &Path) -> Result<()> {
         let runs = (0..self.genome.len()).flat_map(|chromosome| {
-            let mut random = self.streams.get(Part::Signal, [cell, chromosome]);
+            let mut random = self.streams.get(StreamId::Signal, [cell, chromosome]);
             let length = self.genome.length(chromosome);
             let values = self.landscape.signal(cell, chromosome, length, SIGNAL_STEP_BP, &mut random);
             values.into_iter().enumerate().map(move |(i, value)| {
@@ -145,7 +145,7 @@ impl<'a> Simulation<'a> {
 
     /// Draws peaks, and labels the bins from them, as for real data.
     fn labels(&self, factor: usize, cell: usize) -> Labels {
-        let mut random = self.streams.get(Part::Peaks, [factor, cell]);
+        let mut random = self.streams.get(StreamId::Peaks, [factor, cell]);
         let mut peaks = |occupancy| {
             let sites = self.factor_sites(factor).filter(|site| site.cells[cell].occupancy == occupancy);
             let intervals = sites.map(|site| peak::draw(site, self.genome.length(site.chromosome), &mut random));
@@ -164,14 +164,14 @@ fn sequences_and_sites(
 ) -> (Vec<Vec<u8>>, Vec<Site>) {
     let (mut sequences, mut sites) = (Vec::new(), Vec::new());
     for (chromosome, length) in config.lengths().into_iter().enumerate() {
-        let mut random = streams.get(Part::Sequence, [chromosome, 0]);
+        let mut random = streams.get(StreamId::Sequence, [chromosome, 0]);
         let background = background::chromosome(length, &mut random);
         let mut planter = Planter::new(config, landscape.regions(chromosome), profiles, background);
         planter.plant_all(&mut random);
         let Planter { sequence, starts, .. } = planter;
         let (cells, factors) = (config.cells, config.factors);
         let binder = Binder { chromosome, sequence: &sequence, landscape, cells, factors, planted: &starts, profiles };
-        sites.extend(binder.bind_all(&mut streams.get(Part::Binding, [chromosome, 0])));
+        sites.extend(binder.bind_all(&mut streams.get(StreamId::Binding, [chromosome, 0])));
         sequences.push(sequence.into_iter().map(base::to_ascii).collect());
     }
     (sequences, sites)

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::stretch::Stretch;
+use super::merged_region::MergedRegion;
 use crate::{
     genome::{BinGrid, Genome, Strand, base},
     motif::{LogOddsMatrix, PositionScores, SequenceKmers},
@@ -37,33 +37,33 @@ impl Search<'_> {
     /// Scores motifs in ascending bins: for each motif, one entry per bin.
     pub(super) fn scores(self, motifs: &[LogOddsMatrix], bins: &[u32]) -> Vec<Vec<BinScores>> {
         let motifs: Vec<PositionScores> = motifs.iter().map(PositionScores::new).collect();
-        let stretches = Stretch::group(self.grid, bins, self.flank_bp);
+        let regions = MergedRegion::merge(self.grid, bins, self.flank_bp);
         let parts: Vec<Vec<Vec<BinScores>>> =
-            stretches.par_iter().map(|stretch| self.stretch_scores(&motifs, bins, stretch)).collect();
+            regions.par_iter().map(|region| self.region_scores(&motifs, bins, region)).collect();
         let joined = |motif: usize| parts.iter().flat_map(|part| part[motif].iter().copied()).collect();
         (0..motifs.len()).map(joined).collect()
     }
 
-    fn stretch_scores(self, motifs: &[PositionScores], bins: &[u32], stretch: &Stretch) -> Vec<Vec<BinScores>> {
-        let mut codes = vec![base::N; stretch.len];
-        self.genome.decode(stretch.chromosome, stretch.start, &mut codes);
-        let words = SequenceKmers::new(&codes);
-        let mut scores = StretchScores::default();
+    fn region_scores(self, motifs: &[PositionScores], bins: &[u32], region: &MergedRegion) -> Vec<Vec<BinScores>> {
+        let mut codes = vec![base::N; region.len];
+        self.genome.decode(region.chromosome, region.start, &mut codes);
+        let kmers = SequenceKmers::new(&codes);
+        let mut scores = RegionScores::default();
         let motif_scores = |motif: &PositionScores| {
-            scores.fill(motif, &words);
+            scores.fill(motif, &kmers);
             let bin_scores = |&bin: &u32| {
-                let bin = stretch.within(self.grid.interval(bin as usize));
-                scores.bin(&bin, self.flank_bp, motif.width(), stretch.start)
+                let bin = region.within(self.grid.interval(bin as usize));
+                scores.bin(&bin, self.flank_bp, motif.width(), region.start)
             };
-            bins[stretch.indices.clone()].iter().map(bin_scores).collect()
+            bins[region.indices.clone()].iter().map(bin_scores).collect()
         };
         motifs.iter().map(motif_scores).collect()
     }
 }
 
-/// The scores of a motif along a stretch.
+/// The scores of a motif along a region.
 #[derive(Debug, Default)]
-struct StretchScores {
+struct RegionScores {
     /// The better of both strands at each start.
     best: Vec<f32>,
     other: Vec<f32>,
@@ -71,10 +71,10 @@ struct StretchScores {
     odds: Vec<f64>,
 }
 
-impl StretchScores {
-    fn fill(&mut self, motif: &PositionScores, words: &SequenceKmers) {
-        motif.fill(words, Strand::Forward, &mut self.best);
-        motif.fill(words, Strand::Reverse, &mut self.other);
+impl RegionScores {
+    fn fill(&mut self, motif: &PositionScores, kmers: &SequenceKmers) {
+        motif.fill(kmers, Strand::Forward, &mut self.best);
+        motif.fill(kmers, Strand::Reverse, &mut self.other);
         self.odds.clear();
         self.odds.push(0.0);
         let mut sum = 0.0;
@@ -86,15 +86,15 @@ impl StretchScores {
     }
 
     /// Returns the scores in a bin, and up to `flank_bp` around it.
-    fn bin(&self, bin: &Range<usize>, flank_bp: usize, width: usize, stretch_start: i64) -> BinScores {
-        // A motif may be wider than the stretch.
+    fn bin(&self, bin: &Range<usize>, flank_bp: usize, width: usize, region_start: i64) -> BinScores {
+        // A motif may be wider than the region.
         let clamp = |at: usize| at.min(self.best.len());
         let starts = |from: usize, to: usize| clamp(from)..clamp((to + 1).saturating_sub(width).max(from));
         let inside = starts(bin.start, bin.end);
         let around = starts(bin.start - flank_bp, bin.end + flank_bp);
         let flanks = [around.start..inside.start.min(around.end), inside.end.min(around.end)..around.end];
         let (best, at) = self.best_in(&inside);
-        let best_start = (stretch_start + (inside.start + at) as i64).max(0) as u32;
+        let best_start = (region_start + (inside.start + at) as i64).max(0) as u32;
         let flank_best = flanks.each_ref().map(|range| self.best_in(range).0);
         BinScores {
             best: number(best),

@@ -26,19 +26,19 @@ use super::MAX_MAGNITUDE;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Example {
-    spaces: Vec<Space>,
+    spaces: Vec<Namespace>,
     /// The number of namespaces in use; those after them are kept for reuse.
     used: usize,
 }
 
 /// A namespace of an [`Example`], to be filled.
 #[derive(Debug)]
-pub struct Namespace<'a> {
+pub struct NamespaceMut<'a> {
     features: &'a mut Vec<Feature>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Space {
+struct Namespace {
     name: u8,
     features: Vec<Feature>,
 }
@@ -78,12 +78,12 @@ impl Example {
     /// # Panics
     ///
     /// Panics if the name is not an ASCII character.
-    pub fn namespace(&mut self, name: char) -> Namespace<'_> {
+    pub fn namespace(&mut self, name: char) -> NamespaceMut<'_> {
         assert!(name.is_ascii(), "namespace {name:?} is not an ASCII character");
         self.open(name as u8)
     }
 
-    pub(super) fn open(&mut self, name: u8) -> Namespace<'_> {
+    pub(super) fn open(&mut self, name: u8) -> NamespaceMut<'_> {
         let index = match self.spaces[..self.used].iter().position(|space| space.name == name) {
             // The order is that of the first features.
             Some(index) if self.spaces[index].features.is_empty() => {
@@ -93,12 +93,12 @@ impl Example {
             Some(index) => index,
             None => self.add(name),
         };
-        Namespace { features: &mut self.spaces[index].features }
+        NamespaceMut { features: &mut self.spaces[index].features }
     }
 
     fn add(&mut self, name: u8) -> usize {
         if self.used == self.spaces.len() {
-            self.spaces.push(Space::default());
+            self.spaces.push(Namespace::default());
         }
         let space = &mut self.spaces[self.used];
         space.name = name;
@@ -119,7 +119,7 @@ impl Example {
     }
 }
 
-impl Namespace<'_> {
+impl NamespaceMut<'_> {
     /// Adds a feature by its hash (see [`feature_hash`](super::feature_hash)), unless its value is 0.
     ///
     /// # Panics

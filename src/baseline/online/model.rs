@@ -63,7 +63,7 @@ pub(super) struct State {
 
 /// The arguments of the loss of an example.
 #[derive(Clone, Copy, Debug)]
-struct Outcome {
+struct LabeledPrediction {
     logit: f32,
     /// -1 or 1.
     label: f32,
@@ -118,7 +118,7 @@ impl OnlineModel {
         let logit = self.sum(example, |term| buffer.push(term));
         self.buffer = buffer;
         if weight > 0.0 {
-            self.add_loss(Outcome { logit, label: if label { 1.0 } else { -1.0 }, weight });
+            self.add_loss(LabeledPrediction { logit, label: if label { 1.0 } else { -1.0 }, weight });
         }
         logit
     }
@@ -176,7 +176,7 @@ impl OnlineModel {
         if logit.is_nan() { 0.0 } else { logit.clamp(-MAX_LOGIT, MAX_LOGIT) }
     }
 
-    fn add_loss(&mut self, outcome: Outcome) {
+    fn add_loss(&mut self, outcome: LabeledPrediction) {
         let loss = logistic::loss(outcome.logit, outcome.label);
         self.state.loss += f64::from(loss * outcome.weight);
         self.state.loss_weight += f64::from(outcome.weight);
@@ -187,19 +187,19 @@ impl OnlineModel {
         }
     }
 
-    fn update(&mut self, outcome: Outcome, rates: &impl Rates) {
-        let Outcome { logit, label, weight } = outcome;
+    fn update(&mut self, outcome: LabeledPrediction, rates: &impl Rates) {
+        let LabeledPrediction { logit, label, weight } = outcome;
         let derivative = logistic::derivative(logit, label);
         let squared_gradient = weight * (derivative * derivative);
         if squared_gradient == 0.0 {
             return;
         }
-        let reach = set_rates(&mut self.slots, &self.buffer, squared_gradient, rates);
+        let sums = set_rates(&mut self.slots, &self.buffer, squared_gradient, rates);
         let state = &mut self.state;
-        state.norm += f64::from(weight) * f64::from(reach.norm);
+        state.norm += f64::from(weight) * f64::from(sums.norm_x);
         state.norm_weight += f64::from(weight);
         let shared = rates.shared(state.norm_weight as f32, state.norm as f32);
-        let step = logistic::step(logit, label, self.config.learning_rate * weight, reach.sensitivity * shared);
+        let step = logistic::step(logit, label, self.config.learning_rate * weight, sums.pred_per_update * shared);
         // Without terms there is no step, nor where the squared gradients of a weight underflow.
         if !step.is_finite() {
             return;

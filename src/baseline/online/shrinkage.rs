@@ -6,7 +6,9 @@
 /// factor. Both are accumulated here, and applied when a weight is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shrinkage {
+    /// L1: subtracted from the magnitude of each stored weight (`gravity` in Vowpal Wabbit).
     pub(super) gravity: f64,
+    /// L2: the factor on each stored weight (`contraction` there).
     pub(super) contraction: f64,
 }
 

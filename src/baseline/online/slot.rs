@@ -18,13 +18,13 @@ pub(super) struct Slot {
     rate: f32,
 }
 
-/// Sums over the terms of an example.
+/// Sums over the terms of an example, named as in Vowpal Wabbit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Reach {
+pub(super) struct UpdateSums {
     /// The sum of the features' squares, each in units of its scale.
-    pub(super) norm: f32,
+    pub(super) norm_x: f32,
     /// The change of the logit by a step of 1, without the factor that all rates share.
-    pub(super) sensitivity: f32,
+    pub(super) pred_per_update: f32,
 }
 
 impl Slot {
@@ -39,7 +39,7 @@ impl Slot {
 
     /// Sets the learning rate for a value, and adds the value to the sums.
     #[inline]
-    fn set_rate(&mut self, rates: &impl Rates, value: f32, squared_gradient: f32, reach: &mut Reach) {
+    fn set_rate(&mut self, rates: &impl Rates, value: f32, squared_gradient: f32, sums: &mut UpdateSums) {
         let value = value.abs().max(MIN_VALUE);
         let square = (value * value).max(f32::MIN_POSITIVE);
         self.squared_gradients += squared_gradient * square;
@@ -50,18 +50,18 @@ impl Slot {
             self.scale = value;
         }
         self.rate = rates.rate(self.squared_gradients, self.scale);
-        reach.norm += square / (self.scale * self.scale);
-        reach.sensitivity += square * self.rate;
+        sums.norm_x += square / (self.scale * self.scale);
+        sums.pred_per_update += square * self.rate;
     }
 }
 
 /// The first pass: sets the learning rates.
-pub(super) fn set_rates(slots: &mut [Slot], terms: &[Term], squared_gradient: f32, rates: &impl Rates) -> Reach {
-    let mut reach = Reach { norm: 0.0, sensitivity: 0.0 };
+pub(super) fn set_rates(slots: &mut [Slot], terms: &[Term], squared_gradient: f32, rates: &impl Rates) -> UpdateSums {
+    let mut sums = UpdateSums { norm_x: 0.0, pred_per_update: 0.0 };
     for term in terms {
-        slots[term.index as usize].set_rate(rates, term.value, squared_gradient, &mut reach);
+        slots[term.index as usize].set_rate(rates, term.value, squared_gradient, &mut sums);
     }
-    reach
+    sums
 }
 
 /// The second pass: moves the weights.
@@ -79,17 +79,20 @@ mod tests {
     #[test]
     fn a_larger_value_makes_the_weight_smaller_by_as_much() {
         let mut slots = [Slot::new(3.0, 1.0, 2.0)];
-        let reach = set_rates(&mut slots, &[Term { index: 0, value: -4.0 }], 0.5, &Root);
+        let sums = set_rates(&mut slots, &[Term { index: 0, value: -4.0 }], 0.5, &Root);
         assert_eq!(slots, [Slot { weight: 1.5, squared_gradients: 9.0, scale: 4.0, rate: 1.0 / 12.0 }]);
-        assert_eq!(reach.norm, 1.0);
-        assert!((reach.sensitivity - 16.0 / 12.0).abs() < 1e-6);
+        assert_eq!(sums.norm_x, 1.0);
+        assert!((sums.pred_per_update - 16.0 / 12.0).abs() < 1e-6);
     }
 
     #[test]
     fn the_smallest_values_give_finite_rates() {
         let mut slots = [Slot::default()];
-        let reach = set_rates(&mut slots, &[Term { index: 0, value: -1e-40 }], 0.25, &Root);
-        assert!((reach.norm - 1.0).abs() < 1e-6 && reach.sensitivity > 0.0 && slots[0].rate.is_finite(), "{reach:?}");
+        let sums = set_rates(&mut slots, &[Term { index: 0, value: -1e-40 }], 0.25, &Root);
+        assert!(
+            (sums.norm_x - 1.0).abs() < 1e-6 && sums.pred_per_update > 0.0 && slots[0].rate.is_finite(),
+            "{sums:?}"
+        );
     }
 
     #[test]

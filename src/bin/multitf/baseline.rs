@@ -51,7 +51,7 @@ pub fn run(args: &Args) -> Result<()> {
     let setup = Setup::new(&dataset, training.configuration(None)?)?.with_split(args.score.into());
     let comparison = Comparison::new(&setup, &[args.kind]).with_seeds(args.seeds).with_baselines(baselines);
     comparison.check()?;
-    training.claim(&FILES, &["runs"])?;
+    training.check_or_clear_outputs(&FILES, &["runs"])?;
     announce(&setup);
     let outcome = run_with_bars(comparison.with_folder(out).with_command(command()), 1)?;
     if outcome.scores.is_empty() {

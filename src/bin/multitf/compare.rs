@@ -1,7 +1,7 @@
 //! Trains shared and per-factor models, and baselines, on the same split at equal budget, and says which is better for
 //! which factor.
 //!
-//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated. Out, in the folder
+//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small one is simulated. Out, in the folder
 //! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`,
 //! `learning.tsv`, `report.html` and `config.toml`; each run's checkpoints and learning curve under `runs/`; with
 //! baselines, `baselines.toml` and their features under `features/`. A run that is done is not repeated.
@@ -25,7 +25,7 @@ use crate::{
 
 /// Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
 ///
-/// Without --data it simulates a small world first. Call it again to resume an interrupted run.
+/// Without --data it simulates a small data set first. Call it again to resume an interrupted run.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub struct Args {
@@ -43,17 +43,17 @@ pub struct Args {
     /// The settings of baselines: a file like the baselines.toml that a run writes.
     #[arg(long, value_name = "FILE")]
     baselines: Option<PathBuf>,
-    /// The factors to make models of their own for, of any kind; shared models still learn all --tasks [default: all].
+    /// Factors to train single models and baselines for; shared models always learn all --tasks [default: all].
     #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
     factors: Option<Vec<String>>,
-    /// Draw a single model's unbound bins evenly from the genome, not from the shared model's pool.
+    /// Draw a single model's unbound bins evenly from the genome, not from the bins that the shared model draws from.
     #[arg(long)]
     own_pool: bool,
     /// Train single models in N processes; the results are the same.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
-    /// Train the K-th of N shards of the single models, and nothing else: for several machines that share the folder. A
-    /// call without it then finds them done.
+    /// Train the K-th of N shards of the single models, and nothing else: for several machines that share the folder.
+    /// Then run once without --shard, which reuses them.
     #[arg(long, value_name = "K/N")]
     shard: Option<Shard>,
 }

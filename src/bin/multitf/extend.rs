@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result<()> {
         return Err(Error::Config { key: "--out".into(), expected, found: out.display().to_string() });
     }
     new_comparison().check()?;
-    training.claim(&FILES, &["runs"])?;
+    training.check_or_clear_outputs(&FILES, &["runs"])?;
     let mut comparison = new_comparison().with_folder(out).with_command(command());
     comparison.check()?;
     announce(&setup);

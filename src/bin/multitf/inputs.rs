@@ -66,11 +66,11 @@ impl ComparisonArgs {
         open_config(self.config.as_deref(), default, self.budget)
     }
 
-    /// The folder for everything that is written: as given, or below `out/`, named after the data set's folder.
-    fn folder(&self, below: &str) -> PathBuf {
+    /// The folder for everything that is written: as given, or in `out/` and named after the data set's folder.
+    fn folder(&self, subfolder: &str) -> PathBuf {
         let data = self.data.as_ref().and_then(|path| path.canonicalize().ok());
         let name = data.as_ref().and_then(|path| path.parent()).and_then(|folder| folder.file_name());
-        let default = || PathBuf::from("out").join(below).join(name.unwrap_or("simulated".as_ref()));
+        let default = || PathBuf::from("out").join(subfolder).join(name.unwrap_or("simulated".as_ref()));
         self.out.clone().unwrap_or_else(default)
     }
 }

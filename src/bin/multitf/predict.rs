@@ -77,9 +77,9 @@ fn scan(args: &Args, inputs: &Inputs, folder: &Path) -> Result<Vec<PathBuf>> {
     let scan = GenomeScan::new(&inputs.file.model, inputs.source(), &inputs.device)?
         .with_chromosomes(&inputs.chromosomes)
         .with_shard(inputs.shard)
-        .after(writer.done());
+        .skipping(writer.bins_written());
     let bar = bar(scan.bins(), "{elapsed_precise} {wide_bar} {percent}% {per_sec} bins eta {eta} {msg}");
-    bar.set_position(writer.done() as u64);
+    bar.set_position(writer.bins_written() as u64);
     bar.reset_eta();
     scan.run(|part| {
         writer.write(&part)?;

@@ -1,4 +1,4 @@
-//! Simulates a small world: data whose ground truth is known.
+//! Simulates a small data set: data whose ground truth is known.
 //!
 //! In: nothing. Out, in the folder `--out`: a data set (`dataset.toml` and the files that it names), and its ground
 //! truth in `truth/`.

@@ -1,7 +1,7 @@
-//! Replays a forum thread: why does one model for all factors do so much worse than one model per factor?
+//! Replays a forum thread of the ENCODE-DREAM challenge: why is one model for all factors so much worse than one each?
 //!
-//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small world is simulated in which 65 % of the pairs
-//! of factor and cell type are missing. Out, in the folder `--out` (default: `out/thread/` and the data set's name):
+//! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small one is simulated in which 65 % of the pairs of
+//! factor and cell type are missing. Out, in the folder `--out` (default: `out/thread/` and the data set's name):
 //! `thread.tsv` with a line for each variant, `scores.tsv`, `runs.tsv`, `comparison.tsv`, `report.html` and
 //! `config.toml`. A run that is done is not repeated.
 

@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<()> {
     let dataset = training.dataset()?;
     let setup = Setup::on_device(&dataset, training.configuration(None)?, &device)?;
     Fit::new(&dataset, setup.tasks(), setup.config(), args.seed, &device).check()?;
-    training.claim(&FILES, &[])?;
+    training.check_or_clear_outputs(&FILES, &[])?;
     announce(&setup);
     let bars = Bars::new(1, setup.config().training.budget);
     let fitted = Fit::new(&dataset, setup.tasks(), setup.config(), args.seed, &device)

@@ -47,7 +47,7 @@ impl TrainingArgs {
     /// --force, the files are removed, and the folders of earlier trainings too.
     ///
     /// Call it after all other checks, since it removes files.
-    pub fn claim(&self, names: &[&str], trainings: &[&str]) -> Result<()> {
+    pub fn check_or_clear_outputs(&self, names: &[&str], trainings: &[&str]) -> Result<()> {
         let paths: Vec<PathBuf> = names.iter().map(|name| self.out.join(name)).collect();
         if !self.force {
             let is_own = paths.first().is_some_and(|first| first.exists());

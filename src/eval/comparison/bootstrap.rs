@@ -20,10 +20,10 @@ use crate::{
 /// probability below 1e-13.
 const MAX_DRAWS: u64 = 64;
 
-/// How many replicates pass over a track together.
+/// Number of replicates computed in one pass over a track.
 const LANES: usize = 16;
 
-/// How many passes are worked on together, so that a track stays in the cache.
+/// Number of passes that run one after the other on a track, so that it stays in the cache.
 const PASSES: usize = 4;
 
 /// Separate streams of random numbers.
@@ -80,14 +80,14 @@ pub struct Bootstrap {
 /// The average precision of one model on one track: on all blocks, and in each replicate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resampled {
-    point: f64,
+    point_estimate: f64,
     replicates: Vec<f64>,
 }
 
 impl Resampled {
     /// Returns the average precision on all blocks, each counted once.
-    pub const fn point(&self) -> f64 {
-        self.point
+    pub const fn point_estimate(&self) -> f64 {
+        self.point_estimate
     }
 
     /// Returns the average precision in each replicate.
@@ -120,10 +120,10 @@ impl Bootstrap {
         let chunks: Vec<Vec<Vec<f64>>> =
             starts.into_par_iter().map(|start| self.resample_chunk(start, &scored, blocks)).collect();
         let mut scored = 0;
-        let mut collect = |point| {
+        let mut collect = |point_estimate| {
             let replicates = chunks.iter().flat_map(|chunk| &chunk[scored]).copied().collect();
             scored += 1;
-            Resampled { point, replicates }
+            Resampled { point_estimate, replicates }
         };
         points.into_iter().map(|point| point.map(&mut collect)).collect()
     }
@@ -170,11 +170,11 @@ impl Bootstrap {
     /// [`Error::Mismatch`] where `a` and `b` differ in their seeds, tracks or replicates, or hold no seed.
     pub fn differences(&self, a: &[Vec<Option<Resampled>>], b: &[Vec<Option<Resampled>>]) -> Result<Differences> {
         let seeds = a.len();
-        same("seeds", seeds.max(1), b.len())?;
-        same("seeds", seeds.max(1), seeds)?;
+        check_count("seeds", seeds.max(1), b.len())?;
+        check_count("seeds", seeds.max(1), seeds)?;
         let tracks = a[0].len();
         for model in a.iter().chain(b) {
-            same("tracks", tracks, model.len())?;
+            check_count("tracks", tracks, model.len())?;
         }
         let seed_draws: Vec<Vec<u32>> =
             (0..self.replicates).map(|replicate| self.draw_seeds(replicate, seeds)).collect();
@@ -191,10 +191,10 @@ impl Bootstrap {
 
     fn difference(&self, a: &[&Resampled], b: &[&Resampled], seed_draws: &[Vec<u32>]) -> Result<Difference> {
         for model in a.iter().chain(b) {
-            same("replicates", self.replicates, model.replicates.len())?;
+            check_count("replicates", self.replicates, model.replicates.len())?;
         }
         let seeds = a.len() as f64;
-        let delta = a.iter().zip(b).map(|(a, b)| a.point - b.point).sum::<f64>() / seeds;
+        let delta = a.iter().zip(b).map(|(a, b)| a.point_estimate - b.point_estimate).sum::<f64>() / seeds;
         let replicate = |(replicate, times): (usize, &Vec<u32>)| {
             let pairs = a.iter().zip(b).zip(times);
             let sum: f64 = pairs
@@ -216,8 +216,8 @@ impl Bootstrap {
     }
 }
 
-/// Refuses another number than is expected.
-pub(super) fn same(what: &str, expected: usize, found: usize) -> Result<()> {
+/// Checks that there are as many as expected.
+pub(super) fn check_count(what: &str, expected: usize, found: usize) -> Result<()> {
     if expected == found {
         return Ok(());
     }

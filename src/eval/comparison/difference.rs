@@ -31,7 +31,7 @@ impl Difference {
 
     /// Returns the 95 % percentile interval: the quantiles .025 and .975 of the replicates, by linear interpolation.
     ///
-    /// Without replicates it holds every number.
+    /// Without replicates it is (-inf, inf).
     pub fn interval(&self) -> (f64, f64) {
         if self.replicates.is_empty() {
             return (f64::NEG_INFINITY, f64::INFINITY);

@@ -9,7 +9,8 @@ use crate::eval::group::group;
 /// Why two models cannot be compared on a track, or why their difference is undecided: the last column of
 /// `comparison.tsv` and `transfer.tsv`.
 ///
-/// `eval/comparison/verdict.rs` has the rules, and which reason is given if several hold.
+/// `obstacle` in `eval/comparison/verdict.rs` has the rules and their order. `WideInterval` is given by
+/// `ComparisonRow::judged` in `eval/comparison.rs`, and `Diverged` in `eval/scored_models.rs`.
 ///
 /// ```
 /// use multitf::eval::Reason;
@@ -104,7 +105,7 @@ impl Reason {
 
     /// Counts reasons by category, in brackets after a space: the most frequent first, of equals the first to appear.
     /// Empty if there are none.
-    pub(crate) fn tally<'a>(reasons: impl Iterator<Item = &'a Self>) -> String {
+    pub(crate) fn format_counts<'a>(reasons: impl Iterator<Item = &'a Self>) -> String {
         let mut counts = group(reasons.map(|reason| (reason.category(), ())));
         counts.sort_by_key(|(_, found)| std::cmp::Reverse(found.len()));
         let counts: Vec<String> =
@@ -171,8 +172,8 @@ mod tests {
         let [few, fewer] = [4, 2].map(|found| Reason::FewBoundBlocks { found, needed: 10 });
         assert_eq!(few.category(), "fewer than 10 blocks with bound bins");
         assert_eq!(few.category(), fewer.category());
-        let counts = Reason::tally([Reason::OneSeed, few, fewer].iter());
+        let counts = Reason::format_counts([Reason::OneSeed, few, fewer].iter());
         assert_eq!(counts, " (fewer than 10 blocks with bound bins: 2; one seed: 1)");
-        assert_eq!(Reason::tally([].iter()), "");
+        assert_eq!(Reason::format_counts([].iter()), "");
     }
 }

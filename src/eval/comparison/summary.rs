@@ -53,7 +53,7 @@ impl<'a> ComparisonSummary<'a> {
 
     /// Counts the tracks that are undecided for each reason, in brackets; empty if there are none.
     pub(crate) fn reasons(&self) -> String {
-        Reason::tally(self.tracks.iter().filter_map(|row| row.reason.as_ref()))
+        Reason::format_counts(self.tracks.iter().filter_map(|row| row.reason.as_ref()))
     }
 
     /// Returns the tracks with a reason, as `TF (CELL)`.
@@ -71,8 +71,7 @@ impl<'a> ComparisonSummary<'a> {
             .collect()
     }
 
-    /// Returns on how many tracks the data exclude that model a is worse by more than
-    /// [`EQUAL_WITHIN`](crate::eval::EQUAL_WITHIN).
+    /// Returns on how many tracks model a is non-inferior to b (see [`ComparisonRow::excludes_loss`]).
     pub fn without_loss(&self) -> usize {
         self.tracks.iter().filter(|row| row.excludes_loss() == Some(true)).count()
     }

@@ -56,7 +56,7 @@ fn findings(rows: &[&TransferRow]) -> String {
     let kept = rows.iter().filter(|row| row.excludes_loss() == Some(true)).count();
     let (harmed, helped, undecided) = (names(Verdict::Worse), names(Verdict::Better), names(Verdict::Undecided).len());
     let reasons = rows.iter().filter(|row| row.delta.is_some()).filter_map(|row| row.reason.as_ref());
-    let why = Reason::tally(reasons);
+    let why = Reason::format_counts(reasons);
     let harmed = if harmed.is_empty() {
         "sharing is significantly worse on none".to_owned()
     } else {

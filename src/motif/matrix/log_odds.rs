@@ -116,15 +116,15 @@ impl LogOddsMatrix {
         &self.background
     }
 
-    /// Returns the probabilities: the inverse of [`ProbabilityMatrix::to_log_odds`] with the same pseudocount,
-    /// `p = q * (1 + pseudocount) - pseudocount * background`, where `q = background * exp(log-odds)`.
+    /// Returns the probabilities: the inverse of [`ProbabilityMatrix::to_log_odds`] with the same
+    /// `relative_pseudocount` r: `p = q * (1 + r) - r * background`, where `q = background * exp(log-odds)`.
     ///
-    /// A base that is less likely than the pseudocount alone makes it gets 0, and the position is divided by its sum.
-    /// With a pseudocount of 0 the result is `q`.
+    /// The pseudocount is relative to the number of sites: 0.1 for 20 sites is 0.005. A base that is less likely than
+    /// the pseudocount alone makes it gets 0, and the position is divided by its sum. With 0 the result is `q`.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or not finite.
+    /// [`Error::Config`](crate::Error::Config) if `relative_pseudocount` is negative or not finite.
     ///
     /// # Examples
     ///
@@ -138,13 +138,13 @@ impl LogOddsMatrix {
     /// }
     /// # Ok::<(), multitf::Error>(())
     /// ```
-    pub fn to_probabilities(&self, pseudocount: f64) -> Result<ProbabilityMatrix> {
-        rows::check_pseudocount(pseudocount)?;
+    pub fn to_probabilities(&self, relative_pseudocount: f64) -> Result<ProbabilityMatrix> {
+        rows::check_pseudocount(relative_pseudocount)?;
         let background = self.background.frequencies();
         let probabilities = |row: &Row| {
             let without: Row = std::array::from_fn(|base| {
                 let mixed = background[base] * row[base].exp();
-                (mixed * (1.0 + pseudocount) - pseudocount * background[base]).max(0.0)
+                (mixed * (1.0 + relative_pseudocount) - relative_pseudocount * background[base]).max(0.0)
             });
             let sum: f64 = without.iter().sum();
             without.map(|p| p / sum)
@@ -154,20 +154,20 @@ impl LogOddsMatrix {
 }
 
 impl ProbabilityMatrix {
-    /// Returns `ln(q / background)`, where `q = (p + pseudocount * background) / (1 + pseudocount)`.
+    /// Returns `ln(q / background)`, where `q = (p + r * background) / (1 + r)`, with r the `relative_pseudocount`.
     ///
-    /// `pseudocount` is a share of the sites behind the profile: 0.1 sites among 20 are 0.005. With 0, a base that was
-    /// never seen gets negative infinity, which no filter should be initialized with.
+    /// It is relative to the number of sites: a pseudocount of 0.1 for 20 sites is 0.005. With 0, a base that was never
+    /// seen gets negative infinity, which no filter should be initialized with.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) if `pseudocount` is negative or not finite.
-    pub fn to_log_odds(&self, background: &Background, pseudocount: f64) -> Result<LogOddsMatrix> {
-        rows::check_pseudocount(pseudocount)?;
+    /// [`Error::Config`](crate::Error::Config) if `relative_pseudocount` is negative or not finite.
+    pub fn to_log_odds(&self, background: &Background, relative_pseudocount: f64) -> Result<LogOddsMatrix> {
+        rows::check_pseudocount(relative_pseudocount)?;
         let frequencies = background.frequencies();
         let log_odds = |row: &Row| {
             std::array::from_fn(|base| {
-                let mixed = (row[base] + pseudocount * frequencies[base]) / (1.0 + pseudocount);
+                let mixed = (row[base] + relative_pseudocount * frequencies[base]) / (1.0 + relative_pseudocount);
                 (mixed / frequencies[base]).ln()
             })
         };

@@ -2,11 +2,11 @@
 
 use super::{
     bounds::{Bounds, LIMIT, Table},
-    pairs::Pairs,
+    dinucleotides::Dinucleotides,
 };
 
 /// Calls `found` with each position, in order, that the bounds do not rule out.
-pub(super) fn for_each(pairs: &Pairs, bounds: &Bounds, width: usize, mut found: impl FnMut(usize)) {
+pub(super) fn for_each(pairs: &Dinucleotides, bounds: &Bounds, width: usize, mut found: impl FnMut(usize)) {
     let Some(tables) = &bounds.tables else { return };
     let starts = pairs.starts(width);
     #[cfg(target_arch = "x86_64")]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{cuts::Cuts, source::ScanSource};
+use super::{breakpoints::Breakpoints, source::ScanSource};
 use crate::{data::context_start, nn::SignalInput};
 
 /// Consecutive bins of a chromosome, and the model's inputs for all of them.
@@ -26,7 +26,7 @@ pub(crate) struct ChunkReader<'a> {
     pub(crate) context_bp: usize,
     pub(crate) input: SignalInput,
     /// Number of strides that a window's motifs cover.
-    pub(crate) reach: usize,
+    pub(crate) window_strides: usize,
     /// Positions of the widest motif.
     pub(crate) width: usize,
 }
@@ -35,14 +35,14 @@ impl<'a> ChunkReader<'a> {
     /// Reads exactly the positions that the windows of some bins cover.
     pub(crate) fn for_windows(source: ScanSource<'a>, context_bp: usize) -> Self {
         let input = if source.has_signal() { SignalInput::Channels } else { SignalInput::Absent };
-        Self { source, context_bp, input, reach: 0, width: context_bp + 1 }
+        Self { source, context_bp, input, window_strides: 0, width: context_bp + 1 }
     }
 
     /// Reads the model's inputs for some bins of a chromosome.
     pub(crate) fn read(&self, chromosome: usize, bins: Range<usize>) -> Chunk {
         let start = context_start(self.source.grid.interval(bins.start), self.context_bp);
         let stride = self.source.grid.stride_bp();
-        let length = (bins.len() - 1 + self.reach) * stride + self.width - 1;
+        let length = (bins.len() - 1 + self.window_strides) * stride + self.width - 1;
         let mut codes = vec![0; length];
         self.source.genome.decode(chromosome, start, &mut codes);
         let filled = |length: usize| {
@@ -68,17 +68,17 @@ impl<'a> ChunkReader<'a> {
 ///
 /// Each base is added once, to the sum of its piece, and sums do not depend on the start of the first window.
 fn means(signal: &[f32], windows: usize, stride: usize, length: usize, count: usize) -> Vec<f32> {
-    let cuts = Cuts::new(stride, length, count);
+    let breakpoints = Breakpoints::new(stride, length, count);
     let sum = |piece: Range<usize>, signal: &[f32]| -> f64 {
         let piece = piece.start.min(signal.len())..piece.end.min(signal.len());
         signal[piece].iter().map(|value| f64::from(*value)).sum()
     };
     let sums: Vec<f64> =
-        signal.chunks(stride).flat_map(|signal| cuts.pieces().map(move |piece| sum(piece, signal))).collect();
-    let ends: Vec<usize> = (0..=count).map(|interval| cuts.piece_at(interval * length)).collect();
+        signal.chunks(stride).flat_map(|signal| breakpoints.pieces().map(move |piece| sum(piece, signal))).collect();
+    let ends: Vec<usize> = (0..=count).map(|interval| breakpoints.piece_at(interval * length)).collect();
     let mean = |sums: &[f64]| (sums.iter().sum::<f64>() / length as f64) as f32;
     let window_means = |window: usize| {
-        let sums = &sums[window * cuts.len()..];
+        let sums = &sums[window * breakpoints.len()..];
         ends.windows(2).map(move |ends| mean(&sums[ends[0]..ends[1]]))
     };
     (0..windows).flat_map(window_means).collect()

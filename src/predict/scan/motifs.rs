@@ -29,29 +29,29 @@ impl Motifs {
     }
 
     /// Scans a chunk.
-    pub(crate) fn scan(&self, trunk: &Trunk, chunk: &Chunk, pools: &PoolLayout, device: &Device) -> Pieces {
+    pub(crate) fn scan(&self, trunk: &Trunk, chunk: &Chunk, pools: &PoolLayout, device: &Device) -> PieceMaxima {
         let (codes, signal) = (&chunk.codes, chunk.signal.as_deref());
         match self {
             Self::Host(scan) => {
-                Pieces::Host { best: scan.best(codes, signal, pools.pieces()), motifs: trunk.channels() }
+                PieceMaxima::Host { best: scan.best(codes, signal, pools.pieces()), motifs: trunk.channels() }
             }
-            Self::Device => Pieces::Device(Box::new(segmented(trunk, codes, signal, pools, device))),
+            Self::Device => PieceMaxima::Device(Box::new(segmented(trunk, codes, signal, pools, device))),
         }
     }
 }
 
 /// The best score of each motif in each piece, `[stride, piece, motif]`.
-pub(crate) enum Pieces {
+pub(crate) enum PieceMaxima {
     /// In the host's memory.
     Host { best: Vec<f32>, motifs: usize },
     /// On a device.
     Device(Box<Tensor<3>>),
 }
 
-impl Pieces {
+impl PieceMaxima {
     /// The pools of some windows, `[batch, motif, pool]`.
     pub(crate) fn windows(&self, windows: Range<usize>, pools: &PoolLayout, device: &Device) -> Tensor<3> {
-        let (strides, count) = (windows.start..windows.end - 1 + pools.reach, windows.len());
+        let (strides, count) = (windows.start..windows.end - 1 + pools.window_strides, windows.len());
         match self {
             Self::Host { best, motifs } => {
                 let row = pools.pieces().len() * motifs;
@@ -77,7 +77,7 @@ fn segmented(trunk: &Trunk, codes: &[u8], signal: Option<&[f32]>, pools: &PoolLa
         let signal: Vec<f32> = cut(signal, 0.0, step, length).collect();
         Tensor::from_data(TensorData::new(signal, [segments, 1, length]), device)
     });
-    pools.pieces_of(trunk.motifs(codes, signal, pools.unit)).slice(s![..strides])
+    pools.pieces_of(trunk.motifs(codes, signal, pools.piece_gcd)).slice(s![..strides])
 }
 
 /// Concatenates overlapping segments; the last one is padded.

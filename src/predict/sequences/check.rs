@@ -26,7 +26,7 @@ impl SequenceScorer<'_> {
         signal.map_or(Ok(()), |signal| check_values(sequences, signal))
     }
 
-    /// Refuses another transform of accessibility than in training, if the model reads accessibility.
+    /// Checks that the transform of accessibility is that of training, if the model reads accessibility.
     pub(super) fn check_transform(&self, source: ScanSource<'_>) -> Result<()> {
         let trained = self.file.inputs.as_ref().and_then(|inputs| inputs.transform);
         match (trained, source.transform()) {

@@ -16,7 +16,7 @@ pub struct SequenceScores {
     /// What the values are.
     pub value: TrackValue,
     /// Number of intervals longer than the model's context, of which only the middle is scored.
-    pub cut: usize,
+    pub truncated: usize,
 }
 
 impl SequenceScores {

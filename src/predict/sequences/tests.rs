@@ -172,7 +172,7 @@ fn a_file_and_the_places_of_a_genome_score_as_their_letters() {
     assert_eq!(error, "region 0: expected 0 <= start < end <= 12, the length of chr1, found 4 to 13");
     // The context of 8 sees the middle of those that are longer.
     let long = SequenceScorer::new(&file).score_regions(source, &[at(0, 0, 12), at(0, 2, 10), at(0, 1, 10)]).unwrap();
-    assert_eq!((long.cut, scores.cut, plain.cut), (2, 0, 0));
+    assert_eq!((long.truncated, scores.truncated, plain.truncated), (2, 0, 0));
     assert_eq!(long.values[0][0], long.values[0][1]);
     let both = SequenceScorer::new(&file).with_both_strands();
     let window = both.score(&["GTACGTTG"], None).unwrap().values;
@@ -202,7 +202,7 @@ fn tables_are_written_whole_and_in_order() {
         tasks: vec!["A".into(), "B".into()],
         values: vec![vec![0.5, -1.25], vec![2.0, 0.0]],
         value: TrackValue::LogOdds,
-        cut: 0,
+        truncated: 0,
     };
     scores.write(&path).unwrap();
     let text = || std::fs::read_to_string(&path).unwrap();

@@ -11,7 +11,7 @@ use std::{
 use super::{
     ExistingFiles,
     state::RunState,
-    written::{FileDigest, in_the_way},
+    written::{FileDigest, existing_file_error},
 };
 use crate::{
     Error, Result,
@@ -42,7 +42,7 @@ use crate::{
 /// let identity = RunIdentity::new("a random model", &[]);
 /// let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard: Shard::WHOLE };
 /// let mut writer = config.open(&folder, source)?;
-/// let scan = GenomeScan::new(&model, source, &device)?.after(writer.done());
+/// let scan = GenomeScan::new(&model, source, &device)?.skipping(writer.bins_written());
 /// scan.run(|part| writer.write(&part))?;
 /// writer.finish(scan.bins())?;
 /// let written = BigwigConfig::default().write(&folder, &genome, |path| println!("{}", path.display()))?;
@@ -100,7 +100,7 @@ impl BigwigConfig {
         if !to.exists() {
             return Ok(false);
         }
-        let checked = saved.bigwigs[index].map_or_else(|| Err(in_the_way(to)), |digest| digest.check(to));
+        let checked = saved.bigwigs[index].map_or_else(|| Err(existing_file_error(to)), |digest| digest.check(to));
         match checked {
             Ok(()) => Ok(true),
             Err(_) if self.existing == ExistingFiles::Replace && from.exists() => Ok(false),

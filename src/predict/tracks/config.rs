@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExistingFiles, RunIdentity, TrackValue, written::in_the_way};
+use super::{ExistingFiles, RunIdentity, TrackValue, written::existing_file_error};
 use crate::{Error, Result, file::at, predict::Shard};
 
 /// The bedGraph file of one of a model's outputs.
@@ -61,7 +61,7 @@ impl TrackWriterConfig {
     /// Refuses existing files under the names of tracks.
     pub(super) fn check_free(&self, folder: &Path) -> Result<()> {
         let mut paths = self.files.iter().flat_map(|file| [file.bedgraph(folder), file.bigwig(folder)]);
-        paths.find(|path| path.exists()).map_or(Ok(()), |path| Err(in_the_way(&path)))
+        paths.find(|path| path.exists()).map_or(Ok(()), |path| Err(existing_file_error(&path)))
     }
 
     /// Refuses names that are no file names, or that occur twice.

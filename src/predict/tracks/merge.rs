@@ -59,7 +59,7 @@ use crate::{
 ///     let folder = out.join(format!("shard-{index}-of-3"));
 ///     let config = TrackWriterConfig { files, value: TrackValue::Probability, identity, shard };
 ///     let mut writer = config.open(&folder, source)?;
-///     let scan = GenomeScan::new(&model, source, &device)?.with_shard(shard).after(writer.done());
+///     let scan = GenomeScan::new(&model, source, &device)?.with_shard(shard).skipping(writer.bins_written());
 ///     scan.run(|part| writer.write(&part))?;
 ///     writer.finish(scan.bins())?;
 ///     folders.push(folder);
@@ -129,7 +129,7 @@ fn check_apart(folders: &[PathBuf], out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The state of an earlier merge, if there was one. Refuses another run, an unfinished one, and changed files.
+/// The state of an earlier merge, if there was one. Checks that it is of this run and finished, with unchanged files.
 fn before(out: &Path, config: &TrackWriterConfig) -> Result<Option<RunState>> {
     let Some(before) = RunState::load(out, config)? else { return config.check_free(out).map(|()| None) };
     if !before.finished {

@@ -56,7 +56,7 @@ impl World {
         writer.save_every = Duration::ZERO;
         let left = Cell::new(parts);
         let scan = self.scan().with_shard(config.shard);
-        let outcome = scan.clone().after(writer.done()).run(|part| {
+        let outcome = scan.clone().skipping(writer.bins_written()).run(|part| {
             left.set(left.get().checked_sub(1).ok_or(Error::ScoreNan { index: 0 })?);
             writer.write(&part)
         });
@@ -130,7 +130,7 @@ fn a_run_that_was_interrupted_and_resumed_writes_the_same_bytes() {
     assert_eq!(texts(&resumed), texts(&whole));
     assert!(fs::read_dir(&again).unwrap().all(|file| !file.unwrap().path().to_string_lossy().ends_with(".partial")));
     // Done is done.
-    assert_eq!(config.open(&again, world.source()).unwrap().done(), world.grid.len());
+    assert_eq!(config.open(&again, world.source()).unwrap().bins_written(), world.grid.len());
     assert_eq!(world.run(&again, &config, 0).unwrap(), resumed);
 }
 
@@ -220,7 +220,7 @@ fn values_that_are_not_those_of_bins_and_tasks_are_refused() {
     assert_eq!(message(11), "the log-odds of bins: expected as many for each bin, found 11 for 4");
     assert_eq!(message(8), "the task of track C: expected one of the model's 2, counted from 0, found 2");
     assert_eq!(message(0), "the task of track C: expected one of the model's 0, counted from 0, found 2");
-    assert_eq!(writer.done(), 0);
+    assert_eq!(writer.bins_written(), 0);
     writer.write(&ScannedBins { chromosome: 0, bins: 0..4, log_odds: vec![0.0; 12] }).unwrap();
     // A chromosome whose bins are all written is followed by the first of another.
     let (chr1, chr2) = (world.grid.on_chromosome(0), world.grid.on_chromosome(2));

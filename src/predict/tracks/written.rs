@@ -34,7 +34,7 @@ impl FileDigest {
         file_checksum(path).map(|(bytes, checksum)| Self { bytes, checksum })
     }
 
-    /// Refuses another file.
+    /// Checks that a file is the one that was written.
     pub(super) fn check(self, path: &Path) -> Result<()> {
         if !path.exists() {
             let (expected, found) = ("the file of a finished run", "none: put it back, or scan again with `--force`");
@@ -43,7 +43,7 @@ impl FileDigest {
         self.check_equal(path, Self::from_file(path)?)
     }
 
-    /// Refuses a file with another beginning.
+    /// Checks that a file begins as it was written.
     pub(super) fn check_beginning(self, file: &mut File, path: &Path) -> Result<()> {
         let (mut found, mut buffer) = (Self::default(), vec![0; 1 << 18]);
         let mut reader = file.take(self.bytes);
@@ -62,7 +62,7 @@ impl FileDigest {
         *self = Self { bytes: self.bytes + bytes.len() as u64, checksum: hasher.finalize() };
     }
 
-    /// Refuses a file with another digest.
+    /// Checks that a digest that was found equals this one.
     pub(super) fn check_equal(self, path: &Path, found: Self) -> Result<()> {
         const ADVICE: &str = "put the file back, or scan again with `--force`";
         let detail = if self.bytes != found.bytes {
@@ -76,8 +76,8 @@ impl FileDigest {
     }
 }
 
-/// The error of a file that is in the way.
-pub(super) fn in_the_way(path: &Path) -> Error {
+/// The error for a file that this run has not written.
+pub(super) fn existing_file_error(path: &Path) -> Error {
     let found = "another one: move it away, choose another folder, or replace it with `--force`";
     Error::mismatch(path.display().to_string(), "no file, or one that this run has written", found)
 }

@@ -35,9 +35,9 @@ pub fn run(args: &Args) -> Result<()> {
         }
         (None, None) => return Ok(()),
     };
-    if scores.cut > 0 {
-        let of = scores.names.len();
-        eprintln!("note: {} of {of} are longer than the model's context, which is their middle", scores.cut);
+    if scores.truncated > 0 {
+        let (truncated, of) = (scores.truncated, scores.names.len());
+        eprintln!("note: {truncated} of {of} are longer than the model's context; only their middle was scored");
     }
     std::fs::create_dir_all(&args.out).map_err(|source| Error::Io { path: args.out.clone(), source })?;
     scores.write(&path)?;

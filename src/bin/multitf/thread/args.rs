@@ -8,7 +8,7 @@ use crate::inputs::ComparisonArgs;
 /// Trains the variants that a forum thread argued about, on the same split at equal budget, and reports the cost of
 /// each mistake.
 ///
-/// Without --data it simulates a small world first. Call it again to resume an interrupted run.
+/// Without --data it simulates a small data set first. Call it again to resume an interrupted run.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

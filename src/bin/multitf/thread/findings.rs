@@ -17,7 +17,7 @@ struct Finding {
     /// The mean of its differences from one model per factor, over the tracks of both.
     against_single: ComparisonRow,
     /// The mean of the masked sigmoid's differences from it.
-    repaired: Option<ComparisonRow>,
+    masked_minus_variant: Option<ComparisonRow>,
 }
 
 /// Writes all files, and prints the tables and a paragraph.
@@ -25,7 +25,7 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
     let means = ModelMean::all(&outcome.scores);
     let findings = findings(outcome, &means);
     let all: Vec<ComparisonRow> =
-        outcome.against_single.iter().chain(&outcome.repaired).flat_map(|(_, rows)| rows.clone()).collect();
+        outcome.against_single.iter().chain(&outcome.masked_minus_variant).flat_map(|(_, rows)| rows.clone()).collect();
     write_table(out.join("comparison.tsv"), &all)?;
     write_findings(&out.join("thread.tsv"), &findings)?;
     let paragraph = paragraph(&findings, &means);
@@ -55,12 +55,12 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
 fn findings(outcome: &Outcome, means: &[ModelMean]) -> Vec<Finding> {
     let mean = |rows: &[ComparisonRow]| rows.iter().find(|row| row.is_mean()).cloned();
     let finding = |(variant, rows): &(Variant, Vec<ComparisonRow>)| {
-        let repaired = outcome.repaired.iter().find(|(other, _)| other == variant);
+        let masked_minus_variant = outcome.masked_minus_variant.iter().find(|(other, _)| other == variant);
         Some(Finding {
             variant: *variant,
             average_precision: average_precision(means, *variant),
             against_single: mean(rows)?,
-            repaired: repaired.and_then(|(_, rows)| mean(rows)),
+            masked_minus_variant: masked_minus_variant.and_then(|(_, rows)| mean(rows)),
         })
     };
     outcome.against_single.iter().filter_map(finding).collect()
@@ -82,7 +82,7 @@ impl Finding {
     fn won_back(&self) -> Option<f64> {
         let lost = -self.against_single.delta?;
         let is_certain = self.against_single.high? < 0.0;
-        is_certain.then_some(self.repaired.as_ref()?.delta? / lost)
+        is_certain.then_some(self.masked_minus_variant.as_ref()?.delta? / lost)
     }
 }
 

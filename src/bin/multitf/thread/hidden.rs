@@ -9,8 +9,8 @@ use multitf::{
 };
 use rand::{SeedableRng, rngs::Xoshiro256PlusPlus, seq::SliceRandom};
 
-/// A track on a training chromosome, which is hidden or kept as a whole.
-struct Part {
+/// The labels of a track on a training chromosome, which are hidden or kept as a whole.
+struct ChromosomeLabels {
     task: usize,
     cell: usize,
     chromosome: usize,
@@ -50,13 +50,13 @@ pub fn hide(dataset: &mut Dataset, tasks: &[usize], context_bp: usize, share: f6
 }
 
 /// The parts that can be hidden: those on chromosomes without validation and test bins.
-fn parts(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> Result<Vec<Part>> {
+fn parts(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> Result<Vec<ChromosomeLabels>> {
     let chromosome = |sample: Sample| dataset.grid().interval(sample.bin as usize).chromosome;
     let mut scored = HashSet::new();
     for split in [Split::Valid, Split::Test] {
         scored.extend(dataset.samples(split, context_bp)?.iter().map(chromosome));
     }
-    let mut parts: BTreeMap<(usize, usize, usize), Part> = BTreeMap::new();
+    let mut parts: BTreeMap<(usize, usize, usize), ChromosomeLabels> = BTreeMap::new();
     for sample in dataset.samples(Split::Train, context_bp)?.iter() {
         let (cell, chromosome) = (usize::from(sample.cell), chromosome(sample));
         for &task in tasks {
@@ -64,7 +64,7 @@ fn parts(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> Result<Vec<Pa
             if label == Label::Missing || scored.contains(&chromosome) {
                 continue;
             }
-            let empty = Part { task, cell, chromosome, bins: 0, bound: 0 };
+            let empty = ChromosomeLabels { task, cell, chromosome, bins: 0, bound: 0 };
             let part = parts.entry((task, cell, chromosome)).or_insert(empty);
             part.bins += 1;
             part.bound += usize::from(label == Label::Bound);

@@ -21,7 +21,7 @@ pub struct Outcome {
     /// Each variant against one model per factor.
     pub against_single: Vec<(Variant, Vec<ComparisonRow>)>,
     /// The masked sigmoid against each other variant.
-    pub repaired: Vec<(Variant, Vec<ComparisonRow>)>,
+    pub masked_minus_variant: Vec<(Variant, Vec<ComparisonRow>)>,
 }
 
 /// One training.
@@ -41,8 +41,8 @@ impl Outcome {
         let bars = Bars::new(plan.len(), setup.config().training.budget);
         let (mut runs, mut scores) = (Vec::new(), Vec::new());
         if let Some(truth) = truth {
-            let allowed = setup.ideal_predictions(truth, scored.evaluation().samples());
-            scores.extend(scored.add("truth", 0, &allowed)?);
+            let ideal = setup.ideal_predictions(truth, scored.evaluation().samples());
+            scores.extend(scored.add("truth", 0, &ideal)?);
         }
         for (index, run) in plan.iter().enumerate() {
             let fitted = train(setup, run, out, index, &bars)?;
@@ -63,14 +63,14 @@ impl Outcome {
         bars.finish();
         let single = Variant::Single.name();
         let masked = Variant::MaskedSigmoid.name();
-        let (mut against_single, mut repaired) = (Vec::new(), Vec::new());
+        let (mut against_single, mut masked_minus_variant) = (Vec::new(), Vec::new());
         for variant in args.variants.iter().copied().filter(|variant| *variant != Variant::Single) {
             against_single.push((variant, scored.compare(&variant.name(), &single)?));
             if variant != Variant::MaskedSigmoid {
-                repaired.push((variant, scored.compare(&masked, &variant.name())?));
+                masked_minus_variant.push((variant, scored.compare(&masked, &variant.name())?));
             }
         }
-        Ok(Self { runs, scores, against_single, repaired })
+        Ok(Self { runs, scores, against_single, masked_minus_variant })
     }
 }
 

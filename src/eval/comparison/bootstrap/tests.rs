@@ -163,7 +163,7 @@ fn bound_bins_in_one_block_are_drawn_again_until_they_come() {
     let twice =
         first_missed.iter().filter(|replicate| is_missed(replicate, 1)).map(|place| resampled.replicates()[*place]);
     let (all, other): (usize, usize) =
-        twice.fold((0, 0), |(all, other), score| (all + 1, other + usize::from(score != resampled.point())));
+        twice.fold((0, 0), |(all, other), score| (all + 1, other + usize::from(score != resampled.point_estimate())));
     assert!(all > 30 && other > all / 2, "{other} of {all}");
 }
 
@@ -192,7 +192,7 @@ fn no_tracks_and_no_blocks_give_nothing() {
 #[test]
 fn sides_that_do_not_match_are_refused() {
     let bootstrap = Bootstrap { replicates: 2, seed: 0 };
-    let track = |replicates| Some(Resampled { point: 0.5, replicates: vec![0.5; replicates] });
+    let track = |replicates| Some(Resampled { point_estimate: 0.5, replicates: vec![0.5; replicates] });
     let message = |a: &[Vec<Option<Resampled>>], b: &[Vec<Option<Resampled>>]| {
         bootstrap.differences(a, b).unwrap_err().to_string()
     };

@@ -53,7 +53,7 @@ impl Folder {
     /// Scans anew over what is there.
     fn replace(&self) -> Vec<String> {
         let mut writer = self.open(ExistingFiles::Replace).unwrap();
-        let scan = self.world.scan().after(writer.done());
+        let scan = self.world.scan().skipping(writer.bins_written());
         scan.run(|part| writer.write(&part)).unwrap();
         texts(&writer.finish(self.world.grid.len()).unwrap())
     }
@@ -128,7 +128,7 @@ fn files_of_others_are_not_replaced_unless_that_is_asked_for() {
         fs::write(&path, "mine").unwrap();
         assert!(folder.refusal().starts_with(&message), "{}", folder.refusal());
         assert_eq!(fs::read(&path).unwrap(), b"mine");
-        assert!(folder.open(ExistingFiles::Replace).unwrap().done() > 0, "what was done stays so");
+        assert!(folder.open(ExistingFiles::Replace).unwrap().bins_written() > 0, "what was done stays so");
         assert_eq!(folder.replace(), expected);
         assert_eq!(
             path.exists(),
@@ -174,9 +174,9 @@ fn what_an_interrupted_run_wrote_is_checked_before_it_goes_on() {
     );
     assert_eq!(fs::read(&path).unwrap().len(), bytes.len(), "nothing is cut off");
     fs::write(&path, &bytes).unwrap();
-    assert!(folder.open(ExistingFiles::Refuse).unwrap().done() > 0);
+    assert!(folder.open(ExistingFiles::Refuse).unwrap().bins_written() > 0);
     // A state of more bins than there are.
-    let done = folder.open(ExistingFiles::Refuse).unwrap().done();
+    let done = folder.open(ExistingFiles::Refuse).unwrap().bins_written();
     let more = folder.world.grid.len() + 1;
     edit(folder.place.path(), &format!("\"end\": {done}"), &format!("\"end\": {more}"));
     assert!(folder.refusal().contains("expected some of "), "{}", folder.refusal());

@@ -1,17 +1,17 @@
-//! Sequences as overlapping pairs of bases.
+//! Sequences as overlapping dinucleotides.
 
 /// Entries that may be read past the last base.
 pub(super) const PADDING: usize = 256;
 
 /// At each position, the base there and the next one, as a number below 16.
 #[derive(Debug)]
-pub(super) struct Pairs {
+pub(super) struct Dinucleotides {
     pairs: Vec<u8>,
     /// The number of bases.
     len: usize,
 }
 
-impl Pairs {
+impl Dinucleotides {
     /// Joins known bases; the last one is followed by As.
     pub(super) fn new(codes: &[u8]) -> Self {
         let mut pairs = Vec::with_capacity(codes.len() + PADDING);

@@ -1,4 +1,4 @@
-//! The motifs of a model, scanned once for all windows that share them.
+//! Scores of chunks: motifs are scanned once for all windows.
 
 use std::ops::Range;
 
@@ -12,16 +12,16 @@ use super::{
 };
 use crate::nn::{Model, TaskHead};
 
-/// A model whose motifs are scanned once for all windows.
+/// Scores chunks: scans each base for motifs once, for all windows that cover it.
 #[derive(Clone, Debug)]
-pub(crate) struct SharedMotifs {
+pub(crate) struct ChunkScorer {
     model: Model,
     /// The motifs of each member.
     motifs: Vec<Motifs>,
     pools: PoolLayout,
 }
 
-impl SharedMotifs {
+impl ChunkScorer {
     /// Prepares to scan windows that start a stride apart.
     pub(crate) fn new(model: &Model, stride: usize, device: &Device) -> Self {
         let pools = PoolLayout::new(stride, &model.trunk.pools());
@@ -33,7 +33,7 @@ impl SharedMotifs {
     pub(crate) fn reader<'a>(&self, source: ScanSource<'a>) -> ChunkReader<'a> {
         let trunk = &self.model.trunk;
         let (context_bp, input, width) = (trunk.context_bp(), trunk.signal(), trunk.conv.width());
-        ChunkReader { source, context_bp, input, reach: self.pools.reach, width }
+        ChunkReader { source, context_bp, input, window_strides: self.pools.window_strides, width }
     }
 
     /// The number of values of all motifs in a stride.
