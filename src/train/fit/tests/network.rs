@@ -87,7 +87,7 @@ fn running_means_are_those_of_the_best_weights() {
     };
     // The running means of a batch depend on all its samples, those without labels as well.
     let error = own().run().unwrap_err();
-    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::SequenceCounts, .. }), "{error}");
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::SequenceHasInfluence, .. }), "{error}");
     let fitted = own().without_audit().run().unwrap();
     let samples = dataset.samples_for(&tasks, Split::Valid, 220).unwrap();
     let tracks =
@@ -169,7 +169,7 @@ fn a_custom_network_is_trained_audited_and_saved() {
     config.training.balance = Balance::Equal;
     let own = fit(&dataset, &config, &tasks, 1).with_network("plain", Plain::new(2));
     let error = own.with_loss("forgetful", forgetful).run().unwrap_err();
-    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingCounts, .. }), "{error}");
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingHasInfluence, .. }), "{error}");
 }
 
 #[test]
