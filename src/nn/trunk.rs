@@ -155,16 +155,16 @@ impl Trunk {
         Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }
 
-    /// Computes the inputs of the dense layer from the pooled motifs of a context, `[batch, motif, length]`, and the
+    /// Computes the output of [`Trunk::pooled`] from the motif scores of a context, `[batch, motif, length]`, and the
     /// means of [`SignalInput::Means`], `[batch, channel * count]`.
-    pub(crate) fn after_motifs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let motifs = if self.axes() == Axes::MotifsFirst { motifs } else { motifs.swap_dims(1, 2) };
-        self.dense_inputs(motifs, means)
+    pub(crate) fn pooled_from_scores(&self, scores: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+        let scores = if self.axes() == Axes::MotifsFirst { scores } else { scores.swap_dims(1, 2) };
+        self.dense_inputs(scores, means)
     }
 
-    /// Computes the inputs of the dense layer from pooled motifs in the trunk's order of axes.
-    fn dense_inputs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let output = self.body_output(self.config.precision.lower(motifs));
+    /// Computes the inputs of the dense layer from motif scores in the trunk's order of axes.
+    fn dense_inputs(&self, scores: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+        let output = self.body_output(self.config.precision.lower(scores));
         let features = match self.axes() {
             Axes::MotifsFirst => output.flatten(1, 2),
             Axes::PositionsFirst => self.pooling.forward(output),

@@ -310,7 +310,7 @@ fn a_task_that_the_model_has_is_learned_on_from_where_it_was() {
     assert_eq!(extended.file.tasks, ["CTCF", "MAX"]);
     assert_eq!(weights(&extended.file)[0], weights(&base)[0]);
     // The best of what it was and what it became.
-    let first = extended.history.iter().map(|look| look.average_precision).fold(0.0, f64::max);
+    let first = extended.history.iter().map(|validation| validation.average_precision).fold(0.0, f64::max);
     assert_eq!(extended.average_precision, first);
 }
 

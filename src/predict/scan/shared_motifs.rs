@@ -72,7 +72,7 @@ impl SharedMotifs {
         let scores = batches.iter().map(|batch| {
             let motifs = pieces.windows(batch.clone(), &self.pools, device);
             let means = means.clone().map(|means| means.slice(s![batch.clone()]));
-            member.forward_pooled(member.trunk.after_motifs(motifs, means))
+            member.forward_pooled(member.trunk.pooled_from_scores(motifs, means))
         });
         Tensor::cat(scores.collect(), 0)
     }

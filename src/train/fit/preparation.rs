@@ -73,7 +73,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         })
     }
 
-    /// What the run minimises: tasks are told apart if there are several and the loss is a sum of theirs.
+    /// What the run minimises: the loss is split by task if there are several and it is a sum of theirs.
     fn objective(&mut self, network: &N, label_loss: LabelLoss, sampler: &Sampler) -> Result<Objective<'a>> {
         let (tasks, balance) = (self.tasks.len(), self.config.training.balance);
         let balancer = match self.balancer.take() {
