@@ -18,8 +18,8 @@ use std::{
 pub use self::lock::FolderLock;
 pub(crate) use self::{
     digest::{Digest, differences, text_words},
-    seal::{BLANK, checksum, is_sealed, seal},
-    sealed::{read_checked, read_sealed, write_sealed},
+    seal::{PLACEHOLDER, add_checksum, checksum, verify_checksum},
+    sealed::{read_checked, read_with_checksum, write_with_checksum},
 };
 use crate::{Error, Result};
 

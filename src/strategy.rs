@@ -49,7 +49,7 @@ pub use self::{
     extension::{Extension, SharedPart},
     outcome::Outcome,
     setup::Setup,
-    trained::{Diverged, Trained},
+    trained::{DivergedRun, TrainedModel},
 };
 use crate::{Error, Result, baseline::BaselineMethod, error::names::nearest, nn::HeadKind};
 

@@ -21,10 +21,25 @@ use tempfile::TempDir;
 
 use crate::{
     Error, device,
-    genome::Genome,
-    nn::{Model, Network},
+    genome::{Genome, Label},
+    nn::{HeadKind, Model, Network},
     random::stream,
 };
+
+/// A head of each kind.
+pub(crate) fn every_head() -> [HeadKind; 8] {
+    use Label::{Ambiguous, Bound, Unbound};
+    [
+        HeadKind::Sigmoid,
+        HeadKind::Softmax { classes: vec![Unbound, Bound] },
+        HeadKind::Softmax { classes: vec![Unbound, Ambiguous, Bound] },
+        HeadKind::Ordinal { shared_gap: false },
+        HeadKind::Ordinal { shared_gap: true },
+        HeadKind::Convex,
+        HeadKind::Gated { shared: 2, features: 3 },
+        HeadKind::ExclusiveSoftmax,
+    ]
+}
 
 /// A folder for a test, removed with all that it holds.
 pub(crate) struct TestFolder(TempDir);

@@ -72,7 +72,7 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
 
     let note = "note: Scored on the validation split, which early stopping and what `rescue` chooses have seen";
     assert!(stderr(&first).contains(note), "{}", stderr(&first));
-    assert!(fs::read_to_string(folder.path().join("report.html")).unwrap().contains("the scores flatter"));
+    assert!(fs::read_to_string(folder.path().join("report.html")).unwrap().contains("the scores are optimistic"));
 
     // Of each factor it says what the model says that it was taken from.
     let said = stderr(&first);

@@ -9,7 +9,7 @@ use super::boost::BoostConfig;
 use super::{features::FeatureConfig, online::OnlineConfig};
 use crate::{
     Result,
-    file::toml::{check_toml, keep_toml, read_toml, write_toml},
+    file::toml::{check_toml, read_toml, save_or_check_toml, write_toml},
 };
 
 /// The settings of all baselines.
@@ -76,8 +76,8 @@ impl BaselineConfig {
     ///
     /// [`Error::OtherRun`](crate::Error::OtherRun) for a file of other settings, those of [`open`](Self::open), and
     /// [`Error::Io`](crate::Error::Io).
-    pub fn keep(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        keep_toml(path.as_ref(), heading, self, read_toml)
+    pub fn save_or_check(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
+        save_or_check_toml(path.as_ref(), heading, self, read_toml)
     }
 
     /// Checks that a `baselines.toml`, if there is one, holds these settings.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::training_set::check_rows;
 use crate::{
     Error, Result,
-    file::{at, read_sealed, write_sealed},
+    file::{at, read_with_checksum, write_with_checksum},
 };
 
 /// The strength of the L2 penalty, beside the sum of all samples' losses.
@@ -102,7 +102,7 @@ impl TwoFeatureNet {
     ///
     /// [`Error::Io`], also for a weight that is not finite.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        write_sealed(path.as_ref(), self)
+        write_with_checksum(path.as_ref(), self)
     }
 
     /// Reads a file that [`save`](Self::save) wrote.
@@ -112,7 +112,7 @@ impl TwoFeatureNet {
     /// [`Error::Io`], [`Error::Corrupt`] for a damaged or foreign file, and [`Error::Format`] if it holds no model.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let model: Option<Self> = read_sealed(path, "remove it, and fit the net again")?;
+        let model: Option<Self> = read_with_checksum(path, "remove it, and fit the net again")?;
         let model = model.ok_or_else(|| at(path)(std::io::ErrorKind::NotFound.into()))?;
         if model.weights.len() == model.inputs.len() + 1 {
             return Ok(model);
@@ -258,7 +258,7 @@ mod tests {
             std::fs::write(&path, wrong).unwrap();
             assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Corrupt { .. })), "{wrong}");
         }
-        write_sealed(&path, &TwoFeatureNet { weights: Vec::new(), ..model }).unwrap();
+        write_with_checksum(&path, &TwoFeatureNet { weights: Vec::new(), ..model }).unwrap();
         assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Format { .. })));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(TwoFeatureNet::open(&path), Err(Error::Io { .. })));

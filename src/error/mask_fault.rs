@@ -9,7 +9,7 @@ pub enum MaskFault {
         "a missing label has an influence: the mask is not applied, inverted or shifted; the model would learn from \
          what is not known"
     )]
-    MissingCounts,
+    MissingHasInfluence,
     /// A logit that is not finite spoils the loss though its label is missing: NaN times 0 is NaN.
     #[error(
         "a logit that is not finite leaks from a missing label: replace it, do not multiply by 0; the model would \
@@ -20,7 +20,7 @@ pub enum MaskFault {
     #[error(
         "the sequence of a sample without any label has an influence; the model would learn from what is not known"
     )]
-    SequenceCounts,
+    SequenceHasInfluence,
     /// A label that is there changes nothing.
     #[error(
         "a label that is there has no influence: the mask is inverted or shifted; the model would not learn from what \

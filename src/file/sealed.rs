@@ -13,7 +13,7 @@ const START: &str = "{\"checksum\": \"";
 
 /// Writes JSON with the version of the crate, below a line with the checksum of all that follows. It refuses what would
 /// not be read back unchanged, such as a number that is not finite.
-pub(crate) fn write_sealed<T: Serialize + DeserializeOwned + PartialEq>(path: &Path, content: &T) -> Result<()> {
+pub(crate) fn write_with_checksum<T: Serialize + DeserializeOwned + PartialEq>(path: &Path, content: &T) -> Result<()> {
     let refused = |detail: &str| Error::Io { path: path.to_owned(), source: io::Error::other(detail) };
     let json = serde_json::to_string_pretty(content).map_err(|error| refused(&error.to_string()))?;
     if !serde_json::from_str::<T>(&json).is_ok_and(|read| read == *content) {
@@ -24,8 +24,9 @@ pub(crate) fn write_sealed<T: Serialize + DeserializeOwned + PartialEq>(path: &P
     write_atomic(path, |out| write!(out, "{first}\n{body}"))
 }
 
-/// Reads what [`write_sealed`] wrote, or nothing if there is no file. `advice` says what to do about a damaged one.
-pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path, advice: &str) -> Result<Option<T>> {
+/// Reads what [`write_with_checksum`] wrote, or nothing if there is no file. `advice` says what to do about a damaged
+/// one.
+pub(crate) fn read_with_checksum<T: DeserializeOwned>(path: &Path, advice: &str) -> Result<Option<T>> {
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(at(path))?,
@@ -84,14 +85,14 @@ mod tests {
     fn every_flipped_bit_and_every_cut_is_found() {
         let folder = TestFolder::new("sealed");
         let path = folder.path().join("state.json");
-        assert_eq!(read_sealed::<Saved>(&path, "remove it").unwrap(), None);
-        write_sealed(&path, &saved()).unwrap();
-        assert_eq!(read_sealed::<Saved>(&path, "remove it").unwrap(), Some(saved()));
+        assert_eq!(read_with_checksum::<Saved>(&path, "remove it").unwrap(), None);
+        write_with_checksum(&path, &saved()).unwrap();
+        assert_eq!(read_with_checksum::<Saved>(&path, "remove it").unwrap(), Some(saved()));
         let whole = fs::read(&path).unwrap();
         assert!(serde_json::from_slice::<Value>(&whole).is_ok());
         let is_found = |bytes: &[u8]| {
             fs::write(&path, bytes).unwrap();
-            let error = read_sealed::<Saved>(&path, "remove it").unwrap_err();
+            let error = read_with_checksum::<Saved>(&path, "remove it").unwrap_err();
             assert!(matches!(error, Error::Corrupt { .. }) && error.to_string().ends_with("; remove it"), "{error}");
         };
         for bit in 0..8 * whole.len() {
@@ -112,7 +113,7 @@ mod tests {
             Saved { score: f64::INFINITY, ..saved() },
             Saved { best: Some(f64::NAN), ..saved() },
         ] {
-            let error = write_sealed(&path, &wrong).unwrap_err().to_string();
+            let error = write_with_checksum(&path, &wrong).unwrap_err().to_string();
             assert!(
                 error.contains("state.json: it would not be read back as it is: a number is not finite"),
                 "{error}"
@@ -125,8 +126,8 @@ mod tests {
     fn what_another_version_saved_is_told_from_a_damaged_file() {
         let folder = TestFolder::new("sealed-version");
         let path = folder.path().join("state.json");
-        write_sealed(&path, &7_u32).unwrap();
-        let error = read_sealed::<Saved>(&path, "remove its folder").unwrap_err().to_string();
+        write_with_checksum(&path, &7_u32).unwrap();
+        let error = read_with_checksum::<Saved>(&path, "remove its folder").unwrap_err().to_string();
         assert!(error.contains("what is saved: expected as version 0."), "{error}");
         assert!(error.ends_with("; remove its folder"), "{error}");
     }

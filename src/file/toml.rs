@@ -29,7 +29,7 @@ pub(crate) fn write_toml(path: &Path, heading: &str, settings: &impl Serialize) 
 
 /// The same as [`write_toml`], but keeps a file of the same settings with its comments, and refuses one of other
 /// settings, as `open` reads them.
-pub(crate) fn keep_toml<T: PartialEq + Serialize>(
+pub(crate) fn save_or_check_toml<T: PartialEq + Serialize>(
     path: &Path,
     heading: &str,
     settings: &T,
@@ -107,15 +107,15 @@ mod tests {
         let text = || fs::read_to_string(&path).unwrap();
         let settings = Settings { budget: 7 };
         check_toml(&path, &settings, read_toml).unwrap();
-        keep_toml(&path, "first\nbudget = 9", &settings, read_toml).unwrap();
+        save_or_check_toml(&path, "first\nbudget = 9", &settings, read_toml).unwrap();
         assert_eq!(text(), "# first budget = 9\nbudget = 7\n");
-        keep_toml(&path, "second", &settings, read_toml).unwrap();
+        save_or_check_toml(&path, "second", &settings, read_toml).unwrap();
         assert_eq!(text(), "# second\nbudget = 7\n");
         folder.write("config.toml", "# mine\n\nbudget = 7 # enough\n");
-        keep_toml(&path, "third", &settings, read_toml).unwrap();
+        save_or_check_toml(&path, "third", &settings, read_toml).unwrap();
         assert_eq!(text(), "# mine\n\nbudget = 7 # enough\n");
         let other = Settings { budget: 8 };
-        for refused in [check_toml(&path, &other, read_toml), keep_toml(&path, "x", &other, read_toml)] {
+        for refused in [check_toml(&path, &other, read_toml), save_or_check_toml(&path, "x", &other, read_toml)] {
             let error = refused.unwrap_err().to_string();
             assert!(error.contains("budget: expected 8, found 7; choose another folder"), "{error}");
         }

@@ -1,4 +1,4 @@
-//! The mask audit: proof by perturbation that missing labels have no influence.
+//! The mask audit: a perturbation test that missing labels have no influence.
 
 mod labels;
 mod outcome;
@@ -8,14 +8,14 @@ mod tests;
 use burn::tensor::{Device, Int, Tensor, TensorData, s};
 
 use self::{
-    labels::{PlantedLabels, other_rows},
+    labels::{PlantedLabels, with_last_sequence_changed},
     outcome::Outcome,
 };
 use super::{Loss, Network};
 pub use crate::error::MaskFault;
 use crate::{Error, Result, data::Batch, genome::Label, random::with_seed};
 
-/// What a mask audit has proved.
+/// What a mask audit has tested: missing labels have no influence, and all others have.
 ///
 /// # Examples
 ///
@@ -86,29 +86,29 @@ impl MaskAudit {
     ///
     /// Panics if the batch is empty or does not fit the network.
     pub fn run(network: &impl Network, loss: &dyn Loss, batch: &Batch) -> Result<Self> {
-        let subject = Subject::new(network, loss, batch);
+        let audited = AuditedLoss::new(network, loss, batch);
         let labels = PlantedLabels::new(batch);
-        let expected = subject.outcome(&labels.codes(), None, false);
+        let expected = audited.outcome(&labels.codes(), None, false);
         if !expected.is_finite() {
             return Err(Error::MaskAudit { task: expected.first_not_finite(&labels), fault: MaskFault::NotFinite });
         }
-        subject.check_missing(&labels, &expected)?;
-        subject.check_observed(&labels, &expected)?;
+        audited.check_missing(&labels, &expected)?;
+        audited.check_observed(&labels, &expected)?;
         Ok(Self { missing: labels.count(Label::Missing), observed: labels.observed() })
     }
 }
 
 /// The audited network and loss, and the samples.
-struct Subject<'a, N> {
+struct AuditedLoss<'a, N> {
     network: N,
     loss: &'a dyn Loss,
     batch: Batch,
     /// The same samples, with another sequence in the one without labels.
-    other_codes: Tensor<2, Int>,
+    changed_codes: Tensor<2, Int>,
     device: Device,
 }
 
-impl<'a, N: Network> Subject<'a, N> {
+impl<'a, N: Network> AuditedLoss<'a, N> {
     fn new(network: &N, loss: &'a dyn Loss, batch: &Batch) -> Self {
         let device = batch.codes.device().autodiff();
         let rows = PlantedLabels::rows(batch);
@@ -121,13 +121,13 @@ impl<'a, N: Network> Subject<'a, N> {
             labels: batch.labels.clone().select(0, rows.clone()),
             weights: batch.weights.clone().select(0, rows).to_device(&device),
         };
-        Self { network: network.valid().train(), loss, batch, other_codes: other_rows(codes), device }
+        Self { network: network.valid().train(), loss, batch, changed_codes: with_last_sequence_changed(codes), device }
     }
 
     /// Loss and gradients for labels, `[batch, task]`, with noise added to the logits of each label.
-    fn outcome(&self, labels: &[i32], noise: Option<&[f32]>, other_sequence: bool) -> Outcome {
+    fn outcome(&self, labels: &[i32], noise: Option<&[f32]>, changes_sequence: bool) -> Outcome {
         const SEED: u64 = 1;
-        let codes = if other_sequence { &self.other_codes } else { &self.batch.codes };
+        let codes = if changes_sequence { &self.changed_codes } else { &self.batch.codes };
         let device = &self.device;
         let logits = with_seed(device, SEED, || self.network.forward(codes.clone(), self.batch.signal.clone()));
         let [batch, tasks, classes] = logits.dims();
@@ -146,22 +146,22 @@ impl<'a, N: Network> Subject<'a, N> {
     fn check_missing(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
         let is_influenced = |found: &Outcome| found != expected;
         if let Some(task) = labels.find(Label::Missing, |index| expected.has_gradient(index, labels)) {
-            return Err(Error::MaskAudit { task, fault: MaskFault::MissingCounts });
+            return Err(Error::MaskAudit { task, fault: MaskFault::MissingHasInfluence });
         }
         for code in [4, 7] {
             let find = |task| is_influenced(&self.outcome(&labels.with_missing(code, task), None, false));
-            labels.find_task(find, MaskFault::MissingCounts)?;
+            labels.find_task(find, MaskFault::MissingHasInfluence)?;
         }
         for noise in [2.5, -2.5, f32::NAN, f32::INFINITY] {
             let find = |task| {
                 let noise = labels.at_missing(noise, task);
                 is_influenced(&self.outcome(&labels.codes(), Some(&noise), false))
             };
-            let fault = if noise.is_finite() { MaskFault::MissingCounts } else { MaskFault::NanLeaks };
+            let fault = if noise.is_finite() { MaskFault::MissingHasInfluence } else { MaskFault::NanLeaks };
             labels.find_task(find, fault)?;
         }
         if is_influenced(&self.outcome(&labels.codes(), None, true)) {
-            return Err(Error::MaskAudit { task: 0, fault: MaskFault::SequenceCounts });
+            return Err(Error::MaskAudit { task: 0, fault: MaskFault::SequenceHasInfluence });
         }
         Ok(())
     }

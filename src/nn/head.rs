@@ -138,7 +138,7 @@ pub enum Head {
 }
 
 /// The meaning of a head's logits.
-pub(super) enum Logits<'a> {
+pub(super) enum LogitKind<'a> {
     /// A task's log-odds of being bound.
     Binary,
     /// A softmax over labels.
@@ -180,12 +180,12 @@ impl Head {
     }
 
     /// Returns the meaning of the logits, by which they get their loss.
-    pub(super) fn logits(&self) -> Logits<'_> {
+    pub(super) fn logit_kind(&self) -> LogitKind<'_> {
         match self {
-            Self::Sigmoid(_) | Self::Convex(_) | Self::Gated(_) => Logits::Binary,
-            Self::Softmax(head) => Logits::Classes(head.classes()),
-            Self::Ordinal(_) => Logits::Ordinal,
-            Self::ExclusiveSoftmax(_) => Logits::Exclusive,
+            Self::Sigmoid(_) | Self::Convex(_) | Self::Gated(_) => LogitKind::Binary,
+            Self::Softmax(head) => LogitKind::Classes(head.classes()),
+            Self::Ordinal(_) => LogitKind::Ordinal,
+            Self::ExclusiveSoftmax(_) => LogitKind::Exclusive,
         }
     }
 

@@ -29,10 +29,10 @@ pub(crate) fn uniform(count: usize, bound: f32, path: &[u64]) -> Vec<f32> {
     (0..count).map(|_| random.random_range(-bound..=bound)).collect()
 }
 
-/// Draws weights and biases within one over the square root of the inputs, as PyTorch does.
-pub(crate) fn layer(inputs: usize, outputs: usize, path: &[u64]) -> (Vec<f32>, Vec<f32>) {
-    let mut weights = uniform((inputs + 1) * outputs, (inputs as f32).sqrt().recip(), path);
-    let biases = weights.split_off(inputs * outputs);
+/// Draws weights and biases, uniform in `+-1/sqrt(fan_in)`: PyTorch's default.
+pub(crate) fn layer(fan_in: usize, outputs: usize, path: &[u64]) -> (Vec<f32>, Vec<f32>) {
+    let mut weights = uniform((fan_in + 1) * outputs, (fan_in as f32).sqrt().recip(), path);
+    let biases = weights.split_off(fan_in * outputs);
     (weights, biases)
 }
 

@@ -197,7 +197,7 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
     let version: Option<u32> = text.parse().ok();
     let advice = match version {
         Some(ModelFile::OLDEST..ModelFile::VERSION) => return Ok(()),
-        Some(ModelFile::VERSION) if header.is_sealed() => return Ok(()),
+        Some(ModelFile::VERSION) if header.has_checksum() => return Ok(()),
         Some(ModelFile::VERSION) => return Err(header.corrupt("checksum", &"it is not where this crate writes it")),
         Some(newer) if newer > ModelFile::VERSION => ": the file is of a newer version of this crate, which reads it",
         _ => "",

@@ -11,10 +11,7 @@ use burn::{
     tensor::{Device, Int, Tensor, s},
 };
 
-pub use self::profile_init::ProfileInitConfig;
-pub use self::profiles::MotifScale;
-pub use form::MotifForm;
-
+pub use self::{form::MotifForm, profile_init::ProfileInitConfig, profiles::MotifScale};
 use super::{
     init::{MOTIFS, layer, param},
     ops::{Axes, MotifPoolOptions, Strands, motif_pool},
@@ -67,7 +64,7 @@ impl MotifConvConfig {
         for (profile, (weight, bias)) in profiles.iter().zip(motifs) {
             *bias = config.write(profile, self.width, &self.form, weight);
         }
-        self.form.store(self.width, inputs, &mut weight);
+        self.form.to_weight(self.width, inputs, &mut weight);
         MotifConv {
             weight: param(weight, [self.motifs, 4 + self.channels, self.width], device),
             bias: param(bias, [self.motifs], device),
@@ -178,8 +175,8 @@ impl MotifConv {
         let codes = unknown.slice_assign(s![.., inner.clone()], codes);
         let signal = signal.map(|signal| {
             let [_, channels, _] = signal.dims();
-            let silent = Tensor::zeros([batch, channels, length + 2 * padding], &signal.device());
-            silent.slice_assign(s![.., .., inner], signal)
+            let zeros = Tensor::zeros([batch, channels, length + 2 * padding], &signal.device());
+            zeros.slice_assign(s![.., .., inner], signal)
         });
         self.forward(codes, signal, pool)
     }
@@ -213,7 +210,7 @@ impl MotifConv {
 
     /// Returns the motifs as they are scanned, `[motif, 4 + channel, width]`.
     pub fn motifs(&self) -> Tensor<3> {
-        self.form.apply(self.weight.val())
+        self.form.to_motifs(self.weight.val())
     }
 }
 
@@ -254,9 +251,9 @@ mod tests {
         let conv = MotifConvConfig::new(3, 5).with_channels(1).init(&device);
         let codes = Tensor::<2, Int>::from_data([[0, 3, 2, 1, 1, 3]], &device);
         let signal = Tensor::<3>::from_data([[[1.0, 2.0, 0.5, 0.0, 3.0, 1.0]]], &device);
-        let (unknown, silent) = (Tensor::full([1, 2], 4, &device), Tensor::zeros([1, 1, 2], &device));
+        let (unknown, zeros) = (Tensor::full([1, 2], 4, &device), Tensor::zeros([1, 1, 2], &device));
         let codes_between = Tensor::cat(vec![unknown.clone(), codes.clone(), unknown], 1);
-        let signal_between = Tensor::cat(vec![silent.clone(), signal.clone(), silent], 2);
+        let signal_between = Tensor::cat(vec![zeros.clone(), signal.clone(), zeros], 2);
         let expected = values(conv.forward(codes_between, Some(signal_between), 2));
         assert_eq!(values(conv.forward_padded(codes.clone(), Some(signal.clone()), 2, 2)), expected);
         let bare = values(conv.forward(codes.clone(), Some(signal.clone()), 1));
@@ -264,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wider_profile_gives_its_most_informative_stretch() {
+    fn a_wider_profile_is_cut_to_the_window_with_the_highest_maximum_score() {
         let start = ProfileInitConfig::new().with_scale(1.0);
         let rows = vec![[0.25; 4], [0.97, 0.01, 0.01, 0.01], [0.01, 0.97, 0.01, 0.01], [0.25; 4]];
         let wide = ProbabilityMatrix::new(rows).unwrap().to_log_odds(&Background::UNIFORM, 0.0).unwrap();

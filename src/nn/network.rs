@@ -145,8 +145,8 @@ pub trait Network: Module + 'static {
         config.init_binary()
     }
 
-    /// Adds a constant to each task's log-odds of being bound, which undoes the change of the prior in training; none,
-    /// the default, if it cannot.
+    /// Prior correction: adds a constant to each task's log-odds of being bound. Returns `None` (the default) if the
+    /// network cannot.
     fn shifted(self, _shifts: &[f64]) -> Option<Self> {
         None
     }

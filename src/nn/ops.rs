@@ -2,7 +2,7 @@
 //!
 //! [`motif_pool`] is motif convolution, bias, ReLU and max-pooling in one step on base codes. A kernel for the CPU
 //! backends and another for GPUs never hold the full activation; elsewhere burn's own operations run. [`conv()`] and
-//! [`dropout()`] serve the layers behind the motifs.
+//! [`dropout()`] serve the layers after the motifs.
 
 pub(crate) mod conv;
 mod dropout;

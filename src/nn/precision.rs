@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, device};
 
-/// The float type of a trunk's layers behind its motifs.
+/// The float type of a trunk's layers after its motifs.
 ///
 /// Weights, motifs, logits, loss and the optimizer stay in 32 bits in any case (Micikevicius et al. 2018,
 /// [doi:10.48550/arXiv.1710.03740](https://doi.org/10.48550/arXiv.1710.03740)). 16 bits are faster if the device has
@@ -58,7 +58,8 @@ impl Precision {
         if self == Self::F32 { tensor } else { tensor.cast(FloatDType::F32) }
     }
 
-    /// Returns the factor on the loss that keeps gradients within the type's range; a power of two rounds nothing.
+    /// Returns the loss scale of mixed precision (1 unless f16), which keeps small gradients from rounding to 0. It is
+    /// a power of two, so that scaling is exact.
     pub(crate) fn loss_scale(self) -> f32 {
         if self == Self::F16 { 1024.0 } else { 1.0 }
     }

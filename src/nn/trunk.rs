@@ -21,13 +21,8 @@ use burn::{
     tensor::{Device, Int, Tensor, activation::relu, module::linear},
 };
 
-pub use body::BodyConfig;
-pub use config::TrunkConfig;
-pub use last_pool::LastPool;
-pub use pooling::Pooling;
-pub use signal::SignalInput;
-
 use self::{body::Body, pooling::PositionPool};
+pub use self::{body::BodyConfig, config::TrunkConfig, last_pool::LastPool, pooling::Pooling, signal::SignalInput};
 use super::{
     Precision,
     init::{self, HIDDEN},
@@ -74,7 +69,7 @@ impl TrunkConfig {
 ///
 /// `MotifConv -> ReLU -> max-pool -> dropout -> body -> pooling -> dense -> ReLU -> dropout`; the means of a signal
 /// enter beside the pooled positions. Pools cover the whole context: if they do not divide it, the last one is shorter
-/// ([`LastPool`]). Without a body it is the shallow network of the challenge's forum.
+/// ([`LastPool`]). Without a body it is the shallow network proposed in the ENCODE-DREAM forum.
 ///
 /// # Examples
 ///
@@ -138,17 +133,17 @@ impl Trunk {
             SignalInput::Channels => (Some(required(signal)), None),
             SignalInput::Means(count) => (None, Some(signal::means(required(signal), count))),
         };
-        self.dense_inputs(self.ordered_motifs(codes, scanned, self.config.pool_positions(), self.axes()), means)
+        self.dense_inputs(self.ordered_scores(codes, scanned, self.config.pool_positions(), self.axes()), means)
     }
 
-    /// Computes the motifs of all widths in pools of `pool` positions, `[batch, motif, length]`.
+    /// Computes the best scores of the motifs of all widths in pools of `pool` positions, `[batch, motif, length]`.
     ///
     /// The sequence may be longer than the context; the signal is that of [`SignalInput::Channels`].
-    pub(crate) fn motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
-        self.ordered_motifs(codes, signal, pool, Axes::MotifsFirst)
+    pub(crate) fn motif_scores(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
+        self.ordered_scores(codes, signal, pool, Axes::MotifsFirst)
     }
 
-    fn ordered_motifs(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
+    fn ordered_scores(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
         let first = self.config.last_pool.scan(&self.conv, codes.clone(), signal.clone(), pool, axes);
         if self.parallel.is_empty() {
             return first;
@@ -160,19 +155,19 @@ impl Trunk {
         Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }
 
-    /// Computes the inputs of the dense layer from the pooled motifs of a context, `[batch, motif, length]`, and the
+    /// Computes the output of [`Trunk::pooled`] from the motif scores of a context, `[batch, motif, length]`, and the
     /// means of [`SignalInput::Means`], `[batch, channel * count]`.
-    pub(crate) fn after_motifs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let motifs = if self.axes() == Axes::MotifsFirst { motifs } else { motifs.swap_dims(1, 2) };
-        self.dense_inputs(motifs, means)
+    pub(crate) fn pooled_from_scores(&self, scores: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+        let scores = if self.axes() == Axes::MotifsFirst { scores } else { scores.swap_dims(1, 2) };
+        self.dense_inputs(scores, means)
     }
 
-    /// Computes the inputs of the dense layer from pooled motifs in the trunk's order of axes.
-    fn dense_inputs(&self, motifs: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
-        let places = self.places(self.config.precision.lower(motifs));
+    /// Computes the inputs of the dense layer from motif scores in the trunk's order of axes.
+    fn dense_inputs(&self, scores: Tensor<3>, means: Option<Tensor<2>>) -> Tensor<2> {
+        let output = self.body_output(self.config.precision.lower(scores));
         let features = match self.axes() {
-            Axes::MotifsFirst => places.flatten(1, 2),
-            Axes::PositionsFirst => self.pooling.forward(places),
+            Axes::MotifsFirst => output.flatten(1, 2),
+            Axes::PositionsFirst => self.pooling.forward(output),
         };
         match means {
             Some(means) => Tensor::cat(vec![features, self.config.precision.lower(means)], 1),
@@ -194,8 +189,8 @@ impl Trunk {
         dropout(&self.hidden_dropout, relu(self.config.precision.raise(features)))
     }
 
-    /// Computes the positions before their pooling, in the trunk's order of axes.
-    fn places(&self, motifs: Tensor<3>) -> Tensor<3> {
+    /// Computes the output of the body, in the trunk's order of axes.
+    fn body_output(&self, motifs: Tensor<3>) -> Tensor<3> {
         let motifs = dropout(&self.motif_dropout, motifs);
         match &self.body {
             Some(body) => body.forward(motifs),
@@ -203,7 +198,7 @@ impl Trunk {
         }
     }
 
-    /// The order of axes that the layers behind the motifs read without a transposition.
+    /// The order of axes that the layers after the motifs read without a transposition.
     fn axes(&self) -> Axes {
         let flattens = self.body.is_none() && self.config.pooling == Pooling::Flatten;
         if flattens { Axes::MotifsFirst } else { Axes::PositionsFirst }
@@ -214,15 +209,15 @@ impl Trunk {
         self.config.context_bp
     }
 
-    /// Returns the float type of the layers behind the motifs.
+    /// Returns the float type of the layers after the motifs.
     pub(crate) fn precision(&self) -> Precision {
         self.config.precision
     }
 
     /// Returns the positions of each pool of a context.
-    pub(crate) fn pools(&self) -> Vec<Range<usize>> {
+    pub(crate) fn pool_ranges(&self) -> Vec<Range<usize>> {
         let (positions, pool) = (self.config.positions(), self.config.pool_positions());
-        (0..self.config.pools()).map(|index| index * pool..positions.min((index + 1) * pool)).collect()
+        (0..self.config.num_pools()).map(|index| index * pool..positions.min((index + 1) * pool)).collect()
     }
 
     /// Returns how the signal enters.
@@ -236,7 +231,7 @@ impl Trunk {
     }
 
     /// Prepares the motifs of all widths for a scan in the host's memory.
-    pub(crate) fn scan(&self) -> MotifScan {
+    pub(crate) fn scanner(&self) -> MotifScan {
         MotifScan::new(self.layers())
     }
 
@@ -261,7 +256,7 @@ impl Trunk {
     }
 
     /// Returns the number of motifs of all widths.
-    pub(crate) fn channels(&self) -> usize {
+    pub(crate) fn num_motifs(&self) -> usize {
         self.layers().map(|conv| conv.weight.dims()[0]).sum()
     }
 }
@@ -283,7 +278,7 @@ impl ModuleDisplay for Trunk {
 
     fn custom_content(&self, content: Content) -> Option<Content> {
         content
-            .add("motifs", &self.channels())
+            .add("motifs", &self.num_motifs())
             .add_debug_attribute("widths", &self.layers().map(MotifConv::width).collect::<Vec<_>>())
             .add("pool", &self.config.pool_positions())
             .add("body", &self.body)

@@ -4,7 +4,7 @@ use std::{path::Path, time::Instant};
 
 use super::{
     Event, Setup, Strategy,
-    run::{Finished, Run},
+    run::{FinishedRun, PlannedRun},
     trainer::Trainer,
 };
 use crate::{
@@ -43,7 +43,7 @@ impl<'a> Baselines<'a> {
     }
 
     /// Fits a baseline unless an earlier call has.
-    pub(super) fn fit(&self, trainer: &mut Trainer<'_>, run: &Run, kind: BaselineMethod) -> Result<Finished> {
+    pub(super) fn fit(&self, trainer: &mut Trainer<'_>, run: &PlannedRun, kind: BaselineMethod) -> Result<FinishedRun> {
         let factor = FactorBaseline {
             dataset: self.setup.dataset(),
             tables: &self.tables,
@@ -67,7 +67,7 @@ impl<'a> Baselines<'a> {
             seconds,
             device: "host".to_owned(),
         };
-        Ok(Finished { row, predictions: fitted.predictions, model: None, is_new })
+        Ok(FinishedRun { row, predictions: fitted.predictions, model: None, is_new })
     }
 }
 
@@ -79,8 +79,8 @@ pub(super) fn left_out(strategies: &[Strategy], setup: &Setup<'_>) -> Vec<String
     let has_none = |tf: &&String| setup.dataset().factor_motifs(tf).is_empty();
     let factors: Vec<&str> = setup.factors().iter().filter(has_none).map(String::as_str).collect();
     if !models.is_empty() && !factors.is_empty() {
-        let models = models.join(" and no ");
-        notes.push(format!("no {models} without a motif of its own: {}", factors.join(", ")));
+        let (models, factors) = (models.join(" and "), factors.join(", "));
+        notes.push(format!("left out for factors without a motif of their own: {models} for {factors}"));
     }
     if !setup.has_features() {
         for kind in kinds().filter(|kind| kind.needs_features() && !kind.needs_own_motif()) {

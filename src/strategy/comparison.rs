@@ -5,9 +5,9 @@ mod trained_models;
 use std::path::PathBuf;
 
 use super::{
-    Diverged, Event, Outcome, Setup, Strategy, Trained,
+    DivergedRun, Event, Outcome, Setup, Strategy, TrainedModel,
     baselines::{Baselines, left_out},
-    run::{Finished, Run},
+    run::{FinishedRun, PlannedRun},
     trainer::{Observer, Trainer},
 };
 use crate::{
@@ -55,7 +55,7 @@ pub struct Comparison<'a> {
     seeds: u64,
     baselines: BaselineConfig,
     truth: Option<&'a Truth>,
-    models: Vec<Trained>,
+    models: Vec<TrainedModel>,
     folder: Option<PathBuf>,
     command: String,
     before: Option<Before<'a>>,
@@ -83,8 +83,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Trains each model with seeds from 0 to one less than this; the default is 1. With three, the verdicts account
-    /// for the variation between trainings.
+    /// Sets the number of seeds (`0..seeds`; 1 by default). With three, the verdicts account for the variation between
+    /// trainings.
     pub fn with_seeds(self, seeds: u64) -> Self {
         Self { seeds, ..self }
     }
@@ -101,7 +101,7 @@ impl<'a> Comparison<'a> {
 
     /// Adds a trained model, on those of its tasks that the data set has, and compares it with each strategy. Models of
     /// one name are one model with several seeds.
-    pub fn with_model(mut self, model: Trained) -> Self {
+    pub fn with_model(mut self, model: TrainedModel) -> Self {
         self.models.push(model);
         self
     }
@@ -214,7 +214,7 @@ impl<'a> Comparison<'a> {
                 }
                 Err(error @ Error::Diverged { .. }) => {
                     let (strategy, tf, seed, detail) = (run.strategy, run.tf.clone(), run.seed, error.to_string());
-                    let diverged = Diverged { strategy, tf, seed, detail };
+                    let diverged = DivergedRun { strategy, tf, seed, detail };
                     trainer.notify(&Event::Diverged(&diverged));
                     scored.add_failure(run.strategy.name(), run.seed, run.factors(self.setup));
                     outcome.diverged.push(diverged);
@@ -246,7 +246,7 @@ impl<'a> Comparison<'a> {
         if !self.strategies.iter().any(needs_singles) {
             return Ok(());
         }
-        let singles = Run::plan(&[Strategy::Single], self.setup, self.seeds);
+        let singles = PlannedRun::plan(&[Strategy::Single], self.setup, self.seeds);
         let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
         let mut trainer = Trainer::new(self.setup, runs, observer);
         for (index, run) in singles.iter().enumerate().skip(shard.index() - 1).step_by(shard.count()) {
@@ -259,8 +259,8 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    fn plan(&self) -> Vec<Run> {
-        Run::plan(&self.strategies, self.setup, self.seeds)
+    fn plan(&self) -> Vec<PlannedRun> {
+        PlannedRun::plan(&self.strategies, self.setup, self.seeds)
     }
 
     fn runs(&self) -> Option<PathBuf> {
@@ -276,7 +276,7 @@ impl<'a> Comparison<'a> {
         let Some(folder) = &self.folder else { return Ok(None) };
         let lock = self.setup.lock_folder(folder, &self.command)?;
         if self.has_baselines() {
-            self.baselines.keep(folder.join(BASELINES), "how the baselines are made")?;
+            self.baselines.save_or_check(folder.join(BASELINES), "how the baselines are made")?;
         }
         Ok(Some(lock))
     }
@@ -297,15 +297,15 @@ impl<'a> Comparison<'a> {
         &self,
         trainer: &mut Trainer<'_>,
         baselines: Option<&Baselines<'_>>,
-        run: &Run,
+        run: &PlannedRun,
         scored: &ScoredModels<'_>,
-    ) -> Result<Finished> {
+    ) -> Result<FinishedRun> {
         if let (Some(kind), Some(baselines)) = (run.strategy.baseline(), baselines) {
             return baselines.fit(trainer, run, kind);
         }
         let (model, is_new) = trainer.train(run)?;
         let predictions = scored.evaluation().predict_tasks(&model.file.model, &run.tasks)?;
-        Ok(Finished { row: model.row(self.setup.device()), predictions, model: Some(Trained::clone(&model)), is_new })
+        Ok(FinishedRun { row: model.row(self.setup.device()), predictions, model: Some((*model).clone()), is_new })
     }
 
     /// The names of all models, trained ones first.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Diverged, Setup, Strategy, Trained};
+use super::{DivergedRun, Setup, Strategy, TrainedModel};
 use crate::train::Progress;
 
 /// An event of a [`Comparison`](super::Comparison). [`Display`](fmt::Display) writes a line.
@@ -30,7 +30,7 @@ pub enum Event<'a> {
         progress: Progress<'a>,
     },
     /// A network was trained.
-    Trained(&'a Trained),
+    Trained(&'a TrainedModel),
     /// A baseline was fitted.
     Fitted {
         /// The strategy.
@@ -54,7 +54,7 @@ pub enum Event<'a> {
         strategy: &'a str,
     },
     /// A training diverged and is left out.
-    Diverged(&'a Diverged),
+    Diverged(&'a DivergedRun),
     /// A run is done and scored, in this call or an earlier one.
     Done {
         /// The index of the run.
@@ -70,7 +70,7 @@ impl fmt::Display for Event<'_> {
             Self::Step { name, tf, progress, .. } => {
                 write!(formatter, "{name} {tf}: {} of {} draws", progress.draws, progress.budget)
             }
-            Self::Trained(Trained { name, tf, seed, average_precision, draws, seconds, .. }) => write!(
+            Self::Trained(TrainedModel { name, tf, seed, average_precision, draws, seconds, .. }) => write!(
                 formatter,
                 "{name} {tf} seed {seed}: average precision {average_precision:.3} on the validation split, \
                  {draws} draws, {seconds:.0} s",

@@ -7,7 +7,7 @@ use burn::{
     tensor::{Int, Tensor},
 };
 
-use super::{Event, Trained, trainer::Observer};
+use super::{Event, TrainedModel, trainer::Observer};
 use crate::{
     Error, Result,
     data::{Dataset, LabelShares, Sampler, Split},
@@ -119,7 +119,7 @@ impl<'a> Extension<'a> {
     ///
     /// [`Error::Mismatch`] for a model with another kind of head, that is joined from others, or that was made for
     /// other bins, another transform of accessibility or another genome, and those of [`Fit::run`].
-    pub fn run(mut self) -> Result<Trained> {
+    pub fn run(mut self) -> Result<TrainedModel> {
         self.check()?;
         let model = self.initial_model()?;
         let frozen = self.fit("frozen", OnFrozenTrunk { model }, self.config)?;
@@ -130,7 +130,7 @@ impl<'a> Extension<'a> {
             SharedPart::Tuned => {
                 let tuned = self.fit("tuned", learned.model, &self.config.for_fine_tuning())?;
                 let file = joined(&extended, &self.learned(&tuned, tuned.model.clone()))?;
-                after(self.trained(extended, frozen), self.trained(file, tuned))
+                with_history_of(self.trained(extended, frozen), self.trained(file, tuned))
             }
         };
         if let Some(folder) = &self.folder {
@@ -141,8 +141,8 @@ impl<'a> Extension<'a> {
         Ok(trained)
     }
 
-    fn trained<N>(&self, file: ModelFile, fitted: Fitted<N, String>) -> Trained {
-        Trained::new(NAME, fitted.tasks.join(","), self.seed, file, fitted)
+    fn trained<N>(&self, file: ModelFile, fitted: Fitted<N, String>) -> TrainedModel {
+        TrainedModel::new(NAME, fitted.tasks.join(","), self.seed, file, fitted)
     }
 
     /// Refuses a model that cannot be extended, or that has other inputs than the data set.
@@ -166,9 +166,7 @@ impl<'a> Extension<'a> {
             (HeadKind::Sigmoid, None, adapter) => format!("adapters {adapter:?}").to_lowercase(),
             (head, _, _) => format!("a head {head:?}").to_lowercase(),
         };
-        let expected =
-            "one network, or members that all predict all tasks, with a sigmoid head and at most linear adapters"
-                .into();
+        let expected = "one network, or members that all predict all tasks, with a sigmoid head and no adapters".into();
         Err(Error::Mismatch { what: "the model to extend".into(), expected, found })
     }
 
@@ -235,15 +233,15 @@ fn joined(base: &ModelFile, learned: &ModelFile) -> Result<ModelFile> {
 }
 
 /// The result of a second training, with the history and the cost of both.
-fn after(first: Trained, second: Trained) -> Trained {
+fn with_history_of(first: TrainedModel, second: TrainedModel) -> TrainedModel {
     let (drawn, spent) = (first.draws, first.seconds);
-    let later = second.history.into_iter().map(|look| Validation {
-        draws: look.draws + drawn,
-        seconds: look.seconds + spent,
-        ..look
+    let later = second.history.into_iter().map(|validation| Validation {
+        draws: validation.draws + drawn,
+        seconds: validation.seconds + spent,
+        ..validation
     });
     let history = first.history.into_iter().chain(later).collect();
-    Trained { history, draws: second.draws + drawn, seconds: second.seconds + spent, ..second }
+    TrainedModel { history, draws: second.draws + drawn, seconds: second.seconds + spent, ..second }
 }
 
 /// A model of which only the head and the adapters learn.

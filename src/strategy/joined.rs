@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Event, Strategy, Trained, run::Run, trainer::Trainer};
+use super::{Event, Strategy, TrainedModel, run::PlannedRun, trainer::Trainer};
 use crate::{
     Error, Result,
     data::Split,
@@ -22,7 +22,7 @@ struct Cost {
 }
 
 impl Cost {
-    fn add(&mut self, trained: &Trained, is_new: bool) {
+    fn add(&mut self, trained: &TrainedModel, is_new: bool) {
         self.draws += trained.draws;
         self.seconds += trained.seconds;
         self.is_new |= is_new;
@@ -30,12 +30,12 @@ impl Cost {
 }
 
 /// A model, and the names of the tasks that are taken from it.
-type Part = (Rc<Trained>, Vec<String>);
+type Part = (Rc<TrainedModel>, Vec<String>);
 
 impl Trainer<'_> {
     /// Trains one model for each group of factors that learn alike.
-    pub(super) fn grouped(&mut self, run: &Run) -> Result<(Trained, bool)> {
-        let (shared, is_new) = self.train(&Run::shared(Strategy::Multi, self.setup, run.seed))?;
+    pub(super) fn grouped(&mut self, run: &PlannedRun) -> Result<(TrainedModel, bool)> {
+        let (shared, is_new) = self.train(&PlannedRun::shared(Strategy::Multi, self.setup, run.seed))?;
         let Some(conflicts) = &shared.conflicts else {
             let expected = "no grouped model where the shared one has no conflict map".into();
             return Err(Error::Config { key: "strategy".into(), expected, found: "grouped".into() });
@@ -55,11 +55,11 @@ impl Trainer<'_> {
 
     /// The configured number of groups, or the most groups that each have a bound and an unbound bin in the validation
     /// split, which early stopping needs.
-    fn groups(&mut self, run: &Run, conflicts: &ConflictMap) -> Vec<Vec<usize>> {
+    fn groups(&mut self, run: &PlannedRun, conflicts: &ConflictMap) -> Vec<Vec<usize>> {
         let (dataset, config) = (self.setup.dataset(), self.setup.config());
         let wanted = config.grouping.groups;
-        let silent = dataset.tasks_without_score(Split::Valid, config.architecture.context_bp);
-        let can_stop = |group: &Vec<usize>| group.iter().any(|&task| !silent.contains(&run.tasks[task]));
+        let unscored = dataset.tasks_without_score(Split::Valid, config.architecture.context_bp);
+        let can_stop = |group: &Vec<usize>| group.iter().any(|&task| !unscored.contains(&run.tasks[task]));
         let fewer = (1..=wanted).rev().map(|count| conflicts.groups(count)).find(|groups| groups.iter().all(can_stop));
         let groups = fewer.unwrap_or_else(|| conflicts.groups(1));
         if groups.len() < wanted.min(run.tasks.len()) {
@@ -70,11 +70,11 @@ impl Trainer<'_> {
     }
 
     /// Takes for each factor the recipe, or another model that is significantly better on the validation split.
-    pub(super) fn rescue(&mut self, run: &Run) -> Result<(Trained, bool)> {
+    pub(super) fn rescue(&mut self, run: &PlannedRun) -> Result<(TrainedModel, bool)> {
         let (setup, seed, base) = (self.setup, run.seed, Strategy::Recipe);
-        let mut runs = vec![Run::shared(base, setup, seed), Run::shared(Strategy::Grouped, setup, seed)];
+        let mut runs = vec![PlannedRun::shared(base, setup, seed), PlannedRun::shared(Strategy::Grouped, setup, seed)];
         for strategy in [Strategy::Finetuned, Strategy::Single] {
-            runs.extend(Run::for_factors(strategy, setup, seed));
+            runs.extend(PlannedRun::for_factors(strategy, setup, seed));
         }
         let context_bp = setup.config().architecture.context_bp;
         let mut scored = ScoredModels::new(Evaluation::new(setup.dataset(), Split::Valid, context_bp)?);
@@ -107,7 +107,7 @@ impl Trainer<'_> {
             let factor = &setup.dataset().tasks()[task].factor;
             chosen.get(factor).map_or(base.name(), String::as_str) == strategy.name()
         };
-        let chosen_part = |(mut part, model): (Run, Rc<Trained>)| {
+        let chosen_part = |(mut part, model): (PlannedRun, Rc<TrainedModel>)| {
             part.tasks.retain(|&task| is_chosen(part.strategy, task));
             (!part.tasks.is_empty()).then(|| (model, part.names(setup)))
         };
@@ -116,7 +116,7 @@ impl Trainer<'_> {
     }
 
     /// Joins models, and saves the result in the run's folder.
-    fn join(&self, run: &Run, parts: &[Part], cost: &Cost) -> Result<(Trained, bool)> {
+    fn join(&self, run: &PlannedRun, parts: &[Part], cost: &Cost) -> Result<(TrainedModel, bool)> {
         let dataset = self.setup.dataset();
         let parts: Vec<(&ModelFile, Vec<String>)> =
             parts.iter().map(|(trained, tasks)| (&trained.file, tasks.clone())).collect();
@@ -127,7 +127,7 @@ impl Trainer<'_> {
         }
         let samples = dataset.samples_for(&run.tasks, Split::Valid, self.setup.config().architecture.context_bp)?;
         let tracks = predict_samples(&file.model, dataset, &run.tasks, samples)?.average_precisions(dataset)?;
-        let model = Trained {
+        let model = TrainedModel {
             name: run.strategy.name().to_owned(),
             tf: run.tf.clone(),
             seed: run.seed,

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Diverged, Setup, Strategy, Trained};
+use super::{DivergedRun, Setup, Strategy, TrainedModel};
 use crate::{
     Error, Result,
     data::Split,
@@ -24,9 +24,9 @@ pub struct Outcome {
     /// Notes for the reader.
     pub notes: Vec<String>,
     /// The networks, in the order in which they were trained.
-    pub models: Vec<Trained>,
+    pub models: Vec<TrainedModel>,
     /// The trainings that diverged and are left out.
-    pub diverged: Vec<Diverged>,
+    pub diverged: Vec<DivergedRun>,
     /// The score of each model on each track.
     pub scores: Vec<ScoreRow>,
     /// The cost of each model.
@@ -53,7 +53,7 @@ impl Outcome {
         }
     }
 
-    pub(super) fn add(&mut self, setup: &Setup<'_>, trained: Trained) {
+    pub(super) fn add(&mut self, setup: &Setup<'_>, trained: TrainedModel) {
         if trained.tf == ALL {
             self.conflicts = self.conflicts.take().or_else(|| trained.conflicts.clone());
         }
@@ -94,7 +94,7 @@ impl Outcome {
         let folder = folder.as_ref();
         crate::file::make_dir(folder)?;
         let path = folder.join("config.toml");
-        self.config.keep(&path, &self.command)?;
+        self.config.save_or_check(&path, &self.command)?;
         let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
         write_table(folder.join("scores.tsv"), &self.scores)?;
         write_table(folder.join("runs.tsv"), &self.runs)?;

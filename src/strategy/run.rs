@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Setup, Strategy, Trained};
+use super::{Setup, Strategy, TrainedModel};
 use crate::{
     Result,
     baseline::BaselineMethod,
@@ -13,7 +13,7 @@ use crate::{
 
 /// One training, or one fit of a baseline.
 #[derive(Clone, Debug)]
-pub(super) struct Run {
+pub(super) struct PlannedRun {
     pub(super) strategy: Strategy,
     /// The factor, `*` for all.
     pub(super) tf: String,
@@ -24,15 +24,15 @@ pub(super) struct Run {
 }
 
 /// A finished run.
-pub(super) struct Finished {
+pub(super) struct FinishedRun {
     pub(super) row: RunRow,
     pub(super) predictions: Predictions,
     /// None for a baseline.
-    pub(super) model: Option<Trained>,
+    pub(super) model: Option<TrainedModel>,
     pub(super) is_new: bool,
 }
 
-impl Run {
+impl PlannedRun {
     /// A model of all tasks.
     pub(super) fn shared(strategy: Strategy, setup: &Setup<'_>, seed: u64) -> Self {
         let folder = folder(strategy, "all", seed);

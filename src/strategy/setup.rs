@@ -59,8 +59,10 @@ pub struct Setup<'a> {
     factors: Vec<String>,
     /// None for all of the factors.
     singles: Option<Vec<String>>,
-    /// The notes before and after that on the split.
-    notes: [Vec<String>; 2],
+    /// On the data set, on what is left out, and on the budget of a shared model.
+    data_notes: Vec<String>,
+    /// On factors without a single model.
+    single_note: Option<String>,
 }
 
 impl<'a> Setup<'a> {
@@ -85,18 +87,18 @@ impl<'a> Setup<'a> {
         let context_bp = config.architecture.context_bp;
         let unlearnable = dataset.tasks_without_positives(Split::Train, context_bp);
         let tasks: Vec<usize> = (0..dataset.tasks().len()).filter(|task| !unlearnable.contains(task)).collect();
-        let mut before = dataset.notes().to_vec();
+        let mut data_notes = dataset.notes().to_vec();
         if !unlearnable.is_empty() {
             let names: Vec<&str> = unlearnable.iter().map(|&task| dataset.tasks()[task].name.as_str()).collect();
-            before.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
+            data_notes.push(format!("Left out, without a bound bin in the training split: {}.", names.join(", ")));
         }
-        before.push(exposure(dataset, &tasks, &config)?);
-        let (factors, silent) = single_factors(dataset, &tasks, context_bp);
-        let notes = [before, silent.into_iter().collect()];
-        Ok(Self { dataset, config, split: Split::Valid, device: device.clone(), tasks, factors, singles: None, notes })
+        data_notes.push(epochs_note(dataset, &tasks, &config)?);
+        let (factors, single_note) = single_factors(dataset, &tasks, context_bp);
+        let (split, device, singles) = (Split::Valid, device.clone(), None);
+        Ok(Self { dataset, config, split, device, tasks, factors, singles, data_notes, single_note })
     }
 
-    /// Scores models on a split. Scores on the validation split are optimistic: early stopping and `rescue` have seen
+    /// Scores models on a split. Scores on the validation split are optimistic: early stopping and `rescue` have used
     /// it.
     pub fn with_split(self, split: Split) -> Self {
         Self { split, ..self }
@@ -108,9 +110,9 @@ impl<'a> Setup<'a> {
     ///
     /// [`Error::UnknownFactors`], and [`Error::Config`] for a factor without enough bins for a model of its own.
     pub fn with_factors<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let factors = restricted(self.dataset, &self.factors, "factors", names)?;
+        let factors = select_factors(self.dataset, &self.factors, "factors", names)?;
         let singles =
-            self.singles.map(|singles| restricted(self.dataset, &factors, "singles", &singles)).transpose()?;
+            self.singles.map(|singles| select_factors(self.dataset, &factors, "singles", &singles)).transpose()?;
         Ok(Self { factors, singles, ..self })
     }
 
@@ -120,7 +122,7 @@ impl<'a> Setup<'a> {
     ///
     /// Those of [`with_factors`](Self::with_factors).
     pub fn with_singles<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let singles = Some(restricted(self.dataset, &self.factors, "singles", names)?);
+        let singles = Some(select_factors(self.dataset, &self.factors, "singles", names)?);
         Ok(Self { singles, ..self })
     }
 
@@ -161,8 +163,8 @@ impl<'a> Setup<'a> {
 
     /// Returns notes on the data set, on what is left out, on the budget of a shared model, and on the split.
     pub fn notes(&self) -> Vec<String> {
-        let [before, after] = &self.notes;
-        before.iter().cloned().chain(seen(self.split).map(str::to_owned)).chain(after.iter().cloned()).collect()
+        let split_note = split_note(self.split).map(str::to_owned);
+        self.data_notes.iter().cloned().chain(split_note).chain(self.single_note.clone()).collect()
     }
 
     /// Locks a folder, writes the configuration there as `config.toml` with the command as its heading, and records in
@@ -173,7 +175,7 @@ impl<'a> Setup<'a> {
     /// [`Error::InUse`], [`Error::OtherRun`] if it is for another configuration, and [`Error::Io`].
     pub fn lock_folder(&self, folder: &Path, command: &str) -> Result<FolderLock> {
         let lock = FolderLock::new(folder)?;
-        self.config.keep(folder.join("config.toml"), command)?;
+        self.config.save_or_check(folder.join("config.toml"), command)?;
         if self.split == Split::Test {
             record_opening(&folder.join("test-openings.tsv"), command)?;
         }
@@ -186,7 +188,8 @@ impl<'a> Setup<'a> {
     }
 
     /// Returns the ideal predictions in a simulated world: each bin's probability of being bound, given the planted
-    /// sites and accessibility. The remaining errors are due to chance.
+    /// sites and accessibility. `logits` holds these probabilities, not their log-odds: the ranks are the same. The
+    /// remaining errors are due to chance.
     pub fn ideal_predictions(&self, truth: &Truth, samples: &SampleSet) -> Predictions {
         let probabilities = |&task: &usize| {
             let factor = &self.dataset.tasks()[task].factor;
@@ -197,6 +200,7 @@ impl<'a> Setup<'a> {
             };
             samples.iter().map(score).collect()
         };
+        // Probabilities rank bins as their log-odds do.
         let logits = self.tasks.iter().map(probabilities).collect();
         Predictions { samples: samples.clone(), tasks: self.tasks.clone(), logits }
     }
@@ -217,20 +221,19 @@ fn record_opening(path: &Path, command: &str) -> Result<()> {
     file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(at(path))
 }
 
-/// A note on what has seen the split.
-fn seen(split: Split) -> Option<&'static str> {
+/// A note on what has used the split.
+fn split_note(split: Split) -> Option<&'static str> {
     match split {
         Split::Train => Some("Scored on the training split, from which the models have learned."),
         Split::Valid => Some(
-            "Scored on the validation split, which early stopping and what `rescue` chooses have seen: the scores \
-             flatter.",
+            "Scored on the validation split, which early stopping and `rescue` have used: the scores are optimistic.",
         ),
         Split::Test => None,
     }
 }
 
 /// A note on how often a shared model sees each bound bin, which is often too rarely with many factors.
-fn exposure(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<String> {
+fn epochs_note(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<String> {
     let sampler = Sampler::new(dataset, tasks, config.architecture.context_bp, &config.training.sampler, 0)?;
     let (budget, epoch) = (config.training.budget, sampler.epoch_len());
     Ok(format!(
@@ -244,10 +247,10 @@ fn exposure(dataset: &Dataset, tasks: &[usize], config: &RunConfig) -> Result<St
 /// The factors with a bound and an unbound bin in the validation split, which early stopping needs, and a note on the
 /// others.
 fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> (Vec<String>, Option<String>) {
-    let silent = dataset.tasks_without_score(Split::Valid, context_bp);
+    let unscored = dataset.tasks_without_score(Split::Valid, context_bp);
     let factor = |&task: &usize| dataset.tasks()[task].factor.clone();
     let all: BTreeSet<String> = tasks.iter().map(factor).collect();
-    let factors: BTreeSet<String> = tasks.iter().filter(|task| !silent.contains(task)).map(factor).collect();
+    let factors: BTreeSet<String> = tasks.iter().filter(|task| !unscored.contains(task)).map(factor).collect();
     let left_out: Vec<String> = all.difference(&factors).cloned().collect();
     let note = (!left_out.is_empty()).then(|| {
         let names = left_out.join(", ");
@@ -257,11 +260,11 @@ fn single_factors(dataset: &Dataset, tasks: &[usize], context_bp: usize) -> (Vec
 }
 
 /// The requested factors, as the data set spells them.
-fn restricted<S: AsRef<str>>(dataset: &Dataset, able: &[String], key: &str, names: &[S]) -> Result<Vec<String>> {
+fn select_factors<S: AsRef<str>>(dataset: &Dataset, usable: &[String], key: &str, names: &[S]) -> Result<Vec<String>> {
     let known: Vec<&str> = dataset.tasks().iter().map(|task| task.factor.as_str()).collect();
     let wanted = find_factors(names, &known).map_err(|error| error.asked_by(key))?;
-    let unable = wanted.iter().find(|name| !able.contains(name)).map(String::as_str);
+    let unusable = wanted.iter().find(|name| !usable.contains(name)).map(String::as_str);
     let expected = "factors with bound and unbound bins to train on and to validate on, and of those asked for";
-    Error::unless(unable.is_none(), key.into(), expected, unable.unwrap_or_default())?;
-    Ok(able.iter().filter(|name| wanted.contains(name)).cloned().collect())
+    Error::unless(unusable.is_none(), key.into(), expected, unusable.unwrap_or_default())?;
+    Ok(usable.iter().filter(|name| wanted.contains(name)).cloned().collect())
 }

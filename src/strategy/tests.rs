@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use super::{run::Run, *};
+use super::{run::PlannedRun, *};
 use crate::{
     data::{Dataset, DatasetOptions, Split},
     eval::{Evaluation, Reason, ScoreRow},
@@ -53,7 +53,7 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
     let setup = Setup::new(&dataset, config(100)).unwrap();
     let setup = setup.with_factors(&["CTCF", "REST"]).unwrap().with_singles(&["REST"]).unwrap();
     let strategies = [Strategy::Multi, Strategy::Single, Strategy::Baseline(BaselineMethod::Motif)];
-    let runs: Vec<(String, String, u64)> = Run::plan(&strategies, &setup, 2)
+    let runs: Vec<(String, String, u64)> = PlannedRun::plan(&strategies, &setup, 2)
         .into_iter()
         .map(|run| (run.folder.display().to_string(), run.names(&setup).join(" "), run.seed))
         .collect();
@@ -310,7 +310,7 @@ fn a_task_that_the_model_has_is_learned_on_from_where_it_was() {
     assert_eq!(extended.file.tasks, ["CTCF", "MAX"]);
     assert_eq!(weights(&extended.file)[0], weights(&base)[0]);
     // The best of what it was and what it became.
-    let first = extended.history.iter().map(|look| look.average_precision).fold(0.0, f64::max);
+    let first = extended.history.iter().map(|validation| validation.average_precision).fold(0.0, f64::max);
     assert_eq!(extended.average_precision, first);
 }
 
@@ -347,7 +347,7 @@ fn a_trained_model_is_compared_on_the_tasks_that_the_data_set_has() {
     let max = world(&folder, &["MAX", "REST"]);
     let setup = Setup::new(&two, config(300)).unwrap();
     let shared = Comparison::new(&setup, &[Strategy::Multi]).run().unwrap();
-    let given = Trained { name: "given".into(), ..shared.models[0].clone() };
+    let given = TrainedModel { name: "given".into(), ..shared.models[0].clone() };
     let setup = Setup::new(&max, config(300)).unwrap();
     let outcome = Comparison::new(&setup, &[Strategy::Single]).with_model(given.clone()).run().unwrap();
     assert!(outcome.notes.iter().any(|note| note.starts_with("given was trained before")));

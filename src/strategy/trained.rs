@@ -14,7 +14,7 @@ use crate::{
 
 /// A trained model, for one seed.
 #[derive(Clone, Debug)]
-pub struct Trained {
+pub struct TrainedModel {
     /// The name in tables: the strategy's, or `extended`.
     pub name: String,
     /// The factor, `*` for all of them.
@@ -36,7 +36,7 @@ pub struct Trained {
     pub conflicts: Option<ConflictMap>,
 }
 
-impl Trained {
+impl TrainedModel {
     pub(super) fn new<N, C>(name: &str, tf: String, seed: u64, file: ModelFile, fitted: Fitted<N, C>) -> Self {
         Self {
             name: name.to_owned(),
@@ -67,7 +67,7 @@ impl Trained {
 
 /// A training that diverged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diverged {
+pub struct DivergedRun {
     /// The strategy.
     pub strategy: Strategy,
     /// The factor, `*` for all of them.
@@ -78,7 +78,7 @@ pub struct Diverged {
     pub detail: String,
 }
 
-impl fmt::Display for Diverged {
+impl fmt::Display for DivergedRun {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { strategy, tf, seed, detail } = self;
         write!(formatter, "{strategy} {tf} seed {seed} is left out: {detail}")

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf, rc::Rc};
 
-use super::{Event, Setup, Strategy, Trained, run::Run};
+use super::{Event, Setup, Strategy, TrainedModel, run::PlannedRun};
 use crate::{
     Error, Result,
     nn::{Model, ModelFile},
@@ -20,7 +20,7 @@ pub(super) struct Trainer<'a> {
     observer: Observer<'a>,
     /// The index of the current run, for its events.
     pub(super) index: usize,
-    done: HashMap<Key, Rc<Trained>>,
+    done: HashMap<Key, Rc<TrainedModel>>,
     /// Trainings that diverged, which would do so again.
     diverged: HashMap<Key, Error>,
 }
@@ -54,9 +54,9 @@ impl Strategy {
         }
         let mut trainer = Trainer::new(setup, None, Box::new(|_| ()));
         if self.is_shared() {
-            return Ok(trainer.train(&Run::shared(self, setup, seed))?.0.file.clone());
+            return Ok(trainer.train(&PlannedRun::shared(self, setup, seed))?.0.file.clone());
         }
-        let runs = Run::for_factors(self, setup, seed);
+        let runs = PlannedRun::for_factors(self, setup, seed);
         let models = runs.iter().map(|run| Ok(trainer.train(run)?.0)).collect::<Result<Vec<_>>>()?;
         if let [only] = models.as_slice() {
             return Ok(only.file.clone());
@@ -79,12 +79,12 @@ impl<'a> Trainer<'a> {
         (self.observer)(event);
     }
 
-    pub(super) fn folder(&self, run: &Run) -> Option<PathBuf> {
+    pub(super) fn folder(&self, run: &PlannedRun) -> Option<PathBuf> {
         self.runs.as_ref().map(|runs| runs.join(&run.folder))
     }
 
     /// Trains a model unless it is done, and returns whether a step was left to train.
-    pub(super) fn train(&mut self, run: &Run) -> Result<(Rc<Trained>, bool)> {
+    pub(super) fn train(&mut self, run: &PlannedRun) -> Result<(Rc<TrainedModel>, bool)> {
         let key = (run.strategy, run.tf.clone(), run.seed);
         if let Some(done) = self.done.get(&key) {
             return Ok((done.clone(), false));
@@ -108,8 +108,8 @@ impl<'a> Trainer<'a> {
     }
 
     /// Trains a copy of the shared model of the same seed.
-    fn fine_tune(&mut self, run: &Run) -> Result<(Trained, bool)> {
-        let (shared, _) = self.train(&Run::shared(Strategy::Multi, self.setup, run.seed))?;
+    fn fine_tune(&mut self, run: &PlannedRun) -> Result<(TrainedModel, bool)> {
+        let (shared, _) = self.train(&PlannedRun::shared(Strategy::Multi, self.setup, run.seed))?;
         let pretrained = part(&shared.file, &run.names(self.setup))?;
         let config = self.setup.config().for_fine_tuning();
         self.fit(run, &config, Some((format!("multi seed {}", run.seed), pretrained)))
@@ -118,10 +118,10 @@ impl<'a> Trainer<'a> {
     /// Trains a model with a configuration, and from pretrained weights with their name if there are any.
     pub(super) fn fit(
         &mut self,
-        run: &Run,
+        run: &PlannedRun,
         config: &RunConfig,
         pretrained: Option<(String, Model)>,
-    ) -> Result<(Trained, bool)> {
+    ) -> Result<(TrainedModel, bool)> {
         let (folder, setup, index) = (self.folder(run), self.setup, self.index);
         let observer = &mut self.observer;
         let mut is_new = false;
@@ -137,7 +137,7 @@ impl<'a> Trainer<'a> {
             fit = fit.with_pretrained(name, model);
         }
         let fitted = fit.run()?;
-        let trained = Trained::new(run.strategy.name(), run.tf.clone(), run.seed, fitted.to_file(), fitted);
+        let trained = TrainedModel::new(run.strategy.name(), run.tf.clone(), run.seed, fitted.to_file(), fitted);
         if is_new {
             self.notify(&Event::Trained(&trained));
         }

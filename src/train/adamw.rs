@@ -31,7 +31,7 @@ pub struct AdamWConfig {
     /// Added to the root of the second moment, so that the division by it is finite (default 1e-8).
     #[config(default = 1e-8)]
     pub epsilon: f32,
-    /// The decay of each weight in a step, divided by the learning rate (default 0.01).
+    /// Decoupled weight decay: each step multiplies weights by `1 - learning_rate * weight_decay` (default 0.01).
     #[config(default = 0.01)]
     pub weight_decay: f32,
 }
@@ -120,19 +120,19 @@ pub(crate) struct Update {
     beta_2: f32,
     epsilon: f32,
     rate: f32,
-    /// The factor on a weight that decays.
-    kept: f32,
+    /// The factor of the weight decay.
+    decay_factor: f32,
     /// The bias corrections of the moments.
-    seen_1: f32,
-    seen_2: f32,
+    bias_correction_1: f32,
+    bias_correction_2: f32,
 }
 
 impl Update {
     fn new(config: &AdamWConfig, rate: LearningRate, time: usize) -> Self {
         let AdamWConfig { beta_1, beta_2, epsilon, weight_decay } = *config;
-        let (kept, time) = ((1.0 - rate * f64::from(weight_decay)) as f32, time as i32);
-        let (seen_1, seen_2) = (1.0 - beta_1.powi(time), 1.0 - beta_2.powi(time));
-        Self { beta_1, beta_2, epsilon, rate: rate as f32, kept, seen_1, seen_2 }
+        let (decay_factor, time) = ((1.0 - rate * f64::from(weight_decay)) as f32, time as i32);
+        let (bias_correction_1, bias_correction_2) = (1.0 - beta_1.powi(time), 1.0 - beta_2.powi(time));
+        Self { beta_1, beta_2, epsilon, rate: rate as f32, decay_factor, bias_correction_1, bias_correction_2 }
     }
 }
 
@@ -152,13 +152,13 @@ impl simd::Work for Part<'_> {
     #[allow(clippy::inline_always)] // Otherwise it is compiled without the instructions of the vector unit.
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Update { beta_1, beta_2, epsilon, rate, kept, seen_1, seen_2 } = self.update;
+        let Update { beta_1, beta_2, epsilon, rate, decay_factor, bias_correction_1, bias_correction_2 } = self.update;
         let moments = self.moment_1.iter_mut().zip(self.moment_2);
         for ((weight, gradient), (m, v)) in self.weight.iter_mut().zip(self.gradient).zip(moments) {
             *m = *m * beta_1 + gradient * (1.0 - beta_1);
             *v = *v * beta_2 + gradient * gradient * (1.0 - beta_2);
-            let change = (*m / seen_1) / ((*v / seen_2).sqrt() + epsilon);
-            *weight = *weight * kept - change * rate;
+            let change = (*m / bias_correction_1) / ((*v / bias_correction_2).sqrt() + epsilon);
+            *weight = *weight * decay_factor - change * rate;
         }
     }
 }

@@ -125,7 +125,7 @@ pub trait TaskBalancer: std::fmt::Debug {
     }
 
     /// Takes the losses of the same batch after the step.
-    fn after(&mut self, _losses: &[Option<f64>]) {}
+    fn after_step(&mut self, _losses: &[Option<f64>]) {}
 
     /// Returns its state, for a checkpoint.
     fn state(&self) -> Vec<f64> {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error, FolderLock, Result,
-    file::{at, checksum, read_checked, read_sealed, write_atomic, write_sealed},
+    file::{at, checksum, read_checked, read_with_checksum, write_atomic, write_with_checksum},
     nn::Network,
 };
 
@@ -39,7 +39,7 @@ const ADVICE: &str = "remove its folder, and the run is made again";
 
 /// Checks that a folder does not hold another run, without a change to it.
 pub(super) fn check(folder: &Path, identity: &Identity) -> Result<()> {
-    let saved = read_sealed::<Saved>(&folder.join(STATE), ADVICE)?;
+    let saved = read_with_checksum::<Saved>(&folder.join(STATE), ADVICE)?;
     saved.map_or(Ok(()), |saved| identity.check(&saved.identity, folder))
 }
 
@@ -65,17 +65,17 @@ impl Checkpoint {
         for (path, bytes) in self.files(state.draws).iter().zip(&parts) {
             write_atomic(path, |out| out.write_all(bytes))?;
         }
-        self.config().keep(self.folder.join(CONFIG), &self.identity.tasks.join(" "))?;
+        self.config().save_or_check(self.folder.join(CONFIG), &self.identity.tasks.join(" "))?;
         write_log(&self.folder, &state.history)?;
         let checksums = parts.map(|bytes| checksum(&bytes));
         let saved = Saved { identity: self.identity.clone(), state: state.clone(), checksums };
-        write_sealed(&self.folder.join(STATE), &saved)?;
+        write_with_checksum(&self.folder.join(STATE), &saved)?;
         self.remove_others(state.draws)
     }
 
     /// Loads the run into the learner, and returns its state and the best network; none if nothing was saved.
     pub(super) fn load<N: Network>(&self, learner: &mut Learner<'_, N>) -> Result<Option<(State, N)>> {
-        let saved = read_sealed::<Saved>(&self.folder.join(STATE), ADVICE)?;
+        let saved = read_with_checksum::<Saved>(&self.folder.join(STATE), ADVICE)?;
         saved.iter().try_for_each(|saved| self.identity.check(&saved.identity, &self.folder))?;
         self.config().check_file(self.folder.join(CONFIG))?;
         let Some(saved) = saved else { return self.check_free().map(|()| None) };

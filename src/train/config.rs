@@ -13,7 +13,7 @@ pub use self::training::TrainingConfig;
 use super::{FineTuning, Grouping, Recipe};
 use crate::{
     Error, Result,
-    file::toml::{check_toml, keep_toml, read_toml, write_toml},
+    file::toml::{check_toml, read_toml, save_or_check_toml, write_toml},
     nn::Architecture,
 };
 
@@ -80,15 +80,15 @@ impl RunConfig {
     ///
     /// let path = std::env::temp_dir().join(format!("multitf-doc-keep-{}.toml", std::process::id()));
     /// let mut config = RunConfig::default();
-    /// config.keep(&path, "first")?;
+    /// config.save_or_check(&path, "first")?;
     /// config.training.budget = 1000;
-    /// let error = config.keep(&path, "second").unwrap_err();
+    /// let error = config.save_or_check(&path, "second").unwrap_err();
     /// assert!(error.to_string().contains("training.budget: expected 1000, found 800000"));
     /// # std::fs::remove_file(path).unwrap();
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn keep(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        keep_toml(path.as_ref(), heading, &self.normalised(), Self::open_kept)
+    pub fn save_or_check(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
+        save_or_check_toml(path.as_ref(), heading, &self.normalised(), Self::open_saved)
     }
 
     /// Checks that a `config.toml`, if it exists, holds these settings.
@@ -97,11 +97,12 @@ impl RunConfig {
     ///
     /// [`Error::OtherRun`] if it holds others, and those of [`open`](Self::open).
     pub fn check_file(&self, path: impl AsRef<Path>) -> Result<()> {
-        check_toml(path.as_ref(), &self.normalised(), Self::open_kept)
+        check_toml(path.as_ref(), &self.normalised(), Self::open_saved)
     }
 
-    /// Reads a file that [`keep`](Self::keep) wrote. It names `pool`; without `last_pool` it is older than that key.
-    fn open_kept(path: &Path) -> Result<Self> {
+    /// Reads a file written by [`save_or_check`](Self::save_or_check). One that has `pool` but not `last_pool` predates
+    /// `last_pool`.
+    fn open_saved(path: &Path) -> Result<Self> {
         let config = Self::open(path)?;
         let file: toml::Table = read_toml(path)?;
         let keys = file.get("architecture").and_then(toml::Value::as_table);

@@ -17,7 +17,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use burn::{optim::ModuleOptimizer, tensor::Device};
 
 pub use self::fitted::Fitted;
-use self::{network_source::NetworkSource, pretrained::Pretrained, run::Run};
+use self::{network_source::NetworkSource, pretrained::Pretrained, run::ActiveRun};
 use super::{
     ConflictMap, RunConfig, Schedule, Validation,
     balance::TaskBalancer,
@@ -75,7 +75,7 @@ pub struct Fit<'a, N = Model, C = ModelConfig> {
     balancer: Option<(String, Box<dyn TaskBalancer + 'a>)>,
     schedule: Option<(String, Box<dyn Schedule + 'a>)>,
     optimizer: Option<(String, ModuleOptimizer)>,
-    is_audited: bool,
+    needs_audit: bool,
 }
 
 impl<'a> Fit<'a> {
@@ -95,7 +95,7 @@ impl<'a> Fit<'a> {
             balancer: None,
             schedule: None,
             optimizer: None,
-            is_audited: true,
+            needs_audit: true,
         }
     }
 
@@ -146,7 +146,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
 
     /// Skips the mask audit, to see what a wrong mask does.
     pub fn without_audit(mut self) -> Self {
-        self.is_audited = false;
+        self.needs_audit = false;
         self
     }
 
@@ -192,7 +192,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
         let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.network.valid()));
         learner.restore(&state, self.tasks.len())?;
-        let mut run = Run { learner, best, state, valid, checkpoint };
+        let mut run = ActiveRun { learner, best, state, valid, checkpoint };
         if self.source.has_weights() && run.state.history.is_empty() {
             let tracks = self.validate(&run, 0.0)?;
             run.record(0.0, 0.0, tracks);
@@ -250,7 +250,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         self.tasks.iter().map(|&task| self.dataset.tasks()[task].name.clone()).collect()
     }
 
-    fn conflicts(&self, run: &Run<'_, N>) -> Option<ConflictMap> {
+    fn conflicts(&self, run: &ActiveRun<'_, N>) -> Option<ConflictMap> {
         let saved = run.learner.conflicts.as_ref()?.saved();
         let distinct = self.dataset.observed_together(self.tasks, Split::Train, self.context_bp());
         Some(saved.map(self.names()).without_repeats(&distinct))

@@ -28,10 +28,10 @@ pub(super) struct Learner<'a, N> {
     pub(super) network: N,
     pub(super) optimizer: ModuleOptimizer,
     pub(super) penalty: Option<Penalty<'a, N>>,
-    /// None before the first step, where tasks are not told apart, and for a head that is not linear.
+    /// None before the first step, where the loss is not split by task, and for a head that is not linear.
     pub(super) conflicts: Option<Conflicts>,
     objective: Objective<'a>,
-    scale: f32,
+    loss_scale: f32,
     device: Device,
     seed: u64,
 }
@@ -44,10 +44,10 @@ impl<'a, N: Network> Learner<'a, N> {
         seed: u64,
         device: &Device,
     ) -> Self {
-        let scale = loss_scale(&network);
-        let (optimizer, device) = (optimizer(config, scale), device.clone().autodiff());
+        let loss_scale = loss_scale(&network);
+        let (optimizer, device) = (optimizer(config, loss_scale), device.clone().autodiff());
         let network = network.train();
-        Self { network, optimizer, penalty: None, conflicts: None, objective, scale, device, seed }
+        Self { network, optimizer, penalty: None, conflicts: None, objective, loss_scale, device, seed }
     }
 
     /// Checks that missing labels have no influence, and that all others have.
@@ -97,23 +97,23 @@ impl<'a, N: Network> Learner<'a, N> {
             step.mean = step.mean + penalty.clone().detach().inner();
             loss = loss + penalty;
         }
-        let loss = if self.scale == 1.0 { loss } else { loss * self.scale };
+        let loss = if self.loss_scale == 1.0 { loss } else { loss * self.loss_scale };
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         self.network = self.optimizer.step(rate, self.network.clone(), gradients);
-        self.objective.after(&self.network, &batch, seed);
+        self.objective.after_step(&self.network, &batch, seed);
         step
     }
 }
 
-/// An optimizer of gradients that are so many times too large.
-fn optimizer(config: &TrainingConfig, scale: f32) -> ModuleOptimizer {
+/// AdamW for gradients multiplied by the loss scale. Epsilon is multiplied by it too, so that the scale cancels in the
+/// update.
+fn optimizer(config: &TrainingConfig, loss_scale: f32) -> ModuleOptimizer {
     let adamw = AdamWConfig::new().with_weight_decay(config.weight_decay);
-    // Moments grow with their gradients: with the epsilon, all of them cancel.
-    let epsilon = adamw.epsilon * scale;
+    let epsilon = adamw.epsilon * loss_scale;
     adamw.with_epsilon(epsilon).init()
 }
 
-/// The factor on the loss of a network that computes in other floats.
+/// The loss scale of mixed precision (1 unless f16).
 pub(super) fn loss_scale(network: &impl Network) -> f32 {
     as_model(network).map_or(1.0, |model| model.trunk.precision().loss_scale())
 }

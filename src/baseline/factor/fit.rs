@@ -12,7 +12,7 @@ use crate::{
     Error, FolderLock, Result,
     baseline::{BaselineConfig, BaselineMethod, TrainingSet, task_model::TaskModel},
     data::Sampler,
-    file::{at, file_checksum, read_checked, read_sealed, write_sealed},
+    file::{at, file_checksum, read_checked, read_with_checksum, write_with_checksum},
     predict::Predictions,
     random::mix,
     train::TrainingConfig,
@@ -144,7 +144,7 @@ impl FactorBaseline<'_> {
     }
 
     fn saved(&self, method: BaselineMethod, folder: &Path) -> Result<Option<Trained>> {
-        let state = read_sealed::<State>(&folder.join("state.json"), ADVICE)?;
+        let state = read_with_checksum::<State>(&folder.join("state.json"), ADVICE)?;
         let Some(state) = state.filter(|state| state.fingerprint == self.fingerprint(method)) else { return Ok(None) };
         for (&checksum, &task) in state.checksums.iter().zip(self.tasks) {
             read_checked(&self.model_file(folder, task), checksum, ADVICE)?;
@@ -166,7 +166,7 @@ impl FactorBaseline<'_> {
                 trained.state.checksums.push(file_checksum(&path)?.1);
             }
         }
-        write_sealed(&path, &trained.state)
+        write_with_checksum(&path, &trained.state)
     }
 
     fn model_file(&self, folder: &Path, task: usize) -> PathBuf {

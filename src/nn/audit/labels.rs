@@ -106,7 +106,7 @@ fn is_missing(label: Label, at: usize, task: Option<usize>) -> bool {
 }
 
 /// Changes every base of the last sample.
-pub(super) fn other_rows(codes: Tensor<2, Int>) -> Tensor<2, Int> {
+pub(super) fn with_last_sequence_changed(codes: Tensor<2, Int>) -> Tensor<2, Int> {
     let [rows, length] = codes.dims();
     let last = codes.clone().slice(burn::tensor::s![rows - 1..]);
     let other = last.add_scalar(1).remainder_scalar(4);

@@ -10,7 +10,7 @@ use crate::{
         Ambiguous, HeadKind, LabelLossConfig, Model, ModelConfig, MotifConvConfig, SignalInput, TaskMean, TrunkConfig,
     },
     random::stream,
-    testing::some_of,
+    testing::{every_head, some_of},
 };
 
 const TASKS: usize = 3;
@@ -66,7 +66,7 @@ fn a_mask_that_is_ignored_is_found_out() {
         let (logits, targets, _) = parts(logits, &labels);
         bce(logits, targets).mean()
     };
-    assert_eq!(fault(&ignored), MaskFault::MissingCounts);
+    assert_eq!(fault(&ignored), MaskFault::MissingHasInfluence);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn missing_learned_as_a_class_is_found_out() {
     let model = model(HeadKind::Softmax { classes: Label::ALL.to_vec() }, TASKS, 1, 0.0, &device);
     let loss = LabelLossConfig::new().init(&model.head);
     let error = MaskAudit::run(&model, &loss, &batch(8, TASKS, 3, &device)).unwrap_err();
-    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingCounts, .. }), "{error}");
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingHasInfluence, .. }), "{error}");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_mask_that_is_inverted_is_found_out() {
         let missing = labels.equal_elem(Label::Ambiguous as i32).float() + observed;
         (bce(logits, targets) * (missing.neg() + 1.0)).sum()
     };
-    assert_eq!(fault(&inverted), MaskFault::MissingCounts);
+    assert_eq!(fault(&inverted), MaskFault::MissingHasInfluence);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_mask_that_is_shifted_by_a_task_is_found_out() {
         let missing = observed.equal_elem(0.0);
         bce(logits.mask_fill(missing.clone(), 0.0), targets).mask_fill(missing, 0.0).sum()
     };
-    assert_eq!(fault(&shifted), MaskFault::MissingCounts);
+    assert_eq!(fault(&shifted), MaskFault::MissingHasInfluence);
 }
 
 #[test]
@@ -136,20 +136,10 @@ fn a_task_whose_labels_are_dropped_is_named() {
 
 #[test]
 fn no_configuration_raises_a_false_alarm() {
-    use Label::{Ambiguous as A, Bound as B, Unbound as U};
     let device = Device::default();
     for seed in 0..u64::from(some_of(100)) {
         let mut random = stream(&[seed, 7]);
-        let heads = [
-            HeadKind::Sigmoid,
-            HeadKind::Softmax { classes: vec![U, B] },
-            HeadKind::Softmax { classes: vec![U, A, B] },
-            HeadKind::Ordinal { shared_gap: false },
-            HeadKind::Ordinal { shared_gap: true },
-            HeadKind::Convex,
-            HeadKind::Gated { shared: 2, features: 3 },
-            HeadKind::ExclusiveSoftmax,
-        ];
+        let heads = every_head();
         let head = heads[random.random_range(0..heads.len())].clone();
         let policies = [Ambiguous::Masked, Ambiguous::Unbound, Ambiguous::Class, Ambiguous::Soft(0.3)];
         let means = [TaskMean::PerTask, TaskMean::Pooled];
@@ -161,8 +151,8 @@ fn no_configuration_raises_a_false_alarm() {
             .with_bound_weights(random.random::<bool>().then(|| vec![random.random_range(0.2..5.0); tasks]));
         let model = model(head.clone(), tasks, seed, [0.0, 0.5][random.random_range(0..2)], &device);
         let loss = config.init(&model.head);
-        let proved = MaskAudit::run(&model, &loss, &batch(random.random_range(1..20), tasks, seed, &device));
-        assert!(proved.is_ok_and(|proved| proved.missing > 0 && proved.observed > 0), "{head:?} {config:?}");
+        let audit = MaskAudit::run(&model, &loss, &batch(random.random_range(1..20), tasks, seed, &device));
+        assert!(audit.is_ok_and(|audit| audit.missing > 0 && audit.observed > 0), "{head:?} {config:?}");
     }
 }
 

@@ -126,10 +126,10 @@ impl TaskHead for ConvexHead {
         let [_, count] = features.dims();
         let weights = softmax(self.mixture.val(), 1).transpose();
         let feature_weights = weights.clone().slice(s![..count]);
-        let silent = features.neg().exp();
-        let bound =
-            (silent.clone().neg() + 1.0).matmul(feature_weights.clone()) + weights.clone().slice(s![count..=count]);
-        let unbound = silent.matmul(feature_weights) + weights.slice(s![count + 1..]);
+        let complements = features.neg().exp();
+        let probabilities = complements.clone().neg() + 1.0;
+        let bound = probabilities.matmul(feature_weights.clone()) + weights.clone().slice(s![count..=count]);
+        let unbound = complements.matmul(feature_weights) + weights.slice(s![count + 1..]);
         let log_odds = bound.clamp_min(LEAST).log() - unbound.clamp_min(LEAST).log();
         (log_odds + self.shift.val().detach().unsqueeze_dim(0)).unsqueeze_dim(2)
     }

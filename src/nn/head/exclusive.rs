@@ -1,4 +1,4 @@
-//! One softmax across tasks: a cautionary tale.
+//! One softmax across tasks: a common mistake, kept to measure its cost.
 
 use burn::{
     config::Config,
@@ -39,7 +39,8 @@ impl ExclusiveSoftmaxHeadConfig {
     }
 }
 
-/// One softmax across tasks and "no factor", kept as a cautionary tale: use [`SigmoidHead`](super::SigmoidHead).
+/// One softmax across tasks and "no factor": a common mistake, kept to measure its cost. Use
+/// [`SigmoidHead`](super::SigmoidHead).
 ///
 /// It asks "which factor?" and assumes that there is one answer. But factors bind together: where `k` of them bind, its
 /// best prediction is `1 / k` for each. The surest bins, bound by many factors, score below a bin that one factor binds

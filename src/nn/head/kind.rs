@@ -54,7 +54,7 @@ pub enum HeadKind {
         /// Features of an expert.
         features: usize,
     },
-    /// One softmax across tasks: a cautionary tale.
+    /// One softmax across tasks: a common mistake, kept to measure its cost.
     ExclusiveSoftmax,
 }
 

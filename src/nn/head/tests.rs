@@ -12,6 +12,7 @@ use crate::nn::{
     Ambiguous, LabelLoss, LabelLossConfig, Loss, Model, ModelConfig, MotifConvConfig, SignalInput, TaskMean,
     TrunkConfig,
 };
+use crate::testing::every_head;
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -318,25 +319,11 @@ fn twenty_steps_of_training_equal_pytorch() {
     }
 }
 
-fn kinds() -> Vec<HeadKind> {
-    use Label::{Ambiguous, Bound, Unbound};
-    vec![
-        HeadKind::Sigmoid,
-        HeadKind::Softmax { classes: vec![Unbound, Bound] },
-        HeadKind::Softmax { classes: vec![Unbound, Ambiguous, Bound] },
-        HeadKind::Ordinal { shared_gap: false },
-        HeadKind::Ordinal { shared_gap: true },
-        HeadKind::Convex,
-        HeadKind::Gated { shared: 2, features: 3 },
-        HeadKind::ExclusiveSoftmax,
-    ]
-}
-
 #[test]
 fn a_head_starts_at_the_base_rate() {
     let device = Device::default();
     let shares = [[0.0, 1e6, 50.0, 10.0], [500.0, 300.0, 100.0, 100.0]].map(LabelShares::from_counts).to_vec();
-    for kind in kinds() {
+    for kind in every_head() {
         let head = HeadConfig::new(kind.clone(), 4, 2).with_shares(Some(shares.clone())).init(&device);
         // A feature of ln 2 says one half, which the convex head starts from; the others start from 0.
         let features = Tensor::full([1, 4], if kind == HeadKind::Convex { 2f32.ln() } else { 0.0 }, &device);
@@ -354,7 +341,7 @@ fn a_head_starts_at_the_base_rate() {
 #[test]
 fn a_shift_moves_the_log_odds_of_being_bound_by_as_much() {
     let device = Device::default();
-    for kind in kinds() {
+    for kind in every_head() {
         let head = HeadConfig::new(kind.clone(), 3, 2).with_seed(5).init(&device);
         let features = Tensor::<2>::from_data([[0.2, 0.0, 1.5], [0.0, 3.0, 0.1]], &device);
         let of = |head: &Head| head.bound_log_odds(head.forward(features.clone()));
@@ -391,7 +378,7 @@ fn every_kind_survives_a_config_file() {
     struct Config {
         head: HeadKind,
     }
-    for head in kinds() {
+    for head in every_head() {
         let text = toml::to_string(&Config { head: head.clone() }).unwrap();
         assert_eq!(toml::from_str::<Config>(&text).unwrap().head, head, "{text}");
     }

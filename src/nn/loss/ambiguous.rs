@@ -10,7 +10,7 @@ use crate::{data::LabelShares, genome::Label};
 ///
 /// | head | `masked` | `unbound` | `class` | `soft` |
 /// |---|---|---|---|---|
-/// | sigmoid, convex | as missing | not bound | not bound | bound with that probability |
+/// | sigmoid, convex, gated | as missing | not bound | not bound | bound with that probability |
 /// | softmax over unbound, bound | as missing | unbound | unbound | that share bound, the rest unbound |
 /// | softmax with ambiguous | as missing | unbound | ambiguous | that share bound, the rest unbound |
 /// | ordinal | as missing | unbound | ambiguous | that share bound, the rest unbound |

@@ -1,8 +1,8 @@
-//! The loss of factors that exclude each other: a cautionary tale.
+//! The loss of factors that exclude each other: a common mistake, kept to measure its cost.
 
 use burn::{config::Config, tensor::Tensor};
 
-use super::{check_smoothing, check_weights, mean::quotient, weigh_tasks};
+use super::{check_smoothing, check_weights, mean::divide_or_zero, weigh_tasks};
 
 /// Configuration of [`ExclusiveCrossEntropy`].
 #[derive(Config, Debug)]
@@ -90,11 +90,11 @@ impl ExclusiveCrossEntropy {
         if let Some(sample_weights) = sample_weights {
             weights = weights * sample_weights.unsqueeze_dim(1);
         }
-        quotient((losses * weights.clone()).sum(), weights.sum())
+        divide_or_zero((losses * weights.clone()).sum(), weights.sum())
     }
 }
 
-/// The logarithm of 1 and the sum of the exponentials where `counts` is 1, `[batch, 1]`.
+/// The logarithm of the softmax's denominator, `1 + sum(exp(logit))` over the tasks where `counts` is 1, `[batch, 1]`.
 fn log_sum_exp(logits: Tensor<2>, counts: Tensor<2>) -> Tensor<2> {
     let greatest = (logits.clone() * counts.clone()).max_dim(1).clamp_min(0.0).detach();
     // A logit that does not count must not be the greatest; the caller sets it to 0, which never exceeds `greatest`.

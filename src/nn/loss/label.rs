@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     genome::Label,
-    nn::{Head, head::Logits},
+    nn::{Head, head::LogitKind},
 };
 
 /// Configuration of [`LabelLoss`].
@@ -41,11 +41,11 @@ impl LabelLossConfig {
     ///
     /// Panics if a weight is negative or not finite, or the smoothing does not lie in 0 to 1, 1 excluded.
     pub fn init(&self, head: &Head) -> LabelLoss {
-        match head.logits() {
-            Logits::Binary => self.init_binary(),
-            Logits::Classes(classes) => self.init_classes(classes),
-            Logits::Ordinal => self.init_ordinal(),
-            Logits::Exclusive => {
+        match head.logit_kind() {
+            LogitKind::Binary => self.init_binary(),
+            LogitKind::Classes(classes) => self.init_classes(classes),
+            LogitKind::Ordinal => self.init_ordinal(),
+            LogitKind::Exclusive => {
                 let config = ExclusiveCrossEntropyConfig::new().with_smoothing(self.smoothing);
                 self.build(HeadLoss::Exclusive(config.with_bound_weights(self.bound_weights.clone()).init()))
             }
@@ -155,7 +155,10 @@ impl LabelLoss {
 
     /// Whether each task has a loss (see [`per_task`](Self::per_task)).
     pub(crate) fn is_per_task(&self) -> bool {
-        !matches!(self.loss, HeadLoss::Exclusive(_))
+        match self.loss {
+            HeadLoss::Binary(_) | HeadLoss::Classes(..) | HeadLoss::Ordinal(_) => true,
+            HeadLoss::Exclusive(_) => false,
+        }
     }
 
     /// Computes the mean loss of each task over its labels, and which labels count; `None` for an exclusive softmax,
@@ -224,11 +227,15 @@ pub struct TaskLosses {
 
 impl Loss for LabelLoss {
     fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Tensor<1> {
-        if let HeadLoss::Exclusive(loss) = &self.loss {
-            let (targets, observed) = targets::bound(&labels, self.ambiguous);
-            return loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights);
+        match &self.loss {
+            HeadLoss::Exclusive(loss) => {
+                let (targets, observed) = targets::bound(&labels, self.ambiguous);
+                loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights)
+            }
+            HeadLoss::Binary(_) | HeadLoss::Classes(..) | HeadLoss::Ordinal(_) => {
+                let (losses, observed) = self.per_label(logits, &labels).expect("these losses have labels");
+                self.mean.average(losses, observed, sample_weights)
+            }
         }
-        let (losses, observed) = self.per_label(logits, &labels).expect("only an exclusive softmax has none");
-        self.mean.average(losses, observed, sample_weights)
     }
 }

@@ -24,10 +24,10 @@ impl TaskMean {
     ) -> Tensor<1> {
         let weights = label_weights(observed, sample_weights);
         match self {
-            Self::Pooled => quotient((losses * weights.clone()).sum(), weights.sum()),
+            Self::Pooled => divide_or_zero((losses * weights.clone()).sum(), weights.sum()),
             Self::PerTask => {
                 let (means, seen) = task_means(losses, weights);
-                quotient(means.sum(), seen.sum())
+                divide_or_zero(means.sum(), seen.sum())
             }
         }
     }
@@ -45,11 +45,11 @@ pub(super) fn label_weights(observed: Tensor<2>, sample_weights: Option<Tensor<1
 pub(super) fn task_means(losses: Tensor<2>, weights: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let total = weights.clone().sum_dim(0);
     let seen = total.clone().greater_elem(0.0).float();
-    (quotient((losses * weights).sum_dim(0), total), seen)
+    (divide_or_zero((losses * weights).sum_dim(0), total), seen)
 }
 
-/// Returns the quotient, or 0 where the weight is 0.
-pub(super) fn quotient<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
+/// Returns the divide_or_zero, or 0 where the weight is 0.
+pub(super) fn divide_or_zero<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
     let nothing = weight.clone().equal_elem(0.0);
     sum / weight.mask_fill(nothing, 1.0)
 }

@@ -56,7 +56,7 @@ impl Adapter {
         Error::unless(self != Self::Hidden(0), "architecture.adapter.hidden".into(), "at least 1", 0)
     }
 
-    /// The number of weights and biases, none where it exceeds a `usize`.
+    /// The number of weights and biases, or `None` if it exceeds a `usize`.
     pub(crate) fn num_params(self, inputs: usize, outputs: usize) -> Option<usize> {
         match self {
             Self::None => Some(0),
@@ -224,9 +224,7 @@ mod tests {
     fn a_model_with_adapters_starts_as_one_without_and_each_head_takes_them() {
         let device = Device::default();
         let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7)).with_hidden(8);
-        let classes = crate::genome::Label::ALL[1..].to_vec();
-        let heads = [HeadKind::Sigmoid, HeadKind::Softmax { classes }, HeadKind::Ordinal { shared_gap: false }];
-        for kind in heads.into_iter().chain([HeadKind::Convex, HeadKind::ExclusiveSoftmax]) {
+        for kind in crate::testing::every_head() {
             let without = ModelConfig::new(trunk.clone(), 3).with_head(kind.clone());
             let codes = Tensor::zeros([2, 30], &device);
             let expected = values(without.init(&device).forward(codes.clone(), None));

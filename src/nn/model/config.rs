@@ -63,7 +63,7 @@ impl ModelConfig {
         format!("{config:?}")
     }
 
-    /// Returns the number of weights and biases of valid settings, none where it exceeds a `usize`.
+    /// Returns the number of weights and biases of valid settings, or `None` if it exceeds a `usize`.
     pub(crate) fn num_params(&self) -> Option<usize> {
         let head = self.head.num_params(self.trunk.features(), self.tasks)?;
         let outputs = self.tasks.checked_mul(self.head.adapter_outputs())?;

@@ -116,11 +116,11 @@ impl ModelInputs {
         Self { label_smoothing, ..self }
     }
 
-    /// Joins the inputs of parts of a model. Only cell types may differ, and the transform if no part `reads`
-    /// accessibility.
-    pub(in crate::nn) fn joined(parts: &[&Self], priors: Vec<f64>, reads: bool) -> Result<Option<Self>> {
+    /// Joins the inputs of parts of a model. Only cell types may differ, and the transform of accessibility unless
+    /// `reads_signal`.
+    pub(in crate::nn) fn joined(parts: &[&Self], priors: Vec<f64>, reads_signal: bool) -> Result<Option<Self>> {
         let Some((&first, others)) = parts.split_first() else { return Ok(None) };
-        others.iter().try_for_each(|part| first.check_joinable(part, reads))?;
+        others.iter().try_for_each(|part| first.check_joinable(part, reads_signal))?;
         let bin_bp = parts.iter().map(|part| part.bin_bp).fold(0, usize::max);
         let stride_bp = parts.iter().map(|part| part.stride_bp).fold(0, usize::max);
         let cells = parts.iter().flat_map(|part| part.cells.clone()).collect();
@@ -129,20 +129,20 @@ impl ModelInputs {
         Ok(Some(Self { bin_bp, stride_bp, cells, priors, label_smoothing, crate_version, ..first.clone() }))
     }
 
-    /// Refuses a part of a model with other bins, another genome or, if it `reads` accessibility, another transform.
-    /// Sequences without a genome may have any length.
-    pub(crate) fn check_joinable(&self, other: &Self, reads: bool) -> Result<()> {
-        if !(self.has_sequences() && other.has_sequences()) {
+    /// Refuses a part of a model with other bins, another genome or, if `reads_signal`, another transform of
+    /// accessibility. Sequences without a genome may have any length.
+    pub(crate) fn check_joinable(&self, other: &Self, reads_signal: bool) -> Result<()> {
+        if !(self.is_without_genome() && other.is_without_genome()) {
             unless_equal("the bins of parts", (self.bin_bp, self.stride_bp), (other.bin_bp, other.stride_bp))?;
         }
-        if reads {
+        if reads_signal {
             unless_equal("the transform of parts", self.transform, other.transform)?;
         }
         unless_equal("the genome of parts", &self.genome, &other.genome)
     }
 
     /// Whether the model was trained on sequences without a genome, whose bins are as long as the longest one.
-    pub(in crate::nn) fn has_sequences(&self) -> bool {
+    pub(in crate::nn) fn is_without_genome(&self) -> bool {
         self.genome.chromosomes.is_empty()
     }
 
@@ -156,9 +156,9 @@ impl ModelInputs {
         invalid.map_or(Ok(()), |prior| Err(Error::mismatch("a task's prior", "0 to 1", prior)))
     }
 
-    /// Refuses a data set with other bins or, if the model `reads` accessibility, another transform. Sequences without
+    /// Refuses a data set with other bins or, if `reads_signal`, another transform of accessibility. Sequences without
     /// a genome may have any length.
-    pub(crate) fn check(&self, dataset: &Dataset, reads: bool) -> Result<()> {
+    pub(crate) fn check(&self, dataset: &Dataset, reads_signal: bool) -> Result<()> {
         let check = |key: &str, expected: String, found: String| {
             if expected == found {
                 return Ok(());
@@ -166,21 +166,21 @@ impl ModelInputs {
             let expected = format!("{expected}, as the model was trained with");
             Err(Error::mismatch(format!("{key} of data set {}", dataset.name()), expected, found))
         };
-        if !self.has_sequences() && !dataset.has_sequences() {
+        if !self.is_without_genome() && !dataset.has_sequences() {
             let grid = dataset.grid();
             check("windows.bin_bp", self.bin_bp.to_string(), grid.bin_bp().to_string())?;
             check("windows.stride_bp", self.stride_bp.to_string(), grid.stride_bp().to_string())?;
         }
-        match self.transform.filter(|_| reads) {
+        match self.transform.filter(|_| reads_signal) {
             Some(transform) => check("accessibility.transform", transform.to_string(), dataset.transform().to_string()),
             None => Ok(()),
         }
     }
 
     /// Notes for the user about a cell type of a data set that passes [`ModelInputs::check`].
-    pub(in crate::nn) fn notes(&self, dataset: &Dataset, cell: usize, reads: bool) -> Vec<String> {
+    pub(in crate::nn) fn notes(&self, dataset: &Dataset, cell: usize, reads_signal: bool) -> Vec<String> {
         let genome = self.genome.note(dataset);
-        genome.into_iter().chain(self.signal_note(dataset, cell).filter(|_| reads)).collect()
+        genome.into_iter().chain(self.signal_note(dataset, cell).filter(|_| reads_signal)).collect()
     }
 
     fn signal_note(&self, dataset: &Dataset, cell: usize) -> Option<String> {

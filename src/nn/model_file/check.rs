@@ -23,7 +23,7 @@ impl ModelFile {
     /// ```
     pub fn dataset_options(&self) -> DatasetOptions {
         let inputs = self.inputs.as_ref();
-        let with_bins = inputs.filter(|inputs| !inputs.has_sequences());
+        let with_bins = inputs.filter(|inputs| !inputs.is_without_genome());
         let windows = with_bins.map(|inputs| WindowsConfig { bin_bp: inputs.bin_bp, stride_bp: inputs.stride_bp });
         let transform = inputs.and_then(|inputs| inputs.transform);
         DatasetOptions { factors: None, without_labels: true, windows, transform }

@@ -50,9 +50,9 @@ impl EncodedWeights {
     /// Returns the bytes of the file: a header with a checksum of the file and these entries, and the weights.
     pub(in crate::nn) fn into_bytes(self, entries: impl IntoIterator<Item = (&'static str, String)>) -> Vec<u8> {
         let entries = entries.into_iter().map(|(key, text)| (key.to_owned(), Value::String(text)));
-        let metadata = std::iter::once(Header::blank()).chain(entries).collect();
+        let metadata = std::iter::once(Header::placeholder()).chain(entries).collect();
         let mut header = self.places;
         header.insert("__metadata__".into(), Value::Object(metadata));
-        Header::sealed(&Value::Object(header), &self.values)
+        Header::with_checksum(&Value::Object(header), &self.values)
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl ModelFile {
-    /// Adds the tasks of another model to this one's trunk: new tasks behind its own, and common ones in place of its
+    /// Adds the tasks of another model to this one's trunk: new tasks after its own, and common ones in place of its
     /// own.
     ///
     /// # Errors
@@ -22,7 +22,7 @@ impl ModelFile {
         let places: Vec<usize> = tasks.iter().filter_map(|name| all.iter().rposition(|known| *known == name)).collect();
         let model = self.model.with_further_tasks(&further.model).and_then(|model| model.select_tasks(&places));
         let model = model.ok_or_else(|| {
-            let expected = "one network, or members that all predict all tasks, with a sigmoid head and no adapters";
+            let expected = "one network, or members that all predict all tasks, sigmoid heads, at most linear adapters";
             let found = format!("a head {:?}, adapters {:?}", self.config.head, self.config.adapter).to_lowercase();
             Error::mismatch("the model that gets further tasks", expected, found)
         })?;

@@ -11,20 +11,20 @@ use serde::Deserialize;
 
 use crate::{
     Error, Result,
-    file::{BLANK, at, is_sealed, seal},
+    file::{PLACEHOLDER, add_checksum, at, verify_checksum},
 };
 
 /// Number of bytes that hold the length of the header.
 const LENGTH: usize = 8;
 /// The beginning of a header with a checksum.
-const SEALED: &str = r#"{"__metadata__":{"checksum":""#;
+const CHECKSUM_START: &str = r#"{"__metadata__":{"checksum":""#;
 
 /// The metadata of a safetensors file: 8 bytes of length, then JSON in which `__metadata__` maps names to texts.
 #[derive(Debug)]
 pub(in crate::nn) struct Header {
     path: PathBuf,
     metadata: BTreeMap<String, String>,
-    is_sealed: bool,
+    has_checksum: bool,
 }
 
 #[derive(Deserialize)]
@@ -57,35 +57,35 @@ impl Header {
         (&file).take(length.saturating_sub(1)).read_to_end(&mut json).map_err(at(path))?;
         let Json { metadata } =
             serde_json::from_slice(&json).map_err(|error| Error::corrupt(path, format!("header: {error}")))?;
-        Ok(Self { path: path.to_owned(), metadata, is_sealed: json.starts_with(SEALED.as_bytes()) })
+        Ok(Self { path: path.to_owned(), metadata, has_checksum: json.starts_with(CHECKSUM_START.as_bytes()) })
     }
 
-    /// Returns the bytes of a file: a header whose metadata begins with a [blank](Self::blank) checksum, which is
-    /// filled in, and values.
-    pub(super) fn sealed(json: &serde_json::Value, values: &[u8]) -> Vec<u8> {
+    /// Returns the bytes of a file: a header whose metadata begins with a [placeholder](Self::placeholder), which the
+    /// checksum replaces, and values.
+    pub(super) fn with_checksum(json: &serde_json::Value, values: &[u8]) -> Vec<u8> {
         let mut header = json.to_string().into_bytes();
         header.resize(header.len().next_multiple_of(LENGTH), b' ');
         let mut bytes = [&(header.len() as u64).to_le_bytes(), header.as_slice(), values].concat();
-        seal(&mut bytes, LENGTH + SEALED.len());
+        add_checksum(&mut bytes, LENGTH + CHECKSUM_START.len());
         bytes
     }
 
-    /// A blank checksum: the first entry of the metadata for [`Header::sealed`].
-    pub(super) fn blank() -> (String, serde_json::Value) {
-        ("checksum".into(), BLANK.into())
+    /// A placeholder for the checksum: the first entry of the metadata for [`Header::with_checksum`].
+    pub(super) fn placeholder() -> (String, serde_json::Value) {
+        ("checksum".into(), PLACEHOLDER.into())
     }
 
     /// Checks the file's bytes against the checksum, if the header has one.
-    pub(in crate::nn) fn check_seal(&self, bytes: &[u8]) -> Result<()> {
-        if !self.is_sealed || is_sealed(bytes, LENGTH + SEALED.len()) {
+    pub(in crate::nn) fn verify_checksum(&self, bytes: &[u8]) -> Result<()> {
+        if !self.has_checksum || verify_checksum(bytes, LENGTH + CHECKSUM_START.len()) {
             return Ok(());
         }
         Err(self.corrupt("checksum", &"it is not that of the file's bytes: copy the file again, or recreate it"))
     }
 
-    /// Returns whether there is a checksum in the place where [`Header::sealed`] puts it.
-    pub(in crate::nn) fn is_sealed(&self) -> bool {
-        self.is_sealed
+    /// Returns whether there is a checksum in the place where [`Header::with_checksum`] puts it.
+    pub(in crate::nn) fn has_checksum(&self) -> bool {
+        self.has_checksum
     }
 
     /// Returns the path of the file.

@@ -139,7 +139,7 @@ fn check_format(path: &Path, header: &Header) -> Result<()> {
         };
         return Err(Error::format(path, "a custom network", detail));
     }
-    if !header.is_sealed() {
+    if !header.has_checksum() {
         return Err(header.corrupt("checksum", &"it is not where this crate writes it"));
     }
     let version = header.get("version").unwrap_or("none");

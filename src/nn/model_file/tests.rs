@@ -75,8 +75,8 @@ impl Saved {
 fn joined(header: &Value, values: &[u8]) -> Vec<u8> {
     let mut header = header.clone();
     if let Some(checksum) = header.pointer_mut("/__metadata__/checksum") {
-        *checksum = Header::blank().1;
-        return Header::sealed(&header, values);
+        *checksum = Header::placeholder().1;
+        return Header::with_checksum(&header, values);
     }
     let header = header.to_string();
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), values].concat()

@@ -18,10 +18,10 @@ pub enum MotifForm {
 }
 
 impl MotifForm {
-    /// Turns motifs, as they are scanned, into the layer's weight.
-    pub(super) fn store(&self, width: usize, motif: usize, weight: &mut [f32]) {
+    /// Turns motifs as they are scanned, of `motif_len` numbers each, into the layer's weight, in place.
+    pub(super) fn to_weight(&self, width: usize, motif_len: usize, motifs: &mut [f32]) {
         let Self::LogOdds { background } = self else { return };
-        for motif in weight.chunks_exact_mut(motif) {
+        for motif in motifs.chunks_exact_mut(motif_len) {
             for (row, share) in motif.chunks_exact_mut(width).zip(background) {
                 for value in row {
                     *value += share.ln();
@@ -30,15 +30,15 @@ impl MotifForm {
         }
     }
 
-    /// Returns the values of a position as they are scanned.
-    pub(super) fn scanned(&self, row: [f32; 4]) -> [f32; 4] {
+    /// Returns the log-odds of a position, normalised to those of a distribution.
+    pub(super) fn normalised(&self, row: [f32; 4]) -> [f32; 4] {
         let Self::LogOdds { background } = self else { return row };
         let total: f32 = row.iter().zip(background).map(|(value, share)| share * value.exp()).sum();
         row.map(|value| value - total.ln())
     }
 
     /// Turns the layer's weight, `[motif, 4 + channel, width]`, into motifs as they are scanned.
-    pub(super) fn apply(&self, weight: Tensor<3>) -> Tensor<3> {
+    pub(super) fn to_motifs(&self, weight: Tensor<3>) -> Tensor<3> {
         let Self::LogOdds { background } = self else { return weight };
         let [_, rows, _] = weight.dims();
         let background = Tensor::<1>::from_data(*background, &weight.device()).log().reshape([1, 4, 1]);

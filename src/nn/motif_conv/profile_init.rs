@@ -9,8 +9,8 @@ use crate::motif::LogOddsMatrix;
 ///
 /// The profile's log-odds (natural logarithm, with the background and pseudocount of its matrix) are multiplied by
 /// `scale` and written into the middle of the motif. The motif's other positions and its signal channels keep `rest` of
-/// their random values. A profile wider than the motif gives its most informative part. The bias lets scores above a
-/// share `threshold` of the best possible one pass the ReLU.
+/// their random values. A profile wider than the motif is cut to the window with the highest maximum score. The bias
+/// lets scores above a share `threshold` of the best possible one pass the ReLU.
 #[derive(Config, Debug)]
 pub struct ProfileInitConfig {
     /// Factor on the log-odds (default 0.5).
@@ -30,11 +30,11 @@ impl ProfileInitConfig {
         for value in motif.iter_mut() {
             *value *= self.rest;
         }
-        let rows = informative(profile.rows(), width);
+        let rows = best_scoring_window(profile.rows(), width);
         let first = (width - rows.len()) / 2;
         let mut best = 0.0;
         for (position, row) in rows.iter().enumerate() {
-            let row = form.scanned(row.map(|value| self.scale * value as f32));
+            let row = form.normalised(row.map(|value| self.scale * value as f32));
             best += row.into_iter().fold(f32::NEG_INFINITY, f32::max);
             for (base, value) in row.into_iter().enumerate() {
                 motif[base * width + first + position] = value;
@@ -44,8 +44,8 @@ impl ProfileInitConfig {
     }
 }
 
-/// The part of at most `width` rows with the highest best score.
-fn informative(rows: &[[f64; 4]], width: usize) -> &[[f64; 4]] {
+/// The window of at most `width` rows with the highest maximum score.
+fn best_scoring_window(rows: &[[f64; 4]], width: usize) -> &[[f64; 4]] {
     let parts = rows.windows(width.min(rows.len()).max(1));
     parts.max_by(|a, b| best_score(a).total_cmp(&best_score(b))).unwrap_or(rows)
 }

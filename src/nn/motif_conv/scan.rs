@@ -23,14 +23,14 @@ impl MotifScan {
         Self { layers: layers.map(tables).collect() }
     }
 
-    /// Returns the best of each motif in each pool, `[stride, pool, motif]` as one vector, bias and ReLU included.
+    /// Returns the best score of each motif in each pool, bias and ReLU included: `[period, pool, motif]`, flattened.
     ///
-    /// The codes are 0 to 4, and the signal, where motifs scan one, has a value for each. The pools are those of a
-    /// stride: neighbouring ranges, which fill it.
+    /// The codes are 0 to 4, and the signal, where motifs scan one, has a value for each. The pools are those of the
+    /// first period: neighbouring ranges from 0 on. They repeat along the sequence.
     ///
     /// # Panics
     ///
-    /// Panics if the sequence is not whole strides and the width of a motif less one.
+    /// Panics if the positions of the widest motif are not whole periods.
     pub(crate) fn best(&self, codes: &[u8], signal: Option<&[f32]>, pools: &[Range<usize>]) -> Vec<f32> {
         let lengths: Vec<usize> = pools.iter().map(Range::len).collect();
         pool_sequence(&self.layers, codes, signal.unwrap_or_default(), &lengths)
@@ -68,7 +68,7 @@ mod tests {
 
         #[test]
         fn the_best_of_each_pool_is_that_of_motif_pool(
-            (motifs, width, strides) in (1_usize..40, 1_usize..12, 1_usize..9),
+            (motifs, width, periods) in (1_usize..40, 1_usize..12, 1_usize..9),
             lengths in prop::collection::vec(1_usize..12, 1..4),
             (both, has_signal, has_unknown, seed) in (any::<bool>(), any::<bool>(), any::<bool>(), any::<u64>()),
         ) {
@@ -81,8 +81,8 @@ mod tests {
                 .init(&device);
             let ends: Vec<usize> = lengths.iter().scan(0, |end, length| { *end += length; Some(*end) }).collect();
             let pools: Vec<_> = ends.iter().zip(&lengths).map(|(end, length)| end - length..*end).collect();
-            let stride = ends[ends.len() - 1];
-            let length = strides * stride + width - 1;
+            let period = ends[ends.len() - 1];
+            let length = periods * period + width - 1;
             let mut random = stream(&[seed]);
             let codes: Vec<u8> = (0..length).map(|_| random.random_range(0..if has_unknown { 5 } else { 4 })).collect();
             let signal: Option<Vec<f32>> =
@@ -90,7 +90,7 @@ mod tests {
             let found = MotifScan::new(std::iter::once(&conv)).best(&codes, signal.as_deref(), &pools);
             for (row, found) in found.chunks_exact(motifs).enumerate() {
                 let pool = &pools[row % pools.len()];
-                let start = row / pools.len() * stride + pool.start;
+                let start = row / pools.len() * period + pool.start;
                 let range = start..start + pool.len() + width - 1;
                 let length = range.len();
                 let codes = codes[range.clone()].iter().map(|code| i32::from(*code)).collect::<Vec<_>>();

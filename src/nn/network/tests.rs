@@ -1,22 +1,11 @@
 //! The tasks and classes of networks.
 
 use super::*;
-use crate::{
-    genome::Label,
-    nn::{HeadKind, ModelConfig, MotifConvConfig, TrunkConfig},
-};
+use crate::nn::{ModelConfig, MotifConvConfig, TrunkConfig};
 
 #[test]
 fn a_model_knows_its_tasks_whatever_its_head() {
-    let classes = vec![Label::Unbound, Label::Ambiguous, Label::Bound];
-    for head in [
-        HeadKind::Sigmoid,
-        HeadKind::Softmax { classes },
-        HeadKind::Ordinal { shared_gap: false },
-        HeadKind::Convex,
-        HeadKind::Gated { shared: 2, features: 5 },
-        HeadKind::ExclusiveSoftmax,
-    ] {
+    for head in crate::testing::every_head() {
         let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 5)).with_hidden(7);
         let model = ModelConfig::new(trunk, 3).with_head(head.clone()).init(&Device::default());
         let codes = Tensor::<2, Int>::zeros([2, 30], &Device::default());

@@ -24,7 +24,7 @@ use burn::{
 pub use self::options::{Activation, ConvOptions};
 use crate::device;
 
-/// Convolves along the length, which stays the same: beyond the ends lie zeros.
+/// Convolves along the length, with zero padding that keeps it ("same" padding).
 ///
 /// This is burn's `conv1d` with stride 1 and padding on both sides, for layers of your own. On tensors in the host's
 /// memory, one kernel does bias, ReLU and residual connection in the same pass. Channels come last, so that layers that

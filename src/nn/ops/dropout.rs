@@ -55,7 +55,7 @@ pub fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
     if !drops || !device::is_host(&device) {
         return layer.forward(input);
     }
-    // Whole numbers that a float holds.
+    // Integers that an f32 represents exactly.
     let seeds = Tensor::<1>::random([2], Distribution::Uniform(0.0, f64::from(1 << 24)), &device.inner());
     let seeds: Vec<u32> = seeds.into_data().iter::<f32>().map(|seed| seed as u32).collect();
     let mask = Mask { seeds: [seeds[0], seeds[1]], probability: layer.prob };
@@ -70,7 +70,7 @@ pub(crate) struct Mask {
 }
 
 impl Mask {
-    /// A number that looks random, after Wellons' search of hash functions of 32 bits.
+    /// A 32-bit integer hash, after Wellons' search of hash functions.
     #[inline(always)]
     fn hash(&self, place: u32) -> u32 {
         let mut x = place.wrapping_add(self.seeds[0].wrapping_mul(0x9e37_79b9));

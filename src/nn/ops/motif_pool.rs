@@ -142,7 +142,7 @@ pub(crate) trait MotifOps: Backend {
         host::run_forward::<Self, false>(codes, signal, weight, bias, options).0
     }
 
-    /// Returns the pooled values and, for each, its winning position and strand (see [`kernel`]).
+    /// Returns the pooled values and, for each, its winner: `2 * position + strand`, or -1 where the ReLU gives 0.
     #[fusion(meta = tracked_specs)]
     fn motif_pool_with_winners(
         codes: IntTensor<Self>,

@@ -100,7 +100,7 @@ impl BodyConfig {
         }
     }
 
-    /// The number of weights and biases behind the motifs, or `None` if it exceeds a `usize`.
+    /// The number of weights and biases after the motifs, or `None` if it exceeds a `usize`.
     pub(super) fn num_params(&self, motifs: usize) -> Option<usize> {
         let conv =
             |inputs: usize, channels: usize, kernel| inputs.checked_mul(kernel)?.checked_add(1)?.checked_mul(channels);

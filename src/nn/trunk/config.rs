@@ -68,7 +68,7 @@ impl TrunkConfig {
         check("motifs", self.conv.motifs > 0, "at least 1".into(), self.conv.motifs)?;
         let most = format!("at most {}, the places of a motif in the context, or 0 for all of them", self.positions());
         check("pool", self.pool <= self.positions(), most, self.pool)?;
-        self.body.validate(width, self.pools())?;
+        self.body.validate(width, self.num_pools())?;
         let (field, most) = (self.receptive_field(), self.context_bp);
         let expected = format!("a receptive field of at most {most} bp (architecture.context_bp)");
         check("trunk", field <= most, expected, format!("{field} bp"))?;
@@ -144,7 +144,7 @@ impl TrunkConfig {
     }
 
     /// Returns the number of pools.
-    pub(super) fn pools(&self) -> usize {
+    pub(super) fn num_pools(&self) -> usize {
         self.last_pool.pools(self.positions(), self.pool_positions())
     }
 
@@ -160,13 +160,13 @@ impl TrunkConfig {
 
     /// Whether pools divide the context.
     pub(in crate::nn) fn is_divided(&self) -> bool {
-        self.positions().is_multiple_of(self.pool_positions()) && self.body.is_divided(self.pools())
+        self.positions().is_multiple_of(self.pool_positions()) && self.body.is_divided(self.num_pools())
     }
 
     /// Returns the number of inputs of the dense layer.
     pub fn inputs(&self) -> usize {
         let (channels, positions) =
-            (self.body.channels(self.conv.motifs), self.body.positions(self.pools(), self.last_pool));
+            (self.body.channels(self.conv.motifs), self.body.positions(self.num_pools(), self.last_pool));
         self.pooling.features(channels, positions).saturating_add(self.signal_input().features(self.tracks))
     }
 }

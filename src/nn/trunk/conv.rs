@@ -42,7 +42,7 @@ impl ConvConfig {
     }
 }
 
-/// A convolution with stride 1 that keeps the length: beyond the ends lie zeros (see [`conv`](conv())).
+/// A convolution with stride 1 and zero padding that keeps the length ("same" padding; see [`conv`](conv())).
 #[derive(Module, Debug)]
 #[module(custom_display)]
 pub struct Conv {

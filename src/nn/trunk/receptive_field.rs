@@ -17,12 +17,12 @@ impl ReceptiveField {
         Self { bp: width.saturating_add(pool).saturating_sub(1), jump: pool }
     }
 
-    /// Returns the field behind a convolution, which adds `(kernel - 1) * dilation` positions.
+    /// Returns the field after a convolution, which adds `(kernel - 1) * dilation` positions.
     pub fn convolved(self, kernel: usize, dilation: usize) -> Self {
         self.widened(kernel.saturating_sub(1).saturating_mul(dilation))
     }
 
-    /// Returns the field behind a max-pool of two, which adds a position and doubles the distance.
+    /// Returns the field after a max-pool of two, which adds a position and doubles the distance.
     pub fn halved(self) -> Self {
         Self { jump: self.jump.saturating_mul(2), ..self.widened(1) }
     }

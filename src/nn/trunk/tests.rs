@@ -33,9 +33,9 @@ fn codes(batch: usize, length: usize) -> Tensor<2, Int> {
 }
 
 /// The positions before their pooling, `[batch, channel, length]`.
-fn places(trunk: &Trunk, codes: Tensor<2, Int>) -> Tensor<3> {
-    let places = trunk.places(trunk.ordered_motifs(codes, None, trunk.config.pool_positions(), trunk.axes()));
-    if trunk.axes() == Axes::MotifsFirst { places } else { places.swap_dims(1, 2) }
+fn body_output(trunk: &Trunk, codes: Tensor<2, Int>) -> Tensor<3> {
+    let output = trunk.body_output(trunk.ordered_scores(codes, None, trunk.config.pool_positions(), trunk.axes()));
+    if trunk.axes() == Axes::MotifsFirst { output } else { output.swap_dims(1, 2) }
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn parallel_motifs_see_the_same_centres() {
     (trunk.conv.bias, trunk.parallel[0].bias) =
         (init::param(vec![0.0], [1], &device), init::param(vec![0.0], [1], &device));
     let codes = Tensor::from_data([[0, 1, 0, 0, 2, 0, 3, 3, 0, 0, 1, 0]], &device);
-    let found: Vec<f32> = places(&trunk, codes).into_data().iter::<f32>().collect();
+    let found: Vec<f32> = body_output(&trunk, codes).into_data().iter::<f32>().collect();
     let middles = [1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0];
     assert_eq!(found, [middles, middles].concat());
 }
@@ -193,7 +193,7 @@ proptest! {
         for (place, best) in features.max_dim(1).into_data().iter::<f32>().enumerate() {
             prop_assert!(best >= 1.0, "base {} of {}: {}", place, context_bp, best);
         }
-        let ends: Vec<_> = trunk.pools().iter().map(|pool| pool.end).collect();
+        let ends: Vec<_> = trunk.pool_ranges().iter().map(|pool| pool.end).collect();
         prop_assert_eq!(ends.last(), Some(&positions));
     }
 }

@@ -24,7 +24,7 @@ pub(crate) struct ChunkScorer {
 impl ChunkScorer {
     /// Prepares to scan windows that start a stride apart.
     pub(crate) fn new(model: &Model, stride: usize, device: &Device) -> Self {
-        let pools = PoolLayout::new(stride, &model.trunk.pools());
+        let pools = PoolLayout::new(stride, &model.trunk.pool_ranges());
         let motifs = model.members().map(|member| Motifs::new(&member.trunk, device)).collect();
         Self { model: model.clone(), motifs, pools }
     }
@@ -38,7 +38,7 @@ impl ChunkScorer {
 
     /// The number of values of all motifs in a stride.
     pub(crate) fn max_values(&self) -> usize {
-        self.pools.max_values() * self.model.trunk.channels()
+        self.pools.max_values() * self.model.trunk.num_motifs()
     }
 
     /// Scans with tensor operations, as on other devices than the host.
@@ -72,7 +72,7 @@ impl ChunkScorer {
         let scores = batches.iter().map(|batch| {
             let motifs = pieces.windows(batch.clone(), &self.pools, device);
             let means = means.clone().map(|means| means.slice(s![batch.clone()]));
-            member.forward_pooled(member.trunk.after_motifs(motifs, means))
+            member.forward_pooled(member.trunk.pooled_from_scores(motifs, means))
         });
         Tensor::cat(scores.collect(), 0)
     }

@@ -25,7 +25,7 @@ pub(crate) enum Motifs {
 
 impl Motifs {
     pub(crate) fn new(trunk: &Trunk, device: &Device) -> Self {
-        if device::is_host(device) { Self::Host(trunk.scan()) } else { Self::Device }
+        if device::is_host(device) { Self::Host(trunk.scanner()) } else { Self::Device }
     }
 
     /// Scans a chunk.
@@ -33,7 +33,7 @@ impl Motifs {
         let (codes, signal) = (&chunk.codes, chunk.signal.as_deref());
         match self {
             Self::Host(scan) => {
-                PieceMaxima::Host { best: scan.best(codes, signal, pools.pieces()), motifs: trunk.channels() }
+                PieceMaxima::Host { best: scan.best(codes, signal, pools.pieces()), motifs: trunk.num_motifs() }
             }
             Self::Device => PieceMaxima::Device(Box::new(segmented(trunk, codes, signal, pools, device))),
         }
@@ -77,7 +77,7 @@ fn segmented(trunk: &Trunk, codes: &[u8], signal: Option<&[f32]>, pools: &PoolLa
         let signal: Vec<f32> = cut(signal, 0.0, step, length).collect();
         Tensor::from_data(TensorData::new(signal, [segments, 1, length]), device)
     });
-    pools.pieces_of(trunk.motifs(codes, signal, pools.piece_gcd)).slice(s![..strides])
+    pools.pieces_of(trunk.motif_scores(codes, signal, pools.piece_gcd)).slice(s![..strides])
 }
 
 /// Concatenates overlapping segments; the last one is padded.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{TrackWriterConfig, written::FileDigest};
 use crate::{
     Error, Result,
-    file::{at, read_sealed, write_sealed},
+    file::{at, read_with_checksum, write_with_checksum},
 };
 
 /// The contents of `tracks.json`.
@@ -82,7 +82,7 @@ impl RunState {
     }
 
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
-        write_sealed(&folder.join(Self::NAME), self)
+        write_with_checksum(&folder.join(Self::NAME), self)
     }
 
     /// Removes the saved state.
@@ -110,7 +110,7 @@ impl RunState {
 
     fn find(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(Self::NAME);
-        let saved: Option<Self> = read_sealed(&path, "choose another folder, or scan again with `--force`")?;
+        let saved: Option<Self> = read_with_checksum(&path, "choose another folder, or scan again with `--force`")?;
         if let Some(Self { config, tracks, bigwigs, .. }) = &saved {
             let [files, tracks, bigwigs] = [config.files.len(), tracks.len(), bigwigs.len()];
             if [tracks, bigwigs] != [files; 2] {

@@ -1,7 +1,7 @@
 //! Trained models beside the strategies of a comparison.
 
 use super::{Comparison, TRUTH};
-use crate::{Error, Result, nn::Model, strategy::Trained};
+use crate::{Error, Result, nn::Model, strategy::TrainedModel};
 
 impl Comparison<'_> {
     /// Refuses trained models that cannot be scored, or compared seed by seed.
@@ -21,7 +21,7 @@ impl Comparison<'_> {
     }
 
     /// The part of a trained model for those of its tasks that the data set has, and these tasks.
-    pub(super) fn part(&self, model: &Trained) -> Result<(Model, Vec<usize>)> {
+    pub(super) fn part(&self, model: &TrainedModel) -> Result<(Model, Vec<usize>)> {
         let dataset = self.setup.dataset();
         let place = |name: &String| model.file.tasks.iter().position(|known| known == name);
         let found = dataset.tasks().iter().enumerate().filter_map(|(task, known)| Some((task, place(&known.name)?)));
@@ -44,7 +44,7 @@ impl Comparison<'_> {
     }
 
     /// Notes on a trained model.
-    pub(super) fn notes_on(&self, model: &Trained) -> Vec<String> {
+    pub(super) fn notes_on(&self, model: &TrainedModel) -> Vec<String> {
         let name = &model.name;
         let mut notes = vec![format!(
             "{name} was trained before: the split that it is scored on must be one that no part of it has learned from."

@@ -25,8 +25,8 @@ impl Adam {
         *steps += 1.0;
         *first += (gradient - *first) * (1.0 - Self::BETAS[0]);
         *second += (gradient * gradient - *second) * (1.0 - Self::BETAS[1]);
-        let [seen_1, seen_2] = Self::BETAS.map(|beta| 1.0 - beta.powf(*steps));
-        *value -= self.rate * (*first / seen_1) / ((*second / seen_2).sqrt() + Self::EPSILON);
+        let [bias_correction_1, bias_correction_2] = Self::BETAS.map(|beta| 1.0 - beta.powf(*steps));
+        *value -= self.rate * (*first / bias_correction_1) / ((*second / bias_correction_2).sqrt() + Self::EPSILON);
     }
 
     /// The numbers and their moments, for a checkpoint.

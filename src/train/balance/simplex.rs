@@ -8,32 +8,32 @@ use super::gradients::gram::dot;
 /// the first gradient, or after 500 steps.
 pub(super) fn minimise(initial: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
     const MOST_STEPS: usize = 500;
-    const NEAR: f64 = 1e-6;
+    const TOLERANCE: f64 = 1e-6;
     const ROUNDING: f64 = 1e-12;
     let (mut value, first) = function(&initial);
     let scale = first.iter().fold(f64::MIN_POSITIVE, |most, entry| most.max(entry.abs()));
-    let mut rate = scale.recip();
+    let mut step = scale.recip();
     let (mut shares, mut before) = (initial.clone(), initial);
     let mut momentum = 1.0_f64;
     for _ in 0..MOST_STEPS {
         let next_momentum = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
         let direction: Vec<f64> = shares.iter().zip(&before).map(|(now, before)| now - before).collect();
-        let ahead = project(plus(&shares, &direction, (momentum - 1.0) / next_momentum));
-        let (from, gradient) = function(&ahead);
-        // A convex function is nowhere lower than its value here less this.
-        let gap = dot(&gradient, &ahead) - gradient.iter().copied().fold(f64::INFINITY, f64::min);
-        if gap <= NEAR * scale {
-            return ahead;
+        let extrapolated = project(plus(&shares, &direction, (momentum - 1.0) / next_momentum));
+        let (from, gradient) = function(&extrapolated);
+        // Frank-Wolfe duality gap: the minimum is at most this far below the value here.
+        let gap = dot(&gradient, &extrapolated) - gradient.iter().copied().fold(f64::INFINITY, f64::min);
+        if gap <= TOLERANCE * scale {
+            return extrapolated;
         }
         let (next, next_value) = loop {
-            let next = project(plus(&ahead, &gradient, -rate));
+            let next = project(plus(&extrapolated, &gradient, -step));
             let (next_value, _) = function(&next);
-            let moved: Vec<f64> = next.iter().zip(&ahead).map(|(next, ahead)| next - ahead).collect();
+            let moved: Vec<f64> = next.iter().zip(&extrapolated).map(|(next, start)| next - start).collect();
             let (along, square) = (dot(&moved, &gradient), dot(&moved, &moved));
-            if next_value <= from + along + square / (2.0 * rate) + ROUNDING * from.abs() || square < ROUNDING.powi(2) {
+            if next_value <= from + along + square / (2.0 * step) + ROUNDING * from.abs() || square < ROUNDING.powi(2) {
                 break (next, next_value);
             }
-            rate /= 2.0;
+            step /= 2.0;
         };
         // Momentum that leads uphill is reset.
         momentum = if next_value > value { 1.0 } else { next_momentum };
@@ -42,7 +42,7 @@ pub(super) fn minimise(initial: Vec<f64>, function: impl Fn(&[f64]) -> (f64, Vec
         } else {
             before.clone_from(&shares);
         }
-        rate *= 1.1;
+        step *= 1.1;
     }
     shares
 }

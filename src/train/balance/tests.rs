@@ -98,7 +98,7 @@ fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
 fn run(balancer: &mut dyn TaskBalancer, losses: &[Vec<f64>], after: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let step = |(before, after): (&Vec<f64>, &Vec<f64>)| {
         let weights = balancer.weights(&TaskStep { losses: &seen(before), gram: None });
-        balancer.after(&seen(after));
+        balancer.after_step(&seen(after));
         weights
     };
     losses.iter().zip(after).map(step).collect()
@@ -191,7 +191,7 @@ fn later(balancer: &mut dyn TaskBalancer, steps: usize, third: Option<f64>) -> V
     for step in 0..steps {
         let losses = [Some(0.5 - 0.001 * step as f64), Some(0.2), third];
         weights = balancer.weights(&TaskStep { losses: &losses, gram: Some(&rows(&gradients)) });
-        balancer.after(&losses.map(|loss| loss.map(|loss| 0.9 * loss)));
+        balancer.after_step(&losses.map(|loss| loss.map(|loss| 0.9 * loss)));
     }
     weights
 }
@@ -219,7 +219,7 @@ fn nothing_seen_is_no_weight_and_no_panic() {
         let gram = Gram::from_gradients(&[&[0.0], &[0.0]]);
         let weights = balancer.weights(&TaskStep { losses: &[None, None], gram: Some(&gram) });
         assert_eq!(weights, [0.0, 0.0], "{balancer:?}");
-        balancer.after(&[None, None]);
+        balancer.after_step(&[None, None]);
     }
 }
 

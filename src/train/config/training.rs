@@ -15,15 +15,15 @@ use crate::{
 pub struct TrainingConfig {
     /// The number of samples to draw, repeats counted (default 800,000).
     pub budget: usize,
-    /// The fewest epochs. A smaller budget is raised to them, and `validate_every` with it, up to the draws of one
-    /// model for each factor together: an epoch draws each bound sample once, and a model of many factors has many. The
-    /// default is 0.
+    /// Minimum number of epochs (default 0); an epoch draws each bound sample once. A smaller `budget` is raised to
+    /// them, but at most to `budget` times the number of factors, which one model per factor would draw in total.
+    /// `validate_every` grows in proportion.
     pub min_epochs: f64,
     /// Samples in a step (default 128).
     pub batch_size: usize,
     /// The highest learning rate of the cycle (see [`OneCycle`](crate::train::OneCycle); default 0.002).
     pub learning_rate: f64,
-    /// The share of the budget that it takes to reach it (default 0.3).
+    /// The fraction of the budget spent on warm-up (default 0.3).
     pub warmup: f64,
     /// AdamW's decoupled weight decay (default 0.01).
     pub weight_decay: f32,
@@ -82,7 +82,7 @@ impl TrainingConfig {
             .with_smoothing(self.label_smoothing)
     }
 
-    /// Raises the budget to the fewest epochs, given the samples of one, and at most to one budget for each factor.
+    /// Raises the budget to `min_epochs`, given the draws of an epoch, and at most to one budget for each factor.
     pub(in crate::train) fn with_raised_budget(&self, epoch: usize, factors: usize) -> Self {
         let least = (self.min_epochs * epoch as f64).ceil() as usize;
         let budget = least.min(self.budget.saturating_mul(factors)).max(self.budget);

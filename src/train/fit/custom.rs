@@ -106,7 +106,7 @@ impl<'a> Fit<'a> {
             balancer: self.balancer,
             schedule: self.schedule,
             optimizer: self.optimizer,
-            is_audited: self.is_audited,
+            needs_audit: self.needs_audit,
         }
     }
 }

@@ -21,7 +21,7 @@ struct Step {
 }
 
 /// A step whose loss is not finite.
-pub(super) struct Diverged {
+pub(super) struct DivergedStep {
     pub(super) draws: usize,
     pub(super) learning_rate: f64,
     pub(super) loss: f64,
@@ -46,7 +46,7 @@ impl Losses {
     /// # Errors
     ///
     /// The first step whose loss is not finite.
-    pub(super) fn read(&mut self) -> Result<(), Diverged> {
+    pub(super) fn read(&mut self) -> Result<(), DivergedStep> {
         let steps = std::mem::take(&mut self.unread);
         if steps.is_empty() {
             return Ok(());
@@ -55,7 +55,7 @@ impl Losses {
         for (step, loss) in steps.iter().zip(values.iter::<f64>()) {
             if !loss.is_finite() {
                 let Step { draws, learning_rate, .. } = *step;
-                return Err(Diverged { draws, learning_rate, loss, tasks: step.loss.not_finite() });
+                return Err(DivergedStep { draws, learning_rate, loss, tasks: step.loss.not_finite() });
             }
             self.sum += loss;
         }
@@ -103,7 +103,7 @@ mod tests {
         losses.push(0, 0.1, loss(1.0, Some([1.0; 3])));
         losses.push(64, 0.2, loss(f32::INFINITY, Some([1.0, f32::INFINITY, f32::NAN])));
         losses.push(128, 0.3, loss(f32::NAN, Some([f32::NAN; 3])));
-        let Err(Diverged { draws, learning_rate, loss, tasks }) = losses.read() else { panic!("nothing found") };
+        let Err(DivergedStep { draws, learning_rate, loss, tasks }) = losses.read() else { panic!("nothing found") };
         assert_eq!((draws, learning_rate, loss, tasks), (64, 0.2, f64::INFINITY, vec![1, 2]));
     }
 

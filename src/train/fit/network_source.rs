@@ -16,10 +16,10 @@ pub(super) enum NetworkSource<N, C> {
     Architecture {
         /// None for new weights.
         pretrained: Option<Box<Pretrained>>,
-        /// Turns the model into the run's type, which is the same.
-        network: fn(Model) -> N,
-        /// Turns the model's configuration into the run's type, which is the same.
-        config: fn(ModelConfig) -> C,
+        /// The identity, with types: here `N` is [`Model`].
+        into_network: fn(Model) -> N,
+        /// The identity, with types: here `C` is [`ModelConfig`].
+        into_config: fn(ModelConfig) -> C,
         save: Save<N, C>,
     },
     /// A custom network.
@@ -33,8 +33,8 @@ impl NetworkSource<Model, ModelConfig> {
     pub(super) fn new(pretrained: Option<Pretrained>) -> Self {
         Self::Architecture {
             pretrained: pretrained.map(Box::new),
-            network: |model| model,
-            config: |config| config,
+            into_network: |model| model,
+            into_config: |config| config,
             save: |fitted, path| fitted.to_file().save(path),
         }
     }
@@ -70,7 +70,7 @@ impl<N: Network, C: Clone> NetworkSource<N, C> {
     /// The configuration of the network.
     pub(super) fn config(&self, architecture: impl FnOnce() -> ModelConfig) -> C {
         match self {
-            Self::Architecture { config, .. } => config(architecture()),
+            Self::Architecture { into_config, .. } => into_config(architecture()),
             Self::Custom { config, .. } => config.clone(),
         }
     }

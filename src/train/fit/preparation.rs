@@ -30,13 +30,13 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     fn initial_network(&self, sampler: &Sampler) -> Result<N> {
         let trained = match &self.source {
             NetworkSource::Custom { network, .. } => network.valid().fork(&self.device),
-            NetworkSource::Architecture { pretrained: Some(pretrained), network, .. } => {
-                network(self.pretrained_model(pretrained, sampler)?)
+            NetworkSource::Architecture { pretrained: Some(pretrained), into_network, .. } => {
+                into_network(self.pretrained_model(pretrained, sampler)?)
             }
-            NetworkSource::Architecture { pretrained: None, network, .. } => {
+            NetworkSource::Architecture { pretrained: None, into_network, .. } => {
                 let architecture = &self.config.architecture;
                 let summary = self.summary(sampler).with_profiles(self.dataset, sampler, architecture);
-                return architecture.build(&summary, self.seed, &self.device).map(network);
+                return architecture.build(&summary, self.seed, &self.device).map(into_network);
             }
         };
         // The odds become those of the sampled data, which the end of the run undoes.
@@ -73,7 +73,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         })
     }
 
-    /// What the run minimises: tasks are told apart if there are several and the loss is a sum of theirs.
+    /// What the run minimises: the loss is split by task if there are several and it is a sum of theirs.
     fn objective(&mut self, network: &N, label_loss: LabelLoss, sampler: &Sampler) -> Result<Objective<'a>> {
         let (tasks, balance) = (self.tasks.len(), self.config.training.balance);
         let balancer = match self.balancer.take() {
@@ -83,11 +83,11 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
                 balance.init(&priors, self.seed) as Box<_>
             }),
         };
-        let is_joint = self.loss.is_some() || !label_loss.is_per_task();
+        let is_single = self.loss.is_some() || !label_loss.is_per_task();
         let wants_gradients = balancer.as_ref().is_some_and(|balancer| balancer.wants_gradients());
         let check =
             |works, expected: &str| Error::unless(works, "training.balance".into(), expected, "another balancer");
-        check(balancer.is_none() || !is_joint, "equal, where the loss is not a sum of the tasks' losses")?;
+        check(balancer.is_none() || !is_single, "equal, where the loss is not a sum of the tasks' losses")?;
         let model = as_model(network);
         check(!wants_gradients || model.is_some(), "one of losses, where the network is your own")?;
         let has_members = model.is_some_and(|model| !model.others.is_empty());
@@ -95,8 +95,8 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let is_linear = model.is_some_and(|model| model.head.linear().is_some());
         check(!wants_gradients || is_linear, "one of losses, where the head is not sigmoid")?;
         Ok(match (self.loss.take(), balancer) {
-            (Some((_, loss)), _) => Objective::Joint(loss),
-            (None, _) if is_joint || tasks < 2 => Objective::Joint(Box::new(label_loss)),
+            (Some((_, loss)), _) => Objective::Single(loss),
+            (None, _) if is_single || tasks < 2 => Objective::Single(Box::new(label_loss)),
             (None, Some(balancer)) => Objective::Balanced(label_loss, balancer),
             (None, None) => Objective::Mean(label_loss),
         })

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A run in progress.
-pub(super) struct Run<'a, N> {
+pub(super) struct ActiveRun<'a, N> {
     pub(super) learner: Learner<'a, N>,
     pub(super) best: N,
     pub(super) state: State,
@@ -22,7 +22,7 @@ pub(super) struct Run<'a, N> {
     pub(super) checkpoint: Option<Checkpoint>,
 }
 
-impl<N: Network> Run<'_, N> {
+impl<N: Network> ActiveRun<'_, N> {
     /// Adds a validation to the history, and keeps the network if it is the best so far.
     pub(super) fn record(&mut self, learning_rate: f64, training_loss: f64, tracks: Vec<TrackPrecision>) {
         let average_precision = mean_average_precision(&tracks);

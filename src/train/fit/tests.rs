@@ -267,7 +267,7 @@ fn a_loss_without_a_mask_is_refused_unless_the_audit_is_skipped() {
     config.training.budget = 128;
     config.architecture.head = HeadKind::Softmax { classes: Label::ALL.to_vec() };
     let error = fit(&dataset, &config, &[0, 1], 1).run().unwrap_err();
-    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingCounts, .. }), "{error}");
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingHasInfluence, .. }), "{error}");
     assert_eq!(fit(&dataset, &config, &[0, 1], 1).without_audit().run().unwrap().draws, 128);
 }
 

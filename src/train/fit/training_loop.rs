@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use super::{
     Fit, Progress,
-    losses::{Diverged, Losses},
-    run::Run,
+    losses::{DivergedStep, Losses},
+    run::ActiveRun,
 };
 use crate::{
     Error, Result,
@@ -18,7 +18,7 @@ use crate::{
 impl<N: Network, C: Clone> Fit<'_, N, C> {
     pub(super) fn train(
         &mut self,
-        run: &mut Run<'_, N>,
+        run: &mut ActiveRun<'_, N>,
         training: &TrainingConfig,
         batches: &mut dyn Iterator<Item = HostBatch>,
     ) -> Result<()> {
@@ -27,9 +27,9 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         let (start, before) = (Instant::now(), run.state.seconds);
         let mut losses = Losses::default();
         for host in batches {
-            if self.is_audited {
+            if self.needs_audit {
                 run.learner.audit(&host)?;
-                self.is_audited = false;
+                self.needs_audit = false;
             }
             let done = run.state.draws as f64 / training.budget as f64;
             let rate = schedule.rate(done);
@@ -59,7 +59,7 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
     }
 
     /// The average precision of each track; at least one has bound bins.
-    pub(super) fn validate(&self, run: &Run<'_, N>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
+    pub(super) fn validate(&self, run: &ActiveRun<'_, N>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
         let valid = run.valid.clone();
         let predictions = predict_samples(&run.learner.network, self.dataset, self.tasks, valid)?;
         let is_finite = |logits: &Vec<f32>| logits.iter().all(|logit| logit.is_finite());
@@ -67,11 +67,11 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         if tasks.is_empty() {
             return predictions.average_precisions(self.dataset);
         }
-        Err(self.diverged(run, Diverged { draws: run.state.draws, learning_rate, loss: f64::NAN, tasks }))
+        Err(self.diverged(run, DivergedStep { draws: run.state.draws, learning_rate, loss: f64::NAN, tasks }))
     }
 
-    fn diverged(&self, run: &Run<'_, N>, diverged: Diverged) -> Error {
-        let Diverged { draws, learning_rate, loss, tasks } = diverged;
+    fn diverged(&self, run: &ActiveRun<'_, N>, diverged: DivergedStep) -> Error {
+        let DivergedStep { draws, learning_rate, loss, tasks } = diverged;
         let names = self.names();
         let tasks = if names.len() == 1 { vec![0] } else { tasks };
         let factors = tasks.into_iter().map(|task| names[task].clone()).collect();

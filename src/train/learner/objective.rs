@@ -14,8 +14,8 @@ use crate::{
 
 /// What a step minimises.
 pub(in crate::train) enum Objective<'a> {
-    /// A loss that does not tell tasks apart.
-    Joint(Box<dyn Loss + 'a>),
+    /// One loss, not split by task.
+    Single(Box<dyn Loss + 'a>),
     /// The mean of the tasks' losses.
     Mean(LabelLoss),
     /// The tasks' losses, weighed by a balancer.
@@ -26,7 +26,7 @@ pub(in crate::train) enum Objective<'a> {
 pub(in crate::train) struct StepLoss {
     /// The mean over the tasks.
     pub(in crate::train) mean: Tensor<1>,
-    /// The loss of each task, where tasks are told apart.
+    /// The loss of each task, where the loss is split by task.
     pub(in crate::train) tasks: Option<Tensor<1>>,
 }
 
@@ -41,7 +41,7 @@ impl StepLoss {
 impl<'a> Objective<'a> {
     pub(super) fn loss(&self) -> &(dyn Loss + 'a) {
         match self {
-            Self::Joint(loss) => &**loss,
+            Self::Single(loss) => &**loss,
             Self::Mean(loss) | Self::Balanced(loss, _) => loss,
         }
     }
@@ -64,7 +64,7 @@ impl<'a> Objective<'a> {
             (forward_each(network, batch, seed), None)
         };
         let residuals = match self {
-            Self::Joint(_) => None,
+            Self::Single(_) => None,
             Self::Mean(loss) | Self::Balanced(loss, _) => residuals(network, loss, &logits[0], batch),
         };
         if let Some((residuals, _)) = &residuals {
@@ -96,13 +96,13 @@ impl<'a> Objective<'a> {
     }
 
     /// Tells the balancer the losses of the same batch after the step, if it wants them.
-    pub(super) fn after(&mut self, network: &impl Network, batch: &Batch, seed: u64) {
+    pub(super) fn after_step(&mut self, network: &impl Network, batch: &Batch, seed: u64) {
         if let Self::Balanced(loss, balancer) = self
             && balancer.wants_losses_after()
         {
             let logits: Vec<Tensor<3>> = forward_each(network, batch, seed).into_iter().map(Tensor::detach).collect();
             let members = logits.len() as f32;
-            balancer.after(&on_host(&summed(loss, logits, batch), members));
+            balancer.after_step(&on_host(&summed(loss, logits, batch), members));
         }
     }
 }
@@ -124,11 +124,10 @@ fn summed(loss: &LabelLoss, logits: Vec<Tensor<3>>, batch: &Batch) -> TaskLosses
 }
 
 pub(super) fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch) -> TaskLosses {
-    loss.per_task(logits, batch.labels.clone(), Some(batch.weights.clone()))
-        .expect("tasks are told apart where the loss is one of tasks")
+    loss.per_task(logits, batch.labels.clone(), Some(batch.weights.clone())).expect("a loss that is split by task")
 }
 
-/// The loss of each task for the mean of so many members; none where it has no label in the batch.
+/// The loss of each task, divided by the number of members; `None` where it has no label in the batch.
 pub(super) fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
     let values = |tensor: Tensor<1>| tensor.into_data().iter::<f64>().collect::<Vec<_>>();
     let (means, seen) = (values(losses.means.clone() / members), values(losses.seen.clone()));

@@ -161,7 +161,7 @@ fn a_step_does_not_depend_on_the_scale_of_the_loss() {
     let host = host(&[[Label::Bound; TASKS]; 4]);
     let step = |scale: f32| {
         let mut learner = learner(Balance::Equal);
-        learner.scale = scale;
+        learner.loss_scale = scale;
         learner.optimizer = optimizer(&TrainingConfig::default(), scale);
         learner.network = learner.network.clone().valid().shifted(&[15.0; TASKS]).train();
         let bias = |learner: &Learner<'_, Model>| {

@@ -51,26 +51,26 @@ pub struct DrawBatcher {
     dataset: Arc<Dataset>,
     tasks: Vec<usize>,
     context_bp: usize,
-    /// The seed of the strands; with none, only the forward strand is read.
-    strands: Option<u64>,
+    /// The seed of the strands; with `None`, only the forward strand is read.
+    strand_seed: Option<u64>,
 }
 
 impl DrawBatcher {
     /// Creates a batcher for a context centred on each bin, read on the forward strand.
     pub fn new(dataset: Arc<Dataset>, tasks: &[usize], context_bp: usize) -> Self {
-        Self { dataset, tasks: tasks.to_vec(), context_bp, strands: None }
+        Self { dataset, tasks: tasks.to_vec(), context_bp, strand_seed: None }
     }
 
     /// Reads a random half of the samples on the reverse strand.
     pub fn with_reverse_complement(self, seed: u64) -> Self {
-        Self { strands: Some(seed), ..self }
+        Self { strand_seed: Some(seed), ..self }
     }
 }
 
 impl Batcher<IndexedDraw, SampleBatch> for DrawBatcher {
     fn batch(&self, items: Vec<IndexedDraw>, device: &Device) -> SampleBatch {
         let mut builder = BatchBuilder::new(&self.dataset, &self.tasks, self.context_bp);
-        if let Some(seed) = self.strands {
+        if let Some(seed) = self.strand_seed {
             builder = builder.with_reverse_complement(seed);
         }
         let draws: Vec<Draw> = items.iter().map(|item| item.draw).collect();

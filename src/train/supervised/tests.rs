@@ -84,7 +84,7 @@ fn supervised_training_equals_our_own_steps() {
     let builder = BatchBuilder::new(&dataset, &TASKS, CONTEXT).with_reverse_complement(SEED);
     let (device, config) = (Device::default(), TrainingConfig::default());
     let loss = LabelLossConfig::new().init(&model().head);
-    let objective = learner::Objective::Joint(Box::new(loss));
+    let objective = learner::Objective::Single(Box::new(loss));
     let mut own = learner::Learner::new(model(), objective, &config, SEED, &device);
     let mut drawn = 0;
     for epoch in 1..=2 {

@@ -4,9 +4,9 @@ use burn::module::Module;
 
 use super::*;
 use crate::{
-    genome::Label,
     motif::{Background, ProbabilityMatrix},
     nn::{Adapter, BodyConfig, Head, HeadKind, LastPool, MotifScale, Pooling, ProfileInitConfig},
+    testing::every_head,
 };
 
 #[test]
@@ -26,15 +26,7 @@ fn a_model_survives_a_file() {
 #[test]
 fn every_head_survives_a_file() {
     let folder = TestFolder::new("model-heads");
-    let kinds = [
-        HeadKind::Softmax { classes: vec![Label::Unbound, Label::Ambiguous, Label::Bound] },
-        HeadKind::Ordinal { shared_gap: true },
-        HeadKind::Ordinal { shared_gap: false },
-        HeadKind::Convex,
-        HeadKind::Gated { shared: 2, features: 3 },
-        HeadKind::ExclusiveSoftmax,
-    ];
-    for (index, kind) in kinds.into_iter().enumerate() {
+    for (index, kind) in every_head().into_iter().enumerate() {
         let config = config().with_head(kind).with_adapter(Adapter::Hidden(2)).with_members(1 + index % 2);
         let mut model = config.init(&Device::default());
         let adapters = model.adapters.as_mut().unwrap();

@@ -18,7 +18,7 @@ fn seen(trunk: &Trunk, position: usize, changed: Option<usize>) -> Vec<f32> {
         }
     }
     let codes = Tensor::from_data(TensorData::new(codes, [SAMPLES, LENGTH]), &Device::default());
-    places(trunk, codes).slice(s![.., .., position..=position]).into_data().iter::<f32>().collect()
+    body_output(trunk, codes).slice(s![.., .., position..=position]).into_data().iter::<f32>().collect()
 }
 
 /// The first and the last base that change a position.

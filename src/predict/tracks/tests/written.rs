@@ -1,16 +1,16 @@
 //! Files are recognized by their contents.
 
 use super::*;
-use crate::file::{read_sealed, write_sealed};
+use crate::file::{read_with_checksum, write_with_checksum};
 
 /// Replaces text in the state of a folder, as if it had been written so.
 pub(crate) fn edit(folder: &Path, from: &str, to: &str) {
     let path = folder.join("tracks.json");
-    let state: serde_json::Value = read_sealed(&path, "").unwrap().unwrap();
+    let state: serde_json::Value = read_with_checksum(&path, "").unwrap().unwrap();
     let text = serde_json::to_string_pretty(&state).unwrap();
     assert!(text.contains(from), "{text}");
     let state: serde_json::Value = serde_json::from_str(&text.replacen(from, to, 1)).unwrap();
-    write_sealed(&path, &state).unwrap();
+    write_with_checksum(&path, &state).unwrap();
 }
 
 fn flip(path: &Path, place: usize, bit: usize) {

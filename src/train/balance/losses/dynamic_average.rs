@@ -56,11 +56,11 @@ impl TaskBalancer for DynamicAverage {
             self.tasks.iter_mut().for_each(RecentLosses::end_period);
         }
         self.steps += 1;
-        let powers: Vec<f64> = self.tasks.iter().map(|task| (task.ratio() / self.temperature).exp()).collect();
-        let scale = self.tasks.len() as f64 / powers.iter().sum::<f64>();
-        let mut weights = vec![0.0; powers.len()];
+        let exps: Vec<f64> = self.tasks.iter().map(|task| (task.ratio() / self.temperature).exp()).collect();
+        let scale = self.tasks.len() as f64 / exps.iter().sum::<f64>();
+        let mut weights = vec![0.0; exps.len()];
         for (task, loss) in step.seen() {
-            weights[task] = scale * powers[task];
+            weights[task] = scale * exps[task];
             self.tasks[task].sum += loss;
             self.tasks[task].count += 1.0;
         }

@@ -32,9 +32,9 @@ impl Famo {
     /// The softmax over some tasks.
     fn shares(&self, tasks: &[usize]) -> Vec<f64> {
         let greatest = tasks.iter().map(|&task| self.logits[task]).fold(f64::NEG_INFINITY, f64::max);
-        let powers: Vec<f64> = tasks.iter().map(|&task| (self.logits[task] - greatest).exp()).collect();
-        let sum: f64 = powers.iter().sum();
-        powers.into_iter().map(|power| power / sum).collect()
+        let exps: Vec<f64> = tasks.iter().map(|&task| (self.logits[task] - greatest).exp()).collect();
+        let sum: f64 = exps.iter().sum();
+        exps.into_iter().map(|exp| exp / sum).collect()
     }
 }
 
@@ -52,7 +52,7 @@ impl TaskBalancer for Famo {
         true
     }
 
-    fn after(&mut self, losses: &[Option<f64>]) {
+    fn after_step(&mut self, losses: &[Option<f64>]) {
         let fall = |(before, after): (&Option<f64>, &Option<f64>)| {
             Some(((*before)? + Self::LEAST).ln() - ((*after)? + Self::LEAST).ln())
         };

@@ -51,9 +51,9 @@ impl TaskBalancer for SmoothTchebycheff {
         }
         let relative: Vec<f64> = tasks.iter().zip(&losses).map(|(&task, loss)| self.relative(task, *loss)).collect();
         let greatest = relative.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let powers: Vec<f64> = relative.iter().map(|value| ((value - greatest) / self.smoothing).exp()).collect();
-        let scale = tasks.len() as f64 / powers.iter().sum::<f64>();
-        step.scatter(&tasks, powers.iter().zip(&losses).map(|(power, loss)| scale * power / (loss + Self::LEAST)))
+        let exps: Vec<f64> = relative.iter().map(|value| ((value - greatest) / self.smoothing).exp()).collect();
+        let scale = tasks.len() as f64 / exps.iter().sum::<f64>();
+        step.scatter(&tasks, exps.iter().zip(&losses).map(|(exp, loss)| scale * exp / (loss + Self::LEAST)))
     }
 
     fn state(&self) -> Vec<f64> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    file::{read_sealed, write_sealed},
+    file::{read_with_checksum, write_with_checksum},
     train::balance::{Equal, Famo, PcGrad, TaskStep},
 };
 
@@ -24,8 +24,8 @@ impl TaskBalancer for Both {
         true
     }
 
-    fn after(&mut self, losses: &[Option<f64>]) {
-        self.1.after(losses);
+    fn after_step(&mut self, losses: &[Option<f64>]) {
+        self.1.after_step(losses);
     }
 
     fn state(&self) -> Vec<f64> {
@@ -61,7 +61,7 @@ fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
     let error = fit(&dataset, &config, &tasks, 1).with_folder(&run).run().unwrap_err().to_string();
     assert!(error.contains(": balancer: expected none, found both; "), "{error}");
     let path = run.join("state.json");
-    let mut saved: serde_json::Value = read_sealed(&path, "").unwrap().unwrap();
+    let mut saved: serde_json::Value = read_with_checksum(&path, "").unwrap().unwrap();
     let common = saved["state"]["conflicts"]["samples"].as_array().unwrap();
     let samples: Vec<u64> = common.iter().map(|count| count.as_u64().unwrap()).collect();
     assert_eq!(samples.len(), 9);
@@ -73,7 +73,7 @@ fn a_resumed_run_with_a_balancer_equals_an_uninterrupted_one() {
         } else {
             serde_json::json!({ "products": [1.0], "squares": [], "samples": [] })
         };
-        write_sealed(&path, &saved).unwrap();
+        write_with_checksum(&path, &saved).unwrap();
         let error = balanced().with_folder(&run).run().unwrap_err().to_string();
         assert!(error.starts_with("what a checkpoint remembers of"), "{error}");
         saved["state"][part] = kept;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     FolderLock,
-    file::{read_sealed, write_sealed},
+    file::{read_with_checksum, write_with_checksum},
     motif::MotifSet,
     nn::LastPool,
 };
@@ -132,9 +132,9 @@ fn a_run_from_before_there_was_a_last_pool_goes_on_with_it_dropped() {
     let older = text.replace("last_pool = \"dropped\"\n", "");
     assert_ne!(older, text);
     std::fs::write(&config, &older).unwrap();
-    let mut saved: serde_json::Value = read_sealed(&state, "").unwrap().unwrap();
+    let mut saved: serde_json::Value = read_with_checksum(&state, "").unwrap().unwrap();
     assert!(saved["identity"]["architecture"].as_object_mut().unwrap().remove("last_pool").is_some());
-    write_sealed(&state, &saved).unwrap();
+    write_with_checksum(&state, &saved).unwrap();
     fit(&dataset, &dropped, &[0], 1).with_folder(&run).with_observer(|_| panic!("trained again")).run().unwrap();
     let mut shorter = dropped.clone();
     shorter.architecture.last_pool = LastPool::Shorter;

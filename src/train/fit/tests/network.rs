@@ -87,16 +87,16 @@ fn running_means_are_those_of_the_best_weights() {
     };
     // The running means of a batch depend on all its samples, those without labels as well.
     let error = own().run().unwrap_err();
-    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::SequenceCounts, .. }), "{error}");
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::SequenceHasInfluence, .. }), "{error}");
     let fitted = own().without_audit().run().unwrap();
     let samples = dataset.samples_for(&tasks, Split::Valid, 220).unwrap();
     let tracks =
         predict_samples(&fitted.model, &dataset, &tasks, samples).unwrap().average_precisions(&dataset).unwrap();
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let found = scored.iter().sum::<f64>() / scored.len() as f64;
-    let looks: Vec<f64> = fitted.history.iter().map(|look| look.average_precision).collect();
-    assert!((found - fitted.average_precision).abs() < 1e-9, "{found} {looks:?}");
-    assert!(looks.last().is_some_and(|last| *last < fitted.average_precision), "{looks:?}");
+    let scores: Vec<f64> = fitted.history.iter().map(|validation| validation.average_precision).collect();
+    assert!((found - fitted.average_precision).abs() < 1e-9, "{found} {scores:?}");
+    assert!(scores.last().is_some_and(|last| *last < fitted.average_precision), "{scores:?}");
 }
 
 fn plain_weights<C>(fitted: &Fitted<Plain, C>) -> Vec<f32> {
@@ -169,7 +169,7 @@ fn a_custom_network_is_trained_audited_and_saved() {
     config.training.balance = Balance::Equal;
     let own = fit(&dataset, &config, &tasks, 1).with_network("plain", Plain::new(2));
     let error = own.with_loss("forgetful", forgetful).run().unwrap_err();
-    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingCounts, .. }), "{error}");
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::MissingHasInfluence, .. }), "{error}");
 }
 
 #[test]

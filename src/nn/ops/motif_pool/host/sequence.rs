@@ -16,22 +16,22 @@ const SEGMENT_BP: usize = 2048;
 /// Returns the best score of each motif in each pool, bias and ReLU included, `[pool, motif]`.
 ///
 /// The layers have the same centres; the widest comes first. The codes are 0 to 4; the signal has a value for each, or
-/// is empty where motifs scan none. The lengths of the pools repeat.
+/// is empty where motifs scan none. The lengths of the pools repeat: their sum is the period.
 ///
 /// # Panics
 ///
-/// Panics if the positions of the widest motif are not whole rounds of pools.
+/// Panics if the positions of the widest motif are not whole periods.
 pub(crate) fn pool_sequence(layers: &[MotifTables], codes: &[u8], signal: &[f32], lengths: &[usize]) -> Vec<f32> {
     let motifs: usize = layers.iter().map(MotifTables::motifs).sum();
     let overlap = layers.first().map_or(0, MotifTables::width) - 1;
-    let (round, row) = (lengths.iter().sum::<usize>(), lengths.len() * motifs);
+    let (period, row) = (lengths.iter().sum::<usize>(), lengths.len() * motifs);
     let positions = codes.len() - overlap;
-    assert!(positions.is_multiple_of(round), "{positions} positions in rounds of {round}");
-    let mut best = vec![0.0; positions / round * row];
-    let rounds = SEGMENT_BP.div_ceil(round);
-    best.par_chunks_mut(rounds * row).enumerate().for_each(|(index, best)| {
-        let start = index * rounds * round;
-        let end = start + best.len() / row * round + overlap;
+    assert!(positions.is_multiple_of(period), "{positions} positions in periods of {period}");
+    let mut best = vec![0.0; positions / period * row];
+    let periods = SEGMENT_BP.div_ceil(period);
+    best.par_chunks_mut(periods * row).enumerate().for_each(|(index, best)| {
+        let start = index * periods * period;
+        let end = start + best.len() / row * period + overlap;
         let mut first = 0;
         for tables in layers {
             let crop = (overlap + 1 - tables.width()) / 2;
