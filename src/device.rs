@@ -93,11 +93,10 @@ pub fn named(name: Option<&str>) -> Result<Device> {
         "cuda" => cuda(&name),
         #[cfg(feature = "cpu")]
         "cpu" => Ok(Device::cpu()),
-        _ => Err(Error::Config {
-            key: "device".into(),
-            expected: format!("one of the devices compiled in ({}); others are Cargo features", NAMES.join(", ")),
-            found: name,
-        }),
+        _ => {
+            let expected = format!("one of the devices compiled in ({}); others are Cargo features", NAMES.join(", "));
+            Err(Error::config("device", expected, name))
+        }
     }
 }
 

@@ -351,6 +351,16 @@ impl Error {
         if works { Ok(()) } else { Err(Self::config(key, expected, found)) }
     }
 
+    /// Refuses a value, unless it fits.
+    pub(crate) fn unless_fits(
+        fits: bool,
+        what: impl Into<String>,
+        expected: impl ToString,
+        found: impl ToString,
+    ) -> Result<()> {
+        if fits { Ok(()) } else { Err(Self::mismatch(what, expected, found)) }
+    }
+
     /// Refuses two things that differ.
     pub(crate) fn unless_equal<T: PartialEq + ToString>(what: impl Into<String>, expected: T, found: T) -> Result<()> {
         if expected == found { Ok(()) } else { Err(Self::mismatch(what, expected, found)) }

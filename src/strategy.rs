@@ -166,10 +166,8 @@ impl FromStr for Strategy {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::all().find(|strategy| strategy.name() == name).ok_or_else(|| Error::Config {
-            key: "strategy".into(),
-            expected: format!("one of {}", nearest(name, Self::all().map(Self::name))),
-            found: name.to_owned(),
-        })
+        let expected = || format!("one of {}", nearest(name, Self::all().map(Self::name)));
+        let found = Self::all().find(|strategy| strategy.name() == name);
+        found.ok_or_else(|| Error::config("strategy", expected(), name))
     }
 }

@@ -75,10 +75,7 @@ impl FactorBaseline<'_> {
         let factor = self.factor();
         let name = self.tables.features.motif_name(factor);
         let column = name.and_then(|name| table.column(&format!("{name}.best")));
-        column.ok_or_else(|| Error::Config {
-            key: "motifs".into(),
-            expected: format!("a motif whose name is {factor}'s, or one for it in [motif_names]"),
-            found: "none".into(),
-        })
+        let expected = || format!("a motif whose name is {factor}'s, or one for it in [motif_names]");
+        column.ok_or_else(|| Error::config("motifs", expected(), "none"))
     }
 }

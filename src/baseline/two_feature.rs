@@ -118,7 +118,7 @@ impl TwoFeatureNet {
             return Ok(model);
         }
         let detail = format!("{} weights for {} features and a bias", model.weights.len(), model.inputs.len());
-        Err(Error::Format { path: path.to_owned(), expected: "a two-feature net", detail })
+        Err(Error::format(path, "a two-feature net", detail))
     }
 
     fn logit(&self, row: &[f64]) -> f64 {

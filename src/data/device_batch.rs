@@ -35,9 +35,7 @@ impl Batch {
         let length = values_per("base codes", codes.len(), *size, "sample")?;
         let tasks = values_per("labels", labels.len(), *size, "sample")?;
         let channels = values_per("signal values", signal.len(), codes.len(), "base")?;
-        if weights.len() != *size {
-            return Err(Error::mismatch("the weights of a batch", size, weights.len()));
-        }
+        Error::unless_equal("the weights of a batch", *size, weights.len())?;
         let labels: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
         Ok(Self {
             codes: base_codes(codes, length, device),

@@ -11,6 +11,7 @@ mod verdict;
 
 use serde::Serialize;
 
+use self::verdict::obstacle;
 pub use self::{
     block::{Blocks, MIN_BLOCK_BP},
     bootstrap::{Bootstrap, Resampled},
@@ -21,9 +22,8 @@ pub use self::{
     summary::ComparisonSummary,
     verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
 };
-use self::{bootstrap::check_count, verdict::obstacle};
 use crate::{
-    Result,
+    Error, Result,
     eval::{
         run::ALL,
         table::{table_row, write_or_na},
@@ -114,9 +114,9 @@ impl ComparisonRow {
     /// [`Error::Mismatch`](crate::Error::Mismatch) unless there is one track for each difference, ranked once for each
     /// seed.
     pub fn all(models: ModelPair<'_>, tracks: &[ComparedTrack<'_>], differences: &Differences) -> Result<Vec<Self>> {
-        check_count("tracks", differences.tracks().len(), tracks.len())?;
+        Error::unless_equal("number of tracks", differences.tracks().len(), tracks.len())?;
         for rankings in tracks.iter().flat_map(|track| [&track.rankings_a, &track.rankings_b]) {
-            check_count("rankings of a track", differences.seeds(), rankings.len())?;
+            Error::unless_equal("number of rankings of a track", differences.seeds(), rankings.len())?;
         }
         let p_values: Vec<f64> = differences.tracks().iter().flatten().map(Difference::p_value).collect();
         let mut q_values = q_values(&p_values).into_iter();

@@ -89,10 +89,7 @@ impl ScoreRow {
     /// # Errors
     /// [`Error::Mismatch`] where the lengths differ, [`Error::ScoreNan`] at a score that is not a number.
     pub fn new(track: ScoredTrack<'_>, scores: &[f32], labels: &[Label], any_bound: &[bool]) -> Result<Self> {
-        if any_bound.len() != labels.len() {
-            let what = "bins that say whether any factor binds them";
-            return Err(Error::mismatch(what, labels.len(), any_bound.len()));
-        }
+        Error::unless_equal("bins that say whether any factor binds them", labels.len(), any_bound.len())?;
         let curve = Curve::new(scores, labels)?;
         Ok(Self {
             model: track.model.to_owned(),

@@ -91,10 +91,8 @@ impl SignalTrack {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn from_values<V: AsRef<[f32]>>(genome: &Genome, values: &[V]) -> Result<Self> {
-        if values.len() != genome.len() {
-            let expected = format!("{}, as the genome has", genome.len());
-            return Err(Error::mismatch("chromosomes of a signal", expected, values.len()));
-        }
+        let expected = format!("{}, as the genome has", genome.len());
+        Error::unless_fits(values.len() == genome.len(), "chromosomes of a signal", expected, values.len())?;
         let mut runs = Vec::new();
         for (chromosome, values) in values.iter().map(AsRef::as_ref).enumerate() {
             let (name, length) = (genome.name(chromosome), genome.length(chromosome));

@@ -1,6 +1,5 @@
 //! Calibration: probabilities compared with outcomes.
 
-use super::keys;
 use crate::{Error, Result, genome::Label};
 
 /// The genomic bins of one track whose probabilities lie in one range.
@@ -53,7 +52,7 @@ impl Calibration {
     /// [`Error::ScoreNan`] if the probability of a bound or unbound bin is not a number, and [`Error::Config`] if
     /// `bins` is 0.
     pub fn new(probabilities: &[f32], labels: &[Label], bins: usize) -> Result<Self> {
-        keys::same_length("labels", probabilities.len(), labels.len())?;
+        Error::unless_equal("number of labels", probabilities.len(), labels.len())?;
         Error::unless(bins > 0, "bins".into(), "at least 1", bins)?;
         let mut sums = vec![Sums::default(); bins];
         let mut squared_error = 0.0;

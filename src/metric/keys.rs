@@ -12,7 +12,7 @@ pub(super) struct ClassKeys<K> {
 impl<K: Ord + Send> ClassKeys<K> {
     /// Makes a key of each bin's index and score, and sorts the keys of either class; other labels are skipped.
     pub(super) fn sorted(scores: &[f32], labels: &[Label], key: impl Fn(usize, f32) -> K) -> Result<Self> {
-        same_length("labels", scores.len(), labels.len())?;
+        Error::unless_equal("number of labels", scores.len(), labels.len())?;
         let mut keys = Self { positives: room_for(labels, Label::Bound), negatives: room_for(labels, Label::Unbound) };
         for (index, (&score, label)) in scores.iter().zip(labels).enumerate() {
             let class = match label {
@@ -33,14 +33,6 @@ impl<K: Ord + Send> ClassKeys<K> {
 /// Returns an empty list with a capacity for the bins of a class.
 fn room_for<K>(labels: &[Label], class: Label) -> Vec<K> {
     Vec::with_capacity(labels.iter().filter(|&&label| label == class).count())
-}
-
-/// Refuses lists of different lengths.
-pub(super) fn same_length(what: &str, expected: usize, found: usize) -> Result<()> {
-    if found == expected {
-        return Ok(());
-    }
-    Err(Error::mismatch(format!("number of {what}"), expected.to_string(), found))
 }
 
 /// Returns a key that is smaller for a higher score; both zeros have the same key.

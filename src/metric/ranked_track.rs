@@ -1,7 +1,7 @@
 //! Average precision of bootstrap replicates of one track.
 
 use super::keys::{self, ClassKeys};
-use crate::{Result, genome::Label};
+use crate::{Error, Result, genome::Label};
 
 /// A track that is ranked once, for average precision with a weight on each block of the genome.
 ///
@@ -50,7 +50,7 @@ impl RankedTrack {
     /// [`Error::Mismatch`](crate::Error::Mismatch) if there are not as many labels or blocks as scores, and
     /// [`Error::ScoreNan`](crate::Error::ScoreNan) if the score of a bound or unbound bin is not a number.
     pub fn new(scores: &[f32], labels: &[Label], blocks: &[u32]) -> Result<Self> {
-        keys::same_length("blocks", scores.len(), blocks.len())?;
+        Error::unless_equal("number of blocks", scores.len(), blocks.len())?;
         let keys = ClassKeys::sorted(scores, labels, |bin, score| (keys::descending(score), blocks[bin]))?;
         let mut track = Self {
             blocks: Vec::new(),

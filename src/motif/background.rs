@@ -1,7 +1,6 @@
 //! The base frequencies of a genome.
 
-use super::matrix::rows;
-use crate::Result;
+use crate::{Error, Result};
 
 /// How often A, C, G and T occur where nothing binds.
 ///
@@ -32,7 +31,7 @@ impl Background {
         if frequencies.iter().all(|&frequency| frequency > 0.0) && (sum - 1.0).abs() <= 0.01 {
             return Ok(Self(frequencies.map(|frequency| frequency / sum)));
         }
-        Err(rows::mismatch("background", "four frequencies above 0 that sum to 1", format!("{frequencies:?}")))
+        Err(Error::mismatch("background", "four frequencies above 0 that sum to 1", format!("{frequencies:?}")))
     }
 
     /// Returns the background of the other strand.

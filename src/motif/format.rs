@@ -13,7 +13,7 @@ mod transfac;
 use std::{collections::HashSet, io::Read, path::Path};
 
 use self::lines::{Entry, Lines};
-use super::{Motif, MotifSet, matrix::rows::mismatch};
+use super::{Motif, MotifSet};
 use crate::{
     Error, Result,
     file::{text, write_atomic},
@@ -102,10 +102,14 @@ impl MotifSet {
         for motif in self {
             let Motif { id, name, sites, .. } = motif;
             if !holds_names(motif) {
-                return Err(mismatch("names of a motif", expected, format!("{id:?} {name:?}")));
+                return Err(Error::mismatch("names of a motif", expected, format!("{id:?} {name:?}")));
             }
             if let Some(sites) = sites.filter(|sites| !sites.is_finite() || *sites < 0.0) {
-                return Err(mismatch(format!("sites of {id}"), "a finite number of at least 0", format!("{sites:?}")));
+                return Err(Error::mismatch(
+                    format!("sites of {id}"),
+                    "a finite number of at least 0",
+                    format!("{sites:?}"),
+                ));
             }
         }
         Ok(())

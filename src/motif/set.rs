@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use super::{
     Motif,
-    matrix::rows::mismatch,
     names::{NameMatch, name_match},
 };
-use crate::Result;
+use crate::{Error, Result};
 
 /// Motifs with unique identifiers, in the order of their file.
 ///
@@ -42,7 +41,7 @@ impl MotifSet {
         let mut seen = HashSet::new();
         match motifs.iter().find(|motif| !seen.insert(&motif.id)) {
             None => Ok(Self { motifs }),
-            Some(twice) => Err(mismatch("identifiers of motifs", "each once", format!("{} again", twice.id))),
+            Some(twice) => Err(Error::mismatch("identifiers of motifs", "each once", format!("{} again", twice.id))),
         }
     }
 

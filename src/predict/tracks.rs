@@ -184,10 +184,8 @@ impl TrackWriter<'_> {
             return Err(Error::mismatch(what, expected, format!("{:?}", part.bins)));
         }
         let (values, bins) = (part.log_odds.len(), part.bins.len());
-        if !values.is_multiple_of(bins) {
-            let found = format!("{values} for {bins}");
-            return Err(Error::mismatch("the log-odds of bins", "as many for each bin", found));
-        }
+        let (fits, found) = (values.is_multiple_of(bins), format!("{values} for {bins}"));
+        Error::unless_fits(fits, "the log-odds of bins", "as many for each bin", found)?;
         let tasks = values / bins;
         match self.config.files.iter().find(|file| file.task >= tasks) {
             Some(TrackFile { task, name }) => {

@@ -166,8 +166,8 @@ impl<'a> Extension<'a> {
             (HeadKind::Sigmoid, None, adapter) => format!("adapters {adapter:?}").to_lowercase(),
             (head, _, _) => format!("a head {head:?}").to_lowercase(),
         };
-        let expected = "one network, or members that all predict all tasks, with a sigmoid head and no adapters".into();
-        Err(Error::Mismatch { what: "the model to extend".into(), expected, found })
+        let expected = "one network, or members that all predict all tasks, with a sigmoid head and no adapters";
+        Err(Error::mismatch("the model to extend", expected, found))
     }
 
     /// The model of the further tasks before training: the trunk of the base, its columns of the head for tasks that it

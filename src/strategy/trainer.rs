@@ -149,11 +149,9 @@ impl<'a> Trainer<'a> {
 fn part(file: &ModelFile, names: &[String]) -> Result<Model> {
     let places: Vec<usize> =
         names.iter().filter_map(|name| file.tasks.iter().position(|known| known == name)).collect();
-    file.model.select_tasks(&places).ok_or_else(|| Error::Config {
-        key: "architecture.head".into(),
-        expected: "sigmoid, to train copies of the shared model on".into(),
-        found: format!("{:?}", file.config.head),
-    })
+    let expected = "sigmoid, to train copies of the shared model on";
+    let error = || Error::config("architecture.head", expected, format!("{:?}", file.config.head));
+    file.model.select_tasks(&places).ok_or_else(error)
 }
 
 /// A copy of the error of a training that diverged.

@@ -70,9 +70,7 @@ impl<'a, N: Network> Learner<'a, N> {
     /// [`Error::Mismatch`] if what is saved has another length.
     pub(super) fn restore(&mut self, state: &State, tasks: usize) -> Result<()> {
         let same = |what: &str, expected: usize, found: usize| {
-            let what = format!("what a checkpoint remembers of {what}");
-            let mismatch = Error::mismatch(what, expected.to_string(), found);
-            if expected == found { Ok(()) } else { Err(mismatch) }
+            Error::unless_equal(format!("what a checkpoint remembers of {what}"), expected, found)
         };
         if let Some(saved) = &state.conflicts {
             saved.lengths().into_iter().try_for_each(|length| same("conflicts", tasks * tasks, length))?;

@@ -87,20 +87,16 @@ impl FactorBaseline<'_> {
     fn prepare(&self, method: BaselineMethod) -> Result<Option<Sampler>> {
         self.config.validate()?;
         self.dataset.check_tasks(self.tasks)?;
-        let mismatch = |what: &str, expected: &str, found: String| Err(Error::mismatch(what, expected, found));
         let factors = self.tasks.iter().map(|&task| self.dataset.tasks()[task].factor.as_str());
         if let Some(other) = factors.clone().find(|factor| *factor != self.factor()) {
-            return mismatch("the factors of a baseline's tasks", self.factor(), other.to_owned());
+            return Err(Error::mismatch("the factors of a baseline's tasks", self.factor(), other));
         }
         let other = self.tables.features.dataset;
         if !std::ptr::eq(other, self.dataset) && other.fingerprint_number() != self.dataset.fingerprint_number() {
-            return mismatch("the data set of a baseline's features", self.dataset.name(), other.name().to_owned());
+            return Err(Error::mismatch("the data set of a baseline's features", self.dataset.name(), other.name()));
         }
         let context_bp = self.run.architecture.context_bp;
-        if self.tables.context_bp != context_bp {
-            let found = self.tables.context_bp.to_string();
-            return mismatch("the context of a baseline's features", &context_bp.to_string(), found);
-        }
+        Error::unless_equal("the context of a baseline's features", context_bp, self.tables.context_bp)?;
         if method.needs_own_motif() {
             self.motif_column(&self.tables.scored)?;
         } else if method.needs_features() && self.tables.scored.columns().is_empty() {

@@ -45,16 +45,13 @@ impl FeatureTable {
     ///
     /// [`Error::Mismatch`] if there is not a name for each column, if a name occurs twice or if lengths differ.
     pub fn new(names: Vec<String>, columns: Vec<Vec<f32>>) -> Result<Self> {
-        let mismatch = |what: &str, expected: String, found: String| Err(Error::mismatch(what, expected, found));
-        if names.len() != columns.len() {
-            return mismatch("names of features", columns.len().to_string(), names.len().to_string());
-        }
+        Error::unless_equal("names of features", columns.len(), names.len())?;
         if let Some(twice) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
-            return mismatch("names of features", "each once".to_owned(), format!("{} again", twice.1));
+            return Err(Error::mismatch("names of features", "each once", format!("{} again", twice.1)));
         }
         let rows = columns.first().map_or(0, Vec::len);
         match columns.iter().find(|column| column.len() != rows) {
-            Some(other) => mismatch("rows of features", rows.to_string(), other.len().to_string()),
+            Some(other) => Err(Error::mismatch("rows of features", rows, other.len())),
             None => Ok(Self { names, columns }),
         }
     }

@@ -154,9 +154,7 @@ impl Dataset {
         mut labels: Vec<(String, Labels)>,
         splits: &[Option<Split>],
     ) -> Result<Self> {
-        if sequences.is_empty() {
-            return Err(Error::mismatch("the sequences", "at least one", "none"));
-        }
+        Error::unless_fits(!sequences.is_empty(), "the sequences", "at least one", "none")?;
         labels.sort_by(|(one, _), (other, _)| one.cmp(other));
         labels.iter().try_for_each(|(factor, _)| check_name("the name of a task", factor))?;
         if let Some(pair) = labels.windows(2).find(|pair| pair[0].0 == pair[1].0) {

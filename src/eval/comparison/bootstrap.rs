@@ -170,11 +170,11 @@ impl Bootstrap {
     /// [`Error::Mismatch`] where `a` and `b` differ in their seeds, tracks or replicates, or hold no seed.
     pub fn differences(&self, a: &[Vec<Option<Resampled>>], b: &[Vec<Option<Resampled>>]) -> Result<Differences> {
         let seeds = a.len();
-        check_count("seeds", seeds.max(1), b.len())?;
-        check_count("seeds", seeds.max(1), seeds)?;
+        Error::unless_equal("number of seeds", seeds.max(1), b.len())?;
+        Error::unless_equal("number of seeds", seeds.max(1), seeds)?;
         let tracks = a[0].len();
         for model in a.iter().chain(b) {
-            check_count("tracks", tracks, model.len())?;
+            Error::unless_equal("number of tracks", tracks, model.len())?;
         }
         let seed_draws: Vec<Vec<u32>> =
             (0..self.replicates).map(|replicate| self.draw_seeds(replicate, seeds)).collect();
@@ -191,7 +191,7 @@ impl Bootstrap {
 
     fn difference(&self, a: &[&Resampled], b: &[&Resampled], seed_draws: &[Vec<u32>]) -> Result<Difference> {
         for model in a.iter().chain(b) {
-            check_count("replicates", self.replicates, model.replicates.len())?;
+            Error::unless_equal("number of replicates", self.replicates, model.replicates.len())?;
         }
         let seeds = a.len() as f64;
         let delta = a.iter().zip(b).map(|(a, b)| a.point_estimate - b.point_estimate).sum::<f64>() / seeds;
@@ -214,12 +214,4 @@ impl Bootstrap {
         }
         times
     }
-}
-
-/// Checks that there are as many as expected.
-pub(super) fn check_count(what: &str, expected: usize, found: usize) -> Result<()> {
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::mismatch(format!("number of {what}"), expected, found))
 }

@@ -10,7 +10,7 @@ pub(crate) type Row = [f64; 4];
 /// `map` returns nothing for a position that is not as `expected`, which is an error.
 pub(crate) fn map(mut rows: Vec<Row>, expected: &str, map: impl Fn(&Row) -> Option<Row>) -> Result<Vec<Row>> {
     if rows.is_empty() {
-        return Err(mismatch("width of the matrix", "at least 1", "0"));
+        return Err(Error::mismatch("width of the matrix", "at least 1", "0"));
     }
     for (index, row) in rows.iter_mut().enumerate() {
         *row = map(row).ok_or_else(|| bad_position(index, expected, row))?;
@@ -20,12 +20,7 @@ pub(crate) fn map(mut rows: Vec<Row>, expected: &str, map: impl Fn(&Row) -> Opti
 
 /// Returns the error of a position, which is counted from 1 in the message.
 pub(crate) fn bad_position(index: usize, expected: &str, row: &Row) -> Error {
-    mismatch(format!("position {} of the matrix", index + 1), expected, format!("{row:?}"))
-}
-
-/// Returns the error of a value that is not as expected.
-pub(crate) fn mismatch(what: impl Into<String>, expected: &str, found: impl Into<String>) -> Error {
-    Error::Mismatch { what: what.into(), expected: expected.into(), found: found.into() }
+    Error::mismatch(format!("position {} of the matrix", index + 1), expected, format!("{row:?}"))
 }
 
 /// Refuses a pseudocount that is negative or not finite.

@@ -149,9 +149,8 @@ impl ModelInputs {
     /// Checks that there is a prior between 0 and 1 for each task.
     pub(in crate::nn) fn validate(&self, tasks: usize) -> Result<()> {
         Error::unless_equal("the number of priors", tasks, self.priors.len())?;
-        if !(0.0..1.0).contains(&self.label_smoothing) {
-            return Err(Error::mismatch("the label smoothing", "0 to 1, 1 excluded", self.label_smoothing));
-        }
+        let smoothing = self.label_smoothing;
+        Error::unless_fits((0.0..1.0).contains(&smoothing), "the label smoothing", "0 to 1, 1 excluded", smoothing)?;
         let invalid = self.priors.iter().find(|prior| !(0.0..=1.0).contains(*prior));
         invalid.map_or(Ok(()), |prior| Err(Error::mismatch("a task's prior", "0 to 1", prior)))
     }

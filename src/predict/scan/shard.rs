@@ -109,7 +109,7 @@ impl From<Shard> for String {
 }
 
 fn invalid(found: String) -> Error {
-    Error::Config { key: "shard".into(), expected: "K/N with K from 1 to N, such as 2/3".into(), found }
+    Error::config("shard", "K/N with K from 1 to N, such as 2/3", found)
 }
 
 #[cfg(test)]

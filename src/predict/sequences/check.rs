@@ -12,9 +12,8 @@ impl SequenceScorer<'_> {
     /// Refuses sequences that cannot be scored, and accessibility that does not fit them.
     pub(super) fn check_sequences<S: AsRef<[u8]>>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<()> {
         let model = &self.file.model;
-        if signal.is_some() && model.signal_tracks().is_none() {
-            return Err(Error::mismatch("accessibility of sequences", "none, as the model reads none", "some"));
-        }
+        let fits = signal.is_none() || model.signal_tracks().is_some();
+        Error::unless_fits(fits, "accessibility of sequences", "none, as the model reads none", "some")?;
         check_signal(model, usize::from(signal.is_some()))?;
         for (index, letters) in sequences.iter().map(AsRef::as_ref).enumerate() {
             self.check_length(|| format!("sequence {index}"), letters.len())?;
@@ -41,11 +40,8 @@ impl SequenceScorer<'_> {
     /// Checks that there is a name for each output.
     pub(super) fn check_tasks(&self) -> Result<()> {
         let (outputs, names) = (self.file.model.tasks(), self.file.tasks.len());
-        if outputs == names {
-            return Ok(());
-        }
         let expected = format!("{outputs}, one for each of the model's outputs");
-        Err(Error::mismatch("the names of a model's tasks", expected, names))
+        Error::unless_fits(outputs == names, "the names of a model's tasks", expected, names)
     }
 
     /// Refuses an empty sequence and one longer than the context.
@@ -61,10 +57,8 @@ impl SequenceScorer<'_> {
 
 /// Checks that there is a finite number for each base.
 fn check_values<S: AsRef<[u8]>>(sequences: &[S], signal: &[Vec<f32>]) -> Result<()> {
-    if signal.len() != sequences.len() {
-        let expected = format!("that of {}, as there are", sequences.len());
-        return Err(Error::mismatch("accessibility of sequences", expected, signal.len()));
-    }
+    let expected = format!("that of {}, as there are", sequences.len());
+    Error::unless_fits(signal.len() == sequences.len(), "accessibility of sequences", expected, signal.len())?;
     for (index, (letters, values)) in sequences.iter().zip(signal).enumerate() {
         let what = format!("accessibility of sequence {index}");
         if values.len() != letters.as_ref().len() {

@@ -71,14 +71,9 @@ impl BigwigConfig {
         let folder = folder.as_ref();
         let _lock = FolderLock::new(folder)?;
         let mut saved = RunState::read(folder)?;
-        if !saved.finished {
-            let found = format!("an unfinished run of {} bins", saved.done);
-            return Err(Error::mismatch(
-                format!("the tracks in {}", folder.display()),
-                "those of a finished run",
-                found,
-            ));
-        }
+        let (what, found) =
+            (format!("the tracks in {}", folder.display()), format!("an unfinished run of {} bins", saved.done));
+        Error::unless_fits(saved.finished, what, "those of a finished run", found)?;
         let mut paths = Vec::new();
         for (index, file) in saved.config.files.clone().iter().enumerate() {
             let (from, to) = (file.bedgraph(folder), file.bigwig(folder));

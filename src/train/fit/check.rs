@@ -20,12 +20,12 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
             return self.config.architecture.validate_with(tracks);
         };
         let what = |part: &str| format!("the network {name}: {part}");
-        check(network.tasks() == tasks, what("its tasks"), tasks, network.tasks())?;
-        check(network.context_bp() > 0, what("its context"), "at least 1 bp", 0)?;
+        Error::unless_fits(network.tasks() == tasks, what("its tasks"), tasks, network.tasks())?;
+        Error::unless_fits(network.context_bp() > 0, what("its context"), "at least 1 bp", 0)?;
         let read = network.signal_tracks().unwrap_or(tracks);
-        check(read == tracks, what("the tracks of accessibility that it reads"), tracks, read)?;
+        Error::unless_fits(read == tracks, what("the tracks of accessibility that it reads"), tracks, read)?;
         let Some((tensor, value)) = first_not_finite(network) else { return Ok(()) };
-        check(false, what(&tensor), "finite weights", value)
+        Err(Error::mismatch(what(&tensor), "finite weights", value))
     }
 
     /// Checks that a custom schedule gives a rate for each step.
@@ -43,7 +43,7 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         let Some((name, _)) = self.source.custom() else { return Ok(()) };
         let check = |part: &str, expected: &[usize], found: &[usize]| {
             let shape = |shape: &[usize]| format!("shape {shape:?}");
-            check(expected == found, format!("the network {name}: {part}"), shape(expected), shape(found))
+            Error::unless_fits(expected == found, format!("the network {name}: {part}"), shape(expected), shape(found))
         };
         let (context_bp, tasks) = (network.context_bp(), self.tasks.len());
         let codes = Tensor::<2, Int>::zeros([SAMPLES, context_bp], &self.device);
@@ -59,17 +59,12 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         if let Some((name, penalty)) = &self.penalty {
             let (penalty, what) = (penalty(network), || format!("the penalty {name}"));
             let [count] = penalty.dims();
-            check(count == 1, what(), "one number", count)?;
+            Error::unless_fits(count == 1, what(), "one number", count)?;
             let value = penalty.into_scalar::<f32>();
-            check(value.is_finite(), what(), "a finite number", value)?;
+            Error::unless_fits(value.is_finite(), what(), "a finite number", value)?;
         }
         let works = self.optimizer.is_none() || loss_scale(network) == 1.0;
         let expected = "f32 or bf16, where the optimizer is your own: with f16 gradients are scaled";
         Error::unless(works, "architecture.precision".into(), expected, "f16")
     }
-}
-
-fn check(works: bool, what: String, expected: impl ToString, found: impl ToString) -> Result<()> {
-    let mismatch = || Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() };
-    if works { Ok(()) } else { Err(mismatch()) }
 }
