@@ -347,7 +347,12 @@ impl Error {
     }
 
     /// Refuses a setting, unless it works.
-    pub(crate) fn unless(works: bool, key: String, expected: impl Into<String>, found: impl ToString) -> Result<()> {
+    pub(crate) fn unless(
+        works: bool,
+        key: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl ToString,
+    ) -> Result<()> {
         if works { Ok(()) } else { Err(Self::config(key, expected, found)) }
     }
 

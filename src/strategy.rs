@@ -144,7 +144,7 @@ impl Strategy {
             self.check_head(setup)?;
         }
         let works = !matches!(self, Self::Grouped | Self::Rescue) || setup.tasks().len() > 1;
-        Error::unless(works, "tasks".into(), format!("at least 2, for {self}"), setup.tasks().len())
+        Error::unless(works, "tasks", format!("at least 2, for {self}"), setup.tasks().len())
     }
 
     /// Refuses a head whose tasks cannot be separated and joined.
@@ -152,7 +152,7 @@ impl Strategy {
         let head = &setup.config().architecture.head;
         let found = format!("{head:?}").to_lowercase();
         let expected = format!("sigmoid, for {self}");
-        Error::unless(*head == HeadKind::Sigmoid, "architecture.head".into(), expected, found)
+        Error::unless(*head == HeadKind::Sigmoid, "architecture.head", expected, found)
     }
 }
 

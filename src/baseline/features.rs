@@ -54,7 +54,7 @@ impl FeatureConfig {
     pub(super) fn validate(&self) -> Result<()> {
         let pseudocount = self.pseudocount;
         let works = pseudocount > 0.0 && pseudocount.is_finite();
-        Error::unless(works, "features.pseudocount".into(), "a number above 0", pseudocount)
+        Error::unless(works, "features.pseudocount", "a number above 0", pseudocount)
     }
 }
 

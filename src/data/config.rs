@@ -188,10 +188,10 @@ impl DatasetConfig {
         if self.sequences.is_some() {
             return self.check_sequences();
         }
-        Error::unless(self.cell.is_none(), "cell".to_owned(), "nothing, since there are no sequences", "a cell type")?;
+        Error::unless(self.cell.is_none(), "cell", "nothing, since there are no sequences", "a cell type")?;
         if let Some(WindowsConfig { bin_bp, stride_bp }) = self.windows {
-            Error::unless(bin_bp > 0, "windows.bin_bp".to_owned(), "at least 1", bin_bp)?;
-            Error::unless(stride_bp > 0, "windows.stride_bp".to_owned(), "at least 1", stride_bp)?;
+            Error::unless(bin_bp > 0, "windows.bin_bp", "at least 1", bin_bp)?;
+            Error::unless(stride_bp > 0, "windows.stride_bp", "at least 1", stride_bp)?;
         }
         self.check_motifs()?;
         match (&self.labels, &self.peaks) {
@@ -227,7 +227,7 @@ impl DatasetConfig {
 
     fn check_motifs(&self) -> Result<()> {
         let has_motifs = self.motifs.is_some() || self.motif_names.is_empty();
-        Error::unless(has_motifs, "motifs".to_owned(), "the file that [motif_names] is about", "none")
+        Error::unless(has_motifs, "motifs", "the file that [motif_names] is about", "none")
     }
 
     /// Makes the error of labels from none or two sources.
@@ -240,7 +240,7 @@ fn check_labels(labels: &str) -> Result<()> {
     let pattern = Pattern::new("labels", labels)?;
     let fits = pattern.has(Placeholder::Tf) && !pattern.has(Placeholder::Cell);
     let expected = "a pattern with {tf} and without {cell}: a table has a column for each cell type";
-    Error::unless(fits, "labels".to_owned(), expected, format!("{labels:?}"))
+    Error::unless(fits, "labels", expected, format!("{labels:?}"))
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl PeakSet {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open(path: impl AsRef<Path>, genome: &Genome, half_width_bp: Option<usize>) -> Result<Self> {
-        Error::unless(half_width_bp != Some(0), "peaks.half_width_bp".into(), "at least 1", 0)?;
+        Error::unless(half_width_bp != Some(0), "peaks.half_width_bp", "at least 1", 0)?;
         let (mut intervals, mut centers) = (Vec::new(), Centers::default());
         let skipped = bed::for_each_record(path.as_ref(), genome, |record| {
             intervals.push(match half_width_bp {

@@ -53,7 +53,7 @@ impl Calibration {
     /// `bins` is 0.
     pub fn new(probabilities: &[f32], labels: &[Label], bins: usize) -> Result<Self> {
         Error::unless_equal("number of labels", probabilities.len(), labels.len())?;
-        Error::unless(bins > 0, "bins".into(), "at least 1", bins)?;
+        Error::unless(bins > 0, "bins", "at least 1", bins)?;
         let mut sums = vec![Sums::default(); bins];
         let mut squared_error = 0.0;
         for (index, (&probability, label)) in probabilities.iter().zip(labels).enumerate() {

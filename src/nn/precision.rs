@@ -45,7 +45,7 @@ impl Precision {
         let computes = |precision: &Self| device.supports_dtype(precision.dtype());
         let names: Vec<String> = [Self::F32, Self::Bf16, Self::F16].into_iter().filter(computes).map(name).collect();
         let expected = format!("a type that {} computes in ({})", device::name(device), names.join(", "));
-        Error::unless(computes(&self), "architecture.precision".into(), expected, name(self))
+        Error::unless(computes(&self), "architecture.precision", expected, name(self))
     }
 
     /// Converts the input of the layers, which compute in its type.

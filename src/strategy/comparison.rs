@@ -136,11 +136,11 @@ impl<'a> Comparison<'a> {
     ///
     /// Those of [`run`](Self::run) that are known beforehand.
     pub fn check(&self) -> Result<()> {
-        Error::unless(self.seeds > 0, "seeds".into(), "at least 1", self.seeds)?;
-        Error::unless(!self.strategies.is_empty(), "strategies".into(), "at least one", "none")?;
+        Error::unless(self.seeds > 0, "seeds", "at least 1", self.seeds)?;
+        Error::unless(!self.strategies.is_empty(), "strategies", "at least one", "none")?;
         let repeated = (1..self.strategies.len()).find(|&i| self.strategies[..i].contains(&self.strategies[i]));
         let repeated = repeated.map(|index| self.strategies[index].name());
-        Error::unless(repeated.is_none(), "strategies".into(), "each once", repeated.unwrap_or_default())?;
+        Error::unless(repeated.is_none(), "strategies", "each once", repeated.unwrap_or_default())?;
         self.check_models()?;
         let context_bp = self.setup.config().architecture.context_bp;
         self.setup.dataset().samples(self.setup.split(), context_bp)?;
@@ -241,7 +241,7 @@ impl<'a> Comparison<'a> {
     pub fn train_shard(mut self, shard: Shard) -> Result<()> {
         self.check()?;
         let runs = self.runs();
-        Error::unless(runs.is_some(), "folder".into(), "one for the models of a shard", "none")?;
+        Error::unless(runs.is_some(), "folder", "one for the models of a shard", "none")?;
         let needs_singles = |strategy: &Strategy| matches!(strategy, Strategy::Single | Strategy::Rescue);
         if !self.strategies.iter().any(needs_singles) {
             return Ok(());

@@ -265,6 +265,6 @@ fn select_factors<S: AsRef<str>>(dataset: &Dataset, usable: &[String], key: &str
     let wanted = find_factors(names, &known).map_err(|error| error.asked_by(key))?;
     let unusable = wanted.iter().find(|name| !usable.contains(name)).map(String::as_str);
     let expected = "factors with bound and unbound bins to train on and to validate on, and of those asked for";
-    Error::unless(unusable.is_none(), key.into(), expected, unusable.unwrap_or_default())?;
+    Error::unless(unusable.is_none(), key, expected, unusable.unwrap_or_default())?;
     Ok(usable.iter().filter(|name| wanted.contains(name)).cloned().collect())
 }

@@ -47,7 +47,7 @@ impl Strategy {
     pub fn train(self, setup: &Setup<'_>, seed: u64) -> Result<ModelFile> {
         let networks = Self::NETWORKS.map(Self::name).join(", ");
         let expected = format!("one that trains a neural network ({networks})");
-        Error::unless(self.baseline().is_none(), "strategy".into(), expected, self)?;
+        Error::unless(self.baseline().is_none(), "strategy", expected, self)?;
         self.check(setup)?;
         if !self.is_shared() && setup.singles().len() > 1 {
             self.check_head(setup)?;

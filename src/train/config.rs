@@ -182,7 +182,7 @@ impl RunConfig {
         self.recipe.validate()?;
         self.fine_tuning.validate()?;
         let groups = self.grouping.groups;
-        Error::unless(groups > 0, "grouping.groups".into(), "at least 1", groups)
+        Error::unless(groups > 0, "grouping.groups", "at least 1", groups)
     }
 }
 

@@ -25,7 +25,7 @@ pub struct PeaksConfig {
 
 impl PeaksConfig {
     pub(super) fn check(&self) -> Result<()> {
-        Error::unless(self.half_width_bp != Some(0), "peaks.half_width_bp".to_owned(), "at least 1", 0)?;
+        Error::unless(self.half_width_bp != Some(0), "peaks.half_width_bp", "at least 1", 0)?;
         self.cell.as_ref().map_or(Ok(()), |cell| check_name("peaks.cell", cell))?;
         self.check_placeholders("peaks.pattern", &self.pattern)?;
         self.relaxed_pattern.as_ref().map_or(Ok(()), |text| self.check_placeholders("peaks.relaxed_pattern", text))

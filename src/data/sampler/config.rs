@@ -61,15 +61,15 @@ impl Default for SamplerConfig {
 
 impl SamplerConfig {
     pub(crate) fn check(&self) -> Result<()> {
-        Error::unless((0.0..=1.0).contains(&self.rarity), "sampler.rarity".into(), "0 to 1", self.rarity)?;
+        Error::unless((0.0..=1.0).contains(&self.rarity), "sampler.rarity", "0 to 1", self.rarity)?;
         let repeats = self.max_repeats;
         let works = repeats.is_finite() && repeats >= 1.0;
-        Error::unless(works, "sampler.max_repeats".into(), "a number from 1 on", repeats)?;
+        Error::unless(works, "sampler.max_repeats", "a number from 1 on", repeats)?;
         let is_drawn = self.unbound_per_bound.is_some() || self.rarity == 0.0;
-        Error::unless(is_drawn, "sampler.rarity".into(), "0, where all samples are drawn once an epoch", self.rarity)?;
+        Error::unless(is_drawn, "sampler.rarity", "0, where all samples are drawn once an epoch", self.rarity)?;
         let ratio = self.unbound_per_bound.unwrap_or(1.0);
         let works = ratio.is_finite() && ratio > 0.0;
-        Error::unless(works, "sampler.unbound_per_bound".into(), "a number above 0, or \"all\"", ratio)
+        Error::unless(works, "sampler.unbound_per_bound", "a number above 0, or \"all\"", ratio)
     }
 }
 

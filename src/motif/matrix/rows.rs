@@ -26,7 +26,7 @@ pub(crate) fn bad_position(index: usize, expected: &str, row: &Row) -> Error {
 /// Refuses a pseudocount that is negative or not finite.
 pub(crate) fn check_pseudocount(pseudocount: f64) -> Result<()> {
     let works = pseudocount.is_finite() && pseudocount >= 0.0;
-    Error::unless(works, "pseudocount".into(), "a finite number of at least 0", pseudocount)
+    Error::unless(works, "pseudocount", "a finite number of at least 0", pseudocount)
 }
 
 /// Returns the other strand: positions from the end, A for T and C for G.

@@ -93,12 +93,12 @@ impl HeadKind {
     /// features.
     pub fn validate(&self) -> Result<()> {
         if let Self::Gated { features, .. } = self {
-            return Error::unless(*features > 0, "architecture.head.gated.features".into(), "at least 1", features);
+            return Error::unless(*features > 0, "architecture.head.gated.features", "at least 1", features);
         }
         let Self::Softmax { classes } = self else { return Ok(()) };
         let works = classes.len() >= 2 && classes.is_sorted_by(|a, b| a < b) && classes.last() == Some(&Label::Bound);
         let found = format!("{classes:?}").to_lowercase();
         let expected = "at least two labels in rising order, bound the last";
-        Error::unless(works, "architecture.head.softmax.classes".into(), expected, found)
+        Error::unless(works, "architecture.head.softmax.classes", expected, found)
     }
 }

@@ -53,7 +53,7 @@ impl Adapter {
     ///
     /// [`Error::Config`] for such a layer.
     pub fn validate(self) -> Result<()> {
-        Error::unless(self != Self::Hidden(0), "architecture.adapter.hidden".into(), "at least 1", 0)
+        Error::unless(self != Self::Hidden(0), "architecture.adapter.hidden", "at least 1", 0)
     }
 
     /// The number of weights and biases, or `None` if it exceeds a `usize`.

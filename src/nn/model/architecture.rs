@@ -171,7 +171,7 @@ impl Architecture {
     pub(crate) fn validate_with(&self, tracks: usize) -> Result<()> {
         self.head.validate()?;
         self.adapter.validate()?;
-        Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
+        Error::unless(self.members > 0, "architecture.members", "at least 1", self.members)?;
         self.trunk(tracks, [0.25; 4], 0).validate()
     }
 

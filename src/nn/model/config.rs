@@ -45,12 +45,12 @@ impl ModelConfig {
         self.trunk.validate()?;
         self.head.validate()?;
         self.adapter.validate()?;
-        Error::unless(self.members > 0, "architecture.members".into(), "at least 1", self.members)?;
-        Error::unless(self.tasks > 0, "model.tasks".into(), "at least 1", self.tasks)?;
+        Error::unless(self.members > 0, "architecture.members", "at least 1", self.members)?;
+        Error::unless(self.tasks > 0, "model.tasks", "at least 1", self.tasks)?;
         self.answers.as_ref().map_or(Ok(()), |members| members.validate(self.members, self.tasks))?;
         self.motif_scale.as_ref().map_or(Ok(()), MotifScale::validate)?;
         let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
-        Error::unless(shares == self.tasks, "model.shares".into(), format!("one for each of {}", self.tasks), shares)
+        Error::unless(shares == self.tasks, "model.shares", format!("one for each of {}", self.tasks), shares)
     }
 
     /// The settings that parts of a joined model must share: all but tasks, members, initial weights and dropout.

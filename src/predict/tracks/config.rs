@@ -71,7 +71,7 @@ impl TrackWriterConfig {
             let is_one = Path::new(&file.name).file_name().is_some_and(|name| name == file.name.as_str());
             let is_new = self.files[..index].iter().all(|other| name(other) != name(file));
             let expected = "a file name that no other track has";
-            Error::unless(is_one && is_new, "the track's name".into(), expected, &file.name)?;
+            Error::unless(is_one && is_new, "the track's name", expected, &file.name)?;
         }
         Ok(())
     }

@@ -55,7 +55,7 @@ impl Balance {
     /// [`Error::Config`] for a power out of range.
     pub fn validate(self) -> Result<()> {
         let Self::Entropy(power) = self else { return Ok(()) };
-        Error::unless((0.0..=1.0).contains(&power), "training.balance.entropy".into(), "0 to 1", power)
+        Error::unless((0.0..=1.0).contains(&power), "training.balance.entropy", "0 to 1", power)
     }
 
     /// Creates the balancer with its authors' settings, for tasks with these shares of bound labels.

@@ -50,9 +50,9 @@ impl Recipe {
 
     pub(crate) fn validate(&self) -> Result<()> {
         check_epochs("recipe.min_epochs", self.min_epochs)?;
-        Error::unless(self.members > 0, "recipe.members".into(), "at least 1", self.members)?;
+        Error::unless(self.members > 0, "recipe.members", "at least 1", self.members)?;
         let works = (0.0..1.0).contains(&self.dropout);
-        Error::unless(works, "recipe.dropout".into(), "0 to 1, 1 excluded", self.dropout)
+        Error::unless(works, "recipe.dropout", "0 to 1, 1 excluded", self.dropout)
     }
 }
 

@@ -122,7 +122,7 @@ impl TrainingConfig {
 }
 
 pub(in crate::train) fn check_epochs(key: &str, epochs: f64) -> Result<()> {
-    Error::unless((0.0..=1e4).contains(&epochs), key.into(), "0 to 10000", epochs)
+    Error::unless((0.0..=1e4).contains(&epochs), key, "0 to 10000", epochs)
 }
 
 fn check(key: &str, works: bool, expected: &str, found: impl ToString) -> Result<()> {

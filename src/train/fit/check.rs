@@ -65,6 +65,6 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         }
         let works = self.optimizer.is_none() || loss_scale(network) == 1.0;
         let expected = "f32 or bf16, where the optimizer is your own: with f16 gradients are scaled";
-        Error::unless(works, "architecture.precision".into(), expected, "f16")
+        Error::unless(works, "architecture.precision", expected, "f16")
     }
 }

@@ -85,8 +85,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         };
         let is_single = self.loss.is_some() || !label_loss.is_per_task();
         let wants_gradients = balancer.as_ref().is_some_and(|balancer| balancer.wants_gradients());
-        let check =
-            |works, expected: &str| Error::unless(works, "training.balance".into(), expected, "another balancer");
+        let check = |works, expected: &str| Error::unless(works, "training.balance", expected, "another balancer");
         check(balancer.is_none() || !is_single, "equal, where the loss is not a sum of the tasks' losses")?;
         let model = as_model(network);
         check(!wants_gradients || model.is_some(), "one of losses, where the network is your own")?;

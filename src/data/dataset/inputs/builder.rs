@@ -143,9 +143,9 @@ impl DatasetBuilder {
     /// twice; [`Error::EmptySplit`] for a split without a labelled bin.
     pub fn build(mut self) -> Result<Dataset> {
         let has_tracks = !self.tracks.is_empty();
-        Error::unless(has_tracks, "labels".into(), "labels or peaks of at least one factor", "none")?;
+        Error::unless(has_tracks, "labels", "labels or peaks of at least one factor", "none")?;
         let has_motifs = self.inputs.motifs.is_some() || self.inputs.motif_names.is_empty();
-        Error::unless(has_motifs, "motifs".into(), "motifs, since some are named", "none")?;
+        Error::unless(has_motifs, "motifs", "motifs, since some are named", "none")?;
         for (cell, track) in self.accessibility {
             check_name("the name of a cell type", &cell)?;
             let what = format!("the accessibility of {cell}");

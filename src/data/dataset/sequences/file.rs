@@ -59,7 +59,7 @@ fn read_labels(config: &DatasetConfig, sequences: &Genome, options: &DatasetOpti
     }
     let has_both = splits.is_some() && config.split != SplitConfig::default();
     let expected = "either a column split in the labels, or names under [split]";
-    Error::unless(!has_both, "split".to_owned(), expected, "both")?;
+    Error::unless(!has_both, "split", expected, "both")?;
     let splits = splits.map_or_else(|| named_splits(&config.split, sequences), Ok)?;
     Ok((labels, splits))
 }
