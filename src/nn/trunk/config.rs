@@ -59,7 +59,7 @@ impl TrunkConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] for the first setting that cannot work.
+    /// [`Error::Config`](crate::Error::Config) for the first setting that cannot work.
     pub fn validate(&self) -> Result<()> {
         let width = self.conv.width;
         check("width", width > 0, "at least 1".into(), width)?;
