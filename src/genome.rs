@@ -36,10 +36,7 @@ mod signal;
 mod strand;
 
 pub use self::{
-    format::{
-        bed::read_intervals, bedgraph::bedgraph_to_bigwig, bigwig::write_bigwig, label_table::LabelTable,
-        skipped::Skipped,
-    },
+    format::*,
     grid::BinGrid,
     interval::Interval,
     label::Label,

@@ -1,11 +1,15 @@
 //! Readers and writers of file formats.
 
 pub(super) mod bed;
-pub(super) mod bedgraph;
-pub(super) mod bigwig;
+mod bedgraph;
+mod bigwig;
 mod chromosome_names;
 mod fasta;
-pub(super) mod label_table;
+mod label_table;
 mod open;
-pub(super) mod skipped;
+mod skipped;
 mod twobit;
+
+pub use self::{
+    bed::read_intervals, bedgraph::bedgraph_to_bigwig, bigwig::write_bigwig, label_table::LabelTable, skipped::Skipped,
+};

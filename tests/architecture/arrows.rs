@@ -48,6 +48,11 @@ fn definition(codes: &BTreeMap<&str, Code>, path: &[String], depth: usize) -> (S
             if let Some(start) = code.names.get(part) {
                 return definition(codes, &[start.as_slice(), &path[at + 1..]].concat(), depth + 1);
             }
+            let behind =
+                |door: &&Vec<String>| codes.get(&*door.join("::")).is_some_and(|code| code.names.contains_key(part));
+            if let Some(door) = code.open_doors.iter().find(behind) {
+                return definition(codes, &[door.as_slice(), &path[at..]].concat(), depth + 1);
+            }
         }
         return (module, part.clone());
     }

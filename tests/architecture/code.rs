@@ -9,7 +9,9 @@ pub struct Code {
     pub names: BTreeMap<String, Vec<String>>,
     /// The names of declarations without `pub`: imports whether or not they are used.
     pub private: BTreeSet<String>,
+    /// Modules whose names are all imported, and those whose names are all handed on.
     pub globs: Vec<Vec<String>>,
+    pub open_doors: Vec<Vec<String>>,
     /// Paths in the code: each a name or several with `::` between them.
     pub paths: BTreeSet<Vec<String>>,
 }
@@ -56,6 +58,7 @@ impl Code {
                     before.truncate(depth);
                     return;
                 }
+                "*" if public => self.open_doors.push(absolute(module, before)),
                 "*" => self.globs.push(absolute(module, before)),
                 "::" => {}
                 "as" => {

@@ -101,7 +101,8 @@ fn paths_in_the_documentation_exist() {
 fn an_arrow_upwards_and_a_circle_are_found() {
     let sources = [
         ("", "mod genome;\nmod nn;"),
-        ("genome", "mod bed;\nmod peak;\npub use bed::{Bed, read};\n"),
+        ("genome", "mod bed;\nmod door;\nmod peak;\npub use door::*;\n"),
+        ("genome::door", "pub use super::bed::{Bed, read};\n"),
         ("genome::bed", "use super::peak::Peak;\nuse crate::nn::Model;\npub struct Bed(Peak, Model);\n"),
         ("genome::peak", "pub struct Peak;\nfn more() { let _ = super::read; }\n"),
         (
