@@ -70,7 +70,7 @@ fn rescue_is_put_together_from_models_that_are_all_paid_for() {
         ["recipe", "multi", "grouped", "finetuned", "single"].into_iter().flat_map(log).map(|p| drawn(&p)).sum();
     assert_eq!(sum(of("rescue").into_iter(), "draws"), paid);
 
-    let note = "note: Scored on the validation split, which early stopping and what `rescue` chooses have seen";
+    let note = "note: Scored on the validation split, which early stopping and `rescue` have used";
     assert!(stderr(&first).contains(note), "{}", stderr(&first));
     assert!(fs::read_to_string(folder.path().join("report.html")).unwrap().contains("the scores are optimistic"));
 

@@ -48,7 +48,7 @@ pub(super) fn task_means(losses: Tensor<2>, weights: Tensor<2>) -> (Tensor<2>, T
     (divide_or_zero((losses * weights).sum_dim(0), total), seen)
 }
 
-/// Returns the divide_or_zero, or 0 where the weight is 0.
+/// Returns the quotient, or 0 where the weight is 0.
 pub(super) fn divide_or_zero<const D: usize>(sum: Tensor<D>, weight: Tensor<D>) -> Tensor<D> {
     let nothing = weight.clone().equal_elem(0.0);
     sum / weight.mask_fill(nothing, 1.0)

@@ -94,9 +94,9 @@ fn running_means_are_those_of_the_best_weights() {
         predict_samples(&fitted.model, &dataset, &tasks, samples).unwrap().average_precisions(&dataset).unwrap();
     let scored: Vec<f64> = tracks.iter().filter_map(|track| track.average_precision).collect();
     let found = scored.iter().sum::<f64>() / scored.len() as f64;
-    let scores: Vec<f64> = fitted.history.iter().map(|validation| validation.average_precision).collect();
-    assert!((found - fitted.average_precision).abs() < 1e-9, "{found} {scores:?}");
-    assert!(scores.last().is_some_and(|last| *last < fitted.average_precision), "{scores:?}");
+    let history: Vec<f64> = fitted.history.iter().map(|validation| validation.average_precision).collect();
+    assert!((found - fitted.average_precision).abs() < 1e-9, "{found} {history:?}");
+    assert!(history.last().is_some_and(|last| *last < fitted.average_precision), "{history:?}");
 }
 
 fn plain_weights<C>(fitted: &Fitted<Plain, C>) -> Vec<f32> {
