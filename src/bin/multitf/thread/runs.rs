@@ -36,13 +36,13 @@ impl Outcome {
     /// Trains, scores and compares all variants.
     pub fn new(args: &Args, setup: &Setup<'_>, truth: Option<&Truth>, out: &Path) -> Result<Self> {
         let context_bp = setup.config().architecture.context_bp;
-        let mut scored = ScoredModels::new(Evaluation::new(setup.dataset(), setup.split(), context_bp)?);
+        let mut models = ScoredModels::new(Evaluation::new(setup.dataset(), setup.split(), context_bp)?);
         let plan = plan(args, setup);
         let bars = Bars::new(plan.len(), setup.config().training.budget);
         let (mut runs, mut scores) = (Vec::new(), Vec::new());
         if let Some(truth) = truth {
-            let ideal = setup.ideal_predictions(truth, scored.evaluation().samples());
-            scores.extend(scored.add("truth", 0, &ideal)?);
+            let ideal = setup.ideal_predictions(truth, models.evaluation().samples());
+            scores.extend(models.add("truth", 0, &ideal)?);
         }
         for (index, run) in plan.iter().enumerate() {
             let fitted = train(setup, run, out, index, &bars)?;
@@ -55,8 +55,8 @@ impl Outcome {
                 seconds: fitted.seconds,
                 device: device::name(setup.device()).to_owned(),
             });
-            let predictions = scored.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
-            scores.extend(scored.add(&run.variant.name(), run.seed, &predictions)?);
+            let predictions = models.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
+            scores.extend(models.add(&run.variant.name(), run.seed, &predictions)?);
             write_table(out.join("runs.tsv"), &runs)?;
             write_table(out.join("scores.tsv"), &scores)?;
         }
@@ -65,9 +65,9 @@ impl Outcome {
         let masked = Variant::MaskedSigmoid.name();
         let (mut against_single, mut masked_minus_variant) = (Vec::new(), Vec::new());
         for variant in args.variants.iter().copied().filter(|variant| *variant != Variant::Single) {
-            against_single.push((variant, scored.compare(&variant.name(), &single)?));
+            against_single.push((variant, models.compare(&variant.name(), &single)?));
             if variant != Variant::MaskedSigmoid {
-                masked_minus_variant.push((variant, scored.compare(&masked, &variant.name())?));
+                masked_minus_variant.push((variant, models.compare(&masked, &variant.name())?));
             }
         }
         Ok(Self { runs, scores, against_single, masked_minus_variant })
