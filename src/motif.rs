@@ -34,8 +34,6 @@ mod alignment;
 mod background;
 mod discovery;
 mod format;
-#[cfg(test)]
-mod interchange;
 mod markov_background;
 mod matrix;
 mod names;

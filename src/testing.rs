@@ -131,6 +131,16 @@ pub(crate) fn dyadic(count: usize, path: &[u64]) -> Vec<f32> {
     (0..count).map(|_| random.random_range(-8i32..=8) as f32 / 8.0).collect()
 }
 
+/// Checks a tensor against the numbers of other software: 1e-6 plus 1e-5 of the number apart at most.
+pub(crate) fn assert_close(found: &TensorData, expected: &[f32], what: &str) {
+    let found = floats(found);
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (found, expected) in found.iter().zip(expected) {
+        let tolerance = 1e-6 + 1e-5 * expected.abs();
+        assert!((found - expected).abs() <= tolerance, "{what}: expected {expected}, found {found}");
+    }
+}
+
 /// A tensor's values, among which 0 equals -0, unlike in its bytes.
 pub(crate) fn floats(data: &TensorData) -> Vec<f32> {
     data.iter::<f32>().collect()

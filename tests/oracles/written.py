@@ -1,6 +1,6 @@
 """Motif files between programs: what others read of ours, and what they write for us to read.
 
-written.meme and written.transfac are the bytes that src/motif/interchange.rs writes; Biopython reads them here. The
+written.meme and written.transfac are the bytes that src/motif/format/tests/interchange.rs writes; Biopython reads them here. The
 files foreign.* hold the same motifs: Biopython has no writer of MEME, so that one is by memelite.
 
     pip install biopython==1.88 memelite==0.5.0 && python written.py

@@ -1,5 +1,7 @@
 //! Files of every format, told by their content, written and read back, and files that are none.
 
+mod interchange;
+
 use proptest::prelude::*;
 
 use super::*;

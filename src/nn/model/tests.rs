@@ -7,9 +7,12 @@ use burn::{
 use serde::Deserialize;
 
 use super::*;
-use crate::nn::{
-    Adapter, HeadKind, LastPool, MaskedMultiTaskBceConfig, MotifConvConfig, SigmoidHead, SignalInput, TaskMean,
-    TrunkConfig, ops::Strands,
+use crate::{
+    nn::{
+        Adapter, HeadKind, LastPool, MaskedMultiTaskBceConfig, MotifConvConfig, SigmoidHead, SignalInput, TaskMean,
+        TrunkConfig, ops::Strands,
+    },
+    testing::assert_close,
 };
 
 #[derive(Deserialize)]
@@ -92,15 +95,6 @@ fn fill<const D: usize>(param: &mut Param<Tensor<D>>, values: &[f32]) {
 
 fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
-}
-
-fn assert_close(found: TensorData, expected: &[f32], what: &str) {
-    let found: Vec<f32> = found.iter::<f32>().collect();
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (found, expected) in found.iter().zip(expected) {
-        let tolerance = 1e-6 + 1e-5 * expected.abs();
-        assert!((found - expected).abs() <= tolerance, "{what}: expected {expected}, found {found}");
-    }
 }
 
 #[test]
@@ -188,7 +182,7 @@ fn logits_loss_and_gradients_equal_pytorch() {
             Tensor::<2, Int>::from_data(TensorData::new(case.codes.clone(), [sizes.batch, sizes.length]), &device);
         let signal = tensor(&case.signal, [sizes.batch, 1, sizes.length], &device);
         let logits = model.bound_log_odds(codes, Some(signal));
-        assert_close(logits.clone().into_data(), &case.logits, &format!("{}: logits", case.name));
+        assert_close(&logits.clone().into_data(), &case.logits, &format!("{}: logits", case.name));
         let loss = MaskedMultiTaskBceConfig::new()
             .with_mean(if case.pooled_loss { TaskMean::Pooled } else { TaskMean::PerTask })
             .with_bound_weights(Some(case.bound_weights.clone()))
@@ -200,10 +194,10 @@ fn logits_loss_and_gradients_equal_pytorch() {
             tensor(&case.observed, labels, &device),
             Some(tensor(&case.weights, [sizes.batch], &device)),
         );
-        assert_close(loss.clone().into_data(), &[case.loss], &format!("{}: loss", case.name));
+        assert_close(&loss.clone().into_data(), &[case.loss], &format!("{}: loss", case.name));
         let grads = loss.backward();
         let check = |gradient: TensorData, expected: &[f32], what| {
-            assert_close(gradient, expected, &format!("{}: gradient of {what}", case.name));
+            assert_close(&gradient, expected, &format!("{}: gradient of {what}", case.name));
         };
         let Head::Sigmoid(SigmoidHead { linear: head }) = &model.head else { unreachable!() };
         let (conv, dense) = (&model.trunk.conv, model.trunk.dense.as_ref().unwrap());

@@ -9,6 +9,7 @@ use burn::{
 use serde::Deserialize;
 
 use super::*;
+use crate::testing::assert_close;
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -106,15 +107,6 @@ impl ModuleVisitor for Checking<'_> {
         let found = param.grad(self.gradients).unwrap().into_data();
         let what = format!("{}: gradient of {}", self.case.name, self.path.join("."));
         assert_close(&found, &self.case.parameter(&self.path).gradient, &what);
-    }
-}
-
-fn assert_close(found: &TensorData, expected: &[f32], what: &str) {
-    let found: Vec<f32> = found.iter::<f32>().collect();
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (found, expected) in found.iter().zip(expected) {
-        let tolerance = 1e-6 + 1e-5 * expected.abs();
-        assert!((found - expected).abs() <= tolerance, "{what}: expected {expected}, found {found}");
     }
 }
 

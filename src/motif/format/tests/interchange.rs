@@ -11,7 +11,7 @@ use lightmotif::{
     dense::DenseMatrix,
 };
 
-use super::{Motif, MotifSet, ProbabilityMatrix};
+use crate::motif::{Motif, MotifSet, ProbabilityMatrix};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles");
 const TOLERANCE: f64 = 1e-6;
