@@ -21,6 +21,7 @@ use self::program::{compare, inputs, progress};
 const PROGRAM: &str = "cargo run --release --example compare --";
 
 fn main() -> ExitCode {
+    multitf::device::keep_memory();
     match compare::run(&compare::Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

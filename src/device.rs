@@ -6,6 +6,8 @@
 // burn-ndarray is deprecated as a whole; users of this crate still ask for it.
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
+mod memory;
+
 #[cfg(feature = "wgpu")]
 use std::{
     collections::BTreeMap,
@@ -22,6 +24,7 @@ use burn_wgpu::{
     RuntimeOptions, WgpuBackend, WgpuDevice, WgpuInitError, graphics::AutoGraphicsApi, try_init_setup, wgpu,
 };
 
+pub use self::memory::keep_memory;
 use crate::{Error, Result};
 
 /// The environment variable that names the device, as burn reads it.

@@ -21,6 +21,7 @@ mod step;
 use criterion::Criterion;
 
 fn main() {
+    multitf::device::keep_memory();
     if std::env::args().any(|argument| argument == "serve") {
         return serve::answer();
     }

@@ -38,6 +38,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    multitf::device::keep_memory();
     let outcome = match Args::parse().command {
         Command::Simulate(args) => simulate::run(&args),
         Command::Compare(args) => compare::run(&args),

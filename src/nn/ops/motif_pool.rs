@@ -344,6 +344,41 @@ mod tests {
     }
 
     #[test]
+    fn a_signal_that_is_not_a_number_is_seen_by_the_pools_that_read_it() {
+        for (spoiled, axes, strands) in [
+            (f32::NAN, Axes::MotifsFirst, Strands::Both),
+            (f32::INFINITY, Axes::PositionsFirst, Strands::Forward),
+            (f32::MAX, Axes::PositionsFirst, Strands::Both),
+        ] {
+            // Elsewhere they may still be added.
+            if !spoiled.is_nan() && !device::is_host(&Device::default()) {
+                continue;
+            }
+            let options = MotifPoolOptions { strands, axes, pool: 6 };
+            let case = Case { batch: 2, channels: 2, motifs: 18, width: 5, positions: 36, run: 3, options, seed: 4 };
+            let inputs = case.inputs(&Device::default());
+            let run =
+                |signal| motif_pool(inputs.codes.clone(), signal, inputs.weight.clone(), inputs.bias.clone(), options);
+            let signal = inputs.signal.clone().unwrap();
+            // The last base that pool 1 reads, and the first one of pool 2 but for 3.
+            let place = burn::tensor::s![1, 1, 15];
+            let spoil = |value: f32| {
+                signal.clone().slice_assign(place.clone(), Tensor::full([1, 1, 1], value, &signal.device()))
+            };
+            let [expected, found] = [spoil(0.0), spoil(spoiled)].map(|signal| run(Some(signal)));
+            let is_pool = |place: usize| match axes {
+                Axes::MotifsFirst => (1..3).contains(&(place % 6)),
+                Axes::PositionsFirst => (1..3).contains(&(place / 18 % 6)),
+            };
+            let pairs = floats(&found.into_data()).into_iter().zip(floats(&expected.into_data()));
+            for (place, (found, expected)) in pairs.enumerate() {
+                let is_spoiled = place >= 18 * 6 && is_pool(place);
+                assert!(if is_spoiled { found.is_nan() } else { found == expected }, "{place}: {found} {expected}");
+            }
+        }
+    }
+
+    #[test]
     fn a_reversed_complemented_sequence_scores_the_same_on_both_strands() {
         let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 30 };
         let case = Case { batch: 2, channels: 1, motifs: 20, width: 7, positions: 30, run: 3, options, seed: 1 };

@@ -1,12 +1,16 @@
 //! The kernel of [`super::conv`] for backends whose tensors live in the host's memory.
 //!
-//! Each position of the kernel is one matrix product for each sample, without a copy of the input. The mask of the ReLU
-//! is kept as bits.
+//! A kernel of three positions takes six matrix products for four positions of a sample; of another one, each position
+//! is a product of its own. The mask of the ReLU is kept as bits.
 
 mod backward;
 mod forward;
 mod mask;
 mod sizes;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod winograd;
 
 use burn::{
     backend::{

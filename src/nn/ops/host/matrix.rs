@@ -35,8 +35,24 @@ impl<'a> Matrix<'a> {
 ///
 /// Panics if the shapes do not fit together.
 pub(crate) fn add_product(sum: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, parallelism: Parallelism) {
+    product::<true>(sum, a, b, parallelism);
+}
+
+/// Writes the product of two matrices, in row-major order.
+///
+/// # Panics
+///
+/// As [`add_product`].
+pub(crate) fn set_product(out: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, parallelism: Parallelism) {
+    product::<false>(out, a, b, parallelism);
+}
+
+fn product<const ADD: bool>(sum: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, parallelism: Parallelism) {
     assert_eq!(a.columns, b.rows, "the columns of the first matrix and the rows of the second");
     assert_eq!(sum.len(), a.rows * b.columns, "the values of the sum");
+    if a.columns == 0 && !ADD {
+        sum.fill(0.0);
+    }
     if sum.is_empty() || a.columns == 0 {
         return;
     }
@@ -53,7 +69,7 @@ pub(crate) fn add_product(sum: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, paralle
             sum.as_mut_ptr(),
             1,
             b.columns as isize,
-            true,
+            ADD,
             a.values.as_ptr(),
             a_columns,
             a_rows,

@@ -3,10 +3,16 @@
 // What is not inlined into the function that has the vector unit's instructions is compiled without them.
 #![allow(clippy::inline_always)]
 
+use std::borrow::Cow;
+
 use gemm::Parallelism;
 use rayon::prelude::*;
 
-use super::{mask::pass, sizes::Sizes};
+use super::{
+    mask::pass,
+    sizes::Sizes,
+    winograd::{self, Products, Spread, Tiles, add_gradients, turned},
+};
 use crate::nn::ops::host::{
     matrix::{Matrix, add_product},
     simd,
@@ -35,22 +41,25 @@ pub(super) fn backward(
     input_gradient: &mut [f32],
 ) -> Gradients {
     let Sizes { length, inputs, outputs, .. } = *sizes;
+    let layer = Layer::new(sizes, weights);
     let parts = input_gradient.par_chunks_mut(SAMPLES * length * inputs).enumerate();
     let sums: Vec<Gradients> = parts
-        .map(|(part, input_gradient)| {
-            let mut sums = Gradients { weight: vec![0.0; weights.len()], bias: vec![0.0; outputs] };
-            let mut passed = vec![0.0; length * outputs];
-            for (index, input_gradient) in input_gradient.chunks_exact_mut(length * inputs).enumerate() {
-                let sample = part * SAMPLES + index;
-                let input = &input[sample * length * inputs..][..length * inputs];
-                let gradient = gradient.map(|gradient| &gradient[sample * length * outputs..][..length * outputs]);
-                let gradient = gradient.unwrap_or(input_gradient);
-                let mask = &mask[sample * sizes.words()..][..sizes.words()];
-                simd::run(Pass { sizes, gradient, mask, passed: &mut passed, bias: &mut sums.bias });
-                products(sizes, input, weights, &passed, input_gradient, &mut sums.weight);
-            }
-            sums
-        })
+        .map_init(
+            || layer.sums(),
+            |sums, (part, input_gradient)| {
+                let mut bias = vec![0.0; outputs];
+                for (index, input_gradient) in input_gradient.chunks_exact_mut(length * inputs).enumerate() {
+                    let sample = part * SAMPLES + index;
+                    let input = &input[sample * length * inputs..][..length * inputs];
+                    let gradient = gradient.map(|gradient| &gradient[sample * length * outputs..][..length * outputs]);
+                    let gradient = gradient.unwrap_or(input_gradient);
+                    let mask = &mask[sample * sizes.words()..][..sizes.words()];
+                    simd::run(Pass { sizes, gradient, mask, passed: sums.passed(), bias: &mut bias });
+                    sums.add(input, input_gradient);
+                }
+                Gradients { weight: sums.drain(), bias }
+            },
+        )
         .collect();
     let mut total = Gradients { weight: vec![0.0; weights.len()], bias: vec![0.0; outputs] };
     for part in &sums {
@@ -66,8 +75,102 @@ fn add(sum: &mut [f32], values: &[f32]) {
     }
 }
 
-/// Adds a sample's gradients of the input and of the weights.
-fn products(
+/// A layer, ready to hand gradients back.
+struct Layer<'a> {
+    sizes: &'a Sizes,
+    tiles: Option<Tiles>,
+    /// `[kernel, input, output]`, or transformed for tiles: `[product, output, input]`.
+    weights: Cow<'a, [f32]>,
+    /// The bias of a gradient: 0.
+    bias: Vec<f32>,
+}
+
+impl<'a> Layer<'a> {
+    fn new(sizes: &'a Sizes, weights: &'a [f32]) -> Self {
+        let tiles = Tiles::new(sizes);
+        let transformed = |tiles: Tiles| tiles.weights(&turned(weights, sizes)).into();
+        Self { sizes, tiles, weights: tiles.map_or(weights.into(), transformed), bias: vec![0.0; sizes.inputs] }
+    }
+
+    fn sums(&self) -> Sums<'_> {
+        let Sizes { length, inputs, outputs, kernel, .. } = *self.sizes;
+        let place = match self.tiles {
+            Some(tiles) => Place::Tiles(Box::new(TilePlace {
+                tiles,
+                input: Spread::new(tiles, inputs),
+                gradient: Spread::new(tiles, outputs),
+                products: Products::new(tiles, inputs),
+            })),
+            None => Place::Positions(vec![0.0; length * outputs]),
+        };
+        let products = if self.tiles.is_some() { winograd::INPUTS } else { kernel };
+        Sums { layer: self, place, weight: vec![0.0; products * inputs * outputs] }
+    }
+}
+
+/// The sums of some samples' gradients of the weights, and room for a sample.
+struct Sums<'a> {
+    layer: &'a Layer<'a>,
+    place: Place,
+    /// `[kernel, input, output]`, or transformed.
+    weight: Vec<f32>,
+}
+
+enum Place {
+    Tiles(Box<TilePlace>),
+    /// A sample's gradient of the output behind the ReLU.
+    Positions(Vec<f32>),
+}
+
+struct TilePlace {
+    tiles: Tiles,
+    input: Spread,
+    gradient: Spread,
+    products: Products,
+}
+
+impl Sums<'_> {
+    /// The place of a sample's gradient of the output behind the ReLU.
+    fn passed(&mut self) -> &mut [f32] {
+        match &mut self.place {
+            Place::Tiles(place) => place.gradient.values(),
+            Place::Positions(passed) => passed,
+        }
+    }
+
+    /// Adds a sample's gradients of the input and of the weights.
+    fn add(&mut self, input: &[f32], input_gradient: &mut [f32]) {
+        match &mut self.place {
+            Place::Tiles(place) => {
+                let TilePlace { input: spread, gradient, products, .. } = &mut **place;
+                spread.values().copy_from_slice(input);
+                spread.transform();
+                gradient.transform_gradient();
+                add_gradients(spread, gradient, &mut self.weight);
+                gradient.transform();
+                add(input_gradient, products.convolve(gradient, &self.layer.weights, &self.layer.bias));
+            }
+            Place::Positions(passed) => {
+                positions(self.layer.sizes, input, &self.layer.weights, passed, input_gradient, &mut self.weight);
+            }
+        }
+    }
+
+    /// Returns the gradients of the weights, and sets the sums to 0.
+    fn drain(&mut self) -> Vec<f32> {
+        let Sizes { inputs, outputs, kernel, .. } = *self.layer.sizes;
+        let mut gradient = vec![0.0; kernel * inputs * outputs];
+        match &self.place {
+            Place::Tiles(place) => place.tiles.weight_gradient(&self.weight, &mut gradient),
+            Place::Positions(_) => gradient.copy_from_slice(&self.weight),
+        }
+        self.weight.fill(0.0);
+        gradient
+    }
+}
+
+/// Adds a sample's gradients of the input and of the weights, position by position of the kernel.
+fn positions(
     sizes: &Sizes,
     input: &[f32],
     weights: &[f32],

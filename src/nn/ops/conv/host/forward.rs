@@ -3,17 +3,10 @@
 // What is not inlined into the function that has the vector unit's instructions is compiled without them.
 #![allow(clippy::inline_always)]
 
-use gemm::Parallelism;
 use rayon::prelude::*;
 
-use super::{mask::rectify, sizes::Sizes};
-use crate::nn::ops::{
-    Activation,
-    host::{
-        matrix::{Matrix, add_product},
-        simd,
-    },
-};
+use super::{mask::rectify, sizes::Sizes, sums::Layer};
+use crate::nn::ops::{Activation, host::simd};
 
 /// Returns the output, `[batch, length, output]`, and the ReLU's mask, `[batch, word]`.
 ///
@@ -24,47 +17,37 @@ pub(super) fn forward(sizes: &Sizes, input: &[f32], weights: &[f32], bias: &[f32
     let mut mask = vec![0; batch * sizes.words()];
     let mut masks: Vec<&mut [i32]> = mask.chunks_mut(sizes.words().max(1)).collect();
     masks.resize_with(batch, Default::default);
+    let layer = Layer::new(sizes, weights, bias);
     let samples = output.par_chunks_mut(length * outputs).zip(input.par_chunks(length * inputs)).zip(masks);
-    samples.for_each(|((output, input), mask)| {
-        sums(sizes, input, weights, bias, output);
-        match sizes.options.activation {
-            Activation::Linear => {}
-            Activation::Relu => simd::run(Rectify { sums: output, mask }),
-            Activation::Residual => {
-                simd::run(Rectify { sums: output, mask });
-                simd::run(Add { sums: output, values: input });
+    samples.for_each_init(
+        || layer.sums(),
+        |sums, ((output, input), mask)| {
+            output.copy_from_slice(sums.compute(input));
+            match sizes.options.activation {
+                Activation::Linear => {}
+                Activation::Relu => simd::run(Rectify { sums: output, mask }),
+                Activation::Residual => {
+                    simd::run(Rectify { sums: output, mask });
+                    simd::run(Add { sums: output, values: input });
+                }
             }
-        }
-    });
+        },
+    );
     (output, mask)
 }
 
 /// Computes the output of a residual step in place of its input.
 pub(super) fn residual(sizes: &Sizes, input: &mut [f32], weights: &[f32], bias: &[f32]) {
-    let Sizes { length, inputs, outputs, .. } = *sizes;
-    let samples = input.par_chunks_mut(length * inputs);
+    let layer = Layer::new(sizes, weights, bias);
+    let samples = input.par_chunks_mut(sizes.length * sizes.inputs);
     samples.for_each_init(
-        || (vec![0.0; length * outputs], vec![0; sizes.words()]),
-        |(output, mask), input| {
-            sums(sizes, input, weights, bias, output);
+        || (layer.sums(), vec![0; sizes.words()]),
+        |(sums, mask), input| {
+            let output = sums.compute(input);
             simd::run(Rectify { sums: output, mask });
             simd::run(Add { sums: input, values: output });
         },
     );
-}
-
-/// Computes a sample's convolution.
-fn sums(sizes: &Sizes, input: &[f32], weights: &[f32], bias: &[f32], output: &mut [f32]) {
-    let Sizes { inputs, outputs, .. } = *sizes;
-    for row in output.chunks_exact_mut(outputs) {
-        row.copy_from_slice(bias);
-    }
-    for (position, weight) in weights.chunks_exact(inputs * outputs).enumerate() {
-        let [to, from] = sizes.rows(position);
-        let output = &mut output[to.start * outputs..to.end * outputs];
-        let input = Matrix::new(&input[from.start * inputs..from.end * inputs], inputs);
-        add_product(output, input, Matrix::new(weight, outputs), Parallelism::None);
-    }
 }
 
 /// A sample's ReLU.

@@ -1,5 +1,7 @@
 //! The best scores of a pool, for a block of motifs.
 
+use std::ops::Range;
+
 use super::sizes::{LANES, Row};
 
 /// The best score so far of each motif of a block, and where it lies.
@@ -29,11 +31,12 @@ impl BestScores {
     #[inline(always)]
     pub(super) fn merge<const TRACKED: bool>(&mut self, other: &Self) {
         for lane in 0..LANES {
-            let tie = other.scores[lane] == self.scores[lane];
-            let better = other.scores[lane] > self.scores[lane];
-            let earlier = TRACKED && tie && other.winners[lane] < self.winners[lane];
-            self.scores[lane] = if better { other.scores[lane] } else { self.scores[lane] };
-            self.winners[lane] = if better || earlier { other.winners[lane] } else { self.winners[lane] };
+            let (mine, theirs) = (self.scores[lane], other.scores[lane]);
+            if TRACKED {
+                let earlier = (theirs == mine) & (other.winners[lane] < self.winners[lane]);
+                self.winners[lane] = if (theirs > mine) | earlier { other.winners[lane] } else { self.winners[lane] };
+            }
+            self.scores[lane] = if theirs > mine { theirs } else { mine };
         }
     }
 }
@@ -50,16 +53,30 @@ pub(super) struct Output<'a> {
 impl Output<'_> {
     /// Writes the best scores of each pool for the motifs from `first` on, with bias and ReLU.
     #[inline(always)]
-    pub(super) fn write(self, bests: &[BestScores], first: usize, bias: &[f32], poison: f32) {
+    pub(super) fn write(&mut self, bests: &[BestScores], first: usize, bias: &[f32]) {
         let [by_motif, by_pool] = self.strides;
         for (lane, bias) in bias.iter().enumerate() {
-            let motif = first + lane;
-            for (pool, best) in bests.iter().enumerate() {
-                let sum = best.scores[lane] + bias + poison;
-                self.values[motif * by_motif + pool * by_pool] = if sum <= 0.0 { 0.0 } else { sum };
-                if !self.winners.is_empty() {
-                    self.winners[motif * bests.len() + pool] = if sum > 0.0 { best.winners[lane] } else { -1 };
-                }
+            let values = self.values[(first + lane) * by_motif..].iter_mut().step_by(by_pool);
+            for (value, best) in values.zip(bests) {
+                let sum = best.scores[lane] + bias;
+                *value = if sum <= 0.0 { 0.0 } else { sum };
+            }
+        }
+        let winners = self.winners.chunks_exact_mut(bests.len()).skip(first);
+        for (lane, (winners, bias)) in winners.zip(bias).enumerate() {
+            for (winner, best) in winners.iter_mut().zip(bests) {
+                *winner = if best.scores[lane] + bias > 0.0 { best.winners[lane] } else { -1 };
+            }
+        }
+    }
+
+    /// Writes NaN for some pools of the motifs from `first` on.
+    pub(super) fn spoil(&mut self, spoiled: &[usize], pools: usize, motifs: Range<usize>) {
+        let [by_motif, by_pool] = self.strides;
+        for (motif, pool) in motifs.flat_map(|motif| spoiled.iter().map(move |pool| (motif, pool))) {
+            self.values[motif * by_motif + pool * by_pool] = f32::NAN;
+            if !self.winners.is_empty() {
+                self.winners[motif * pools + pool] = -1;
             }
         }
     }

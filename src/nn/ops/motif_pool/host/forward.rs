@@ -68,8 +68,10 @@ impl<const TRACKED: bool> simd::Work for Scan<'_, TRACKED> {
             for (sample, (window, bests)) in windows.iter().zip(bests.chunks_exact(pools)).enumerate() {
                 let place = sample * outputs..(sample + 1) * outputs;
                 let winners = if TRACKED { &mut winners[place.clone()] } else { &mut [] };
-                let output = Output { values: &mut pooled[place], strides: sizes.strides(), winners };
-                output.write(bests, index * LANES, bias, window.poison);
+                let mut output = Output { values: &mut pooled[place], strides: sizes.strides(), winners };
+                output.write(bests, index * LANES, bias);
+                let spoiled = window.spoiled_pools(&lengths, pools, sizes.width);
+                output.spoil(&spoiled, pools, index * LANES..index * LANES + bias.len());
             }
         }
     }

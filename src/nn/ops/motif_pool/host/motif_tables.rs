@@ -84,8 +84,10 @@ impl MotifTables {
         let weights = Weights { motifs, rows, width, values: weight };
         let blocks = (0..motifs).step_by(LANES).map(|first| weights.block(first, strands)).collect();
         // A score of NaN is never the greatest and would be lost: the bias carries it.
-        let poisoned = |(bias, weights): (&f32, &[f32])| bias + 0.0 * weights.iter().sum::<f32>();
-        Self { blocks, bias: bias.iter().zip(weight.chunks_exact(rows * width)).map(poisoned).collect(), width }
+        let carried = |(weights, bias): (&[f32], &f32)| {
+            if !weights.iter().all(|weight| weight.is_finite()) { f32::NAN } else { *bias }
+        };
+        Self { blocks, bias: weight.chunks_exact(rows * width).zip(bias).map(carried).collect(), width }
     }
 
     /// The blocks and their motifs' biases.

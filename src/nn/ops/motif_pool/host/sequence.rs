@@ -64,11 +64,13 @@ impl simd::Work for Scan<'_> {
     fn run<const FUSED: bool>(self) {
         let Self { window, tables, lengths, first, motifs, best } = self;
         let mut bests = vec![BestScores::NONE; best.len() / motifs];
+        let mut output = Output { values: best, strides: [1, motifs], winners: &mut [] };
         for (index, (block, bias)) in tables.blocks().enumerate() {
             window.scan::<FUSED, false>(block, lengths, &mut bests);
             window.scan_reverse::<FUSED, false>(block, lengths, &mut bests);
-            let output = Output { values: &mut *best, strides: [1, motifs], winners: &mut [] };
-            output.write(&bests, first + index * LANES, bias, window.poison);
+            output.write(&bests, first + index * LANES, bias);
         }
+        let spoiled = window.spoiled_pools(lengths, bests.len(), tables.width());
+        output.spoil(&spoiled, bests.len(), first..first + tables.motifs());
     }
 }

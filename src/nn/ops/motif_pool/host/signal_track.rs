@@ -5,13 +5,23 @@ use super::sizes::TILE;
 /// The largest share of positions with a change at which a sum over changes is faster.
 const SPARSE: f32 = 0.6;
 
+/// Whether differences to other such values are finite.
+fn is_summable(value: f32) -> bool {
+    value.abs() <= f32::MAX / 2.0
+}
+
+/// The places of values that cannot be summed: NaN, infinite, or nearly so.
+pub(super) fn unsummable(values: &[f32]) -> impl Iterator<Item = usize> {
+    values.iter().enumerate().filter(|(_, value)| !is_summable(**value)).map(|(place, _)| place)
+}
+
 /// A signal along a window.
 ///
 /// Tracks of accessibility have runs of equal values. A motif's sum over such a track is the value at its first
 /// position times the sum of all taps, plus each later change times the sum of the taps from there on. In a track of
 /// cuts in yeast, in which one base of 16 changes, that is a ninth of the products of motifs of width 26.
 pub(super) struct Track {
-    /// The values, with zeros beyond the end as far as any motif reaches.
+    /// The values, with zeros where they cannot be summed, and beyond the end as far as any motif reaches.
     pub(super) values: Vec<f32>,
     /// Where the value changes, and by how much.
     changes: Vec<(usize, f32)>,
@@ -22,7 +32,8 @@ pub(super) struct Track {
 impl Track {
     /// Reads values, with `beyond` zeros after them.
     pub(super) fn new(values: &[f32], beyond: usize) -> Self {
-        let values = [values, &vec![0.0; beyond]].concat();
+        let summed = values.iter().map(|value| if is_summable(*value) { *value } else { 0.0 });
+        let values: Vec<f32> = summed.chain(std::iter::repeat_n(0.0, beyond)).collect();
         let pairs = values.windows(2).enumerate().filter(|(_, pair)| pair[0] != pair[1]);
         let changes: Vec<_> = pairs.map(|(place, pair)| (place + 1, pair[1] - pair[0])).collect();
         let mut next = Vec::with_capacity(values.len() + 1);

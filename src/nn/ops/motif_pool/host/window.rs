@@ -3,7 +3,7 @@
 use super::{
     best_scores::BestScores,
     motif_tables::{Block, StrandTables},
-    signal_track::Track,
+    signal_track::{Track, unsummable},
     sizes::{LANES, Row, TILE},
     triplets::{self, TRIPLET},
 };
@@ -31,19 +31,39 @@ pub(super) struct Window {
     signal: Vec<Track>,
     /// Whether the signal is summed by its changes.
     has_runs: bool,
-    /// NaN where the signal has one, else 0.
-    pub(super) poison: f32,
+    /// Where the signal is no number that can be summed, and 0 in the tracks.
+    spoiled: Vec<usize>,
 }
 
 impl Window {
     /// Reads codes, and tracks of as many values each.
     pub(super) fn new(codes: &[u8], tracks: &[f32]) -> Self {
-        const BEYOND: usize = TILE + TRIPLET;
+        const BEYOND: usize = size_of::<u64>() + TRIPLET;
         let mut triplets = Vec::with_capacity(codes.len() + BEYOND);
         triplets::append(codes, BEYOND, &mut triplets);
-        let signal: Vec<Track> = tracks.chunks_exact(codes.len()).map(|track| Track::new(track, BEYOND)).collect();
+        let tracks = tracks.chunks_exact(codes.len());
+        let mut spoiled: Vec<usize> = tracks.clone().flat_map(unsummable).collect();
+        spoiled.sort_unstable();
+        let signal: Vec<Track> = tracks.map(|track| Track::new(track, BEYOND)).collect();
         let has_runs = signal.iter().all(Track::has_runs);
-        Self { triplets, signal, has_runs, poison: 0.0 * tracks.iter().sum::<f32>() }
+        Self { triplets, signal, has_runs, spoiled }
+    }
+
+    /// Finds the pools in which a motif reads a value of the signal that cannot be summed. The lengths of the pools
+    /// repeat.
+    pub(super) fn spoiled_pools(&self, lengths: &[usize], pools: usize, width: usize) -> Vec<usize> {
+        if self.spoiled.is_empty() {
+            return Vec::new();
+        }
+        let mut end = 0;
+        let is_spoiled = |length: &usize| {
+            let start = end;
+            end += length;
+            let seen = self.spoiled[self.spoiled.partition_point(|&place| place < start)..].first();
+            seen.is_some_and(|place| *place < end + width - 1)
+        };
+        let pools = lengths.iter().cycle().take(pools).map(is_spoiled).enumerate();
+        pools.filter_map(|(pool, spoiled)| spoiled.then_some(pool)).collect()
     }
 
     /// Sums the signal by its changes in any case, so that the last digits of a score do not depend on where the window
@@ -60,11 +80,10 @@ impl Window {
         lengths: &[usize],
         bests: &mut [BestScores],
     ) {
-        let keep = |best: &mut BestScores, found| *best = found;
         if self.has_runs {
-            self.strand::<FUSED, TRACKED, true>(&block.forward, 0, lengths, bests, keep);
+            self.strand::<FUSED, TRACKED, true, false>(&block.forward, lengths, bests);
         } else {
-            self.strand::<FUSED, TRACKED, false>(&block.forward, 0, lengths, bests, keep);
+            self.strand::<FUSED, TRACKED, false, false>(&block.forward, lengths, bests);
         }
     }
 
@@ -77,29 +96,26 @@ impl Window {
         bests: &mut [BestScores],
     ) {
         let Some(reverse) = &block.reverse else { return };
-        let keep = |best: &mut BestScores, found| best.merge::<TRACKED>(&found);
         if self.has_runs {
-            self.strand::<FUSED, TRACKED, true>(reverse, 1, lengths, bests, keep);
+            self.strand::<FUSED, TRACKED, true, true>(reverse, lengths, bests);
         } else {
-            self.strand::<FUSED, TRACKED, false>(reverse, 1, lengths, bests, keep);
+            self.strand::<FUSED, TRACKED, false, true>(reverse, lengths, bests);
         }
     }
 
     #[inline(always)]
-    fn strand<const FUSED: bool, const TRACKED: bool, const RUNS: bool>(
+    fn strand<const FUSED: bool, const TRACKED: bool, const RUNS: bool, const REVERSE: bool>(
         &self,
         strand: &StrandTables,
-        side: i32,
         lengths: &[usize],
         bests: &mut [BestScores],
-        keep: impl Fn(&mut BestScores, BestScores),
     ) {
         let mut pools = bests.iter_mut().zip(lengths.iter().cycle());
         let Some((mut place, mut left)) = pools.next().map(|(place, length)| (place, *length)) else { return };
         let mut best = BestScores::NONE;
         for start in (0..).step_by(TILE) {
             let scores = self.scores::<FUSED, RUNS>(strand, start);
-            let winner = |i: usize| 2 * (start + i) as i32 + side;
+            let winner = |i: usize| 2 * (start + i) as i32 + i32::from(REVERSE);
             if left > TILE {
                 for i in 0..TILE {
                     best.offer::<TRACKED>(&scores[i], winner(i));
@@ -111,7 +127,11 @@ impl Window {
                 best.offer::<TRACKED>(score, winner(i));
                 left -= 1;
                 if left == 0 {
-                    keep(place, best);
+                    if REVERSE {
+                        place.merge::<TRACKED>(&best);
+                    } else {
+                        *place = best;
+                    }
                     let Some((next, length)) = pools.next() else { return };
                     (place, left, best) = (next, *length, BestScores::NONE);
                 }
@@ -119,14 +139,21 @@ impl Window {
         }
     }
 
+    /// The triplets of a tile, from the lowest byte on.
+    #[inline(always)]
+    fn triplets_at(&self, position: usize) -> u64 {
+        let bytes = self.triplets[position..].first_chunk().copied();
+        u64::from_le_bytes(bytes.unwrap_or_default())
+    }
+
     /// The scores of the tile that starts at a position.
     #[inline(always)]
     fn scores<const FUSED: bool, const RUNS: bool>(&self, strand: &StrandTables, position: usize) -> [Row; TILE] {
         let mut sums = [[0.0; LANES]; TILE];
         for (step, table) in strand.bases.iter().enumerate() {
-            let triplets = &self.triplets[position + step * TRIPLET..][..TILE];
+            let triplets = self.triplets_at(position + step * TRIPLET);
             each_of_tile!(i => {
-                let row = table.row(triplets[i]);
+                let row = table.row((triplets >> (8 * i)) as u8);
                 for lane in 0..LANES {
                     sums[i][lane] += row[lane];
                 }
