@@ -41,7 +41,8 @@ fn main() {
         let mut optimizer = AdamWConfig::new().init();
         for _ in 0..300 {
             let loss = loss.forward(head.forward(features.clone()), labels.clone(), None);
-            head = optimizer.step(0.1, head.clone(), GradientsParams::from_grads(loss.backward(), &head));
+            let gradients = GradientsParams::from_grads(loss.backward(), &head);
+            head = optimizer.step(0.1, head, gradients);
         }
         let shown = Tensor::<2>::from_data([[-0.8], [-0.4], [0.0], [0.4], [0.8]], &device);
         let bound = head.bound_probability(head.forward(shown)).into_data();

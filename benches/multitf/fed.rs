@@ -15,7 +15,8 @@ use crate::step::Shape;
 
 /// A model in training on a batch that is copied to the device in each step.
 pub struct FedTraining {
-    model: Model,
+    /// None only while the optimizer has it: it changes weights in place that nobody else holds.
+    model: Option<Model>,
     optimizer: ModuleOptimizer,
     loss: LabelLoss,
     host: HostBatch,
@@ -27,7 +28,7 @@ impl FedTraining {
         let model = shape.model();
         Self {
             loss: LabelLossConfig::new().init(&model.head),
-            model: model.train(),
+            model: Some(model.train()),
             optimizer: AdamWConfig::new().init(),
             host: shape.host(),
             device: Device::default().autodiff(),
@@ -44,11 +45,12 @@ impl FedTraining {
 
     fn step(&mut self) -> Tensor<1> {
         let batch = Batch::new(&self.host, &self.device).expect("the parts are of one shape");
-        let logits = self.model.forward(batch.codes, batch.signal);
+        let model = self.model.take().expect("a step puts the model back");
+        let logits = model.forward(batch.codes, batch.signal);
         let loss = self.loss.forward(logits, batch.labels, Some(batch.weights));
         let value = loss.clone().detach().inner();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
-        self.model = self.optimizer.step(1e-3, self.model.clone(), gradients);
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        self.model = Some(self.optimizer.step(1e-3, model, gradients));
         value
     }
 }

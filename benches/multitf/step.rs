@@ -157,7 +157,8 @@ fn coins(random: &mut Xoshiro256PlusPlus, count: usize, share: f64) -> Vec<f32> 
 
 /// A model in training on one batch.
 pub struct Training {
-    model: Model,
+    /// None only while the optimizer has it: it changes weights in place that nobody else holds.
+    model: Option<Model>,
     optimizer: ModuleOptimizer,
     loss: MaskedMultiTaskBce,
     input: Input,
@@ -166,7 +167,7 @@ pub struct Training {
 impl Training {
     pub fn new(shape: &Shape) -> Self {
         Self {
-            model: shape.model().train(),
+            model: Some(shape.model().train()),
             optimizer: AdamWConfig::new().init(),
             loss: MaskedMultiTaskBceConfig::new().init(),
             input: shape.input(&Device::default().autodiff()),
@@ -176,11 +177,12 @@ impl Training {
     /// A forward pass, a backward pass, and a step of the optimizer; returns the loss.
     pub fn step(&mut self) -> f32 {
         let Input { codes, signal, targets, observed } = self.input.clone();
-        let logits = self.model.bound_log_odds(codes, Some(signal));
+        let model = self.model.take().expect("a step puts the model back");
+        let logits = model.bound_log_odds(codes, Some(signal));
         let loss = self.loss.forward(logits, targets, observed, None);
         let value = loss.clone().detach().into_scalar::<f32>();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
-        self.model = self.optimizer.step(1e-3, self.model.clone(), gradients);
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        self.model = Some(self.optimizer.step(1e-3, model, gradients));
         value
     }
 }

@@ -61,7 +61,7 @@ impl Checkpoint {
     /// Saves the run; `state.json` comes last, so that it only names complete files.
     pub(super) fn save<N: Network>(&self, state: &State, learner: &Learner<'_, N>, best: &N) -> Result<()> {
         let optimizer = learner.optimizer.into_bytes().map_err(|error| self.unsaved("optimizer", &error))?;
-        let parts = [self.weights(&learner.network)?, self.weights(best)?, optimizer.to_vec()];
+        let parts = [self.weights(learner.network())?, self.weights(best)?, optimizer.to_vec()];
         for (path, bytes) in self.files(state.draws).iter().zip(&parts) {
             write_atomic(path, |out| out.write_all(bytes))?;
         }
@@ -82,8 +82,8 @@ impl Checkpoint {
         let paths = self.files(saved.state.draws);
         let read = |index: usize| read_checked(&paths[index], saved.checksums[index], ADVICE);
         let weights = |index: usize, network: N| load_weights(&paths[index], read(index)?, network);
-        learner.network = weights(0, learner.network.clone())?;
-        let best = weights(1, learner.network.valid())?;
+        learner.replace(weights(0, learner.network().clone())?);
+        let best = weights(1, learner.network().valid())?;
         let moments = Bytes::from_bytes_vec(read(2)?);
         let optimizer = learner.optimizer.clone().from_bytes(moments).map_err(|error| corrupt(&paths[2], &error))?;
         learner.optimizer = optimizer;

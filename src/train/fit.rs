@@ -190,7 +190,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
-        let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.network.valid()));
+        let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.network().valid()));
         learner.restore(&state, self.tasks.len())?;
         let mut run = ActiveRun { learner, best, state, valid, checkpoint };
         if self.source.has_weights() && run.state.history.is_empty() {

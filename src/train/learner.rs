@@ -20,12 +20,16 @@ use crate::{
     random::mix,
 };
 
+/// Why a learner has its network.
+const PUT_BACK: &str = "a step puts the network back";
+
 /// A penalty on a network that is added to the loss, `[1]`.
 pub(super) type Penalty<'a, N> = Box<dyn Fn(&N) -> Tensor<1> + 'a>;
 
 /// A network with its objective and its optimizer.
 pub(super) struct Learner<'a, N> {
-    pub(super) network: N,
+    /// None only while the optimizer has it: it changes weights in place that nobody else holds.
+    network: Option<N>,
     pub(super) optimizer: ModuleOptimizer,
     pub(super) penalty: Option<Penalty<'a, N>>,
     /// None before the first step, where the loss is not split by task, and for a head that is not linear.
@@ -46,13 +50,23 @@ impl<'a, N: Network> Learner<'a, N> {
     ) -> Self {
         let loss_scale = loss_scale(&network);
         let (optimizer, device) = (optimizer(config, loss_scale), device.clone().autodiff());
-        let network = network.train();
+        let network = Some(network.train());
         Self { network, optimizer, penalty: None, conflicts: None, objective, loss_scale, device, seed }
+    }
+
+    /// Returns the network.
+    pub(super) fn network(&self) -> &N {
+        self.network.as_ref().expect(PUT_BACK)
+    }
+
+    /// Puts another network, or other weights, in place.
+    pub(super) fn replace(&mut self, network: N) {
+        self.network = Some(network);
     }
 
     /// Checks that missing labels have no influence, and that all others have.
     pub(super) fn audit(&self, host: &HostBatch) -> Result<MaskAudit> {
-        MaskAudit::run(&self.network, self.objective.loss(), &Batch::new(host, &self.device)?)
+        MaskAudit::run(self.network(), self.objective.loss(), &Batch::new(host, &self.device)?)
     }
 
     /// Stores the balancer and the conflicts in a state.
@@ -89,16 +103,17 @@ impl<'a, N: Network> Learner<'a, N> {
     pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
         let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
         let seed = mix(&[self.seed, drawn as u64]);
-        let (mut loss, mut step) = self.objective.evaluate(&self.network, &batch, seed, &mut self.conflicts);
+        let network = self.network.take().expect(PUT_BACK);
+        let (mut loss, mut step) = self.objective.evaluate(&network, &batch, seed, &mut self.conflicts);
         if let Some(penalty) = &self.penalty {
-            let penalty = penalty(&self.network);
+            let penalty = penalty(&network);
             step.mean = step.mean + penalty.clone().detach().inner();
             loss = loss + penalty;
         }
         let loss = if self.loss_scale == 1.0 { loss } else { loss * self.loss_scale };
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        self.network = self.optimizer.step(rate, self.network.clone(), gradients);
-        self.objective.after_step(&self.network, &batch, seed);
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        let network = self.network.insert(self.optimizer.step(rate, network, gradients));
+        self.objective.after_step(network, &batch, seed);
         step
     }
 }

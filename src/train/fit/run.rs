@@ -28,7 +28,7 @@ impl<N: Network> ActiveRun<'_, N> {
         let average_precision = mean_average_precision(&tracks);
         if self.state.stopping.offer(average_precision) {
             // A separate copy: clones share running means.
-            self.best = self.learner.network.valid();
+            self.best = self.learner.network().valid();
         }
         let (draws, seconds) = (self.state.draws, self.state.seconds);
         self.state.history.push(Validation { draws, seconds, learning_rate, training_loss, average_precision, tracks });

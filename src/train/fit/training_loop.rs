@@ -61,7 +61,7 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
     /// The average precision of each track; at least one has bound bins.
     pub(super) fn validate(&self, run: &ActiveRun<'_, N>, learning_rate: f64) -> Result<Vec<TrackPrecision>> {
         let valid = run.valid.clone();
-        let predictions = predict_samples(&run.learner.network, self.dataset, self.tasks, valid)?;
+        let predictions = predict_samples(run.learner.network(), self.dataset, self.tasks, valid)?;
         let is_finite = |logits: &Vec<f32>| logits.iter().all(|logit| logit.is_finite());
         let tasks: Vec<usize> = (0..self.tasks.len()).filter(|&task| !is_finite(&predictions.logits[task])).collect();
         if tasks.is_empty() {

@@ -48,8 +48,8 @@ fn labels() -> HostBatch {
 fn products_in_closed_form_are_those_of_gradients_on_the_features() {
     let learner = learner(Balance::Equal);
     let batch = Batch::new(&labels(), &learner.device).unwrap();
-    let predict = |features: &Tensor<2>| learner.network.head.as_task_head().forward(features.clone());
-    let features = learner.network.trunk.forward(batch.codes.clone(), None).detach();
+    let predict = |features: &Tensor<2>| learner.network().head.as_task_head().forward(features.clone());
+    let features = learner.network().trunk.forward(batch.codes.clone(), None).detach();
     let gradient = |task: usize| {
         let features = features.clone().require_grad();
         let means = task_losses(label_loss(&learner), predict(&features), &batch).means;
@@ -57,7 +57,7 @@ fn products_in_closed_form_are_those_of_gradients_on_the_features() {
     };
     let logits = predict(&features);
     let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
-    let (residuals, _) = residuals(&learner.network, label_loss(&learner), &logits, &batch).unwrap();
+    let (residuals, _) = residuals(learner.network(), label_loss(&learner), &logits, &batch).unwrap();
     // So often that each two tasks have enough samples in common.
     let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
     let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
@@ -85,7 +85,7 @@ fn a_task_without_a_label_in_the_batch_learns_nothing_from_it() {
         host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
         let mut learner = learner(balance);
         let weights = |learner: &Learner<'_, Model>| {
-            let weight = learner.network.head.linear().unwrap().weight.val();
+            let weight = learner.network().head.linear().unwrap().weight.val();
             [0, 1].map(|task| weight.clone().slice(s![.., task..=task]).into_data().iter::<f32>().collect::<Vec<_>>())
         };
         let before = weights(&learner);
@@ -104,13 +104,15 @@ fn the_tasks_whose_losses_are_not_finite_are_known() {
     for balance in [Balance::Equal, Balance::Famo, Balance::Pcgrad] {
         let mut learner = learner(balance);
         assert_eq!(learner.step(&labels(), 0, 0.01).not_finite(), [0; 0], "{balance:?}");
-        let Head::Sigmoid(head) = &mut learner.network.head else { unreachable!() };
+        let mut network = learner.network().clone();
+        let Head::Sigmoid(head) = &mut network.head else { unreachable!() };
         let spoil = Tensor::<1>::from_data([0.0, f32::NAN, 0.0], &learner.device);
         head.linear.bias = head
             .linear
             .bias
             .take()
             .map(|bias| bias.map(|bias| (bias.inner() + spoil.inner()).autodiff().require_grad()));
+        learner.replace(network);
         assert_eq!(learner.step(&labels(), 1, 0.01).not_finite(), [1], "{balance:?}");
     }
 }
@@ -123,7 +125,7 @@ fn the_mean_is_that_of_the_tasks_with_a_label_in_the_batch() {
         let mut learner = learner(balance);
         let losses = {
             let batch = Batch::new(&host, &learner.device).unwrap();
-            let logits = learner.network.forward(batch.codes.clone(), None);
+            let logits = learner.network().forward(batch.codes.clone(), None);
             on_host(&task_losses(label_loss(&learner), logits, &batch), 1.0)
         };
         assert!(losses[1].is_none() && losses[0].is_some() && losses[2].is_some());
@@ -146,7 +148,7 @@ fn a_balancer_that_weighs_all_alike_learns_as_if_there_were_none_whatever_tasks_
         for (drawn, host) in [labels(), half.clone(), half.clone()].iter().enumerate() {
             learner.step(host, drawn, 0.01);
         }
-        let weights = learner.network.trunk.conv.weight.val().into_data();
+        let weights = learner.network().trunk.conv.weight.val().into_data();
         weights.iter::<f32>().collect::<Vec<_>>()
     };
     let without = learned(None);
@@ -163,9 +165,9 @@ fn a_step_does_not_depend_on_the_scale_of_the_loss() {
         let mut learner = learner(Balance::Equal);
         learner.loss_scale = scale;
         learner.optimizer = optimizer(&TrainingConfig::default(), scale);
-        learner.network = learner.network.clone().valid().shifted(&[15.0; TASKS]).train();
+        learner.replace(learner.network().clone().valid().shifted(&[15.0; TASKS]).train());
         let bias = |learner: &Learner<'_, Model>| {
-            let bias = learner.network.head.linear().unwrap().bias.as_ref().unwrap().val().into_data();
+            let bias = learner.network().head.linear().unwrap().bias.as_ref().unwrap().val().into_data();
             bias.iter::<f32>().collect::<Vec<_>>()
         };
         let before = bias(&learner);

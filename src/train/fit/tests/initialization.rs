@@ -13,7 +13,7 @@ fn filters_are_initialized_from_motifs_of_the_training_split_and_a_quarter_at_ra
         let (context_bp, sampler) = (config.architecture.context_bp, &config.training.sampler);
         let sampler = Sampler::new(&dataset, &tasks, context_bp, sampler, 1).unwrap();
         let learner = fit(&dataset, &config, &tasks, 1).learner(&sampler).unwrap();
-        learner.network.trunk.conv.weight.val().into_data().iter::<f32>().collect::<Vec<_>>()
+        learner.network().trunk.conv.weight.val().into_data().iter::<f32>().collect::<Vec<_>>()
     };
     let started = |motifs, discovered| {
         let (random, found) = (start(motifs, 0), start(motifs, discovered));
