@@ -3,6 +3,8 @@
     python -m venv out/venv && out/venv/bin/pip install torch==2.15.0
     out/venv/bin/python benches/peers/run.py --threads 2 --rounds 15
 
+With `--against EXECUTABLE`, an older build of the benchmark takes PyTorch's place.
+
 Both sides are asked in turn for a few runs each. A round's ratio is that of the two medians; the median of the rounds'
 ratios is printed with its quartiles, because neighbours on the machine slow both sides down but not at once.
 """
@@ -73,7 +75,7 @@ def quartiles(values):
 
 
 def timings(start, arguments):
-    print("model\twork\tours_ms\tpytorch_ms\tratio\tlow\thigh")
+    print(f"model\twork\tours_ms\t{arguments.peer}_ms\tratio\tlow\thigh")
     ours, theirs = start()
     for model, what in arguments.work:
         ours_parameters, theirs_parameters = (side.ask(model, "parameters", 0) for side in (ours, theirs))
@@ -91,7 +93,7 @@ def timings(start, arguments):
 
 def memory(start, arguments):
     """Peak memory beyond that of a program which has only just started and built nothing."""
-    print("model\twork\tours_mib\tpytorch_mib\tratio")
+    print(f"model\twork\tours_mib\t{arguments.peer}_mib\tratio")
     for model, what in arguments.work:
         grown = []
         for side in start():
@@ -111,19 +113,19 @@ def main():
     parser.add_argument("--work", nargs="*", default=[" ".join(pair) for pair in WORK], help='such as "A step"')
     parser.add_argument("--compile", action="store_true", help="try torch.compile too")
     parser.add_argument("--memory", action="store_true", help="measure peak memory in place of time")
+    parser.add_argument("--against", help="an older executable of the benchmark, in PyTorch's place")
     parser.add_argument("--binary", help="the benchmark's executable, if it is built already")
     arguments = parser.parse_args()
     arguments.work = [tuple(pair.split()) for pair in arguments.work]
     binary = arguments.binary or bench_binary()
-    threads = str(arguments.threads)
+    threads, arguments.peer = str(arguments.threads), "before" if arguments.against else "pytorch"
 
     def start():
         # PyTorch takes the fastest layout it finds; for memory that search would count, so it takes channels last.
         how = ["--compile"] if arguments.compile else ["--last"] if arguments.memory else []
-        return (
-            Side([binary, "serve"], {"RAYON_NUM_THREADS": threads}),
-            Side([sys.executable, str(HERE / "pytorch.py"), threads, *how], {}),
-        )
+        peer = [arguments.against, "serve"] if arguments.against else [sys.executable, str(HERE / "pytorch.py"), threads, *how]
+        rayon = {"RAYON_NUM_THREADS": threads}
+        return Side([binary, "serve"], rayon), Side(peer, rayon)
 
     (memory if arguments.memory else timings)(start, arguments)
 

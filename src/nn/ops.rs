@@ -9,7 +9,10 @@ mod dropout;
 pub(crate) mod host;
 mod motif_pool;
 
-pub(crate) use self::motif_pool::host::{MotifTables, pool_sequence};
+pub(crate) use self::{
+    host::matrix,
+    motif_pool::host::{MotifTables, pool_sequence},
+};
 pub use conv::{Activation, ConvOptions, conv};
 pub use dropout::dropout;
 pub use motif_pool::{Axes, MotifPoolOptions, Strands, motif_pool};

@@ -186,7 +186,18 @@ impl Trunk {
             Some(layer) => dense(layer, pooled),
             None => pooled,
         };
-        dropout(&self.hidden_dropout, relu(self.config.precision.raise(features)))
+        self.shared_from_sums(self.config.precision.raise(features))
+    }
+
+    /// Computes the shared features from the output of the dense layer.
+    pub(crate) fn shared_from_sums(&self, sums: Tensor<2>) -> Tensor<2> {
+        dropout(&self.hidden_dropout, relu(sums))
+    }
+
+    /// Returns the dense layer, where it reads the pools as they are, in 32 bits.
+    pub(crate) fn dense_of_pools(&self) -> Option<&Linear> {
+        let is_plain = self.axes() == Axes::MotifsFirst && self.config.precision == Precision::F32;
+        self.dense.as_ref().filter(|_| is_plain)
     }
 
     /// Computes the output of the body, in the trunk's order of axes.

@@ -3,6 +3,8 @@
 mod breakpoints;
 mod chunk;
 mod chunk_scorer;
+mod dense;
+mod filter;
 mod motifs;
 mod pools;
 pub(super) mod shard;
@@ -28,8 +30,8 @@ use crate::{
 const AHEAD: usize = 2;
 /// Number of pooled motif scores held at a time.
 const MAX_VALUES: usize = 1 << 24;
-/// Number of bins that go through the layers after the motifs together.
-const BATCH: usize = 512;
+/// Number of windows that go through a network of another kind together.
+const WINDOWS: usize = 512;
 /// Number of bins of a chunk.
 const MAX_BINS: usize = 1 << 13;
 
@@ -109,7 +111,7 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         };
         let values = scorer.as_ref().map_or(1, ChunkScorer::max_values);
         let bins = (MAX_VALUES / values).clamp(16, MAX_BINS);
-        let batch = BATCH.min(bins);
+        let batch = scorer.as_ref().map_or(WINDOWS, ChunkScorer::batch).min(bins);
         let chromosomes = (0..source.genome.len()).collect();
         let (device, sizes) = (device.clone().inner(), (batch, bins / batch));
         Ok(Self { network, scorer, device, reader, chromosomes, shard: Shard::WHOLE, done: 0, sizes })

@@ -1,5 +1,5 @@
 //! What the kernels of the host share: tensors as slices, products of matrices, vector units.
 
-pub(super) mod matrix;
+pub(crate) mod matrix;
 pub(crate) mod memory;
 pub(crate) mod simd;

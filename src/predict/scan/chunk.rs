@@ -19,6 +19,15 @@ pub(crate) struct Chunk {
     pub(crate) means: Option<Vec<f32>>,
 }
 
+impl Chunk {
+    /// The means of some of the bins, as the chunk counts them.
+    pub(crate) fn means_of(&self, bins: &Range<usize>) -> Option<&[f32]> {
+        let means = self.means.as_ref()?;
+        let count = means.len() / self.bins.len();
+        Some(&means[bins.start * count..bins.end * count])
+    }
+}
+
 /// Reads chunks.
 #[derive(Clone, Debug)]
 pub(crate) struct ChunkReader<'a> {

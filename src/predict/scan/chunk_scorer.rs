@@ -2,15 +2,19 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Tensor, TensorData, s};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{
     chunk::{Chunk, ChunkReader},
-    motifs::Motifs,
+    dense::DenseScan,
+    motifs::{Motifs, PieceMaxima},
     pools::PoolLayout,
     source::ScanSource,
 };
-use crate::nn::{Model, TaskHead};
+use crate::{
+    device::is_host,
+    nn::{Model, TaskHead},
+};
 
 /// Scores chunks: scans each base for motifs once, for all windows that cover it.
 #[derive(Clone, Debug)]
@@ -18,15 +22,26 @@ pub(crate) struct ChunkScorer {
     model: Model,
     /// The motifs of each member.
     motifs: Vec<Motifs>,
+    /// The dense layer of each member, if it can be computed in the host's memory without laying out windows.
+    dense: Vec<Option<DenseScan>>,
     pools: PoolLayout,
 }
+
+/// Number of bins that go through the layers after the motifs together.
+const BATCH: usize = 512;
+/// The same where windows need not be laid out.
+const LARGE_BATCH: usize = 2048;
 
 impl ChunkScorer {
     /// Prepares to scan windows that start a stride apart.
     pub(crate) fn new(model: &Model, stride: usize, device: &Device) -> Self {
         let pools = PoolLayout::new(stride, &model.trunk.pool_ranges());
         let motifs = model.members().map(|member| Motifs::new(&member.trunk, device)).collect();
-        Self { model: model.clone(), motifs, pools }
+        let dense = model.members().map(|member| {
+            let layer = member.trunk.dense_of_pools().filter(|_| member.adapters.is_none() && is_host(device));
+            layer.map(|layer| DenseScan::new(layer, member.trunk.num_motifs(), &pools))
+        });
+        Self { model: model.clone(), motifs, dense: dense.collect(), pools }
     }
 
     /// Makes the reader of chunks.
@@ -36,9 +51,20 @@ impl ChunkScorer {
         ChunkReader { source, context_bp, input, window_strides: self.pools.window_strides, width }
     }
 
-    /// The number of values of all motifs in a stride.
+    /// The number of values of all motifs that are held for a bin.
     pub(crate) fn max_values(&self) -> usize {
-        self.pools.max_values() * self.model.trunk.num_motifs()
+        let values = if self.lays_out() { self.pools.max_values() } else { self.pools.pieces().len() };
+        values * self.model.trunk.num_motifs()
+    }
+
+    /// The number of bins of a batch.
+    pub(crate) fn batch(&self) -> usize {
+        if self.lays_out() { BATCH } else { LARGE_BATCH }
+    }
+
+    /// Whether the pools of each window are laid out.
+    fn lays_out(&self) -> bool {
+        self.dense.iter().any(Option::is_none)
     }
 
     /// Scans with tensor operations, as on other devices than the host.
@@ -49,31 +75,37 @@ impl ChunkScorer {
 
     /// The log-odds of the bins of a chunk, `[bin, task]`; the layers after the motifs run batch by batch.
     pub(crate) fn log_odds(&self, chunk: &Chunk, batches: &[Range<usize>], device: &Device) -> Tensor<2> {
-        let members = self.model.members().zip(&self.motifs);
-        let logits = members.map(|(member, motifs)| self.logits(member, motifs, chunk, batches, device));
+        let members = self.model.members().zip(self.motifs.iter().zip(&self.dense));
+        let logits = members.map(|(member, (motifs, dense))| {
+            let pieces = motifs.scan(&member.trunk, chunk, &self.pools, device);
+            let logits = batches.iter().map(|bins| match (&pieces, dense) {
+                (PieceMaxima::Host { best, motifs }, Some(dense)) => {
+                    let pieces = self.pools.covered(best, *motifs, bins);
+                    let sums = dense.apply(pieces, &self.pools, bins.len(), chunk.means_of(bins));
+                    let sums = TensorData::new(sums, [bins.len(), dense.outputs()]);
+                    member.head.forward(member.trunk.shared_from_sums(Tensor::from_data(sums, device)))
+                }
+                _ => self.logits(member, &pieces, chunk, bins, device),
+            });
+            Tensor::cat(logits.collect(), 0)
+        });
         self.model.head.bound_log_odds(self.model.average(logits.collect()))
     }
 
-    /// The logits of one member for a chunk.
+    /// The logits of one member for some bins of a chunk.
     fn logits(
         &self,
         member: &Model,
-        motifs: &Motifs,
+        pieces: &PieceMaxima,
         chunk: &Chunk,
-        batches: &[Range<usize>],
+        bins: &Range<usize>,
         device: &Device,
     ) -> Tensor<3> {
-        let pieces = motifs.scan(&member.trunk, chunk, &self.pools, device);
-        let Chunk { bins, means, .. } = chunk;
-        let means = means.as_ref().map(|means| {
+        let motifs = pieces.windows(bins.clone(), &self.pools, device);
+        let means = chunk.means_of(bins).map(|means| {
             let shape = [bins.len(), means.len() / bins.len()];
-            Tensor::<2>::from_data(TensorData::new(means.clone(), shape), device)
+            Tensor::<2>::from_data(TensorData::new(means.to_vec(), shape), device)
         });
-        let scores = batches.iter().map(|batch| {
-            let motifs = pieces.windows(batch.clone(), &self.pools, device);
-            let means = means.clone().map(|means| means.slice(s![batch.clone()]));
-            member.forward_pooled(member.trunk.pooled_from_scores(motifs, means))
-        });
-        Tensor::cat(scores.collect(), 0)
+        member.forward_pooled(member.trunk.pooled_from_scores(motifs, means))
     }
 }

@@ -51,15 +51,17 @@ pub(crate) enum PieceMaxima {
 impl PieceMaxima {
     /// The pools of some windows, `[batch, motif, pool]`.
     pub(crate) fn windows(&self, windows: Range<usize>, pools: &PoolLayout, device: &Device) -> Tensor<3> {
-        let (strides, count) = (windows.start..windows.end - 1 + pools.window_strides, windows.len());
         match self {
             Self::Host { best, motifs } => {
-                let row = pools.pieces().len() * motifs;
-                let pooled = pools.windows_on_host(&best[strides.start * row..strides.end * row], *motifs, count);
-                let shape = [count, *motifs, pooled.len() / (count * motifs)];
-                Tensor::from_data(TensorData::new(pooled, shape), device)
+                let pieces = pools.covered(best, *motifs, &windows);
+                let pooled = pools.windows_on_host(pieces, *motifs, windows.len());
+                let shape = [windows.len(), pools.len(), *motifs];
+                Tensor::<3>::from_data(TensorData::new(pooled, shape), device).swap_dims(1, 2)
             }
-            Self::Device(best) => pools.windows(best.as_ref().clone().slice(s![strides]), count),
+            Self::Device(best) => {
+                let strides = windows.start..windows.end - 1 + pools.window_strides;
+                pools.windows(best.as_ref().clone().slice(s![strides]), windows.len())
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Max-pooling of motif scores along a chromosome for overlapping windows.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use burn::tensor::{Tensor, s};
 use rayon::prelude::*;
@@ -49,7 +49,7 @@ impl PoolLayout {
 
     /// The number of values of a motif in a stride: its pieces, or the sub-pools of windows.
     pub(crate) fn max_values(&self) -> usize {
-        (self.stride / self.piece_gcd).max(self.pieces_of_pool.len())
+        (self.stride / self.piece_gcd).max(self.len())
     }
 
     /// The best score in each piece, `[stride, piece, motif]`, from the sub-pools of segments of whole strides,
@@ -85,26 +85,46 @@ impl PoolLayout {
         Tensor::stack::<3>(self.pieces_of_pool.iter().map(pool).collect(), 1).swap_dims(1, 2)
     }
 
-    /// The same in the host's memory, from `[stride, piece, motif]`.
-    pub(crate) fn windows_on_host(&self, pieces: &[f32], motifs: usize, windows: usize) -> Vec<f32> {
-        let (step, count) = (self.pieces.len(), self.pieces_of_pool.len());
-        let best = SparseTable::new(pieces.to_vec(), self.longest(), |rows: &Vec<f32>, apart| {
-            rows.iter().zip(&rows[apart * motifs..]).map(|(a, b)| greater(*a, *b)).collect()
+    /// The maxima from which pools are read in the host's memory, of `[stride, piece, motif]`.
+    pub(crate) fn maxima<'a>(&self, pieces: &'a [f32], motifs: usize) -> Maxima<'a> {
+        const TOGETHER: usize = 1 << 14;
+        let table = SparseTable::new(Cow::Borrowed(pieces), self.longest(), |rows: &Cow<[f32]>, apart| {
+            let (first, second) = (&rows[..rows.len() - apart * motifs], &rows[apart * motifs..]);
+            let mut greatest = vec![0.0; first.len()];
+            let parts =
+                greatest.par_chunks_mut(TOGETHER).zip(first.par_chunks(TOGETHER).zip(second.par_chunks(TOGETHER)));
+            parts.for_each(|(greatest, (first, second))| write_greater(first, second, greatest));
+            greatest.into()
         });
-        let mut pooled = vec![0.0; windows * motifs * count];
-        pooled.par_chunks_exact_mut(motifs * count).enumerate().for_each(|(window, pooled)| {
-            for (block, pooled) in pooled.chunks_mut(TOGETHER * count).enumerate() {
-                let lanes = block * TOGETHER..block * TOGETHER + pooled.len() / count;
-                for (pool, &(first, length)) in self.pieces_of_pool.iter().enumerate() {
-                    let (rows, last) = best.query(first, length);
-                    let row = |row: usize| &rows[(window * step + row) * motifs..][lanes.clone()];
-                    for (lane, (a, b)) in row(first).iter().zip(row(last)).enumerate() {
-                        pooled[lane * count + pool] = greater(*a, *b);
-                    }
-                }
+        Maxima { table, motifs }
+    }
+
+    /// The pools of a number of windows in the host's memory, `[batch, pool, motif]`, from `[stride, piece, motif]`.
+    pub(crate) fn windows_on_host(&self, pieces: &[f32], motifs: usize, windows: usize) -> Vec<f32> {
+        let maxima = self.maxima(pieces, motifs);
+        let mut pooled = vec![0.0; windows * self.len() * motifs];
+        pooled.par_chunks_exact_mut(self.len() * motifs).enumerate().for_each(|(window, pooled)| {
+            for (pool, pooled) in pooled.chunks_exact_mut(motifs).enumerate() {
+                maxima.write(self, window, pool, pooled);
             }
         });
         pooled
+    }
+
+    /// The pieces of the strides that some windows cover, of `[stride, piece, motif]`.
+    pub(crate) fn covered<'a>(&self, pieces: &'a [f32], motifs: usize, windows: &Range<usize>) -> &'a [f32] {
+        let row = self.pieces.len() * motifs;
+        &pieces[windows.start * row..(windows.end - 1 + self.window_strides) * row]
+    }
+
+    /// The number of pools of a window.
+    pub(crate) fn len(&self) -> usize {
+        self.pieces_of_pool.len()
+    }
+
+    /// Whether each pool is a piece, one after the other.
+    pub(crate) fn are_pieces(&self) -> bool {
+        self.pieces_of_pool.iter().enumerate().all(|(pool, pieces)| *pieces == (pool, 1))
     }
 
     fn longest(&self) -> usize {
@@ -112,8 +132,27 @@ impl PoolLayout {
     }
 }
 
-/// Number of motifs that are written together: so many rows of a window stay in the cache.
-const TOGETHER: usize = 16;
+/// The maxima of rows of pieces.
+pub(crate) struct Maxima<'a> {
+    table: SparseTable<Cow<'a, [f32]>>,
+    motifs: usize,
+}
+
+impl Maxima<'_> {
+    /// Writes the best score of each motif in a pool of a window.
+    pub(crate) fn write(&self, pools: &PoolLayout, window: usize, pool: usize, out: &mut [f32]) {
+        let (first, length) = pools.pieces_of_pool[pool];
+        let (rows, last) = self.table.query(first, length);
+        let row = |row: usize| &rows[(window * pools.pieces.len() + row) * self.motifs..][..self.motifs];
+        write_greater(row(first), row(last), out);
+    }
+}
+
+fn write_greater(first: &[f32], second: &[f32], out: &mut [f32]) {
+    for ((a, b), out) in first.iter().zip(second).zip(out) {
+        *out = if b > a { *b } else { *a };
+    }
+}
 
 /// A sparse table for range-maximum queries: level i has the maxima of 2^i rows; any range is the union of two
 /// overlapping entries.
@@ -136,10 +175,6 @@ impl<T> SparseTable<T> {
         let level = length.ilog2();
         (&self.levels[level as usize], first + length - (1 << level))
     }
-}
-
-fn greater(a: f32, b: f32) -> f32 {
-    if b > a { b } else { a }
 }
 
 fn common_divisor(a: usize, b: usize) -> usize {

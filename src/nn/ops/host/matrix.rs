@@ -23,6 +23,10 @@ impl<'a> Matrix<'a> {
         Self { values, rows: values.len() / columns, columns, strides: [columns, 1] }
     }
 
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
     pub(crate) fn transposed(self) -> Self {
         let [rows, columns] = self.strides;
         Self { rows: self.columns, columns: self.rows, strides: [columns, rows], ..self }
