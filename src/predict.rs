@@ -37,6 +37,7 @@ mod model_file;
 mod samples;
 mod scan;
 mod sequences;
+mod signal;
 #[cfg(test)]
 mod tests;
 mod tracks;

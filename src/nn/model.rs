@@ -179,13 +179,15 @@ impl Model {
 
     /// Computes this member's logits from the output of [`Trunk::pooled`].
     pub(crate) fn forward_pooled(&self, pooled: Tensor<2>) -> Tensor<3> {
-        self.logits(self.trunk.shared(pooled.clone()), pooled)
+        self.logits(self.trunk.shared(pooled.clone()), || pooled)
     }
 
-    fn logits(&self, shared: Tensor<2>, pooled: Tensor<2>) -> Tensor<3> {
+    /// Computes this member's logits from the shared features and, where tasks have a private part, the output of
+    /// [`Trunk::pooled`].
+    pub(crate) fn logits(&self, shared: Tensor<2>, pooled: impl FnOnce() -> Tensor<2>) -> Tensor<3> {
         let logits = self.head.forward(shared);
         match &self.adapters {
-            Some(adapters) => logits + adapters.forward(self.trunk.precision().raise(pooled)),
+            Some(adapters) => logits + adapters.forward(self.trunk.precision().raise(pooled())),
             None => logits,
         }
     }
@@ -195,8 +197,8 @@ impl Model {
     pub(crate) fn forward_split(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> [Tensor<3>; 2] {
         let pooled = self.trunk.pooled(codes, signal);
         let shared = self.trunk.shared(pooled.clone());
-        let for_head = self.logits(shared.clone().detach(), pooled.clone().detach());
-        [for_head, self.clone().no_grad().logits(shared, pooled)]
+        let for_head = self.logits(shared.clone().detach(), || pooled.clone().detach());
+        [for_head, self.clone().no_grad().logits(shared, || pooled)]
     }
 
     /// Computes the log-odds of being bound, which rank bins.

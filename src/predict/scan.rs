@@ -19,7 +19,7 @@ use self::{
     shard::Shard,
     source::ScanSource,
 };
-use super::samples::check_signal;
+use super::signal::check_signal;
 use crate::{
     Result,
     data::{base_codes, prefetch},
@@ -194,6 +194,38 @@ impl<'a, N: Network> GenomeScan<'a, N> {
             }
             Ok(())
         })
+    }
+
+    /// Scans the chunks that hold some bins, in rising order, and passes the log-odds of each bin to `visit`.
+    pub(super) fn run_at(&self, bins: &[usize], mut visit: impl FnMut(&[f32])) {
+        let reader = &self.reader;
+        let chunks = self.chunks(bins).map(|(chunk, wanted)| {
+            let chromosome = reader.source.grid.interval(chunk.start).chromosome;
+            (reader.read(chromosome, chunk), wanted)
+        });
+        prefetch(AHEAD, chunks, |ready| {
+            for (chunk, wanted) in ready {
+                let ScannedBins { bins, log_odds, .. } = self.score(chunk);
+                let tasks = log_odds.len() / bins.len();
+                wanted.iter().for_each(|bin| visit(&log_odds[(bin - bins.start) * tasks..][..tasks]));
+            }
+        });
+    }
+
+    /// Returns the number of bins that a scan of some bins, in rising order, scores.
+    pub(super) fn bins_scanned_for(&self, bins: &[usize]) -> usize {
+        self.chunks(bins).map(|(chunk, _)| chunk.len()).sum()
+    }
+
+    /// The chunks that hold some bins, in rising order, with those bins.
+    fn chunks<'b>(&'b self, bins: &'b [usize]) -> impl Iterator<Item = (Range<usize>, &'b [usize])> {
+        let (grid, size) = (self.reader.source.grid, self.sizes.0 * self.sizes.1);
+        let chunk = move |bin: usize| {
+            let all = grid.on_chromosome(grid.interval(bin).chromosome);
+            let start = bin - (bin - all.start) % size;
+            start..all.end.min(start + size)
+        };
+        bins.chunk_by(move |one, other| chunk(*one) == chunk(*other)).map(move |bins| (chunk(bins[0]), bins))
     }
 
     /// The bins of the shard, counted over the scanned chromosomes.

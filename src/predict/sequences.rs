@@ -17,8 +17,8 @@ use self::batch::{forward_strand, reverse_strand};
 use super::{
     SequenceScores, TrackValue,
     batches::{BATCH, score_batches},
-    samples::check_signal,
     scan::source::ScanSource,
+    signal::check_signal,
 };
 use crate::{
     Result,

@@ -38,7 +38,7 @@ impl ChunkScorer {
         let pools = PoolLayout::new(stride, &model.trunk.pool_ranges());
         let motifs = model.members().map(|member| Motifs::new(&member.trunk, device)).collect();
         let dense = model.members().map(|member| {
-            let layer = member.trunk.dense_of_pools().filter(|_| member.adapters.is_none() && is_host(device));
+            let layer = member.trunk.dense_of_pools().filter(|_| is_host(device));
             layer.map(|layer| DenseScan::new(layer, member.trunk.num_motifs(), &pools))
         });
         Self { model: model.clone(), motifs, dense: dense.collect(), pools }
@@ -53,7 +53,8 @@ impl ChunkScorer {
 
     /// The number of values of all motifs that are held for a bin.
     pub(crate) fn max_values(&self) -> usize {
-        let values = if self.lays_out() { self.pools.max_values() } else { self.pools.pieces().len() };
+        // Beside the pieces, sums over them need room.
+        let values = if self.lays_out() { self.pools.max_values() } else { 8 * self.pools.pieces().len() };
         values * self.model.trunk.num_motifs()
     }
 
@@ -78,34 +79,37 @@ impl ChunkScorer {
         let members = self.model.members().zip(self.motifs.iter().zip(&self.dense));
         let logits = members.map(|(member, (motifs, dense))| {
             let pieces = motifs.scan(&member.trunk, chunk, &self.pools, device);
-            let logits = batches.iter().map(|bins| match (&pieces, dense) {
-                (PieceMaxima::Host { best, motifs }, Some(dense)) => {
-                    let pieces = self.pools.covered(best, *motifs, bins);
-                    let sums = dense.apply(pieces, &self.pools, bins.len(), chunk.means_of(bins));
-                    let sums = TensorData::new(sums, [bins.len(), dense.outputs()]);
-                    member.head.forward(member.trunk.shared_from_sums(Tensor::from_data(sums, device)))
+            let logits = batches.iter().map(|bins| {
+                let pooled = || self.pooled(member, &pieces, chunk, bins, device);
+                match (dense, &pieces) {
+                    (Some(dense), PieceMaxima::Host { best, motifs }) => {
+                        let pieces = self.pools.covered(best, *motifs, bins);
+                        let sums = dense.apply(pieces, &self.pools, bins.len(), chunk.means_of(bins));
+                        let sums = TensorData::new(sums, [bins.len(), dense.outputs()]);
+                        member.logits(member.trunk.shared_from_sums(Tensor::from_data(sums, device)), pooled)
+                    }
+                    _ => member.forward_pooled(pooled()),
                 }
-                _ => self.logits(member, &pieces, chunk, bins, device),
             });
             Tensor::cat(logits.collect(), 0)
         });
         self.model.head.bound_log_odds(self.model.average(logits.collect()))
     }
 
-    /// The logits of one member for some bins of a chunk.
-    fn logits(
+    /// The inputs of one member's dense layer for some bins of a chunk, `[bin, input]`.
+    fn pooled(
         &self,
         member: &Model,
         pieces: &PieceMaxima,
         chunk: &Chunk,
         bins: &Range<usize>,
         device: &Device,
-    ) -> Tensor<3> {
+    ) -> Tensor<2> {
         let motifs = pieces.windows(bins.clone(), &self.pools, device);
         let means = chunk.means_of(bins).map(|means| {
             let shape = [bins.len(), means.len() / bins.len()];
             Tensor::<2>::from_data(TensorData::new(means.to_vec(), shape), device)
         });
-        member.forward_pooled(member.trunk.pooled_from_scores(motifs, means))
+        member.trunk.pooled_from_scores(motifs, means)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     Error, Result,
     genome::base,
     nn::Network,
-    predict::{samples::check_signal, scan::source::ScanSource},
+    predict::{scan::source::ScanSource, signal::check_signal},
 };
 
 impl SequenceScorer<'_> {
