@@ -175,7 +175,8 @@ impl MotifConv {
         let codes = unknown.slice_assign(s![.., inner.clone()], codes);
         let signal = signal.map(|signal| {
             let [_, channels, _] = signal.dims();
-            let zeros = Tensor::zeros([batch, channels, length + 2 * padding], &signal.device());
+            let options = (&signal.device(), signal.dtype());
+            let zeros = Tensor::zeros([batch, channels, length + 2 * padding], options);
             zeros.slice_assign(s![.., .., inner], signal)
         });
         self.forward(codes, signal, pool)

@@ -170,7 +170,10 @@ impl Trunk {
             Axes::PositionsFirst => self.pooling.forward(output),
         };
         match means {
-            Some(means) => Tensor::cat(vec![features, self.config.precision.lower(means)], 1),
+            Some(means) => {
+                let means = means.cast(features.dtype());
+                Tensor::cat(vec![features, means], 1)
+            }
             None => features,
         }
     }
