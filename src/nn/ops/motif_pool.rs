@@ -112,7 +112,7 @@ fn check_shapes(
     if let Some(signal) = signal {
         assert_eq!(signal.dims(), [batch, rows - 4, length], "the signal's shape [batch, channel, length]");
     } else {
-        assert_eq!(rows, 4, "rows of a motif without signal channels");
+        assert_eq!(rows, 4, "the rows of a motif where there is no signal");
     }
     assert_eq!(bias.dims(), [motifs], "the bias's shape [motif]");
     assert!(motifs > 0, "no motifs");
