@@ -86,7 +86,7 @@ impl BodyConfig {
             }
             Self::Dilated { channels, layers, kernel } => {
                 check_convolutions(*channels, *kernel)?;
-                check_size("trunk.layers", 1, *layers)
+                check("trunk.layers", *layers > 0, "at least 1".into(), layers)
             }
         }
     }
