@@ -7,7 +7,9 @@ pub(crate) mod names;
 mod prediction_fault;
 
 use std::{
+    fmt::Display,
     io,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -354,6 +356,20 @@ impl Error {
         found: impl ToString,
     ) -> Result<()> {
         if works { Ok(()) } else { Err(Self::config(key, expected, found)) }
+    }
+
+    /// Refuses a size out of its bounds.
+    pub(crate) fn unless_within<T: PartialOrd + Display>(
+        bounds: RangeInclusive<T>,
+        key: impl Into<String>,
+        found: T,
+    ) -> Result<()> {
+        if bounds.contains(&found) {
+            return Ok(());
+        }
+        let (least, most) = bounds.into_inner();
+        let expected = if found < least { format!("at least {least}") } else { format!("at most {most}") };
+        Err(Self::config(key, expected, found))
     }
 
     /// Refuses a value, unless it fits.

@@ -208,8 +208,12 @@ impl BoostConfig {
         let works = |key: &str, works: bool, expected: &str, found: &dyn ToString| {
             Error::unless(works, format!("boost.{key}"), expected, found.to_string())
         };
-        for (key, value) in [("rounds", self.rounds), ("depth", self.depth), ("validate_every", self.validate_every)] {
-            works(key, value > 0, "at least 1", &value)?;
+        for (key, most, found) in [
+            ("rounds", 1_000_000, self.rounds),
+            ("depth", 30, self.depth),
+            ("validate_every", usize::MAX, self.validate_every),
+        ] {
+            Error::unless_within(1..=most, format!("boost.{key}"), found)?;
         }
         let rate = self.learning_rate;
         works("learning_rate", rate > 0.0 && rate.is_finite(), "a number above 0", &rate)?;

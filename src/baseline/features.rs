@@ -52,6 +52,7 @@ impl Default for FeatureConfig {
 
 impl FeatureConfig {
     pub(super) fn validate(&self) -> Result<()> {
+        Error::unless_within(0..=1_000_000, "features.flank_bp", self.flank_bp)?;
         let pseudocount = self.pseudocount;
         let works = pseudocount > 0.0 && pseudocount.is_finite();
         Error::unless(works, "features.pseudocount", "a number above 0", pseudocount)

@@ -1,6 +1,6 @@
 //! A run-length encoded signal along one chromosome.
 
-/// The number of runs in a block; the sum before each block is kept.
+/// The number of runs in a block, whose sum is kept.
 const BLOCK: usize = 64;
 
 /// A run-length encoded signal along one chromosome: runs of equal value from its start to its end.
@@ -8,10 +8,9 @@ const BLOCK: usize = 64;
 pub(super) struct Runs {
     ends: Vec<u32>,
     values: Vec<f32>,
-    /// The sum over all bases before each block of runs.
+    /// The sum over the bases of each block of runs. The difference of two running sums would have the error of all
+    /// values before, such as a spike.
     sums: Vec<f64>,
-    /// The sum over all bases.
-    total: f64,
 }
 
 impl Runs {
@@ -32,12 +31,14 @@ impl Runs {
             *last = end;
         } else {
             if self.ends.len().is_multiple_of(BLOCK) {
-                self.sums.push(self.total);
+                self.sums.push(0.0);
             }
             self.ends.push(end);
             self.values.push(value);
         }
-        self.total += f64::from(end - start) * f64::from(value);
+        if let Some(sum) = self.sums.last_mut() {
+            *sum += f64::from(end - start) * f64::from(value);
+        }
     }
 
     /// Returns the runs as 64-bit words, to be hashed.
@@ -79,7 +80,7 @@ impl Runs {
         if first >= last {
             return self.sum_of_segments(start, end);
         }
-        let whole = self.sums[last] - self.sums[first];
+        let whole: f64 = self.sums[first..last].iter().sum();
         self.sum_of_segments(start, self.start_of(first * BLOCK))
             + whole
             + self.sum_of_segments(self.start_of(last * BLOCK), end)
@@ -136,6 +137,16 @@ mod tests {
             prop_assert_eq!(runs.sum(start, end), expected.iter().map(|&value| f64::from(value)).sum::<f64>());
             prop_assert_eq!(runs.max(start, end), expected.iter().copied().reduce(f32::max).unwrap_or(0.0));
         }
+    }
+
+    #[test]
+    fn a_spike_does_not_blur_the_sums_beyond_it() {
+        let mut runs = Runs::default();
+        runs.push(100, 1e20);
+        for end in 101..1001 {
+            runs.push(end, if end % 2 == 0 { 1.25 } else { 0.75 });
+        }
+        assert_eq!([runs.sum(100, 1000), runs.sum(500, 700), runs.sum(0, 1)], [900.0, 200.0, f64::from(1e20_f32)]);
     }
 
     #[test]

@@ -135,8 +135,8 @@ impl SignalTrack {
         self.chromosomes[chromosome].fill(start, out);
     }
 
-    /// Returns the mean over all bases of an interval, 0 if it is empty. The time grows with the logarithm of the
-    /// number of runs.
+    /// Returns the mean over all bases of an interval, 0 if it is empty. Values elsewhere do not change its rounding.
+    /// The time grows with the logarithm of the number of runs, and with a 64th of those in the interval.
     ///
     /// # Panics
     ///

@@ -175,7 +175,8 @@ impl MotifConv {
         let codes = unknown.slice_assign(s![.., inner.clone()], codes);
         let signal = signal.map(|signal| {
             let [_, channels, _] = signal.dims();
-            let zeros = Tensor::zeros([batch, channels, length + 2 * padding], &signal.device());
+            let options = (&signal.device(), signal.dtype());
+            let zeros = Tensor::zeros([batch, channels, length + 2 * padding], options);
             zeros.slice_assign(s![.., .., inner], signal)
         });
         self.forward(codes, signal, pool)
@@ -216,6 +217,8 @@ impl MotifConv {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::DType;
+
     use super::*;
     use crate::motif::{Background, ProbabilityMatrix};
 
@@ -258,6 +261,25 @@ mod tests {
         assert_eq!(values(conv.forward_padded(codes.clone(), Some(signal.clone()), 2, 2)), expected);
         let bare = values(conv.forward(codes.clone(), Some(signal.clone()), 1));
         assert_eq!(values(conv.forward_padded(codes, Some(signal), 1, 0)), bare);
+    }
+
+    #[test]
+    fn a_layer_of_64_bits_stays_one() {
+        let device = Device::default();
+        if !device.supports_dtype(DType::F64) {
+            return;
+        }
+        let form = MotifForm::LogOdds { background: [0.25; 4] };
+        let mut conv = MotifConvConfig::new(3, 5).with_channels(1).with_form(form).init(&device);
+        let (codes, signal) = (Tensor::zeros([1, 6], &device), Tensor::<3>::ones([1, 1, 6], &device));
+        let expected = values(conv.forward_padded(codes.clone(), Some(signal.clone()), 2, 2));
+        conv.weight = conv.weight.map(|weight| weight.cast(DType::F64));
+        conv.bias = conv.bias.map(|bias| bias.cast(DType::F64));
+        let found = conv.forward_padded(codes, Some(signal.cast(DType::F64)), 2, 2);
+        assert_eq!(found.dtype(), DType::F64);
+        for (found, expected) in values(found).iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+        }
     }
 
     #[test]

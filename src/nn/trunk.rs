@@ -23,6 +23,7 @@ use burn::{
 
 use self::{body::Body, pooling::PositionPool};
 pub use self::{body::BodyConfig, config::TrunkConfig, last_pool::LastPool, pooling::Pooling, signal::SignalInput};
+pub(super) use self::{body::MAX_SIZE, config::check_weights};
 use super::{
     Precision,
     init::{self, HIDDEN},
@@ -116,7 +117,7 @@ impl Trunk {
     ///
     /// # Panics
     ///
-    /// Panics if the length is not the trunk's context, or a signal that it needs is missing.
+    /// Panics if the length is not the trunk's context, and if a signal that it needs is missing or has another shape.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
         self.shared(self.pooled(codes, signal))
     }
@@ -127,13 +128,22 @@ impl Trunk {
     ///
     /// As [`Trunk::forward`].
     pub fn pooled(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
-        assert_eq!(codes.dims()[1], self.config.context_bp, "the length of the sequence and the trunk's context");
+        let [batch, length] = codes.dims();
+        assert_eq!(length, self.config.context_bp, "the length of the sequence and the trunk's context");
         let (scanned, means) = match self.signal() {
             SignalInput::Absent => (None, None),
-            SignalInput::Channels => (Some(required(signal)), None),
-            SignalInput::Means(count) => (None, Some(signal::means(required(signal), count))),
+            SignalInput::Channels => (Some(self.required(signal, batch)), None),
+            SignalInput::Means(count) => (None, Some(signal::means(self.required(signal, batch), count))),
         };
         self.dense_inputs(self.ordered_scores(codes, scanned, self.config.pool_positions(), self.axes()), means)
+    }
+
+    /// Returns the signal that the trunk was made for.
+    fn required(&self, signal: Option<Tensor<3>>, batch: usize) -> Tensor<3> {
+        let signal = signal.expect("the trunk was made for a signal, and the sample has none");
+        let (expected, found) = ([batch, self.config.tracks, self.config.context_bp], signal.dims());
+        assert!(expected == found, "the signal's shape [batch, track, length]: expected {expected:?}, found {found:?}");
+        signal
     }
 
     /// Computes the best scores of the motifs of all widths in pools of `pool` positions, `[batch, motif, length]`.
@@ -170,7 +180,10 @@ impl Trunk {
             Axes::PositionsFirst => self.pooling.forward(output),
         };
         match means {
-            Some(means) => Tensor::cat(vec![features, self.config.precision.lower(means)], 1),
+            Some(means) => {
+                let means = means.cast(features.dtype());
+                Tensor::cat(vec![features, means], 1)
+            }
             None => features,
         }
     }
@@ -276,10 +289,6 @@ impl Trunk {
 fn dense(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
     let dtype = input.dtype();
     linear(input, layer.weight.val().cast(dtype), layer.bias.as_ref().map(|bias| bias.val().cast(dtype)))
-}
-
-fn required(signal: Option<Tensor<3>>) -> Tensor<3> {
-    signal.expect("the trunk was made for a signal, and the sample has none")
 }
 
 impl ModuleDisplay for Trunk {

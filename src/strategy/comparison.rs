@@ -19,6 +19,8 @@ use crate::{
 };
 
 const BASELINES: &str = "baselines.toml";
+/// The most seeds of a comparison.
+const MAX_SEEDS: u64 = 1_000_000;
 /// The name of the ideal model of a simulated world.
 const TRUTH: &str = "truth";
 
@@ -136,7 +138,7 @@ impl<'a> Comparison<'a> {
     ///
     /// Those of [`run`](Self::run) that are known beforehand.
     pub fn check(&self) -> Result<()> {
-        Error::unless(self.seeds > 0, "seeds", "at least 1", self.seeds)?;
+        Error::unless_within(1..=MAX_SEEDS, "seeds", self.seeds)?;
         Error::unless(!self.strategies.is_empty(), "strategies", "at least one", "none")?;
         let repeated = (1..self.strategies.len()).find(|&i| self.strategies[..i].contains(&self.strategies[i]));
         let repeated = repeated.map(|index| self.strategies[index].name());

@@ -57,12 +57,12 @@ impl Trainer<'_> {
     /// split, which early stopping needs.
     fn groups(&mut self, run: &PlannedRun, conflicts: &ConflictMap) -> Vec<Vec<usize>> {
         let (dataset, config) = (self.setup.dataset(), self.setup.config());
-        let wanted = config.grouping.groups;
+        let wanted = config.grouping.groups.min(run.tasks.len());
         let unscored = dataset.tasks_without_score(Split::Valid, config.architecture.context_bp);
         let can_stop = |group: &Vec<usize>| group.iter().any(|&task| !unscored.contains(&run.tasks[task]));
         let fewer = (1..=wanted).rev().map(|count| conflicts.groups(count)).find(|groups| groups.iter().all(can_stop));
         let groups = fewer.unwrap_or_else(|| conflicts.groups(1));
-        if groups.len() < wanted.min(run.tasks.len()) {
+        if groups.len() < wanted {
             let reason = "so that each has a bound and an unbound bin in the validation split";
             self.notify(&Event::Note(&format!("{} groups in place of {wanted}, {reason}", groups.len())));
         }

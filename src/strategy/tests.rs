@@ -219,6 +219,8 @@ fn what_cannot_work_is_refused_before_anything_is_trained() {
     assert_eq!(message(&[Strategy::Grouped]), "tasks: expected at least 2, for grouped, found 1");
     let none = Comparison::new(&setup, &[Strategy::Multi]).with_seeds(0).run().unwrap_err();
     assert_eq!(none.to_string(), "seeds: expected at least 1, found 0");
+    let endless = Comparison::new(&setup, &[Strategy::Multi]).with_seeds(u64::MAX).check().unwrap_err();
+    assert_eq!(endless.to_string(), format!("seeds: expected at most 1000000, found {}", u64::MAX));
     let error = Strategy::Baseline(BaselineMethod::Online).train(&setup, 0).unwrap_err().to_string();
     assert!(error.starts_with("strategy: expected one that trains a neural network (multi, single,"), "{error}");
     let softmax = {

@@ -203,6 +203,27 @@ mod tests {
     }
 
     #[test]
+    fn sizes_that_fit_no_memory_are_refused_with_the_bound() {
+        let message = |change: fn(&mut RunConfig)| {
+            let mut config = RunConfig::default();
+            change(&mut config);
+            config.validate().unwrap_err().to_string()
+        };
+        let most = |key: &str, most: usize| format!("{key}: expected at most {most}, found {}", usize::MAX);
+        let draws = 1_000_000_000_000;
+        assert_eq!(message(|config| config.training.budget = usize::MAX), most("training.budget", draws));
+        assert_eq!(message(|config| config.training.batch_size = usize::MAX), most("training.batch_size", 1_000_000));
+        let found = message(|config| config.training.validate_every = usize::MAX);
+        assert_eq!(found, most("training.validate_every", draws));
+        assert_eq!(message(|config| config.fine_tuning.budget = usize::MAX), most("fine_tuning.budget", draws));
+        let found = message(|config| config.fine_tuning.validate_every = usize::MAX);
+        assert_eq!(found, most("fine_tuning.validate_every", draws));
+        assert_eq!(message(|config| config.recipe.members = usize::MAX), most("recipe.members", 1000));
+        let found = message(|config| config.training.sampler.unbound_per_bound = Some(1e300));
+        assert!(found.starts_with("training.sampler.unbound_per_bound: expected a number above 0, at most 100000"));
+    }
+
+    #[test]
     fn a_setting_that_cannot_work_is_named() {
         let mut config = RunConfig::default();
         config.training.warmup = 1.0;

@@ -31,7 +31,7 @@ impl Bars {
     /// Shows the progress of a training.
     pub fn update(&self, index: usize, name: &str, progress: &Progress<'_>) {
         // A training whose budget was raised takes the same share of the bar.
-        let done = progress.draws * self.budget / progress.budget.max(1);
+        let done = (progress.draws as f64 / progress.budget.max(1) as f64 * self.budget as f64) as usize;
         self.bar.set_position((index * self.budget + done) as u64);
         let score = progress.validation.map_or_else(String::new, |v| format!(" {:.3}", v.average_precision));
         self.bar.set_message(format!("{name}{score}"));

@@ -60,6 +60,9 @@ impl Default for SamplerConfig {
 }
 
 impl SamplerConfig {
+    /// The most unbound draws for each bound sample; more would not fit into memory.
+    const MAX_RATIO: f64 = 1e5;
+
     pub(crate) fn check(&self) -> Result<()> {
         Error::unless((0.0..=1.0).contains(&self.rarity), "sampler.rarity", "0 to 1", self.rarity)?;
         let repeats = self.max_repeats;
@@ -68,8 +71,8 @@ impl SamplerConfig {
         let is_drawn = self.unbound_per_bound.is_some() || self.rarity == 0.0;
         Error::unless(is_drawn, "sampler.rarity", "0, where all samples are drawn once an epoch", self.rarity)?;
         let ratio = self.unbound_per_bound.unwrap_or(1.0);
-        let works = ratio.is_finite() && ratio > 0.0;
-        Error::unless(works, "sampler.unbound_per_bound", "a number above 0, or \"all\"", ratio)
+        let works = ratio > 0.0 && ratio <= Self::MAX_RATIO;
+        Error::unless(works, "sampler.unbound_per_bound", "a number above 0, at most 100000, or \"all\"", ratio)
     }
 }
 
@@ -130,10 +133,10 @@ mod tests {
 
     #[test]
     fn a_ratio_that_cannot_work_is_an_error_with_the_key() {
-        for ratio in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        for ratio in [0.0, -1.0, 1e6, f64::NAN, f64::INFINITY] {
             let config = SamplerConfig { unbound_per_bound: Some(ratio), ..SamplerConfig::default() };
             let message = config.check().unwrap_err().to_string();
-            assert!(message.starts_with("sampler.unbound_per_bound: expected a number above 0, or \"all\""));
+            assert!(message.starts_with("sampler.unbound_per_bound: expected a number above 0, at most 100000, or"));
         }
     }
 }

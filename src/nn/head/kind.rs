@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, genome::Label};
+use crate::{Error, Result, genome::Label, nn::trunk::MAX_SIZE};
 
 /// The kind of a head, as in a `config.toml`.
 ///
@@ -92,8 +92,9 @@ impl HeadKind {
     /// [`Error::Config`] for classes that are not at least two in rising order, `bound` the last, or experts without
     /// features.
     pub fn validate(&self) -> Result<()> {
-        if let Self::Gated { features, .. } = self {
-            return Error::unless(*features > 0, "architecture.head.gated.features", "at least 1", features);
+        if let Self::Gated { shared, features } = self {
+            Error::unless_within(0..=MAX_SIZE, "architecture.head.gated.shared", *shared)?;
+            return Error::unless_within(1..=MAX_SIZE, "architecture.head.gated.features", *features);
         }
         let Self::Softmax { classes } = self else { return Ok(()) };
         let works = classes.len() >= 2 && classes.is_sorted_by(|a, b| a < b) && classes.last() == Some(&Label::Bound);

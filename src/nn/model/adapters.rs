@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    nn::{head::columns::columns, init, ops::dropout},
+    nn::{head::columns::columns, init, ops::dropout, trunk::MAX_SIZE},
 };
 
 /// The private part of each task, as in a `config.toml`.
@@ -47,13 +47,14 @@ pub enum Adapter {
 }
 
 impl Adapter {
-    /// Refuses a layer without features.
+    /// Refuses a layer without features, or with more than a million.
     ///
     /// # Errors
     ///
     /// [`Error::Config`] for such a layer.
     pub fn validate(self) -> Result<()> {
-        Error::unless(self != Self::Hidden(0), "architecture.adapter.hidden", "at least 1", 0)
+        let Self::Hidden(features) = self else { return Ok(()) };
+        Error::unless_within(1..=MAX_SIZE, "architecture.adapter.hidden", features)
     }
 
     /// The number of weights and biases, or `None` if it exceeds a `usize`.

@@ -28,7 +28,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Architecture {
-    /// Positions that the model sees around a bin (default 300).
+    /// Positions that the model sees around a bin, at most 1048576 (default 300).
     pub context_bp: usize,
     /// Number of motifs (default 128).
     pub motifs: usize,
@@ -72,7 +72,7 @@ pub struct Architecture {
     pub adapter: Adapter,
     /// Networks that learn from the same samples, each from its own initial weights, and whose logits are averaged: a
     /// deep ensemble (Lakshminarayanan et al. 2017,
-    /// [doi:10.48550/arXiv.1612.01474](https://doi.org/10.48550/arXiv.1612.01474)). The default is 1.
+    /// [doi:10.48550/arXiv.1612.01474](https://doi.org/10.48550/arXiv.1612.01474)). The default is 1, the most 1000.
     pub members: usize,
     /// Factor on a profile's log-odds when a motif is initialized from it (default 0.5).
     pub profile_scale: f32,
@@ -137,17 +137,19 @@ impl Default for Architecture {
 impl Architecture {
     /// Pseudocount that each base of a profile gets before its log-odds are taken, as a fraction.
     const PSEUDOCOUNT: f64 = 0.01;
+    /// The most motifs to discover for a factor.
+    pub(crate) const MAX_DISCOVERED: usize = 1000;
     /// Default number of positions in a pool.
     const POOL: usize = 94;
 
     /// The length of equal pools that cover the context, as close to the default as possible.
     fn covering_pool(&self) -> usize {
-        let positions = (self.context_bp + 1).saturating_sub(self.width).max(1);
-        let pools = (positions + Self::POOL / 2) / Self::POOL;
+        let positions = self.context_bp.saturating_add(1).saturating_sub(self.width).max(1);
+        let pools = positions.saturating_add(Self::POOL / 2) / Self::POOL;
         positions.div_ceil(pools.max(1))
     }
 
-    /// Checks that the sizes fit together. How the model reads accessibility is checked when it is
+    /// Checks that the sizes fit together and into memory. How the model reads accessibility is checked when it is
     /// [built](Self::build), since it matters only if there is any.
     ///
     /// # Errors
@@ -169,10 +171,12 @@ impl Architecture {
 
     /// As [`Architecture::validate`], for data with this many tracks of accessibility.
     pub(crate) fn validate_with(&self, tracks: usize) -> Result<()> {
-        self.head.validate()?;
-        self.adapter.validate()?;
-        Error::unless(self.members > 0, "architecture.members", "at least 1", self.members)?;
-        self.trunk(tracks, [0.25; 4], 0).validate()
+        Error::unless_within(0..=Self::MAX_DISCOVERED, "architecture.discovered", self.discovered)?;
+        ModelConfig::new(self.trunk(tracks, [0.25; 4], 0), 1)
+            .with_head(self.head.clone())
+            .with_adapter(self.adapter)
+            .with_members(self.members)
+            .validate()
     }
 
     /// Makes the model, with random weights from the seed.
@@ -295,6 +299,54 @@ mod tests {
         }
         let many = BodyConfig::Plain { channels: 1, blocks: usize::MAX, kernel: 3 };
         assert!(Architecture { trunk: many, ..Architecture::default() }.validate().is_err());
+    }
+
+    #[test]
+    fn sizes_that_overflow_or_fit_no_memory_are_refused_with_the_bound() {
+        let plain = Architecture::default;
+        let bodies = [
+            BodyConfig::Plain { channels: usize::MAX, blocks: 1, kernel: 3 },
+            BodyConfig::Plain { channels: 8, blocks: usize::MAX, kernel: 3 },
+            BodyConfig::Plain { channels: 8, blocks: 1, kernel: usize::MAX },
+            BodyConfig::Parallel { widths: vec![usize::MAX] },
+            BodyConfig::Dilated { channels: usize::MAX, layers: 1, kernel: 3 },
+            BodyConfig::Dilated { channels: 8, layers: usize::MAX, kernel: 3 },
+            BodyConfig::Dilated { channels: 8, layers: 1, kernel: usize::MAX },
+        ];
+        let bodies = bodies.map(|trunk| ("trunk", Architecture { trunk, context_bp: 1000, pool: 5, ..plain() }));
+        let gated = |shared, features| Architecture { head: HeadKind::Gated { shared, features }, ..plain() };
+        let cases = [
+            ("context_bp", Architecture { context_bp: usize::MAX, pool: 0, ..plain() }),
+            ("context_bp", Architecture { context_bp: (1 << 20) + 1, ..plain() }),
+            ("width", Architecture { width: usize::MAX, ..plain() }),
+            ("motifs", Architecture { motifs: usize::MAX, ..plain() }),
+            ("pool", Architecture { pool: usize::MAX, ..plain() }),
+            ("pool", Architecture { context_bp: 1 << 20, pool: 1, ..plain() }),
+            ("pool", Architecture { trunk: BodyConfig::Parallel { widths: vec![5; 1_000_000] }, ..plain() }),
+            ("discovered", Architecture { discovered: usize::MAX, ..plain() }),
+            ("hidden", Architecture { hidden: usize::MAX, ..plain() }),
+            ("members", Architecture { members: usize::MAX, ..plain() }),
+            ("adapter.hidden", Architecture { adapter: Adapter::Hidden(usize::MAX), ..plain() }),
+            ("head.gated.shared", gated(usize::MAX, 1)),
+            ("head.gated.features", gated(1, usize::MAX)),
+            // Sizes that are too large together.
+            ("", Architecture { motifs: 100_000, width: 300, pool: 1, hidden: 1_000_000, ..plain() }),
+            ("", Architecture { motifs: 30_000, members: 1000, ..plain() }),
+        ];
+        for (key, architecture) in cases.into_iter().chain(bodies) {
+            let message = architecture.validate().unwrap_err().to_string();
+            assert!(message.starts_with("architecture") && message.contains(key), "{key}: {message}");
+            assert!(
+                message.contains("at most") || message.contains(" 1 to ") || message.contains("less than"),
+                "{message}"
+            );
+        }
+        let whole = read(&format!("context_bp = {}", i64::MAX)).validate().unwrap_err().to_string();
+        assert_eq!(whole, format!("architecture.context_bp: expected at most 1048576, found {}", i64::MAX));
+        let weights = Architecture { motifs: 1_000_000, hidden: 100_000, ..plain() }.validate().unwrap_err();
+        let expected = "architecture: expected sizes of at most 1000000000 weights in all, found ";
+        assert!(weights.to_string().starts_with(expected), "{weights}");
+        assert!(Architecture { context_bp: 1 << 20, ..plain() }.validate().is_ok());
     }
 
     #[test]

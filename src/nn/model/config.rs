@@ -7,7 +7,10 @@ use crate::{
     Error, Result,
     data::LabelShares,
     motif::LogOddsMatrix,
-    nn::{Adapter, HeadConfig, HeadKind, MotifScale, ProfileInitConfig, TaskAdaptersConfig, Trunk, TrunkConfig, init},
+    nn::{
+        Adapter, HeadConfig, HeadKind, MotifScale, ProfileInitConfig, TaskAdaptersConfig, Trunk, TrunkConfig, init,
+        trunk::check_weights,
+    },
     random::mix,
 };
 
@@ -36,6 +39,9 @@ pub struct ModelConfig {
 }
 
 impl ModelConfig {
+    /// The most networks of an ensemble.
+    pub(crate) const MAX_MEMBERS: usize = 1000;
+
     /// Checks that the settings fit together.
     ///
     /// # Errors
@@ -45,12 +51,13 @@ impl ModelConfig {
         self.trunk.validate()?;
         self.head.validate()?;
         self.adapter.validate()?;
-        Error::unless(self.members > 0, "architecture.members", "at least 1", self.members)?;
+        Error::unless_within(1..=Self::MAX_MEMBERS, "architecture.members", self.members)?;
         Error::unless(self.tasks > 0, "model.tasks", "at least 1", self.tasks)?;
         self.answers.as_ref().map_or(Ok(()), |members| members.validate(self.members, self.tasks))?;
         self.motif_scale.as_ref().map_or(Ok(()), MotifScale::validate)?;
         let shares = self.shares.as_ref().map_or(self.tasks, Vec::len);
-        Error::unless(shares == self.tasks, "model.shares", format!("one for each of {}", self.tasks), shares)
+        Error::unless(shares == self.tasks, "model.shares", format!("one for each of {}", self.tasks), shares)?;
+        check_weights(self.num_params())
     }
 
     /// The settings that parts of a joined model must share: all but tasks, members, initial weights and dropout.

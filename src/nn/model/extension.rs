@@ -40,7 +40,7 @@ impl Model {
     pub(crate) fn forward_on_frozen_trunk(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<3> {
         let logits = self.members().map(|member| {
             let pooled = member.trunk.pooled(codes.clone(), signal.clone());
-            member.logits(member.trunk.shared(pooled.clone()).detach(), pooled.detach())
+            member.logits(member.trunk.shared(pooled.clone()).detach(), || pooled.detach())
         });
         mean(logits.collect())
     }

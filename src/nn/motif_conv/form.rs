@@ -41,7 +41,8 @@ impl MotifForm {
     pub(super) fn to_motifs(&self, weight: Tensor<3>) -> Tensor<3> {
         let Self::LogOdds { background } = self else { return weight };
         let [_, rows, _] = weight.dims();
-        let background = Tensor::<1>::from_data(*background, &weight.device()).log().reshape([1, 4, 1]);
+        let background =
+            Tensor::<1>::from_data(*background, (&weight.device(), weight.dtype())).log().reshape([1, 4, 1]);
         let bases = log_softmax(weight.clone().slice(s![.., 0..4]), 1) - background;
         if rows == 4 { bases } else { Tensor::cat(vec![bases, weight.slice(s![.., 4..rows])], 1) }
     }

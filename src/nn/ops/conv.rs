@@ -22,13 +22,13 @@ use burn::{
 };
 
 pub use self::options::{Activation, ConvOptions};
-use crate::device;
+use super::host::fits_kernel;
 
 /// Convolves along the length, with zero padding that keeps it ("same" padding).
 ///
 /// This is burn's `conv1d` with stride 1 and padding on both sides, for layers of your own. On tensors in the host's
-/// memory, one kernel does bias, ReLU and residual connection in the same pass. Channels come last, so that layers that
-/// follow each other need no transposition. The weight is that of burn's and PyTorch's `Conv1d`.
+/// memory, of up to 32 bits, one kernel does bias, ReLU and residual connection in the same pass. Channels come last,
+/// so that layers that follow each other need no transposition. The weight is that of burn's and PyTorch's `Conv1d`.
 ///
 /// # Shapes
 ///
@@ -68,7 +68,7 @@ pub fn conv(input: Tensor<3>, weight: Tensor<3>, bias: Tensor<1>, options: ConvO
         options.activation != Activation::Residual || inputs == outputs,
         "{inputs} channels are added to {outputs}"
     );
-    if !device::is_host(&input.device()) {
+    if !fits_kernel(&input) {
         return fallback::conv(input, weight, bias, options);
     }
     Tensor::from_dispatch(<Dispatch as ConvOps>::channels_last_conv(

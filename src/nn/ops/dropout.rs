@@ -22,12 +22,12 @@ use burn::{
 use rayon::prelude::*;
 
 use super::host::{
+    fits_kernel,
     memory::{self, to_float},
     simd,
 };
-use crate::device;
 
-/// Runs burn's dropout layer, in one pass if the tensor lives in the host's memory.
+/// Runs burn's dropout layer, in one pass if the tensor lives in the host's memory and has up to 32 bits.
 ///
 /// Two of burn's random numbers and each value's place decide what is dropped, so that no mask is kept for the backward
 /// pass. Nothing is dropped outside training (see burn's `Dropout`).
@@ -52,7 +52,7 @@ use crate::device;
 pub fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
     let device = input.device();
     let drops = layer.training.is_enabled() && device.is_autodiff() && layer.prob > 0.0;
-    if !drops || !device::is_host(&device) {
+    if !drops || !fits_kernel(&input) {
         return layer.forward(input);
     }
     // Integers that an f32 represents exactly.
@@ -155,7 +155,7 @@ impl<B: DropoutOps> Backward<B, 1> for DropoutBackward {
 mod tests {
     use burn::{
         nn::DropoutConfig,
-        tensor::{Device, TensorData},
+        tensor::{DType, Device, TensorData},
     };
 
     use super::*;
@@ -234,6 +234,19 @@ mod tests {
         let output = dropout(&layer, input.clone());
         let grads = output.clone().sum().backward();
         assert_eq!(floats(input.grad(&grads).unwrap().into_data()), floats(output.into_data()));
+    }
+
+    #[test]
+    fn numbers_of_64_bits_keep_all_of_them() {
+        let device = Device::default().autodiff();
+        if !device.supports_dtype(DType::F64) {
+            return;
+        }
+        // An f32 does not hold it.
+        let number = f64::from(1 << 24) + 1.0;
+        let input = Tensor::<2>::full(SHAPE, number, (&device, DType::F64));
+        let output = dropout(&DropoutConfig::new(0.5).init(), input);
+        assert_eq!((output.dtype(), output.max().into_scalar::<f64>()), (DType::F64, 2.0 * number));
     }
 
     #[test]

@@ -28,15 +28,15 @@ use burn::{
 #[cfg(feature = "cube")]
 use self::gpu::{gradient_specs, pooled_shape, tracked_specs};
 pub use self::options::{Axes, MotifPoolOptions, Strands};
-use crate::device;
+use super::host::fits_kernel;
 
 /// Scans DNA (and signal channels) with motifs, adds the bias, applies the ReLU, and keeps the best position of each
 /// pool; the first one wins a tie.
 ///
-/// The result is differentiable in `weight` and `bias`, and in `signal` where that is a leaf which requires a gradient.
-/// Base code 4 (N) contributes 0. One kernel runs on `flex` and `ndarray`, another on `wgpu`, `cuda` and `cpu` for
-/// weights of 32 bits; burn's own operations run elsewhere. The results do not depend on the number of threads; those
-/// of different devices may differ in the last digits.
+/// The result is differentiable in `weight`, `bias` and `signal`, and has the float type of `weight`. Base code 4 (N)
+/// contributes 0. One kernel runs on `flex` and `ndarray` for weights of up to 32 bits, another on `wgpu`, `cuda` and
+/// `cpu` for weights of 32 bits. Burn's own operations run elsewhere, and for the gradient of a signal. The results do
+/// not depend on the number of threads; those of different devices may differ in the last digits.
 ///
 /// # Shapes
 ///
@@ -76,8 +76,8 @@ pub fn motif_pool(
     options: MotifPoolOptions,
 ) -> Tensor<3> {
     check_shapes(&codes, signal.as_ref(), &weight, &bias, options);
-    let wants_signal_gradient = signal.as_ref().is_some_and(Tensor::is_require_grad);
-    if !has_kernel(&weight) || wants_signal_gradient {
+    let is_differentiated_in_signal = signal.as_ref().is_some_and(Tensor::is_tracked);
+    if !has_kernel(&weight) || is_differentiated_in_signal {
         return fallback::motif_pool(codes, signal, weight, bias, options);
     }
     let signal = signal.unwrap_or_else(|| Tensor::zeros([1, 1, 1], &codes.device()));
@@ -96,7 +96,7 @@ fn has_kernel(weight: &Tensor<3>) -> bool {
     if let DispatchDevice::Cube(_) = weight.device().inner().as_dispatch() {
         return weight.dtype() == DType::F32;
     }
-    device::is_host(&weight.device())
+    fits_kernel(weight)
 }
 
 fn check_shapes(
@@ -112,7 +112,7 @@ fn check_shapes(
     if let Some(signal) = signal {
         assert_eq!(signal.dims(), [batch, rows - 4, length], "the signal's shape [batch, channel, length]");
     } else {
-        assert_eq!(rows, 4, "rows of a motif without signal channels");
+        assert_eq!(rows, 4, "the rows of a motif where there is no signal");
     }
     assert_eq!(bias.dims(), [motifs], "the bias's shape [motif]");
     assert!(motifs > 0, "no motifs");
@@ -226,7 +226,7 @@ impl<B: MotifOps> Backward<B, 2> for MotifPoolBackward {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, TensorData};
+    use burn::tensor::{DType, Device, TensorData};
     use proptest::prelude::*;
     use rand::RngExt;
 
@@ -334,6 +334,47 @@ mod tests {
     }
 
     #[test]
+    fn a_computed_signal_gets_its_gradient() {
+        let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 4 };
+        let case = Case { batch: 2, channels: 2, motifs: 5, width: 3, positions: 9, run: 1, options, seed: 2 };
+        let gradient = |operation: Operation, is_leaf: bool| {
+            let Inputs { codes, signal, weight, bias, gradient } = case.inputs(&Device::default());
+            let leaf = Tensor::from_inner(signal.unwrap()).require_grad();
+            let signal = if is_leaf { leaf.clone() } else { leaf.clone() * 1.0 };
+            let pooled = operation(codes, Some(signal), weight, bias, options);
+            let grads = (pooled * gradient).sum().backward();
+            leaf.grad(&grads).map(|gradient| floats(&gradient.into_data()))
+        };
+        let expected = gradient(fallback::motif_pool, true);
+        assert!(expected.as_ref().is_some_and(|gradient| gradient.iter().any(|value| *value != 0.0)));
+        assert_eq!([true, false].map(|is_leaf| gradient(motif_pool, is_leaf)), [expected.clone(), expected]);
+    }
+
+    #[test]
+    fn weights_of_64_bits_keep_all_of_them() {
+        let device = Device::default().autodiff();
+        if !device.supports_dtype(DType::F64) {
+            return;
+        }
+        // An f32 does not hold it.
+        let number = f64::from(1 << 24) + 1.0;
+        let tensor = |values: Vec<f64>, shape: [usize; 3]| {
+            Tensor::<3>::from_data(TensorData::new(values, shape), (&device, DType::F64))
+        };
+        let codes = Tensor::<2, Int>::from_data([[4, 0, 4]], &device.clone().inner());
+        let weight = tensor(vec![number, 0.0, 0.0, 0.0, 1.0], [1, 5, 1]).require_grad();
+        let bias = Tensor::<1>::from_data([0.0], (&device, DType::F64)).require_grad();
+        let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 3 };
+        let signal = tensor(vec![0.0, number, 0.0], [1, 1, 3]);
+        let pooled = motif_pool(codes, Some(signal), weight.clone(), bias.clone(), options);
+        let doubles = |data: TensorData| data.iter::<f64>().collect::<Vec<_>>();
+        assert_eq!((pooled.dtype(), doubles(pooled.clone().into_data())), (DType::F64, vec![2.0 * number]));
+        let grads = (pooled * tensor(vec![number], [1, 1, 1])).sum().backward();
+        assert_eq!(doubles(weight.grad(&grads).unwrap().into_data()), [number, 0.0, 0.0, 0.0, number * number]);
+        assert_eq!(doubles(bias.grad(&grads).unwrap().into_data()), [number]);
+    }
+
+    #[test]
     fn a_weight_that_is_not_a_number_is_seen() {
         let device = Device::default();
         let codes = Tensor::<2, Int>::zeros([1, 4], &device);
@@ -351,7 +392,7 @@ mod tests {
             (f32::MAX, Axes::PositionsFirst, Strands::Both),
         ] {
             // Elsewhere they may still be added.
-            if !spoiled.is_nan() && !device::is_host(&Device::default()) {
+            if !spoiled.is_nan() && !crate::device::is_host(&Device::default()) {
                 continue;
             }
             let options = MotifPoolOptions { strands, axes, pool: 6 };

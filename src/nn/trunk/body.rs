@@ -165,8 +165,16 @@ impl BodyConfig {
 }
 
 fn check_convolutions(channels: usize, kernel: usize) -> Result<()> {
-    check("trunk.channels", channels > 0, "at least 1".into(), channels)?;
+    check_size("trunk.channels", 1, channels)?;
     check("trunk.kernel", kernel >= 3 && !kernel.is_multiple_of(2), "an odd number from 3 on".into(), kernel)
+}
+
+/// The largest size of a layer: far beyond any use, and small enough to be multiplied.
+pub(in crate::nn) const MAX_SIZE: usize = 1_000_000;
+
+/// Checks a size of the architecture.
+pub(super) fn check_size(key: &str, least: usize, found: usize) -> Result<()> {
+    Error::unless_within(least..=MAX_SIZE, format!("architecture.{key}"), found)
 }
 
 /// Checks a setting of the architecture.

@@ -2,9 +2,13 @@
 
 use burn::config::Config;
 
-use super::{BodyConfig, LastPool, Pooling, SignalInput, body::check, receptive_field::ReceptiveField};
+use super::{
+    BodyConfig, LastPool, Pooling, SignalInput,
+    body::{check, check_size},
+    receptive_field::ReceptiveField,
+};
 use crate::{
-    Result,
+    Error, Result,
     nn::{
         Precision,
         motif_conv::{MotifConvConfig, MotifForm},
@@ -54,24 +58,42 @@ pub struct TrunkConfig {
     pub precision: Precision,
 }
 
+/// The most weights and biases of a model, 4 GB.
+const MAX_WEIGHTS: usize = 1_000_000_000;
+
+/// Checks the number of weights and biases; `None` exceeds a `usize`.
+pub(in crate::nn) fn check_weights(found: Option<usize>) -> Result<()> {
+    let found_text = found.map_or_else(|| format!("more than {}", usize::MAX), |found| found.to_string());
+    let expected = format!("sizes of at most {MAX_WEIGHTS} weights in all");
+    Error::unless(found.is_some_and(|found| found <= MAX_WEIGHTS), "architecture", expected, found_text)
+}
+
 impl TrunkConfig {
-    /// Checks that the sizes fit together.
+    /// The longest context.
+    const MAX_CONTEXT_BP: usize = 1 << 20;
+    /// The most pooled scores of a sample.
+    const MAX_VALUES: usize = 100_000_000;
+
+    /// Checks that the sizes fit together and into memory.
     ///
     /// # Errors
     ///
     /// [`Error::Config`](crate::Error::Config) for the first setting that cannot work.
     pub fn validate(&self) -> Result<()> {
         let width = self.conv.width;
-        check("width", width > 0, "at least 1".into(), width)?;
+        Error::unless_within(1..=Self::MAX_CONTEXT_BP, "architecture.width", width)?;
+        Error::unless_within(0..=Self::MAX_CONTEXT_BP, "architecture.context_bp", self.context_bp)?;
         let least = format!("at least {width}, since a motif has as many positions (architecture.width)");
         check("context_bp", width <= self.context_bp, least, self.context_bp)?;
-        check("motifs", self.conv.motifs > 0, "at least 1".into(), self.conv.motifs)?;
+        check_size("motifs", 1, self.conv.motifs)?;
+        check_size("hidden", 0, self.hidden)?;
         let most = format!("at most {}, the places of a motif in the context, or 0 for all of them", self.positions());
         check("pool", self.pool <= self.positions(), most, self.pool)?;
         self.body.validate(width, self.num_pools())?;
         let (field, most) = (self.receptive_field(), self.context_bp);
         let expected = format!("a receptive field of at most {most} bp (architecture.context_bp)");
         check("trunk", field <= most, expected, format!("{field} bp"))?;
+        self.check_memory()?;
         for (key, rate) in [
             ("motif_dropout", self.motif_dropout),
             ("body_dropout", self.body_dropout),
@@ -94,6 +116,15 @@ impl TrunkConfig {
             check("signal", whole(count), expected, format!("{{ means = {count} }}"))?;
         }
         Ok(())
+    }
+
+    /// Checks that a sample and the weights fit into memory.
+    fn check_memory(&self) -> Result<()> {
+        let values = self.num_pools().saturating_mul(self.conv.motifs.max(self.body.channels(self.conv.motifs)));
+        let most = Self::MAX_VALUES;
+        let expected = format!("a pool that leaves at most {most} scores of a sample, which are pools times motifs");
+        check("pool", values <= most, expected, format!("{values} with a pool of {}", self.pool))?;
+        check_weights(self.num_params())
     }
 
     /// Returns the receptive field, in base pairs, of each position before the pooling of positions.

@@ -90,7 +90,7 @@ impl ModuleDisplay for Conv {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{TensorData, activation::relu, module::conv1d, ops::ConvOptions as Conv1dOptions};
+    use burn::tensor::{DType, TensorData, activation::relu, module::conv1d, ops::ConvOptions as Conv1dOptions};
     use proptest::prelude::*;
 
     use super::*;
@@ -166,6 +166,25 @@ mod tests {
             prop_assert_eq!(&found, &expected);
             prop_assert_eq!(&fallback, &expected);
         }
+    }
+
+    #[test]
+    fn numbers_of_64_bits_keep_all_of_them() {
+        let device = Device::default().autodiff();
+        if !device.supports_dtype(DType::F64) {
+            return;
+        }
+        // An f32 does not hold it.
+        let number = f64::from(1 << 24) + 1.0;
+        let tensor = |value| Tensor::<3>::full([1, 1, 1], value, (&device, DType::F64));
+        let (input, weight) = (tensor(number).require_grad(), tensor(1.0).require_grad());
+        let options = ConvOptions { dilation: 1, activation: Activation::Residual };
+        let output = conv(input.clone(), weight.clone(), tensor(0.0).flatten(0, 2), options);
+        let double = |tensor: Tensor<3>| (tensor.dtype(), tensor.into_scalar::<f64>());
+        assert_eq!(double(output.clone()), (DType::F64, 2.0 * number));
+        let grads = (output * tensor(number)).sum().backward();
+        assert_eq!(double(input.grad(&grads).unwrap()), (DType::F64, 2.0 * number));
+        assert_eq!(double(weight.grad(&grads).unwrap()), (DType::F64, number * number));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) fn means(signal: Tensor<3>, count: usize) -> Tensor<2> {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
+    use burn::tensor::{Device, TensorData};
 
     use super::*;
 
@@ -39,5 +39,25 @@ mod tests {
         let signal = Tensor::<3>::from_data([[[1.0, 3.0, 5.0, 5.0]]], &Device::default());
         let means: Vec<f32> = means(signal, 2).into_data().iter::<f32>().collect();
         assert_eq!(means, [2.0, 5.0]);
+    }
+
+    #[test]
+    fn a_spike_or_a_value_that_is_no_number_changes_only_the_mean_that_covers_it() {
+        let [batch, channels, count, part] = [2, 2, 3, 70];
+        let clean: Vec<f32> = (0..batch * channels * count * part).map(|i| ((i * i) % 17) as f32 / 8.0).collect();
+        let means = |values: Vec<f32>| -> Vec<f32> {
+            let data = TensorData::new(values, [batch, channels, count * part]);
+            means(Tensor::from_data(data, &Device::default()), count).into_data().iter::<f32>().collect()
+        };
+        let expected = means(clean.clone());
+        for (at, odd) in (0..clean.len()).step_by(23).flat_map(|at| [1e8, f32::NAN, f32::INFINITY].map(|odd| (at, odd)))
+        {
+            let mut signal = clean.clone();
+            signal[at] = odd;
+            let mut found = means(signal);
+            let changed = std::mem::replace(&mut found[at / part], expected[at / part]);
+            assert!(if odd == 1e8 { changed > 1e6 } else { !changed.is_finite() }, "{changed}");
+            assert_eq!(found, expected, "{odd} at {at}");
+        }
     }
 }

@@ -4,7 +4,7 @@ mod pytorch;
 mod receptive_field;
 mod settings;
 
-use burn::tensor::{TensorData, Tolerance, s};
+use burn::tensor::{DType, TensorData, Tolerance, s};
 use proptest::prelude::*;
 
 use super::*;
@@ -48,6 +48,40 @@ fn the_features_of_a_sample_do_not_depend_on_its_batch() {
         let alone = trunk.forward(codes.slice(s![1..2]), None).into_data();
         together.assert_approx_eq(&alone, Tolerance::<f32>::absolute(1e-6));
     }
+}
+
+#[test]
+fn a_signal_of_another_shape_is_named_with_both_shapes() {
+    let device = Device::default();
+    let channels = TrunkConfig { conv: MotifConvConfig::new(4, 11).with_channels(1), ..config() };
+    for config in [config().with_signal(SignalInput::Means(3)), channels.with_signal(SignalInput::Channels)] {
+        let trunk = config.init(&device);
+        let message = |shape: [usize; 3]| {
+            let run = || trunk.forward(codes(2, 60), Some(Tensor::zeros(shape, &device)));
+            let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_err();
+            panic.downcast_ref::<String>().unwrap().clone()
+        };
+        for shape in [[2, 2, 60], [2, 0, 60], [3, 1, 60], [2, 1, 63]] {
+            let expected = format!("the signal's shape [batch, track, length]: expected [2, 1, 60], found {shape:?}");
+            assert_eq!(message(shape), expected);
+        }
+    }
+}
+
+#[test]
+fn motifs_of_64_bits_stand_beside_means_of_32() {
+    let device = Device::default();
+    if !device.supports_dtype(DType::F64) {
+        return;
+    }
+    let mut trunk = config().with_signal(SignalInput::Means(3)).init(&device);
+    let signal = || Some(Tensor::<3>::ones([2, 1, 60], &device));
+    let expected = trunk.forward(codes(2, 60), signal());
+    trunk.conv.weight = trunk.conv.weight.map(|weight| weight.cast(DType::F64));
+    trunk.conv.bias = trunk.conv.bias.map(|bias| bias.cast(DType::F64));
+    let found = trunk.forward(codes(2, 60), signal());
+    assert_eq!(found.dtype(), DType::F64);
+    found.cast(DType::F32).into_data().assert_approx_eq(&expected.into_data(), Tolerance::<f32>::absolute(1e-5));
 }
 
 #[test]

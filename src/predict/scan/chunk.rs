@@ -110,4 +110,27 @@ mod tests {
             assert_eq!(found, expected.collect::<Vec<_>>());
         }
     }
+
+    #[test]
+    fn a_spike_or_a_value_that_is_no_number_changes_only_the_means_that_cover_it() {
+        let clean: Vec<f32> = (0..60).map(|i| ((i * i) % 17) as f32 / 8.0).collect();
+        for (stride, length, count) in [(5, 7, 3), (4, 8, 2), (3, 1, 9), (10, 2, 5), (7, 21, 1)] {
+            let windows = (clean.len() - length * count) / stride + 1;
+            let means = |signal: &[f32]| {
+                means(&signal[..(windows - 1) * stride + length * count], windows, stride, length, count)
+            };
+            for (at, odd) in (0..clean.len()).flat_map(|at| [1e8, f32::NAN, f32::INFINITY].map(|odd| (at, odd))) {
+                let mut signal = clean.clone();
+                signal[at] = odd;
+                for (index, (found, expected)) in means(&signal).into_iter().zip(means(&clean)).enumerate() {
+                    let start = index / count * stride + index % count * length;
+                    if (start..start + length).contains(&at) {
+                        assert!(if odd == 1e8 { found > 1e6 } else { !found.is_finite() }, "{found}");
+                    } else {
+                        assert_eq!(found, expected, "stride {stride}, {odd} at {at}, mean {index}");
+                    }
+                }
+            }
+        }
+    }
 }

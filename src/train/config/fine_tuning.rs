@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, train::TrainingConfig};
+use crate::{
+    Error, Result,
+    train::{TrainingConfig, config::training::MAX_BUDGET},
+};
 
 /// How a copy of a shared model is fine-tuned for one factor (see [`RunConfig::for_fine_tuning`]).
 ///
@@ -44,8 +47,8 @@ impl FineTuning {
 
     pub(crate) fn validate(&self) -> Result<()> {
         let key = |key: &str| format!("fine_tuning.{key}");
-        Error::unless(self.budget > 0, key("budget"), "at least 1", self.budget)?;
-        Error::unless(self.validate_every > 0, key("validate_every"), "at least 1", self.validate_every)?;
+        Error::unless_within(1..=MAX_BUDGET, key("budget"), self.budget)?;
+        Error::unless_within(1..=MAX_BUDGET, key("validate_every"), self.validate_every)?;
         let rate = self.learning_rate;
         Error::unless(rate.is_finite() && rate > 0.0, key("learning_rate"), "a number above 0", rate)
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    nn::Architecture,
+    nn::{Architecture, ModelConfig},
     train::{TrainingConfig, config::training::check_epochs},
 };
 
@@ -50,7 +50,8 @@ impl Recipe {
 
     pub(crate) fn validate(&self) -> Result<()> {
         check_epochs("recipe.min_epochs", self.min_epochs)?;
-        Error::unless(self.members > 0, "recipe.members", "at least 1", self.members)?;
+        Error::unless_within(1..=ModelConfig::MAX_MEMBERS, "recipe.members", self.members)?;
+        Error::unless_within(0..=Architecture::MAX_DISCOVERED, "recipe.discovered", self.discovered)?;
         let works = (0.0..1.0).contains(&self.dropout);
         Error::unless(works, "recipe.dropout", "0 to 1, 1 excluded", self.dropout)
     }

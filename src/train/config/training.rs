@@ -72,7 +72,13 @@ impl Default for TrainingConfig {
     }
 }
 
+/// The most draws of a training, and between two validations.
+pub(in crate::train) const MAX_BUDGET: usize = 1_000_000_000_000;
+
 impl TrainingConfig {
+    /// The most samples of a batch.
+    const MAX_BATCH: usize = 1_000_000;
+
     /// The loss of labels for a number of tasks.
     pub(in crate::train) fn loss(&self, tasks: usize) -> LabelLossConfig {
         LabelLossConfig::new()
@@ -92,11 +98,10 @@ impl TrainingConfig {
     }
 
     pub(super) fn validate(&self) -> Result<()> {
-        let positive = |key, value: usize| check(key, value > 0, "at least 1", value);
-        positive("budget", self.budget)?;
-        positive("batch_size", self.batch_size)?;
+        Error::unless_within(1..=MAX_BUDGET, "training.budget", self.budget)?;
+        Error::unless_within(1..=Self::MAX_BATCH, "training.batch_size", self.batch_size)?;
         check_epochs("training.min_epochs", self.min_epochs)?;
-        positive("validate_every", self.validate_every)?;
+        Error::unless_within(1..=MAX_BUDGET, "training.validate_every", self.validate_every)?;
         let rate = self.learning_rate;
         check("learning_rate", rate.is_finite() && rate > 0.0, "a number above 0", rate)?;
         check("warmup", self.warmup > 0.0 && self.warmup < 1.0, "between 0 and 1", self.warmup)?;

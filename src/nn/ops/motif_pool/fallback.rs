@@ -19,9 +19,10 @@ pub(crate) fn motif_pool(
     options: MotifPoolOptions,
 ) -> Tensor<3> {
     let [motifs, ..] = weight.dims();
-    let bases = one_hot(&codes, &weight.device());
+    let dtype = weight.dtype();
+    let bases = one_hot(&codes, &weight.device()).cast(dtype);
     let input = match signal {
-        Some(signal) => Tensor::cat(vec![bases, signal], 1),
+        Some(signal) => Tensor::cat(vec![bases, signal.cast(dtype)], 1),
         None => bases,
     };
     let scan = |weight| conv1d(input.clone(), weight, None, ConvOptions::new([1], [0], [1], 1));
