@@ -89,7 +89,9 @@ impl<'a, N: Network> Learner<'a, N> {
     pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
         let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
         let seed = mix(&[self.seed, drawn as u64]);
-        let (mut loss, mut step) = self.objective.evaluate(&self.network, &batch, seed, &mut self.conflicts);
+        let is_recorded = Conflicts::has_step(drawn / host.size, host.labels.len() / host.size);
+        let conflicts = is_recorded.then_some(&mut self.conflicts);
+        let (mut loss, mut step) = self.objective.evaluate(&self.network, &batch, seed, conflicts);
         if let Some(penalty) = &self.penalty {
             let penalty = penalty(&self.network);
             step.mean = step.mean + penalty.clone().detach().inner();
