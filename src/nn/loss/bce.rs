@@ -71,8 +71,8 @@ impl MaskedMultiTaskBce {
     ///
     /// # Panics
     ///
-    /// Panics if the shapes differ, the number of tasks is not that of the weights, or a sample's weight, where the host
-    /// can read it, is negative or not finite.
+    /// Panics if the shapes differ, the number of tasks is not that of the weights, or a sample's weight, where the
+    /// host can read it, is negative or not finite.
     pub fn forward(
         &self,
         logits: Tensor<2>,
@@ -80,19 +80,13 @@ impl MaskedMultiTaskBce {
         observed: Tensor<2>,
         sample_weights: Option<Tensor<1>>,
     ) -> Tensor<1> {
-        let sums = self.sums(logits, targets, observed, sample_weights);
+        let sums = self.sums(logits, targets, label_weights(observed, sample_weights), false);
         self.mean.average_sums(sums.losses, sums.weights)
     }
 
-    /// Sums the losses of each task.
-    pub(super) fn sums(
-        &self,
-        logits: Tensor<2>,
-        targets: Tensor<2>,
-        observed: Tensor<2>,
-        sample_weights: Option<Tensor<1>>,
-    ) -> BceSums {
-        bce_sums(logits, targets, label_weights(observed, sample_weights), self.options.clone())
+    /// Sums the losses of each task, given the weights of labels.
+    pub(super) fn sums(&self, logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>, with_slopes: bool) -> BceSums {
+        bce_sums(logits, targets, weights, self.options.clone(), with_slopes)
     }
 
     /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.

@@ -67,8 +67,8 @@ impl ExclusiveCrossEntropy {
     ///
     /// # Panics
     ///
-    /// Panics if the shapes differ, the number of tasks is not that of the weights, or a sample's weight, where the host
-    /// can read it, is negative or not finite.
+    /// Panics if the shapes differ, the number of tasks is not that of the weights, or a sample's weight, where the
+    /// host can read it, is negative or not finite.
     pub fn forward(
         &self,
         logits: Tensor<2>,

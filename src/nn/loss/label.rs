@@ -189,7 +189,7 @@ impl LabelLoss {
         labels: Tensor<2, Int>,
         sample_weights: Option<Tensor<1>>,
     ) -> Option<TaskLosses> {
-        let Sums { losses, weights, observed, slopes } = self.sums(logits, &labels, sample_weights)?;
+        let Sums { losses, weights, observed, slopes } = self.sums(logits, &labels, sample_weights, true)?;
         let mean = self.mean.average_sums(losses.clone(), weights.clone());
         let slopes = slopes.map(|slopes| divide_or_zero(slopes, weights.clone().unsqueeze_dim(0)));
         let (means, seen) = task_means(losses, weights);
@@ -197,27 +197,42 @@ impl LabelLoss {
     }
 
     /// Sums the losses of each task, if tasks have losses of their own.
-    fn sums(&self, logits: Tensor<3>, labels: &Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Option<Sums> {
-        let by_classes = |classes: &[Label], label_losses: &dyn Fn(Tensor<3>, Tensor<2>) -> Tensor<2>| {
-            let (targets, observed) = targets::classes(labels, self.ambiguous, classes);
-            let weights = label_weights(observed.clone(), sample_weights.clone());
-            let (losses, weights) = task_sums(label_losses(targets, weights.clone()), weights);
-            Sums { losses, weights, observed, slopes: None }
-        };
+    fn sums(
+        &self,
+        logits: Tensor<3>,
+        labels: &Tensor<2, Int>,
+        sample_weights: Option<Tensor<1>>,
+        with_slopes: bool,
+    ) -> Option<Sums> {
         Some(match &self.loss {
             HeadLoss::Binary(loss) => {
                 let (targets, observed) = targets::bound(labels, self.ambiguous);
-                let sums = loss.sums(logits.squeeze_dim(2), targets, observed.clone(), sample_weights);
-                Sums { losses: sums.losses, weights: sums.weights, observed, slopes: Some(sums.slopes) }
+                let weights = label_weights(observed.clone(), sample_weights);
+                let sums = loss.sums(logits.squeeze_dim(2), targets, weights, with_slopes);
+                Sums { losses: sums.losses, weights: sums.weights, observed, slopes: sums.slopes }
             }
-            HeadLoss::Classes(loss, classes) => {
-                by_classes(classes, &|targets, weights| loss.forward_no_reduction(logits.clone(), targets, weights))
-            }
-            HeadLoss::Ordinal(loss) => {
-                by_classes(&ORDERED, &|targets, weights| loss.forward_no_reduction(logits.clone(), targets, weights))
-            }
+            HeadLoss::Classes(loss, classes) => self.class_sums(classes, labels, sample_weights, |targets, weights| {
+                loss.forward_no_reduction(logits, targets, weights)
+            }),
+            HeadLoss::Ordinal(loss) => self.class_sums(&ORDERED, labels, sample_weights, |targets, weights| {
+                loss.forward_no_reduction(logits, targets, weights)
+            }),
             HeadLoss::Exclusive(_) => return None,
         })
+    }
+
+    /// Sums losses of labels, which follow from their targets and weights.
+    fn class_sums(
+        &self,
+        classes: &[Label],
+        labels: &Tensor<2, Int>,
+        sample_weights: Option<Tensor<1>>,
+        label_losses: impl FnOnce(Tensor<3>, Tensor<2>) -> Tensor<2>,
+    ) -> Sums {
+        let (targets, observed) = targets::classes(labels, self.ambiguous, classes);
+        let weights = label_weights(observed.clone(), sample_weights);
+        let (losses, weights) = task_sums(label_losses(targets, weights.clone()), weights);
+        Sums { losses, weights, observed, slopes: None }
     }
 }
 
@@ -255,7 +270,7 @@ impl Loss for LabelLoss {
                 loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights)
             }
             HeadLoss::Binary(_) | HeadLoss::Classes(..) | HeadLoss::Ordinal(_) => {
-                let sums = self.sums(logits, &labels, sample_weights).expect("tasks have losses of their own");
+                let sums = self.sums(logits, &labels, sample_weights, false).expect("tasks have losses of their own");
                 self.mean.average_sums(sums.losses, sums.weights)
             }
         }

@@ -5,10 +5,9 @@
 
 pub(crate) mod fallback;
 mod host;
+mod options;
 #[cfg(test)]
 mod tests;
-
-use std::sync::Arc;
 
 use burn::{
     backend::{
@@ -24,27 +23,8 @@ use burn::{
     tensor::Tensor,
 };
 
+pub(crate) use self::options::{BceOptions, BceSums};
 use crate::device;
-
-/// How labels count.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct BceOptions {
-    /// The weight of a bound label of each task; 1 for all if there are none.
-    pub(crate) bound_weights: Option<Arc<[f32]>>,
-    /// The share of each target that is spread evenly over bound and unbound.
-    pub(crate) smoothing: f32,
-}
-
-/// The losses of a batch, summed for each task.
-#[derive(Clone, Debug)]
-pub(crate) struct BceSums {
-    /// The weighted sum of the losses of each task's labels, `[task]`.
-    pub(crate) losses: Tensor<1>,
-    /// The sum of the weights of each task's labels, `[task]`.
-    pub(crate) weights: Tensor<1>,
-    /// The derivative of each task's sum in its logits, a constant, `[batch, task]`.
-    pub(crate) slopes: Tensor<2>,
-}
 
 /// Sums the binary cross-entropies of each task, and computes the gradient in the same pass. A label of weight 0 has no
 /// effect, whatever its logit and target.
@@ -58,10 +38,16 @@ pub(crate) struct BceSums {
 /// # Panics
 ///
 /// Panics if the shapes differ, or the number of tasks is not that of the weights of bound labels.
-pub(crate) fn bce_sums(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>, options: BceOptions) -> BceSums {
+pub(crate) fn bce_sums(
+    logits: Tensor<2>,
+    targets: Tensor<2>,
+    weights: Tensor<2>,
+    options: BceOptions,
+    with_slopes: bool,
+) -> BceSums {
     check_shapes(&logits, &targets, &weights, &options);
     if !device::is_host(&logits.device()) {
-        return fallback::bce_sums(logits, targets, weights, &options);
+        return fallback::bce_sums(logits, targets, weights, &options, with_slopes);
     }
     let (losses, weights, slopes) = <Dispatch as BceOps>::bce_sums(
         logits.into_dispatch(),
@@ -72,7 +58,7 @@ pub(crate) fn bce_sums(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>
     BceSums {
         losses: Tensor::from_dispatch(losses),
         weights: Tensor::from_dispatch(weights),
-        slopes: Tensor::from_dispatch(slopes),
+        slopes: with_slopes.then(|| Tensor::from_dispatch(slopes)),
     }
 }
 

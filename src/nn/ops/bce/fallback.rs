@@ -5,11 +5,18 @@ use burn::tensor::{
     activation::{log_sigmoid, sigmoid},
 };
 
-use super::{BceOptions, BceSums};
+use super::options::{BceOptions, BceSums};
 
 /// Returns the sums, with the gradients, of [`super::bce_sums`].
-pub(crate) fn bce_sums(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>, options: &BceOptions) -> BceSums {
-    let slopes = slopes(logits.clone().detach(), targets.clone(), weights.clone(), options);
+pub(crate) fn bce_sums(
+    logits: Tensor<2>,
+    targets: Tensor<2>,
+    weights: Tensor<2>,
+    options: &BceOptions,
+    with_slopes: bool,
+) -> BceSums {
+    let inputs = with_slopes.then(|| (logits.clone().detach(), targets.clone(), weights.clone()));
+    let slopes = inputs.map(|(logits, targets, weights)| slopes(logits, targets, weights, options));
     let losses = label_losses(logits, targets, &weights, options) * weights.clone();
     BceSums { losses: losses.sum_dim(0).squeeze_dim(0), weights: weights.sum_dim(0).squeeze_dim(0), slopes }
 }

@@ -9,7 +9,7 @@ use burn::{
 };
 use rayon::prelude::*;
 
-use super::BceOptions;
+use super::options::BceOptions;
 use crate::nn::ops::host::{
     memory::{read, to_float},
     simd::{self, exp_negative, log_1p_share},
