@@ -1,6 +1,7 @@
 //! Targets and masks from labels.
 
 use burn::tensor::{Int, Tensor, TensorData};
+use rayon::prelude::*;
 
 use super::Ambiguous;
 use crate::{device, genome::Label, nn::ops::host::memory::integers};
@@ -42,6 +43,8 @@ fn sum(masses: &[Masses]) -> Masses {
 
 /// Returns the mass of each label, 0 for what is no label, `[batch, task]`.
 fn look_up(labels: &Tensor<2, Int>, masses: Masses) -> Tensor<2> {
+    /// Labels for which a thread is worth its start.
+    const LEAST_WORK: usize = 1 << 14;
     let device = labels.device();
     if !device::is_host(&device) {
         let of = |label: Label| labels.clone().equal_elem(label as i32).float() * masses[label as usize];
@@ -50,7 +53,8 @@ fn look_up(labels: &Tensor<2, Int>, masses: Masses) -> Tensor<2> {
     }
     let data = labels.clone().into_data();
     let mass = |label: &i32| usize::try_from(*label).ok().and_then(|label| masses.get(label)).copied();
-    let values: Vec<f32> = integers(&data).iter().map(|label| mass(label).unwrap_or_default()).collect();
+    let mass = |label| mass(label).unwrap_or_default();
+    let values: Vec<f32> = integers(&data).par_iter().with_min_len(LEAST_WORK).map(mass).collect();
     Tensor::from_data(TensorData::new(values, labels.dims()), &device)
 }
 
