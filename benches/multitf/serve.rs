@@ -6,12 +6,16 @@ use std::{
 };
 
 use burn::{module::Module, tensor::Device};
-use multitf::device;
+use multitf::{
+    data::Batch,
+    device,
+    nn::{LabelLossConfig, MaskAudit},
+};
 
 use crate::{
     fed::{FedModel, FedTraining},
     scan::World,
-    step::{SHAPES, Shape, Training},
+    step::{C1000, SHAPES, Shape, Training},
 };
 
 /// Base pairs of a random genome that is scanned.
@@ -26,6 +30,7 @@ type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
 /// - `predict` and `train` copy it there first, as base codes, and read back predictions or a loss.
 /// - `fit` is COUNT of the latter, without waiting for the device in between: one time for all.
 /// - `scan` goes over a genome.
+/// - `audit` tests the mask.
 ///
 /// A fourth word is the size of the batch, or the length of the genome. `MODEL parameters 0` gives the number of
 /// parameters, `MODEL bins 0` the bins of a scan, and `MODEL device 0` the name of the device.
@@ -37,7 +42,8 @@ pub fn answer() {
         let mut word = || words.next().unwrap_or_else(|| panic!("a request is MODEL WHAT COUNT, found `{line}`"));
         let (name, what, count) = (word(), word(), number(word()));
         let size = words.next().map(number);
-        let shape = SHAPES.iter().find(|shape| shape.name == name).unwrap_or_else(|| panic!("no model {name}"));
+        let mut shapes = SHAPES.iter().chain([&C1000]);
+        let shape = shapes.find(|shape| shape.name == name).unwrap_or_else(|| panic!("no model {name}"));
         match what {
             "device" => println!("{:?}", device::name(&Device::default())),
             "parameters" => println!("{}", shape.model().num_params()),
@@ -99,7 +105,14 @@ fn job(shape: &Shape, what: &str, size: Option<usize>) -> Job {
                 world.scan(&shape);
             })
         }
-        _ => panic!("no work named {what}: forward, step, predict, train, fit or scan"),
+        "audit" => {
+            let (model, batch) = (sized.model(), Batch::new(&sized.host(), &Device::default()));
+            let (loss, batch) = (LabelLossConfig::new().init(&model.head), batch.expect("the parts are of one shape"));
+            each(move || {
+                MaskAudit::run(&model, &loss, &batch).expect("the mask is right");
+            })
+        }
+        _ => panic!("no work named {what}: forward, step, predict, train, fit, scan or audit"),
     }
 }
 

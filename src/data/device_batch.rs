@@ -29,13 +29,18 @@ impl Batch {
     /// Copies a batch to a device.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a batch without samples or bases, and for parts whose lengths do not fit together.
+    /// [`Error::Mismatch`] for a batch without samples or bases, for parts whose lengths do not fit together, and for a
+    /// weight that is negative or not finite.
     pub fn new(host: &HostBatch, device: &Device) -> Result<Self> {
         let HostBatch { size, codes, signal, labels, weights } = host;
         let length = values_per("base codes", codes.len(), *size, "sample")?;
         let tasks = values_per("labels", labels.len(), *size, "sample")?;
         let channels = values_per("signal values", signal.len(), codes.len(), "base")?;
         Error::unless_equal("the weights of a batch", *size, weights.len())?;
+        if let Some(sample) = weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
+            let what = format!("the weight of sample {sample} of a batch");
+            return Err(Error::mismatch(what, "a finite number of at least 0", weights[sample]));
+        }
         let labels: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
         Ok(Self {
             codes: base_codes(codes, length, device),
@@ -130,6 +135,25 @@ mod tests {
         let signal = "the signal values of a batch: expected the same number for each base, found 3 for 4";
         assert_eq!(refusal(|host| host.signal.truncate(3)), signal);
         assert_eq!(refusal(|host| host.weights.push(1.0)), "the weights of a batch: expected 2, found 3");
+    }
+
+    #[test]
+    fn a_sample_weighs_a_finite_number_that_is_not_negative() {
+        let batch = |weight| {
+            let host = HostBatch {
+                size: 2,
+                codes: vec![0, 4],
+                signal: Vec::new(),
+                labels: vec![Label::Bound, Label::Missing],
+                weights: vec![0.0, weight],
+            };
+            Batch::new(&host, &Device::default()).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(batch(2.5), Ok(()));
+        for weight in [-1.0, f32::NAN, f32::INFINITY] {
+            let expected = "the weight of sample 1 of a batch: expected a finite number of at least 0, found";
+            assert_eq!(batch(weight), Err(format!("{expected} {weight}")));
+        }
     }
 
     #[test]

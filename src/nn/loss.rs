@@ -60,15 +60,6 @@ where
     }
 }
 
-/// Multiplies losses by the weights of their tasks, if there are any.
-fn weigh_tasks(losses: Tensor<2>, weights: Option<&[f32]>) -> Tensor<2> {
-    let Some(weights) = weights else { return losses };
-    let [_, tasks] = losses.dims();
-    assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
-    let weights = Tensor::<1>::from_data(weights, &losses.device());
-    losses * weights.unsqueeze_dim(0)
-}
-
 /// Checks that weights are finite and not negative.
 fn check_weights<'a>(weights: impl IntoIterator<Item = &'a f32>) {
     for weight in weights {

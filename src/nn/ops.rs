@@ -4,6 +4,7 @@
 //! backends and another for GPUs never hold the full activation; elsewhere burn's own operations run. [`conv()`] and
 //! [`dropout()`] serve the layers after the motifs.
 
+pub(crate) mod bce;
 pub(crate) mod conv;
 mod dropout;
 pub(crate) mod host;

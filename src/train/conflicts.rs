@@ -68,6 +68,13 @@ impl Residuals {
 }
 
 impl Conflicts {
+    /// Whether a step counts: every step with up to 64 tasks, one of two with up to 128, and so on, since the products
+    /// of a step grow with the square of the tasks.
+    pub(super) fn has_step(step: usize, tasks: usize) -> bool {
+        const EACH_STEP: usize = 64;
+        step.is_multiple_of(tasks.div_ceil(EACH_STEP))
+    }
+
     /// Computes the conflicts of a first step.
     pub(super) fn new(first: &Residuals) -> Self {
         let lengths = first.weight.clone().powi_scalar(2).sum_dim(0).transpose();
@@ -146,6 +153,14 @@ mod tests {
         let saved: SavedConflicts = serde_json::from_str(&text).unwrap();
         assert_eq!(saved.lengths(), [4; 3]);
         assert_eq!(Conflicts::restored(&saved, 2, &Device::default()).add(&second).saved(), whole);
+    }
+
+    #[test]
+    fn the_more_tasks_the_fewer_steps_count_and_the_first_always_does() {
+        let steps = |tasks| (0..40).filter(|&step| Conflicts::has_step(step, tasks)).collect::<Vec<_>>();
+        assert_eq!(steps(64), (0..40).collect::<Vec<_>>());
+        assert_eq!(steps(65), (0..40).step_by(2).collect::<Vec<_>>());
+        assert_eq!(steps(1_000), [0, 16, 32]);
     }
 
     #[test]

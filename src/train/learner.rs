@@ -104,7 +104,9 @@ impl<'a, N: Network> Learner<'a, N> {
         let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
         let seed = mix(&[self.seed, drawn as u64]);
         let network = self.network.take().expect(PUT_BACK);
-        let (mut loss, mut step) = self.objective.evaluate(&network, &batch, seed, &mut self.conflicts);
+        let is_recorded = Conflicts::has_step(drawn / host.size, host.labels.len() / host.size);
+        let conflicts = is_recorded.then_some(&mut self.conflicts);
+        let (mut loss, mut step) = self.objective.evaluate(&network, &batch, seed, conflicts);
         if let Some(penalty) = &self.penalty {
             let penalty = penalty(&network);
             step.mean = step.mean + penalty.clone().detach().inner();

@@ -1,6 +1,6 @@
 //! The logistic loss, and steps for which an example of weight 1,000 equals 1,000 examples.
 
-/// The loss of a logit, for a label of -1 or 1.
+/// The loss of a logit, for a label of -1 or 1, rounded as in Vowpal Wabbit.
 pub(super) fn loss(logit: f32, label: f32) -> f32 {
     (1.0 + (-label * logit).exp()).ln()
 }

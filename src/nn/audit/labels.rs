@@ -1,6 +1,8 @@
 //! Labels planted so that every wrong mask has an effect.
 
-use burn::tensor::{Int, Tensor};
+use std::ops::Range;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::MaskFault;
 use crate::{Error, Result, data::Batch, genome::Label};
@@ -57,27 +59,38 @@ impl PlantedLabels {
         self.labels.iter().filter(|label| **label == wanted).count()
     }
 
-    pub(super) fn observed(&self) -> usize {
-        self.count(Label::Unbound) + self.count(Label::Bound)
+    /// The places of unbound and bound labels.
+    pub(super) fn observed(&self) -> impl Iterator<Item = usize> {
+        let is_observed = |place: &usize| matches!(self.labels[*place], Label::Unbound | Label::Bound);
+        (0..self.labels.len()).filter(is_observed)
     }
 
-    /// The codes with another number for missing labels, in one task or in all.
-    pub(super) fn with_missing(&self, code: i32, task: Option<usize>) -> Vec<i32> {
-        self.map(|at, label| if is_missing(label, at, task) { code } else { label as i32 })
+    /// Copies codes to a device, `[batch, task]`.
+    pub(super) fn tensor(&self, codes: &[i32], device: &Device) -> Tensor<2, Int> {
+        Tensor::from_data(TensorData::new(codes.to_vec(), [codes.len() / self.tasks, self.tasks]), device)
     }
 
-    /// A number where labels are missing, in one task or in all, and 0 elsewhere.
-    pub(super) fn at_missing(&self, number: f32, task: Option<usize>) -> Vec<f32> {
-        self.map(|at, label| if is_missing(label, at, task) { number } else { 0.0 })
+    /// The codes with another number for the missing labels of some tasks.
+    pub(super) fn with_missing(&self, code: i32, tasks: &Range<usize>) -> Vec<i32> {
+        self.map(|at, label| if label == Label::Missing && tasks.contains(&at) { code } else { label as i32 })
     }
 
-    /// The codes with bound and unbound exchanged in a task.
-    pub(super) fn flipped(&self, task: usize) -> Vec<i32> {
-        self.map(|at, label| match label {
-            Label::Unbound if at == task => Label::Bound as i32,
-            Label::Bound if at == task => Label::Unbound as i32,
-            other => other as i32,
-        })
+    /// A number where labels of some tasks are missing, and 0 elsewhere.
+    pub(super) fn at_missing(&self, number: f32, tasks: &Range<usize>) -> Vec<f32> {
+        self.map(|at, label| if label == Label::Missing && tasks.contains(&at) { number } else { 0.0 })
+    }
+
+    /// The codes with bound and unbound exchanged in some places.
+    pub(super) fn flipped(&self, places: &[usize]) -> Vec<i32> {
+        let mut codes = self.codes();
+        for &place in places {
+            codes[place] = match self.labels[place] {
+                Label::Unbound => Label::Bound,
+                Label::Bound => Label::Unbound,
+                other => other,
+            } as i32;
+        }
+        codes
     }
 
     /// The task of the first such label for which something holds.
@@ -86,23 +99,23 @@ impl PlantedLabels {
         indices.find(|&index| holds(index)).map(|index| index % self.tasks)
     }
 
-    /// Returns an error with the task for which `is_wrong` holds, if it holds for all tasks together.
-    pub(super) fn find_task(&self, is_wrong: impl Fn(Option<usize>) -> bool, fault: MaskFault) -> Result<()> {
-        if !is_wrong(None) {
+    /// Returns an error if something is wrong with all tasks together, with the first task where halving them finds it.
+    pub(super) fn find_task(&self, is_wrong: impl Fn(&Range<usize>) -> bool, fault: MaskFault) -> Result<()> {
+        let mut tasks = 0..self.tasks;
+        if !is_wrong(&tasks) {
             return Ok(());
         }
-        let task = (0..self.tasks).find(|task| is_wrong(Some(*task))).unwrap_or_default();
-        Err(Error::MaskAudit { task, fault })
+        while tasks.len() > 1 {
+            let middle = tasks.start + tasks.len() / 2;
+            let first = tasks.start..middle;
+            tasks = if is_wrong(&first) { first } else { middle..tasks.end };
+        }
+        Err(Error::MaskAudit { task: tasks.start, fault })
     }
 
     fn map<T>(&self, value: impl Fn(usize, Label) -> T) -> Vec<T> {
         self.labels.iter().enumerate().map(|(index, label)| value(index % self.tasks, *label)).collect()
     }
-}
-
-/// Whether a label is missing, and of the task if one is given.
-fn is_missing(label: Label, at: usize, task: Option<usize>) -> bool {
-    label == Label::Missing && task.is_none_or(|task| task == at)
 }
 
 /// Changes every base of the last sample.

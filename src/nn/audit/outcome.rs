@@ -18,14 +18,25 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Computes the gradients; `offset` is added to the logits.
-    pub(super) fn new(loss: Tensor<1>, offset: &Tensor<3>, network: &impl Module) -> Self {
+    /// Computes the gradient of logits.
+    pub(super) fn new(loss: Tensor<1>, logits: &Tensor<3>) -> Self {
+        Self::from_gradients(loss, logits, |_| Vec::new())
+    }
+
+    /// Computes the gradients of logits, to which `offset` was added, and of the parameters.
+    pub(super) fn with_parameters(loss: Tensor<1>, offset: &Tensor<3>, network: &impl Module) -> Self {
+        Self::from_gradients(loss, offset, |gradients| {
+            let mut collector = Collector { gradients, values: Vec::new() };
+            network.visit(&mut collector);
+            collector.values
+        })
+    }
+
+    fn from_gradients(loss: Tensor<1>, logits: &Tensor<3>, parameters: impl FnOnce(&Gradients) -> Vec<f32>) -> Self {
         let value = loss.clone().detach().into_scalar::<f32>();
         let gradients = loss.backward();
-        let logits = offset.grad(&gradients).map_or_else(Vec::new, |logits| logits.into_data().iter::<f32>().collect());
-        let mut collector = Collector { gradients: &gradients, values: Vec::new() };
-        network.visit(&mut collector);
-        Self { loss: value, logits, parameters: collector.values }
+        let logits = logits.grad(&gradients).map_or_else(Vec::new, |logits| logits.into_data().iter::<f32>().collect());
+        Self { loss: value, logits, parameters: parameters(&gradients) }
     }
 
     pub(super) fn is_finite(&self) -> bool {
@@ -39,10 +50,15 @@ impl Outcome {
         index.map_or(0, |index| index / classes % labels.tasks)
     }
 
+    /// The gradient of a label's logits; nothing if the loss does not depend on logits.
+    pub(super) fn gradient(&self, label: usize, labels: &PlantedLabels) -> &[f32] {
+        let classes = self.logits.len() / labels.len();
+        &self.logits[label * classes..][..classes]
+    }
+
     /// Whether any logit of a label has a gradient.
     pub(super) fn has_gradient(&self, label: usize, labels: &PlantedLabels) -> bool {
-        let classes = self.logits.len() / labels.len();
-        self.logits.iter().skip(label * classes).take(classes).any(|gradient| *gradient != 0.0)
+        self.gradient(label, labels).iter().any(|gradient| *gradient != 0.0)
     }
 }
 

@@ -125,6 +125,117 @@ fn a_mask_that_is_shifted_by_a_task_is_found_out() {
     assert_eq!(fault(&shifted), MaskFault::MissingHasInfluence);
 }
 
+/// The fault and the task that the audit finds among many tasks.
+fn found_among_many(loss: &dyn Loss) -> (MaskFault, usize) {
+    let device = Device::default();
+    match MaskAudit::run(&model(HeadKind::Sigmoid, MANY, 1, 0.0, &device), loss, &batch(20, MANY, 3, &device)) {
+        Err(Error::MaskAudit { fault, task }) => (fault, task),
+        other => panic!("{other:?}"),
+    }
+}
+
+const MANY: usize = 150;
+
+/// A loss that is right but for what `change` does to logits, labels and losses without labels.
+fn spoiled(
+    change: impl Fn(&mut Tensor<2>, &mut Tensor<2, Int>, &mut Tensor<2>),
+) -> impl Fn(Tensor<3>, Tensor<2, Int>, Option<Tensor<1>>) -> Tensor<1> {
+    move |logits: Tensor<3>, mut labels: Tensor<2, Int>, _: Option<Tensor<1>>| {
+        let mut added = Tensor::zeros(labels.dims(), &labels.device());
+        let mut logits: Tensor<2> = logits.squeeze_dim(2);
+        change(&mut logits, &mut labels, &mut added);
+        let (logits, targets, observed) = parts(logits.unsqueeze_dim(2), &labels);
+        let missing = observed.equal_elem(0.0);
+        (bce(logits.mask_fill(missing.clone(), 0.0), targets).mask_fill(missing, 0.0) + added).sum()
+    }
+}
+
+/// Where (row + task) % 4 is 0, a label is missing; at 1 it is observed.
+const MISSING: [i64; 2] = [3, 121];
+const OBSERVED: [i64; 2] = [6, 123];
+
+#[test]
+fn one_loss_among_many_tasks_is_right() {
+    let device = Device::default();
+    let loss = spoiled(|_, _, _| ());
+    let model = model(HeadKind::Sigmoid, MANY, 1, 0.0, &device);
+    assert!(MaskAudit::run(&model, &loss, &batch(20, MANY, 3, &device)).is_ok());
+}
+
+#[test]
+fn a_single_label_that_is_always_the_same_is_found_among_many() {
+    for label in [Label::Unbound, Label::Bound] {
+        let constant = spoiled(|_, labels, _| {
+            let [row, task] = OBSERVED;
+            let one = Tensor::from_data([[label as i32]], &labels.device());
+            *labels = labels.clone().slice_assign(s![row..=row, task..=task], one);
+        });
+        assert_eq!(found_among_many(&constant), (MaskFault::ObservedIgnored, 123));
+    }
+}
+
+#[test]
+fn a_single_label_that_is_read_from_the_next_task_is_found_among_many() {
+    let other = spoiled(|_, labels, _| {
+        let [row, task] = OBSERVED;
+        let next = labels.clone().slice(s![row..=row, task + 1..=task + 1]);
+        *labels = labels.clone().slice_assign(s![row..=row, task..=task], next);
+    });
+    assert_eq!(found_among_many(&other), (MaskFault::ObservedIgnored, 123));
+}
+
+#[test]
+fn a_single_observed_label_that_is_dropped_is_found_among_many() {
+    let dropped = spoiled(|_, labels, _| {
+        let [row, task] = OBSERVED;
+        let one = Tensor::from_data([[Label::Missing as i32]], &labels.device());
+        *labels = labels.clone().slice_assign(s![row..=row, task..=task], one);
+    });
+    assert_eq!(found_among_many(&dropped), (MaskFault::ObservedIgnored, 123));
+}
+
+#[test]
+fn a_single_missing_label_with_an_influence_is_found_among_many() {
+    let at = |tensor: &Tensor<2>| {
+        let [row, task] = MISSING;
+        tensor.clone().slice(s![row..=row, task..=task])
+    };
+    let put = |tensor: &mut Tensor<2>, value: Tensor<2>| {
+        let [row, task] = MISSING;
+        *tensor = tensor.clone().slice_assign(s![row..=row, task..=task], value);
+    };
+    let logit = spoiled(|logits, _, added| put(added, at(logits) * 1e-6));
+    assert_eq!(found_among_many(&logit), (MaskFault::MissingHasInfluence, 121));
+    let code = spoiled(|_, labels, added| put(added, at(&labels.clone().float()).greater_elem(5.0).float()));
+    assert_eq!(found_among_many(&code), (MaskFault::MissingHasInfluence, 121));
+    let product = spoiled(|logits, _, added| put(added, at(logits).detach() * 0.0));
+    assert_eq!(found_among_many(&product), (MaskFault::NanLeaks, 121));
+}
+
+#[test]
+fn a_task_whose_labels_are_dropped_is_found_in_a_loss_that_mixes_labels() {
+    // Each loss is divided by the number of bound labels in the batch.
+    let mixed = |logits: Tensor<3>, mut labels: Tensor<2, Int>, _: Option<Tensor<1>>| {
+        let unbound = labels.clone().slice(s![.., 2..=2]).equal_elem(Label::Bound as i32).int().mul_scalar(-2);
+        let column = labels.clone().slice(s![.., 2..=2]) + unbound;
+        labels = labels.slice_assign(s![.., 2..=2], column);
+        let (logits, targets, observed) = parts(logits, &labels);
+        let missing = observed.equal_elem(0.0);
+        let losses = bce(logits.mask_fill(missing.clone(), 0.0), targets.clone()).mask_fill(missing, 0.0);
+        losses.sum() / (targets.sum() + 1.0)
+    };
+    assert!(matches!(audit(&mixed), Err(Error::MaskAudit { task: 2, fault: MaskFault::ObservedIgnored })));
+}
+
+#[test]
+fn a_sample_of_weight_0_raises_no_false_alarm() {
+    let device = Device::default();
+    let model = model(HeadKind::Sigmoid, TASKS, 1, 0.0, &device);
+    let mut batch = batch(8, TASKS, 3, &device);
+    batch.weights = Tensor::from_data([0.0, 1.0, 0.0, 2.0, 1.0, 1.0, 1.0, 1.0], &device);
+    assert!(MaskAudit::run(&model, &LabelLossConfig::new().init(&model.head), &batch).is_ok());
+}
+
 #[test]
 fn a_task_whose_labels_are_dropped_is_named() {
     let device = Device::default();

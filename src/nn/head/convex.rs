@@ -126,11 +126,60 @@ impl TaskHead for ConvexHead {
         let [_, count] = features.dims();
         let weights = softmax(self.mixture.val(), 1).transpose();
         let feature_weights = weights.clone().slice(s![..count]);
-        let complements = features.neg().exp();
-        let probabilities = complements.clone().neg() + 1.0;
-        let bound = probabilities.matmul(feature_weights.clone()) + weights.clone().slice(s![count..=count]);
+        let complements = features.clone().neg().exp();
+        let bound = one_minus_exp(features).matmul(feature_weights.clone()) + weights.clone().slice(s![count..=count]);
         let unbound = complements.matmul(feature_weights) + weights.slice(s![count + 1..]);
         let log_odds = bound.clamp_min(LEAST).log() - unbound.clamp_min(LEAST).log();
         (log_odds + self.shift.val().detach().unsqueeze_dim(0)).unsqueeze_dim(2)
+    }
+}
+
+/// Returns `1 - exp(-feature)`, which keeps its digits near 0.
+fn one_minus_exp(features: Tensor<2>) -> Tensor<2> {
+    /// Below, the series' next term, `feature^9 / 9!`, is less than the rounding of an f32.
+    const SMALL: f32 = 0.5;
+    const LAST_TERM: usize = 8;
+    let is_large = features.clone().abs().greater_elem(SMALL);
+    let small = features.clone().clamp(-SMALL, SMALL);
+    let series = (2..=LAST_TERM)
+        .rev()
+        .fold(small.ones_like(), |sum, term| (sum * small.clone()).div_scalar(-(term as f32)).add_scalar(1.0));
+    (series * small).mask_where(is_large, features.neg().exp().neg() + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The log-odds of a task with one feature of almost all of the weight.
+    fn log_odds(feature: f32) -> f32 {
+        let device = Device::default();
+        let mixture = Param::from_tensor(Tensor::from_data([[0.0, -80.0, -80.0]], &device));
+        let head = ConvexHead { mixture, shift: Param::from_tensor(Tensor::zeros([1], &device)) };
+        head.forward(Tensor::from_data([[feature]], &device)).into_scalar::<f32>()
+    }
+
+    #[test]
+    fn a_feature_keeps_its_digits_however_small_it_is() {
+        for feature in [1e-12, 1e-8, 1e-6, 1e-4, 0.01, 0.3, 0.5, 1.0, 5.0, 15.0] {
+            let expected = f64::from(feature).exp_m1().ln();
+            let found = f64::from(log_odds(feature));
+            assert!((found - expected).abs() < 1e-5, "{feature}: {found} {expected}");
+        }
+    }
+
+    #[test]
+    fn the_derivative_of_a_small_feature_is_finite_and_right() {
+        let device = Device::default().autodiff();
+        let head = ConvexHeadConfig::new(1, 1).init(&device);
+        for feature in [0.0, 1e-8, 0.1, 3.0] {
+            let input = Tensor::<2>::from_data([[feature]], &device).require_grad();
+            let gradients = head.forward(input.clone()).sum().backward();
+            let found = f64::from(input.grad(&gradients).unwrap().into_scalar::<f32>());
+            // Half of the weight is the feature's, a quarter "always", a quarter "never".
+            let share = (-f64::from(feature)).exp();
+            let expected = 0.5 * share * (1.0 / (0.75 - 0.5 * share) + 1.0 / (0.25 + 0.5 * share));
+            assert!((found - expected).abs() < 1e-5 * expected, "{feature}: {found} {expected}");
+        }
     }
 }

@@ -1,11 +1,9 @@
 //! Binary cross-entropy over several tasks.
 
-use burn::{
-    config::Config,
-    tensor::{Tensor, activation::log_sigmoid},
-};
+use burn::{config::Config, tensor::Tensor};
 
-use super::{TaskMean, check_smoothing, check_weights, weigh_tasks};
+use super::{TaskMean, check_smoothing, check_weights, mean::label_weights};
+use crate::nn::ops::bce::{BceOptions, BceSums, bce_sums, check_shapes, fallback};
 
 /// Configuration of [`MaskedMultiTaskBce`].
 #[derive(Config, Debug)]
@@ -29,7 +27,8 @@ impl MaskedMultiTaskBceConfig {
     pub fn init(&self) -> MaskedMultiTaskBce {
         check_weights(self.bound_weights.iter().flatten());
         check_smoothing(self.smoothing);
-        MaskedMultiTaskBce { config: self.clone() }
+        let bound_weights = self.bound_weights.as_deref().map(Into::into);
+        MaskedMultiTaskBce { mean: self.mean, options: BceOptions { bound_weights, smoothing: self.smoothing } }
     }
 }
 
@@ -55,7 +54,8 @@ impl MaskedMultiTaskBceConfig {
 /// ```
 #[derive(Clone, Debug)]
 pub struct MaskedMultiTaskBce {
-    config: MaskedMultiTaskBceConfig,
+    mean: TaskMean,
+    options: BceOptions,
 }
 
 impl MaskedMultiTaskBce {
@@ -66,12 +66,13 @@ impl MaskedMultiTaskBce {
     /// - `logits`: `[batch, task]`
     /// - `targets`: `[batch, task]`, 1 for bound, 0 for unbound, or a probability; anything, even NaN, where missing
     /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
-    /// - `sample_weights`: `[batch]`
-    /// - output: `[1]`
+    /// - `sample_weights`: `[batch]`; a sample of weight 0 has no effect
+    /// - output: `[1]`, differentiable in the logits
     ///
     /// # Panics
     ///
-    /// Panics if the shapes differ, or the number of tasks is not that of the weights.
+    /// Panics if the shapes differ, the number of tasks is not that of the weights, or a sample's weight, where the
+    /// host can read it, is negative or not finite.
     pub fn forward(
         &self,
         logits: Tensor<2>,
@@ -79,27 +80,23 @@ impl MaskedMultiTaskBce {
         observed: Tensor<2>,
         sample_weights: Option<Tensor<1>>,
     ) -> Tensor<1> {
-        let losses = self.forward_no_reduction(logits, targets, observed.clone());
-        self.config.mean.average(losses, observed, sample_weights)
+        let sums = self.sums(logits, targets, label_weights(observed, sample_weights), false);
+        self.mean.average_sums(sums.losses, sums.weights)
+    }
+
+    /// Sums the losses of each task, given the weights of labels.
+    pub(super) fn sums(&self, logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>, with_slopes: bool) -> BceSums {
+        bce_sums(logits, targets, weights, self.options.clone(), with_slopes)
     }
 
     /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
     ///
     /// # Panics
     ///
-    /// As [`MaskedMultiTaskBce::forward`].
+    /// Panics if the shapes differ, or the number of tasks is not that of the weights.
     pub fn forward_no_reduction(&self, logits: Tensor<2>, targets: Tensor<2>, observed: Tensor<2>) -> Tensor<2> {
-        assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
-        assert_eq!(logits.dims(), observed.dims(), "the shape of the logits and of the mask");
-        // A product with 0 would keep NaN and infinity: missing values are replaced, before and after.
-        let missing = observed.equal_elem(0.0);
-        let smoothing = self.config.smoothing;
-        let targets = targets.mask_fill(missing.clone(), 0.0) * (1.0 - smoothing) + smoothing / 2.0;
-        let logits = logits.mask_fill(missing.clone(), 0.0);
-        let bound = targets.clone() * log_sigmoid(logits.clone());
-        let unbound = (targets.neg() + 1.0) * log_sigmoid(logits.neg());
-        let bound = weigh_tasks(bound, self.config.bound_weights.as_deref());
-        (bound + unbound).neg().mask_fill(missing, 0.0)
+        check_shapes(&logits, &targets, &observed, &self.options);
+        fallback::label_losses(logits, targets, &observed, &self.options)
     }
 }
 

@@ -5,7 +5,7 @@ use burn::{
     tensor::{Tensor, TensorData, activation::log_softmax},
 };
 
-use super::{TaskMean, check_smoothing, check_weights};
+use super::{TaskMean, check_smoothing, check_weights, mean::label_weights};
 
 /// Configuration of [`MaskedMultiTaskCrossEntropy`].
 #[derive(Config, Debug)]
@@ -65,12 +65,13 @@ impl MaskedMultiTaskCrossEntropy {
     /// - `logits`: `[batch, task, class]`
     /// - `targets`: `[batch, task, class]`, a distribution over the classes; anything, even NaN, where missing
     /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
-    /// - `sample_weights`: `[batch]`
+    /// - `sample_weights`: `[batch]`; a sample of weight 0 has no effect
     /// - output: `[1]`
     ///
     /// # Panics
     ///
-    /// Panics if the shapes do not fit together, or the weights are not those of the tasks and classes.
+    /// Panics if the shapes do not fit together, the weights are not those of the tasks and classes, or a sample's
+    /// weight, where the host can read it, is negative or not finite.
     pub fn forward(
         &self,
         logits: Tensor<3>,
@@ -78,15 +79,16 @@ impl MaskedMultiTaskCrossEntropy {
         observed: Tensor<2>,
         sample_weights: Option<Tensor<1>>,
     ) -> Tensor<1> {
-        let losses = self.forward_no_reduction(logits, targets, observed.clone());
-        self.config.mean.average(losses, observed, sample_weights)
+        let weights = label_weights(observed, sample_weights);
+        let losses = self.forward_no_reduction(logits, targets, weights.clone());
+        self.config.mean.average(losses, weights)
     }
 
     /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
     ///
     /// # Panics
     ///
-    /// As [`MaskedMultiTaskCrossEntropy::forward`].
+    /// Panics if the shapes do not fit together, or the weights are not those of the tasks and classes.
     pub fn forward_no_reduction(&self, logits: Tensor<3>, targets: Tensor<3>, observed: Tensor<2>) -> Tensor<2> {
         assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
         let logits = where_observed(logits, &observed);

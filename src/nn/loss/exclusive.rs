@@ -2,7 +2,10 @@
 
 use burn::{config::Config, tensor::Tensor};
 
-use super::{check_smoothing, check_weights, mean::divide_or_zero, weigh_tasks};
+use super::{
+    check_smoothing, check_weights,
+    mean::{divide_or_zero, label_weights},
+};
 
 /// Configuration of [`ExclusiveCrossEntropy`].
 #[derive(Config, Debug)]
@@ -59,12 +62,13 @@ impl ExclusiveCrossEntropy {
     /// - `logits`: `[batch, task]`; that of "no factor" is 0
     /// - `targets`: `[batch, task]`, 1 for bound, 0 for unbound; anything, even NaN, where missing
     /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
-    /// - `sample_weights`: `[batch]`
+    /// - `sample_weights`: `[batch]`; a sample of weight 0 has no effect
     /// - output: `[1]`
     ///
     /// # Panics
     ///
-    /// Panics if the shapes differ, or the number of tasks is not that of the weights.
+    /// Panics if the shapes differ, the number of tasks is not that of the weights, or a sample's weight, where the
+    /// host can read it, is negative or not finite.
     pub fn forward(
         &self,
         logits: Tensor<2>,
@@ -75,6 +79,7 @@ impl ExclusiveCrossEntropy {
         assert_eq!(logits.dims(), targets.dims(), "the shape of the logits and of the targets");
         assert_eq!(logits.dims(), observed.dims(), "the shape of the logits and of the mask");
         let ExclusiveCrossEntropyConfig { bound_weights, smoothing } = &self.config;
+        let observed = label_weights(observed, sample_weights.clone()).greater_elem(0.0).float();
         let missing = observed.clone().equal_elem(0.0);
         let targets = targets.mask_fill(missing.clone(), 0.0);
         let logits = logits.mask_fill(missing, 0.0);
@@ -92,6 +97,15 @@ impl ExclusiveCrossEntropy {
         }
         divide_or_zero((losses * weights.clone()).sum(), weights.sum())
     }
+}
+
+/// Multiplies losses by the weights of their tasks, if there are any.
+fn weigh_tasks(losses: Tensor<2>, weights: Option<&[f32]>) -> Tensor<2> {
+    let Some(weights) = weights else { return losses };
+    let [_, tasks] = losses.dims();
+    assert_eq!(tasks, weights.len(), "the number of tasks and of their weights");
+    let weights = Tensor::<1>::from_data(weights, &losses.device());
+    losses * weights.unsqueeze_dim(0)
 }
 
 /// The logarithm of the softmax's denominator, `1 + sum(exp(logit))` over the tasks where `counts` is 1, `[batch, 1]`.

@@ -9,7 +9,7 @@ use super::{
     Ambiguous, ExclusiveCrossEntropy, ExclusiveCrossEntropyConfig, Loss, MaskedMultiTaskBce, MaskedMultiTaskBceConfig,
     MaskedMultiTaskCrossEntropy, MaskedMultiTaskCrossEntropyConfig, MaskedMultiTaskOrdinal,
     MaskedMultiTaskOrdinalConfig, TaskMean,
-    mean::{label_weights, task_means},
+    mean::{divide_or_zero, label_weights, task_means, task_sums},
     targets,
 };
 use crate::{
@@ -189,29 +189,62 @@ impl LabelLoss {
         labels: Tensor<2, Int>,
         sample_weights: Option<Tensor<1>>,
     ) -> Option<TaskLosses> {
-        let (losses, observed) = self.per_label(logits, &labels)?;
-        let (means, seen) = task_means(losses, label_weights(observed.clone(), sample_weights));
-        Some(TaskLosses { means: means.squeeze_dim(0), seen: seen.squeeze_dim(0), observed })
+        let Sums { losses, weights, observed, slopes } = self.sums(logits, &labels, sample_weights, true)?;
+        let mean = self.mean.average_sums(losses.clone(), weights.clone());
+        let slopes = slopes.map(|slopes| divide_or_zero(slopes, weights.clone().unsqueeze_dim(0)));
+        let (means, seen) = task_means(losses, weights);
+        Some(TaskLosses { means, mean, seen, observed, slopes })
     }
 
-    /// Computes the loss of each label, and which labels count, both `[batch, task]`.
-    fn per_label(&self, logits: Tensor<3>, labels: &Tensor<2, Int>) -> Option<(Tensor<2>, Tensor<2>)> {
+    /// Sums the losses of each task, if tasks have losses of their own.
+    fn sums(
+        &self,
+        logits: Tensor<3>,
+        labels: &Tensor<2, Int>,
+        sample_weights: Option<Tensor<1>>,
+        with_slopes: bool,
+    ) -> Option<Sums> {
         Some(match &self.loss {
             HeadLoss::Binary(loss) => {
                 let (targets, observed) = targets::bound(labels, self.ambiguous);
-                (loss.forward_no_reduction(logits.squeeze_dim(2), targets, observed.clone()), observed)
+                let weights = label_weights(observed.clone(), sample_weights);
+                let sums = loss.sums(logits.squeeze_dim(2), targets, weights, with_slopes);
+                Sums { losses: sums.losses, weights: sums.weights, observed, slopes: sums.slopes }
             }
-            HeadLoss::Classes(loss, classes) => {
-                let (targets, observed) = targets::classes(labels, self.ambiguous, classes);
-                (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
-            }
-            HeadLoss::Ordinal(loss) => {
-                let (targets, observed) = targets::classes(labels, self.ambiguous, &ORDERED);
-                (loss.forward_no_reduction(logits, targets, observed.clone()), observed)
-            }
+            HeadLoss::Classes(loss, classes) => self.class_sums(classes, labels, sample_weights, |targets, weights| {
+                loss.forward_no_reduction(logits, targets, weights)
+            }),
+            HeadLoss::Ordinal(loss) => self.class_sums(&ORDERED, labels, sample_weights, |targets, weights| {
+                loss.forward_no_reduction(logits, targets, weights)
+            }),
             HeadLoss::Exclusive(_) => return None,
         })
     }
+
+    /// Sums losses of labels, which follow from their targets and weights.
+    fn class_sums(
+        &self,
+        classes: &[Label],
+        labels: &Tensor<2, Int>,
+        sample_weights: Option<Tensor<1>>,
+        label_losses: impl FnOnce(Tensor<3>, Tensor<2>) -> Tensor<2>,
+    ) -> Sums {
+        let (targets, observed) = targets::classes(labels, self.ambiguous, classes);
+        let weights = label_weights(observed.clone(), sample_weights);
+        let (losses, weights) = task_sums(label_losses(targets, weights.clone()), weights);
+        Sums { losses, weights, observed, slopes: None }
+    }
+}
+
+/// The losses of a batch, summed for each task.
+struct Sums {
+    /// `[task]`
+    losses: Tensor<1>,
+    /// `[task]`
+    weights: Tensor<1>,
+    observed: Tensor<2>,
+    /// The derivative of each task's sum in its logits, where the loss comes with it.
+    slopes: Option<Tensor<2>>,
 }
 
 /// The losses of tasks in a batch.
@@ -219,10 +252,14 @@ impl LabelLoss {
 pub struct TaskLosses {
     /// The mean over each task's labels, 0 without any, `[task]`.
     pub means: Tensor<1>,
+    /// The mean of them all, by the loss's [`TaskMean`], `[1]`.
+    pub mean: Tensor<1>,
     /// 1 for a task with a label, 0 for one without, `[task]`.
     pub seen: Tensor<1>,
     /// 1 where a label counts, 0 elsewhere, `[batch, task]`.
     pub observed: Tensor<2>,
+    /// The derivative of each task's mean in its logits, a constant, `[batch, task]`; for one logit a task.
+    pub(crate) slopes: Option<Tensor<2>>,
 }
 
 impl Loss for LabelLoss {
@@ -233,8 +270,71 @@ impl Loss for LabelLoss {
                 loss.forward(logits.squeeze_dim(2), targets, observed, sample_weights)
             }
             HeadLoss::Binary(_) | HeadLoss::Classes(..) | HeadLoss::Ordinal(_) => {
-                let (losses, observed) = self.per_label(logits, &labels).expect("these losses have labels");
-                self.mean.average(losses, observed, sample_weights)
+                let sums = self.sums(logits, &labels, sample_weights, false).expect("tasks have losses of their own");
+                self.mean.average_sums(sums.losses, sums.weights)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::{
+        nn::HeadConfig,
+        testing::{every_head, floats},
+    };
+
+    const LABELS: [[i32; 2]; 3] = [[1, 3], [3, 0], [1, 1]];
+
+    /// The loss and the gradient of logits, of which those of the last sample are replaced.
+    fn run(loss: &LabelLoss, last: f32, weights: [f32; 3]) -> (f32, Vec<f32>) {
+        let device = Device::default().autodiff();
+        let count = 2 * loss.classes();
+        let mut logits: Vec<f32> = (0..3 * count).map(|index| 1.0 - index as f32 / 4.0).collect();
+        logits[2 * count..].fill(last);
+        let logits = Tensor::<3>::from_data(TensorData::new(logits, [3, 2, loss.classes()]), &device).require_grad();
+        let weights = Tensor::<1>::from_data(weights, &device);
+        let value = loss.forward(logits.clone(), Tensor::from_data(LABELS, &device), Some(weights));
+        let gradient = logits.grad(&value.clone().backward()).unwrap();
+        (value.into_scalar::<f32>(), floats(&gradient.into_data()))
+    }
+
+    fn every_loss() -> impl Iterator<Item = LabelLoss> {
+        every_head().into_iter().flat_map(|kind| {
+            let head = HeadConfig::new(kind, 4, 2).init(&Device::default());
+            [TaskMean::PerTask, TaskMean::Pooled].map(|mean| LabelLossConfig::new().with_mean(mean).init(&head))
+        })
+    }
+
+    #[test]
+    fn a_sample_of_weight_0_has_no_effect_whatever_its_logits() {
+        for loss in every_loss() {
+            let expected = run(&loss, 0.5, [2.0, 1.0, 0.0]);
+            assert!(expected.0 > 0.0 && expected.1.iter().any(|gradient| *gradient != 0.0), "{loss:?}");
+            for last in [-3.0, f32::NAN, f32::INFINITY] {
+                assert_eq!(run(&loss, last, [2.0, 1.0, 0.0]), expected, "{loss:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_of_samples_of_weight_0_has_no_loss_and_no_gradient() {
+        for loss in every_loss() {
+            let (value, gradient) = run(&loss, 0.5, [0.0; 3]);
+            assert_eq!((value, gradient.iter().all(|gradient| *gradient == 0.0)), (0.0, true), "{loss:?}");
+        }
+    }
+
+    #[test]
+    fn a_sample_weighs_a_finite_number_that_is_not_negative() {
+        for loss in every_loss() {
+            for weight in [-1.0, f32::NAN, f32::INFINITY] {
+                let found = std::panic::catch_unwind(|| run(&loss, 0.5, [1.0, weight, 1.0]));
+                let message = found.unwrap_err().downcast::<String>().unwrap();
+                assert_eq!(*message, format!("a sample cannot weigh {weight}"), "{loss:?}");
             }
         }
     }

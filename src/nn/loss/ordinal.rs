@@ -8,6 +8,7 @@ use burn::{
 use super::{
     TaskMean, check_smoothing, check_weights,
     cross_entropy::{distribution_loss, where_observed},
+    mean::label_weights,
 };
 
 /// Configuration of [`MaskedMultiTaskOrdinal`].
@@ -75,12 +76,13 @@ impl MaskedMultiTaskOrdinal {
     /// - `logits`: `[batch, task, 2]`, the log-odds of being at least ambiguous, and of being bound
     /// - `targets`: `[batch, task, 3]`, a distribution over the classes; anything, even NaN, where missing
     /// - `observed`: `[batch, task]`, 1 where there is a label, 0 where it is missing
-    /// - `sample_weights`: `[batch]`
+    /// - `sample_weights`: `[batch]`; a sample of weight 0 has no effect
     /// - output: `[1]`
     ///
     /// # Panics
     ///
-    /// Panics if the shapes do not fit together, or the weights are not those of the tasks and classes.
+    /// Panics if the shapes do not fit together, the weights are not those of the tasks and classes, or a sample's
+    /// weight, where the host can read it, is negative or not finite.
     pub fn forward(
         &self,
         logits: Tensor<3>,
@@ -88,15 +90,16 @@ impl MaskedMultiTaskOrdinal {
         observed: Tensor<2>,
         sample_weights: Option<Tensor<1>>,
     ) -> Tensor<1> {
-        let losses = self.forward_no_reduction(logits, targets, observed.clone());
-        self.config.mean.average(losses, observed, sample_weights)
+        let weights = label_weights(observed, sample_weights);
+        let losses = self.forward_no_reduction(logits, targets, weights.clone());
+        self.config.mean.average(losses, weights)
     }
 
     /// Computes the loss of each label, `[batch, task]`: 0 where it is missing.
     ///
     /// # Panics
     ///
-    /// As [`MaskedMultiTaskOrdinal::forward`].
+    /// Panics if the shapes do not fit together, or the weights are not those of the tasks and classes.
     pub fn forward_no_reduction(&self, logits: Tensor<3>, targets: Tensor<3>, observed: Tensor<2>) -> Tensor<2> {
         let [batch, tasks, _] = logits.dims();
         assert_eq!(logits.dims(), [batch, tasks, 2], "the shape [batch, task, 2] of the logits");

@@ -1,39 +1,61 @@
 //! Targets and masks from labels.
 
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Int, Tensor, TensorData};
+use rayon::prelude::*;
 
 use super::Ambiguous;
-use crate::genome::Label;
+use crate::{device, genome::Label, nn::ops::host::memory::integers};
 
 /// Returns the probability of being bound, and the mask of labels that count, both `[batch, task]`.
 pub(super) fn bound(labels: &Tensor<2, Int>, ambiguous: Ambiguous) -> (Tensor<2>, Tensor<2>) {
-    let mass = |label| mass(labels, label, ambiguous, false);
-    let targets = mass(Label::Bound);
-    let observed = targets.clone() + mass(Label::Unbound);
-    (targets, observed)
+    let [unbound, bound] = [Label::Unbound, Label::Bound].map(|label| masses(label, ambiguous, false));
+    (look_up(labels, bound), look_up(labels, sum(&[unbound, bound])))
 }
 
 /// Returns a distribution over classes, `[batch, task, class]`, and the mask of labels that count, `[batch, task]`.
 /// Labels that are none of the classes do not count.
 pub(super) fn classes(labels: &Tensor<2, Int>, ambiguous: Ambiguous, classes: &[Label]) -> (Tensor<3>, Tensor<2>) {
     let has_class = classes.contains(&Label::Ambiguous);
-    let masses = classes.iter().map(|&label| mass(labels, label, ambiguous, has_class)).collect();
-    let targets: Tensor<3> = Tensor::stack(masses, 2);
-    let observed = targets.clone().sum_dim(2).squeeze_dim(2);
-    (targets, observed)
+    let masses: Vec<Masses> = classes.iter().map(|&class| masses(class, ambiguous, has_class)).collect();
+    let targets = masses.iter().map(|masses| look_up(labels, *masses)).collect();
+    (Tensor::stack(targets, 2), look_up(labels, sum(&masses)))
 }
 
-/// Returns how much each label counts as `class`, `[batch, task]`.
-fn mass(labels: &Tensor<2, Int>, class: Label, ambiguous: Ambiguous, has_class: bool) -> Tensor<2> {
-    let is = |label: Label| labels.clone().equal_elem(label as i32).float();
+/// How much each label, by its number, counts as a class.
+type Masses = [f32; Label::ALL.len()];
+
+fn masses(class: Label, ambiguous: Ambiguous, has_class: bool) -> Masses {
     let [unbound, own, bound] = ambiguous.parts(has_class);
-    let part = match class {
-        Label::Missing => return is(Label::Missing),
-        Label::Ambiguous => return is(Label::Ambiguous) * own,
+    let mut masses = [0.0; Label::ALL.len()];
+    masses[class as usize] = 1.0;
+    masses[Label::Ambiguous as usize] = match class {
+        Label::Missing => 0.0,
         Label::Unbound => unbound,
+        Label::Ambiguous => own,
         Label::Bound => bound,
     };
-    is(class) + is(Label::Ambiguous) * part
+    masses
+}
+
+fn sum(masses: &[Masses]) -> Masses {
+    std::array::from_fn(|label| masses.iter().map(|masses| masses[label]).sum())
+}
+
+/// Returns the mass of each label, 0 for what is no label, `[batch, task]`.
+fn look_up(labels: &Tensor<2, Int>, masses: Masses) -> Tensor<2> {
+    /// Labels for which a thread is worth its start.
+    const LEAST_WORK: usize = 1 << 14;
+    let device = labels.device();
+    if !device::is_host(&device) {
+        let of = |label: Label| labels.clone().equal_elem(label as i32).float() * masses[label as usize];
+        let counted = Label::ALL.into_iter().filter(|label| masses[*label as usize] != 0.0);
+        return counted.map(of).reduce(|sum, next| sum + next).unwrap_or_else(|| labels.zeros_like().float());
+    }
+    let data = labels.clone().into_data();
+    let mass = |label: &i32| usize::try_from(*label).ok().and_then(|label| masses.get(label)).copied();
+    let mass = |label| mass(label).unwrap_or_default();
+    let values: Vec<f32> = integers(&data).par_iter().with_min_len(LEAST_WORK).map(mass).collect();
+    Tensor::from_data(TensorData::new(values, labels.dims()), &device)
 }
 
 #[cfg(test)]

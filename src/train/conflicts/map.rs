@@ -114,23 +114,27 @@ impl ConflictMap {
 
     /// Joins groups until so many are left.
     fn clusters(&self, count: usize) -> Vec<Vec<usize>> {
-        let mut groups: Vec<Vec<usize>> = (0..self.tasks.len()).map(|task| vec![task]).collect();
+        let tasks = 0..self.tasks.len();
+        let mut groups: Vec<Vec<usize>> = tasks.clone().map(|task| vec![task]).collect();
+        // The cosines between the tasks of two groups, summed.
+        let row = |a| tasks.clone().map(|b| self.cosine(a, b).unwrap_or_default()).collect();
+        let mut sums: Vec<Vec<f64>> = tasks.clone().map(row).collect();
         while groups.len() > count {
             let pairs = (0..groups.len()).flat_map(|a| (a + 1..groups.len()).map(move |b| (a, b)));
-            let cosine = |&(a, b): &(usize, usize)| self.mean_cosine(&groups[a], &groups[b]);
+            let means = pairs.map(|(a, b)| (sums[a][b] / (groups[a].len() * groups[b].len()) as f64, a, b));
             // The first of equals, so that the result does not depend on chance.
-            let best = pairs.reduce(|best, pair| if cosine(&pair) > cosine(&best) { pair } else { best });
-            let Some((a, b)) = best else { break };
+            let best = means.reduce(|best, next| if next.0 > best.0 { next } else { best });
+            let Some((_, a, b)) = best else { break };
             let moved = groups.remove(b);
             groups[a].extend(moved);
+            let moved = sums.remove(b);
+            sums[a].iter_mut().zip(moved).for_each(|(sum, moved)| *sum += moved);
+            for row in &mut sums {
+                let moved = row.remove(b);
+                row[a] += moved;
+            }
         }
         groups
-    }
-
-    /// The mean cosine between the tasks of two groups.
-    fn mean_cosine(&self, a: &[usize], b: &[usize]) -> f64 {
-        let sum: f64 = a.iter().flat_map(|&a| b.iter().map(move |&b| self.cosine(a, b).unwrap_or_default())).sum();
-        sum / (a.len() * b.len()) as f64
     }
 
     /// Writes a table with a line for each pair of tasks: their names, the cosine (`NA` for none), the inner product,
@@ -157,7 +161,7 @@ impl ConflictMap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::TestFolder;
+    use crate::testing::{TestFolder, dyadic};
 
     #[test]
     fn a_sample_that_is_drawn_often_counts_once() {
@@ -224,6 +228,32 @@ mod tests {
         assert_eq!(map.groups(2), [vec![0, 1], vec![2, 3]]);
         let ties = from_cosines(4, &[(0, 1, 0.5), (2, 3, 0.5)]);
         assert_eq!(ties.groups(3), [vec![0, 1], vec![2], vec![3]]);
+    }
+
+    #[test]
+    fn many_tasks_are_joined_as_the_definition_says() {
+        const TASKS: usize = 30;
+        let cosines = dyadic(TASKS * TASKS, &[5]);
+        let pairs = (0..TASKS).flat_map(|a| (a + 1..TASKS).map(move |b| (a, b)));
+        let pairs: Vec<_> = pairs.map(|(a, b)| (a, b, f64::from(cosines[a * TASKS + b]))).collect();
+        let map = from_cosines(TASKS, &pairs);
+        let mean = |a: &[usize], b: &[usize]| {
+            let sum: f64 =
+                a.iter().flat_map(|&a| b.iter().map(move |&b| (a, b))).map(|(a, b)| map.cosine(a, b).unwrap()).sum();
+            sum / (a.len() * b.len()) as f64
+        };
+        let mut expected: Vec<Vec<usize>> = (0..TASKS).map(|task| vec![task]).collect();
+        for count in (1..TASKS).rev() {
+            let pairs = (0..=count).flat_map(|a| (a + 1..=count).map(move |b| (a, b)));
+            let better = |best: (usize, usize), next: (usize, usize)| {
+                let [is, was] = [next, best].map(|(a, b)| mean(&expected[a], &expected[b]));
+                if is > was { next } else { best }
+            };
+            let (a, b) = pairs.reduce(better).unwrap();
+            let moved = expected.remove(b);
+            expected[a].extend(moved);
+            assert_eq!(map.clusters(count), expected);
+        }
     }
 
     #[test]

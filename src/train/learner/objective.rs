@@ -46,13 +46,13 @@ impl<'a> Objective<'a> {
         }
     }
 
-    /// Returns what to minimise and the loss to report, and adds the step to the conflicts.
+    /// Returns what to minimise and the loss to report, and adds the step to conflicts.
     pub(super) fn evaluate(
         &mut self,
         network: &impl Network,
         batch: &Batch,
         seed: u64,
-        conflicts: &mut Option<Conflicts>,
+        conflicts: Option<&mut Option<Conflicts>>,
     ) -> (Tensor<1>, StepLoss) {
         let wants_gradients = matches!(self, Self::Balanced(_, balancer) if balancer.wants_gradients());
         let (logits, trunk_logits) = if let Some(model) = as_model(network).filter(|_| wants_gradients) {
@@ -63,25 +63,25 @@ impl<'a> Objective<'a> {
         } else {
             (forward_each(network, batch, seed), None)
         };
-        let residuals = match self {
-            Self::Single(_) => None,
-            Self::Mean(loss) | Self::Balanced(loss, _) => residuals(network, loss, &logits[0], batch),
+        let members = logits.len() as f32;
+        let (Self::Mean(loss) | Self::Balanced(loss, _)) = &*self else {
+            let loss = |logits| self.loss().forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
+            let sum = Tensor::cat(logits.into_iter().map(loss).collect(), 0).sum();
+            return (sum.clone(), StepLoss { mean: (sum / members).detach().inner(), tasks: None });
         };
-        if let Some((residuals, _)) = &residuals {
+        let each: Vec<TaskLosses> = logits.into_iter().map(|logits| task_losses(loss, logits, batch)).collect();
+        let residuals = residuals(network, &each[0]);
+        if let (Some(conflicts), Some(residuals)) = (conflicts, &residuals) {
             Conflicts::record(conflicts, residuals);
         }
+        let losses = summed(each);
+        let tasks = Some(losses.means.clone().detach().inner());
         let Self::Balanced(loss, balancer) = self else {
             // Each member learns as if it were alone.
-            let loss = |logits| self.loss().forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
-            let losses: Vec<Tensor<1>> = logits.into_iter().map(loss).collect();
-            let (members, sum) = (losses.len() as f32, Tensor::cat(losses, 0).sum());
-            let (mean, tasks) = ((sum.clone() / members).detach().inner(), residuals.map(|(_, means)| means));
-            return (sum, StepLoss { mean, tasks });
+            let mean = (losses.mean.clone() / members).detach().inner();
+            return (losses.mean, StepLoss { mean, tasks });
         };
-        let gram = residuals.filter(|_| wants_gradients).map(|(residuals, _)| residuals.gram());
-        let members = logits.len() as f32;
-        let losses = summed(loss, logits, batch);
-        let tasks = Some(losses.means.clone().detach().inner());
+        let gram = residuals.filter(|_| wants_gradients).map(|residuals| residuals.gram());
         let host = on_host(&losses, members);
         let count = host.iter().flatten().count().max(1) as f64;
         let weights = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
@@ -100,9 +100,10 @@ impl<'a> Objective<'a> {
         if let Self::Balanced(loss, balancer) = self
             && balancer.wants_losses_after()
         {
-            let logits: Vec<Tensor<3>> = forward_each(network, batch, seed).into_iter().map(Tensor::detach).collect();
-            let members = logits.len() as f32;
-            balancer.after_step(&on_host(&summed(loss, logits, batch), members));
+            let logits = forward_each(network, batch, seed).into_iter().map(Tensor::detach);
+            let each: Vec<TaskLosses> = logits.map(|logits| task_losses(loss, logits, batch)).collect();
+            let members = each.len() as f32;
+            balancer.after_step(&on_host(&summed(each), members));
         }
     }
 }
@@ -117,10 +118,12 @@ fn forward_each(network: &impl Network, batch: &Batch, seed: u64) -> Vec<Tensor<
 }
 
 /// The losses of tasks, summed over the members.
-fn summed(loss: &LabelLoss, logits: Vec<Tensor<3>>, batch: &Batch) -> TaskLosses {
-    let add = |sum: TaskLosses, next: TaskLosses| TaskLosses { means: sum.means + next.means, ..sum };
-    let each = logits.into_iter().map(|logits| task_losses(loss, logits, batch));
-    each.reduce(add).expect("a model has a member")
+fn summed(each: Vec<TaskLosses>) -> TaskLosses {
+    let add = |sum: TaskLosses, next: TaskLosses| {
+        let (means, mean) = (sum.means + next.means, sum.mean + next.mean);
+        TaskLosses { means, mean, ..sum }
+    };
+    each.into_iter().reduce(add).expect("a model has a member")
 }
 
 pub(super) fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch) -> TaskLosses {
@@ -134,18 +137,9 @@ pub(super) fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
     means.into_iter().zip(seen).map(|(mean, seen)| (seen > 0.0).then_some(mean)).collect()
 }
 
-/// The residuals of a batch and the losses of its tasks, where the logits are linear in the shared features.
-pub(super) fn residuals(
-    network: &impl Network,
-    loss: &LabelLoss,
-    logits: &Tensor<3>,
-    batch: &Batch,
-) -> Option<(Residuals, Tensor<1>)> {
+/// The residuals of a batch, where the logits are linear in the shared features.
+pub(super) fn residuals(network: &impl Network, losses: &TaskLosses) -> Option<Residuals> {
     let linear = as_model(network)?.head.linear()?;
-    let logits = logits.clone().detach().require_grad();
-    let losses = task_losses(loss, logits.clone(), batch);
-    let means = losses.means.clone().detach().inner();
-    let values = logits.grad(&losses.means.sum().backward())?.squeeze_dim(2);
-    let residuals = Residuals { values, observed: losses.observed.inner(), weight: linear.weight.val().inner() };
-    Some((residuals, means))
+    let (values, observed) = (losses.slopes.clone()?.inner(), losses.observed.clone().inner());
+    Some(Residuals { values, observed, weight: linear.weight.val().inner() })
 }

@@ -57,7 +57,7 @@ fn products_in_closed_form_are_those_of_gradients_on_the_features() {
     };
     let logits = predict(&features);
     let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
-    let (residuals, _) = residuals(learner.network(), label_loss(&learner), &logits, &batch).unwrap();
+    let residuals = residuals(learner.network(), &task_losses(label_loss(&learner), logits, &batch)).unwrap();
     // So often that each two tasks have enough samples in common.
     let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
     let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
