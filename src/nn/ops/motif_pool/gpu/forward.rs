@@ -24,7 +24,8 @@ pub(super) fn run(
     let client = codes.client.clone();
     let pooled = empty(&codes, sizes.pooled(), DType::F32);
     let triplets = triplets(codes);
-    let layout = Layout::new(sizes);
+    // On a CPU, each unit of a cube that waits is a thread.
+    let layout = Layout::new(sizes, client.properties().hardware.num_cpu_cores.is_none());
     let tracked = winners.is_some();
     let winners = winners.unwrap_or_else(|| empty(&pooled, [1, 1, LANES].into(), DType::I32));
     forward_kernel::launch(

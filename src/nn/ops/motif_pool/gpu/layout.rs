@@ -25,14 +25,12 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Splits pools where those of a sample are too few to fill a cube.
-    pub(super) fn new(sizes: &Sizes) -> Self {
+    /// Splits pools where those of a sample are too few to fill a cube, if units can wait for each other cheaply.
+    pub(super) fn new(sizes: &Sizes, may_split: bool) -> Self {
         let columns = sizes.motifs.div_ceil(LANES).min(COLUMNS);
         let rows = UNITS / columns;
-        let positions = match rows / sizes.pools {
-            0 | 1 => sizes.pool,
-            parts => sizes.pool.div_ceil(parts).max(FEWEST.min(sizes.pool)),
-        };
+        let parts = if may_split { (rows / sizes.pools).max(1) } else { 1 };
+        let positions = sizes.pool.div_ceil(parts).max(FEWEST.min(sizes.pool));
         let parts = sizes.pool.div_ceil(positions);
         Self { columns, pools: (rows / parts).min(sizes.pools), parts, positions }
     }
@@ -55,7 +53,7 @@ mod tests {
 
     fn layout(motifs: usize, pool: usize, pools: usize) -> Layout {
         let scan = Scan { channels: 0, both_strands: false, positions_first: false };
-        Layout::new(&Sizes { batch: 1, motifs, width: 1, pool, pools, scan })
+        Layout::new(&Sizes { batch: 1, motifs, width: 1, pool, pools, scan }, true)
     }
 
     /// Columns, pools, parts and positions.
