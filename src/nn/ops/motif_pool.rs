@@ -327,10 +327,11 @@ mod tests {
     fn long_pools_equal_the_fallback_ties_included() {
         for (pool, axes) in [(300, Axes::MotifsFirst), (100, Axes::PositionsFirst)] {
             let options = MotifPoolOptions { strands: Strands::Both, axes, pool };
-            // More motifs than a GPU's unit for the last of them has.
+            // The last motif is alone in a GPU's unit, and that one in its row.
             let case = Case { batch: 3, channels: 1, motifs: 129, width: 5, positions: 310, run: 3, options, seed: 6 };
             let fused = values_and_gradients(&case, motif_pool);
-            assert_eq!(fused, values_and_gradients(&case, fallback::motif_pool), "pools of {pool}");
+            // Thousands of numbers, which nobody would read.
+            assert!(fused == values_and_gradients(&case, fallback::motif_pool), "pools of {pool}");
         }
     }
 
