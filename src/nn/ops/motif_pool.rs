@@ -324,6 +324,37 @@ mod tests {
     }
 
     #[test]
+    fn long_pools_equal_the_fallback_ties_included() {
+        for (pool, axes) in [(300, Axes::MotifsFirst), (100, Axes::PositionsFirst)] {
+            let options = MotifPoolOptions { strands: Strands::Both, axes, pool };
+            // The last motif is alone in a GPU's unit, and that one in its row.
+            let case = Case { batch: 3, channels: 1, motifs: 129, width: 5, positions: 310, run: 3, options, seed: 6 };
+            let fused = values_and_gradients(&case, motif_pool);
+            // Thousands of numbers, which nobody would read.
+            assert!(fused == values_and_gradients(&case, fallback::motif_pool), "pools of {pool}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_equal_positions_wins_wherever_they_lie() {
+        let device = Device::default().autodiff();
+        let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 50 };
+        for first in 0..50 {
+            // Equal scores on both strands from the first position on, and a signal that tells the positions apart.
+            let codes: Vec<i32> = (0..50).map(|at| if at < first { 4 } else { 0 }).collect();
+            let codes = Tensor::<2, Int>::from_data(TensorData::new(codes, [1, 50]), &device);
+            let signal: Vec<f32> = (0..50i8).map(f32::from).collect();
+            let signal = Tensor::<3>::from_data(TensorData::new(signal, [1, 1, 50]), &device.clone().inner());
+            let weight = Tensor::<3>::from_data([[[1.0f32], [0.0], [0.0], [1.0], [0.0]]], &device).require_grad();
+            let pooled = motif_pool(codes, Some(signal), weight.clone(), Tensor::zeros([1], &device), options);
+            assert_eq!(pooled.clone().into_scalar::<f32>(), 1.0);
+            let gradient = weight.grad(&pooled.sum().backward()).unwrap();
+            // A counts on the forward strand, T would on the other one.
+            assert_eq!(floats(&gradient.into_data()), [1.0, 0.0, 0.0, 0.0, first as f32], "from {first} on");
+        }
+    }
+
+    #[test]
     fn the_result_does_not_depend_on_the_number_of_threads() {
         let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 7 };
         let case = Case { batch: 9, channels: 1, motifs: 33, width: 10, positions: 50, run: 3, options, seed: 5 };
@@ -416,6 +447,20 @@ mod tests {
                 let is_spoiled = place >= 18 * 6 && is_pool(place);
                 assert!(if is_spoiled { found.is_nan() } else { found == expected }, "{place}: {found} {expected}");
             }
+        }
+    }
+
+    #[test]
+    fn a_score_that_is_not_a_number_is_seen_wherever_it_lies() {
+        let device = Device::default();
+        let options = MotifPoolOptions { strands: Strands::Both, axes: Axes::MotifsFirst, pool: 50 };
+        let weight = Tensor::<3>::from_data([[[1.0f32], [1.0], [1.0], [1.0], [1.0]]], &device);
+        for place in 0..50 {
+            let signal: Vec<f32> = (0..50).map(|at| if at == place { f32::NAN } else { 2.0 }).collect();
+            let signal = Tensor::<3>::from_data(TensorData::new(signal, [1, 1, 50]), &device);
+            let codes = Tensor::<2, Int>::zeros([1, 50], &device);
+            let pooled = motif_pool(codes, Some(signal), weight.clone(), Tensor::zeros([1], &device), options);
+            assert!(pooled.into_scalar::<f32>().is_nan(), "at {place}");
         }
     }
 

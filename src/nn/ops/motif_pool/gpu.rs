@@ -11,6 +11,7 @@
 
 mod backward;
 mod forward;
+mod layout;
 mod motif_tables;
 mod sizes;
 
