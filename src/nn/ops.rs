@@ -9,7 +9,8 @@ mod dropout;
 pub(crate) mod host;
 mod motif_pool;
 
-pub(crate) use self::motif_pool::host::{MotifTables, pool_sequence};
+pub(crate) use self::conv::host::HostConv;
+pub(crate) use self::motif_pool::host::{MotifTables, SampleBuffers, pool_sample, pool_sequence};
 pub use conv::{Activation, ConvOptions, conv};
 pub use dropout::dropout;
 pub use motif_pool::{Axes, MotifPoolOptions, Strands, motif_pool};

@@ -6,6 +6,7 @@
 mod backward;
 mod forward;
 mod mask;
+mod sample;
 mod sizes;
 
 use burn::{
@@ -16,6 +17,7 @@ use burn::{
     tensor::TensorData,
 };
 
+pub(crate) use self::sample::HostConv;
 use self::sizes::Sizes;
 use crate::nn::ops::{
     Activation, ConvOptions,
