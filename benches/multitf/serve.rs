@@ -6,7 +6,7 @@ use std::{
 };
 
 use burn::{module::Module, tensor::Device};
-use multitf::device;
+use multitf::{data::SignalTransform, device, genome::base, predict::Predictor};
 
 use crate::{
     fed::{FedModel, FedTraining},
@@ -26,6 +26,7 @@ type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
 /// - `predict` and `train` copy it there first, as base codes, and read back predictions or a loss.
 /// - `fit` is COUNT of the latter, without waiting for the device in between: one time for all.
 /// - `scan` goes over a genome.
+/// - `one` predicts one sequence of letters, on one thread.
 ///
 /// A fourth word is the size of the batch, or the length of the genome. `MODEL parameters 0` gives the number of
 /// parameters, `MODEL bins 0` the bins of a scan, and `MODEL device 0` the name of the device.
@@ -99,7 +100,16 @@ fn job(shape: &Shape, what: &str, size: Option<usize>) -> Job {
                 world.scan(&shape);
             })
         }
-        _ => panic!("no work named {what}: forward, step, predict, train, fit or scan"),
+        "one" => {
+            sized.batch = 1;
+            let host = sized.host();
+            let letters: Vec<u8> = host.codes.iter().map(|code| base::to_ascii(*code)).collect();
+            let mut predictor = Predictor::new(&sized.model(), SignalTransform::None).expect("it reads one track");
+            each(move || {
+                predictor.predict(&letters, Some(&host.signal)).expect("the sequence fits the model");
+            })
+        }
+        _ => panic!("no work named {what}: forward, step, predict, train, fit, scan or one"),
     }
 }
 
