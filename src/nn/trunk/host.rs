@@ -62,11 +62,6 @@ impl HostTrunk {
         self.motifs.best_of_sample(codes, scanned, &self.pools, self.axes, scan, best);
         if let Some(body) = &self.body {
             body.forward(positions, scratch);
-            // The two have changed places, and each may be the larger one in the next call.
-            let most = positions.capacity().max(scratch.capacity());
-            for buffer in [&mut *positions, &mut *scratch] {
-                buffer.reserve(most - buffer.len());
-            }
         }
         pooled.clear();
         match self.axes {

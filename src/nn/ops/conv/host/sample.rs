@@ -1,7 +1,5 @@
 //! The convolution of one sample, in memory that is given.
 
-use std::mem;
-
 use super::{sizes::Sizes, transposed};
 use crate::nn::ops::{
     Activation, ConvOptions,
@@ -52,11 +50,13 @@ impl HostConv {
             relu(sums);
         }
         if self.options.activation == Activation::Residual {
-            for (value, sum) in values.iter_mut().zip(sums) {
+            for (value, sum) in values.iter_mut().zip(&*sums) {
                 *value += *sum;
             }
         } else {
-            mem::swap(values, scratch);
+            // A swap would be no copy, but the smaller of the two would have to grow in the next call.
+            values.clear();
+            values.extend_from_slice(sums);
         }
     }
 }
