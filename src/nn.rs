@@ -21,6 +21,7 @@ mod trunk;
 pub use self::model::adapters::{Adapter, TaskAdapters, TaskAdaptersConfig};
 pub use self::model::architecture::Architecture;
 pub use self::model::data_summary::DataSummary;
+pub(crate) use self::model::host::{HostBuffers, HostModel};
 pub use self::model::inputs::{CellInput, GenomeInput, ModelInputs};
 pub use self::model_file::network::NetworkFile;
 pub(crate) use self::model_file::weights::{first_not_finite, weight_digest};

@@ -2,6 +2,7 @@
 //!
 //! - [`predict`] scores the samples of a split, each from its own context.
 //! - [`SequenceScorer`] scores sequences from memory or FASTA files, or intervals of a genome.
+//! - [`Predictor`] scores one sequence at a time, in microseconds.
 //! - [`GenomeScan`] scores every bin of a genome, and computes the motifs once for all windows that share them.
 //!   [`TrackWriter`] writes its predictions as bedGraph files, and [`BigwigConfig`] converts these to bigWig.
 //!   Several processes can share a scan, each with a [`Shard`]; [`merge_tracks`] joins their files.
@@ -34,8 +35,10 @@
 mod batches;
 mod fault;
 mod model_file;
+mod predictor;
 mod samples;
 mod scan;
+mod sequence;
 mod sequences;
 mod signal;
 #[cfg(test)]
@@ -44,6 +47,7 @@ mod tracks;
 
 pub(crate) use self::samples::all_tasks;
 pub use self::{
+    predictor::Predictor,
     samples::{Predictions, TrackPrecision, predict, predict_samples},
     scan::{GenomeScan, ScannedBins, shard::Shard, source::ScanSource},
     sequences::{SequenceScorer, scores::SequenceScores},

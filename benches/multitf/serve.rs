@@ -7,9 +7,11 @@ use std::{
 
 use burn::{module::Module, tensor::Device};
 use multitf::{
-    data::Batch,
+    data::{Batch, SignalTransform},
     device,
+    genome::base,
     nn::{LabelLossConfig, MaskAudit},
+    predict::Predictor,
 };
 
 use crate::{
@@ -31,6 +33,7 @@ type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
 /// - `fit` is COUNT of the latter, without waiting for the device in between: one time for all.
 /// - `scan` goes over a genome.
 /// - `audit` tests the mask.
+/// - `one` predicts one sequence of letters, on one thread.
 ///
 /// A fourth word is the size of the batch, or the length of the genome. `MODEL parameters 0` gives the number of
 /// parameters, `MODEL bins 0` the bins of a scan, and `MODEL device 0` the name of the device.
@@ -112,7 +115,16 @@ fn job(shape: &Shape, what: &str, size: Option<usize>) -> Job {
                 MaskAudit::run(&model, &loss, &batch).expect("the mask is right");
             })
         }
-        _ => panic!("no work named {what}: forward, step, predict, train, fit, scan or audit"),
+        "one" => {
+            sized.batch = 1;
+            let host = sized.host();
+            let letters: Vec<u8> = host.codes.iter().map(|code| base::to_ascii(*code)).collect();
+            let mut predictor = Predictor::new(&sized.model(), SignalTransform::None).expect("it reads one track");
+            each(move || {
+                predictor.predict(&letters, Some(&host.signal)).expect("the sequence fits the model");
+            })
+        }
+        _ => panic!("no work named {what}: forward, step, predict, train, fit, scan, audit or one"),
     }
 }
 

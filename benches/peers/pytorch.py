@@ -7,7 +7,8 @@ know; of channels first, channels last and, with `--compile`, `torch.compile`, t
 
 `forward` and `step` find one-hot inputs on the device. `predict` and `train` copy theirs there first and read back
 predictions or a loss; of base codes that become one-hot on the device, and floats that are one-hot already, the faster
-is taken. `fit` is COUNT of the latter without waiting for the device in between: one time for all.
+is taken. `fit` is COUNT of the latter without waiting for the device in between: one time for all. `one` is `predict` of
+one window, in one thread.
 """
 
 import argparse
@@ -126,6 +127,9 @@ class Peer:
     def step(self):
         return self.learned(self.x, self.means, self.targets, self.observed).item()
 
+    def one(self):
+        return self.predict()
+
     def train(self):
         return self.learned(*self.fed()).item()
 
@@ -148,11 +152,11 @@ def seconds(run, count, wait):
 class Peers:
     """The fastest layout of each model, found once for each kind of work."""
 
-    def __init__(self, layouts, device):
-        self.layouts, self.device, self.chosen = layouts, device, {}
+    def __init__(self, layouts, device, threads):
+        self.layouts, self.device, self.threads, self.chosen = layouts, device, threads, {}
 
     def layouts_for(self, what):
-        if what in ("predict", "train"):
+        if what in ("predict", "train", "one"):
             return [f"{layout}, {how}" for layout in self.layouts for how in ("codes", "floats")]
         if what == "scan" and self.device == "cuda":
             return [f"{layout}, {windows}" for layout in self.layouts for windows in SCAN_BATCHES]
@@ -177,6 +181,9 @@ class Peers:
         return self.chosen[name, what, size]
 
     def timed(self, name, what, count, size):
+        if what == "one":
+            size = 1
+        torch.set_num_threads(1 if what == "one" else self.threads)
         if what == "fit":
             peer = self.get(name, "train", size)
             return seconds(lambda: peer.fit(count), 1, peer.wait)
@@ -202,11 +209,11 @@ def main():
     parser.add_argument("--compile", action="store_true", help="try torch.compile too")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
     # Looks for the fastest convolution, as a user who cares for speed does.
     torch.backends.cudnn.benchmark = True
     layouts = ["last"] if arguments.last else ["first", "last"]
-    peers = Peers(layouts + (["first, compiled", "last, compiled"] if arguments.compile else []), arguments.device)
+    layouts += ["first, compiled", "last, compiled"] if arguments.compile else []
+    peers = Peers(layouts, arguments.device, arguments.threads)
     for line in sys.stdin:
         name, what, count, *size = line.split()
         if what == "parameters":

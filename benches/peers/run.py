@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WORK = [(model, what) for model in ("A", "A1", "B", "C") for what in ("forward", "step")]
-WORK += [("C", "scan"), ("A10", "scan")]
+WORK += [("C", "scan"), ("A10", "scan"), ("C", "one")]
 
 
 class Side:
@@ -59,6 +59,9 @@ def alternate(ours, theirs, model, what, rounds, count):
     if what == "scan":
         # Seconds each.
         rounds, count = max(2, rounds // 3), 1
+    if what == "one":
+        # Microseconds each.
+        count *= 100
     for side in sides:
         side.ask(model, what, min(count, 3))
     times = [[], []]
@@ -84,7 +87,7 @@ def timings(start, arguments):
         times = alternate(ours, theirs, model, what, arguments.rounds, arguments.count)
         ratio, low, high = quartiles([a / b for a, b in zip(*times)])
         ms = [statistics.median(side) * 1e3 for side in times]
-        print(f"{model}\t{what}\t{ms[0]:.1f}\t{ms[1]:.1f}\t{ratio:.3f}\t{low:.3f}\t{high:.3f}", flush=True)
+        print(f"{model}\t{what}\t{ms[0]:.4g}\t{ms[1]:.4g}\t{ratio:.3f}\t{low:.3f}\t{high:.3f}", flush=True)
         if what == "scan":
             bins = ours.ask(model, "bins", 0)
             print(f"# {bins / ms[0] * 1e3:.0f} and {bins / ms[1] * 1e3:.0f} bins a second", flush=True)

@@ -6,6 +6,7 @@ pub(super) mod columns;
 mod convex;
 mod exclusive;
 mod gated;
+mod host_head;
 mod kind;
 mod linear;
 mod ordinal;
@@ -22,6 +23,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+pub(super) use self::host_head::HostHead;
 pub use self::{
     convex::{ConvexHead, ConvexHeadConfig, MixtureTerm},
     exclusive::{ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig},
@@ -32,6 +34,7 @@ pub use self::{
     softmax::{SoftmaxHead, SoftmaxHeadConfig},
     task_head::TaskHead,
 };
+use super::ops::host::dense::Dense;
 use crate::{data::LabelShares, genome::Label};
 
 /// Configuration of [`Head`].
@@ -186,6 +189,19 @@ impl Head {
             Self::Softmax(head) => LogitKind::Classes(head.classes()),
             Self::Ordinal(_) => LogitKind::Ordinal,
             Self::ExclusiveSoftmax(_) => LogitKind::Exclusive,
+        }
+    }
+
+    /// Copies the head to the host's memory, for one sample at a time.
+    pub(super) fn to_host(&self) -> Box<dyn HostHead> {
+        match self {
+            Self::Sigmoid(head) => Box::new(Dense::new(&head.linear)),
+            Self::Softmax(head) => head.to_host(),
+            // The log-odds of being bound alone.
+            Self::Ordinal(head) => Box::new(Dense::new(&head.linear)),
+            Self::Convex(head) => head.to_host(),
+            Self::Gated(head) => head.to_host(),
+            Self::ExclusiveSoftmax(head) => head.to_host(),
         }
     }
 

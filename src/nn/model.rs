@@ -5,6 +5,7 @@ pub(super) mod architecture;
 mod config;
 pub(super) mod data_summary;
 mod extension;
+pub(super) mod host;
 mod initialization;
 pub(super) mod inputs;
 mod task_members;

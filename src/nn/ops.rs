@@ -11,8 +11,9 @@ pub(crate) mod host;
 mod motif_pool;
 
 pub(crate) use self::{
+    conv::host::HostConv,
     host::matrix,
-    motif_pool::host::{MotifTables, pool_sequence},
+    motif_pool::host::{MotifTables, SampleBuffers, pool_sample, pool_sequence},
 };
 pub use conv::{Activation, ConvOptions, conv};
 pub use dropout::dropout;

@@ -4,6 +4,7 @@ mod body;
 mod config;
 mod conv;
 mod dilated;
+pub(super) mod host;
 mod last_pool;
 mod parallel;
 mod plain;

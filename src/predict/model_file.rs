@@ -1,6 +1,6 @@
 //! Predictions of a model in a file: for data sets, whose tasks are matched by name, and for sequences.
 
-use super::{Predictions, SequenceScorer, SequenceScores, predict_samples};
+use super::{Predictions, Predictor, SequenceScorer, SequenceScores, predict_samples, sequences::transform};
 use crate::{
     Error, Result,
     data::{Dataset, Split},
@@ -59,6 +59,21 @@ impl ModelFile {
     /// ```
     pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
         SequenceScorer::new(self).score(sequences, signal)
+    }
+
+    /// Makes a predictor, which scores one sequence at a time in microseconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mismatch`] if the model reads several tracks of accessibility, and for a file with another number of
+    /// tasks than outputs of its model.
+    ///
+    /// # Examples
+    ///
+    /// See [`Predictor`].
+    pub fn predictor(&self) -> Result<Predictor> {
+        SequenceScorer::new(self).check_tasks()?;
+        Predictor::new(&self.model, transform(self))
     }
 }
 

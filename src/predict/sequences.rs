@@ -18,6 +18,7 @@ use super::{
     SequenceScores, TrackValue,
     batches::{BATCH, score_batches},
     scan::source::ScanSource,
+    sequence::{check_length, middle},
     signal::check_signal,
 };
 use crate::{
@@ -107,9 +108,9 @@ impl<'a> SequenceScorer<'a> {
     /// finite number for each base; also for a file with another number of tasks than outputs of its model.
     pub fn score<S: AsRef<[u8]> + Sync>(&self, sequences: &[S], signal: Option<&[Vec<f32>]>) -> Result<SequenceScores> {
         self.check_sequences(sequences, signal)?;
-        let transform = self.transform();
+        let (transform, context_bp) = (transform(self.file), self.context_bp());
         let names = (0..sequences.len()).map(|index| index.to_string()).collect();
-        let place = |index: usize| self.middle(sequences[index].as_ref().len());
+        let place = |index: usize| middle(sequences[index].as_ref().len(), context_bp);
         self.run(names, place, |index, codes, values| {
             let (letters, inside) = (sequences[index].as_ref(), place(index));
             for (code, &letter) in codes[inside.clone()].iter_mut().zip(letters) {
@@ -154,10 +155,11 @@ impl<'a> SequenceScorer<'a> {
         check_signal(&self.file.model, 0)?;
         let sequences = Genome::open(path)?;
         for sequence in 0..sequences.len() {
-            self.check_length(|| format!("sequence {}", sequences.name(sequence)), sequences.length(sequence))?;
+            let name = || format!("sequence {}", sequences.name(sequence));
+            check_length(name, sequences.length(sequence), self.context_bp())?;
         }
         let names = sequences.names().map(str::to_owned).collect();
-        let place = |sequence| self.middle(sequences.length(sequence));
+        let place = |sequence| middle(sequences.length(sequence), self.context_bp());
         self.run(names, place, |sequence, codes, _| sequences.decode(sequence, 0, &mut codes[place(sequence)]))
     }
 
@@ -218,17 +220,6 @@ impl<'a> SequenceScorer<'a> {
         self.file.model.trunk.context_bp()
     }
 
-    fn transform(&self) -> SignalTransform {
-        self.file.inputs.as_ref().and_then(|inputs| inputs.transform).unwrap_or_default()
-    }
-
-    /// The place of a sequence of some length in the context.
-    fn middle(&self, length: usize) -> Range<usize> {
-        let whole = Interval { chromosome: 0, start: 0, end: length };
-        let start = -context_start(whole, self.context_bp()) as usize;
-        start..start + length
-    }
-
     /// Scores named sequences. `place` returns a sequence's range in the context; `fill` writes its codes and its
     /// signal over N and 0.
     fn run(
@@ -262,6 +253,11 @@ impl<'a> SequenceScorer<'a> {
         let tasks = self.tasks.iter().map(|&task| self.file.tasks[task].clone()).collect();
         Ok(SequenceScores { names, tasks, values, value: self.value, truncated: 0 })
     }
+}
+
+/// The transform of a model's accessibility.
+pub(super) fn transform(file: &ModelFile) -> SignalTransform {
+    file.inputs.as_ref().and_then(|inputs| inputs.transform).unwrap_or_default()
 }
 
 /// The log-odds of a batch, `[batch, task]`: of the forward strand, or the mean of both.

@@ -7,10 +7,17 @@ use burn::{
 };
 
 use super::{
+    host_head::HostHead,
     linear::{check_priors, shifted},
     task_head::TaskHead,
 };
-use crate::nn::init;
+use crate::nn::{
+    init,
+    ops::host::{dense::sized, memory::values, panels::Panels},
+};
+
+/// The least probability, so that logarithms are finite.
+const LEAST: f32 = 1e-30;
 
 /// Configuration of [`ConvexHead`].
 #[derive(Config, Debug)]
@@ -113,6 +120,19 @@ impl ConvexHead {
         weights
     }
 
+    pub(super) fn to_host(&self) -> Box<dyn HostHead> {
+        let [tasks, terms] = self.mixture.dims();
+        let weights = values(softmax(self.mixture.val(), 1).transpose());
+        let (features, constants) = weights.split_at((terms - 2) * tasks);
+        let (always, never) = constants.split_at(tasks);
+        Box::new(HostConvex {
+            features: Panels::new(features, [terms - 2, tasks]),
+            always: always.to_vec(),
+            never: never.to_vec(),
+            shift: values(self.shift.val()),
+        })
+    }
+
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
         Self { mixture: self.mixture, shift: shifted(self.shift, shifts) }
     }
@@ -121,8 +141,6 @@ impl ConvexHead {
 impl TaskHead for ConvexHead {
     /// Computes the logits, `[batch, task, 1]`; features are at least 0.
     fn forward(&self, features: Tensor<2>) -> Tensor<3> {
-        /// Keeps logarithms finite.
-        const LEAST: f32 = 1e-30;
         let [_, count] = features.dims();
         let weights = softmax(self.mixture.val(), 1).transpose();
         let feature_weights = weights.clone().slice(s![..count]);
@@ -145,6 +163,40 @@ fn one_minus_exp(features: Tensor<2>) -> Tensor<2> {
         .rev()
         .fold(small.ones_like(), |sum, term| (sum * small.clone()).div_scalar(-(term as f32)).add_scalar(1.0));
     (series * small).mask_where(is_large, features.neg().exp().neg() + 1.0)
+}
+
+/// [`ConvexHead`] on slices: the weights of features and constants, `[term, task]`.
+#[derive(Debug)]
+struct HostConvex {
+    features: Panels,
+    always: Vec<f32>,
+    never: Vec<f32>,
+    shift: Vec<f32>,
+}
+
+impl HostHead for HostConvex {
+    fn logits(&self) -> usize {
+        self.shift.len()
+    }
+
+    fn forward(&self, features: &[f32], scratch: &mut Vec<f32>, logits: &mut [f32]) {
+        let scratch = sized(scratch, 2 * features.len() + 2 * logits.len());
+        let (terms, sums) = scratch.split_at_mut(2 * features.len());
+        let (bound, unbound) = sums.split_at_mut(logits.len());
+        let (probabilities, complements) = terms.split_at_mut(features.len());
+        for ((feature, probability), complement) in features.iter().zip(probabilities).zip(complements) {
+            *complement = (-feature).exp();
+            *probability = -(-feature).exp_m1();
+        }
+        bound.copy_from_slice(&self.always);
+        unbound.copy_from_slice(&self.never);
+        self.features.add_product(terms, sums);
+        let log = |probability: f32| if probability < LEAST { LEAST.ln() } else { probability.ln() };
+        let (bound, unbound) = sums.split_at(logits.len());
+        for (task, logit) in logits.iter_mut().enumerate() {
+            *logit = log(bound[task]) - log(unbound[task]) + self.shift[task];
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,11 @@ use burn::{
 };
 
 use super::{
+    host_head::HostHead,
     linear::{shifted_linear, task_linear},
     task_head::TaskHead,
 };
+use crate::nn::ops::host::dense::Dense;
 
 /// Configuration of [`ExclusiveSoftmaxHead`].
 #[derive(Config, Debug)]
@@ -69,6 +71,10 @@ pub struct ExclusiveSoftmaxHead {
 }
 
 impl ExclusiveSoftmaxHead {
+    pub(super) fn to_host(&self) -> Box<dyn HostHead> {
+        Box::new(HostExclusive { linear: Dense::new(&self.linear) })
+    }
+
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
         Self { linear: shifted_linear(self.linear, shifts) }
     }
@@ -99,4 +105,40 @@ fn exponentials(logits: Tensor<2>) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
     let total = shares.clone().sum_dim(1) + greatest.clone().neg().exp();
     let total = total.expand(shares.dims());
     (shares, total, greatest)
+}
+
+/// [`ExclusiveSoftmaxHead`] on slices.
+#[derive(Debug)]
+struct HostExclusive {
+    linear: Dense,
+}
+
+impl HostHead for HostExclusive {
+    fn logits(&self) -> usize {
+        self.linear.outputs()
+    }
+
+    fn forward(&self, features: &[f32], _: &mut Vec<f32>, logits: &mut [f32]) {
+        self.linear.forward(features, logits);
+    }
+
+    fn bound_log_odds(&self, logits: &[f32], log_odds: &mut [f32]) {
+        let (total, greatest) = sum_of_exponentials(logits.iter().copied());
+        for (task, log_odds) in log_odds.iter_mut().enumerate() {
+            let share = (logits[task] - greatest).exp();
+            // As above: a sum without the task, not a difference.
+            let (rest, divisor) = if share > total / 2.0 {
+                sum_of_exponentials(logits[..task].iter().chain(&logits[task + 1..]).copied())
+            } else {
+                (total - share, greatest)
+            };
+            *log_odds = logits[task] - (rest.ln() + divisor);
+        }
+    }
+}
+
+/// The sum of the exponentials of logits and of 0, and the logarithm of its divisor.
+fn sum_of_exponentials(logits: impl Iterator<Item = f32> + Clone) -> (f32, f32) {
+    let greatest = logits.clone().fold(0.0, f32::max);
+    (logits.map(|logit| (logit - greatest).exp()).sum::<f32>() + (-greatest).exp(), greatest)
 }

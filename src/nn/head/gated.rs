@@ -12,10 +12,17 @@ use burn::{
 };
 
 use super::{
+    host_head::HostHead,
     linear::{log_odds, shifted},
     task_head::TaskHead,
 };
-use crate::nn::init;
+use crate::nn::{
+    init,
+    ops::host::{
+        dense::{self, Dense, sized},
+        memory::values,
+    },
+};
 
 /// Configuration of [`GatedExpertsHead`].
 #[derive(Config, Debug)]
@@ -93,6 +100,16 @@ pub struct GatedExpertsHead {
 }
 
 impl GatedExpertsHead {
+    pub(super) fn to_host(&self) -> Box<dyn HostHead> {
+        Box::new(HostGated {
+            experts: Dense::new(&self.experts),
+            gates: Dense::new(&self.gates),
+            weight: values(self.weight.val()),
+            bias: values(self.bias.val()),
+            shared: self.shared,
+        })
+    }
+
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
         Self { bias: shifted(self.bias, shifts), ..self }
     }
@@ -112,6 +129,39 @@ impl TaskHead for GatedExpertsHead {
         };
         let logits = (mixture * self.weight.val().unsqueeze_dim(0)).sum_dim(2);
         logits + self.bias.val().reshape([1, tasks, 1])
+    }
+}
+
+/// [`GatedExpertsHead`] on slices.
+#[derive(Debug)]
+struct HostGated {
+    experts: Dense,
+    gates: Dense,
+    /// `[task, feature]`
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    shared: usize,
+}
+
+impl HostHead for HostGated {
+    fn logits(&self) -> usize {
+        self.bias.len()
+    }
+
+    fn forward(&self, features: &[f32], scratch: &mut Vec<f32>, logits: &mut [f32]) {
+        let scratch = sized(scratch, self.experts.outputs() + self.gates.outputs());
+        let (experts, gates) = scratch.split_at_mut(self.experts.outputs());
+        self.experts.forward(features, experts);
+        self.gates.forward(features, gates);
+        dense::relu(experts);
+        let width = self.weight.len() / self.bias.len();
+        let tasks = gates.chunks_exact_mut(self.shared + 1).zip(self.weight.chunks_exact(width)).zip(&self.bias);
+        for (task, ((gates, weight), bias)) in tasks.enumerate() {
+            dense::softmax(gates);
+            let seen = (0..self.shared).chain([self.shared + task]).zip(&*gates);
+            let says = seen.map(|(expert, gate)| gate * dense::dot(&experts[expert * width..][..width], weight));
+            logits[task] = says.sum::<f32>() + bias;
+        }
     }
 }
 

@@ -8,11 +8,15 @@ use burn::{
 };
 
 use super::{
+    host_head::HostHead,
     kind::HeadKind,
     linear::{check_priors, shifted_linear},
     task_head::TaskHead,
 };
-use crate::{genome::Label, nn::init};
+use crate::{
+    genome::Label,
+    nn::{init, ops::host::dense::Dense},
+};
 
 /// Configuration of [`SoftmaxHead`].
 #[derive(Config, Debug)]
@@ -88,6 +92,10 @@ impl SoftmaxHead {
         &self.classes
     }
 
+    pub(super) fn to_host(&self) -> Box<dyn HostHead> {
+        Box::new(HostSoftmax { linear: Dense::new(&self.linear), classes: self.classes.len() })
+    }
+
     pub(super) fn shifted(self, shifts: &[f64]) -> Self {
         let mut class_shifts = vec![0.0; shifts.len() * self.classes.len()];
         for (classes, shift) in class_shifts.chunks_exact_mut(self.classes.len()).zip(shifts) {
@@ -113,5 +121,31 @@ impl TaskHead for SoftmaxHead {
         let greatest = others.clone().max_dim(2);
         let sum = (others - greatest.clone()).exp().sum_dim(2).log() + greatest;
         bound - sum.squeeze_dim(2)
+    }
+}
+
+/// [`SoftmaxHead`] on slices.
+#[derive(Debug)]
+struct HostSoftmax {
+    linear: Dense,
+    classes: usize,
+}
+
+impl HostHead for HostSoftmax {
+    fn logits(&self) -> usize {
+        self.linear.outputs()
+    }
+
+    fn forward(&self, features: &[f32], _: &mut Vec<f32>, logits: &mut [f32]) {
+        self.linear.forward(features, logits);
+    }
+
+    fn bound_log_odds(&self, logits: &[f32], log_odds: &mut [f32]) {
+        for (logits, log_odds) in logits.chunks_exact(self.classes).zip(log_odds) {
+            let (others, bound) = logits.split_at(self.classes - 1);
+            let greatest = others.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = others.iter().map(|other| (other - greatest).exp()).sum();
+            *log_odds = bound[0] - (sum.ln() + greatest);
+        }
     }
 }

@@ -10,7 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    nn::{head::columns::columns, init, ops::dropout, trunk::MAX_SIZE},
+    nn::{
+        head::columns::columns,
+        init,
+        ops::{
+            dropout,
+            host::{
+                dense::{self, Dense, sized},
+                memory::values,
+                panels::Panels,
+            },
+        },
+        trunk::MAX_SIZE,
+    },
 };
 
 /// The private part of each task, as in a `config.toml`.
@@ -151,6 +163,15 @@ impl TaskAdapters {
         Self { hidden, weight, dropout: self.dropout.clone(), tasks: wanted.len() }
     }
 
+    /// Copies the adapters to the host's memory, for one sample at a time.
+    pub(super) fn to_host(&self) -> HostAdapters {
+        let weight = values(self.weight.val());
+        match &self.hidden {
+            None => HostAdapters::Linear(Panels::new(&weight, self.weight.dims())),
+            Some(hidden) => HostAdapters::Hidden { hidden: Dense::new(hidden), weight },
+        }
+    }
+
     /// Whether the adapters are linear functions.
     pub(crate) fn is_linear(&self) -> bool {
         self.hidden.is_none()
@@ -185,6 +206,36 @@ impl TaskAdapters {
         };
         let [_, outputs] = added.dims();
         added.reshape([batch, self.tasks, outputs / self.tasks])
+    }
+}
+
+/// [`TaskAdapters`] on slices.
+#[derive(Debug)]
+pub(super) enum HostAdapters {
+    Linear(Panels),
+    /// The weight is `[task * output, feature]`.
+    Hidden {
+        hidden: Dense,
+        weight: Vec<f32>,
+    },
+}
+
+impl HostAdapters {
+    /// Adds the numbers to the logits of a sample; the scratch is for the private layers.
+    pub(super) fn add(&self, pooled: &[f32], scratch: &mut Vec<f32>, logits: &mut [f32]) {
+        match self {
+            Self::Linear(weight) => weight.add_product(pooled, logits),
+            Self::Hidden { hidden, weight } => {
+                let features = sized(scratch, hidden.outputs());
+                hidden.forward(pooled, features);
+                dense::relu(features);
+                let each = features.len() / logits.len();
+                let products = features.chunks_exact(each).zip(weight.chunks_exact(each));
+                for (logit, (features, weight)) in logits.iter_mut().zip(products) {
+                    *logit += dense::dot(features, weight);
+                }
+            }
+        }
     }
 }
 

@@ -38,14 +38,18 @@ impl TaskMembers {
         Self(tasks.iter().map(|task| self.0[*task].clone()).collect())
     }
 
+    /// Returns a member's share of the mean of each task.
+    pub(super) fn shares(&self, member: usize) -> Vec<f32> {
+        let share = |own: &Vec<usize>| if own.contains(&member) { 1.0 / own.len() as f32 } else { 0.0 };
+        self.0.iter().map(share).collect()
+    }
+
     /// Averages the members' logits, for each task over its own members.
     pub(super) fn average(&self, logits: Vec<Tensor<3>>) -> Tensor<3> {
         let weighted = |(member, logits): (usize, Tensor<3>)| {
-            let weight = |own: &Vec<usize>| if own.contains(&member) { 1.0 / own.len() as f32 } else { 0.0 };
-            let weights: Vec<f32> = self.0.iter().map(weight).collect();
-            let weights = TensorData::new(weights, [1, self.0.len(), 1]);
-            let weights = Tensor::from_data(weights, &logits.device());
-            logits * weights
+            let shares = TensorData::new(self.shares(member), [1, self.0.len(), 1]);
+            let shares = Tensor::from_data(shares, &logits.device());
+            logits * shares
         };
         let sum = logits.into_iter().enumerate().map(weighted).reduce(|sum, next| sum + next);
         sum.expect("a model has a member")

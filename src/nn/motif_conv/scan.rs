@@ -2,11 +2,9 @@
 
 use std::{ops::Range, sync::Arc};
 
-use burn::tensor::Tensor;
-
 use crate::nn::{
     MotifConv,
-    ops::{MotifTables, pool_sequence},
+    ops::{Axes, MotifTables, SampleBuffers, host::memory::values, pool_sample, pool_sequence},
 };
 
 /// Layers of motifs with the same centres, ready to scan chromosomes.
@@ -35,21 +33,31 @@ impl MotifScan {
         let lengths: Vec<usize> = pools.iter().map(Range::len).collect();
         pool_sequence(&self.layers, codes, signal.unwrap_or_default(), &lengths)
     }
+
+    /// Writes the best score of each motif in each pool of one sample, in the order of the axes. The lengths of the
+    /// pools do not repeat.
+    pub(crate) fn best_of_sample(
+        &self,
+        codes: &[u8],
+        signal: Option<&[f32]>,
+        pools: &[usize],
+        axes: Axes,
+        buffers: &mut SampleBuffers,
+        best: &mut [f32],
+    ) {
+        pool_sample(&self.layers, codes, signal.unwrap_or_default(), pools, axes, buffers, best);
+    }
 }
 
 fn tables(conv: &MotifConv) -> MotifTables {
     let weight = conv.motifs();
     let shape = weight.dims();
-    MotifTables::new(shape, &floats(weight), &floats(conv.bias.val()), conv.strands())
-}
-
-fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().iter::<f32>().collect()
+    MotifTables::new(shape, &values(weight), &values(conv.bias.val()), conv.strands())
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Int, TensorData};
+    use burn::tensor::{Device, Int, Tensor, TensorData};
     use proptest::prelude::*;
     use rand::RngExt;
 
@@ -57,7 +65,7 @@ mod tests {
     use crate::{
         nn::{
             MotifConvConfig,
-            ops::{Axes, MotifPoolOptions, Strands, motif_pool},
+            ops::{MotifPoolOptions, Strands, motif_pool},
         },
         random::stream,
         testing::cases,
@@ -99,7 +107,7 @@ mod tests {
                     Tensor::<3>::from_data(TensorData::new(signal[range].to_vec(), [1, 1, length]), &device)
                 });
                 let options = MotifPoolOptions { strands, axes: Axes::MotifsFirst, pool: pool.len() };
-                let expected = floats(motif_pool(codes, signal, conv.motifs(), conv.bias.val(), options));
+                let expected = values(motif_pool(codes, signal, conv.motifs(), conv.bias.val(), options));
                 for (found, expected) in found.iter().zip(expected) {
                     prop_assert!((found - expected).abs() <= 1e-6 + 1e-6 * expected.abs(), "{found} {expected}");
                 }

@@ -4,7 +4,7 @@
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 pub(crate) mod fallback;
-mod host;
+pub(crate) mod host;
 mod options;
 
 use burn::{

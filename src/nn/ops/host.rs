@@ -1,7 +1,9 @@
 //! What the kernels of the host share: tensors as slices, products of matrices, vector units.
 
+pub(crate) mod dense;
 pub(crate) mod matrix;
 pub(crate) mod memory;
+pub(crate) mod panels;
 pub(crate) mod simd;
 
 use burn::tensor::{DType, Tensor};

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     dilated::{Dilated, DilatedConfig, dilations},
     last_pool::LastPool,
-    plain::{Plain, PlainConfig},
+    plain::{HostPlain, Plain, PlainConfig},
     receptive_field::ReceptiveField,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, nn::ops::HostConv};
 
 /// The body of a trunk: the layers between its motifs and its pooling of positions.
 ///
@@ -201,6 +201,31 @@ impl Body {
         match self {
             Self::Plain(plain) => plain.forward(input),
             Self::Dilated(dilated) => dilated.forward(input),
+        }
+    }
+
+    /// Copies the layers to the host's memory, for one sample at a time.
+    pub fn to_host(&self) -> HostBody {
+        match self {
+            Self::Plain(plain) => HostBody::Plain(plain.to_host()),
+            Self::Dilated(dilated) => HostBody::Dilated(dilated.to_host()),
+        }
+    }
+}
+
+/// [`Body`] on slices.
+#[derive(Debug)]
+pub(super) enum HostBody {
+    Plain(HostPlain),
+    Dilated(Vec<HostConv>),
+}
+
+impl HostBody {
+    /// Runs the layers on `[length, motif]` values, which become `[length, channel]`.
+    pub fn forward(&self, values: &mut Vec<f32>, scratch: &mut Vec<f32>) {
+        match self {
+            Self::Plain(plain) => plain.forward(values, scratch),
+            Self::Dilated(layers) => layers.iter().for_each(|layer| layer.forward(values, scratch)),
         }
     }
 }

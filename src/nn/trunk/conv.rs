@@ -8,7 +8,7 @@ use burn::{
 
 use crate::nn::{
     init::{layer, param},
-    ops::{Activation, ConvOptions, conv},
+    ops::{Activation, ConvOptions, HostConv, conv, host::memory::values},
 };
 
 /// Configuration of [`Conv`].
@@ -70,6 +70,12 @@ impl Conv {
         let (weight, bias) = (self.weight.val().cast(dtype), self.bias.val().cast(dtype));
         conv(input, weight, bias, ConvOptions { dilation: self.dilation, activation })
     }
+
+    /// Copies the layer to the host's memory, for one sample at a time.
+    pub(super) fn to_host(&self, activation: Activation) -> HostConv {
+        let (weight, bias) = (values(self.weight.val()), values(self.bias.val()));
+        HostConv::new(self.weight.dims(), &weight, bias, ConvOptions { dilation: self.dilation, activation })
+    }
 }
 
 impl ModuleDisplay for Conv {
@@ -100,7 +106,7 @@ mod tests {
     };
 
     /// Dyadic numbers, so that sums are exact in any order; they differ between sizes.
-    fn values<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    fn dyadic_values<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
         let count = shape.iter().product();
         Tensor::from_data(TensorData::new(dyadic(count, &[count as u64, D as u64]), shape), device)
     }
@@ -149,8 +155,8 @@ mod tests {
             let device = Device::default().autodiff();
             let outputs = if activation == Activation::Residual { inputs } else { outputs };
             let conv = dyadic_conv(&ConvConfig::new(inputs, outputs, 2 * half + 1).with_dilation(dilation), &device);
-            let input = values([batch, inputs, length], &device).require_grad();
-            let projection = values([batch, outputs, length], &device);
+            let input = dyadic_values([batch, inputs, length], &device).require_grad();
+            let projection = dyadic_values([batch, outputs, length], &device);
 
             let found = conv.forward(input.clone().swap_dims(1, 2), activation).swap_dims(1, 2);
             let expected = expected(&conv, input.clone(), activation);
@@ -192,7 +198,7 @@ mod tests {
         let run = || {
             let device = Device::default().autodiff();
             let conv = ConvConfig::new(5, 5, 3).with_dilation(2).init(&[1], &device);
-            let input = values([13, 20, 5], &device).require_grad();
+            let input = dyadic_values([13, 20, 5], &device).require_grad();
             let output = conv.forward(input.clone(), Activation::Residual);
             gradients(&conv, &input, output.clone() * output)
         };
@@ -230,9 +236,9 @@ mod tests {
         let device = Device::default();
         let run = |channels: usize, weight: [usize; 3], outputs: usize, dilation: usize, activation: Activation| {
             let work = || {
-                let input = values([2, 9, channels], &device);
-                let bias = values([outputs], &device);
-                conv(input, values(weight, &device), bias, ConvOptions { dilation, activation })
+                let input = dyadic_values([2, 9, channels], &device);
+                let bias = dyadic_values([outputs], &device);
+                conv(input, dyadic_values(weight, &device), bias, ConvOptions { dilation, activation })
             };
             let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_err();
             panic.downcast_ref::<String>().unwrap().clone()

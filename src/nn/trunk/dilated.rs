@@ -10,7 +10,7 @@ use burn::{
 use super::conv::{Conv, ConvConfig};
 use crate::nn::{
     init::BODY,
-    ops::{Activation, dropout},
+    ops::{Activation, HostConv, dropout},
 };
 
 /// Configuration of [`Dilated`].
@@ -74,6 +74,12 @@ impl Dilated {
             None => input,
         };
         self.layers.iter().fold(input, |input, conv| dropout(&self.dropout, conv.forward(input, Activation::Residual)))
+    }
+
+    /// Copies the layers to the host's memory, for one sample at a time.
+    pub(super) fn to_host(&self) -> Vec<HostConv> {
+        let projection = self.projection.iter().map(|conv| conv.to_host(Activation::Linear));
+        projection.chain(self.layers.iter().map(|conv| conv.to_host(Activation::Residual))).collect()
     }
 }
 

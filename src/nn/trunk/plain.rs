@@ -13,7 +13,7 @@ use super::{
 };
 use crate::nn::{
     init::BODY,
-    ops::{Activation, dropout},
+    ops::{Activation, HostConv, dropout},
 };
 
 /// Configuration of [`Plain`].
@@ -83,6 +83,44 @@ impl Plain {
             dropout(&self.dropout, halved(block.second.forward(hidden, Activation::Relu), self.last_pool))
         })
     }
+
+    /// Copies the blocks to the host's memory, for one sample at a time.
+    pub(super) fn to_host(&self) -> HostPlain {
+        let block = |block: &Block| [&block.first, &block.second].map(|conv| conv.to_host(Activation::Relu));
+        HostPlain { blocks: self.blocks.iter().map(block).collect(), last_pool: self.last_pool }
+    }
+}
+
+/// [`Plain`] on slices.
+#[derive(Debug)]
+pub(super) struct HostPlain {
+    blocks: Vec<[HostConv; 2]>,
+    last_pool: LastPool,
+}
+
+impl HostPlain {
+    /// Runs the blocks on `[length, channel]` values; the scratch is for the convolutions.
+    pub(super) fn forward(&self, values: &mut Vec<f32>, scratch: &mut Vec<f32>) {
+        for [first, second] in &self.blocks {
+            first.forward(values, scratch);
+            second.forward(values, scratch);
+            halve(values, second.outputs(), self.last_pool);
+        }
+    }
+}
+
+/// Keeps the best of each two positions, in place.
+fn halve(values: &mut Vec<f32>, channels: usize, last: LastPool) {
+    let length = values.len() / channels;
+    for place in 0..length / 2 * channels {
+        let first = place / channels * 2 * channels + place % channels;
+        values[place] = values[first].max(values[first + channels]);
+    }
+    let kept = last.pools(length, 2);
+    if kept > length / 2 {
+        values.copy_within((length - 1) * channels..length * channels, (kept - 1) * channels);
+    }
+    values.truncate(kept * channels);
 }
 
 /// The best of each two positions.

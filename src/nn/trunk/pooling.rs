@@ -6,7 +6,13 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::nn::init::param;
+use crate::nn::{
+    init::param,
+    ops::host::{
+        dense::{self, dot, sized},
+        memory::values,
+    },
+};
 
 /// The pooling of the positions that a trunk's body returns.
 ///
@@ -70,6 +76,49 @@ impl PositionPool {
             (None, Pooling::Max) => input.max_dim(1).squeeze_dim(1),
             (None, Pooling::Flatten) => input.swap_dims(1, 2).flatten(1, 2),
             (None, Pooling::Average | Pooling::Attention) => input.mean_dim(1).squeeze_dim(1),
+        }
+    }
+
+    /// Copies the query to the host's memory, for one sample at a time.
+    pub fn to_host(&self, channels: usize) -> HostPool {
+        let query = self.query.as_ref().map(|query| values(query.val()));
+        HostPool { query, pooling: self.pooling, channels }
+    }
+}
+
+/// [`PositionPool`] on slices.
+#[derive(Debug)]
+pub(super) struct HostPool {
+    query: Option<Vec<f32>>,
+    pooling: Pooling,
+    channels: usize,
+}
+
+impl HostPool {
+    /// Appends the features of `[length, channel]` values; the scratch is for the weights of positions.
+    pub fn append(&self, input: &[f32], scratch: &mut Vec<f32>, features: &mut Vec<f32>) {
+        let (channels, start) = (self.channels, features.len());
+        let length = input.len() / channels;
+        if self.pooling == Pooling::Flatten {
+            let order = (0..channels).flat_map(|channel| (0..length).map(move |place| place * channels + channel));
+            return features.extend(order.map(|place| input[place]));
+        }
+        if self.pooling == Pooling::Max {
+            features.extend_from_slice(&input[..channels]);
+            for row in input.chunks_exact(channels).skip(1) {
+                features[start..].iter_mut().zip(row).for_each(|(best, value)| *best = best.max(*value));
+            }
+            return;
+        }
+        let weights = sized(scratch, length);
+        weights.fill(1.0 / length as f32);
+        if let Some(query) = &self.query {
+            weights.iter_mut().zip(input.chunks_exact(channels)).for_each(|(score, row)| *score = dot(row, query));
+            dense::softmax(weights);
+        }
+        features.resize(start + channels, 0.0);
+        for (weight, row) in weights.iter().zip(input.chunks_exact(channels)) {
+            features[start..].iter_mut().zip(row).for_each(|(sum, value)| *sum += weight * value);
         }
     }
 }

@@ -28,6 +28,12 @@ pub(super) fn means(signal: Tensor<3>, count: usize) -> Tensor<2> {
     signal.reshape([batch, channels * count, length / count]).mean_dim(2).flatten(1, 2)
 }
 
+/// Appends the means of a track over equal parts.
+pub(super) fn append_means(track: &[f32], count: usize, features: &mut Vec<f32>) {
+    let part = track.len() / count;
+    features.extend(track.chunks_exact(part).map(|part| part.iter().sum::<f32>() / part.len() as f32));
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::{Device, TensorData};

@@ -6,6 +6,7 @@
 mod backward;
 mod forward;
 mod mask;
+mod sample;
 mod sizes;
 mod sums;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use burn::{
     tensor::TensorData,
 };
 
+pub(crate) use self::sample::HostConv;
 use self::sizes::Sizes;
 use crate::nn::ops::{
     Activation, ConvOptions,

@@ -11,8 +11,13 @@ use burn::{
         Backend, TensorMetadata,
         tensor::{Device, FloatTensor, IntTensor},
     },
-    tensor::{DType, TensorData, try_read_sync},
+    tensor::{DType, Tensor, TensorData, try_read_sync},
 };
+
+/// Copies the values of a tensor of any device.
+pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
 
 /// Reads a tensor's values, without a copy if it is a contiguous tensor of `flex`.
 pub(crate) fn read<B: Backend>(tensor: &FloatTensor<B>) -> Cow<'_, [f32]> {

@@ -13,6 +13,7 @@ mod backward;
 mod best_scores;
 mod forward;
 mod motif_tables;
+mod sample;
 mod sequence;
 mod signal_track;
 mod sizes;
@@ -31,7 +32,11 @@ use burn::{
 use rayon::prelude::*;
 
 use self::sizes::Sizes;
-pub(crate) use self::{motif_tables::MotifTables, sequence::pool_sequence};
+pub(crate) use self::{
+    motif_tables::MotifTables,
+    sample::{SampleBuffers, pool_sample},
+    sequence::pool_sequence,
+};
 use crate::nn::ops::{
     Axes, MotifPoolOptions,
     host::memory::{base_codes, int_data, integers, read, to_float},

@@ -20,6 +20,7 @@ pub(super) fn unsummable(values: &[f32]) -> impl Iterator<Item = usize> {
 /// Tracks of accessibility have runs of equal values. A motif's sum over such a track is the value at its first
 /// position times the sum of all taps, plus each later change times the sum of the taps from there on. In a track of
 /// cuts in yeast, in which one base of 16 changes, that is a ninth of the products of motifs of width 26.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Track {
     /// The values, with zeros where they cannot be summed, and beyond the end as far as any motif reaches.
     pub(super) values: Vec<f32>,
@@ -30,18 +31,20 @@ pub(super) struct Track {
 }
 
 impl Track {
-    /// Reads values, with `beyond` zeros after them.
-    pub(super) fn new(values: &[f32], beyond: usize) -> Self {
-        let summed = values.iter().map(|value| if is_summable(*value) { *value } else { 0.0 });
-        let values: Vec<f32> = summed.chain(std::iter::repeat_n(0.0, beyond)).collect();
-        let pairs = values.windows(2).enumerate().filter(|(_, pair)| pair[0] != pair[1]);
-        let changes: Vec<_> = pairs.map(|(place, pair)| (place + 1, pair[1] - pair[0])).collect();
-        let mut next = Vec::with_capacity(values.len() + 1);
-        for (index, (place, _)) in changes.iter().enumerate() {
-            next.resize(place + 1, index as u32);
+    /// Reads values, with `beyond` zeros after them, in place of those before.
+    pub(super) fn read(&mut self, values: &[f32], beyond: usize) {
+        self.values.clear();
+        self.values.extend(values.iter().map(|value| if is_summable(*value) { *value } else { 0.0 }));
+        self.values.resize(values.len() + beyond, 0.0);
+        self.changes.clear();
+        self.changes.reserve(self.values.len());
+        let pairs = self.values.windows(2).enumerate().filter(|(_, pair)| pair[0] != pair[1]);
+        self.changes.extend(pairs.map(|(place, pair)| (place + 1, pair[1] - pair[0])));
+        self.next.clear();
+        for (index, (place, _)) in self.changes.iter().enumerate() {
+            self.next.resize(place + 1, index as u32);
         }
-        next.resize(values.len() + 1, changes.len() as u32);
-        Self { values, changes, next }
+        self.next.resize(self.values.len() + 1, self.changes.len() as u32);
     }
 
     /// Whether a sum over the changes is faster.
@@ -61,12 +64,18 @@ impl Track {
 mod tests {
     use super::*;
 
+    fn track(values: &[f32], beyond: usize) -> Track {
+        let mut track = Track::default();
+        track.read(values, beyond);
+        track
+    }
+
     #[test]
     fn changes_are_those_behind_the_first_base_that_some_motif_of_the_tile_reads() {
         let mut values = vec![1.0; 40];
         values[3..].fill(3.0);
         values[10..].fill(0.5);
-        let track = Track::new(&values, 20);
+        let track = track(&values, 20);
         assert_eq!(track.changes(0, 2), [(3, 2.0)]);
         assert_eq!(track.changes(3, 1), []);
         assert_eq!(track.changes(2, 9 - TILE), [(3, 2.0)]);
@@ -76,7 +85,7 @@ mod tests {
     #[test]
     fn a_track_that_changes_everywhere_has_no_runs() {
         let values: Vec<f32> = (0..40).map(|i| i as f32).collect();
-        assert!(!Track::new(&values, 9).has_runs());
-        assert!(Track::new(&[2.0; 40], 9).has_runs());
+        assert!(!track(&values, 9).has_runs());
+        assert!(track(&[2.0; 40], 9).has_runs());
     }
 }

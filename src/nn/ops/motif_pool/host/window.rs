@@ -24,6 +24,7 @@ macro_rules! each_of_tile {
 }
 
 /// A stretch of sequence and signal.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Window {
     /// Indices of triplets, with N beyond the end as far as any motif reaches.
     triplets: Vec<u8>,
@@ -38,15 +39,25 @@ pub(super) struct Window {
 impl Window {
     /// Reads codes, and tracks of as many values each.
     pub(super) fn new(codes: &[u8], tracks: &[f32]) -> Self {
+        let mut window = Self::default();
+        window.read(codes, tracks);
+        window
+    }
+
+    /// Reads others in their place, in the same memory.
+    pub(super) fn read(&mut self, codes: &[u8], tracks: &[f32]) {
         const BEYOND: usize = size_of::<u64>() + TRIPLET;
-        let mut triplets = Vec::with_capacity(codes.len() + BEYOND);
-        triplets::append(codes, BEYOND, &mut triplets);
-        let tracks = tracks.chunks_exact(codes.len());
-        let mut spoiled: Vec<usize> = tracks.clone().flat_map(unsummable).collect();
-        spoiled.sort_unstable();
-        let signal: Vec<Track> = tracks.map(|track| Track::new(track, BEYOND)).collect();
-        let has_runs = signal.iter().all(Track::has_runs);
-        Self { triplets, signal, has_runs, spoiled }
+        self.triplets.clear();
+        self.triplets.reserve(codes.len() + BEYOND);
+        triplets::append(codes, BEYOND, &mut self.triplets);
+        self.signal.resize_with(tracks.len() / codes.len(), Track::default);
+        for (track, values) in self.signal.iter_mut().zip(tracks.chunks_exact(codes.len())) {
+            track.read(values, BEYOND);
+        }
+        self.has_runs = self.signal.iter().all(Track::has_runs);
+        self.spoiled.clear();
+        self.spoiled.extend(tracks.chunks_exact(codes.len()).flat_map(unsummable));
+        self.spoiled.sort_unstable();
     }
 
     /// Finds the pools in which a motif reads a value of the signal that cannot be summed. The lengths of the pools
