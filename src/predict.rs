@@ -3,7 +3,8 @@
 //! - [`predict`] scores the samples of a split, each from its own context.
 //! - [`SequenceScorer`] scores sequences from memory or FASTA files, or intervals of a genome.
 //! - [`GenomeScan`] scores every bin of a genome, and computes the motifs once for all windows that share them.
-//!   [`TrackWriter`] writes its predictions as bedGraph files, and [`BigwigConfig`] converts these to bigWig.
+//!   [`TrackWriter`] writes its predictions as bedGraph or bigWig files, and [`BigwigConfig`] converts the former to the
+//!   latter.
 //!   Several processes can share a scan, each with a [`Shard`]; [`merge_tracks`] joins their files.
 //!
 //! # Examples
@@ -47,8 +48,8 @@ pub use self::{
     scan::{GenomeScan, ScannedBins, shard::Shard, source::ScanSource},
     sequences::{SequenceScorer, scores::SequenceScores},
     tracks::{
-        BigwigConfig, ExistingFiles, RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks,
-        merge_tracks_with,
+        BigwigConfig, ExistingFiles, RunIdentity, TrackFile, TrackFormat, TrackValue, TrackWriter, TrackWriterConfig,
+        merge_tracks, merge_tracks_with,
     },
 };
 pub use crate::error::PredictionFault;

@@ -1,14 +1,14 @@
 //! The tracks that a writer writes, and their files.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExistingFiles, RunIdentity, TrackValue, written::existing_file_error};
-use crate::{Error, Result, file::at, predict::Shard};
+use super::{
+    ExistingFiles, RunIdentity, TrackValue,
+    written::{existing_file_error, remove},
+};
+use crate::{Error, Result, predict::Shard};
 
 /// The bedGraph file of one of a model's outputs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,14 +33,38 @@ impl TrackFile {
         folder.join(format!("{}.bigWig", self.name))
     }
 
+    /// The bigWig file until all of it is written.
+    pub(super) fn partial_bigwig(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{}.bigWig.partial", self.name))
+    }
+
     /// Removes the bigWig file of an old bedGraph file that was replaced.
     pub(super) fn remove_outdated(&self, folder: &Path, existing: ExistingFiles) -> Result<()> {
-        let path = self.bigwig(folder);
-        if existing == ExistingFiles::Replace && path.exists() {
-            fs::remove_file(&path).map_err(at(&path))
-        } else {
-            Ok(())
-        }
+        if existing == ExistingFiles::Replace { remove(&self.bigwig(folder)) } else { Ok(()) }
+    }
+}
+
+/// The files of each track that a scan leaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrackFormat {
+    /// bedGraph: text.
+    #[default]
+    Bedgraph,
+    /// bigWig: compressed, with an index.
+    Bigwig,
+    /// Both.
+    Both,
+}
+
+impl TrackFormat {
+    /// Returns whether there are bedGraph files.
+    pub fn has_bedgraph(self) -> bool {
+        self != Self::Bigwig
+    }
+
+    /// Returns whether there are bigWig files.
+    pub fn has_bigwig(self) -> bool {
+        self != Self::Bedgraph
     }
 }
 
