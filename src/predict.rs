@@ -3,8 +3,7 @@
 //! - [`predict`] scores the samples of a split, each from its own context.
 //! - [`SequenceScorer`] scores sequences from memory or FASTA files, or intervals of a genome.
 //! - [`GenomeScan`] scores every bin of a genome, and computes the motifs once for all windows that share them.
-//!   [`TrackWriter`] writes its predictions as bedGraph or bigWig files, and [`BigwigConfig`] converts the former to the
-//!   latter.
+//!   [`TrackWriter`] writes its predictions as bedGraph or bigWig files, and [`BigwigConfig`] converts the former.
 //!   Several processes can share a scan, each with a [`Shard`]; [`merge_tracks`] joins their files.
 //!
 //! # Examples

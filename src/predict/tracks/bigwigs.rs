@@ -66,8 +66,8 @@ impl BigwigConfig {
     /// # Errors
     ///
     /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the run is not finished, or a
-    /// file is in the way; [`Error::Corrupt`] for a file that has changed; those of [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig);
-    /// [`Error::Io`].
+    /// file is in the way; [`Error::Corrupt`] for a file that has changed; those of
+    /// [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig); [`Error::Io`].
     pub fn write(self, folder: impl AsRef<Path>, genome: &Genome, each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
         let _lock = FolderLock::new(folder)?;

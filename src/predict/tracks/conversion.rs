@@ -10,9 +10,8 @@ use rayon::prelude::*;
 
 use super::{
     TrackFormat, TrackWriterConfig,
-    places::Places,
     state::{RunState, TrackState},
-    track::Track,
+    track::{Track, places::Places},
     values::{BlockPlace, ValuesFile},
     written::FileDigest,
 };

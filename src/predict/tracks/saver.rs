@@ -78,13 +78,14 @@ fn save_all(folder: &Path, mut values: ValuesFile, tasks: Receiver<Task>) -> Res
     Ok(values)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::testing::TestFolder;
-
+    #[cfg(target_os = "linux")]
     #[test]
     fn an_error_of_the_thread_is_that_of_a_later_call() {
+        use super::*;
+        use crate::testing::TestFolder;
+
         let folder = TestFolder::new("saver-full");
         let mut saver = Saver::new(folder.path(), ValuesFile::full()).unwrap();
         let mut send = || saver.send((Block { bins: 0..1, log_odds: vec![0.5] }, None));

@@ -8,7 +8,7 @@ use std::{cell::Cell, fs, io::Write, path::Path};
 use burn::tensor::Device;
 use rand::RngExt;
 
-use super::*;
+use super::{values::ValuesFile, *};
 use crate::{
     genome::{MissingChromosomes, SignalTrack, bedgraph_to_bigwig},
     nn::{Model, ModelConfig, MotifConvConfig, TrunkConfig},

@@ -2,11 +2,12 @@
 
 mod bedgraph;
 mod bigwig;
+pub(super) mod places;
 
 use std::path::Path;
 
-use self::{bedgraph::Bedgraph, bigwig::Bigwig};
-use super::{TrackFile, TrackFormat, TrackValue, places::Places, written::FileDigest};
+use self::{bedgraph::Bedgraph, bigwig::Bigwig, places::Places};
+use super::{TrackFile, TrackFormat, TrackValue, written::FileDigest};
 use crate::{Result, genome::Genome};
 
 /// The files of one track, as they are made from its values.

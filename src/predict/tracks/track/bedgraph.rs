@@ -7,7 +7,7 @@ use crate::{
     file::at,
     genome::Interval,
     predict::tracks::{
-        places::{Places, follows},
+        track::places::{Places, follows},
         written::FileDigest,
     },
 };

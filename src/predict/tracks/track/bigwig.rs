@@ -7,7 +7,7 @@ use crate::{
     genome::{BigwigWriter, Genome},
     predict::tracks::{
         TrackValue,
-        places::{Places, Run, follows},
+        track::places::{Places, Run, follows},
         written::FileDigest,
     },
 };

@@ -5,7 +5,7 @@ use std::{io::Write, iter, ops::Range};
 use crate::genome::{BinGrid, Genome, Interval};
 
 /// The stride in the middle of a bin, or all of a shorter bin.
-pub(super) fn middle(grid: &BinGrid, bin: usize) -> Interval {
+pub(in crate::predict::tracks) fn middle(grid: &BinGrid, bin: usize) -> Interval {
     let interval = grid.interval(bin);
     let length = grid.stride_bp().min(interval.len());
     let start = interval.start + (interval.len() - length) / 2;
@@ -14,7 +14,7 @@ pub(super) fn middle(grid: &BinGrid, bin: usize) -> Interval {
 
 /// The middles of some bins.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(in crate::predict::tracks) struct Places {
     middles: Vec<Interval>,
     /// `CHROMOSOME START END` for each middle, with a tab after each word.
     text: Vec<u8>,
@@ -24,16 +24,16 @@ pub(super) struct Places {
 
 /// Neighbours of one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Run {
-    pub(super) place: Interval,
-    pub(super) value: i64,
+pub(in crate::predict::tracks) struct Run {
+    pub(in crate::predict::tracks) place: Interval,
+    pub(in crate::predict::tracks) value: i64,
     /// The first and the last middle.
     bins: [usize; 2],
 }
 
 impl Places {
     /// Finds the middles of some bins.
-    pub(super) fn new(genome: &Genome, grid: &BinGrid, bins: Range<usize>) -> Self {
+    pub(in crate::predict::tracks) fn new(genome: &Genome, grid: &BinGrid, bins: Range<usize>) -> Self {
         let middles: Vec<Interval> = bins.map(|bin| middle(grid, bin)).collect();
         let (mut text, mut words) = (Vec::with_capacity(32 * middles.len()), Vec::with_capacity(middles.len() + 1));
         for Interval { chromosome, start, end } in &middles {
@@ -48,12 +48,12 @@ impl Places {
     }
 
     /// Returns the number of bins.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::predict::tracks) fn len(&self) -> usize {
         self.middles.len()
     }
 
     /// Joins neighbours of equal value.
-    pub(super) fn runs<'a>(&'a self, values: &'a [i64]) -> impl Iterator<Item = Run> + 'a {
+    pub(in crate::predict::tracks) fn runs<'a>(&'a self, values: &'a [i64]) -> impl Iterator<Item = Run> + 'a {
         let mut next = 0;
         iter::from_fn(move || {
             let (first, value) = (next, *values.get(next)?);
@@ -67,18 +67,18 @@ impl Places {
     }
 
     /// The text of a run up to its end.
-    pub(super) fn start_text(&self, run: &Run) -> &[u8] {
+    pub(in crate::predict::tracks) fn start_text(&self, run: &Run) -> &[u8] {
         let [first, end] = self.words[run.bins[0]];
         &self.text[first..end]
     }
 
     /// The text of a run's end.
-    pub(super) fn end_text(&self, run: &Run) -> &[u8] {
+    pub(in crate::predict::tracks) fn end_text(&self, run: &Run) -> &[u8] {
         &self.text[self.words[run.bins[1]][1]..self.words[run.bins[1] + 1][0]]
     }
 }
 
 /// Whether an interval begins where the one before it ends.
-pub(super) fn follows(before: Interval, next: Interval) -> bool {
+pub(in crate::predict::tracks) fn follows(before: Interval, next: Interval) -> bool {
     (before.chromosome, before.end) == (next.chromosome, next.start)
 }
