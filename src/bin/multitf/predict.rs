@@ -2,10 +2,10 @@
 //!
 //! In: a model (`--model model.safetensors`, as written by a training) and a data set (`--data DIR/dataset.toml`),
 //! whose genome, bins and accessibility are used, and must be those that the model was made for. Out, in the folder
-//! `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or bigWig files of the same names, and `tracks.json`, from which
-//! an interrupted run is resumed. Files that this run has not written are replaced with `--force` only. `--shard K/N`
-//! writes one of several parts to `OUT/shard-K-of-N`, and `--merge` joins these. With `--fasta` or `--regions`,
-//! sequences or regions of the genome are scored in place of all bins, to `scores.tsv`.
+//! `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or bigWig files of the same names, and `tracks.json`; with it and
+//! `tracks.values` an interrupted run is resumed. Files that this run has not written are replaced with `--force` only.
+//! `--shard K/N` writes one of several parts to `OUT/shard-K-of-N`, and `--merge` joins these. With `--fasta` or
+//! `--regions`, sequences or regions of the genome are scored in place of all bins, to `scores.tsv`.
 
 mod args;
 mod sequences;

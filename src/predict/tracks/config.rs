@@ -1,6 +1,9 @@
 //! The tracks that a writer writes, and their files.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -90,10 +93,10 @@ impl TrackWriterConfig {
 
     /// Refuses names that are no file names, or that occur twice.
     pub(super) fn check_names(&self) -> Result<()> {
-        let name = |file: &TrackFile| file.name.to_lowercase();
-        for (index, file) in self.files.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for file in &self.files {
             let is_one = Path::new(&file.name).file_name().is_some_and(|name| name == file.name.as_str());
-            let is_new = self.files[..index].iter().all(|other| name(other) != name(file));
+            let is_new = seen.insert(file.name.to_lowercase());
             let expected = "a file name that no other track has";
             Error::unless(is_one && is_new, "the track's name", expected, &file.name)?;
         }

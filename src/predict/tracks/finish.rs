@@ -27,7 +27,7 @@ impl TrackWriter<'_> {
         self.finish_with(bins, TrackFormat::Bedgraph, |_| ())
     }
 
-    /// Makes the files of a scan of so many bins, calls `each` with the path of each, and returns all paths.
+    /// Makes the files of a scan of so many bins, calls `each` with the path of each that is made, and returns all paths.
     ///
     /// Interrupted, it goes on with the files that are left.
     ///
@@ -94,7 +94,7 @@ impl TrackWriter<'_> {
             conversion.paths(0..config.files.len()).into_iter().unzip();
         sync_files(&partial)?;
         drop(values);
-        self.state = RunState { finished: true, values: None, ..self.state.clone() };
+        (self.state.finished, self.state.values) = (true, None);
         self.state.save(&folder)?;
         ValuesFile::remove(&folder)?;
         self.rename_all()?;
@@ -126,15 +126,18 @@ impl TrackWriter<'_> {
     pub(super) fn rename_all(&self) -> Result<()> {
         let RunState { config, tracks, bigwigs, .. } = &self.state;
         for (file, (track, bigwig)) in config.files.iter().zip(tracks.iter().zip(bigwigs)) {
-            let [bedgraph_path, bigwig_path] = [file.bedgraph(&self.folder), file.bigwig(&self.folder)];
-            let bedgraph = self.rename(track.is_some(), &file.partial(&self.folder), &bedgraph_path)?;
-            let bigwig_renamed = self.rename(bigwig.is_some(), &file.partial_bigwig(&self.folder), &bigwig_path)?;
-            // A file in the other format would be taken for one of this run.
-            if self.existing == ExistingFiles::Replace && bedgraph && bigwig.is_none() {
-                remove(&bigwig_path)?;
-            }
-            if self.existing == ExistingFiles::Replace && bigwig_renamed && track.is_none() {
-                remove(&bedgraph_path)?;
+            let [bedgraph, bigwig_path] = [file.bedgraph(&self.folder), file.bigwig(&self.folder)];
+            let is_new = [
+                self.rename(track.is_some(), &file.partial(&self.folder), &bedgraph)?,
+                self.rename(bigwig.is_some(), &file.partial_bigwig(&self.folder), &bigwig_path)?,
+            ];
+            // A file of others in the other format would be taken for one of this run.
+            for (is_new, other, is_made) in
+                [(is_new[0], bigwig_path, bigwig.is_some()), (is_new[1], bedgraph, track.is_some())]
+            {
+                if is_new && !is_made && self.existing == ExistingFiles::Replace {
+                    remove(&other)?;
+                }
             }
         }
         Ok(())

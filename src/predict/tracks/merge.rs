@@ -12,7 +12,8 @@ use std::{
 
 use self::{joined::join, shards::Shards};
 use super::{
-    ExistingFiles, TrackFile, TrackWriterConfig, conversion::for_each_track, state::RunState, written::FileDigest,
+    ExistingFiles, TrackFile, TrackWriterConfig, conversion::for_each_track, state::RunState, values::ValuesFile,
+    written::FileDigest,
 };
 use crate::{
     Error, Result,
@@ -105,6 +106,7 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: E
         saved.bigwigs = before.bigwigs;
     }
     saved.save(out)?;
+    ValuesFile::remove(out)?;
     let rename = |(file, bigwig): (&TrackFile, &Option<FileDigest>)| {
         let to = file.bedgraph(out);
         fs::rename(file.partial(out), &to).map_err(at(&to))?;

@@ -31,15 +31,17 @@ impl Block {
     ///
     /// [`Error::ScoreNan`] for a NaN, and for log-odds that are to be written and are not finite.
     pub(super) fn new(part: &ScannedBins, files: &[TrackFile], value: TrackValue) -> Result<Self> {
-        /// Number of tracks that are filled together, so that rows are read once.
+        /// Number of tracks and bins that are copied together: a line of the cache in either order.
         const TILE: usize = 16;
         let (bins, tasks) = (part.bins.len(), part.log_odds.len() / part.bins.len());
         let mut log_odds = vec![0.0; files.len() * bins];
         let tiles = log_odds.par_chunks_mut(TILE * bins).zip(files.par_chunks(TILE));
         tiles.for_each(|(tile, files)| {
-            for (bin, row) in part.log_odds.chunks_exact(tasks).enumerate() {
-                for (track, file) in files.iter().enumerate() {
-                    tile[track * bins + bin] = row[file.task];
+            for (rows, first) in part.log_odds.chunks(TILE * tasks).zip((0..).step_by(TILE)) {
+                for (track, file) in tile.chunks_exact_mut(bins).zip(files) {
+                    for (log_odds, row) in track[first..].iter_mut().zip(rows.chunks_exact(tasks)) {
+                        *log_odds = row[file.task];
+                    }
                 }
             }
         });
@@ -173,5 +175,18 @@ mod tests {
         assert_eq!(found, [102.0, 103.0, 104.0, 105.0, 106.0, 202.0, 203.0, 204.0, 205.0, 206.0]);
         file.read(&blocks[1], 0..2, &mut found).unwrap();
         assert_eq!(found, [9.0, 109.0]);
+    }
+
+    #[test]
+    fn a_block_has_the_log_odds_of_each_track_in_the_order_of_bins() {
+        let (bins, tasks) = (5..42, 40);
+        let log_odds = bins.clone().flat_map(|bin| (0..tasks).map(move |task| (100 * bin + task) as f32)).collect();
+        let part = ScannedBins { chromosome: 0, bins: bins.clone(), log_odds };
+        let files: Vec<_> =
+            (0..33).map(|track| TrackFile { task: 7 * track % tasks, name: track.to_string() }).collect();
+        let block = Block::new(&part, &files, TrackValue::LogOdds).unwrap();
+        let expected = files.iter().flat_map(|file| bins.clone().map(|bin| (100 * bin + file.task) as f32));
+        assert_eq!(block.log_odds, expected.collect::<Vec<_>>());
+        assert!(Block::new(&part, &[], TrackValue::LogOdds).unwrap().log_odds.is_empty());
     }
 }

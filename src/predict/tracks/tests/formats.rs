@@ -101,9 +101,11 @@ fn open_files_do_not_grow_with_the_number_of_tracks() {
         let shard = TrackWriterConfig { shard: "1/1".parse().unwrap(), ..many(TRACKS) };
         let one = folder.path().join("one");
         let shards = world.write(&one, &shard, TrackFormat::Bedgraph);
-        let merged = merge_tracks(&[one], folder.path().join("merged"));
+        let merged = folder.path().join("merged");
+        let joined = merge_tracks(&[one], &merged);
+        let converted = BigwigConfig::default().write(&merged, &world.genome, |_| ());
         is_done.store(true, Ordering::Relaxed);
-        assert_eq!([written.unwrap().len(), shards.unwrap().len(), merged.unwrap().len()], [600, 300, 300]);
+        assert_eq!([written, shards, joined, converted].map(|paths| paths.unwrap().len()), [600, 300, 300, 300]);
         counted.join().unwrap()
     });
     assert!((2..=64).contains(&most), "{most} open files");

@@ -7,7 +7,7 @@ use crate::{
     file::at,
     genome::Interval,
     predict::tracks::{
-        track::places::{Places, follows},
+        track::places::{Places, follows, push_number},
         written::FileDigest,
     },
 };
@@ -103,18 +103,6 @@ fn push_decimal(text: &mut Vec<u8>, rounded: i64, decimals: u32) {
         }
         push_number(text, fraction, digits as usize);
     }
-}
-
-/// Writes a number with at least `digits` digits.
-fn push_number(text: &mut Vec<u8>, mut number: u64, digits: usize) {
-    const MOST: usize = 20;
-    let (mut all, mut first) = ([b'0'; MOST], MOST);
-    while number > 0 {
-        first -= 1;
-        all[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-    text.extend_from_slice(&all[first.min(MOST - digits)..]);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The places of bins on the genome, and their text, which all tracks share.
 
-use std::{io::Write, iter, ops::Range};
+use std::{iter, ops::Range};
 
 use crate::genome::{BinGrid, Genome, Interval};
 
@@ -38,10 +38,13 @@ impl Places {
         let (mut text, mut words) = (Vec::with_capacity(32 * middles.len()), Vec::with_capacity(middles.len() + 1));
         for Interval { chromosome, start, end } in &middles {
             let first = text.len();
-            // A vector takes all that is written to it.
-            let _ = write!(text, "{}\t{start}\t", genome.name(*chromosome));
+            text.extend_from_slice(genome.name(*chromosome).as_bytes());
+            text.push(b'\t');
+            push_number(&mut text, *start as u64, 1);
+            text.push(b'\t');
             words.push([first, text.len()]);
-            let _ = write!(text, "{end}\t");
+            push_number(&mut text, *end as u64, 1);
+            text.push(b'\t');
         }
         words.push([text.len(); 2]);
         Self { middles, text, words }
@@ -81,4 +84,16 @@ impl Places {
 /// Whether an interval begins where the one before it ends.
 pub(in crate::predict::tracks) fn follows(before: Interval, next: Interval) -> bool {
     (before.chromosome, before.end) == (next.chromosome, next.start)
+}
+
+/// Writes a number with at least `digits` digits.
+pub(in crate::predict::tracks) fn push_number(text: &mut Vec<u8>, mut number: u64, digits: usize) {
+    const MOST: usize = 20;
+    let (mut all, mut first) = ([b'0'; MOST], MOST);
+    while number > 0 {
+        first -= 1;
+        all[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    text.extend_from_slice(&all[first.min(MOST - digits)..]);
 }
