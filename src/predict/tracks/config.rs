@@ -48,6 +48,15 @@ impl TrackFile {
 }
 
 /// The files of each track that a scan leaves.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::predict::TrackFormat;
+///
+/// assert!(TrackFormat::Both.has_bedgraph() && TrackFormat::Both.has_bigwig());
+/// assert!(!TrackFormat::default().has_bigwig());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrackFormat {
     /// bedGraph: text.

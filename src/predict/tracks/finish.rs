@@ -27,7 +27,8 @@ impl TrackWriter<'_> {
         self.finish_with(bins, TrackFormat::Bedgraph, |_| ())
     }
 
-    /// Makes the files of a scan of so many bins, calls `each` with the path of each that is made, and returns all paths.
+    /// Makes the files of a scan of so many bins, calls `each` with the path of each that is made, and returns all
+    /// paths.
     ///
     /// Interrupted, it goes on with the files that are left.
     ///
