@@ -113,7 +113,7 @@ impl TrackWriterConfig {
             let bedgraph = one_of(file.partial(folder), file.bedgraph(folder));
             let bigwig = one_of(file.partial_bigwig(folder), file.bigwig(folder));
             match (state.tracks[index], state.bigwigs[index]) {
-                (Some(track), bigwig) if bedgraph.exists() || bigwig.is_none() => track.file.check(&bedgraph),
+                (Some(track), made) if bedgraph.exists() || made.is_none() => track.file.check(&bedgraph),
                 (_, Some(digest)) => digest.check(&bigwig),
                 _ => Ok(()),
             }
