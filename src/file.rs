@@ -10,9 +10,11 @@ pub(crate) mod text;
 pub(crate) mod toml;
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
+    panic::resume_unwind,
     path::{Path, PathBuf},
+    thread,
 };
 
 pub use self::lock::FolderLock;
@@ -70,6 +72,21 @@ pub(crate) fn file_checksum(path: &Path) -> Result<(u64, u32)> {
     }
 }
 
+/// Puts files on disk. Many calls wait at a time, since a file system writes together what several wait for.
+pub(crate) fn sync_files(paths: &[PathBuf]) -> Result<()> {
+    const AT_A_TIME: usize = 16;
+    let sync = |path: &Path| {
+        let file = OpenOptions::new().read(true).write(true).open(path);
+        file.and_then(|file| file.sync_all()).map_err(at(path))
+    };
+    thread::scope(|scope| {
+        let parts = paths.chunks(paths.len().div_ceil(AT_A_TIME).max(1));
+        let threads: Vec<_> =
+            parts.map(|part| scope.spawn(move || part.iter().try_for_each(|path| sync(path)))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.partial", std::process::id()));
@@ -101,6 +118,17 @@ mod tests {
         assert_eq!(checksum(b"123456789"), 0xcbf4_3926);
         let bytes = b"123456789".repeat(100_000);
         assert_eq!(file_checksum(&TestFile::new("checksum", &bytes)).unwrap(), (900_000, checksum(&bytes)));
+    }
+
+    #[test]
+    fn a_file_that_is_not_put_on_disk_is_an_error_with_its_path() {
+        let folder = TestFolder::new("sync");
+        let paths: Vec<PathBuf> = (0..40).map(|file| folder.write(&file.to_string(), "text")).collect();
+        sync_files(&paths).unwrap();
+        sync_files(&[]).unwrap();
+        fs::remove_file(&paths[33]).unwrap();
+        let error = sync_files(&paths).unwrap_err();
+        assert!(matches!(&error, Error::Io { path, .. } if *path == paths[33]), "{error}");
     }
 
     #[test]

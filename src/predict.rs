@@ -4,7 +4,7 @@
 //! - [`SequenceScorer`] scores sequences from memory or FASTA files, or intervals of a genome.
 //! - [`Predictor`] scores one sequence at a time, in microseconds.
 //! - [`GenomeScan`] scores every bin of a genome, and computes the motifs once for all windows that share them.
-//!   [`TrackWriter`] writes its predictions as bedGraph files, and [`BigwigConfig`] converts these to bigWig.
+//!   [`TrackWriter`] writes its predictions as bedGraph or bigWig files, and [`BigwigConfig`] converts the former.
 //!   Several processes can share a scan, each with a [`Shard`]; [`merge_tracks`] joins their files.
 //!
 //! # Examples
@@ -52,8 +52,8 @@ pub use self::{
     scan::{GenomeScan, ScannedBins, shard::Shard, source::ScanSource},
     sequences::{SequenceScorer, scores::SequenceScores},
     tracks::{
-        BigwigConfig, ExistingFiles, RunIdentity, TrackFile, TrackValue, TrackWriter, TrackWriterConfig, merge_tracks,
-        merge_tracks_with,
+        BigwigConfig, ExistingFiles, RunIdentity, TrackFile, TrackFormat, TrackValue, TrackWriter, TrackWriterConfig,
+        merge_tracks, merge_tracks_with,
     },
 };
 pub use crate::error::PredictionFault;

@@ -94,6 +94,14 @@ fn a_trained_model_predicts_and_only_force_replaces_it() {
     said(&multitf("predict --cell cell1 --tasks CTCF --chromosomes chr6", &paths));
     let track = fs::read_to_string(tracks.join("CTCF.cell1.bedGraph")).unwrap();
     assert!(track.lines().all(|line| line.starts_with("chr6\t")) && track.lines().count() > 1000);
+    // bigWig files alone, of a finished run and of a new one.
+    let direct = folder.path().join("direct");
+    for out in [&tracks, &direct] {
+        let words = "predict --cell cell1 --tasks CTCF --chromosomes chr6 --format bigwig";
+        said(&multitf(words, &[("--model", &model), ("--data", &data), ("--out", out)]));
+    }
+    let [converted, direct] = [&tracks, &direct].map(|folder| fs::read(folder.join("CTCF.cell1.bigWig")).unwrap());
+    assert!(converted == direct && !tracks.join("CTCF.cell1.bedGraph").exists());
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod online;
 mod scan;
 mod serve;
 mod step;
+mod tracks;
 
 use criterion::Criterion;
 
@@ -36,6 +37,7 @@ fn main() {
     layer::bench(&mut criterion);
     step::bench(&mut criterion);
     scan::bench(&mut criterion);
+    tracks::bench(&mut criterion);
     growth::bench(&mut criterion);
     data::bench(&mut criterion);
     metric::bench(&mut criterion);

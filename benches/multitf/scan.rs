@@ -37,10 +37,13 @@ impl World {
         self.grid.len()
     }
 
+    pub fn source(&self) -> ScanSource<'_> {
+        ScanSource::new(&self.genome, &self.grid).with_signal(&self.signal, SignalTransform::None)
+    }
+
     /// Scans all bins with a model of random weights, and returns the sum of what it says.
     pub fn scan(&self, shape: &Shape) -> f32 {
-        let source = ScanSource::new(&self.genome, &self.grid).with_signal(&self.signal, SignalTransform::None);
-        let scan = GenomeScan::new(&shape.model(), source, &Device::default());
+        let scan = GenomeScan::new(&shape.model(), self.source(), &Device::default());
         let mut sum = 0.0;
         let visited = scan.expect("the model reads what there is").run(|part| {
             sum += part.log_odds.iter().sum::<f32>();

@@ -13,3 +13,4 @@ mod twobit;
 pub use self::{
     bed::read_intervals, bedgraph::bedgraph_to_bigwig, bigwig::write_bigwig, label_table::LabelTable, skipped::Skipped,
 };
+pub(crate) use self::{bedgraph::bedgraph_to_bigwig_on_one_thread, bigwig::BigwigWriter};

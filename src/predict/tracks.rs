@@ -1,55 +1,61 @@
-//! Tracks: predictions along the genome as bedGraph files.
+//! Tracks: predictions along the genome as bedGraph and bigWig files.
 
 mod bigwigs;
 mod config;
+mod conversion;
+mod finish;
 mod identity;
 mod merge;
 mod open;
+mod saver;
 mod state;
 #[cfg(test)]
 mod tests;
 mod track;
 mod value;
+mod values;
 mod written;
 
 use std::{
-    fs,
     ops::Range,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-use rayon::prelude::*;
-
 pub use self::{
     bigwigs::BigwigConfig,
-    config::{TrackFile, TrackWriterConfig},
+    config::{TrackFile, TrackFormat, TrackWriterConfig},
     identity::RunIdentity,
     merge::{merge_tracks, merge_tracks_with},
     value::TrackValue,
     written::ExistingFiles,
 };
 use self::{
-    state::{Position, RunState, TrackState, WrittenSpan},
-    track::Track,
-    written::existing_file_error,
+    saver::Saver,
+    state::{Position, RunState, WrittenSpan},
+    track::places::middle,
+    values::Block,
 };
 use super::ScannedBins;
 use crate::{
     Error, Result,
-    file::{FolderLock, at},
+    file::FolderLock,
     genome::{BinGrid, Genome, Interval},
 };
 
-/// Writes the predictions of a [`GenomeScan`](super::GenomeScan), one bedGraph file for each track.
+/// Writes the predictions of a [`GenomeScan`](super::GenomeScan), a bedGraph or bigWig file for each track.
 ///
-/// Coordinates are 0-based and half-open. Neighbouring bins overlap, but a bedGraph's intervals must not: a bin's value
+/// Coordinates are 0-based and half-open. Neighbouring bins overlap, but intervals of a track must not: a bin's value
 /// is written for the `stride` base pairs in its middle, or for all of a shorter bin. Neighbours with equal values
 /// share a line. Bases near the ends of a chromosome that are in no bin's middle have no line.
 ///
-/// Memory does not grow with the genome. An interrupted run can be resumed: `tracks.json` records every few seconds how
-/// many bins are done and how long each file is, and a writer opened in that folder cuts the files to that length.
-/// Files get their final names at the end; an interrupted run writes the same files as an uninterrupted one.
+/// While the scan runs, another thread appends the values of all tracks to one file, `tracks.values`, four bytes for
+/// each; at the end the files of tracks are made from it, some at a time, and it is removed. Neither memory nor the
+/// number of open files grows with the genome or the number of tracks: at most three parts of the scan are in memory,
+/// and about 50 files are open.
+///
+/// An interrupted run can be resumed: `tracks.json` records every few seconds how many bins are done, and a writer
+/// opened in that folder continues from there. An interrupted run writes the same files as an uninterrupted one.
 ///
 /// `tracks.json` holds the length and the checksum (CRC-32) of each file, and a checksum of itself. A file that was
 /// changed, cut, or written by others is an error, and is replaced only on request ([`TrackWriterConfig::open_with`]).
@@ -88,19 +94,15 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct TrackWriter<'a> {
-    config: TrackWriterConfig,
     folder: PathBuf,
     genome: &'a Genome,
     grid: &'a BinGrid,
     existing: ExistingFiles,
+    state: RunState,
+    /// None if the run was finished before.
+    saver: Option<Saver>,
     /// Held as long as the writer exists.
     _lock: Option<FolderLock>,
-    /// Empty if the run was finished before.
-    tracks: Vec<Track>,
-    is_finished: bool,
-    done: usize,
-    /// None before the first bin.
-    span: Option<WrittenSpan>,
     saved: Instant,
     save_every: Duration,
 }
@@ -108,66 +110,42 @@ pub struct TrackWriter<'a> {
 impl TrackWriter<'_> {
     /// Returns the number of bins that were written, now or before. A scan may skip them.
     pub fn bins_written(&self) -> usize {
-        self.done
+        self.state.done
     }
 
-    /// Writes the next bins.
+    /// Writes the next bins, while the scan goes on.
     ///
     /// # Errors
     ///
     /// [`Error::Mismatch`] for bins that were written before, that skip some of a chromosome or are not on it, if bins
     /// have different numbers of values, and if the model does not have the task of a file; [`Error::ScoreNan`] for a
-    /// NaN or for log-odds that are not finite; [`Error::Io`]. After the last two some tracks may be ahead of others:
+    /// NaN or for log-odds that are not finite; [`Error::Io`], which may be that of an earlier call. After the last one
     /// drop the writer, and open it again to resume from the last save.
     pub fn write(&mut self, part: &ScannedBins) -> Result<()> {
         if part.bins.is_empty() {
             return Ok(());
         }
         self.check(part)?;
-        let tasks = part.log_odds.len() / part.bins.len();
-        let (genome, grid, value) = (self.genome, self.grid, self.config.value);
-        let files = self.tracks.par_iter_mut().zip(&self.config.files);
-        let written: Vec<Result<()>> = files
-            .map(|(track, file)| {
-                for (index, bin) in part.bins.clone().enumerate() {
-                    let log_odds = part.log_odds[index * tasks + file.task];
-                    if log_odds.is_nan() || value == TrackValue::LogOdds && log_odds.is_infinite() {
-                        return Err(Error::ScoreNan { index: bin });
-                    }
-                    track.push(genome, middle(grid, bin), value.rounded(log_odds), value);
-                }
-                track.flush()
-            })
-            .collect();
-        written.into_iter().collect::<Result<()>>()?;
-        self.done += part.bins.len();
+        let block = Block::new(part, &self.state.config.files, self.state.config.value)?;
+        self.state.done += part.bins.len();
         self.extend(&part.bins);
-        if self.saved.elapsed() >= self.save_every { self.save(false) } else { Ok(()) }
-    }
-
-    /// Completes the files of a scan of so many bins, gives them their final names, and returns their paths.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Mismatch`] if another number of bins was written; [`Error::Io`].
-    pub fn finish(mut self, bins: usize) -> Result<Vec<PathBuf>> {
-        Error::unless_equal(format!("the bins written to {}", self.folder.display()), bins, self.done)?;
-        if !self.is_finished {
-            for track in &mut self.tracks {
-                track.end(self.genome, self.config.value)?;
-            }
-            self.save(true)?;
+        // An earlier end of the scan has made them from fewer bins.
+        self.state.forget_files();
+        let is_due = self.saved.elapsed() >= self.save_every;
+        if is_due {
+            self.saved = Instant::now();
         }
-        self.rename_all()
+        let state = is_due.then(|| self.state.clone());
+        self.saver.as_mut().map_or(Ok(()), |saver| saver.send((block, state)))
     }
 
     /// Refuses bins that do not come next, and values that are not theirs.
     fn check(&self, part: &ScannedBins) -> Result<()> {
         let chromosome = self.grid.on_chromosome(part.chromosome);
-        let next = self.span.as_ref().map(|span| span.bins.end);
+        let next = self.state.span.as_ref().map(|span| span.bins.end);
         let last = next.map(|next| self.grid.on_chromosome(self.grid.interval(next - 1).chromosome));
         let expected = match (next, last) {
-            _ if self.is_finished => Some("none: all is done".into()),
+            _ if self.state.finished => Some("none: all is done".into()),
             _ if part.bins.start < chromosome.start || part.bins.end > chromosome.end => {
                 Some(format!("some of {chromosome:?}, those of chromosome {}", part.chromosome))
             }
@@ -187,7 +165,7 @@ impl TrackWriter<'_> {
         let (fits, found) = (values.is_multiple_of(bins), format!("{values} for {bins}"));
         Error::unless_fits(fits, "the log-odds of bins", "as many for each bin", found)?;
         let tasks = values / bins;
-        match self.config.files.iter().find(|file| file.task >= tasks) {
+        match self.state.config.files.iter().find(|file| file.task >= tasks) {
             Some(TrackFile { task, name }) => {
                 let expected = format!("one of the model's {tasks}, counted from 0");
                 Err(Error::mismatch(format!("the task of track {name}"), expected, task))
@@ -204,42 +182,9 @@ impl TrackWriter<'_> {
         };
         let (first, last) = (middle(self.grid, bins.start), middle(self.grid, bins.end - 1));
         let end = at(last, last.end);
-        self.span = Some(match self.span.take() {
+        self.state.span = Some(match self.state.span.take() {
             Some(span) => WrittenSpan { bins: span.bins.start..bins.end, end, ..span },
             None => WrittenSpan { bins: bins.clone(), start: at(first, first.start), end },
         });
     }
-
-    /// Puts the files on disk, and then records the state of the run.
-    fn save(&mut self, finished: bool) -> Result<()> {
-        let tracks: Result<Vec<TrackState>> = self.tracks.par_iter_mut().map(Track::sync).collect();
-        let (config, span) = (self.config.clone(), self.span.clone());
-        RunState::new(config, (self.done, span), finished, tracks?).save(&self.folder)?;
-        self.saved = Instant::now();
-        Ok(())
-    }
-
-    fn rename_all(&self) -> Result<Vec<PathBuf>> {
-        let rename = |file: &TrackFile| {
-            let (from, to) = (file.partial(&self.folder), file.bedgraph(&self.folder));
-            // A run that was interrupted here has renamed some files.
-            if from.exists() {
-                if self.existing == ExistingFiles::Refuse && to.exists() {
-                    return Err(existing_file_error(&to));
-                }
-                fs::rename(&from, &to).map_err(at(&to))?;
-                file.remove_outdated(&self.folder, self.existing)?;
-            }
-            Ok(to)
-        };
-        self.config.files.iter().map(rename).collect()
-    }
-}
-
-/// The stride in the middle of a bin, or all of a shorter bin.
-fn middle(grid: &BinGrid, bin: usize) -> Interval {
-    let interval = grid.interval(bin);
-    let length = grid.stride_bp().min(interval.len());
-    let start = interval.start + (interval.len() - length) / 2;
-    Interval { chromosome: interval.chromosome, start, end: start + length }
 }

@@ -2,10 +2,10 @@
 //!
 //! In: a model (`--model model.safetensors`, as written by a training) and a data set (`--data DIR/dataset.toml`),
 //! whose genome, bins and accessibility are used, and must be those that the model was made for. Out, in the folder
-//! `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or bigWig files of the same names, and `tracks.json`, from which
-//! an interrupted run is resumed. Files that this run has not written are replaced with `--force` only. `--shard K/N`
-//! writes one of several parts to `OUT/shard-K-of-N`, and `--merge` joins these. With `--fasta` or `--regions`,
-//! sequences or regions of the genome are scored in place of all bins, to `scores.tsv`.
+//! `--out`: `TASK.bedGraph` or `TASK.CELL.bedGraph`, or bigWig files of the same names, and `tracks.json`; with it and
+//! `tracks.values` an interrupted run is resumed. Files that this run has not written are replaced with `--force` only.
+//! `--shard K/N` writes one of several parts to `OUT/shard-K-of-N`, and `--merge` joins these. With `--fasta` or
+//! `--regions`, sequences or regions of the genome are scored in place of all bins, to `scores.tsv`.
 
 mod args;
 mod sequences;
@@ -16,11 +16,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use indicatif::ProgressBar;
 use multitf::{
     Error, Result,
     data::DatasetConfig,
     genome::Genome,
-    predict::{BigwigConfig, GenomeScan, Shard, merge_tracks_with},
+    predict::{BigwigConfig, GenomeScan, Shard, TrackFormat, merge_tracks_with},
 };
 
 pub use self::args::Args;
@@ -41,12 +42,9 @@ pub fn run(args: &Args) -> Result<()> {
 fn predict(args: &Args) -> Result<()> {
     let inputs = Inputs::open(args)?;
     let folder = args.shard.map_or_else(|| args.out.clone(), |shard| shard_folder(&args.out, shard));
-    let bedgraphs = scan(args, &inputs, &folder)?;
-    if args.format != Format::Bigwig {
-        bedgraphs.iter().try_for_each(|path| check_exists(path))?;
-    }
-    let genome = (args.format != Format::Bedgraph).then(|| inputs.dataset.genome());
-    finish(args, &folder, genome, bedgraphs)
+    let files = scan(args, &inputs, &folder)?;
+    report(&folder, files.len());
+    Ok(())
 }
 
 /// Merges the shards.
@@ -57,21 +55,17 @@ fn merge(args: &Args) -> Result<()> {
         Genome::open(config.path(&config.genome))
     });
     let genome = genome.transpose()?;
-    let bedgraphs = merge_tracks_with(&shard_folders(&args.out)?, &args.out, args.existing_files())?;
-    finish(args, &args.out, genome.as_ref(), bedgraphs)
-}
-
-/// Writes the bigWig files if there is a genome, and reports all files.
-fn finish(args: &Args, folder: &Path, genome: Option<&Genome>, bedgraphs: Vec<PathBuf>) -> Result<()> {
-    let mut written = genome.map_or_else(|| Ok(Vec::new()), |genome| bigwigs(args, genome, folder, bedgraphs.len()))?;
-    if args.format != Format::Bigwig {
-        written.extend(bedgraphs);
-    }
-    println!("{} files in {}", written.len(), folder.display());
+    let bedgraphs = merge_tracks_with(&shard_folders(&args.out)?, &args.out, args.existing_files())?.len();
+    let written = genome.map_or(Ok(0), |genome| bigwigs(args, &genome, bedgraphs))?;
+    report(&args.out, if args.format == Format::Bigwig { written } else { written + bedgraphs });
     Ok(())
 }
 
-/// Scans the genome or a shard of it, and returns the bedGraph files.
+fn report(folder: &Path, files: usize) {
+    println!("{files} files in {}", folder.display());
+}
+
+/// Scans the genome or a shard of it, and returns the files.
 fn scan(args: &Args, inputs: &Inputs, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut writer = inputs.writer(args)?.open_with(folder, inputs.source(), args.existing_files())?;
     let scan = GenomeScan::new(&inputs.file.model, inputs.source(), &inputs.device)?
@@ -88,27 +82,26 @@ fn scan(args: &Args, inputs: &Inputs, folder: &Path) -> Result<Vec<PathBuf>> {
         Ok(())
     })?;
     bar.finish_and_clear();
-    writer.finish(scan.bins())
-}
-
-/// Refuses to finish a run without a bedGraph file: an earlier call for bigWig files alone has removed it.
-fn check_exists(bedgraph: &Path) -> Result<()> {
-    if bedgraph.exists() {
-        return Ok(());
-    }
-    let (what, expected) = (bedgraph.display().to_string(), "the file of a run that is done".into());
-    let found = "none, since an earlier call has left bigWig files alone: choose another folder, or remove \
-                 tracks.json and scan again with --force";
-    Err(Error::Mismatch { what, expected, found: found.into() })
-}
-
-/// Writes bigWig files beside the bedGraph files, and removes those if they are not wanted.
-fn bigwigs(args: &Args, genome: &Genome, folder: &Path, files: usize) -> Result<Vec<PathBuf>> {
-    let bar = bar(files, "{elapsed_precise} {wide_bar} {pos}/{len} bigWig files eta {eta}");
-    let config = BigwigConfig { removes_bedgraphs: args.format == Format::Bigwig, existing: args.existing_files() };
-    let written = config.write(folder, genome, |_| bar.inc(1))?;
+    let format = TrackFormat::from(args.format);
+    let formats = usize::from(format.has_bedgraph()) + usize::from(format.has_bigwig());
+    let bar = files_bar(formats * inputs.tasks());
+    let files = writer.finish_with(scan.bins(), format, |_| bar.inc(1))?;
     bar.finish_and_clear();
-    Ok(written)
+    Ok(files)
+}
+
+fn files_bar(files: usize) -> ProgressBar {
+    bar(files, "{elapsed_precise} {wide_bar} {pos}/{len} files eta {eta}")
+}
+
+/// Writes bigWig files beside the merged bedGraph files, removes those if they are not wanted, and returns the number
+/// of files.
+fn bigwigs(args: &Args, genome: &Genome, files: usize) -> Result<usize> {
+    let bar = files_bar(files);
+    let config = BigwigConfig { removes_bedgraphs: args.format == Format::Bigwig, existing: args.existing_files() };
+    let written = config.write(&args.out, genome, |_| bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(written.len())
 }
 
 /// The folder of a shard.

@@ -35,9 +35,18 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn bedgraph_to_bigwig(from: impl AsRef<Path>, to: impl AsRef<Path>, genome: &Genome) -> Result<()> {
-    bigwig::write_with(to.as_ref(), genome, |write| {
+    convert(from.as_ref(), to.as_ref(), genome, bigwig::ALL_THREADS)
+}
+
+/// Converts a file like [`bedgraph_to_bigwig`] on one thread, where many files are converted at once.
+pub(crate) fn bedgraph_to_bigwig_on_one_thread(from: &Path, to: &Path, genome: &Genome) -> Result<()> {
+    convert(from, to, genome, 1)
+}
+
+fn convert(from: &Path, to: &Path, genome: &Genome, threads: i64) -> Result<()> {
+    bigwig::write_with(to, genome, threads, |write| {
         let mut order = Order { seen: vec![false; genome.len()], last: None };
-        bed::for_each_record(from.as_ref(), genome, |record| {
+        bed::for_each_record(from, genome, |record| {
             order.check(record)?;
             write(record.interval, record.value()?)
         })

@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use gwseq_io::{
@@ -214,7 +214,7 @@ pub fn write_bigwig(
     genome: &Genome,
     runs: impl IntoIterator<Item = (Interval, f32)>,
 ) -> Result<()> {
-    write_with(path.as_ref(), genome, |write| {
+    write_with(path.as_ref(), genome, ALL_THREADS, |write| {
         let whole = |chromosome| Interval { chromosome, start: 0, end: genome.length(chromosome) };
         let (mut next, mut order) = (0, RunOrder::new(genome));
         for (run, value) in runs {
@@ -227,26 +227,63 @@ pub fn write_bigwig(
     })
 }
 
-/// Takes one run after another.
-pub(crate) type WriteRun<'a> = &'a mut dyn FnMut(Interval, f32) -> Result<()>;
+/// As many threads as there are processors.
+pub(super) const ALL_THREADS: i64 = -1;
 
-/// Writes the runs that `feed` passes on, chromosome by chromosome; chromosomes without a run are left out.
-pub(crate) fn write_with(path: &Path, genome: &Genome, feed: impl FnOnce(WriteRun<'_>) -> Result<()>) -> Result<()> {
+/// Takes one run after another.
+pub(super) type WriteRun<'a> = &'a mut dyn FnMut(Interval, f32) -> Result<()>;
+
+/// Writes the runs that `feed` passes on, chromosome by chromosome; chromosomes without a run are left out. So many
+/// threads compress.
+pub(super) fn write_with(
+    path: &Path,
+    genome: &Genome,
+    threads: i64,
+    feed: impl FnOnce(WriteRun<'_>) -> Result<()>,
+) -> Result<()> {
     replace_with(path, |partial| {
-        let sizes = genome.names().enumerate().map(|(i, name)| (name.to_owned(), genome.length(i) as i64));
-        let options = BbiWriterOptions { chr_sizes: Some(ChrMap::from_entries(sizes)), ..Default::default() };
-        let mut writer = BbiWriter::create(text_of(partial)?, options).map_err(failure(path))?;
-        let written = feed(&mut |run, value| {
-            let (start, end) = (run.start as i64, run.end as i64);
-            writer.write_value(genome.name(run.chromosome), start, end, value).map_err(failure(path))
-        });
-        let closed = written.and_then(|()| writer.close().map_err(failure(path)));
-        if closed.is_err() {
-            writer.abandon();
-        }
-        closed?;
+        let mut writer = BigwigWriter::new(partial, path, genome, threads)?;
+        feed(&mut |run, value| writer.write(run, value))?;
+        writer.close()?;
         File::open(partial).and_then(|file| file.sync_all()).map_err(at(path))
     })
+}
+
+/// Writes the runs of a bigWig file one by one. An unfinished file is removed.
+pub(crate) struct BigwigWriter<'g> {
+    shown: PathBuf,
+    genome: &'g Genome,
+    writer: BbiWriter,
+}
+
+impl<'g> BigwigWriter<'g> {
+    /// Begins a file, which so many threads compress. Errors have the path `shown`.
+    pub(crate) fn new(path: &Path, shown: &Path, genome: &'g Genome, threads: i64) -> Result<Self> {
+        let sizes = genome.names().enumerate().map(|(i, name)| (name.to_owned(), genome.length(i) as i64));
+        let chr_sizes = Some(ChrMap::from_entries(sizes));
+        let options = BbiWriterOptions { chr_sizes, parallel: threads, ..Default::default() };
+        let writer = BbiWriter::create(text_of(path)?, options).map_err(failure(shown))?;
+        Ok(Self { shown: shown.to_owned(), genome, writer })
+    }
+
+    /// Writes the next run. Those of a chromosome come together and in order.
+    pub(crate) fn write(&mut self, run: Interval, value: f32) -> Result<()> {
+        let (start, end) = (run.start as i64, run.end as i64);
+        let written = self.writer.write_value(self.genome.name(run.chromosome), start, end, value);
+        written.map_err(failure(&self.shown))
+    }
+
+    /// Completes the file, which is not on disk yet.
+    pub(crate) fn close(mut self) -> Result<()> {
+        self.writer.close().map_err(failure(&self.shown))
+    }
+}
+
+impl Drop for BigwigWriter<'_> {
+    fn drop(&mut self) {
+        // This leaves a complete file alone.
+        self.writer.abandon();
+    }
 }
 
 fn text_of(path: &Path) -> Result<&str> {

@@ -1,4 +1,4 @@
-//! Conversion of tracks to bigWig files.
+//! Conversion of bedGraph files to bigWig files.
 
 #[cfg(test)]
 mod tests;
@@ -10,13 +10,14 @@ use std::{
 
 use super::{
     ExistingFiles,
+    conversion::{OPEN_TRACKS, for_each_track},
     state::RunState,
-    written::{FileDigest, existing_file_error},
+    written::{FileDigest, existing_file_error, remove},
 };
 use crate::{
     Error, Result,
     file::{FolderLock, at},
-    genome::{Genome, bedgraph_to_bigwig},
+    genome::{Genome, bedgraph_to_bigwig_on_one_thread},
 };
 
 /// Settings for the conversion of a folder's tracks to bigWig files.
@@ -65,29 +66,62 @@ impl BigwigConfig {
     /// # Errors
     ///
     /// [`Error::InUse`] while another call writes to the folder; [`Error::Mismatch`] if the run is not finished, or a
-    /// file is in the way; [`Error::Corrupt`] for a file that has changed; those of [`bedgraph_to_bigwig`];
-    /// [`Error::Io`].
-    pub fn write(self, folder: impl AsRef<Path>, genome: &Genome, mut each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
+    /// file is in the way; [`Error::Corrupt`] for a file that has changed; those of
+    /// [`bedgraph_to_bigwig`](crate::genome::bedgraph_to_bigwig); [`Error::Io`].
+    pub fn write(self, folder: impl AsRef<Path>, genome: &Genome, each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
         let folder = folder.as_ref();
         let _lock = FolderLock::new(folder)?;
         let mut saved = RunState::read(folder)?;
         let (what, found) =
             (format!("the tracks in {}", folder.display()), format!("an unfinished run of {} bins", saved.done));
         Error::unless_fits(saved.finished, what, "those of a finished run", found)?;
+        self.convert_all(&mut saved, folder, genome, each)
+    }
+
+    /// Writes the files that are missing, some at a time.
+    pub(super) fn convert_all(
+        self,
+        saved: &mut RunState,
+        folder: &Path,
+        genome: &Genome,
+        mut each: impl FnMut(&Path),
+    ) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
-        for (index, file) in saved.config.files.clone().iter().enumerate() {
-            let (from, to) = (file.bedgraph(folder), file.bigwig(folder));
-            if !self.is_written(&saved, index, (&from, &to))? {
-                saved.tracks[index].file.check(&from)?;
-                convert(&mut saved, index, folder, genome)?;
+        let files = saved.config.files.clone();
+        for (group, first) in files.chunks(OPEN_TRACKS).zip((0..).step_by(OPEN_TRACKS)) {
+            let made = for_each_track(group.len(), |index| self.convert(saved, first + index, folder, genome))?;
+            // Digests are saved before files get their names, so that no other file is ever taken for one of them.
+            if made.iter().any(Option::is_some) {
+                for (digest, saved) in made.iter().zip(&mut saved.bigwigs[first..]) {
+                    *saved = digest.or(*saved);
+                }
+                saved.save(folder)?;
             }
-            if self.removes_bedgraphs && from.exists() {
-                fs::remove_file(&from).map_err(at(&from))?;
+            for (file, made) in group.iter().zip(made) {
+                let to = file.bigwig(folder);
+                if made.is_some() {
+                    fs::rename(file.partial_bigwig(folder), &to).map_err(at(&to))?;
+                }
+                if self.removes_bedgraphs {
+                    remove(&file.bedgraph(folder))?;
+                }
+                each(&to);
+                paths.push(to);
             }
-            each(&to);
-            paths.push(to);
         }
         Ok(paths)
+    }
+
+    /// Writes a file under its temporary name and returns its digest, unless the file was written before.
+    fn convert(self, saved: &RunState, index: usize, folder: &Path, genome: &Genome) -> Result<Option<FileDigest>> {
+        let file = &saved.config.files[index];
+        let (from, partial) = (file.bedgraph(folder), file.partial_bigwig(folder));
+        if self.is_written(saved, index, (&from, &file.bigwig(folder)))? {
+            return Ok(None);
+        }
+        saved.tracks[index].unwrap_or_default().file.check(&from)?;
+        bedgraph_to_bigwig_on_one_thread(&from, &partial, genome)?;
+        FileDigest::from_file(&partial).map(Some)
     }
 
     /// Whether a file was written before.
@@ -102,15 +136,4 @@ impl BigwigConfig {
             Err(error) => Err(error),
         }
     }
-}
-
-/// Writes one file. Its digest is saved before it gets its name, so that no other file is ever taken for it.
-fn convert(saved: &mut RunState, index: usize, folder: &Path, genome: &Genome) -> Result<()> {
-    let file = &saved.config.files[index];
-    let (from, to) = (file.bedgraph(folder), file.bigwig(folder));
-    let partial = to.with_added_extension("partial");
-    bedgraph_to_bigwig(&from, &partial, genome)?;
-    saved.bigwigs[index] = Some(FileDigest::from_file(&partial)?);
-    saved.save(folder)?;
-    fs::rename(&partial, &to).map_err(at(&to))
 }

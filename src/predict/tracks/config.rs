@@ -1,14 +1,17 @@
 //! The tracks that a writer writes, and their files.
 
 use std::{
-    fs,
+    collections::HashSet,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{ExistingFiles, RunIdentity, TrackValue, written::existing_file_error};
-use crate::{Error, Result, file::at, predict::Shard};
+use super::{
+    ExistingFiles, RunIdentity, TrackValue,
+    written::{existing_file_error, remove},
+};
+use crate::{Error, Result, predict::Shard};
 
 /// The bedGraph file of one of a model's outputs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,14 +36,47 @@ impl TrackFile {
         folder.join(format!("{}.bigWig", self.name))
     }
 
+    /// The bigWig file until all of it is written.
+    pub(super) fn partial_bigwig(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{}.bigWig.partial", self.name))
+    }
+
     /// Removes the bigWig file of an old bedGraph file that was replaced.
     pub(super) fn remove_outdated(&self, folder: &Path, existing: ExistingFiles) -> Result<()> {
-        let path = self.bigwig(folder);
-        if existing == ExistingFiles::Replace && path.exists() {
-            fs::remove_file(&path).map_err(at(&path))
-        } else {
-            Ok(())
-        }
+        if existing == ExistingFiles::Replace { remove(&self.bigwig(folder)) } else { Ok(()) }
+    }
+}
+
+/// The files of each track that a scan leaves.
+///
+/// # Examples
+///
+/// ```
+/// use multitf::predict::TrackFormat;
+///
+/// assert!(TrackFormat::Both.has_bedgraph() && TrackFormat::Both.has_bigwig());
+/// assert!(!TrackFormat::default().has_bigwig());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrackFormat {
+    /// bedGraph: text.
+    #[default]
+    Bedgraph,
+    /// bigWig: compressed, with an index.
+    Bigwig,
+    /// Both.
+    Both,
+}
+
+impl TrackFormat {
+    /// Returns whether there are bedGraph files.
+    pub fn has_bedgraph(self) -> bool {
+        self != Self::Bigwig
+    }
+
+    /// Returns whether there are bigWig files.
+    pub fn has_bigwig(self) -> bool {
+        self != Self::Bedgraph
     }
 }
 
@@ -66,10 +102,10 @@ impl TrackWriterConfig {
 
     /// Refuses names that are no file names, or that occur twice.
     pub(super) fn check_names(&self) -> Result<()> {
-        let name = |file: &TrackFile| file.name.to_lowercase();
-        for (index, file) in self.files.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for file in &self.files {
             let is_one = Path::new(&file.name).file_name().is_some_and(|name| name == file.name.as_str());
-            let is_new = self.files[..index].iter().all(|other| name(other) != name(file));
+            let is_new = seen.insert(file.name.to_lowercase());
             let expected = "a file name that no other track has";
             Error::unless(is_one && is_new, "the track's name", expected, &file.name)?;
         }

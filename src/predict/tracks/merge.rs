@@ -10,13 +10,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rayon::prelude::*;
-
 use self::{joined::join, shards::Shards};
-use super::{ExistingFiles, TrackFile, TrackWriterConfig, state::RunState, written::FileDigest};
+use super::{
+    ExistingFiles, TrackFile, TrackWriterConfig, conversion::for_each_track, state::RunState, values::ValuesFile,
+    written::FileDigest,
+};
 use crate::{
     Error, Result,
-    file::{FolderLock, at},
+    file::{FolderLock, at, sync_files},
 };
 
 /// Merges the tracks of all shards of a scan, each in its own folder, and returns the files.
@@ -91,20 +92,21 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: E
         Err(Error::Mismatch { .. } | Error::Corrupt { .. }) if existing == ExistingFiles::Replace => None,
         before => before?,
     };
-    let joined: Vec<Result<_>> =
-        (0..files.len()).into_par_iter().map(|track| join(&shards.parts(track), &files[track].partial(out))).collect();
-    let joined: Result<Vec<_>> = joined.into_iter().collect();
+    let partial: Vec<PathBuf> = files.iter().map(|file| file.partial(out)).collect();
+    let joined = for_each_track(files.len(), |track| join(&shards.parts(track), &partial[track]));
+    let joined = joined.and_then(|joined| sync_files(&partial).map(|()| joined));
     if joined.is_err() {
-        for file in &files {
+        for path in &partial {
             // The first error is the one to report; a partial file that cannot be removed is harmless.
-            let _ = fs::remove_file(file.partial(out));
+            let _ = fs::remove_file(path);
         }
     }
-    saved.tracks = joined?;
+    saved.tracks = joined?.into_iter().map(Some).collect();
     if let Some(before) = before.filter(|before| before.tracks == saved.tracks) {
         saved.bigwigs = before.bigwigs;
     }
     saved.save(out)?;
+    ValuesFile::remove(out)?;
     let rename = |(file, bigwig): (&TrackFile, &Option<FileDigest>)| {
         let to = file.bedgraph(out);
         fs::rename(file.partial(out), &to).map_err(at(&to))?;
@@ -140,7 +142,7 @@ fn before(out: &Path, config: &TrackWriterConfig) -> Result<Option<RunState>> {
     for (file, track) in config.files.iter().zip(&before.tracks) {
         let path = file.bedgraph(out);
         if path.exists() {
-            track.file.check(&path)?;
+            track.unwrap_or_default().file.check(&path)?;
         }
     }
     Ok(Some(before))

@@ -1,17 +1,13 @@
 //! Opening a track writer, in a new folder or where a run was interrupted.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use rayon::prelude::*;
-
 use super::{
-    ExistingFiles, TrackFile, TrackWriter, TrackWriterConfig,
-    state::{RunState, TrackState},
-    track::Track,
-    written::FileDigest,
+    ExistingFiles, TrackWriter, TrackWriterConfig, conversion::for_each_track, saver::Saver, state::RunState,
+    values::ValuesFile, written::FileDigest,
 };
 use crate::{Error, Result, file::FolderLock, predict::ScanSource};
 
@@ -85,67 +81,63 @@ impl TrackWriterConfig {
         if existing == ExistingFiles::Refuse && saved.as_ref().is_none_or(|saved| !saved.finished) {
             self.check_free(folder)?;
         }
-        let Some(RunState { done, span, finished: is_finished, tracks, bigwigs, .. }) = saved else {
-            return self.start(folder, source, existing);
-        };
-        let bins = source.grid.len();
-        if let Some(span) = span.as_ref().filter(|span| span.bins.end > bins) {
-            let what = format!("the bins written to {}", folder.display());
+        let Some(state) = saved else { return self.start(folder, source, existing) };
+        let (bins, what) = (source.grid.len(), format!("the bins written to {}", folder.display()));
+        if let Some(span) = state.span.as_ref().filter(|span| span.bins.end > bins) {
             return Err(Error::mismatch(what, format!("some of {bins}"), format!("{:?}", span.bins)));
         }
-        let tracks = if is_finished {
-            self.check_written(folder, &tracks, &bigwigs)?;
-            Vec::new()
-        } else {
-            self.tracks(folder, tracks)?
-        };
-        let writer = TrackWriter { tracks, is_finished, done, span, ..self.writer(folder, source, existing) };
-        if is_finished {
-            writer.rename_all()?;
+        if state.finished {
+            self.check_written(folder, &state)?;
+            ValuesFile::remove(folder)?;
+            let writer = writer(folder, source, existing, state, None);
+            return writer.rename_all().map(|()| writer);
         }
-        Ok(writer)
+        let Some(digest) = state.values else {
+            let found = "bins of an earlier version of the crate: choose another folder, or scan again with `--force`";
+            return Err(Error::mismatch(what, "their values in one file", found));
+        };
+        let saver = Saver::new(folder, ValuesFile::open(folder, digest)?)?;
+        Ok(writer(folder, source, existing, state, Some(saver)))
     }
 
     fn start<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: ExistingFiles) -> Result<TrackWriter<'a>> {
-        let tracks = self.tracks(folder, vec![TrackState::default(); self.files.len()])?;
-        Ok(TrackWriter { tracks, ..self.writer(folder, source, existing) })
-    }
-
-    /// A writer without tracks.
-    fn writer<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: ExistingFiles) -> TrackWriter<'a> {
-        TrackWriter {
-            config: self.clone(),
-            folder: folder.to_owned(),
-            genome: source.genome,
-            grid: source.grid,
-            existing,
-            _lock: None,
-            tracks: Vec::new(),
-            is_finished: false,
-            done: 0,
-            span: None,
-            saved: Instant::now(),
-            save_every: SAVE_EVERY,
-        }
-    }
-
-    fn tracks(&self, folder: &Path, states: Vec<TrackState>) -> Result<Vec<Track>> {
-        let open = |(file, state): (&TrackFile, _)| Track::open(file.partial(folder), state);
-        let tracks: Vec<Result<Track>> = self.files.par_iter().zip(states).map(open).collect();
-        tracks.into_iter().collect()
+        let saver = Saver::new(folder, ValuesFile::open(folder, FileDigest::default())?)?;
+        Ok(writer(folder, source, existing, RunState::new(self.clone(), 0, None), Some(saver)))
     }
 
     /// Refuses a finished run if its files have changed. Only a track that became a bigWig file may be missing.
-    fn check_written(&self, folder: &Path, tracks: &[TrackState], bigwigs: &[Option<FileDigest>]) -> Result<()> {
+    fn check_written(&self, folder: &Path, state: &RunState) -> Result<()> {
         let check = |index: usize| {
             let file = &self.files[index];
-            let (partial, bedgraph) = (file.partial(folder), file.bedgraph(folder));
-            match bigwigs[index] {
-                Some(digest) if !partial.exists() && !bedgraph.exists() => digest.check(&file.bigwig(folder)),
-                _ => tracks[index].file.check(if partial.exists() { &partial } else { &bedgraph }),
+            let one_of = |partial: PathBuf, whole| if partial.exists() { partial } else { whole };
+            let bedgraph = one_of(file.partial(folder), file.bedgraph(folder));
+            let bigwig = one_of(file.partial_bigwig(folder), file.bigwig(folder));
+            match (state.tracks[index], state.bigwigs[index]) {
+                (Some(track), made) if bedgraph.exists() || made.is_none() => track.file.check(&bedgraph),
+                (_, Some(digest)) => digest.check(&bigwig),
+                _ => Ok(()),
             }
         };
-        let checked: Vec<Result<()>> = (0..self.files.len()).into_par_iter().map(check).collect();
-        checked.into_iter().collect()
+        for_each_track(self.files.len(), check).map(|_| ())
+    }
+}
+
+fn writer<'a>(
+    folder: &Path,
+    source: ScanSource<'a>,
+    existing: ExistingFiles,
+    state: RunState,
+    saver: Option<Saver>,
+) -> TrackWriter<'a> {
+    TrackWriter {
+        folder: folder.to_owned(),
+        genome: source.genome,
+        grid: source.grid,
+        existing,
+        state,
+        saver,
+        _lock: None,
+        saved: Instant::now(),
+        save_every: SAVE_EVERY,
     }
 }

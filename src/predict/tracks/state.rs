@@ -1,17 +1,20 @@
 //! The saved state of a run: `tracks.json`.
 
-use std::{fmt, fs, io, ops::Range, path::Path};
+use std::{fmt, io, ops::Range, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::{TrackWriterConfig, written::FileDigest};
+use super::{
+    TrackWriterConfig,
+    written::{FileDigest, remove},
+};
 use crate::{
     Error, Result,
-    file::{at, read_with_checksum, write_with_checksum},
+    file::{read_with_checksum, write_with_checksum},
 };
 
 /// The contents of `tracks.json`.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct RunState {
     pub(super) config: TrackWriterConfig,
     /// Number of written bins.
@@ -19,8 +22,12 @@ pub(super) struct RunState {
     /// None before the first bin.
     pub(super) span: Option<WrittenSpan>,
     pub(super) finished: bool,
-    pub(super) tracks: Vec<TrackState>,
-    /// The bigWig files made from the tracks.
+    /// The file of values, until the files of all tracks are made from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) values: Option<FileDigest>,
+    /// The bedGraph files that were made.
+    pub(super) tracks: Vec<Option<TrackState>>,
+    /// The bigWig files that were made.
     pub(super) bigwigs: Vec<Option<FileDigest>>,
 }
 
@@ -53,32 +60,21 @@ impl fmt::Display for Position {
 pub(super) struct TrackState {
     /// The file.
     pub(super) file: FileDigest,
-    /// The line that may still grow.
-    pub(super) line: Option<Line>,
-}
-
-/// A line of a bedGraph file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Line {
-    pub(super) chromosome: usize,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// In units of the last decimal.
-    pub(super) value: i64,
 }
 
 impl RunState {
     const NAME: &str = "tracks.json";
 
-    /// The state of a run without bigWig files.
-    pub(super) fn new(
-        config: TrackWriterConfig,
-        (done, span): (usize, Option<WrittenSpan>),
-        finished: bool,
-        tracks: Vec<TrackState>,
-    ) -> Self {
-        let bigwigs = vec![None; config.files.len()];
-        Self { config, done, span, finished, tracks, bigwigs }
+    /// The state of an unfinished run without files.
+    pub(super) fn new(config: TrackWriterConfig, done: usize, span: Option<WrittenSpan>) -> Self {
+        let (tracks, bigwigs) = (vec![None; config.files.len()], vec![None; config.files.len()]);
+        Self { config, done, span, finished: false, values: None, tracks, bigwigs }
+    }
+
+    /// Forgets the files that were made.
+    pub(super) fn forget_files(&mut self) {
+        self.tracks.fill(None);
+        self.bigwigs.fill(None);
     }
 
     pub(super) fn save(&self, folder: &Path) -> Result<()> {
@@ -87,8 +83,7 @@ impl RunState {
 
     /// Removes the saved state.
     pub(super) fn remove(folder: &Path) -> Result<()> {
-        let path = folder.join(Self::NAME);
-        if path.exists() { fs::remove_file(&path).map_err(at(&path)) } else { Ok(()) }
+        remove(&folder.join(Self::NAME))
     }
 
     /// Loads the state of a run with these settings, if there is one.

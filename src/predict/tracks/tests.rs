@@ -1,5 +1,6 @@
 //! Tracks have the values of a scan; runs are resumed, checked and locked.
 
+mod formats;
 pub(super) mod written;
 
 use std::{cell::Cell, fs, io::Write, path::Path};
@@ -7,7 +8,7 @@ use std::{cell::Cell, fs, io::Write, path::Path};
 use burn::tensor::Device;
 use rand::RngExt;
 
-use super::*;
+use super::{values::ValuesFile, *};
 use crate::{
     genome::{MissingChromosomes, SignalTrack, bedgraph_to_bigwig},
     nn::{Model, ModelConfig, MotifConvConfig, TrunkConfig},
@@ -119,8 +120,8 @@ fn a_run_that_was_interrupted_and_resumed_writes_the_same_bytes() {
         if let Some(paths) = world.run(&again, &config, 9) {
             break paths;
         }
-        // Text after the last save is cut off.
-        let mut file = fs::OpenOptions::new().append(true).open(config.files[0].partial(&again)).unwrap();
+        // Bytes after the last save are cut off.
+        let mut file = fs::OpenOptions::new().append(true).open(ValuesFile::path(&again)).unwrap();
         file.write_all(b"chr1\t0\t5").unwrap();
         let after = RunState::load(&again, &config).unwrap().map_or(0, |saved| saved.done);
         assert!(after > before, "the state is saved on the way");
@@ -156,7 +157,7 @@ fn the_state_of_another_run_is_a_mismatch() {
     for other in [other, fewer, odds, shard] {
         assert!(matches!(other.open(folder.path(), world.source()), Err(Error::Mismatch { .. })));
     }
-    fs::write(config.files[0].partial(folder.path()), "short").unwrap();
+    fs::write(ValuesFile::path(folder.path()), "short").unwrap();
     assert!(matches!(config.open(folder.path(), world.source()), Err(Error::Corrupt { .. })));
 }
 

@@ -1,6 +1,10 @@
 //! Telling the files of a run from other files.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +78,11 @@ impl FileDigest {
         };
         Err(Error::corrupt(path, detail))
     }
+}
+
+/// Removes a file, if there is one.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    if path.exists() { fs::remove_file(path).map_err(at(path)) } else { Ok(()) }
 }
 
 /// The error for a file that this run has not written.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use multitf::{
     Error, Result,
-    predict::{ExistingFiles, Shard, TrackValue},
+    predict::{ExistingFiles, Shard, TrackFormat, TrackValue},
 };
 
 /// Writes the predictions of a model for every bin of a genome as tracks for a genome browser.
@@ -100,6 +100,16 @@ pub enum Format {
     Bigwig,
     /// Both.
     Both,
+}
+
+impl From<Format> for TrackFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Bedgraph => Self::Bedgraph,
+            Format::Bigwig => Self::Bigwig,
+            Format::Both => Self::Both,
+        }
+    }
 }
 
 /// The value that is written for each bin.

@@ -67,6 +67,11 @@ impl Inputs {
         ScanSource::from_dataset(&self.dataset, self.cell)
     }
 
+    /// Returns the number of tasks to write.
+    pub fn tasks(&self) -> usize {
+        self.tasks.len()
+    }
+
     /// Returns the configuration of the writer of tracks.
     pub fn writer(&self, args: &Args) -> Result<TrackWriterConfig> {
         let (cell, genome) = (&self.dataset.cells()[self.cell].name, self.dataset.genome());

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    genome::{MissingChromosomes, SignalTrack},
+    genome::{MissingChromosomes, SignalTrack, bedgraph_to_bigwig},
     predict::{
         TrackValue,
         tracks::tests::{World, config, sequence},

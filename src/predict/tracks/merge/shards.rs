@@ -50,14 +50,15 @@ impl Shards {
             WrittenSpan { bins: first.bins.start..last.bins.end, start: first.start.clone(), end: last.end.clone() }
         });
         let config = TrackWriterConfig { shard: Shard::WHOLE, ..self.all[0].saved.config.clone() };
-        RunState::new(config, (self.bins, span), true, Vec::new())
+        RunState { finished: true, ..RunState::new(config, self.bins, span) }
     }
 
     /// The files of a track that have lines.
     pub(super) fn parts(&self, track: usize) -> Vec<TrackPart<'_>> {
         let part = |(shard, span): (&FinishedShard, _)| {
             let FinishedShard { folder, saved } = shard;
-            TrackPart { path: saved.config.files[track].bedgraph(folder), digest: saved.tracks[track].file, span }
+            let digest = saved.tracks[track].unwrap_or_default().file;
+            TrackPart { path: saved.config.files[track].bedgraph(folder), digest, span }
         };
         self.spans().map(part).collect()
     }

@@ -164,14 +164,10 @@ fn a_file_that_comes_in_the_way_at_the_end_stays() {
 fn what_an_interrupted_run_wrote_is_checked_before_it_goes_on() {
     let folder = Folder::new("written-partial");
     assert!(folder.world.run(folder.place.path(), &folder.config, 9).is_none());
-    let path = folder.config.files[0].partial(folder.place.path());
+    let path = ValuesFile::path(folder.place.path());
     let bytes = fs::read(&path).unwrap();
     flip(&path, 5, 0);
-    assert!(
-        folder.refusal().starts_with("IN/C.bedGraph.partial: damaged file: it was changed"),
-        "{}",
-        folder.refusal()
-    );
+    assert!(folder.refusal().starts_with("IN/tracks.values: damaged file: it was changed"), "{}", folder.refusal());
     assert_eq!(fs::read(&path).unwrap().len(), bytes.len(), "nothing is cut off");
     fs::write(&path, &bytes).unwrap();
     assert!(folder.open(ExistingFiles::Refuse).unwrap().bins_written() > 0);
