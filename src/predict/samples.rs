@@ -151,6 +151,9 @@ fn push(logits: &mut [Vec<f32>], row: &[f32]) {
     logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
 }
 
+/// The scan of a cell type, with the bins that are wanted of it.
+type CellScan<'a, N> = (GenomeScan<'a, N>, Vec<usize>);
+
 /// Returns the scan of each cell type with the bins that are wanted of it, where that is faster than window by window:
 /// in the host's memory, for samples that are close together.
 fn scans<'a, N: Network>(
@@ -158,7 +161,7 @@ fn scans<'a, N: Network>(
     dataset: &'a Dataset,
     samples: &SampleSet,
     device: &Device,
-) -> Result<Option<Vec<(GenomeScan<'a, N>, Vec<usize>)>>> {
+) -> Result<Option<Vec<CellScan<'a, N>>>> {
     if as_model(network).is_none() || !is_host(device) || dataset.has_sequences() {
         return Ok(None);
     }

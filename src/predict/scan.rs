@@ -207,7 +207,9 @@ impl<'a, N: Network> GenomeScan<'a, N> {
             for (chunk, wanted) in ready {
                 let ScannedBins { bins, log_odds, .. } = self.score(chunk);
                 let tasks = log_odds.len() / bins.len();
-                wanted.iter().for_each(|bin| visit(&log_odds[(bin - bins.start) * tasks..][..tasks]));
+                for bin in wanted {
+                    visit(&log_odds[(bin - bins.start) * tasks..][..tasks]);
+                }
             }
         });
     }

@@ -229,7 +229,7 @@ mod tests {
             let gradients = head.forward(input.clone()).sum().backward();
             let found = f64::from(input.grad(&gradients).unwrap().into_scalar::<f32>());
             // Half of the weight is the feature's, a quarter "always", a quarter "never".
-            let share = (-f64::from(feature)).exp();
+            let share = f64::exp(-feature);
             let expected = 0.5 * share * (1.0 / (0.75 - 0.5 * share) + 1.0 / (0.25 + 0.5 * share));
             assert!((found - expected).abs() < 1e-5 * expected, "{feature}: {found} {expected}");
         }

@@ -48,7 +48,7 @@ impl Model {
             Some(Member {
                 trunk: member.trunk.to_host()?,
                 head,
-                adapters: member.adapters.as_ref().map(|adapters| adapters.to_host()),
+                adapters: member.adapters.as_ref().map(super::adapters::TaskAdapters::to_host),
                 shares: shares.iter().flat_map(|share| std::iter::repeat_n(*share, classes)).collect(),
             })
         };

@@ -434,9 +434,8 @@ mod tests {
             let signal = inputs.signal.clone().unwrap();
             // The last base that pool 1 reads, and the first one of pool 2 but for 3.
             let place = burn::tensor::s![1, 1, 15];
-            let spoil = |value: f32| {
-                signal.clone().slice_assign(place.clone(), Tensor::full([1, 1, 1], value, &signal.device()))
-            };
+            let spoil =
+                |value: f32| signal.clone().slice_assign(place, Tensor::full([1, 1, 1], value, &signal.device()));
             let [expected, found] = [spoil(0.0), spoil(spoiled)].map(|signal| run(Some(signal)));
             let is_pool = |place: usize| match axes {
                 Axes::MotifsFirst => (1..3).contains(&(place % 6)),

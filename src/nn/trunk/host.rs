@@ -44,7 +44,7 @@ impl Trunk {
             num_motifs: self.num_motifs(),
             pools: self.pool_ranges().iter().map(ExactSizeIterator::len).collect(),
             axes: self.axes(),
-            body: self.body.as_ref().map(|body| body.to_host()),
+            body: self.body.as_ref().map(super::body::Body::to_host),
             pooling: self.pooling.to_host(self.config.body.channels(self.config.conv.motifs)),
             signal: self.signal(),
             dense: self.dense.as_ref().map(Dense::new),
@@ -75,12 +75,11 @@ impl HostTrunk {
 
     /// Computes what [`Trunk::shared`] does, of one sample.
     pub fn shared(&self, pooled: &[f32], features: &mut Vec<f32>) {
-        match &self.dense {
-            Some(dense) => dense.forward(pooled, sized(features, dense.outputs())),
-            None => {
-                features.clear();
-                features.extend_from_slice(pooled);
-            }
+        if let Some(dense) = &self.dense {
+            dense.forward(pooled, sized(features, dense.outputs()));
+        } else {
+            features.clear();
+            features.extend_from_slice(pooled);
         }
         relu(features);
     }

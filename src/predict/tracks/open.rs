@@ -96,13 +96,13 @@ impl TrackWriterConfig {
             let found = "bins of an earlier version of the crate: choose another folder, or scan again with `--force`";
             return Err(Error::mismatch(what, "their values in one file", found));
         };
-        let saver = Saver::new(folder, ValuesFile::open(folder, digest)?)?;
-        Ok(writer(folder, source, existing, state, Some(saver)))
+        let values = Saver::new(folder, ValuesFile::open(folder, digest)?)?;
+        Ok(writer(folder, source, existing, state, Some(values)))
     }
 
     fn start<'a>(&self, folder: &Path, source: ScanSource<'a>, existing: ExistingFiles) -> Result<TrackWriter<'a>> {
-        let saver = Saver::new(folder, ValuesFile::open(folder, FileDigest::default())?)?;
-        Ok(writer(folder, source, existing, RunState::new(self.clone(), 0, None), Some(saver)))
+        let values = Saver::new(folder, ValuesFile::open(folder, FileDigest::default())?)?;
+        Ok(writer(folder, source, existing, RunState::new(self.clone(), 0, None), Some(values)))
     }
 
     /// Refuses a finished run if its files have changed. Only a track that became a bigWig file may be missing.

@@ -94,7 +94,7 @@ fn supervised_training_equals_our_own_steps() {
             drawn += host.size;
         }
     }
-    let own = own.network.valid();
+    let own = own.network().valid();
     let weights = |model: &Model| floats(&model.trunk.conv.weight.val().into_data());
     let [theirs, ours, start] = [&result.model.model, &own, &model()].map(weights);
     let apart = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();

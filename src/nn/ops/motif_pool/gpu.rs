@@ -6,8 +6,8 @@
 
 // What the macro expands into.
 #![allow(clippy::pedantic)]
-// Kernels have comparisons, no ranges.
-#![allow(clippy::manual_range_contains)]
+// Kernels have comparisons and remainders, no ranges and no methods of integers.
+#![allow(clippy::manual_range_contains, clippy::manual_is_multiple_of)]
 
 mod backward;
 mod forward;

@@ -31,7 +31,7 @@ impl<'a> Layer<'a> {
     pub(super) fn sums(&self) -> Sums<'_> {
         let Sizes { length, inputs, outputs, .. } = *self.sizes;
         let place = match self.tiles {
-            Some(tiles) => Place::Tiles(Spread::new(tiles, inputs), Products::new(tiles, outputs)),
+            Some(tiles) => Place::Tiles(Box::new((Spread::new(tiles, inputs), Products::new(tiles, outputs)))),
             None => Place::Positions(vec![0.0; length * outputs]),
         };
         Sums { layer: self, place }
@@ -46,7 +46,7 @@ pub(super) struct Sums<'a> {
 
 enum Place {
     /// Product by product of tiles.
-    Tiles(Spread, Products),
+    Tiles(Box<(Spread, Products)>),
     /// Position by position of the kernel.
     Positions(Vec<f32>),
 }
@@ -56,7 +56,8 @@ impl Sums<'_> {
     pub(super) fn compute(&mut self, input: &[f32]) -> &mut [f32] {
         let Layer { sizes, weights, bias, .. } = self.layer;
         match &mut self.place {
-            Place::Tiles(spread, products) => {
+            Place::Tiles(place) => {
+                let (spread, products) = &mut **place;
                 spread.values().copy_from_slice(input);
                 spread.transform();
                 products.convolve(spread, weights, bias)

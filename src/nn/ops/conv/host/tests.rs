@@ -1,3 +1,5 @@
+//! Tests of the kernel beside its definition.
+
 use proptest::prelude::*;
 use rand::RngExt;
 
@@ -78,7 +80,8 @@ proptest! {
         let (inputs, outputs) = channels;
         let sizes = Sizes::new([batch, length, inputs], [outputs, inputs, 2 * half + 1], options);
         let case = Case::new(sizes, seed);
-        let mut output: Vec<f64> = case.bias.iter().cycle().take(batch * length * outputs).map(|b| f64::from(*b)).collect();
+        let biases = case.bias.iter().cycle().take(batch * length * outputs);
+        let mut output: Vec<f64> = biases.map(|bias| f64::from(*bias)).collect();
         let mut input_gradient = vec![0.0; case.input.len()];
         let mut weight_gradient = vec![0.0; case.weights.len()];
         case.products(|to, from, weight| {

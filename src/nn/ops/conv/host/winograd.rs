@@ -6,6 +6,8 @@
 
 // What is not inlined into the function that has the vector unit's instructions is compiled without them.
 #![allow(clippy::inline_always)]
+// Letters, as in the formulas.
+#![allow(clippy::many_single_char_names)]
 
 use gemm::Parallelism;
 
@@ -202,7 +204,7 @@ pub(super) struct Products {
     tiles: Tiles,
     channels: usize,
     /// `[product, tile, channel]`
-    products: Vec<f32>,
+    values: Vec<f32>,
     /// `[position, channel]`, and more positions behind the sample.
     sums: Vec<f32>,
 }
@@ -210,14 +212,14 @@ pub(super) struct Products {
 impl Products {
     pub(super) fn new(tiles: Tiles, channels: usize) -> Self {
         let positions = OUTPUTS * tiles.len();
-        let products = vec![0.0; INPUTS * tiles.len() * channels];
-        Self { tiles, channels, products, sums: vec![0.0; positions * channels] }
+        let values = vec![0.0; INPUTS * tiles.len() * channels];
+        Self { tiles, channels, values, sums: vec![0.0; positions * channels] }
     }
 
     /// Convolves a sample with transformed weights, `[product, from, to]`, and returns `[position, to]`.
     pub(super) fn convolve(&mut self, from: &Spread, weights: &[f32], bias: &[f32]) -> &mut [f32] {
         let size = self.tiles.len() * self.channels;
-        let parts = self.products.chunks_exact_mut(size).zip(weights.chunks_exact(from.channels * self.channels));
+        let parts = self.values.chunks_exact_mut(size).zip(weights.chunks_exact(from.channels * self.channels));
         for (product, (out, weight)) in parts.enumerate() {
             set_product(out, from.product(product), Matrix::new(weight, self.channels), Parallelism::None);
         }
@@ -245,16 +247,16 @@ impl simd::Work for Sum<'_> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Products { tiles, channels, products, sums } = self.products;
+        let Products { tiles, channels, values, sums } = self.products;
         let span = tiles.sizes.options.dilation * *channels / LANES;
-        let (products, _) = products.as_chunks::<LANES>();
+        let (values, _) = values.as_chunks::<LANES>();
         let (sums, _) = sums.as_chunks_mut::<LANES>();
         let (bias, _) = self.bias.as_chunks::<LANES>();
         let size = tiles.blocks * span;
         for block in 0..tiles.blocks {
             let biases = bias.iter().cycle();
             for (place, bias) in (0..span).zip(biases) {
-                let products = std::array::from_fn(|product| products[product * size + block * span + place]);
+                let products = std::array::from_fn(|product| values[product * size + block * span + place]);
                 for (phase, value) in summed(products, bias).into_iter().enumerate() {
                     sums[(OUTPUTS * block + phase) * span + place] = value;
                 }

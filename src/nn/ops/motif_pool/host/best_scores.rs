@@ -33,8 +33,8 @@ impl BestScores {
         for lane in 0..LANES {
             let (mine, theirs) = (self.scores[lane], other.scores[lane]);
             if TRACKED {
-                let earlier = (theirs == mine) & (other.winners[lane] < self.winners[lane]);
-                self.winners[lane] = if (theirs > mine) | earlier { other.winners[lane] } else { self.winners[lane] };
+                let earlier = theirs == mine && other.winners[lane] < self.winners[lane];
+                self.winners[lane] = if theirs > mine || earlier { other.winners[lane] } else { self.winners[lane] };
             }
             self.scores[lane] = if theirs > mine { theirs } else { mine };
         }

@@ -85,7 +85,7 @@ impl MotifTables {
         let blocks = (0..motifs).step_by(LANES).map(|first| weights.block(first, strands)).collect();
         // A score of NaN is never the greatest and would be lost: the bias carries it.
         let carried = |(weights, bias): (&[f32], &f32)| {
-            if !weights.iter().all(|weight| weight.is_finite()) { f32::NAN } else { *bias }
+            if weights.iter().all(|weight| weight.is_finite()) { *bias } else { f32::NAN }
         };
         Self { blocks, bias: weight.chunks_exact(rows * width).zip(bias).map(carried).collect(), width }
     }
