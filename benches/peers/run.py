@@ -42,6 +42,11 @@ class Side:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
+    def page_faults(self):
+        # The name, which may contain spaces, is in parentheses; minor faults are the tenth field.
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[10 - 3])
+
     def close(self):
         self.process.stdin.close()
         self.process.wait()
@@ -95,17 +100,21 @@ def timings(start, arguments):
 
 
 def memory(start, arguments):
-    """Peak memory beyond that of a program which has only just started and built nothing."""
-    print(f"model\twork\tours_mib\t{arguments.peer}_mib\tratio")
+    """Peak memory beyond that of a program which has only just started and built nothing, and page faults of a run."""
+    print(f"model\twork\tours_mib\t{arguments.peer}_mib\tratio\tours_faults\t{arguments.peer}_faults")
     for model, what in arguments.work:
-        grown = []
+        grown, faults = [], []
         for side in start():
             side.ask(model, "parameters", 0)
             before = side.peak_mib()
             side.ask(model, what, 10)
             grown.append(side.peak_mib() - before)
+            before = side.page_faults()
+            side.ask(model, what, 10)
+            faults.append((side.page_faults() - before) / 10)
             side.close()
-        print(f"{model}\t{what}\t{grown[0]:.0f}\t{grown[1]:.0f}\t{grown[0] / grown[1]:.3f}", flush=True)
+        sizes = f"{grown[0]:.0f}\t{grown[1]:.0f}\t{grown[0] / grown[1]:.3f}"
+        print(f"{model}\t{what}\t{sizes}\t{faults[0]:.0f}\t{faults[1]:.0f}", flush=True)
 
 
 def main():

@@ -80,9 +80,9 @@ impl RowFilter {
         let [inputs, outputs] = self.widths;
         let (half, taps) = (count.div_ceil(2), even.taps());
         let every_second = |first: usize, length: usize| {
-            let mut picked: Vec<f32> =
-                rows.chunks_exact(inputs).skip(first).step_by(2).take(length).flatten().copied().collect();
-            picked.resize(length * inputs, 0.0);
+            let mut picked = vec![0.0; length * inputs];
+            let rows = rows.chunks_exact(inputs).skip(first).step_by(2);
+            picked.chunks_exact_mut(inputs).zip(rows).for_each(|(picked, row)| picked.copy_from_slice(row));
             picked
         };
         let (even_rows, odd_rows) = (every_second(0, half + taps), every_second(1, half + taps - 1));
