@@ -1,5 +1,7 @@
 //! Predictions for samples.
 
+use std::ops::Range;
+
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +18,6 @@ use crate::{
     metric::Curve,
     nn::{Network, as_model, device_of},
 };
-
-/// Bins that a scan may score for each that is wanted: a window alone costs at least so much more.
-const SPARSE: usize = 2;
 
 /// Predictions for samples.
 #[derive(Clone, Debug)]
@@ -126,11 +125,9 @@ pub fn predict_samples(
     dataset.check_context(network.context_bp())?;
     let device = device_of(network)?;
     let network = network.valid();
-    Error::unless_equal("the number of tasks, which is that of the model's outputs", network.tasks(), tasks.len())?;
-    if let Some(scans) = scans(&network, dataset, &predictions.samples, &device)? {
-        for (scan, bins) in scans {
-            scan.run_at(&bins, |row| push(&mut predictions.logits, row));
-        }
+    let what = "the number of tasks, which is that of the model's outputs";
+    Error::unless_equal(what, network.tasks(), tasks.len())?;
+    if scan_samples(&network, dataset, &predictions.samples, &device, |row| push(&mut predictions.logits, row))? {
         predictions.check(dataset)?;
         return Ok(predictions);
     }
@@ -138,7 +135,9 @@ pub fn predict_samples(
     let draws: Vec<Draw> = predictions.samples.iter().map(|sample| Draw { sample, weight: 1.0 }).collect();
     let score = |host: HostBatch| {
         let batch = Batch::new(&host, &device)?;
-        Ok(network.bound_log_odds(batch.codes, batch.signal))
+        let scores = network.bound_log_odds(batch.codes, batch.signal);
+        Error::unless_equal(what, scores.dims()[1], tasks.len())?;
+        Ok(scores)
     };
     let batches = draws.chunks(BATCH).map(|draws| builder.build(draws, 0));
     score_batches(batches, score, |row| push(&mut predictions.logits, row))?;
@@ -151,29 +150,32 @@ fn push(logits: &mut [Vec<f32>], row: &[f32]) {
     logits.iter_mut().zip(row).for_each(|(logits, score)| logits.push(*score));
 }
 
-/// The scan of a cell type, with the bins that are wanted of it.
-type CellScan<'a, N> = (GenomeScan<'a, N>, Vec<usize>);
-
-/// Returns the scan of each cell type with the bins that are wanted of it, where that is faster than window by window:
-/// in the host's memory, for samples that are close together.
-fn scans<'a, N: Network>(
-    network: &N,
-    dataset: &'a Dataset,
+/// Scans the stretches that hold samples, and visits the scores of each sample in order, where that is faster than
+/// window by window: in the host's memory, for samples that are close together. Returns whether it did.
+fn scan_samples(
+    network: &impl Network,
+    dataset: &Dataset,
     samples: &SampleSet,
     device: &Device,
-) -> Result<Option<Vec<CellScan<'a, N>>>> {
+    mut visit: impl FnMut(&[f32]),
+) -> Result<bool> {
+    let Some((first, _)) = samples.cell_ranges().next() else { return Ok(false) };
     if as_model(network).is_none() || !is_host(device) || dataset.has_sequences() {
-        return Ok(None);
+        return Ok(false);
     }
-    let (mut scans, mut scanned) = (Vec::new(), 0);
-    let bins: Vec<(u16, usize)> = samples.iter().map(|sample| (sample.cell, sample.bin as usize)).collect();
-    for bins in bins.chunk_by(|(one, _), (other, _)| one == other) {
-        let scan = GenomeScan::new(network, ScanSource::from_dataset(dataset, bins[0].0.into()), device)?;
-        let bins: Vec<usize> = bins.iter().map(|(_, bin)| *bin).collect();
-        scanned += scan.bins_scanned_for(&bins);
-        scans.push((scan, bins));
+    let source = |cell: u16| ScanSource::from_dataset(dataset, cell.into());
+    let mut scan = GenomeScan::new(network, source(first), device)?;
+    let bins = |range: Range<usize>| -> Vec<usize> {
+        samples.iter().skip(range.start).take(range.len()).map(|sample| sample.bin as usize).collect()
+    };
+    if !samples.cell_ranges().all(|(_, range)| scan.pays(&bins(range))) {
+        return Ok(false);
     }
-    Ok((scanned <= SPARSE * samples.len()).then_some(scans))
+    for (cell, range) in samples.cell_ranges() {
+        scan = scan.at_source(source(cell));
+        scan.run_at(&bins(range), &mut visit);
+    }
+    Ok(true)
 }
 
 impl Predictions {

@@ -28,12 +28,10 @@ use crate::{
 
 /// Number of chunks that are read ahead.
 const AHEAD: usize = 2;
-/// Number of pooled motif scores held at a time.
-const MAX_VALUES: usize = 1 << 24;
 /// Number of windows that go through a network of another kind together.
 const WINDOWS: usize = 512;
-/// Number of bins of a chunk.
-const MAX_BINS: usize = 1 << 13;
+/// Number of windows of a chunk of such a network.
+const CHUNK_WINDOWS: usize = 1 << 13;
 
 /// Predictions for consecutive bins.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,12 +107,18 @@ impl<'a, N: Network> GenomeScan<'a, N> {
             Some(scorer) => scorer.reader(source),
             None => ChunkReader::for_windows(source, network.context_bp()),
         };
-        let values = scorer.as_ref().map_or(1, ChunkScorer::max_values);
-        let bins = (MAX_VALUES / values).clamp(16, MAX_BINS);
-        let batch = scorer.as_ref().map_or(WINDOWS, ChunkScorer::batch).min(bins);
+        let sizes = scorer.as_ref().map_or((WINDOWS, CHUNK_WINDOWS / WINDOWS), ChunkScorer::sizes);
         let chromosomes = (0..source.genome.len()).collect();
-        let (device, sizes) = (device.clone().inner(), (batch, bins / batch));
-        Ok(Self { network, scorer, device, reader, chromosomes, shard: Shard::WHOLE, done: 0, sizes })
+        Ok(Self {
+            network,
+            scorer,
+            device: device.clone().inner(),
+            reader,
+            chromosomes,
+            shard: Shard::WHOLE,
+            done: 0,
+            sizes,
+        })
     }
 
     /// Scans only some chromosomes, in the order of the genome.
@@ -214,9 +218,19 @@ impl<'a, N: Network> GenomeScan<'a, N> {
         });
     }
 
-    /// Returns the number of bins that a scan of some bins, in rising order, scores.
-    pub(super) fn bins_scanned_for(&self, bins: &[usize]) -> usize {
-        self.chunks(bins).map(|(chunk, _)| chunk.len()).sum()
+    /// Returns whether a scan of some bins, in rising order, beats windows. Motifs are shared by all windows that cover
+    /// a base, the dense layer is computed for each of the scanned bins, and a body is as slow as in windows.
+    pub(super) fn pays(&self, bins: &[usize]) -> bool {
+        let scanned: usize = self.chunks(bins).map(|(chunk, _)| chunk.len()).sum();
+        let (context, stride) = (self.reader.context_bp, self.reader.source.grid.stride_bp());
+        let is_dense = self.scorer.as_ref().is_some_and(ChunkScorer::is_dense);
+        scanned <= bins.len() * (context / stride).min(2) && (is_dense || 10 * scanned <= 11 * bins.len())
+    }
+
+    /// Scans another cell type of the same genome and bins.
+    pub(super) fn at_source(mut self, source: ScanSource<'a>) -> Self {
+        self.reader.source = source;
+        self
     }
 
     /// The chunks that hold some bins, in rising order, with those bins.

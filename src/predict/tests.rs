@@ -182,7 +182,7 @@ proptest! {
 }
 
 #[test]
-fn a_scan_of_a_data_set_equals_its_predictions() {
+fn samples_close_together_and_far_apart_have_the_predictions_of_their_windows() {
     let folder = TestFolder::new("scan");
     simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
     let dataset = Dataset::open(folder.path().join("dataset.toml")).unwrap();
@@ -192,15 +192,24 @@ fn a_scan_of_a_data_set_equals_its_predictions() {
         TrunkConfig::new(context_bp, MotifConvConfig::new(20, 19)).with_pool(94).with_signal(SignalInput::Means(6));
     let model = ModelConfig::new(trunk, tasks.len()).init(&device);
     let samples = dataset.samples(Split::Test, context_bp).unwrap();
+    assert!(samples.cell_ranges().count() > 1);
     let predictions = predict_samples(&model, &dataset, &tasks, samples).unwrap();
+    // A network of another kind is never scanned.
+    let own = Wrapped { model };
+    let windows = predict_samples(&own, &dataset, &tasks, predictions.samples.clone()).unwrap();
     for cell in 0..dataset.cells().len() {
-        let scan = GenomeScan::new(&model, ScanSource::from_dataset(&dataset, cell), &device).unwrap();
+        let scan = GenomeScan::new(&own.model, ScanSource::from_dataset(&dataset, cell), &device).unwrap();
+        let of_cell = |(_, sample): &(usize, crate::data::Sample)| usize::from(sample.cell) == cell;
+        let bins: Vec<usize> =
+            predictions.samples.iter().enumerate().filter(of_cell).map(|(_, sample)| sample.bin as usize).collect();
+        assert!(scan.pays(&bins) && !scan.pays(&bins[..1]), "{} bins", bins.len());
         let all = scanned(&scan);
         assert_eq!(all.len(), scan.bins() * tasks.len());
-        for (index, sample) in predictions.samples.iter().enumerate().filter(|(_, s)| usize::from(s.cell) == cell) {
-            let found = &all[sample.bin as usize * tasks.len()..][..tasks.len()];
-            let expected: Vec<f32> = predictions.logits.iter().map(|logits| logits[index]).collect();
-            assert_close(found, &expected);
+        for (index, sample) in predictions.samples.iter().enumerate().filter(of_cell) {
+            let row = |logits: &[Vec<f32>]| logits.iter().map(|logits| logits[index]).collect::<Vec<f32>>();
+            let found = row(&predictions.logits);
+            assert_close(&found, &row(&windows.logits));
+            assert_close(&found, &all[sample.bin as usize * tasks.len()..][..tasks.len()]);
         }
     }
 }

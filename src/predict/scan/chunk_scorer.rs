@@ -27,10 +27,16 @@ pub(crate) struct ChunkScorer {
     pools: PoolLayout,
 }
 
+/// Number of values of motifs that are held at a time.
+const MAX_VALUES: usize = 1 << 24;
+/// Number of bins of a chunk.
+const MAX_BINS: usize = 1 << 13;
 /// Number of bins that go through the layers after the motifs together.
 const BATCH: usize = 512;
-/// The same where windows need not be laid out.
+/// The same where the dense layer is computed for all windows at once, at most.
 const LARGE_BATCH: usize = 2048;
+/// Values of a filter's parts and outputs for each value of a piece, about.
+const FILTERED: usize = 8;
 
 impl ChunkScorer {
     /// Prepares to scan windows that start a stride apart.
@@ -51,21 +57,24 @@ impl ChunkScorer {
         ChunkReader { source, context_bp, input, window_strides: self.pools.window_strides, width }
     }
 
-    /// The number of values of all motifs that are held for a bin.
-    pub(crate) fn max_values(&self) -> usize {
-        // Beside the pieces, sums over them need room.
-        let values = if self.lays_out() { self.pools.max_values() } else { 8 * self.pools.pieces().len() };
-        values * self.model.trunk.num_motifs()
+    /// The number of bins of a batch, and of batches of a chunk.
+    pub(crate) fn sizes(&self) -> (usize, usize) {
+        let motifs = self.model.trunk.num_motifs();
+        let laid_out = MAX_VALUES / (motifs * self.pools.max_values());
+        let (values, batch) = if self.is_dense() {
+            // Adapters read the pools of a batch's windows laid out.
+            (FILTERED * self.pools.pieces().len(), laid_out.clamp(BATCH, LARGE_BATCH))
+        } else {
+            (self.pools.max_values(), BATCH)
+        };
+        let bins = (MAX_VALUES / (motifs * values)).clamp(16, MAX_BINS);
+        let batch = batch.min(bins);
+        (batch, bins / batch)
     }
 
-    /// The number of bins of a batch.
-    pub(crate) fn batch(&self) -> usize {
-        if self.lays_out() { BATCH } else { LARGE_BATCH }
-    }
-
-    /// Whether the pools of each window are laid out.
-    fn lays_out(&self) -> bool {
-        self.dense.iter().any(Option::is_none)
+    /// Whether the dense layer of all members is computed without laying out windows.
+    pub(crate) fn is_dense(&self) -> bool {
+        self.dense.iter().all(Option::is_some)
     }
 
     /// Scans with tensor operations, as on other devices than the host.

@@ -24,8 +24,9 @@ pub(crate) struct DenseScan {
 
 #[derive(Clone, Debug)]
 enum Weights {
-    /// Each pool is a piece: strides are the rows of a filter.
-    Strides(RowFilter),
+    /// Each pool is a piece: whole strides are the rows of a filter. The pools of a last stride that is not whole come
+    /// after it, `[pool, motif, output]`.
+    Strides { whole: RowFilter, strides: usize, last: Vec<f32> },
     /// `[pool, motif, output]`
     Pools(Vec<f32>),
 }
@@ -43,9 +44,9 @@ impl DenseScan {
             by_pool.extend(rows.flatten());
         }
         let weights = if pools.are_pieces() {
-            let row = pools.pieces().len() * motifs;
-            by_pool.resize(by_pool.len().next_multiple_of(row * outputs), 0.0);
-            Weights::Strides(RowFilter::new(by_pool, [row, outputs]))
+            let (row, strides) = (pools.pieces().len() * motifs, pools.len() / pools.pieces().len());
+            let last = by_pool.split_off(strides * row * outputs);
+            Weights::Strides { whole: RowFilter::new(by_pool, [row, outputs]), strides, last }
         } else {
             Weights::Pools(by_pool)
         };
@@ -61,7 +62,11 @@ impl DenseScan {
     /// `[stride, piece, motif]`, and their means, `[window, mean]`.
     pub(crate) fn apply(&self, pieces: &[f32], pools: &PoolLayout, windows: usize, means: Option<&[f32]>) -> Vec<f32> {
         let mut sums = match &self.weights {
-            Weights::Strides(filter) => filter.apply(pieces, windows),
+            Weights::Strides { whole, strides, last } => {
+                let mut sums = whole.apply(pieces, windows);
+                self.add_last(last, &pieces[strides * pools.pieces().len() * self.motifs..], pools, &mut sums);
+                sums
+            }
             Weights::Pools(weights) => self.by_pool(weights, pieces, pools, windows),
         };
         for row in sums.chunks_exact_mut(self.outputs) {
@@ -72,6 +77,19 @@ impl DenseScan {
             add_product(&mut sums, means, weights, Parallelism::None);
         }
         sums
+    }
+
+    /// Adds the products of the first pools of a stride, from that stride of each window on.
+    fn add_last(&self, weights: &[f32], pieces: &[f32], pools: &PoolLayout, sums: &mut [f32]) {
+        let (outputs, row) = (self.outputs, pools.pieces().len() * self.motifs);
+        let columns = weights.len() / outputs;
+        if columns == 0 {
+            return;
+        }
+        sums.par_chunks_mut(TOGETHER * outputs).zip(pieces.par_chunks(TOGETHER * row)).for_each(|(sums, pieces)| {
+            let pieces = Matrix::new(&pieces[..sums.len() / outputs * row], row).first_columns(columns);
+            add_product(sums, pieces, Matrix::new(weights, outputs), Parallelism::None);
+        });
     }
 
     fn by_pool(&self, weights: &[f32], pieces: &[f32], pools: &PoolLayout, windows: usize) -> Vec<f32> {

@@ -1,32 +1,32 @@
 //! Sums over neighbouring rows with a matrix for each of them.
 
 use gemm::Parallelism;
+use rayon::prelude::*;
 
 use crate::nn::ops::matrix::{Matrix, add_product};
 
+/// Rows of the output that one thread computes together.
+const TOGETHER: usize = 256;
 /// Taps from which a filter is split.
 const MIN_TAPS: usize = 8;
-/// Times that a filter is split at most: rounding errors grow a little each time.
-const SPLITS: usize = 2;
+/// Times that a filter is split: rounding errors grow a little each time.
+const SPLITS: u32 = 2;
 
 /// A filter: row `n` of its output is the sum over taps `k` of input row `n + k` times the matrix of the tap.
 ///
 /// It is split into filters of half as many taps, of which three do the work of four: for even taps on even rows, for
 /// odd taps on odd rows, and for the sums of neighbouring taps on sums of neighbouring rows (a fast parallel filter,
-/// <https://doi.org/10.1109/78.136539>).
+/// <https://doi.org/10.1109/78.136539>). Taps that cannot be halved so often are left over: a tap of 0 in their place
+/// would read rows on which the output does not depend.
 #[derive(Clone, Debug)]
 pub(crate) struct RowFilter {
     /// Values of a row of the input and of the output.
     widths: [usize; 2],
-    parts: Parts,
-}
-
-#[derive(Clone, Debug)]
-enum Parts {
-    /// `[tap, input, output]`
-    Taps(Vec<f32>),
-    /// For even taps, for odd taps, and for their sums.
-    Split(Box<[RowFilter; 3]>),
+    parts: Option<Box<[RowFilter; 3]>>,
+    /// The number of taps of the parts together.
+    split: usize,
+    /// The taps behind them, `[tap, input, output]`.
+    rest: Vec<f32>,
 }
 
 impl RowFilter {
@@ -36,49 +36,42 @@ impl RowFilter {
         Self::split(taps, widths, if count < MIN_TAPS { 0 } else { SPLITS })
     }
 
-    fn split(mut taps: Vec<f32>, widths: [usize; 2], splits: usize) -> Self {
+    fn split(mut taps: Vec<f32>, widths: [usize; 2], splits: u32) -> Self {
         if splits == 0 {
-            return Self { widths, parts: Parts::Taps(taps) };
+            return Self { widths, parts: None, split: 0, rest: taps };
         }
         let size = widths[0] * widths[1];
-        taps.resize(taps.len().next_multiple_of(2 * size), 0.0);
+        let count = taps.len() / size;
+        let split = count - count % (1 << splits);
+        let rest = taps.split_off(split * size);
         let half = |first: usize| taps.chunks_exact(size).skip(first).step_by(2).flatten().copied().collect::<Vec<_>>();
         let (even, odd) = (half(0), half(1));
         let both = even.iter().zip(&odd).map(|(even, odd)| even + odd).collect();
         let filter = |taps| Self::split(taps, widths, splits - 1);
-        Self { widths, parts: Parts::Split(Box::new([filter(even), filter(odd), filter(both)])) }
+        Self { widths, parts: Some(Box::new([filter(even), filter(odd), filter(both)])), split, rest }
     }
 
-    /// The number of taps, those of 0 that were added included.
-    fn taps(&self) -> usize {
-        match &self.parts {
-            Parts::Taps(taps) => taps.len() / (self.widths[0] * self.widths[1]),
-            Parts::Split(filters) => 2 * filters[0].taps(),
-        }
-    }
-
-    /// Computes some rows of the output. Rows behind the end of the input are 0.
+    /// Computes some rows of the output, for which there is a row of the input for each tap.
     pub(crate) fn apply(&self, rows: &[f32], count: usize) -> Vec<f32> {
-        match &self.parts {
-            Parts::Taps(taps) => self.sum(taps, rows, count),
-            Parts::Split(filters) => self.join(filters, rows, count),
-        }
-    }
-
-    fn sum(&self, taps: &[f32], rows: &[f32], count: usize) -> Vec<f32> {
         let [inputs, outputs] = self.widths;
-        let mut sums = vec![0.0; count * outputs];
-        for (tap, matrix) in taps.chunks_exact(inputs * outputs).enumerate() {
-            let end = rows.len().min((tap + count) * inputs);
-            let rows = Matrix::new(&rows[end.min(tap * inputs)..end], inputs);
-            add_product(&mut sums[..rows.rows() * outputs], rows, Matrix::new(matrix, outputs), Parallelism::None);
-        }
+        let mut sums = match &self.parts {
+            Some(parts) => self.join(parts, rows, count),
+            None => vec![0.0; count * outputs],
+        };
+        sums.par_chunks_mut(TOGETHER * outputs).enumerate().for_each(|(part, sums)| {
+            for (tap, matrix) in self.rest.chunks_exact(inputs * outputs).enumerate() {
+                let first = part * TOGETHER + self.split + tap;
+                let rows = Matrix::new(&rows[first * inputs..][..sums.len() / outputs * inputs], inputs);
+                add_product(sums, rows, Matrix::new(matrix, outputs), Parallelism::None);
+            }
+        });
         sums
     }
 
     fn join(&self, [even, odd, both]: &[Self; 3], rows: &[f32], count: usize) -> Vec<f32> {
         let [inputs, outputs] = self.widths;
-        let (half, taps) = (count.div_ceil(2), even.taps());
+        let (half, taps) = (count.div_ceil(2), self.split / 2);
+        // Behind the last row that an odd number of outputs needs comes one of 0.
         let every_second = |first: usize, length: usize| {
             let mut picked = vec![0.0; length * inputs];
             let rows = rows.chunks_exact(inputs).skip(first).step_by(2);
@@ -126,8 +119,25 @@ mod tests {
                 *sum = (0..taps * inputs).map(|at| rows[row * inputs + at] * matrices[at * outputs + output]).sum();
             }
             let filter = RowFilter::new(matrices, [inputs, outputs]);
-            prop_assert_eq!(matches!(filter.parts, Parts::Split(_)), taps >= MIN_TAPS);
+            prop_assert_eq!(filter.parts.is_some(), taps >= MIN_TAPS);
             prop_assert_eq!(filter.apply(&rows, count), expected);
+        }
+    }
+
+    #[test]
+    fn a_row_is_felt_only_where_a_tap_reads_it() {
+        for taps in [1, 7, 8, 9, 10, 11, 16, 19] {
+            let filter = RowFilter::new(dyadic(taps, &[5]), [1, 1]);
+            let mut rows = dyadic(30 + taps, &[6]);
+            rows[20] = f32::NAN;
+            let spoiled: Vec<usize> = filter
+                .apply(&rows, 31)
+                .iter()
+                .enumerate()
+                .filter(|(_, sum)| sum.is_nan())
+                .map(|(row, _)| row)
+                .collect();
+            assert_eq!(spoiled, (21 - taps..=20).collect::<Vec<_>>(), "{taps} taps");
         }
     }
 }

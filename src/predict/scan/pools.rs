@@ -150,7 +150,7 @@ impl Maxima<'_> {
 
 fn write_greater(first: &[f32], second: &[f32], out: &mut [f32]) {
     for ((a, b), out) in first.iter().zip(second).zip(out) {
-        *out = if b > a { *b } else { *a };
+        *out = if b > a || b.is_nan() { *b } else { *a };
     }
 }
 

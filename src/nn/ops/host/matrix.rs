@@ -23,8 +23,14 @@ impl<'a> Matrix<'a> {
         Self { values, rows: values.len() / columns, columns, strides: [columns, 1] }
     }
 
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
+    /// Returns its first columns.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are fewer.
+    pub(crate) fn first_columns(self, columns: usize) -> Self {
+        assert!(columns <= self.columns, "{columns} of {} columns", self.columns);
+        Self { columns, ..self }
     }
 
     pub(crate) fn transposed(self) -> Self {

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::{
     mask::pass,
     sizes::Sizes,
-    winograd::{self, Products, Spread, Tiles, add_gradients, turned},
+    winograd::{self, Products, Tiles, Transformed, add_gradients, turned},
 };
 use crate::nn::ops::host::{
     matrix::{Matrix, add_product},
@@ -97,8 +97,8 @@ impl<'a> Layer<'a> {
         let place = match self.tiles {
             Some(tiles) => Place::Tiles(Box::new(TilePlace {
                 tiles,
-                input: Spread::new(tiles, inputs),
-                gradient: Spread::new(tiles, outputs),
+                input: Transformed::new(tiles, inputs),
+                gradient: Transformed::new(tiles, outputs),
                 products: Products::new(tiles, inputs),
             })),
             None => Place::Positions(vec![0.0; length * outputs]),
@@ -124,8 +124,8 @@ enum Place {
 
 struct TilePlace {
     tiles: Tiles,
-    input: Spread,
-    gradient: Spread,
+    input: Transformed,
+    gradient: Transformed,
     products: Products,
 }
 
@@ -142,11 +142,11 @@ impl Sums<'_> {
     fn add(&mut self, input: &[f32], input_gradient: &mut [f32]) {
         match &mut self.place {
             Place::Tiles(place) => {
-                let TilePlace { input: spread, gradient, products, .. } = &mut **place;
-                spread.values().copy_from_slice(input);
-                spread.transform();
+                let TilePlace { input: transformed, gradient, products, .. } = &mut **place;
+                transformed.values().copy_from_slice(input);
+                transformed.transform();
                 gradient.transform_gradient();
-                add_gradients(spread, gradient, &mut self.weight);
+                add_gradients(transformed, gradient, &mut self.weight);
                 gradient.transform();
                 add(input_gradient, products.convolve(gradient, &self.layer.weights, &self.layer.bias));
             }

@@ -6,7 +6,7 @@ use gemm::Parallelism;
 
 use super::{
     sizes::Sizes,
-    winograd::{Products, Spread, Tiles},
+    winograd::{Products, Tiles, Transformed},
 };
 use crate::nn::ops::host::matrix::{Matrix, add_product};
 
@@ -31,7 +31,7 @@ impl<'a> Layer<'a> {
     pub(super) fn sums(&self) -> Sums<'_> {
         let Sizes { length, inputs, outputs, .. } = *self.sizes;
         let place = match self.tiles {
-            Some(tiles) => Place::Tiles(Box::new((Spread::new(tiles, inputs), Products::new(tiles, outputs)))),
+            Some(tiles) => Place::Tiles(Box::new((Transformed::new(tiles, inputs), Products::new(tiles, outputs)))),
             None => Place::Positions(vec![0.0; length * outputs]),
         };
         Sums { layer: self, place }
@@ -46,7 +46,7 @@ pub(super) struct Sums<'a> {
 
 enum Place {
     /// Product by product of tiles.
-    Tiles(Box<(Spread, Products)>),
+    Tiles(Box<(Transformed, Products)>),
     /// Position by position of the kernel.
     Positions(Vec<f32>),
 }
@@ -57,10 +57,10 @@ impl Sums<'_> {
         let Layer { sizes, weights, bias, .. } = self.layer;
         match &mut self.place {
             Place::Tiles(place) => {
-                let (spread, products) = &mut **place;
-                spread.values().copy_from_slice(input);
-                spread.transform();
-                products.convolve(spread, weights, bias)
+                let (transformed, products) = &mut **place;
+                transformed.values().copy_from_slice(input);
+                transformed.transform();
+                products.convolve(transformed, weights, bias)
             }
             Place::Positions(output) => {
                 positions(sizes, input, weights, bias, output);

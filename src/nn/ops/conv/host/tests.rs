@@ -98,6 +98,11 @@ proptest! {
         let gradients = backward(&sizes, &case.input, &case.weights, &mask, Some(&case.gradient), &mut found);
         assert_close(&found, &input_gradient, scale(sizes.kernel * outputs));
         assert_close(&gradients.weight, &weight_gradient, scale(batch * length));
+        let mut bias_gradient = vec![0.0; outputs];
+        for row in case.gradient.chunks_exact(outputs) {
+            bias_gradient.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+        }
+        assert_close(&gradients.bias, &bias_gradient, scale(batch * length));
     }
 }
 
@@ -110,4 +115,39 @@ fn tiles_are_taken_where_they_save_products() {
     assert!(takes(245, 64, 3, 1) && takes(245, 64, 3, 16) && takes(64, 16, 3, 16));
     // Half of a block, few channels, channels that are no whole vectors, and another kernel.
     assert!(!takes(33, 64, 3, 16) && !takes(245, 8, 3, 1) && !takes(245, 60, 3, 1) && !takes(245, 64, 5, 1));
+}
+
+#[test]
+fn a_relu_and_a_residual_connection_follow_the_sums_on_any_number_of_threads() {
+    let sizes = |activation| Sizes::new([5, 41, 16], [16, 16, 3], ConvOptions { dilation: 2, activation });
+    let linear = Case::new(sizes(Activation::Linear), 3);
+    let (sums, _) = forward::forward(&linear.sizes, &linear.input, &linear.weights, &linear.bias);
+    for activation in [Activation::Relu, Activation::Residual] {
+        let case = Case { sizes: sizes(activation), ..Case::new(linear.sizes, 3) };
+        assert!(Tiles::new(&case.sizes).is_some());
+        let is_residual = activation == Activation::Residual;
+        let expected = |(sum, input): (&f32, &f32)| sum.max(0.0) + if is_residual { *input } else { 0.0 };
+        let expected: Vec<f32> = sums.iter().zip(&case.input).map(expected).collect();
+        // What passes the ReLU is what a linear layer hands back.
+        let passed = |(sum, gradient): (&f32, &f32)| if *sum > 0.0 { *gradient } else { 0.0 };
+        let passed: Vec<f32> = sums.iter().zip(&case.gradient).map(passed).collect();
+        let mut input_gradient = if is_residual { case.gradient.clone() } else { vec![0.0; case.input.len()] };
+        let gradients = backward(&linear.sizes, &case.input, &case.weights, &[], Some(&passed), &mut input_gradient);
+        for threads in [1, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let (output, mask) = forward::forward(&case.sizes, &case.input, &case.weights, &case.bias);
+                assert_eq!(output, expected);
+                let mut found = if is_residual { case.gradient.clone() } else { vec![0.0; case.input.len()] };
+                let gradient = (!is_residual).then_some(case.gradient.as_slice());
+                let own = backward(&case.sizes, &case.input, &case.weights, &mask, gradient, &mut found);
+                assert_eq!((&found, &own.weight, &own.bias), (&input_gradient, &gradients.weight, &gradients.bias));
+                if is_residual {
+                    let mut in_place = case.input.clone();
+                    forward::residual(&case.sizes, &mut in_place, &case.weights, &case.bias);
+                    assert_eq!(in_place, expected);
+                }
+            });
+        }
+    }
 }

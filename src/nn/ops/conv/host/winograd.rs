@@ -38,7 +38,8 @@ pub(super) struct Tiles {
 }
 
 impl Tiles {
-    /// Cuts samples into tiles, where that takes less than the products of all positions.
+    /// Cuts samples into tiles, where that takes at most three quarters of the products of all positions: the sums
+    /// around them take some time, too.
     pub(super) fn new(sizes: &Sizes) -> Option<Self> {
         let blocks = sizes.length.div_ceil(OUTPUTS * sizes.options.dilation);
         let tiles = Self { sizes: *sizes, blocks };
@@ -103,7 +104,7 @@ pub(super) fn turned(weights: &[f32], sizes: &Sizes) -> Vec<f32> {
 }
 
 /// Values of a sample with room around them, and their transform.
-pub(super) struct Spread {
+pub(super) struct Transformed {
     tiles: Tiles,
     channels: usize,
     /// `[position, channel]`
@@ -112,7 +113,7 @@ pub(super) struct Spread {
     transformed: Vec<f32>,
 }
 
-impl Spread {
+impl Transformed {
     pub(super) fn new(tiles: Tiles, channels: usize) -> Self {
         let transformed = vec![0.0; INPUTS * tiles.len() * channels];
         Self { tiles, channels, padded: vec![0.0; tiles.padded() * channels], transformed }
@@ -141,14 +142,14 @@ impl Spread {
 }
 
 /// Transforms what tiles read if `READ`, else the gradients of what they write.
-struct Transform<'a, const READ: bool>(&'a mut Spread);
+struct Transform<'a, const READ: bool>(&'a mut Transformed);
 
 impl<const READ: bool> simd::Work for Transform<'_, READ> {
     type Output = ();
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Spread { tiles, channels, padded, transformed } = self.0;
+        let Transformed { tiles, channels, padded, transformed } = self.0;
         let span = tiles.sizes.options.dilation * *channels / LANES;
         let (padded, _) = padded.as_chunks::<LANES>();
         let (transformed, _) = transformed.as_chunks_mut::<LANES>();
@@ -156,7 +157,7 @@ impl<const READ: bool> simd::Work for Transform<'_, READ> {
         for block in 0..tiles.blocks {
             for place in 0..span {
                 let values = std::array::from_fn(|phase| padded[(OUTPUTS * block + phase) * span + place]);
-                let products = if READ { read(values) } else { written(values) };
+                let products = if READ { input_transform(values) } else { gradient_transform(values) };
                 for (product, value) in products.into_iter().enumerate() {
                     transformed[product * size + block * span + place] = value;
                 }
@@ -167,7 +168,7 @@ impl<const READ: bool> simd::Work for Transform<'_, READ> {
 
 /// What the products take from the six values of a tile.
 #[inline(always)]
-fn read([a, b, c, d, e, f]: [Lanes; INPUTS]) -> [Lanes; INPUTS] {
+fn input_transform([a, b, c, d, e, f]: [Lanes; INPUTS]) -> [Lanes; INPUTS] {
     let mut out = [[0.0; LANES]; INPUTS];
     for i in 0..LANES {
         let (even, odd) = (e[i] - 4.0 * c[i], d[i] - 4.0 * b[i]);
@@ -184,7 +185,7 @@ fn read([a, b, c, d, e, f]: [Lanes; INPUTS]) -> [Lanes; INPUTS] {
 
 /// What the gradients of the products take from those of the four values of a tile, which are the second to the fifth.
 #[inline(always)]
-fn written([_, a, b, c, d, _]: [Lanes; INPUTS]) -> [Lanes; INPUTS] {
+fn gradient_transform([_, a, b, c, d, _]: [Lanes; INPUTS]) -> [Lanes; INPUTS] {
     let mut out = [[0.0; LANES]; INPUTS];
     for i in 0..LANES {
         let (even, odd) = (a[i] + c[i], b[i] + d[i]);
@@ -217,7 +218,7 @@ impl Products {
     }
 
     /// Convolves a sample with transformed weights, `[product, from, to]`, and returns `[position, to]`.
-    pub(super) fn convolve(&mut self, from: &Spread, weights: &[f32], bias: &[f32]) -> &mut [f32] {
+    pub(super) fn convolve(&mut self, from: &Transformed, weights: &[f32], bias: &[f32]) -> &mut [f32] {
         let size = self.tiles.len() * self.channels;
         let parts = self.values.chunks_exact_mut(size).zip(weights.chunks_exact(from.channels * self.channels));
         for (product, (out, weight)) in parts.enumerate() {
@@ -230,7 +231,7 @@ impl Products {
 
 /// Adds the gradients of transformed weights, `[product, input, output]`, for what was read and the gradients of what
 /// was written.
-pub(super) fn add_gradients(input: &Spread, gradient: &Spread, sums: &mut [f32]) {
+pub(super) fn add_gradients(input: &Transformed, gradient: &Transformed, sums: &mut [f32]) {
     for (product, sums) in sums.chunks_exact_mut(input.channels * gradient.channels).enumerate() {
         add_product(sums, input.product(product).transposed(), gradient.product(product), Parallelism::None);
     }
@@ -257,7 +258,7 @@ impl simd::Work for Sum<'_> {
             let biases = bias.iter().cycle();
             for (place, bias) in (0..span).zip(biases) {
                 let products = std::array::from_fn(|product| values[product * size + block * span + place]);
-                for (phase, value) in summed(products, bias).into_iter().enumerate() {
+                for (phase, value) in output_transform(products, bias).into_iter().enumerate() {
                     sums[(OUTPUTS * block + phase) * span + place] = value;
                 }
             }
@@ -267,7 +268,7 @@ impl simd::Work for Sum<'_> {
 
 /// The four values of a tile.
 #[inline(always)]
-fn summed([a, b, c, d, e, f]: [Lanes; INPUTS], bias: &Lanes) -> [Lanes; OUTPUTS] {
+fn output_transform([a, b, c, d, e, f]: [Lanes; INPUTS], bias: &Lanes) -> [Lanes; OUTPUTS] {
     let mut out = [[0.0; LANES]; OUTPUTS];
     for i in 0..LANES {
         let (near, odd) = (b[i] + c[i], b[i] - c[i]);

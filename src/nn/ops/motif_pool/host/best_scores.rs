@@ -28,7 +28,7 @@ impl BestScores {
     }
 
     /// Takes the other strand's scores where they are better, or as good and earlier.
-    // What may be skipped is a branch: the whole scan takes twice as long.
+    // `&&` would be a branch, and the scan take twice as long.
     #[allow(clippy::needless_bitwise_bool)]
     #[inline(always)]
     pub(super) fn merge<const TRACKED: bool>(&mut self, other: &Self) {

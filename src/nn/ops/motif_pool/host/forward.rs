@@ -56,7 +56,11 @@ impl<const TRACKED: bool> simd::Work for Scan<'_, TRACKED> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
         let Self { sizes, windows, tables, pooled, winners } = self;
-        let (pools, outputs, lengths) = (sizes.pools(), sizes.motifs * sizes.pools(), [sizes.pool]);
+        let (pools, lengths, strides) = (sizes.pools(), [sizes.pool], sizes.strides());
+        let mut winners: Vec<_> = winners.chunks_mut(sizes.motifs * pools).collect();
+        winners.resize_with(windows.len(), Default::default);
+        let values = pooled.chunks_mut(sizes.motifs * pools).zip(winners);
+        let mut outputs: Vec<_> = values.map(|(values, winners)| Output { values, strides, winners }).collect();
         let mut bests = vec![BestScores::NONE; windows.len() * pools];
         for (index, (block, bias)) in tables.blocks().enumerate() {
             for (window, bests) in windows.iter().zip(bests.chunks_exact_mut(pools)) {
@@ -65,14 +69,12 @@ impl<const TRACKED: bool> simd::Work for Scan<'_, TRACKED> {
             for (window, bests) in windows.iter().zip(bests.chunks_exact_mut(pools)) {
                 window.scan_reverse::<FUSED, TRACKED>(block, &lengths, bests);
             }
-            for (sample, (window, bests)) in windows.iter().zip(bests.chunks_exact(pools)).enumerate() {
-                let place = sample * outputs..(sample + 1) * outputs;
-                let winners = if TRACKED { &mut winners[place.clone()] } else { &mut [] };
-                let mut output = Output { values: &mut pooled[place], strides: sizes.strides(), winners };
+            for (output, bests) in outputs.iter_mut().zip(bests.chunks_exact(pools)) {
                 output.write(bests, index * LANES, bias);
-                let spoiled = window.spoiled_pools(&lengths, pools, sizes.width);
-                output.spoil(&spoiled, pools, index * LANES..index * LANES + bias.len());
             }
+        }
+        for (output, window) in outputs.iter_mut().zip(windows) {
+            output.spoil(&window.spoiled_pools(&lengths, pools, sizes.width), pools, 0..sizes.motifs);
         }
     }
 }

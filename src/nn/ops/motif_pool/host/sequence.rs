@@ -20,13 +20,14 @@ const SEGMENT_BP: usize = 2048;
 ///
 /// # Panics
 ///
-/// Panics if the positions of the widest motif are not whole periods.
+/// Panics if the positions of the widest motif are not whole periods, or there are fewer or more values than codes.
 pub(crate) fn pool_sequence(layers: &[MotifTables], codes: &[u8], signal: &[f32], lengths: &[usize]) -> Vec<f32> {
     let motifs: usize = layers.iter().map(MotifTables::motifs).sum();
     let overlap = layers.first().map_or(0, MotifTables::width) - 1;
     let (period, row) = (lengths.iter().sum::<usize>(), lengths.len() * motifs);
     let positions = codes.len() - overlap;
     assert!(positions.is_multiple_of(period), "{positions} positions in periods of {period}");
+    assert!(signal.is_empty() || signal.len() == codes.len(), "{} values for {} codes", signal.len(), codes.len());
     let mut best = vec![0.0; positions / period * row];
     let periods = SEGMENT_BP.div_ceil(period);
     best.par_chunks_mut(periods * row).enumerate().for_each(|(index, best)| {
