@@ -330,6 +330,10 @@ mod tests {
 
     #[test]
     fn a_sample_weighs_a_finite_number_that_is_not_negative() {
+        // Elsewhere weights are not read back to be checked; those of a batch are, before they are copied.
+        if !crate::device::is_host(&Device::default()) {
+            return;
+        }
         for loss in every_loss() {
             for weight in [-1.0, f32::NAN, f32::INFINITY] {
                 let found = std::panic::catch_unwind(|| run(&loss, 0.5, [1.0, weight, 1.0]));

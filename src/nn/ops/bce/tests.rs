@@ -107,7 +107,9 @@ proptest! {
     fn the_slopes_are_the_gradient_of_the_sums(case in any_case()) {
         let [_, _, slopes, gradient] = outcome(&case, bce_sums);
         for (index, (slope, gradient)) in slopes.iter().zip(gradient).enumerate() {
-            prop_assert_eq!(slope * (0.5 + (index % case.tasks) as f32), gradient);
+            let expected = slope * (0.5 + (index % case.tasks) as f32);
+            // A device may round a product of three numbers otherwise.
+            prop_assert!((gradient - expected).abs() <= 2.0 * f32::EPSILON * expected.abs(), "{gradient} {expected}");
         }
     }
 }
