@@ -76,9 +76,9 @@ impl MaskAudit {
     /// - if the sequence of the sample without labels changes.
     ///
     /// The gradient of each observed label's logits must depend on this label and on no other. In a loss that
-    /// [mixes labels](Loss::mixes_labels) it may depend on others too; there the labels of each task are tried together,
-    /// and only some hundred one by one. Ambiguous labels of the batch may stay as they are: how they count is a policy
-    /// ([`Ambiguous`](super::Ambiguous)). A sample of weight 0 weighs 1 here.
+    /// [mixes labels](Loss::mixes_labels) it may depend on others too; there the labels of each task are tried
+    /// together, and at least 256 one by one. Ambiguous labels of the batch may stay as they are: how they count is a
+    /// policy ([`Ambiguous`](super::Ambiguous)). A sample of weight 0 weighs 1 here.
     ///
     /// The network runs twice, whatever the number of tasks; all else is done on its logits. The audit seeds burn's
     /// random state, which is one for the whole process, before each forward pass.
@@ -200,16 +200,17 @@ impl AuditedLoss<'_> {
 
     fn check_observed(&self, expected: &Outcome) -> Result<()> {
         let labels = self.labels;
+        let error = |task, fault| Err(Error::MaskAudit { task, fault });
         let has_no_gradient = |label| labels.find(label, |index| !expected.has_gradient(index, labels));
-        let mut ignored = [Label::Unbound, Label::Bound].into_iter().find_map(has_no_gradient);
-        if ignored.is_none() {
-            let undecided = self.undecided(expected);
-            ignored = self.find_ignored(&undecided, expected);
-            if let (None, Some(label), false) = (ignored, undecided.first(), self.loss.mixes_labels()) {
-                return Err(Error::MaskAudit { task: label % labels.tasks, fault: MaskFault::LabelsMixed });
-            }
+        if let Some(task) = [Label::Unbound, Label::Bound].into_iter().find_map(has_no_gradient) {
+            return error(task, MaskFault::ObservedIgnored);
         }
-        ignored.map_or(Ok(()), |task| Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored }))
+        let undecided = self.undecided(expected);
+        match (self.find_ignored(&undecided, expected), undecided.first()) {
+            (Some(task), _) => error(task, MaskFault::ObservedIgnored),
+            (None, Some(label)) if !self.loss.mixes_labels() => error(label % labels.tasks, MaskFault::LabelsMixed),
+            (None, _) => Ok(()),
+        }
     }
 
     /// A task with an observed label that has no influence on the gradient of its own logits.
