@@ -159,12 +159,11 @@ mod tests {
 
     #[test]
     fn a_number_that_is_none_is_the_best_of_two() {
-        for input in [[f32::NAN, 1.], [1., f32::NAN]] {
-            let tensor = Tensor::<3>::from_data([input.map(|value| [value])], &Device::default());
-            assert!(halved(tensor, LastPool::Dropped).into_scalar::<f32>().is_nan(), "{input:?}");
-            let mut values = input.to_vec();
+        let tensor = Tensor::<3>::from_data([[[f32::NAN], [1.]]], &Device::default());
+        assert!(halved(tensor, LastPool::Dropped).into_scalar::<f32>().is_nan());
+        for mut values in [vec![f32::NAN, 1.], vec![1., f32::NAN]] {
             halve(&mut values, 1, LastPool::Dropped);
-            assert!(values[0].is_nan(), "{input:?}");
+            assert!(values[0].is_nan());
         }
     }
 
