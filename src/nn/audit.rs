@@ -76,9 +76,9 @@ impl MaskAudit {
     /// - if the sequence of the sample without labels changes.
     ///
     /// The gradient of each observed label's logits must depend on this label and on no other. In a loss that
-    /// [mixes labels](Loss::mixes_labels) it may depend on others too; there the labels of each task are tried
-    /// together, and at least 256 one by one. Ambiguous labels of the batch may stay as they are: how they count is a
-    /// policy ([`Ambiguous`](super::Ambiguous)). A sample of weight 0 weighs 1 here.
+    /// [mixes labels](Loss::mixes_labels) it may depend on others too; there all labels of each task are tried
+    /// together, and some of them, or all of up to 256, one by one. Ambiguous labels of the batch may stay as they are:
+    /// how they count is a policy ([`Ambiguous`](super::Ambiguous)). A sample of weight 0 weighs 1 here.
     ///
     /// The network runs twice, whatever the number of tasks; all else is done on its logits. The audit seeds burn's
     /// random state, which is one for the whole process, before each forward pass.
@@ -215,7 +215,7 @@ impl AuditedLoss<'_> {
 
     /// A task with an observed label that has no influence on the gradient of its own logits.
     ///
-    /// Undecided labels are flipped one by one, some of them if there are many, then all labels of each task.
+    /// Undecided labels are flipped one by one, an even part of them if there are many, then those of each task.
     fn find_ignored(&self, undecided: &[usize], expected: &Outcome) -> Option<usize> {
         const MOST: usize = 256;
         let tasks = self.labels.tasks;
