@@ -53,6 +53,17 @@ pub trait Loss {
 
     /// Whether the gradient of a label's logits depends on other labels, as in a softmax across tasks or a division by
     /// the number of bound labels (default: no). The mask audit finds less in such a loss.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::nn::{HeadConfig, HeadKind, LabelLossConfig, Loss};
+    ///
+    /// let head = |kind| HeadConfig::new(kind, 8, 2).init(&Device::default());
+    /// let mixes = |kind| LabelLossConfig::new().init(&head(kind)).mixes_labels();
+    /// assert_eq!([HeadKind::Sigmoid, HeadKind::ExclusiveSoftmax].map(mixes), [false, true]);
+    /// ```
     fn mixes_labels(&self) -> bool {
         false
     }
