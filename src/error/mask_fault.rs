@@ -27,6 +27,12 @@ pub enum MaskFault {
          is known"
     )]
     ObservedIgnored,
+    /// The gradient of a label's logits depends on another label.
+    #[error(
+        "the gradient of a label depends on other labels: targets are misplaced, or the loss mixes labels; if it is \
+         meant to, let its Loss::mixes_labels return true"
+    )]
+    LabelsMixed,
     /// The loss or a gradient is not finite.
     #[error(
         "the loss or a gradient is not finite before any step: its numbers overflow, whatever the mask; look for \

@@ -69,15 +69,16 @@ impl MaskAudit {
     ///
     /// The audit takes some of the batch's samples and plants labels: every task gets missing, unbound and bound ones,
     /// neighbouring tasks in different samples, and one sample has no label at all. Then, with fixed dropout, it checks
-    /// that neither the loss nor the gradient of any logit or parameter changes by a single bit
+    /// that neither the loss nor the gradient of any logit or parameter, in 32 bits, changes at all
     ///
     /// - if other numbers stand for a missing label,
     /// - if the logits of missing labels change, to NaN as well,
     /// - if the sequence of the sample without labels changes.
     ///
-    /// The logit of each observed label must have a gradient that depends on the label; in a loss that mixes labels,
-    /// the loss or a gradient must change if the labels of a task do. Ambiguous labels stay as they are: how they count
-    /// is a policy ([`Ambiguous`](super::Ambiguous)). A sample of weight 0 weighs 1 here.
+    /// The gradient of each observed label's logits must depend on this label and on no other. In a loss that
+    /// [mixes labels](Loss::mixes_labels) it may depend on others too; there all labels of each task are tried
+    /// together, and some of them, or all of up to 256, one by one. Ambiguous labels of the batch may stay as they are:
+    /// how they count is a policy ([`Ambiguous`](super::Ambiguous)). A sample of weight 0 weighs 1 here.
     ///
     /// The network runs twice, whatever the number of tasks; all else is done on its logits. The audit seeds burn's
     /// random state, which is one for the whole process, before each forward pass.
@@ -93,17 +94,18 @@ impl MaskAudit {
         let labels = PlantedLabels::new(batch);
         let audited = AuditedNetwork::new(network, loss, batch);
         let logits = audited.logits(&audited.batch.codes);
-        let on_logits = AuditedLoss { loss, logits: logits.clone().detach(), weights: audited.batch.weights.clone() };
+        let (constants, weights) = (logits.clone().detach(), audited.batch.weights.clone());
+        let on_logits = AuditedLoss { loss, labels: &labels, logits: constants, weights };
         let expected = audited.outcome(logits, &labels);
         if !expected.is_finite() {
             return Err(Error::MaskAudit { task: expected.first_not_finite(&labels), fault: MaskFault::NotFinite });
         }
-        let loss_alone = on_logits.outcome(&labels.codes(), None);
-        on_logits.check_missing(&labels, &loss_alone)?;
+        let loss_alone = on_logits.outcome(&labels.codes());
+        on_logits.check_missing(&loss_alone)?;
         if audited.outcome(audited.logits(&audited.changed_codes), &labels) != expected {
             return Err(Error::MaskAudit { task: 0, fault: MaskFault::SequenceHasInfluence });
         }
-        on_logits.check_observed(&labels, &loss_alone)?;
+        on_logits.check_observed(&loss_alone)?;
         Ok(Self { missing: labels.count(Label::Missing), observed: labels.observed().count() })
     }
 }
@@ -157,39 +159,38 @@ impl<'a, N: Network> AuditedNetwork<'a, N> {
 /// where these do not change, neither do those.
 struct AuditedLoss<'a> {
     loss: &'a dyn Loss,
+    labels: &'a PlantedLabels,
     /// Constants, `[batch, task, class]`.
     logits: Tensor<3>,
     weights: Tensor<1>,
 }
 
 impl AuditedLoss<'_> {
-    /// Loss and gradient for labels, `[batch, task]`, with noise added to the logits of each label.
-    fn outcome(&self, labels: &[i32], noise: Option<&[f32]>) -> Outcome {
-        let (device, [batch, tasks, _]) = (self.logits.device(), self.logits.dims());
-        let logits = match noise {
-            Some(noise) => {
-                let noise = Tensor::<2>::from_data(TensorData::new(noise.to_vec(), [batch, tasks]), &device);
-                self.logits.clone() + noise.unsqueeze_dim(2)
-            }
-            None => self.logits.clone(),
-        };
+    /// Loss and gradient for labels, `[batch, task]`.
+    fn outcome(&self, labels: &[i32]) -> Outcome {
+        self.outcome_at(self.logits.clone(), labels)
+    }
+
+    fn outcome_at(&self, logits: Tensor<3>, labels: &[i32]) -> Outcome {
         let logits = logits.require_grad();
-        let labels = Tensor::<2, Int>::from_data(TensorData::new(labels.to_vec(), [batch, tasks]), &device);
+        let labels = self.labels.tensor(labels, &logits.device());
         Outcome::new(self.loss.forward(logits.clone(), labels, Some(self.weights.clone())), &logits)
     }
 
-    fn check_missing(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
+    fn check_missing(&self, expected: &Outcome) -> Result<()> {
+        let labels = self.labels;
         if let Some(task) = labels.find(Label::Missing, |label| expected.has_gradient(label, labels)) {
             return Err(Error::MaskAudit { task, fault: MaskFault::MissingHasInfluence });
         }
         for code in [4, 7] {
-            let differs = |tasks: &Range<usize>| self.outcome(&labels.with_missing(code, tasks), None) != *expected;
+            let differs = |tasks: &Range<usize>| self.outcome(&labels.with_missing(code, tasks)) != *expected;
             labels.find_task(differs, MaskFault::MissingHasInfluence)?;
         }
         for noise in [2.5, -2.5, f32::NAN, f32::INFINITY] {
             let differs = |tasks: &Range<usize>| {
-                let noise = labels.at_missing(noise, tasks);
-                self.outcome(&labels.codes(), Some(&noise)) != *expected
+                let noise = Tensor::<1>::from_data(&*labels.at_missing(noise, tasks), &self.logits.device());
+                let noise = noise.reshape([-1, labels.tasks as i32, 1]);
+                self.outcome_at(self.logits.clone() + noise, &labels.codes()) != *expected
             };
             let fault = if noise.is_finite() { MaskFault::MissingHasInfluence } else { MaskFault::NanLeaks };
             labels.find_task(differs, fault)?;
@@ -197,38 +198,52 @@ impl AuditedLoss<'_> {
         Ok(())
     }
 
-    fn check_observed(&self, labels: &PlantedLabels, expected: &Outcome) -> Result<()> {
+    fn check_observed(&self, expected: &Outcome) -> Result<()> {
+        let labels = self.labels;
+        let error = |task, fault| Err(Error::MaskAudit { task, fault });
         let has_no_gradient = |label| labels.find(label, |index| !expected.has_gradient(index, labels));
-        let ignored = [Label::Unbound, Label::Bound].into_iter().find_map(has_no_gradient);
-        let ignored = ignored.or_else(|| self.find_ignored(labels, expected));
-        ignored.map_or(Ok(()), |task| Err(Error::MaskAudit { task, fault: MaskFault::ObservedIgnored }))
-    }
-
-    /// A task with an observed label whose change has no influence.
-    fn find_ignored(&self, labels: &PlantedLabels, expected: &Outcome) -> Option<usize> {
-        let has_influence = |flipped: &[usize]| self.outcome(&labels.flipped(flipped), None) != *expected;
-        let undecided = self.undecided(labels, expected);
-        if undecided.len() <= labels.tasks {
-            return undecided.iter().find(|label| !has_influence(&[**label])).map(|label| label % labels.tasks);
+        if let Some(task) = [Label::Unbound, Label::Bound].into_iter().find_map(has_no_gradient) {
+            return error(task, MaskFault::ObservedIgnored);
         }
-        // A loss that mixes labels.
-        let of_task = |task: usize| labels.observed().filter(|label| label % labels.tasks == task).collect::<Vec<_>>();
-        (0..labels.tasks).find(|task| !has_influence(&of_task(*task)))
+        let undecided = self.undecided(expected);
+        match (self.find_ignored(&undecided, expected), undecided.first()) {
+            (Some(task), _) => error(task, MaskFault::ObservedIgnored),
+            (None, Some(label)) if !self.loss.mixes_labels() => error(label % labels.tasks, MaskFault::LabelsMixed),
+            (None, _) => Ok(()),
+        }
     }
 
-    /// The observed labels of which the gradients of their own logits do not show that they have an influence.
+    /// A task with an observed label that has no influence on the gradient of its own logits.
+    ///
+    /// Undecided labels are flipped one by one, an even part of them if there are many, then those of each task.
+    fn find_ignored(&self, undecided: &[usize], expected: &Outcome) -> Option<usize> {
+        const MOST: usize = 256;
+        let tasks = self.labels.tasks;
+        let some = undecided.iter().step_by(undecided.len().div_ceil(MOST.max(tasks)).max(1)).map(|label| vec![*label]);
+        let of_task = |task: usize| undecided.iter().copied().filter(|label| label % tasks == task).collect::<Vec<_>>();
+        let each_task = (0..tasks).map(of_task).filter(|labels| !labels.is_empty());
+        let is_ignored = |flipped: &Vec<usize>| {
+            let outcome = self.outcome(&self.labels.flipped(flipped));
+            let gradients = |label: usize| [&outcome, expected].map(|outcome| outcome.gradient(label, self.labels));
+            flipped.iter().map(|label| gradients(*label)).all(|[flipped, planted]| flipped == planted)
+        };
+        some.chain(each_task).find(is_ignored).map(|flipped| flipped[0] % tasks)
+    }
+
+    /// The observed labels of which the gradients of their own logits do not show that they follow this label alone.
     ///
     /// In each of a few passes many labels are flipped, each label in other passes than any other one. A gradient that
     /// has one value where its label is flipped, and another where it is not, follows no other label.
-    fn undecided(&self, labels: &PlantedLabels, expected: &Outcome) -> Vec<usize> {
+    fn undecided(&self, expected: &Outcome) -> Vec<usize> {
+        let labels = self.labels;
         let observed: Vec<usize> = labels.observed().collect();
         let digits = usize::BITS - observed.len().leading_zeros();
         let is_flipped = |number: usize, digit: u32| (number + 1) >> digit & 1 == 1;
-        let all = self.outcome(&labels.flipped(&observed), None);
+        let all = self.outcome(&labels.flipped(&observed));
         let flip = |digit: u32| {
             let flipped = observed.iter().enumerate().filter(|(number, _)| is_flipped(*number, digit));
             let flipped: Vec<usize> = flipped.map(|(_, label)| *label).collect();
-            self.outcome(&labels.flipped(&flipped), None)
+            self.outcome(&labels.flipped(&flipped))
         };
         let outcomes: Vec<Outcome> = (0..digits).map(flip).collect();
         let is_followed = |number: usize, label: usize| {

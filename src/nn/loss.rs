@@ -26,7 +26,8 @@ pub use self::{
 
 /// A loss of logits given labels, which training minimises and the mask audit examines.
 ///
-/// [`LabelLoss`] is the crate's own; a closure with the same arguments is a loss too.
+/// [`LabelLoss`] is the crate's own; a closure with the same arguments is a loss too, one that does not
+/// [mix labels](Self::mixes_labels).
 ///
 /// # Shapes
 ///
@@ -49,6 +50,23 @@ pub use self::{
 pub trait Loss {
     /// Computes the loss of a batch.
     fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, sample_weights: Option<Tensor<1>>) -> Tensor<1>;
+
+    /// Whether the gradient of a label's logits depends on other labels, as in a softmax across tasks or a division by
+    /// the number of bound labels (default: no). The mask audit finds less in such a loss.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::nn::{HeadConfig, HeadKind, LabelLossConfig, Loss};
+    ///
+    /// let head = |kind| HeadConfig::new(kind, 8, 2).init(&Device::default());
+    /// let mixes = |kind| LabelLossConfig::new().init(&head(kind)).mixes_labels();
+    /// assert_eq!([HeadKind::Sigmoid, HeadKind::ExclusiveSoftmax].map(mixes), [false, true]);
+    /// ```
+    fn mixes_labels(&self) -> bool {
+        false
+    }
 }
 
 impl<F> Loss for F

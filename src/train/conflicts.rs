@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConflictMap, balance::Gram};
 
-/// The inner products of the tasks' gradients on the shared features, summed over the steps of a run.
+/// The inner products of the tasks' gradients on the shared features, summed over the counted steps of a
+/// run.
 ///
 /// For a head that is linear in the features, with weights `w` and residuals `r` (the derivative of a task's loss in
 /// its logits, 0 where a label is missing), the gradients of two tasks on the features of a batch have the inner

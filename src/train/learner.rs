@@ -36,6 +36,7 @@ pub(super) struct Learner<'a, N> {
     pub(super) conflicts: Option<Conflicts>,
     objective: Objective<'a>,
     loss_scale: f32,
+    batch_size: usize,
     device: Device,
     seed: u64,
 }
@@ -50,8 +51,8 @@ impl<'a, N: Network> Learner<'a, N> {
     ) -> Self {
         let loss_scale = loss_scale(&network);
         let (optimizer, device) = (optimizer(config, loss_scale), device.clone().autodiff());
-        let network = Some(network.train());
-        Self { network, optimizer, penalty: None, conflicts: None, objective, loss_scale, device, seed }
+        let (network, batch_size) = (Some(network.train()), config.batch_size);
+        Self { network, optimizer, penalty: None, conflicts: None, objective, loss_scale, batch_size, device, seed }
     }
 
     /// Returns the network.
@@ -104,7 +105,7 @@ impl<'a, N: Network> Learner<'a, N> {
         let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
         let seed = mix(&[self.seed, drawn as u64]);
         let network = self.network.take().expect(PUT_BACK);
-        let is_recorded = Conflicts::has_step(drawn / host.size, host.labels.len() / host.size);
+        let is_recorded = Conflicts::has_step(drawn / self.batch_size, host.labels.len() / host.size);
         let conflicts = is_recorded.then_some(&mut self.conflicts);
         let (mut loss, mut step) = self.objective.evaluate(&network, &batch, seed, conflicts);
         if let Some(penalty) = &self.penalty {

@@ -19,9 +19,9 @@ pub(super) fn html(map: &ConflictMap) -> String {
         return String::new();
     }
     let about = "While the shared model trains, each factor pulls at the features that all share. A cell shows the \
-                 cosine between the pulls of two factors, over all steps and the samples in which both were measured. \
-                 Where it is positive, the factors help each other; where it is negative, they conflict. Similar \
-                 factors stand side by side.";
+                 cosine between the pulls of two factors, over the counted steps and the samples in which both were \
+                 measured. Where it is positive, the factors help each other; where it is negative, they conflict. \
+                 Similar factors stand side by side.";
     let key = "<span class=\"key better\">together</span> <span class=\"key worse\">against each other</span>";
     let figure = format!("<figure>{}<figcaption>{key}</figcaption></figure>\n", svg(map));
     section("Who pulls together", &[paragraph("", about), figure, conflicts(map)].concat())

@@ -15,7 +15,7 @@ pub(super) struct PlantedLabels {
 }
 
 impl PlantedLabels {
-    /// With at least `MIN` samples each task has each label; more than `MAX` are not needed.
+    /// With at least `MIN` samples each task has missing, unbound and bound labels; more than `MAX` are not needed.
     const MIN: usize = 4;
     const MAX: usize = 16;
 
@@ -34,12 +34,11 @@ impl PlantedLabels {
         let label = |row: usize, task: usize| {
             let own = usize::try_from(own[rows[row] as usize * tasks + task]).ok();
             let own = own.and_then(|code| Label::ALL.get(code)).copied().unwrap_or_default();
-            let is_observed = matches!(own, Label::Unbound | Label::Bound);
             match (row + task) % 4 {
                 _ if row == last => Label::Missing,
                 0 => Label::Missing,
-                1 if !is_observed => Label::Unbound,
-                2 if !is_observed => Label::Bound,
+                1 => Label::Unbound,
+                2 => Label::Bound,
                 _ => own,
             }
         };

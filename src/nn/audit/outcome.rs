@@ -1,4 +1,4 @@
-//! Loss and gradients, compared bit by bit.
+//! Loss and gradients, compared without a tolerance.
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
@@ -7,7 +7,7 @@ use burn::{
 
 use super::labels::PlantedLabels;
 
-/// Loss and gradients. Two outcomes are equal if all numbers are; NaN equals nothing.
+/// Loss and gradients, in 32 bits. Two outcomes are equal if all numbers are; NaN equals nothing, and 0 equals -0.
 #[derive(Debug, PartialEq)]
 pub(super) struct Outcome {
     loss: f32,

@@ -125,6 +125,49 @@ fn a_mask_that_is_shifted_by_a_task_is_found_out() {
     assert_eq!(fault(&shifted), MaskFault::MissingHasInfluence);
 }
 
+#[test]
+fn targets_that_are_shifted_by_a_task_or_by_a_sample_are_found_out() {
+    for axis in [0_usize, 1] {
+        let permuted = move |logits: Tensor<3>, labels: Tensor<2, Int>, _: Option<Tensor<1>>| {
+            let (logits, targets, observed) = parts(logits, &labels);
+            let missing = observed.equal_elem(0.0);
+            bce(logits.mask_fill(missing.clone(), 0.0), targets.roll_dim(1, axis)).mask_fill(missing, 0.0).sum()
+        };
+        assert_eq!(fault(&permuted), MaskFault::ObservedIgnored, "{axis}");
+        assert_eq!(found_among_many(&permuted).0, MaskFault::ObservedIgnored, "{axis}");
+    }
+}
+
+#[test]
+fn a_label_with_an_influence_on_another_logit_is_found_out() {
+    // Where the first task is bound, the second logit is pushed down, whatever its own label.
+    let leaks = spoiled(|logits, labels, added| {
+        let [a, b] = [0, 1].map(|task| s![.., task..=task]);
+        let bound = labels.clone().slice(a).equal_elem(Label::Bound as i32).float();
+        let (second, _, observed) = parts(logits.clone().slice(b).unsqueeze_dim(2), &labels.clone().slice(b));
+        let second = second.mask_fill(observed.equal_elem(0.0), 0.0);
+        *added = added.clone().slice_assign(b, second * bound * 0.1);
+    });
+    assert!(matches!(audit(&leaks), Err(Error::MaskAudit { task: 1, fault: MaskFault::LabelsMixed })));
+}
+
+/// A batch without any bound label.
+fn unbound(device: &Device) -> Batch {
+    let mut batch = batch(8, TASKS, 3, device);
+    batch.labels = batch.labels.ones_like();
+    batch
+}
+
+#[test]
+fn a_loss_without_bound_labels_is_found_even_if_the_batch_has_none() {
+    let device = Device::default();
+    let model = model(HeadKind::Sigmoid, TASKS, 1, 0.0, &device);
+    let loss = LabelLossConfig::new().with_bound_weights(Some(vec![0.0; TASKS])).init(&model.head);
+    let error = MaskAudit::run(&model, &loss, &unbound(&device)).unwrap_err();
+    assert!(matches!(error, Error::MaskAudit { fault: MaskFault::ObservedIgnored, .. }), "{error}");
+    assert!(MaskAudit::run(&model, &LabelLossConfig::new().init(&model.head), &unbound(&device)).is_ok());
+}
+
 /// The fault and the task that the audit finds among many tasks.
 fn found_among_many(loss: &dyn Loss) -> (MaskFault, usize) {
     let device = Device::default();
@@ -212,19 +255,43 @@ fn a_single_missing_label_with_an_influence_is_found_among_many() {
     assert_eq!(found_among_many(&product), (MaskFault::NanLeaks, 121));
 }
 
-#[test]
-fn a_task_whose_labels_are_dropped_is_found_in_a_loss_that_mixes_labels() {
-    // Each loss is divided by the number of bound labels in the batch.
-    let mixed = |logits: Tensor<3>, mut labels: Tensor<2, Int>, _: Option<Tensor<1>>| {
-        let unbound = labels.clone().slice(s![.., 2..=2]).equal_elem(Label::Bound as i32).int().mul_scalar(-2);
-        let column = labels.clone().slice(s![.., 2..=2]) + unbound;
-        labels = labels.slice_assign(s![.., 2..=2], column);
+/// Each loss is divided by the number of bound labels in the batch. Bound labels become unbound in some rows of the
+/// third task.
+struct Mixing(Range<usize>);
+
+impl Loss for Mixing {
+    fn forward(&self, logits: Tensor<3>, labels: Tensor<2, Int>, _: Option<Tensor<1>>) -> Tensor<1> {
         let (logits, targets, observed) = parts(logits, &labels);
+        let targets = match &self.0 {
+            rows if rows.is_empty() => targets,
+            rows => targets.slice_fill(s![rows.clone(), 2..=2], 0.0),
+        };
         let missing = observed.equal_elem(0.0);
         let losses = bce(logits.mask_fill(missing.clone(), 0.0), targets.clone()).mask_fill(missing, 0.0);
         losses.sum() / (targets.sum() + 1.0)
+    }
+
+    fn mixes_labels(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn labels_that_are_dropped_are_found_in_a_loss_that_mixes_labels() {
+    assert!(audit(&Mixing(0..0)).is_ok());
+    // All labels of a task, or one: (row + task) % 4 is 1.
+    for rows in [0..9, 3..4, 7..8] {
+        let error = audit(&Mixing(rows.clone())).unwrap_err();
+        assert!(matches!(error, Error::MaskAudit { task: 2, fault: MaskFault::ObservedIgnored }), "{rows:?}: {error}");
+    }
+}
+
+#[test]
+fn a_loss_that_mixes_labels_has_to_say_so() {
+    let silent = |logits: Tensor<3>, labels: Tensor<2, Int>, weights: Option<Tensor<1>>| {
+        Mixing(0..0).forward(logits, labels, weights)
     };
-    assert!(matches!(audit(&mixed), Err(Error::MaskAudit { task: 2, fault: MaskFault::ObservedIgnored })));
+    assert_eq!(fault(&silent), MaskFault::LabelsMixed);
 }
 
 #[test]
@@ -263,7 +330,8 @@ fn no_configuration_raises_a_false_alarm() {
         let model = model(head.clone(), tasks, seed, [0.0, 0.5][random.random_range(0..2)], &device);
         let loss = config.init(&model.head);
         let audit = MaskAudit::run(&model, &loss, &batch(random.random_range(1..20), tasks, seed, &device));
-        assert!(audit.is_ok_and(|audit| audit.missing > 0 && audit.observed > 0), "{head:?} {config:?}");
+        let is_right = audit.as_ref().is_ok_and(|audit| audit.missing > 0 && audit.observed > 0);
+        assert!(is_right, "{head:?} {config:?}: {audit:?}");
     }
 }
 
@@ -281,7 +349,7 @@ fn every_task_gets_every_label_and_neighbours_differ() {
         let labels = PlantedLabels::new(&Batch::new(&host, &device).unwrap()).codes();
         let column = |task: usize| labels.iter().skip(task).step_by(TASKS).copied().collect::<Vec<_>>();
         for task in 0..TASKS {
-            assert!([0, 1].iter().all(|code| column(task).contains(code)), "{size}: {:?}", column(task));
+            assert!([0, 1, 3].iter().all(|code| column(task).contains(code)), "{size}: {:?}", column(task));
             assert_ne!(column(task), column((task + 1) % TASKS));
         }
     }

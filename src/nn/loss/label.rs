@@ -189,7 +189,18 @@ impl LabelLoss {
         labels: Tensor<2, Int>,
         sample_weights: Option<Tensor<1>>,
     ) -> Option<TaskLosses> {
-        let Sums { losses, weights, observed, slopes } = self.sums(logits, &labels, sample_weights, true)?;
+        self.per_task_with(logits, &labels, sample_weights, false)
+    }
+
+    /// As [`per_task`](Self::per_task), with slopes where they are wanted and the loss has them.
+    pub(crate) fn per_task_with(
+        &self,
+        logits: Tensor<3>,
+        labels: &Tensor<2, Int>,
+        sample_weights: Option<Tensor<1>>,
+        with_slopes: bool,
+    ) -> Option<TaskLosses> {
+        let Sums { losses, weights, observed, slopes } = self.sums(logits, labels, sample_weights, with_slopes)?;
         let mean = self.mean.average_sums(losses.clone(), weights.clone());
         let slopes = slopes.map(|slopes| divide_or_zero(slopes, weights.clone().unsqueeze_dim(0)));
         let (means, seen) = task_means(losses, weights);
@@ -274,6 +285,10 @@ impl Loss for LabelLoss {
                 self.mean.average_sums(sums.losses, sums.weights)
             }
         }
+    }
+
+    fn mixes_labels(&self) -> bool {
+        !self.is_per_task()
     }
 }
 

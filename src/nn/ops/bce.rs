@@ -20,16 +20,17 @@ use burn::{
         backend_extension,
         tensor::FloatTensor,
     },
-    tensor::Tensor,
+    tensor::{DType, Tensor},
 };
 
 pub(crate) use self::options::{BceOptions, BceSums};
-use crate::device;
+use super::host::fits_kernel;
 
 /// Sums the binary cross-entropies of each task, and computes the gradient in the same pass. A label of weight 0 has no
 /// effect, whatever its logit and target.
 ///
-/// The sums are differentiable in the logits only. They do not depend on the number of threads.
+/// The sums are differentiable in the logits only, and have their type, but at least 32 bits. They do not depend on the
+/// number of threads.
 ///
 /// # Shapes
 ///
@@ -46,7 +47,9 @@ pub(crate) fn bce_sums(
     with_slopes: bool,
 ) -> BceSums {
     check_shapes(&logits, &targets, &weights, &options);
-    if !device::is_host(&logits.device()) {
+    // In 16 bits the sums of a batch would lose labels.
+    let logits = if logits.dtype().size() < size_of::<f32>() { logits.cast(DType::F32) } else { logits };
+    if !fits_kernel(&logits) {
         return fallback::bce_sums(logits, targets, weights, &options, with_slopes);
     }
     let (losses, weights, slopes) = <Dispatch as BceOps>::bce_sums(

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::nn::{
     init::BODY,
-    ops::{Activation, HostConv, dropout},
+    ops::{Activation, HostConv, dropout, host::dense::max},
 };
 
 /// Configuration of [`Plain`].
@@ -114,7 +114,7 @@ fn halve(values: &mut Vec<f32>, channels: usize, last: LastPool) {
     let length = values.len() / channels;
     for place in 0..length / 2 * channels {
         let first = place / channels * 2 * channels + place % channels;
-        values[place] = values[first].max(values[first + channels]);
+        values[place] = max(values[first], values[first + channels]);
     }
     let kept = last.pools(length, 2);
     if kept > length / 2 {
@@ -155,6 +155,16 @@ mod tests {
         let found = |last| halved(input.clone(), last).into_data().iter::<f32>().collect::<Vec<_>>();
         assert_eq!(found(LastPool::Dropped), [2., 9., 4., 5.]);
         assert_eq!(found(LastPool::Shorter), [2., 9., 4., 5., 7., 7.]);
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_the_best_of_two() {
+        let tensor = Tensor::<3>::from_data([[[f32::NAN], [1.]]], &Device::default());
+        assert!(halved(tensor, LastPool::Dropped).into_scalar::<f32>().is_nan());
+        for mut values in [vec![f32::NAN, 1.], vec![1., f32::NAN]] {
+            halve(&mut values, 1, LastPool::Dropped);
+            assert!(values[0].is_nan());
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::nn::{
     init::param,
     ops::host::{
-        dense::{self, dot, sized},
+        dense::{self, dot, max, sized},
         memory::values,
     },
 };
@@ -106,7 +106,7 @@ impl HostPool {
         if self.pooling == Pooling::Max {
             features.extend_from_slice(&input[..channels]);
             for row in input.chunks_exact(channels).skip(1) {
-                features[start..].iter_mut().zip(row).for_each(|(best, value)| *best = best.max(*value));
+                features[start..].iter_mut().zip(row).for_each(|(best, value)| *best = max(*best, *value));
             }
             return;
         }
@@ -150,6 +150,19 @@ mod tests {
         assert_eq!(pooled(Pooling::Flatten, None), [1.0, 2.0, 6.0, 0.0, 4.0, 2.0]);
         assert_eq!(pooled(Pooling::Max, None), [6.0, 4.0]);
         assert_eq!(pooled(Pooling::Average, None), [3.0, 2.0]);
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_the_best_of_all() {
+        for input in [[f32::NAN, 1.0, 2.0], [1.0, f32::NAN, 2.0], [1.0, 2.0, f32::NAN]] {
+            let device = Device::default();
+            let pool = Pooling::Max.init(1, &device);
+            let tensor = Tensor::<3>::from_data([input.map(|value| [value])], &device);
+            assert!(pool.forward(tensor).into_scalar::<f32>().is_nan(), "{input:?}");
+            let mut features = Vec::new();
+            pool.to_host(1).append(&input, &mut Vec::new(), &mut features);
+            assert!(features[0].is_nan(), "{input:?}");
+        }
     }
 
     #[test]

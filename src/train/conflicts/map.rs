@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::{Result, file::write_atomic};
 
-/// The fewest samples with labels of two tasks for a cosine between them; each counts once however often it is drawn.
+/// The fewest samples with labels of two tasks for a cosine between them. They are those of the counted steps, but no
+/// more than there are distinct ones in the training split.
 ///
 /// The cosine of two unrelated tasks has a standard deviation of 1 / sqrt(n) over n samples with gradients of equal
 /// length, and a larger one where few samples dominate: at least .1 with 100 samples. With one sample it is always 1 or
@@ -13,9 +14,9 @@ pub const MIN_COMMON_SAMPLES: u64 = 100;
 
 /// Which tasks agree on the shared features, and which conflict.
 ///
-/// It holds the inner products of the tasks' gradients on the shared features, summed over the steps of a run, on the
-/// samples in which both tasks have a label. A cosine near 1 means that the tasks help each other; a negative one that
-/// they conflict.
+/// It holds the inner products of the tasks' gradients on the shared features, summed over the counted steps of a run,
+/// on the samples in which both tasks have a label. With up to 64 tasks every step counts, with up to 128 every second
+/// one, and so on. A cosine near 1 means that the tasks help each other; a negative one that they conflict.
 ///
 /// # Examples
 ///
@@ -59,7 +60,8 @@ impl ConflictMap {
         Self { tasks, products, squares, samples }
     }
 
-    /// Limits the samples of each pair to the distinct ones: a repeated sample is no new evidence.
+    /// Limits the samples of each pair to the distinct ones of the whole split: a repeated sample is no new evidence.
+    /// The counted steps may have fewer distinct samples.
     pub(in crate::train) fn without_repeats(mut self, distinct: &[u64]) -> Self {
         for (samples, distinct) in self.samples.iter_mut().zip(distinct) {
             *samples = (*samples).min(*distinct);
@@ -85,7 +87,8 @@ impl ConflictMap {
             .then(|| (self.products[ab] / length).clamp(-1.0, 1.0))
     }
 
-    /// Returns the number of samples with a label of both tasks.
+    /// Returns the number of samples with a label of both tasks in the counted steps; of a training, no more than there
+    /// are distinct ones in its split.
     ///
     /// # Panics
     ///

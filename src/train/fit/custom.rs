@@ -113,7 +113,8 @@ impl<'a> Fit<'a> {
 
 impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     /// Minimises a custom loss in place of the head's. Weights of bound labels and smoothing are then up to it, and
-    /// their effect on probabilities stays. Its name identifies checkpoints.
+    /// their effect on probabilities stays. Its name identifies checkpoints. The mask audit refuses a loss that mixes
+    /// labels and does not [say so](Loss::mixes_labels).
     pub fn with_loss(mut self, name: impl Into<String>, loss: impl Loss + 'a) -> Self {
         self.loss = Some((name.into(), Box::new(loss)));
         self

@@ -7,7 +7,7 @@ use crate::{
     nn::{LabelLoss, Loss, Network, TaskLosses, as_model},
     random::with_seed,
     train::{
-        balance::{TaskBalancer, TaskStep},
+        balance::{Gram, TaskBalancer, TaskStep},
         conflicts::{Conflicts, Residuals},
     },
 };
@@ -55,42 +55,37 @@ impl<'a> Objective<'a> {
         conflicts: Option<&mut Option<Conflicts>>,
     ) -> (Tensor<1>, StepLoss) {
         let wants_gradients = matches!(self, Self::Balanced(_, balancer) if balancer.wants_gradients());
-        let (logits, trunk_logits) = if let Some(model) = as_model(network).filter(|_| wants_gradients) {
-            let device = batch.weights.device();
-            let [head, trunk] =
-                with_seed(&device, seed, || model.forward_split(batch.codes.clone(), batch.signal.clone()));
-            (vec![head], Some(trunk))
-        } else {
-            (forward_each(network, batch, seed), None)
-        };
+        let (logits, trunk_logits) = forward_parts(network, batch, seed, wants_gradients);
         let members = logits.len() as f32;
         let (Self::Mean(loss) | Self::Balanced(loss, _)) = &*self else {
             let loss = |logits| self.loss().forward(logits, batch.labels.clone(), Some(batch.weights.clone()));
             let sum = Tensor::cat(logits.into_iter().map(loss).collect(), 0).sum();
             return (sum.clone(), StepLoss { mean: (sum / members).detach().inner(), tasks: None });
         };
-        let each: Vec<TaskLosses> = logits.into_iter().map(|logits| task_losses(loss, logits, batch)).collect();
+        let with_slopes = wants_gradients || conflicts.is_some();
+        let task_losses = |logits| task_losses(loss, logits, batch, with_slopes);
+        let each: Vec<TaskLosses> = logits.into_iter().map(task_losses).collect();
         let residuals = residuals(network, &each[0]);
         if let (Some(conflicts), Some(residuals)) = (conflicts, &residuals) {
             Conflicts::record(conflicts, residuals);
         }
         let losses = summed(each);
         let tasks = Some(losses.means.clone().detach().inner());
-        let Self::Balanced(loss, balancer) = self else {
+        let (minimised, mean) = match self {
+            Self::Balanced(loss, balancer) => {
+                let gram = residuals.filter(|_| wants_gradients).map(|residuals| residuals.gram());
+                let (weights, count) = task_weights(&mut **balancer, &losses, members, gram.as_ref());
+                let mean = losses.means.clone().sum() / count;
+                let minimised = match trunk_logits {
+                    Some(logits) => {
+                        mean.clone() + (self::task_losses(loss, logits, batch, false).means * weights).sum()
+                    }
+                    None => (losses.means * weights).sum(),
+                };
+                (minimised, mean)
+            }
             // Each member learns as if it were alone.
-            let mean = (losses.mean.clone() / members).detach().inner();
-            return (losses.mean, StepLoss { mean, tasks });
-        };
-        let gram = residuals.filter(|_| wants_gradients).map(|residuals| residuals.gram());
-        let host = on_host(&losses, members);
-        let count = host.iter().flatten().count().max(1) as f64;
-        let weights = balancer.weights(&TaskStep { losses: &host, gram: gram.as_ref() });
-        let weights = TensorData::from(weights.as_slice());
-        let weights = Tensor::<1>::from_data(weights, &losses.means.device()) / count;
-        let mean = losses.means.clone().sum() / count;
-        let minimised = match trunk_logits {
-            Some(logits) => mean.clone() + (task_losses(loss, logits, batch).means * weights).sum(),
-            None => (losses.means * weights).sum(),
+            _ => (losses.mean.clone(), losses.mean),
         };
         (minimised, StepLoss { mean: (mean / members).detach().inner(), tasks })
     }
@@ -101,11 +96,27 @@ impl<'a> Objective<'a> {
             && balancer.wants_losses_after()
         {
             let logits = forward_each(network, batch, seed).into_iter().map(Tensor::detach);
-            let each: Vec<TaskLosses> = logits.map(|logits| task_losses(loss, logits, batch)).collect();
+            let each: Vec<TaskLosses> = logits.map(|logits| task_losses(loss, logits, batch, false)).collect();
             let members = each.len() as f32;
             balancer.after_step(&on_host(&summed(each), members));
         }
     }
+}
+
+/// The logits of each member; where gradients are wanted, those that teach the head alone, and those that teach the
+/// trunk.
+fn forward_parts(
+    network: &impl Network,
+    batch: &Batch,
+    seed: u64,
+    wants_gradients: bool,
+) -> (Vec<Tensor<3>>, Option<Tensor<3>>) {
+    let Some(model) = as_model(network).filter(|_| wants_gradients) else {
+        return (forward_each(network, batch, seed), None);
+    };
+    let forward = || model.forward_split(batch.codes.clone(), batch.signal.clone());
+    let [head, trunk] = with_seed(&batch.weights.device(), seed, forward);
+    (vec![head], Some(trunk))
 }
 
 /// The logits of each member.
@@ -126,8 +137,24 @@ fn summed(each: Vec<TaskLosses>) -> TaskLosses {
     each.into_iter().reduce(add).expect("a model has a member")
 }
 
-pub(super) fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch) -> TaskLosses {
-    loss.per_task(logits, batch.labels.clone(), Some(batch.weights.clone())).expect("a loss that is split by task")
+/// The losses of tasks, with slopes where they are wanted and the loss has them.
+pub(super) fn task_losses(loss: &LabelLoss, logits: Tensor<3>, batch: &Batch, with_slopes: bool) -> TaskLosses {
+    let losses = loss.per_task_with(logits, &batch.labels, Some(batch.weights.clone()), with_slopes);
+    losses.expect("a loss that is split by task")
+}
+
+/// A balancer's weight of each task, divided by the number of tasks with a label, and this number.
+fn task_weights(
+    balancer: &mut dyn TaskBalancer,
+    losses: &TaskLosses,
+    members: f32,
+    gram: Option<&Gram>,
+) -> (Tensor<1>, f64) {
+    let host = on_host(losses, members);
+    let count = host.iter().flatten().count().max(1) as f64;
+    let weights = balancer.weights(&TaskStep { losses: &host, gram });
+    let weights = TensorData::from(weights.as_slice());
+    (Tensor::from_data(weights, &losses.means.device()) / count, count)
 }
 
 /// The loss of each task, divided by the number of members; `None` where it has no label in the batch.
@@ -137,7 +164,7 @@ pub(super) fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
     means.into_iter().zip(seen).map(|(mean, seen)| (seen > 0.0).then_some(mean)).collect()
 }
 
-/// The residuals of a batch, where the logits are linear in the shared features.
+/// The residuals of a batch, where losses have slopes and the logits are linear in the shared features.
 pub(super) fn residuals(network: &impl Network, losses: &TaskLosses) -> Option<Residuals> {
     let linear = as_model(network)?.head.linear()?;
     let (values, observed) = (losses.slopes.clone()?.inner(), losses.observed.clone().inner());

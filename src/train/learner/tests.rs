@@ -21,10 +21,14 @@ fn host(labels: &[[Label; TASKS]]) -> HostBatch {
     HostBatch { size, codes, signal: Vec::new(), labels: labels.concat(), weights }
 }
 
+fn model(tasks: usize) -> Model {
+    let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7)).with_hidden(8);
+    ModelConfig::new(trunk, tasks).init(&Device::default())
+}
+
 fn learner(balance: Balance) -> Learner<'static, Model> {
     let device = Device::default();
-    let trunk = TrunkConfig::new(30, MotifConvConfig::new(4, 7)).with_hidden(8);
-    let model = ModelConfig::new(trunk, TASKS).init(&device);
+    let model = model(TASKS);
     let loss = LabelLossConfig::new().init(&model.head);
     let balancer = (balance != Balance::Equal).then(|| balance.init(&[0.1; TASKS], 0));
     let objective = match balancer {
@@ -52,12 +56,12 @@ fn products_in_closed_form_are_those_of_gradients_on_the_features() {
     let features = learner.network().trunk.forward(batch.codes.clone(), None).detach();
     let gradient = |task: usize| {
         let features = features.clone().require_grad();
-        let means = task_losses(label_loss(&learner), predict(&features), &batch).means;
+        let means = task_losses(label_loss(&learner), predict(&features), &batch, false).means;
         features.grad(&means.slice(s![task..=task]).sum().backward()).unwrap()
     };
     let logits = predict(&features);
     let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
-    let residuals = residuals(learner.network(), &task_losses(label_loss(&learner), logits, &batch)).unwrap();
+    let residuals = residuals(learner.network(), &task_losses(label_loss(&learner), logits, &batch, true)).unwrap();
     // So often that each two tasks have enough samples in common.
     let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
     let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
@@ -126,7 +130,7 @@ fn the_mean_is_that_of_the_tasks_with_a_label_in_the_batch() {
         let losses = {
             let batch = Batch::new(&host, &learner.device).unwrap();
             let logits = learner.network().forward(batch.codes.clone(), None);
-            on_host(&task_losses(label_loss(&learner), logits, &batch), 1.0)
+            on_host(&task_losses(label_loss(&learner), logits, &batch, false), 1.0)
         };
         assert!(losses[1].is_none() && losses[0].is_some() && losses[2].is_some());
         let mean = losses.iter().flatten().sum::<f64>() / 2.0;
@@ -180,4 +184,20 @@ fn a_step_does_not_depend_on_the_scale_of_the_loss() {
         assert!((0.008..0.0098).contains(&(plain + 0.01 * 0.01 * 15.0)), "{plain}");
         assert!((plain - scaled).abs() < 2e-5, "{plain} {scaled}");
     }
+}
+
+#[test]
+fn a_shorter_last_batch_has_the_number_of_its_step() {
+    // Of more than 64 tasks every second step counts.
+    const TASKS: usize = 65;
+    let counted = |drawn: usize| {
+        let (model, config) = (model(TASKS), TrainingConfig { batch_size: 4, ..TrainingConfig::default() });
+        let objective = Objective::Mean(LabelLossConfig::new().init(&model.head));
+        let mut learner = Learner::new(model, objective, &config, 0, &Device::default());
+        let (codes, labels) = (vec![1; 2 * 30], vec![Label::Unbound; 2 * TASKS]);
+        let last = HostBatch { size: 2, codes, signal: Vec::new(), labels, weights: vec![1.0; 2] };
+        learner.step(&last, drawn, 0.01);
+        learner.conflicts.is_some()
+    };
+    assert_eq!([0, 4, 8, 12].map(counted), [true, false, true, false]);
 }

@@ -15,6 +15,7 @@ pub(crate) fn bce_sums(
     options: &BceOptions,
     with_slopes: bool,
 ) -> BceSums {
+    let (targets, weights) = (targets.cast(logits.dtype()), weights.cast(logits.dtype()));
     let inputs = with_slopes.then(|| (logits.clone().detach(), targets.clone(), weights.clone()));
     let slopes = inputs.map(|(logits, targets, weights)| slopes(logits, targets, weights, options));
     let losses = label_losses(logits, targets, &weights, options) * weights.clone();
@@ -52,6 +53,6 @@ fn parts(
     let bound = targets.mask_fill(nothing, 0.0) * (1.0 - options.smoothing) + options.smoothing / 2.0;
     let unbound = bound.clone().neg() + 1.0;
     let Some(bound_weights) = &options.bound_weights else { return (logits, bound, unbound) };
-    let bound_weights = Tensor::<1>::from_data(&bound_weights[..], &bound.device());
+    let bound_weights = Tensor::<1>::from_data(&bound_weights[..], (&bound.device(), bound.dtype()));
     (logits, bound * bound_weights.unsqueeze_dim(0), unbound)
 }

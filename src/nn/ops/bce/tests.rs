@@ -1,6 +1,6 @@
 //! The kernel beside burn's own operations.
 
-use burn::tensor::{Device, TensorData};
+use burn::tensor::{DType, Device, TensorData};
 use proptest::prelude::*;
 use rand::RngExt;
 
@@ -133,6 +133,41 @@ fn an_observed_logit_that_is_not_a_number_spoils_its_own_task_only() {
     let (losses, slopes) = (floats(&sums.losses.into_data()), floats(&sums.slopes.unwrap().into_data()));
     assert!(losses[0].is_nan() && losses[1].is_finite());
     assert!(slopes[0].is_nan() && slopes[1..].iter().all(|slope| slope.is_finite()));
+}
+
+#[test]
+fn logits_of_64_bits_keep_all_of_them() {
+    let device = Device::default().autodiff();
+    if !device.supports_dtype(DType::F64) {
+        return;
+    }
+    // An f32 does not hold it, and the loss of a bound label with so low a logit is the logit.
+    let logit = -f64::from(1 << 24) - 1.0;
+    let logits = Tensor::<2>::from_data(TensorData::new(vec![logit], [1, 1]), (&device, DType::F64)).require_grad();
+    let one = || Tensor::<2>::ones([1, 1], &device);
+    let sums = bce_sums(logits.clone(), one(), one(), BceOptions::default(), true);
+    let doubles = |data: TensorData| data.iter::<f64>().collect::<Vec<_>>();
+    assert_eq!((sums.losses.dtype(), doubles(sums.losses.clone().into_data())), (DType::F64, vec![-logit]));
+    let gradients = sums.losses.sum().backward();
+    assert_eq!(doubles(logits.grad(&gradients).unwrap().into_data()), [-1.0]);
+}
+
+#[test]
+fn labels_of_16_bits_are_summed_in_32() {
+    const LABELS: usize = 5_000;
+    for dtype in [DType::F16, DType::BF16] {
+        let device = Device::default().autodiff();
+        if !device.supports_dtype(dtype) {
+            continue;
+        }
+        let logits = Tensor::<2>::zeros([LABELS, 1], (&device, dtype)).require_grad();
+        let ones = || Tensor::<2>::ones([LABELS, 1], &device);
+        let sums = bce_sums(logits.clone(), ones(), ones(), BceOptions::default(), false);
+        assert_eq!(sums.weights.into_scalar::<f32>(), LABELS as f32);
+        assert!((sums.losses.clone().into_scalar::<f32>() / LABELS as f32 - 2f32.ln()).abs() < 1e-6);
+        let gradient = logits.grad(&sums.losses.sum().backward()).unwrap();
+        assert_eq!((gradient.dtype(), floats(&gradient.into_data())), (dtype, vec![-0.5; LABELS]));
+    }
 }
 
 #[test]

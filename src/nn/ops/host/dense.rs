@@ -38,6 +38,11 @@ pub(crate) fn relu(values: &mut [f32]) {
     }
 }
 
+/// Returns the greater of two values, NaN if one of them is.
+pub(crate) fn max(a: f32, b: f32) -> f32 {
+    if a >= b || a.is_nan() { a } else { b }
+}
+
 /// Replaces values by their softmax.
 pub(crate) fn softmax(values: &mut [f32]) {
     let greatest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
