@@ -110,13 +110,13 @@ pub(super) struct Transformed {
     /// `[position, channel]`
     padded: Vec<f32>,
     /// `[product, tile, channel]`
-    transformed: Vec<f32>,
+    products: Vec<f32>,
 }
 
 impl Transformed {
     pub(super) fn new(tiles: Tiles, channels: usize) -> Self {
-        let transformed = vec![0.0; INPUTS * tiles.len() * channels];
-        Self { tiles, channels, padded: vec![0.0; tiles.padded() * channels], transformed }
+        let products = vec![0.0; INPUTS * tiles.len() * channels];
+        Self { tiles, channels, padded: vec![0.0; tiles.padded() * channels], products }
     }
 
     /// The place of the sample's values, `[length, channel]`.
@@ -137,7 +137,7 @@ impl Transformed {
 
     fn product(&self, product: usize) -> Matrix<'_> {
         let size = self.tiles.len() * self.channels;
-        Matrix::new(&self.transformed[product * size..][..size], self.channels)
+        Matrix::new(&self.products[product * size..][..size], self.channels)
     }
 }
 
@@ -149,7 +149,7 @@ impl<const READ: bool> simd::Work for Transform<'_, READ> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Transformed { tiles, channels, padded, transformed } = self.0;
+        let Transformed { tiles, channels, padded, products: transformed } = self.0;
         let span = tiles.sizes.options.dilation * *channels / LANES;
         let (padded, _) = padded.as_chunks::<LANES>();
         let (transformed, _) = transformed.as_chunks_mut::<LANES>();
