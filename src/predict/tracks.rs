@@ -51,8 +51,8 @@ use crate::{
 ///
 /// While the scan runs, another thread appends the values of all tracks to one file, `tracks.values`, four bytes for
 /// each; at the end the files of tracks are made from it, some at a time, and it is removed. Neither memory nor the
-/// number of open files grows with the genome or the number of tracks: at most three parts of the scan are in memory,
-/// and about 50 files are open.
+/// number of open files grows with the genome or the number of tracks: at most four parts of the scan are in memory,
+/// the caller's included, and about 50 files are open.
 ///
 /// An interrupted run can be resumed: `tracks.json` records every few seconds how many bins are done, and a writer
 /// opened in that folder continues from there. An interrupted run writes the same files as an uninterrupted one.

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{bed, bigwig};
 use crate::{
     Result,
+    file::replace_with,
     genome::{Genome, Interval},
 };
 
@@ -35,16 +36,19 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn bedgraph_to_bigwig(from: impl AsRef<Path>, to: impl AsRef<Path>, genome: &Genome) -> Result<()> {
-    convert(from.as_ref(), to.as_ref(), genome, bigwig::ALL_THREADS)
+    let (from, to) = (from.as_ref(), to.as_ref());
+    replace_with(to, |partial| convert(from, partial, to, genome, bigwig::ALL_THREADS))
 }
 
-/// Converts a file like [`bedgraph_to_bigwig`] on one thread, where many files are converted at once.
+/// Converts a file like [`bedgraph_to_bigwig`] on one thread, where many files are converted at once. `to` is a
+/// temporary name already, and gets no other one meanwhile.
 pub(crate) fn bedgraph_to_bigwig_on_one_thread(from: &Path, to: &Path, genome: &Genome) -> Result<()> {
-    convert(from, to, genome, 1)
+    convert(from, to, to, genome, 1)
 }
 
-fn convert(from: &Path, to: &Path, genome: &Genome, threads: i64) -> Result<()> {
-    bigwig::write_with(to, genome, threads, |write| {
+/// Errors have the path `shown`.
+fn convert(from: &Path, to: &Path, shown: &Path, genome: &Genome, threads: i64) -> Result<()> {
+    bigwig::write_with(to, shown, genome, threads, |write| {
         let mut order = Order { seen: vec![false; genome.len()], last: None };
         bed::for_each_record(from, genome, |record| {
             order.check(record)?;
@@ -133,5 +137,19 @@ mod tests {
             assert_eq!(from.message(&error), expected);
             assert_eq!(std::fs::read(&to).unwrap(), b"old");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_has_a_temporary_name_gets_no_other_one_meanwhile() {
+        use std::os::unix::fs::MetadataExt;
+
+        let (from, to) = (TestFile::new("in.bedGraph", "chr1\t10\t20\t1.5\n"), TestFile::new("out.partial", "old"));
+        let inode = || std::fs::metadata(&*to).unwrap().ino();
+        let before = inode();
+        bedgraph_to_bigwig_on_one_thread(&from, &to, &genome()).unwrap();
+        assert_eq!(inode(), before);
+        let track = SignalTrack::open(&to, &genome(), MissingChromosomes::Zero).unwrap();
+        assert_eq!(track.max(Interval { chromosome: 0, start: 0, end: 100 }), 1.5);
     }
 }

@@ -53,15 +53,16 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BigwigConfig {
-    /// Whether each bedGraph file is removed once its bigWig file is complete.
+    /// Whether each bedGraph file is removed once its bigWig file is complete. One that the run has not written is an
+    /// error, unless existing files are replaced.
     pub removes_bedgraphs: bool,
     /// What happens to existing files.
     pub existing: ExistingFiles,
 }
 
 impl BigwigConfig {
-    /// Writes a bigWig file beside each bedGraph file of a finished run, calls `each` with its path, and returns all
-    /// paths. Files of an earlier call are not written again.
+    /// Writes a bigWig file beside each bedGraph file of a finished run, calls `each` with the path of each, and
+    /// returns all paths. Files of an earlier call count as well, but are not written again.
     ///
     /// # Errors
     ///
@@ -102,14 +103,29 @@ impl BigwigConfig {
                 if made.is_some() {
                     fs::rename(file.partial_bigwig(folder), &to).map_err(at(&to))?;
                 }
-                if self.removes_bedgraphs {
-                    remove(&file.bedgraph(folder))?;
-                }
                 each(&to);
                 paths.push(to);
             }
+            if self.removes_bedgraphs {
+                for_each_track(group.len(), |index| self.remove_bedgraph(saved, first + index, folder))?;
+                let tracks = &mut saved.tracks[first..first + group.len()];
+                if tracks.iter().any(Option::is_some) {
+                    tracks.fill(None);
+                    saved.save(folder)?;
+                }
+            }
         }
         Ok(paths)
+    }
+
+    /// Removes a bedGraph file if it is of this run.
+    fn remove_bedgraph(self, saved: &RunState, index: usize, folder: &Path) -> Result<()> {
+        let path = saved.config.files[index].bedgraph(folder);
+        let is_ours = || saved.tracks[index].is_some_and(|track| track.file.check(&path).is_ok());
+        if self.existing == ExistingFiles::Refuse && path.exists() && !is_ours() {
+            return Err(existing_file_error(&path));
+        }
+        remove(&path)
     }
 
     /// Writes a file under its temporary name and returns its digest, unless the file was written before.

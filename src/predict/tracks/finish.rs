@@ -10,7 +10,7 @@ use super::{
     conversion::Conversion,
     state::RunState,
     values::ValuesFile,
-    written::{existing_file_error, remove},
+    written::{existing_file_error, lost_file_error, remove},
 };
 use crate::{
     Error, Result,
@@ -27,15 +27,15 @@ impl TrackWriter<'_> {
         self.finish_with(bins, TrackFormat::Bedgraph, |_| ())
     }
 
-    /// Makes the files of a scan of so many bins, calls `each` with the path of each that is made, and returns all
-    /// paths.
+    /// Makes the files of a scan of so many bins, and returns their paths.
     ///
-    /// Interrupted, it goes on with the files that are left.
+    /// Calls `each` once with the path of each file, when it is made or was found to be there; new files get their
+    /// names, and are on disk, when all are made. Interrupted, it goes on with the files that are left.
     ///
     /// # Errors
     ///
     /// [`Error::Mismatch`] if another number of bins was written, if another file is in the way, and for bedGraph files
-    /// of a run that was finished without them; [`Error::Io`].
+    /// that were lost, or of a run that was finished without them; [`Error::Io`].
     ///
     /// # Examples
     ///
@@ -103,16 +103,20 @@ impl TrackWriter<'_> {
     }
 
     /// The files of a run that was finished before; bigWig files that it lacks are made from the bedGraph files.
-    fn finished_files(mut self, format: TrackFormat, each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
+    fn finished_files(mut self, format: TrackFormat, mut each: impl FnMut(&Path)) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         if format.has_bedgraph() {
             for (file, track) in self.state.config.files.iter().zip(&self.state.tracks) {
                 let path = file.bedgraph(&self.folder);
-                if track.is_none() || !path.exists() {
+                if track.is_none() {
                     let found = "none, since an earlier call has left bigWig files alone: choose another folder, or \
                                  remove tracks.json and scan again with `--force`";
                     return Err(Error::mismatch(path.display().to_string(), "the file of a finished run", found));
                 }
+                if !path.exists() {
+                    return Err(lost_file_error(&path));
+                }
+                each(&path);
                 paths.push(path);
             }
         }
@@ -128,33 +132,28 @@ impl TrackWriter<'_> {
         let RunState { config, tracks, bigwigs, .. } = &self.state;
         for (file, (track, bigwig)) in config.files.iter().zip(tracks.iter().zip(bigwigs)) {
             let [bedgraph, bigwig_path] = [file.bedgraph(&self.folder), file.bigwig(&self.folder)];
-            let is_new = [
-                self.rename(track.is_some(), &file.partial(&self.folder), &bedgraph)?,
-                self.rename(bigwig.is_some(), &file.partial_bigwig(&self.folder), &bigwig_path)?,
-            ];
-            // A file of others in the other format would be taken for one of this run.
-            for (is_new, other, is_made) in
-                [(is_new[0], bigwig_path, bigwig.is_some()), (is_new[1], bedgraph, track.is_some())]
-            {
-                if is_new && !is_made && self.existing == ExistingFiles::Replace {
-                    remove(&other)?;
-                }
-            }
+            let other = bigwig.is_none().then_some(&*bigwig_path);
+            self.rename(track.is_some(), &file.partial(&self.folder), &bedgraph, other)?;
+            let other = track.is_none().then_some(&*bedgraph);
+            self.rename(bigwig.is_some(), &file.partial_bigwig(&self.folder), &bigwig_path, other)?;
         }
         Ok(())
     }
 
-    /// Renames a file if it is there and of this run, and returns whether it did.
-    fn rename(&self, is_made: bool, from: &Path, to: &Path) -> Result<bool> {
+    /// Renames a file if it is there and of this run. `other` is its path in a format that the run has not made.
+    fn rename(&self, is_made: bool, from: &Path, to: &Path, other: Option<&Path>) -> Result<()> {
         if !is_made {
             remove(from)?;
         }
         if !from.exists() {
-            return Ok(false);
+            return Ok(());
         }
-        if self.existing == ExistingFiles::Refuse && to.exists() {
-            return Err(existing_file_error(to));
+        match (self.existing, other) {
+            (ExistingFiles::Refuse, _) if to.exists() => return Err(existing_file_error(to)),
+            // A file of others would be taken for one of this run. It goes first, or an interruption could leave it.
+            (ExistingFiles::Replace, Some(other)) => remove(other)?,
+            _ => {}
         }
-        fs::rename(from, to).map_err(at(to)).map(|()| true)
+        fs::rename(from, to).map_err(at(to))
     }
 }

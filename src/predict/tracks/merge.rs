@@ -12,8 +12,11 @@ use std::{
 
 use self::{joined::join, shards::Shards};
 use super::{
-    ExistingFiles, TrackFile, TrackWriterConfig, conversion::for_each_track, state::RunState, values::ValuesFile,
-    written::FileDigest,
+    ExistingFiles, TrackFile, TrackWriterConfig,
+    conversion::for_each_track,
+    state::RunState,
+    values::ValuesFile,
+    written::{FileDigest, existing_file_error},
 };
 use crate::{
     Error, Result,
@@ -102,20 +105,27 @@ pub fn merge_tracks_with(folders: &[PathBuf], out: impl AsRef<Path>, existing: E
         }
     }
     saved.tracks = joined?.into_iter().map(Some).collect();
-    if let Some(before) = before.filter(|before| before.tracks == saved.tracks) {
-        saved.bigwigs = before.bigwigs;
+    if let Some(before) = before {
+        saved.bigwigs = for_each_track(files.len(), |track| Ok(known_bigwig(&before, &saved, track, out)))?;
     }
     saved.save(out)?;
     ValuesFile::remove(out)?;
     let rename = |(file, bigwig): (&TrackFile, &Option<FileDigest>)| {
         let to = file.bedgraph(out);
-        fs::rename(file.partial(out), &to).map_err(at(&to))?;
         if bigwig.is_none() {
             file.remove_outdated(out, existing)?;
         }
+        fs::rename(file.partial(out), &to).map_err(at(&to))?;
         Ok(to)
     };
     files.iter().zip(&saved.bigwigs).map(rename).collect()
+}
+
+/// The bigWig file of a track, if an earlier call has made it from the same values.
+fn known_bigwig(before: &RunState, merged: &RunState, track: usize, out: &Path) -> Option<FileDigest> {
+    let is_same = before.tracks[track].is_none_or(|before| Some(before) == merged.tracks[track]);
+    let path = merged.config.files[track].bigwig(out);
+    before.bigwigs[track].filter(|digest| is_same && digest.check(&path).is_ok())
 }
 
 /// Refuses to write over a shard.
@@ -142,7 +152,7 @@ fn before(out: &Path, config: &TrackWriterConfig) -> Result<Option<RunState>> {
     for (file, track) in config.files.iter().zip(&before.tracks) {
         let path = file.bedgraph(out);
         if path.exists() {
-            track.unwrap_or_default().file.check(&path)?;
+            track.map_or_else(|| Err(existing_file_error(&path)), |track| track.file.check(&path))?;
         }
     }
     Ok(Some(before))

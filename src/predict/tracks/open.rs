@@ -1,13 +1,17 @@
 //! Opening a track writer, in a new folder or where a run was interrupted.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
 use super::{
-    ExistingFiles, TrackWriter, TrackWriterConfig, conversion::for_each_track, saver::Saver, state::RunState,
-    values::ValuesFile, written::FileDigest,
+    ExistingFiles, TrackWriter, TrackWriterConfig,
+    conversion::for_each_track,
+    saver::Saver,
+    state::RunState,
+    values::ValuesFile,
+    written::{FileDigest, remove},
 };
 use crate::{Error, Result, file::FolderLock, predict::ScanSource};
 
@@ -87,7 +91,7 @@ impl TrackWriterConfig {
             return Err(Error::mismatch(what, format!("some of {bins}"), format!("{:?}", span.bins)));
         }
         if state.finished {
-            self.check_written(folder, &state)?;
+            self.check_written(folder, &state, existing)?;
             ValuesFile::remove(folder)?;
             let writer = writer(folder, source, existing, state, None);
             return writer.rename_all().map(|()| writer);
@@ -105,21 +109,33 @@ impl TrackWriterConfig {
         Ok(writer(folder, source, existing, RunState::new(self.clone(), 0, None), Some(values)))
     }
 
-    /// Refuses a finished run if its files have changed. Only a track that became a bigWig file may be missing.
-    fn check_written(&self, folder: &Path, state: &RunState) -> Result<()> {
+    /// Refuses a finished run if its files have changed. Only a track that became a bigWig file may be missing, unless
+    /// lost files are to be written again.
+    fn check_written(&self, folder: &Path, state: &RunState, existing: ExistingFiles) -> Result<()> {
         let check = |index: usize| {
-            let file = &self.files[index];
-            let one_of = |partial: PathBuf, whole| if partial.exists() { partial } else { whole };
-            let bedgraph = one_of(file.partial(folder), file.bedgraph(folder));
-            let bigwig = one_of(file.partial_bigwig(folder), file.bigwig(folder));
-            match (state.tracks[index], state.bigwigs[index]) {
-                (Some(track), made) if bedgraph.exists() || made.is_none() => track.file.check(&bedgraph),
-                (_, Some(digest)) => digest.check(&bigwig),
-                _ => Ok(()),
+            let (file, made) = (&self.files[index], state.bigwigs[index]);
+            if let Some(track) = state.tracks[index] {
+                let (partial, bedgraph) = (file.partial(folder), file.bedgraph(folder));
+                let may_lack = made.is_some() && existing == ExistingFiles::Refuse;
+                remove_stale(track.file, &partial, made.is_some() || bedgraph.exists())?;
+                let found = if partial.exists() { partial } else { bedgraph };
+                if found.exists() || !may_lack {
+                    return track.file.check(&found);
+                }
             }
+            let Some(digest) = made else { return Ok(()) };
+            let (partial, bigwig) = (file.partial_bigwig(folder), file.bigwig(folder));
+            remove_stale(digest, &partial, bigwig.exists())?;
+            digest.check(if partial.exists() { &partial } else { &bigwig })
         };
         for_each_track(self.files.len(), check).map(|_| ())
     }
+}
+
+/// Removes a file under a temporary name that a killed call has left, if it is not the one that was made, and if there
+/// is another one.
+fn remove_stale(digest: FileDigest, partial: &Path, has_other: bool) -> Result<()> {
+    if has_other && partial.exists() && digest.check(partial).is_err() { remove(partial) } else { Ok(()) }
 }
 
 fn writer<'a>(

@@ -47,7 +47,7 @@ impl World {
         ScanSource::new(&self.genome, &self.grid)
     }
 
-    fn scan(&self) -> GenomeScan<'_> {
+    pub(super) fn scan(&self) -> GenomeScan<'_> {
         GenomeScan::new(&self.model, self.source(), &Device::default()).unwrap().with_sizes(4, 2)
     }
 

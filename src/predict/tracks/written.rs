@@ -20,7 +20,7 @@ pub enum ExistingFiles {
     /// They are an error, and stay.
     #[default]
     Refuse,
-    /// They are replaced; a bigWig file beside a new bedGraph file is removed.
+    /// They are replaced; beside a new file, one in the other format is removed unless it is of the run too.
     Replace,
 }
 
@@ -41,8 +41,7 @@ impl FileDigest {
     /// Checks that a file is the one that was written.
     pub(super) fn check(self, path: &Path) -> Result<()> {
         if !path.exists() {
-            let (expected, found) = ("the file of a finished run", "none: put it back, or scan again with `--force`");
-            return Err(Error::mismatch(path.display().to_string(), expected, found));
+            return Err(lost_file_error(path));
         }
         self.check_equal(path, Self::from_file(path)?)
     }
@@ -83,6 +82,12 @@ impl FileDigest {
 /// Removes a file, if there is one.
 pub(super) fn remove(path: &Path) -> Result<()> {
     if path.exists() { fs::remove_file(path).map_err(at(path)) } else { Ok(()) }
+}
+
+/// The error for a file of this run that is no longer there.
+pub(super) fn lost_file_error(path: &Path) -> Error {
+    let (expected, found) = ("the file of a finished run", "none: put it back, or scan again with `--force`");
+    Error::mismatch(path.display().to_string(), expected, found)
 }
 
 /// The error for a file that this run has not written.

@@ -107,6 +107,18 @@ fn a_changed_bedgraph_is_not_converted() {
 }
 
 #[test]
+fn a_bedgraph_that_was_changed_after_its_conversion_is_removed_only_on_request() {
+    let case = Case::new("bigwigs-edited");
+    case.write(false, ExistingFiles::Refuse).unwrap();
+    fs::write(case.path("A.bedGraph"), "edited").unwrap();
+    let error = case.write(true, ExistingFiles::Refuse).unwrap_err().to_string();
+    assert!(error.contains("A.bedGraph: expected no file, or one that this run has written"), "{error}");
+    assert_eq!(fs::read(case.path("A.bedGraph")).unwrap(), b"edited");
+    assert_eq!(case.write(true, ExistingFiles::Replace).unwrap().len(), 2);
+    assert!(!case.path("A.bedGraph").exists());
+}
+
+#[test]
 fn a_run_that_is_not_done_has_no_files() {
     let case = Case { world: world(), folder: TestFolder::new("bigwigs-unfinished") };
     assert!(case.world.run(case.folder.path(), &config(TrackValue::Probability), 3).is_none());

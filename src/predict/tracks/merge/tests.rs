@@ -5,7 +5,7 @@ use std::{fs, thread};
 use super::*;
 use crate::{
     predict::{
-        BigwigConfig, RunIdentity, Shard, TrackValue, TrackWriterConfig,
+        BigwigConfig, RunIdentity, Shard, TrackFormat, TrackValue, TrackWriterConfig,
         tracks::tests::{World, config, sequence, texts, written::edit},
     },
     testing::TestFolder,
@@ -281,4 +281,31 @@ fn what_was_not_merged_is_in_the_way_unless_it_may_be_replaced() {
     let error = merge_tracks_with(&folders, &folders[0], ExistingFiles::Replace).unwrap_err().to_string();
     assert!(error.ends_with("expected another one, found that of a shard"), "{error}");
     assert!(folders[0].join("A.bedGraph").exists());
+}
+
+#[test]
+fn bigwig_files_of_a_scan_are_known_after_a_merge_over_them() {
+    let (world, folder) = (world(), TestFolder::new("merge-bigwigs"));
+    let config = config(TrackValue::Probability);
+    let folders = write_shards(&world, folder.path(), TrackValue::Probability, 2);
+    let out = folder.path().join("out");
+    let mut writer = config.open(&out, world.source()).unwrap();
+    world.scan().run(|part| writer.write(&part)).unwrap();
+    writer.finish_with(world.grid.len(), TrackFormat::Bigwig, |_| ()).unwrap();
+    // A bedGraph file of others is in the way.
+    let foreign = folder.write("out/A.bedGraph", "mine");
+    let error = merge_tracks(&folders, &out).unwrap_err().to_string();
+    assert!(error.contains("out/A.bedGraph: expected no file, or one that this run has written"), "{error}");
+    fs::remove_file(foreign).unwrap();
+    merge_tracks(&folders, &out).unwrap();
+    let convert = || BigwigConfig::default().write(&out, world.source().genome, |_| ());
+    let time = || fs::metadata(out.join("A.bigWig")).unwrap().modified().unwrap();
+    let before = time();
+    convert().unwrap();
+    assert_eq!(time(), before);
+    // A file that was changed is no longer known, and goes on request.
+    fs::write(out.join("A.bigWig"), "changed").unwrap();
+    merge_tracks_with(&folders, &out, ExistingFiles::Replace).unwrap();
+    assert!(!out.join("A.bigWig").exists() && out.join("C.bigWig").exists());
+    assert_eq!(convert().unwrap().len(), 2);
 }

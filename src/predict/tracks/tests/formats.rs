@@ -166,11 +166,16 @@ fn a_finished_run_has_the_formats_that_can_be_made_from_its_files() {
     assert!(bytes(&bigwigs) == before && !bedgraphs[0].exists());
     let error = world.write(folder.path(), &config, TrackFormat::Both).unwrap_err().to_string();
     assert!(error.contains("C.bedGraph: expected the file of a finished run, found none, since an earlier"), "{error}");
+    // What was removed is not lost: nothing is scanned again.
+    let writer = config.open_with(folder.path(), world.source(), ExistingFiles::Replace).unwrap();
+    assert_eq!(writer.bins_written(), world.grid.len());
+    drop(writer);
     // The same where there never was one.
     let direct = folder.path().join("direct");
     world.write(&direct, &config, TrackFormat::Bigwig).unwrap();
     assert_eq!(world.write(&direct, &config, TrackFormat::Bigwig).unwrap().len(), 2);
-    assert!(world.write(&direct, &config, TrackFormat::Bedgraph).is_err());
+    let error = world.write(&direct, &config, TrackFormat::Bedgraph).unwrap_err().to_string();
+    assert!(error.contains("found none, since an earlier call has left bigWig files alone"), "{error}");
     let bytes = fs::read(direct.join("A.bigWig")).unwrap();
     fs::write(direct.join("A.bigWig"), &bytes[1..]).unwrap();
     assert!(matches!(world.write(&direct, &config, TrackFormat::Bigwig), Err(Error::Corrupt { .. })));
@@ -186,6 +191,80 @@ fn a_file_of_others_in_the_other_format_does_not_stay_beside_a_new_one() {
     assert_eq!(fs::read(&foreign).unwrap(), b"mine");
     world.write_with(folder.path(), &config, TrackFormat::Bigwig, ExistingFiles::Replace, |_| ()).unwrap();
     assert_eq!(names(folder.path()), ["A.bigWig", "C.bigWig", "tracks.json"]);
+}
+
+#[test]
+fn a_bedgraph_of_others_beside_the_bigwig_of_a_finished_run_stays() {
+    let (world, folder) = (world(), TestFolder::new("formats-beside"));
+    let config = config(TrackValue::Probability);
+    world.write(folder.path(), &config, TrackFormat::Bigwig).unwrap();
+    let foreign = folder.write("A.bedGraph", "mine");
+    let error = world.write(folder.path(), &config, TrackFormat::Bigwig).unwrap_err().to_string();
+    assert!(error.contains("A.bedGraph: expected no file"), "{error}");
+    assert_eq!(fs::read(&foreign).unwrap(), b"mine");
+    world.write_with(folder.path(), &config, TrackFormat::Bigwig, ExistingFiles::Replace, |_| ()).unwrap();
+    assert_eq!(names(folder.path()), ["A.bigWig", "C.bigWig", "tracks.json"]);
+}
+
+#[test]
+fn a_file_of_others_in_the_other_format_goes_before_the_new_one_has_its_name() {
+    let (world, folder) = (world(), TestFolder::new("formats-order"));
+    let config = config(TrackValue::Probability);
+    let foreign = folder.write("A.bedGraph", "mine");
+    let in_the_way = folder.write("A.bigWig/file", "").with_file_name("");
+    let replace = || world.write_with(folder.path(), &config, TrackFormat::Bigwig, ExistingFiles::Replace, |_| ());
+    assert!(matches!(replace(), Err(Error::Io { .. })));
+    assert!(!foreign.exists());
+    fs::remove_dir_all(in_the_way).unwrap();
+    replace().unwrap();
+    assert_eq!(names(folder.path()), ["A.bigWig", "C.bigWig", "tracks.json"]);
+}
+
+#[test]
+fn a_lost_bedgraph_of_a_run_with_both_formats_is_written_again_on_request() {
+    let (world, folder) = (world(), TestFolder::new("formats-lost"));
+    let config = config(TrackValue::Probability);
+    let expected = bytes(&world.write(folder.path(), &config, TrackFormat::Both).unwrap());
+    fs::remove_file(folder.path().join("A.bedGraph")).unwrap();
+    let write = |existing| world.write_with(folder.path(), &config, TrackFormat::Both, existing, |_| ());
+    let error = write(ExistingFiles::Refuse).unwrap_err().to_string();
+    assert!(error.contains("A.bedGraph: expected the file of a finished run, found none: put it back"), "{error}");
+    assert!(bytes(&write(ExistingFiles::Replace).unwrap()) == expected);
+}
+
+#[test]
+fn what_a_killed_merge_left_does_not_hide_the_files_of_a_finished_run() {
+    let (world, folder) = (world(), TestFolder::new("formats-stale"));
+    let config = config(TrackValue::Probability);
+    for (name, format) in [("text", TrackFormat::Bedgraph), ("both", TrackFormat::Both)] {
+        let out = folder.path().join(name);
+        let written = world.write(&out, &config, format).unwrap();
+        let expected = bytes(&written);
+        folder.write(&format!("{name}/A.bedGraph.partial"), "half");
+        assert_eq!(world.write(&out, &config, format).unwrap().len(), written.len());
+        assert!(bytes(&written) == expected);
+        assert!(!out.join("A.bedGraph.partial").exists());
+        // Nor where a bigWig file has taken the place of the bedGraph file.
+        world.write(&out, &config, TrackFormat::Bigwig).unwrap();
+        folder.write(&format!("{name}/A.bedGraph.partial"), "half");
+        assert_eq!(world.write(&out, &config, TrackFormat::Bigwig).unwrap().len(), 2);
+        assert_eq!(names(&out), ["A.bigWig", "C.bigWig", "tracks.json"]);
+    }
+}
+
+#[test]
+fn each_file_is_reported_once_whenever_it_was_made() {
+    let (world, folder) = (world(), TestFolder::new("formats-each"));
+    let config = config(TrackValue::Probability);
+    for (name, first) in [("text", TrackFormat::Bedgraph), ("both", TrackFormat::Both)] {
+        for format in [first, TrackFormat::Both, TrackFormat::Bedgraph, TrackFormat::Bigwig, TrackFormat::Bigwig] {
+            let mut seen = Vec::new();
+            let each = |path: &Path| seen.push(path.to_owned());
+            let refuse = ExistingFiles::Refuse;
+            let paths = world.write_with(&folder.path().join(name), &config, format, refuse, each).unwrap();
+            assert_eq!(seen, paths, "{format:?} after {name}");
+        }
+    }
 }
 
 #[test]
