@@ -181,8 +181,7 @@ impl AuditedLoss<'_> {
     }
 
     fn outcome_at(&self, logits: Tensor<3>, labels: &[i32]) -> Outcome {
-        // What comes before the loss must not be fused with it: that would change the last digits.
-        let logits = Tensor::<3>::from_data(logits.to_data(), &logits.device()).require_grad();
+        let logits = logits.require_grad();
         let labels = self.labels.tensor(labels, &logits.device());
         Outcome::new(self.loss.forward(logits.clone(), labels, Some(self.weights.clone())), &logits)
     }
