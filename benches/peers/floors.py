@@ -1,6 +1,11 @@
 """What each benchmark has to do at the least: operations (a product and its sum are one) and bytes moved.
 
     python3 benches/peers/floors.py
+    out/venv/bin/python benches/peers/floors.py --beside FILE --threads 2
+
+The second needs PyTorch and the table that `run.py` wrote on the same machine. It measures how many products and sums a
+large matrix product takes in a second, and prints the time that `tables` and `rest` take at that speed beside ours. The
+lookups of `tables` are sums that no matrix product takes, and the layers of B take half of the products.
 
 `dense` is what a convolution of one-hot windows multiplies. `tables` is what remains with three bases a lookup, signals by
 their changes, and a backward pass that visits winners only (all pools are taken to have one). `rest` is all behind the
@@ -8,6 +13,9 @@ motifs, the same on both sides. `bytes` are the weights, the pooled motifs and t
 read once, and in a step the gradients and AdamW's three reads and three writes of each weight.
 """
 
+import argparse
+import statistics
+import time
 from math import ceil
 
 # The share of bases at which the signal changes; positions abreast in the kernel.
@@ -48,7 +56,41 @@ def floor(name):
     return {"forward": forward, "step": step}
 
 
+def operations_a_millisecond(threads):
+    """Products and sums of a large matrix product, the median of some."""
+    import torch
+
+    torch.set_num_threads(threads)
+    size, seconds = 1536, []
+    left, right = torch.randn(size, size), torch.randn(size, size)
+    for _ in range(25):
+        start = time.perf_counter()
+        left @ right
+        seconds.append(time.perf_counter() - start)
+    return size**3 / statistics.median(seconds[5:]) / 1e3
+
+
+def beside(path, threads):
+    rate = operations_a_millisecond(threads)
+    print(f"# {rate / 1e6:.1f} thousand million products and sums a second")
+    print("model\twork\tleast_ms\tours_ms\tratio")
+    for line in open(path, encoding="utf-8"):
+        fields = line.split("\t")
+        if fields[0] not in MODELS or fields[1] not in ("forward", "step"):
+            continue
+        _, tables, rest, _ = floor(fields[0])[fields[1]]
+        least, ours = (tables + rest) / rate, float(fields[2])
+        print(*fields[:2], f"{least:.2f}", f"{ours:.2f}", f"{ours / least:.1f}", sep="\t")
+
+
 def main():
+    parser = argparse.ArgumentParser(description="What each benchmark has to do at the least.")
+    parser.add_argument("--beside", metavar="FILE", help="a table that run.py wrote on this machine")
+    parser.add_argument("--threads", type=int, default=2, help="the threads of that table")
+    args = parser.parse_args()
+    if args.beside:
+        beside(args.beside, args.threads)
+        return
     print("model\twork\tdense_Mop\ttables_Mop\trest_Mop\tMbyte")
     for name in MODELS:
         for work, numbers in floor(name).items():

@@ -129,7 +129,12 @@ impl Sums {
         for (channel, sums) in self.signal.iter_mut().enumerate() {
             let (values, _) = signal[channel * reach + position..].as_chunks::<LANES>();
             for (sums, values) in sums.iter_mut().zip(values) {
-                *sums = std::array::from_fn(|lane| multiply_add::<FUSED>(gradient, values[lane], sums[lane]));
+                // Stored at once: the compiler cannot know that a stored lane is none of the values.
+                let mut added = *sums;
+                for lane in 0..LANES {
+                    added[lane] = multiply_add::<FUSED>(gradient, values[lane], added[lane]);
+                }
+                *sums = added;
             }
         }
     }
