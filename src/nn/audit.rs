@@ -94,10 +94,10 @@ impl MaskAudit {
     pub fn run(network: &impl Network, loss: &dyn Loss, batch: &Batch) -> Result<Self> {
         let labels = PlantedLabels::new(batch);
         let audited = AuditedNetwork::new(network, loss, batch);
-        let constants = audited.logits(&audited.batch.codes).detach();
-        let weights = audited.batch.weights.clone();
+        let logits = audited.logits(&audited.batch.codes);
+        let (constants, weights) = (logits.clone().detach(), audited.batch.weights.clone());
         let on_logits = AuditedLoss { loss, labels: &labels, logits: constants, weights };
-        let expected = audited.outcome(audited.logits(&audited.batch.codes), &labels);
+        let expected = audited.outcome(logits, &labels);
         if !expected.is_finite() {
             return Err(Error::MaskAudit { task: expected.first_not_finite(&labels), fault: MaskFault::NotFinite });
         }
