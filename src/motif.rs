@@ -50,7 +50,7 @@ pub use self::matrix::log_odds::LogOddsMatrix;
 pub use self::matrix::probability::ProbabilityMatrix;
 pub use self::scanner::position_scores::{PositionScores, SequenceKmers};
 pub use background::Background;
-pub use discovery::{RegionSet, discover};
+pub use discovery::{DiscoveredMotif, RegionSet, discover};
 pub use record::Motif;
 pub use scanner::{Hit, Scanner};
 pub use score_distribution::ScoreDistribution;

@@ -1,13 +1,15 @@
 //! Alignments of two profiles.
 
 pub(super) mod column_score;
+use rand::seq::SliceRandom;
+
 use super::{ColumnScore, ProbabilityMatrix, matrix::rows::Row};
-use crate::genome::Strand;
+use crate::{genome::Strand, random::stream};
 
 /// An alignment of two profiles, with its score.
 ///
 /// The score is the sum of the [`ColumnScore`]s of the positions that overlap, as in Tomtom. Tomtom's p-values need a
-/// database of targets and are not computed.
+/// database of targets; [`p_value`](Self::p_value) needs none.
 ///
 /// # Examples
 ///
@@ -63,6 +65,53 @@ impl Alignment {
         // Each width is at least 1, so that offset 0 gives an alignment.
         let none = Self { score: f64::NEG_INFINITY, offset: 0, overlap: 0, strand: Strand::Forward };
         alignments.fold(none, |best, next| if next.score > best.score + TIE { next } else { best })
+    }
+
+    /// Returns how often a target whose positions are shuffled is at least as similar to the query as the target is, of
+    /// so many shuffles, the target itself counted as one.
+    ///
+    /// A shuffled target has the same positions, so that a run of one base is similar to any other and has a p-value
+    /// near 1. The same seed gives the same shuffles.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::motif::{Alignment, Background, ColumnScore, CountMatrix};
+    ///
+    /// let profile = |sequence: &str| {
+    ///     let row = |letter| ['A', 'C', 'G', 'T'].map(|base| f64::from(u8::from(base == letter)));
+    ///     CountMatrix::new(sequence.chars().map(row).collect())?.to_probabilities(&Background::UNIFORM, 0.0)
+    /// };
+    /// let p = |query, target| -> multitf::Result<f64> {
+    ///     Ok(Alignment::p_value(&profile(query)?, &profile(target)?, ColumnScore::Pearson, 6, 999, 0))
+    /// };
+    /// assert!(p("TGCTGAGTCA", "ATGACTCAGCA")? < 0.01);
+    /// assert_eq!(p("AAAAAAAA", "AAAAAAAA")?, 1.0);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// A p-value from random shuffles counts the observation too: Phipson and Smyth 2010,
+    /// [doi:10.2202/1544-6115.1585](https://doi.org/10.2202/1544-6115.1585).
+    pub fn p_value(
+        query: &ProbabilityMatrix,
+        target: &ProbabilityMatrix,
+        score: ColumnScore,
+        min_overlap: usize,
+        shuffles: usize,
+        seed: u64,
+    ) -> f64 {
+        let least = Self::best(query, target, score, min_overlap).score - TIE;
+        let mut random = stream(&[seed]);
+        let mut rows = target.rows().to_vec();
+        let mut is_as_similar = || {
+            rows.shuffle(&mut random);
+            let shuffled = ProbabilityMatrix::new(rows.clone()).expect("the positions of a matrix in another order");
+            Self::best(query, &shuffled, score, min_overlap).score >= least
+        };
+        let as_similar = (0..shuffles).filter(|_| is_as_similar()).count();
+        (1 + as_similar) as f64 / (1 + shuffles) as f64
     }
 
     fn at(query: &[Row], target: &[Row], measure: ColumnScore, offset: isize, strand: Strand) -> Self {
@@ -129,6 +178,19 @@ mod tests {
             assert_eq!(Some(found.overlap as u64), expected["overlap"].as_u64(), "{expected}");
             assert_eq!(Some(found.strand.letter().to_string().as_str()), expected["strand"].as_str(), "{expected}");
         }
+    }
+
+    #[test]
+    fn shuffles_that_are_as_similar_are_counted() {
+        let p = |query, target, shuffles| {
+            Alignment::p_value(&profile(query), &profile(target), ColumnScore::Pearson, 6, shuffles, 3)
+        };
+        assert_eq!(p("ACGGTC", "ACGGTC", 0), 1.0);
+        assert_eq!(p("CCCCCC", "CCCCCC", 99), 1.0);
+        // Six places of one G among five As, each with its reverse complement: one in six is the same.
+        let share = p("AAGAAA", "AAGAAA", 5_999);
+        assert!((share - 1.0 / 6.0).abs() < 0.02, "{share}");
+        assert_eq!(p("AAGAAA", "AAGAAA", 5_999), share);
     }
 
     #[test]

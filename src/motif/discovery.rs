@@ -1,30 +1,36 @@
 //! Discovery of motifs in the regions that factors bind.
 
-mod kmer;
+mod composition;
+mod growth;
+mod region;
+mod seed;
 #[cfg(test)]
 mod tests;
-
-use std::collections::BTreeSet;
+mod word;
 
 use rayon::prelude::*;
 
-use super::{Background, CountMatrix, Motif, ProbabilityMatrix};
-use crate::genome::{Genome, Interval, base};
+use self::{
+    composition::{Composition, Excess},
+    growth::Grown,
+    region::Region,
+    seed::Seed,
+    word::{Halves, Layout},
+};
+use super::{Alignment, ColumnScore, Motif, ProbabilityMatrix};
+use crate::genome::{Genome, Interval};
 
-/// Bases in the middle of a region that are searched: a binding site is near the middle of a peak.
-const REGION_BP: usize = 300;
-/// Positions of a motif on either side of its seed.
-const FLANK: usize = 5;
-const WIDTH: usize = FLANK + kmer::LENGTH + FLANK;
-/// An enriched k-mer's score, a log-likelihood ratio (times 2), is above this; by chance some k-mer's is in one of 20
-/// sets of regions.
-const MIN_SCORE: f64 = 21.8;
-/// A k-mer of one mismatch is a site of the motif if its score is above this share of the seed's.
-const MIN_NEIGHBOR_SHARE: f64 = 0.1;
+/// Seeds of a set that are grown, each unlike the motifs of those before it.
+const MOST_SEEDS: usize = 8;
 /// The least information, in bits, of a position that belongs to a motif's core.
 const MIN_CORE_BITS: f64 = 0.3;
-/// Bases in a row that the cores of two motifs must not share.
-const OVERLAP: usize = 6;
+/// The least probability of a base that a position of the core allows.
+const MIN_ALLOWED: f64 = 0.3;
+/// Bases of a word that a motif which explains it need not allow.
+const MOST_MISMATCHES: usize = 2;
+/// The mean correlation of the positions of two motifs above which they are alike, and the fewest that overlap.
+const ALIKE: f64 = 0.75;
+const MIN_OVERLAP: usize = 6;
 
 /// The regions that a factor binds.
 #[derive(Clone, Debug)]
@@ -35,14 +41,34 @@ pub struct RegionSet {
     pub regions: Vec<Interval>,
 }
 
-/// Finds motifs in sets of regions: at most `count` in each set, and none in two sets.
+/// A motif that was discovered, and how much more regions than controls hold it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiscoveredMotif {
+    /// The motif, of 19 or 20 positions. Its sites are the expected number of regions that hold one.
+    pub motif: Motif,
+    /// The log-likelihood ratio (times 2) of a site in more regions than controls. Among random regions of a genome the
+    /// best motif of a set has a score above 28 in one of twenty sets.
+    pub score: f64,
+}
+
+/// Finds motifs in sets of regions: at most `count` in each set, the best first.
 ///
-/// Each 8-mer, on either strand, is scored by the log-likelihood ratio `2 (v ln(v / e) - (v - e))`, where `v` regions
-/// hold it and `e` are expected from its frequency in the `background`. The best 8-mer of a set is a seed. The seed and
-/// the enriched 8-mers of one mismatch are aligned in the regions, with 5 positions on either side, and the base counts
-/// there are the motif (18 positions). Sets take turns: the best motif of each set comes first, then the second best,
-/// and so on; a later seed must not share 6 bases in a row with an earlier motif. Motifs are named `name`, `name-2` and
-/// so on, and are returned in the order of discovery. A set without an enriched 8-mer has no motif.
+/// 1. *Seeds.* Words of six and of eight bases, on either strand, some with a gap of up to 12 bases between their
+///    halves, are scored by the log-likelihood ratio `2 (v ln(v / e) - (v - e))`: `v` regions hold the word, and `e` are
+///    expected. The expectation is that of a Markov chain of second order of the regions' own bases, so that what
+///    promoters are made of is no motif, times the word's excess over the same expectation in the `background`, so that
+///    repeats are none either.
+/// 2. *Growth.* Each region has one site or none, among the words similar to a seed (two mismatches in eight bases, one
+///    in six). Four rounds of expectation maximisation from the seed's own sites give the motif, of 20 positions (19
+///    from a seed with an odd gap). A region's site is judged by those of all other regions only.
+/// 3. *Order.* The eight best seeds of a set, each unlike the motifs of those before it, are ranked by
+///    [`score`](DiscoveredMotif::score): in how many more regions than controls a site is found. Controls are the
+///    stretches of the same length on either side of a region, or of the background where the regions have no such
+///    sides. Two motifs of a set whose positions correlate by .75 are one.
+///
+/// The best motif of each set comes first, then the second best, and so on; motifs are named `name`, `name-2` and so on.
+/// The same input gives the same motifs, on any number of threads. Sets may have motifs in common
+/// (see [`DiscoveredMotif::is_alike`]).
 ///
 /// The motifs are meant to initialize filters, which training then refines. For motifs to publish, use a program that
 /// reports their significance.
@@ -70,156 +96,116 @@ pub struct RegionSet {
 /// let at = |start: usize, end: usize| Interval { chromosome: 0, start, end };
 /// let regions = (0..20).map(|site| at(420 * site + 210, 420 * site + 420)).collect();
 /// let found = discover(&genome, &[at(0, 100_000)], &[RegionSet { name: "MAFK".into(), regions }], 1);
-/// assert_eq!(found[0].name, "MAFK");
-/// let strands = [found[0].matrix.consensus(), found[0].matrix.reverse_complement().consensus()];
+/// assert_eq!(found[0].motif.name, "MAFK");
+/// let strands = [found[0].motif.matrix.consensus(), found[0].motif.matrix.reverse_complement().consensus()];
 /// assert!(strands.iter().any(|strand| strand.contains("TGCTGAGTCA")), "{strands:?}");
 /// # Ok::<(), multitf::Error>(())
 /// ```
 ///
 /// # References
 ///
-/// Motifs from k-mers: Bailey 2011, [doi:10.1093/bioinformatics/btr261](https://doi.org/10.1093/bioinformatics/btr261),
-/// and Heinz et al. 2010, [doi:10.1016/j.molcel.2010.05.004](https://doi.org/10.1016/j.molcel.2010.05.004).
-pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], count: usize) -> Vec<Motif> {
-    let frequencies = Frequencies::new(genome, background);
-    let mut searches: Vec<Search<'_>> = sets.par_iter().map(|set| Search::new(genome, set, &frequencies)).collect();
-    let mut found = Vec::new();
-    let mut taken = vec![false; 1 << (2 * OVERLAP)];
-    for round in 1..=count {
-        let before = found.len();
-        for search in &mut searches {
-            let Some((matrix, sites)) = search.next(genome, &taken) else { continue };
-            mark(&matrix, &mut taken);
-            let name = search.set.name.clone();
-            let id = if round == 1 { name.clone() } else { format!("{name}-{round}") };
-            found.push(Motif { id, name, matrix, sites: Some(sites as f64) });
-        }
-        if found.len() == before {
-            break;
-        }
-    }
-    found
+/// Words and controls: Bailey 2021, STREME, [doi:10.1093/bioinformatics/btab203](https://doi.org/10.1093/bioinformatics/btab203).
+/// One site or none: Bailey and Elkan 1995, [doi:10.1007/BF00993379](https://doi.org/10.1007/BF00993379).
+pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], count: usize) -> Vec<DiscoveredMotif> {
+    let layouts = Layout::all();
+    let excess = Excess::new(&sample(genome, background), &layouts);
+    let found: Vec<Vec<DiscoveredMotif>> = sets
+        .par_iter()
+        .map(|set| Search { genome, background, layouts: &layouts, excess: &excess }.motifs(set, count))
+        .collect();
+    let most = found.iter().map(Vec::len).max().unwrap_or_default();
+    (0..most).flat_map(|round| found.iter().filter_map(move |of_set| of_set.get(round).cloned())).collect()
 }
 
-/// How often each canonical k-mer occurs on either strand.
-struct Frequencies {
-    counts: Vec<u64>,
-    bases: usize,
-}
-
-impl Frequencies {
-    fn new(genome: &Genome, intervals: &[Interval]) -> Self {
-        /// Bases that are decoded at a time.
-        const CHUNK: usize = 1 << 16;
-        let mut forward = vec![0; kmer::COUNT];
-        for interval in intervals {
-            for start in (interval.start..interval.end).step_by(CHUNK) {
-                // A k-mer that begins in one chunk may end in the next.
-                let end = interval.end.min(start + CHUNK + kmer::LENGTH - 1);
-                for (_, kmer) in kmer::iter(&sequence(genome, Interval { start, end, ..*interval }, 0)) {
-                    forward[usize::from(kmer)] += 1;
-                }
-            }
-        }
-        let mut counts = vec![0; kmer::COUNT];
-        for (kmer, count) in (0..=u16::MAX).zip(forward) {
-            counts[usize::from(kmer::canonical(kmer))] += count;
-        }
-        Self { counts, bases: intervals.iter().map(Interval::len).sum() }
+impl DiscoveredMotif {
+    /// Returns whether two motifs are alike: where their informative positions fit best, on either strand, six or more
+    /// overlap, and the correlation is above .75 of the narrower one's positions.
+    pub fn is_alike(&self, other: &Motif) -> bool {
+        is_alike(&self.motif.matrix, &other.matrix)
     }
 }
 
-/// The search for the motifs of a set of regions.
+/// Halves of words in the background, or in stretches that are evenly spread over it where it is large.
+fn sample(genome: &Genome, background: &[Interval]) -> Vec<Halves> {
+    /// Bases to count words in: some 100 of each word of eight bases.
+    const ENOUGH: usize = 1 << 22;
+    const STRETCH: usize = 1 << 14;
+    let bases: usize = background.iter().map(Interval::len).sum();
+    let stretches = background.iter().flat_map(|interval| {
+        let starts = (interval.start..interval.end).step_by(STRETCH);
+        starts.map(move |start| Interval { start, end: interval.end.min(start + STRETCH), ..*interval })
+    });
+    let stretches: Vec<Interval> = stretches.step_by(bases.div_ceil(ENOUGH).max(1)).collect();
+    stretches.par_iter().map(|&stretch| Region::new(genome, stretch).halves).collect()
+}
+
+/// What the search in a set of regions needs.
 struct Search<'a> {
-    set: &'a RegionSet,
-    regions: Vec<Interval>,
-    /// The log-likelihood ratio (times 2) of each canonical k-mer.
-    scores: Vec<f64>,
-    /// The enriched k-mers, the best last.
-    candidates: Vec<u16>,
+    genome: &'a Genome,
+    background: &'a [Interval],
+    layouts: &'a [Layout],
+    excess: &'a Excess,
 }
 
-impl<'a> Search<'a> {
-    fn new(genome: &Genome, set: &'a RegionSet, frequencies: &Frequencies) -> Self {
-        let regions: Vec<Interval> = set.regions.iter().copied().map(middle).collect();
-        let mut holding = vec![0_u32; kmer::COUNT];
-        for &region in &regions {
-            let codes = sequence(genome, region, 0);
-            let kmers: BTreeSet<u16> = kmer::iter(&codes).map(|(_, kmer)| kmer::canonical(kmer)).collect();
-            for kmer in kmers {
-                holding[usize::from(kmer)] += 1;
+impl Search<'_> {
+    fn motifs(&self, set: &RegionSet, count: usize) -> Vec<DiscoveredMotif> {
+        let mut kept: Vec<Grown> = Vec::new();
+        for next in self.grown(set) {
+            if kept.len() < count && !kept.iter().any(|before| is_alike(&before.matrix, &next.matrix)) {
+                kept.push(next);
             }
         }
-        let bases: usize = regions.iter().map(Interval::len).sum();
-        let rate = bases as f64 / frequencies.bases.max(1) as f64;
-        let score = |(&holding, &count): (&u32, &u64)| {
-            let (found, expected) = (f64::from(holding), count as f64 * rate + 0.5);
-            if found > expected { 2.0 * (found * (found / expected).ln() - (found - expected)) } else { 0.0 }
+        let named = |(number, grown): (usize, Grown)| {
+            let name = set.name.clone();
+            let id = if number == 1 { name.clone() } else { format!("{name}-{number}") };
+            let motif = Motif { id, name, matrix: grown.matrix, sites: Some(grown.sites) };
+            DiscoveredMotif { motif, score: grown.score }
         };
-        let scores: Vec<f64> = holding.iter().zip(&frequencies.counts).map(score).collect();
-        let mut candidates: Vec<u16> = (0..=u16::MAX).filter(|&kmer| scores[usize::from(kmer)] > MIN_SCORE).collect();
-        candidates.sort_by(|&a, &b| scores[usize::from(a)].total_cmp(&scores[usize::from(b)]).then(b.cmp(&a)));
-        Self { set, regions, scores, candidates }
+        (1..).zip(kept).map(named).collect()
     }
 
-    /// Returns the motif of the best k-mer that shares nothing with earlier motifs, and the number of its sites.
-    fn next(&mut self, genome: &Genome, taken: &[bool]) -> Option<(ProbabilityMatrix, usize)> {
-        while let Some(kmer) = self.candidates.pop() {
-            let mut parts = (0..=kmer::LENGTH - OVERLAP).map(|shift| usize::from(kmer >> (2 * shift)) % taken.len());
-            if !parts.any(|part| taken[part]) {
-                return Some(self.grow(genome, kmer));
+    /// The motifs of the best seeds, in the order of their scores.
+    fn grown(&self, set: &RegionSet) -> Vec<Grown> {
+        let regions = region::read(self.genome, &set.regions);
+        let controls = region::controls(self.genome, &set.regions, self.background);
+        let controls = region::read(self.genome, &controls);
+        let composition = Composition::new(regions.iter().map(|region| &region.halves));
+        let mut grown: Vec<Grown> = Vec::new();
+        for seed in Seed::find(&regions, &composition, self.layouts, self.excess) {
+            if grown.len() == MOST_SEEDS {
+                break;
+            }
+            if !grown.iter().any(|before| explains(&before.matrix, &seed)) {
+                grown.push(Grown::new(&seed, &regions, &controls, &composition));
             }
         }
-        None
-    }
-
-    /// Counts the bases around a seed, and around similar k-mers, in all regions.
-    fn grow(&self, genome: &Genome, seed: u16) -> (ProbabilityMatrix, usize) {
-        let score = |kmer: u16| self.scores[usize::from(kmer::canonical(kmer))];
-        let is_similar = |&kmer: &u16| kmer == seed || score(kmer) > MIN_NEIGHBOR_SHARE * score(seed);
-        let similar: Vec<u16> = kmer::neighbors(seed).filter(is_similar).collect();
-        // Counts start at 1, so that no base is impossible.
-        let (mut counts, mut sites) = (vec![[1.0; 4]; WIDTH], 0);
-        for &region in &self.regions {
-            let forward = sequence(genome, region, FLANK);
-            let reverse: Vec<u8> = forward.iter().rev().map(|&code| base::complement(code)).collect();
-            let inner = FLANK..forward.len() - FLANK;
-            // A palindrome is counted on both strands, and is one site.
-            let is_site = |kmer: u16| similar.contains(&kmer) || similar.contains(&kmer::reverse_complement(kmer));
-            sites += kmer::iter(&forward[inner.clone()]).filter(|(_, kmer)| is_site(*kmer)).count();
-            for strand in [forward, reverse] {
-                for (start, _) in kmer::iter(&strand[inner.clone()]).filter(|(_, kmer)| similar.contains(kmer)) {
-                    for (row, &code) in counts.iter_mut().zip(&strand[start..]).filter(|(_, code)| **code < base::N) {
-                        row[usize::from(code)] += 1.0;
-                    }
-                }
-            }
-        }
-        let matrix = CountMatrix::new(counts).and_then(|counts| counts.to_probabilities(&Background::UNIFORM, 0.0));
-        (matrix.expect("no count is below 1"), sites)
+        grown.sort_by(|a, b| b.score.total_cmp(&a.score));
+        grown
     }
 }
 
-/// Marks the stretches of a motif's core, on both strands, that no later seed may hold.
-fn mark(matrix: &ProbabilityMatrix, taken: &mut [bool]) {
-    let Some(core) = matrix.trimmed(MIN_CORE_BITS) else { return };
-    for strand in [core.consensus(), core.reverse_complement().consensus()] {
-        let codes: Vec<u8> = strand.bytes().map(base::from_ascii).collect();
-        for stretch in codes.windows(OVERLAP) {
-            taken[stretch.iter().fold(0, |part, &code| part << 2 | usize::from(code))] = true;
-        }
-    }
+/// Whether a motif's core allows all but two bases of a word, at some place on either strand.
+fn explains(matrix: &ProbabilityMatrix, seed: &Seed) -> bool {
+    let Seed { layout, word, .. } = *seed;
+    let informative = matrix.information().map(|bits| bits >= MIN_CORE_BITS);
+    let allowed: Vec<[bool; 4]> =
+        matrix.rows().iter().zip(informative).map(|(row, is_core)| row.map(|p| is_core && p >= MIN_ALLOWED)).collect();
+    let needed = 2 * layout.half - MOST_MISMATCHES;
+    let fits = |word: u16, shift: isize| {
+        let places = layout.offsets().zip(layout.bases(word));
+        let is_allowed = |(offset, base): &(usize, usize)| {
+            let row = shift.checked_add_unsigned(*offset).and_then(|at| allowed.get(usize::try_from(at).ok()?));
+            row.is_some_and(|row| row[*base])
+        };
+        places.filter(is_allowed).count() >= needed
+    };
+    let shifts = -(layout.span() as isize)..allowed.len() as isize;
+    let words = [word, layout.reverse_complement(word)];
+    shifts.into_iter().any(|shift| words.iter().any(|&word| fits(word, shift)))
 }
 
-/// Returns the middle of a region.
-fn middle(region: Interval) -> Interval {
-    let start = region.start + region.len().saturating_sub(REGION_BP) / 2;
-    Interval { start, end: region.end.min(start + REGION_BP), ..region }
-}
-
-/// Returns the base codes of an interval with a flank on either side.
-fn sequence(genome: &Genome, interval: Interval, flank: usize) -> Vec<u8> {
-    let mut codes = vec![base::N; interval.len() + 2 * flank];
-    genome.decode(interval.chromosome, interval.start as i64 - flank as i64, &mut codes);
-    codes
+fn is_alike(a: &ProbabilityMatrix, b: &ProbabilityMatrix) -> bool {
+    let (Some(a), Some(b)) = (a.trimmed(MIN_CORE_BITS), b.trimmed(MIN_CORE_BITS)) else { return false };
+    let best = Alignment::best(&a, &b, ColumnScore::Pearson, MIN_OVERLAP);
+    best.score > ALIKE * a.width().min(b.width()) as f64
 }

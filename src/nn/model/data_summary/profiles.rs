@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::DataSummary;
 use crate::{
     data::{Dataset, Sampler, Split},
-    motif::{Motif, MotifSet, RegionSet, discover},
+    motif::{DiscoveredMotif, Motif, MotifSet, RegionSet, discover},
     nn::Architecture,
 };
 
@@ -55,7 +55,7 @@ impl<'a> Profiles<'a> {
         };
         let sets: Vec<RegionSet> = by_factor.into_iter().map(bound).collect();
         let background = self.dataset.regions(Split::Train, context_bp);
-        discover(self.dataset.genome(), &background, &sets, discovered)
+        unlike(discover(self.dataset.genome(), &background, &sets, discovered))
     }
 
     /// The best profile of each of the data set's factors, the discovered motifs, further profiles of the factors, and
@@ -80,6 +80,17 @@ impl<'a> Profiles<'a> {
         profiles.extend(ranked(1).chain(ranked(2)));
         profiles
     }
+}
+
+/// The first of alike motifs: factors that bind together have one filter.
+fn unlike(discovered: Vec<DiscoveredMotif>) -> Vec<Motif> {
+    let mut motifs: Vec<Motif> = Vec::new();
+    for next in discovered {
+        if !motifs.iter().any(|before| next.is_alike(before)) {
+            motifs.push(next.motif);
+        }
+    }
+    motifs
 }
 
 #[cfg(test)]
