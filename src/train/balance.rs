@@ -7,7 +7,7 @@
 //! | [`Balance`] | weighs | paper |
 //! |---|---|---|
 //! | `equal` | all alike ([`Equal`]) | |
-//! | `{ entropy = 0.5 }` | losses, by how rarely the task is bound ([`EntropyWeighting`]) | |
+//! | `entropy` | losses, by how rarely the task is bound ([`EntropyWeighting`]) | |
 //! | `uncertainty` | losses, by a learned noise level ([`UncertaintyWeighting`]) | Kendall et al. 2018 |
 //! | `dynamic-average` | losses, by how slowly they fall ([`DynamicAverage`]) | Liu et al. 2019 |
 //! | `famo` | losses, so that all fall at one rate ([`Famo`]) | Liu et al. 2023 |
@@ -44,7 +44,9 @@ mod simplex;
 mod tests;
 
 pub use self::{
-    config::Balance,
+    config::{
+        Balance, CaGradConfig, DynamicAverageConfig, EntropyConfig, FamoConfig, TchebycheffConfig, UncertaintyConfig,
+    },
     entropy::EntropyWeighting,
     gradients::{aligned::AlignedMtl, cagrad::CaGrad, gram::Gram, pcgrad::PcGrad},
     losses::{

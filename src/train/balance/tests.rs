@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{gradients::pcgrad::projected, *};
+use crate::train::RunConfig;
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -173,9 +174,11 @@ fn aligned_gradients_equal_those_of_a_singular_value_decomposition() {
     assert_close(&sum(&gradients, &weights(&mut AlignedMtl, &gradients)), &expected, 1e-9);
 }
 
+const NAMES: [&str; 9] =
+    ["equal", "entropy", "uncertainty", "dynamic-average", "famo", "tchebycheff", "pcgrad", "cagrad", "aligned"];
+
 fn all(tasks: usize) -> Vec<Box<dyn TaskBalancer>> {
-    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
-    let choices = [Equal, Entropy(0.5), Uncertainty, DynamicAverage, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned];
+    let choices = NAMES.map(|name| serde_json::from_value::<Balance>(name.into()).unwrap());
     choices.map(|choice| choice.init(&vec![0.1; tasks], 3)).into()
 }
 
@@ -274,4 +277,41 @@ fn a_loss_is_relative_to_its_first_ones_and_may_be_0() {
     assert_close(&weights, &[4.0 / 3.0, 8.0 / 3.0], 1e-6);
     let weights = step(&mut SmoothTchebycheff::new(2, 1.0, 2), [Some(0.0), Some(1.0)]);
     assert!(weights[0] > 1e6 && weights[0].is_finite(), "{weights:?}");
+}
+
+/// A `balance =` of a `config.toml`.
+fn read(balance: &str) -> Result<Balance, String> {
+    let config: RunConfig =
+        toml::from_str(&format!("[training]\nbalance = {balance}")).map_err(|error| error.message().to_owned())?;
+    config.validate().map_err(|error| error.to_string())?;
+    let written = toml::to_string(&config).unwrap();
+    assert_eq!(toml::from_str::<RunConfig>(&written).unwrap(), config, "{written}");
+    Ok(config.training.balance)
+}
+
+#[test]
+fn a_name_has_default_settings_and_a_table_changes_some() {
+    for name in NAMES {
+        println!("{name}: {:?}", read(&format!("{name:?}")));
+    }
+    for s in [
+        "{ cagrad = { radius = 0.2 } }",
+        "{ cagrad = {} }",
+        "{ cagrad = 0.5 }",
+        "{ cagrad = { radius = 1 } }",
+        "{ cagrad = { radius = 1.5 } }",
+        "{ cagrad = { radis = 1.5 } }",
+        "{ cagrad = { radius = 0.5 }, famo = {} }",
+        "{ }",
+        "{ pcgrad = {} }",
+        "{ pcgrad = { x = 1} }",
+        "{ famo = { decay = 0.1 } }",
+        "{ entropy = 0.5 }",
+        "{ entropy = {power=1} }",
+        "\"nashmtl\"",
+        "{ nashmtl = {} }",
+        "3",
+    ] {
+        println!("{s}: {:?}", read(s));
+    }
 }

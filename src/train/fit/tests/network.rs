@@ -148,7 +148,7 @@ fn a_custom_network_is_trained_audited_and_saved() {
     let folder = TestFolder::new("fit-network");
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3]);
     config.training.budget = 2_000;
-    config.training.balance = Balance::Famo;
+    config.training.balance = Balance::Famo(FamoConfig::default());
     let run = folder.path().join("run");
     let own = || fit(&dataset, &config, &tasks, 1).with_network("plain", Plain::new(2));
     let fitted = own().with_folder(&run).run().unwrap();
