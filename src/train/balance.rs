@@ -92,9 +92,11 @@ impl TaskStep<'_> {
 
 /// Weighs tasks, step by step.
 ///
+/// [`Fit::with_balancer`](crate::train::Fit::with_balancer) takes a custom one.
+///
 /// # Examples
 ///
-/// A custom one, which ignores tasks that are learned already:
+/// One of losses, which ignores tasks that are learned already:
 ///
 /// ```
 /// use multitf::train::balance::{TaskBalancer, TaskStep};
@@ -109,6 +111,30 @@ impl TaskStep<'_> {
 /// }
 /// let step = TaskStep { losses: &[Some(0.5), Some(0.01), None], gram: None };
 /// assert_eq!(Unlearned(0.1).weights(&step), [1.0, 0.0, 0.0]);
+/// ```
+///
+/// One of gradients, which gives all the length 1:
+///
+/// ```
+/// use multitf::train::balance::{Gram, TaskBalancer, TaskStep};
+///
+/// #[derive(Debug)]
+/// struct OneLength;
+///
+/// impl TaskBalancer for OneLength {
+///     fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
+///         let gram = step.gram.expect("it wants gradients");
+///         let squares = (0..gram.tasks()).map(|task| gram.at(task, task));
+///         squares.map(|square| if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 }).collect()
+///     }
+///
+///     fn wants_gradients(&self) -> bool {
+///         true
+///     }
+/// }
+/// let gram = Gram::from_gradients(&[&[3.0, 4.0], &[0.5, 0.0], &[0.0, 0.0]]);
+/// let step = TaskStep { losses: &[Some(0.5), Some(0.01), None], gram: Some(&gram) };
+/// assert_eq!(OneLength.weights(&step), [0.2, 2.0, 0.0]);
 /// ```
 pub trait TaskBalancer: std::fmt::Debug {
     /// Returns the weight of each task in this step: 1 for all if tasks are treated alike, and 0 for an unseen task.

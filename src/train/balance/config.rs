@@ -5,7 +5,7 @@ use std::{fmt, iter::once};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{
-        MapAccess, Visitor,
+        Error as _, IgnoredAny, MapAccess, Visitor,
         value::{MapAccessDeserializer, MapDeserializer},
     },
 };
@@ -61,7 +61,7 @@ pub enum Balance {
 
 /// Settings of [`EntropyWeighting`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "settings, as { power = 0.5 }")]
 pub struct EntropyConfig {
     /// How much of the differences between initial losses is undone, 0 (nothing) to 1 (all of them). The default is
     /// 0.5.
@@ -76,7 +76,7 @@ impl Default for EntropyConfig {
 
 /// Settings of [`UncertaintyWeighting`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "settings, as { learning_rate = 0.001 }")]
 pub struct UncertaintyConfig {
     /// Adam's learning rate for the log-variances, above 0 (default 0.001).
     pub learning_rate: f64,
@@ -90,7 +90,7 @@ impl Default for UncertaintyConfig {
 
 /// Settings of [`DynamicAverage`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "settings, as { period = 100 }")]
 pub struct DynamicAverageConfig {
     /// The temperature of the softmax, above 0: the lower, the more weights differ. The default is 2, the paper's.
     pub temperature: f64,
@@ -106,7 +106,7 @@ impl Default for DynamicAverageConfig {
 
 /// Settings of [`Famo`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "settings, as { decay = 0.01 }")]
 pub struct FamoConfig {
     /// Adam's learning rate for the logits, above 0 (default 0.025, that of the authors' code).
     pub learning_rate: f64,
@@ -122,7 +122,7 @@ impl Default for FamoConfig {
 
 /// Settings of [`SmoothTchebycheff`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "settings, as { smoothing = 0.1 }")]
 pub struct TchebycheffConfig {
     /// The paper's `mu`, above 0: the smaller, the more the worst task counts. The default is 0.1.
     pub smoothing: f64,
@@ -138,7 +138,7 @@ impl Default for TchebycheffConfig {
 
 /// Settings of [`CaGrad`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "settings, as { radius = 0.5 }")]
 pub struct CaGradConfig {
     /// The paper's `c`: how far from the mean gradient the step may be, relative to the mean's length. 0 is the mean
     /// itself; from 1 on nothing is proven to converge, and 1 is excluded. The default is 0.5, as in LibMTL.
@@ -234,7 +234,11 @@ impl<'de> Visitor<'de> for NameOrTable {
         self.visit_map(MapDeserializer::new(once((name, ()))))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Balance, A::Error> {
-        Balance::deserialize(MapAccessDeserializer::new(map))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Balance, A::Error> {
+        let balance = Balance::deserialize(MapAccessDeserializer::new(&mut map))?;
+        match map.next_key::<IgnoredAny>()? {
+            None => Ok(balance),
+            Some(_) => Err(A::Error::custom("expected one balancer, found several")),
+        }
     }
 }

@@ -279,10 +279,10 @@ fn a_loss_is_relative_to_its_first_ones_and_may_be_0() {
     assert!(weights[0] > 1e6 && weights[0].is_finite(), "{weights:?}");
 }
 
-/// A `balance =` of a `config.toml`.
+/// A `balance =` of a `config.toml`, after a round trip.
 fn read(balance: &str) -> Result<Balance, String> {
-    let config: RunConfig =
-        toml::from_str(&format!("[training]\nbalance = {balance}")).map_err(|error| error.message().to_owned())?;
+    let text = format!("[training]\nbalance = {balance}");
+    let config: RunConfig = toml::from_str(&text).map_err(|error| error.message().to_owned())?;
     config.validate().map_err(|error| error.to_string())?;
     let written = toml::to_string(&config).unwrap();
     assert_eq!(toml::from_str::<RunConfig>(&written).unwrap(), config, "{written}");
@@ -290,28 +290,85 @@ fn read(balance: &str) -> Result<Balance, String> {
 }
 
 #[test]
-fn a_name_has_default_settings_and_a_table_changes_some() {
-    for name in NAMES {
-        println!("{name}: {:?}", read(&format!("{name:?}")));
+fn a_name_is_a_balancer_with_default_settings() {
+    let losses: Vec<Vec<f64>> = (0..250_u32).map(|step| vec![0.5 / f64::from(1 + step), 0.2, 0.01]).collect();
+    let after: Vec<Vec<f64>> = losses.iter().map(|losses| losses.iter().map(|loss| 0.9 * loss).collect()).collect();
+    let priors = [0.1, 0.01, 0.001];
+    let expected: [(&str, Box<dyn TaskBalancer>); 6] = [
+        ("equal", Box::new(Equal)),
+        ("entropy", Box::new(EntropyWeighting::new(&priors, 0.5))),
+        ("uncertainty", Box::new(UncertaintyWeighting::new(3, 0.001))),
+        ("dynamic-average", Box::new(DynamicAverage::new(3, 2.0, 100))),
+        ("famo", Box::new(Famo::new(3, 0.025, 0.01))),
+        ("tchebycheff", Box::new(SmoothTchebycheff::new(3, 0.1, 100))),
+    ];
+    for (name, mut expected) in expected {
+        let mut found = read(&format!("{name:?}")).unwrap().init(&priors, 3);
+        assert_eq!(run(&mut *found, &losses, &after), run(&mut *expected, &losses, &after), "{name}");
     }
-    for s in [
-        "{ cagrad = { radius = 0.2 } }",
-        "{ cagrad = {} }",
-        "{ cagrad = 0.5 }",
-        "{ cagrad = { radius = 1 } }",
-        "{ cagrad = { radius = 1.5 } }",
-        "{ cagrad = { radis = 1.5 } }",
-        "{ cagrad = { radius = 0.5 }, famo = {} }",
-        "{ }",
-        "{ pcgrad = {} }",
-        "{ pcgrad = { x = 1} }",
-        "{ famo = { decay = 0.1 } }",
-        "{ entropy = 0.5 }",
-        "{ entropy = {power=1} }",
-        "\"nashmtl\"",
-        "{ nashmtl = {} }",
-        "3",
+    let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1], vec![0.3, -0.4, 1.0]];
+    let expected: [(&str, Box<dyn TaskBalancer>); 3] = [
+        ("pcgrad", Box::new(PcGrad::new(3))),
+        ("cagrad", Box::new(CaGrad::new(0.5))),
+        ("aligned", Box::new(AlignedMtl)),
+    ];
+    for (name, mut expected) in expected {
+        let mut found = read(&format!("{name:?}")).unwrap().init(&priors, 3);
+        assert_eq!(weights(&mut *found, &gradients), weights(&mut *expected, &gradients), "{name}");
+    }
+}
+
+#[test]
+fn a_table_changes_some_settings() {
+    for name in ["entropy", "uncertainty", "dynamic-average", "famo", "tchebycheff", "cagrad"] {
+        assert_eq!(read(&format!("{{ {name} = {{}} }}")), read(&format!("{name:?}")), "{name}");
+    }
+    let entropy = EntropyConfig { power: 1.0 };
+    assert_eq!(read("{ entropy = { power = 1 } }"), Ok(Balance::Entropy(entropy)));
+    let uncertainty = UncertaintyConfig { learning_rate: 0.01 };
+    assert_eq!(read("{ uncertainty = { learning_rate = 0.01 } }"), Ok(Balance::Uncertainty(uncertainty)));
+    let average = DynamicAverageConfig { temperature: 2.0, period: 7 };
+    assert_eq!(read("{ dynamic-average = { period = 7 } }"), Ok(Balance::DynamicAverage(average)));
+    let famo = FamoConfig { learning_rate: 0.025, decay: 0.0 };
+    assert_eq!(read("{ famo = { decay = 0 } }"), Ok(Balance::Famo(famo)));
+    let tchebycheff = TchebycheffConfig { smoothing: 0.5, first_steps: 100 };
+    assert_eq!(read("{ tchebycheff = { smoothing = 0.5 } }"), Ok(Balance::Tchebycheff(tchebycheff)));
+    assert_eq!(read("{ cagrad = { radius = 0.0 } }"), Ok(Balance::Cagrad(CaGradConfig { radius: 0.0 })));
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused_by_name() {
+    for (balance, setting) in [
+        ("{ entropy = { power = 1.1 } }", "entropy.power: expected 0 to 1, found 1.1"),
+        ("{ uncertainty = { learning_rate = 0 } }", "uncertainty.learning_rate: expected a number above 0, found 0"),
+        (
+            "{ dynamic-average = { temperature = -1 } }",
+            "dynamic-average.temperature: expected a number above 0, found -1",
+        ),
+        ("{ dynamic-average = { period = 0 } }", "dynamic-average.period: expected at least 1, found 0"),
+        ("{ famo = { learning_rate = inf } }", "famo.learning_rate: expected a number above 0, found inf"),
+        ("{ famo = { decay = -0.5 } }", "famo.decay: expected a number from 0 on, found -0.5"),
+        ("{ tchebycheff = { smoothing = nan } }", "tchebycheff.smoothing: expected a number above 0, found NaN"),
+        ("{ tchebycheff = { first_steps = 0 } }", "tchebycheff.first_steps: expected at least 1, found 0"),
+        ("{ cagrad = { radius = 1 } }", "cagrad.radius: expected 0 to 1, 1 excluded, found 1"),
+        ("{ cagrad = { radius = -0.1 } }", "cagrad.radius: expected 0 to 1, 1 excluded, found -0.1"),
     ] {
-        println!("{s}: {:?}", read(s));
+        assert_eq!(read(balance), Err(format!("training.balance.{setting}")));
+    }
+}
+
+#[test]
+fn what_is_no_balancer_is_refused_with_those_there_are() {
+    let known = NAMES.map(|name| format!("`{name}`")).join(", ");
+    for unknown in ["\"nashmtl\"", "{ nashmtl = {} }"] {
+        assert_eq!(read(unknown), Err(format!("unknown variant `nashmtl`, expected one of {known}")));
+    }
+    for (balance, error) in [
+        ("3", "invalid type: integer `3`, expected the name of a balancer, or { name = { its settings } }"),
+        ("{ cagrad = { radis = 0.2 } }", "unknown field `radis`, expected `radius`"),
+        ("{ cagrad = 0.2 }", "invalid type: floating point `0.2`, expected settings, as { radius = 0.5 }"),
+        ("{ cagrad = { radius = 0.2 }, famo = {} }", "expected one balancer, found several"),
+    ] {
+        assert_eq!(read(balance), Err(error.to_owned()));
     }
 }
