@@ -54,16 +54,23 @@ choose() {
     tried+=" $found"
     if more "$found" "$best"; then best=$found chosen=$balance; fi
   done
-  folder=$out/$batch-${chosen//[^a-z0-9.]/}
-  train "$yeast" "$folder" "$seeds" 200000 "$batch" "$rate" "$chosen"
-  printf 'yeast\t%s\t%s\t%s\t%s\t%s\n' "$batch" "$chosen" "${tried# }" "$(scores "$folder" 1 $((seeds - 1)))" \
-    "$(seconds "$folder")"
-  if [[ $batch == 128 ]]; then
-    folder=$out/world-${chosen//[^a-z0-9.]/}
-    train "$world" "$folder" $((seeds - 1)) 100000 128 "$rate" "$chosen"
-    printf 'conflicting\t128\t%s\tall %s\trare %s\t%s\n' "$chosen" "$(scores "$folder" 0 $((seeds - 2)))" \
-      "$(scores "$folder" 0 $((seeds - 2)) 'REST NRF1 CEBPB')" "$(seconds "$folder")"
-  fi
+  on_yeast "$batch" "$rate" "$chosen" "$seeds" "${tried# }"
+  if [[ $batch == 128 ]]; then in_conflict "$rate" "$chosen" $((seeds - 1)); fi
+}
+
+# batch size, learning rate, balancer, seeds, a remark: trains with all seeds and prints the scores of all but the first.
+on_yeast() {
+  local folder=$out/$1-${3//[^a-z0-9.]/}
+  train "$yeast" "$folder" "$4" 200000 "$1" "$2" "$3"
+  printf 'yeast\t%s\t%s\t%s\t%s\t%s\n' "$1" "$3" "$5" "$(scores "$folder" 1 $(($4 - 1)))" "$(seconds "$folder")"
+}
+
+# learning rate, balancer, seeds: the same in the world of conflicts, where nothing was chosen and each seed counts.
+in_conflict() {
+  local folder=$out/world-${2//[^a-z0-9.]/}
+  train "$world" "$folder" "$3" 100000 128 "$1" "$2"
+  printf 'conflicting\t128\t%s\tall %s\trare %s\t%s\n' "$2" "$(scores "$folder" 0 $(($3 - 1)))" \
+    "$(scores "$folder" 0 $(($3 - 1)) 'REST NRF1 CEBPB')" "$(seconds "$folder")"
 }
 
 # batch size, learning rates: all balancers, at the rate that is best for equal weights on seed 0.
@@ -95,3 +102,16 @@ balancers() {
 $compare --world conflicting --models motif --out "$out/world" >"$out/world.txt" 2>"$out/world.log"
 balancers 1024 0.004 0.008 0.016 0.032
 balancers 128 0.002 0.004 0.008
+
+# Those that were ahead of equal weights, with more seeds.
+for balance in '"equal"' '"pcgrad"' '{ entropy = { power = 0.25 } }'; do
+  on_yeast 1024 0.016 "$balance" 6 more
+done
+for balance in '"equal"' '{ entropy = { power = 0.5 } }' '{ uncertainty = { learning_rate = 0.001 } }' \
+  '{ cagrad = { radius = 0.05 } }'; do
+  on_yeast 128 0.004 "$balance" 6 more
+done
+for balance in '"equal"' '{ entropy = { power = 0.5 } }' '{ uncertainty = { learning_rate = 0.001 } }' \
+  '{ dynamic-average = { temperature = 2, period = 100 } }'; do
+  in_conflict 0.004 "$balance" 5
+done
