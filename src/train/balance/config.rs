@@ -10,10 +10,7 @@ use serde::{
     },
 };
 
-use super::{
-    AlignedMtl, CaGrad, DynamicAverage, EntropyWeighting, Equal, Famo, PcGrad, SmoothTchebycheff, TaskBalancer,
-    UncertaintyWeighting,
-};
+use super::{CaGrad, EntropyWeighting, Equal, TaskBalancer};
 use crate::{Error, Result};
 
 /// The balancer in a `config.toml`: its name, or its name with settings.
@@ -43,20 +40,8 @@ pub enum Balance {
     Equal,
     /// See [`EntropyWeighting`].
     Entropy(#[serde(deserialize_with = "settings")] EntropyConfig),
-    /// See [`UncertaintyWeighting`].
-    Uncertainty(#[serde(deserialize_with = "settings")] UncertaintyConfig),
-    /// See [`DynamicAverage`].
-    DynamicAverage(#[serde(deserialize_with = "settings")] DynamicAverageConfig),
-    /// See [`Famo`].
-    Famo(#[serde(deserialize_with = "settings")] FamoConfig),
-    /// See [`SmoothTchebycheff`].
-    Tchebycheff(#[serde(deserialize_with = "settings")] TchebycheffConfig),
-    /// See [`PcGrad`].
-    Pcgrad,
     /// See [`CaGrad`].
     Cagrad(#[serde(deserialize_with = "settings")] CaGradConfig),
-    /// See [`AlignedMtl`].
-    Aligned,
 }
 
 /// Settings of [`EntropyWeighting`].
@@ -71,68 +56,6 @@ pub struct EntropyConfig {
 impl Default for EntropyConfig {
     fn default() -> Self {
         Self { power: 0.5 }
-    }
-}
-
-/// Settings of [`UncertaintyWeighting`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "settings, as { learning_rate = 0.001 }")]
-pub struct UncertaintyConfig {
-    /// Adam's learning rate for the log-variances, above 0 (default 0.001).
-    pub learning_rate: f64,
-}
-
-impl Default for UncertaintyConfig {
-    fn default() -> Self {
-        Self { learning_rate: 1e-3 }
-    }
-}
-
-/// Settings of [`DynamicAverage`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "settings, as { period = 100 }")]
-pub struct DynamicAverageConfig {
-    /// The temperature of the softmax, above 0: the lower, the more weights differ. The default is 2, the paper's.
-    pub temperature: f64,
-    /// Steps in a period, at least 1 (default 100). The paper's periods are epochs.
-    pub period: usize,
-}
-
-impl Default for DynamicAverageConfig {
-    fn default() -> Self {
-        Self { temperature: 2.0, period: 100 }
-    }
-}
-
-/// Settings of [`Famo`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "settings, as { decay = 0.01 }")]
-pub struct FamoConfig {
-    /// Adam's learning rate for the logits, above 0 (default 0.025, that of the authors' code).
-    pub learning_rate: f64,
-    /// The weight decay of the logits, from 0 on (default 0.01). The more, the nearer all shares stay.
-    pub decay: f64,
-}
-
-impl Default for FamoConfig {
-    fn default() -> Self {
-        Self { learning_rate: 0.025, decay: 0.01 }
-    }
-}
-
-/// Settings of [`SmoothTchebycheff`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "settings, as { smoothing = 0.1 }")]
-pub struct TchebycheffConfig {
-    /// The paper's `mu`, above 0: the smaller, the more the worst task counts. The default is 0.1.
-    pub smoothing: f64,
-    /// Steps at first whose mean losses others are relative to, at least 1 (default 100).
-    pub first_steps: usize,
-}
-
-impl Default for TchebycheffConfig {
-    fn default() -> Self {
-        Self { smoothing: 0.1, first_steps: 100 }
     }
 }
 
@@ -158,48 +81,24 @@ impl Balance {
     ///
     /// [`Error::Config`] for a setting out of range.
     pub fn validate(self) -> Result<()> {
-        let check = |works, key: &str, expected: &str, found: f64| {
-            Error::unless(works, format!("training.balance.{key}"), expected, found)
-        };
-        let above_0 = |key, value: f64| check(value.is_finite() && value > 0.0, key, "a number above 0", value);
-        let steps = |key, value| Error::unless_within(1..=usize::MAX, format!("training.balance.{key}"), value);
         match self {
-            Self::Equal | Self::Pcgrad | Self::Aligned => Ok(()),
+            Self::Equal => Ok(()),
             Self::Entropy(EntropyConfig { power }) => {
-                check((0.0..=1.0).contains(&power), "entropy.power", "0 to 1", power)
-            }
-            Self::Uncertainty(config) => above_0("uncertainty.learning_rate", config.learning_rate),
-            Self::DynamicAverage(config) => {
-                above_0("dynamic-average.temperature", config.temperature)?;
-                steps("dynamic-average.period", config.period)
-            }
-            Self::Famo(FamoConfig { learning_rate, decay }) => {
-                above_0("famo.learning_rate", learning_rate)?;
-                check(decay.is_finite() && decay >= 0.0, "famo.decay", "a number from 0 on", decay)
-            }
-            Self::Tchebycheff(config) => {
-                above_0("tchebycheff.smoothing", config.smoothing)?;
-                steps("tchebycheff.first_steps", config.first_steps)
+                Error::unless((0.0..=1.0).contains(&power), "training.balance.entropy.power", "0 to 1", power)
             }
             Self::Cagrad(CaGradConfig { radius }) => {
-                check((0.0..1.0).contains(&radius), "cagrad.radius", "0 to 1, 1 excluded", radius)
+                let works = (0.0..1.0).contains(&radius);
+                Error::unless(works, "training.balance.cagrad.radius", "0 to 1, 1 excluded", radius)
             }
         }
     }
 
     /// Creates the balancer, for tasks with these shares of bound labels.
-    pub fn init(self, priors: &[f64], seed: u64) -> Box<dyn TaskBalancer> {
-        let tasks = priors.len();
+    pub fn init(self, priors: &[f64]) -> Box<dyn TaskBalancer> {
         match self {
             Self::Equal => Box::new(Equal),
             Self::Entropy(config) => Box::new(EntropyWeighting::new(priors, config.power)),
-            Self::Uncertainty(config) => Box::new(UncertaintyWeighting::new(tasks, config.learning_rate)),
-            Self::DynamicAverage(config) => Box::new(DynamicAverage::new(tasks, config.temperature, config.period)),
-            Self::Famo(config) => Box::new(Famo::new(tasks, config.learning_rate, config.decay)),
-            Self::Tchebycheff(config) => Box::new(SmoothTchebycheff::new(tasks, config.smoothing, config.first_steps)),
-            Self::Pcgrad => Box::new(PcGrad::new(seed)),
             Self::Cagrad(config) => Box::new(CaGrad::new(config.radius)),
-            Self::Aligned => Box::new(AlignedMtl),
         }
     }
 }
