@@ -7,50 +7,42 @@
 //! | [`Balance`] | weighs | paper |
 //! |---|---|---|
 //! | `equal` | all alike ([`Equal`]) | |
-//! | `{ entropy = 0.5 }` | losses, by how rarely the task is bound ([`EntropyWeighting`]) | |
-//! | `uncertainty` | losses, by a learned noise level ([`UncertaintyWeighting`]) | Kendall et al. 2018 |
-//! | `dynamic-average` | losses, by how slowly they fall ([`DynamicAverage`]) | Liu et al. 2019 |
-//! | `famo` | losses, so that all fall at one rate ([`Famo`]) | Liu et al. 2023 |
-//! | `tchebycheff` | losses, the worst most ([`SmoothTchebycheff`]) | Lin et al. 2024 |
-//! | `pcgrad` | gradients, without their conflicts ([`PcGrad`]) | Yu et al. 2020 |
+//! | `entropy` | losses, by how rarely the task is bound ([`EntropyWeighting`]) | |
 //! | `cagrad` | gradients, so that the worst task improves most ([`CaGrad`]) | Liu et al. 2021 |
-//! | `aligned` | gradients, made orthogonal and of one length ([`AlignedMtl`]) | Senushkin et al. 2023 |
 //!
-//! Balancers of gradients act on the shared features, where all follows from the Gram matrix: the trunk gets the
+//! A balancer of gradients acts on the shared features, where all follows from the Gram matrix: the trunk gets the
 //! weighted sum of the tasks' gradients, while each head learns from its own.
 //!
 //! # Examples
 //!
 //! ```
-//! use multitf::train::balance::{Balance, Gram, TaskStep};
+//! use multitf::train::balance::{Balance, CaGradConfig, Gram, TaskStep};
 //!
 //! // Two tasks that pull in opposite directions, and one without a label in this batch.
-//! let gram = Gram::from_gradients(&[&[1.0, 0.2], &[-1.0, 0.2], &[0.0, 0.0]]);
+//! let gram = Gram::from_gradients(&[&[1.0, 0.2], &[-0.5, 0.2], &[0.0, 0.0]]);
 //! let step = TaskStep { losses: &[Some(0.3), Some(0.5), None], gram: Some(&gram) };
-//! let mut balancer = Balance::Pcgrad.init(&[0.1; 3], 0);
+//! let mut balancer = Balance::Cagrad(CaGradConfig { radius: 0.5 }).init(&[0.1; 3]);
 //! let weights = balancer.weights(&step);
-//! // Without their conflict, both gradients are along the second axis.
-//! assert!((weights[0] - weights[1]).abs() < 1e-12 && weights[0] > 1.0);
+//! // The mean of both is against the second task, which thus weighs more.
+//! assert!(weights[1] > 1.2 * weights[0]);
 //! assert_eq!(weights[2], 0.0);
 //! ```
 
-mod adam;
+mod cagrad;
 mod config;
 mod entropy;
-mod gradients;
-mod losses;
+mod equal;
+mod gram;
 mod simplex;
 #[cfg(test)]
 mod tests;
 
 pub use self::{
-    config::Balance,
+    cagrad::CaGrad,
+    config::{Balance, CaGradConfig, EntropyConfig},
     entropy::EntropyWeighting,
-    gradients::{aligned::AlignedMtl, cagrad::CaGrad, gram::Gram, pcgrad::PcGrad},
-    losses::{
-        dynamic_average::DynamicAverage, equal::Equal, famo::Famo, tchebycheff::SmoothTchebycheff,
-        uncertainty::UncertaintyWeighting,
-    },
+    equal::Equal,
+    gram::Gram,
 };
 
 /// The losses and gradients of a step.
@@ -90,9 +82,11 @@ impl TaskStep<'_> {
 
 /// Weighs tasks, step by step.
 ///
+/// [`Fit::with_balancer`](crate::train::Fit::with_balancer) takes a custom one.
+///
 /// # Examples
 ///
-/// A custom one, which ignores tasks that are learned already:
+/// One of losses, which ignores tasks that are learned already:
 ///
 /// ```
 /// use multitf::train::balance::{TaskBalancer, TaskStep};
@@ -107,6 +101,30 @@ impl TaskStep<'_> {
 /// }
 /// let step = TaskStep { losses: &[Some(0.5), Some(0.01), None], gram: None };
 /// assert_eq!(Unlearned(0.1).weights(&step), [1.0, 0.0, 0.0]);
+/// ```
+///
+/// One of gradients, which gives all the length 1:
+///
+/// ```
+/// use multitf::train::balance::{Gram, TaskBalancer, TaskStep};
+///
+/// #[derive(Debug)]
+/// struct OneLength;
+///
+/// impl TaskBalancer for OneLength {
+///     fn weights(&mut self, step: &TaskStep<'_>) -> Vec<f64> {
+///         let gram = step.gram.expect("it wants gradients");
+///         let squares = (0..gram.tasks()).map(|task| gram.at(task, task));
+///         squares.map(|square| if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 }).collect()
+///     }
+///
+///     fn wants_gradients(&self) -> bool {
+///         true
+///     }
+/// }
+/// let gram = Gram::from_gradients(&[&[3.0, 4.0], &[0.5, 0.0], &[0.0, 0.0]]);
+/// let step = TaskStep { losses: &[Some(0.5), Some(0.01), None], gram: Some(&gram) };
+/// assert_eq!(OneLength.weights(&step), [0.2, 2.0, 0.0]);
 /// ```
 pub trait TaskBalancer: std::fmt::Debug {
     /// Returns the weight of each task in this step: 1 for all if tasks are treated alike, and 0 for an unseen task.

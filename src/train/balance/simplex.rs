@@ -1,6 +1,6 @@
 //! Convex minimisation on the probability simplex.
 
-use super::gradients::gram::dot;
+use super::gram::dot;
 
 /// Minimises a convex function of shares, which are not negative and sum to 1, by accelerated projected gradients.
 ///

@@ -2,57 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{gradients::pcgrad::projected, *};
+use super::*;
+use crate::train::RunConfig;
 
 #[derive(Deserialize)]
 struct Oracle {
-    losses: Vec<Vec<f64>>,
-    after: Vec<Vec<f64>>,
-    uncertainty: Uncertainty,
-    dynamic_average: Dynamic,
-    famo: FamoRun,
-    tchebycheff: Tchebycheff,
-    pcgrad: Projected,
-    cagrad: Averse,
-    aligned: Aligned,
-}
-
-#[derive(Deserialize)]
-struct Uncertainty {
-    rate: f64,
-    weights: Vec<Vec<f64>>,
-}
-
-#[derive(Deserialize)]
-struct Dynamic {
-    temperature: f64,
-    period: usize,
-    weights: Vec<Vec<f64>>,
-}
-
-#[derive(Deserialize)]
-struct FamoRun {
-    rate: f64,
-    decay: f64,
-    weights: Vec<Vec<f64>>,
-}
-
-#[derive(Deserialize)]
-struct Tchebycheff {
-    smoothing: f64,
-    first_steps: usize,
-    weights: Vec<Vec<f64>>,
-}
-
-#[derive(Deserialize)]
-struct Projected {
-    gradients: Vec<Vec<f64>>,
-    orders: Vec<Vec<usize>>,
-    sum: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-struct Averse {
     radius: f64,
     libmtl: Mean,
     scipy: Vec<Solved>,
@@ -72,19 +26,9 @@ struct Solved {
     mean: Vec<f64>,
 }
 
-#[derive(Deserialize)]
-struct Aligned {
-    gradients: Vec<Vec<f64>>,
-    sum: Vec<f64>,
-}
-
 fn oracle() -> Oracle {
     let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/balance.json"));
     serde_json::from_str(text).unwrap()
-}
-
-fn seen(losses: &[f64]) -> Vec<Option<f64>> {
-    losses.iter().copied().map(Some).collect()
 }
 
 fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
@@ -92,16 +36,6 @@ fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
     for (a, b) in found.iter().zip(expected) {
         assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "expected {expected:?}, found {found:?}");
     }
-}
-
-/// The weights of each step, given the losses after it.
-fn run(balancer: &mut dyn TaskBalancer, losses: &[Vec<f64>], after: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let step = |(before, after): (&Vec<f64>, &Vec<f64>)| {
-        let weights = balancer.weights(&TaskStep { losses: &seen(before), gram: None });
-        balancer.after_step(&seen(after));
-        weights
-    };
-    losses.iter().zip(after).map(step).collect()
 }
 
 fn rows(gradients: &[Vec<f64>]) -> Gram {
@@ -120,33 +54,8 @@ fn weights(balancer: &mut dyn TaskBalancer, gradients: &[Vec<f64>]) -> Vec<f64> 
 }
 
 #[test]
-fn weights_of_losses_equal_those_of_libmtl_and_the_papers() {
-    let Oracle { losses, after, uncertainty, dynamic_average, famo, tchebycheff, .. } = oracle();
-    let tasks = losses[0].len();
-    let check = |balancer: &mut dyn TaskBalancer, expected: &[Vec<f64>]| {
-        for (found, expected) in run(balancer, &losses, &after).iter().zip(expected) {
-            assert_close(found, expected, 1e-6);
-        }
-    };
-    check(&mut UncertaintyWeighting::new(tasks, uncertainty.rate), &uncertainty.weights);
-    let Dynamic { temperature, period, weights } = dynamic_average;
-    check(&mut DynamicAverage::new(tasks, temperature, period), &weights);
-    check(&mut Famo::new(tasks, famo.rate, famo.decay), &famo.weights);
-    let Tchebycheff { smoothing, first_steps, weights } = tchebycheff;
-    check(&mut SmoothTchebycheff::new(tasks, smoothing, first_steps), &weights);
-}
-
-#[test]
-fn projected_gradients_equal_libmtls() {
-    let Projected { gradients, orders, sum: expected } = oracle().pcgrad;
-    let weights = projected(&rows(&gradients), |task| orders[task].clone());
-    assert_close(&sum(&gradients, &weights), &expected, 1e-6);
-    assert!(weights.iter().any(|weight| *weight > 1.01), "nothing conflicts");
-}
-
-#[test]
 fn conflict_averse_gradients_equal_libmtls_and_scipys() {
-    let Averse { radius, libmtl, scipy } = oracle().cagrad;
+    let Oracle { radius, libmtl, scipy } = oracle();
     let mean = |gradients: &[Vec<f64>]| {
         let weights = weights(&mut CaGrad::new(radius), gradients);
         sum(gradients, &weights.iter().map(|weight| weight / gradients.len() as f64).collect::<Vec<_>>())
@@ -164,52 +73,24 @@ fn conflict_averse_gradients_equal_libmtls_and_scipys() {
         assert!((least - solved.least).abs() < 2e-6, "{least} {}", solved.least);
     }
     let mixed = |solved: &Solved| solved.shares.iter().filter(|share| **share > 0.05).count();
-    assert_eq!([mixed(&scipy[0]), mixed(&scipy[1])], [1, 5]);
+    assert_eq!([mixed(&scipy[0]), mixed(&scipy[1])], [1, 4]);
+}
+
+const NAMES: [&str; 3] = ["equal", "entropy", "cagrad"];
+
+fn all(tasks: usize) -> [Box<dyn TaskBalancer>; 3] {
+    NAMES.map(|name| read(&format!("{name:?}")).unwrap().init(&vec![0.1; tasks]))
 }
 
 #[test]
-fn aligned_gradients_equal_those_of_a_singular_value_decomposition() {
-    let Aligned { gradients, sum: expected } = oracle().aligned;
-    assert_close(&sum(&gradients, &weights(&mut AlignedMtl, &gradients)), &expected, 1e-9);
-}
-
-fn all(tasks: usize) -> Vec<Box<dyn TaskBalancer>> {
-    use Balance::{Aligned, Cagrad, DynamicAverage, Entropy, Equal, Famo, Pcgrad, Tchebycheff, Uncertainty};
-    let choices = [Equal, Entropy(0.5), Uncertainty, DynamicAverage, Famo, Tchebycheff, Pcgrad, Cagrad, Aligned];
-    choices.map(|choice| choice.init(&vec![0.1; tasks], 3)).into()
-}
-
-/// Weights of a step in which the third task is seen or not, for a balancer that has been at work for a while.
-fn later(balancer: &mut dyn TaskBalancer, steps: usize, third: Option<f64>) -> Vec<f64> {
-    let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1], vec![0.3, -0.4, 1.0]];
-    let gradients: Vec<Vec<f64>> = gradients
-        .into_iter()
-        .enumerate()
-        .map(|(task, row)| if task == 2 && third.is_none() { vec![0.0; 3] } else { row })
-        .collect();
-    let mut weights = Vec::new();
-    for step in 0..steps {
-        let losses = [Some(0.5 - 0.001 * step as f64), Some(0.2), third];
-        weights = balancer.weights(&TaskStep { losses: &losses, gram: Some(&rows(&gradients)) });
-        balancer.after_step(&losses.map(|loss| loss.map(|loss| 0.9 * loss)));
-    }
-    weights
-}
-
-#[test]
-fn a_task_that_is_not_seen_weighs_nothing_and_keeps_its_state() {
-    for mut balancer in all(3) {
-        later(&mut *balancer, 120, Some(0.3));
-        let third_task = |balancer: &dyn TaskBalancer| {
-            // As many numbers for each task, after a step's number if there is one.
-            let state = balancer.state();
-            state[state.len() - state.len() / 3..].to_vec()
-        };
-        let before = third_task(&*balancer);
-        let weights = later(&mut *balancer, 20, None);
-        assert_eq!(weights[2], 0.0, "{balancer:?}");
-        assert!(weights[..2].iter().all(|weight| weight.is_finite()) && weights[..2] != [0.0, 0.0], "{balancer:?}");
-        assert_eq!(third_task(&*balancer), before, "{balancer:?}");
+fn a_task_that_is_not_seen_weighs_nothing_and_changes_no_other() {
+    let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1]];
+    for (mut two, mut three) in all(2).into_iter().zip(all(3)) {
+        let gram = rows(&[&gradients[..], &[vec![0.0; 3]]].concat());
+        let unseen = three.weights(&TaskStep { losses: &[Some(0.3), Some(0.2), None], gram: Some(&gram) });
+        let alone = two.weights(&TaskStep { losses: &[Some(0.3), Some(0.2)], gram: Some(&rows(&gradients)) });
+        assert_eq!((&unseen[..2], unseen[2]), (alone.as_slice(), 0.0), "{three:?}");
+        assert!(alone.iter().all(|weight| weight.is_finite() && *weight > 0.0), "{three:?}");
     }
 }
 
@@ -219,27 +100,6 @@ fn nothing_seen_is_no_weight_and_no_panic() {
         let gram = Gram::from_gradients(&[&[0.0], &[0.0]]);
         let weights = balancer.weights(&TaskStep { losses: &[None, None], gram: Some(&gram) });
         assert_eq!(weights, [0.0, 0.0], "{balancer:?}");
-        balancer.after_step(&[None, None]);
-    }
-}
-
-#[test]
-fn a_restored_balancer_goes_on_as_if_it_had_never_stopped() {
-    for (mut balancer, mut other) in all(3).into_iter().zip(all(3)) {
-        later(&mut *balancer, 205, Some(0.3));
-        other.restore(&balancer.state());
-        // A period ends meanwhile.
-        for steps in [3, 120] {
-            assert_eq!(later(&mut *balancer, steps, Some(0.4)), later(&mut *other, steps, Some(0.4)), "{balancer:?}");
-        }
-    }
-}
-
-#[test]
-fn gradients_that_agree_are_left_alone() {
-    let gradients = [vec![1.0, 0.0], vec![0.0, 1.0]];
-    for mut balancer in [Balance::Pcgrad, Balance::Aligned].map(|choice| choice.init(&[0.1; 2], 0)) {
-        assert_close(&weights(&mut *balancer, &gradients), &[1.0, 1.0], 1e-12);
     }
 }
 
@@ -251,27 +111,62 @@ fn entropies_are_those_of_coins() {
     assert_close(&weights, &[0.638_525_5, 1.361_474_5], 1e-6);
 }
 
-#[test]
-fn each_step_projects_in_an_order_of_its_own() {
-    let mut balancer = PcGrad::new(1);
-    let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1], vec![0.3, -0.9, 1.0]];
-    let first = weights(&mut balancer, &gradients);
-    let others = (0..20).filter(|_| weights(&mut balancer, &gradients) != first).count();
-    assert!(others > 0, "{first:?}");
-    assert_eq!(balancer.state(), [21.0]);
+/// A `balance =` of a `config.toml`, after a round trip.
+fn read(balance: &str) -> Result<Balance, String> {
+    let text = format!("[training]\nbalance = {balance}");
+    let config: RunConfig = toml::from_str(&text).map_err(|error| error.message().to_owned())?;
+    config.validate().map_err(|error| error.to_string())?;
+    let written = toml::to_string(&config).unwrap();
+    assert_eq!(toml::from_str::<RunConfig>(&written).unwrap(), config, "{written}");
+    Ok(config.training.balance)
 }
 
 #[test]
-fn a_loss_is_relative_to_its_first_ones_and_may_be_0() {
-    let step = |balancer: &mut SmoothTchebycheff, losses: [Option<f64>; 2]| {
-        balancer.weights(&TaskStep { losses: &losses, gram: None })
-    };
-    let mut balancer = SmoothTchebycheff::new(2, 1.0, 2);
-    step(&mut balancer, [Some(1.0), Some(0.5)]);
-    step(&mut balancer, [Some(1.0), None]);
-    // Relative to the first ones 1 and 1/2: the smooth maximum weighs them 2/3 and 1/3, over losses of 1 and 1/4.
-    let weights = step(&mut balancer, [Some(1.0), Some(0.25)]);
-    assert_close(&weights, &[4.0 / 3.0, 8.0 / 3.0], 1e-6);
-    let weights = step(&mut SmoothTchebycheff::new(2, 1.0, 2), [Some(0.0), Some(1.0)]);
-    assert!(weights[0] > 1e6 && weights[0].is_finite(), "{weights:?}");
+fn a_name_is_a_balancer_with_default_settings() {
+    let priors = [0.1, 0.01, 0.001];
+    let gradients = [vec![1.0, 0.2, 0.0], vec![-0.8, 0.5, 0.1], vec![0.3, -0.4, 1.0]];
+    let expected: [Box<dyn TaskBalancer>; 3] =
+        [Box::new(Equal), Box::new(EntropyWeighting::new(&priors, 0.5)), Box::new(CaGrad::new(0.5))];
+    for (name, mut expected) in NAMES.into_iter().zip(expected) {
+        let mut found = read(&format!("{name:?}")).unwrap().init(&priors);
+        assert_eq!(weights(&mut *found, &gradients), weights(&mut *expected, &gradients), "{name}");
+    }
+}
+
+#[test]
+fn a_table_changes_settings() {
+    for name in ["entropy", "cagrad"] {
+        assert_eq!(read(&format!("{{ {name} = {{}} }}")), read(&format!("{name:?}")), "{name}");
+    }
+    assert_eq!(read("{ entropy = { power = 1 } }"), Ok(Balance::Entropy(EntropyConfig { power: 1.0 })));
+    assert_eq!(read("{ cagrad = { radius = 0.0 } }"), Ok(Balance::Cagrad(CaGradConfig { radius: 0.0 })));
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused_by_name() {
+    for (balance, setting) in [
+        ("{ entropy = { power = 1.1 } }", "entropy.power: expected 0 to 1, found 1.1"),
+        ("{ entropy = { power = nan } }", "entropy.power: expected 0 to 1, found NaN"),
+        ("{ cagrad = { radius = 1 } }", "cagrad.radius: expected 0 to 1, 1 excluded, found 1"),
+        ("{ cagrad = { radius = -0.1 } }", "cagrad.radius: expected 0 to 1, 1 excluded, found -0.1"),
+    ] {
+        assert_eq!(read(balance), Err(format!("training.balance.{setting}")));
+    }
+}
+
+#[test]
+fn what_is_no_balancer_is_refused_with_those_there_are() {
+    for unknown in ["\"famo\"", "{ famo = { decay = 0.1 } }"] {
+        let expected = "unknown variant `famo`, expected one of `equal`, `entropy`, `cagrad`";
+        assert_eq!(read(unknown), Err(expected.to_owned()));
+    }
+    for (balance, error) in [
+        ("3", "invalid type: integer `3`, expected the name of a balancer, or { name = { its settings } }"),
+        ("{ cagrad = { radis = 0.2 } }", "unknown field `radis`, expected `radius`"),
+        ("{ cagrad = 0.2 }", "invalid type: floating point `0.2`, expected settings, as { radius = 0.5 }"),
+        ("{ entropy = 0.5 }", "invalid type: floating point `0.5`, expected settings, as { power = 0.5 }"),
+        ("{ cagrad = { radius = 0.2 }, entropy = {} }", "expected one balancer, found several"),
+    ] {
+        assert_eq!(read(balance), Err(error.to_owned()));
+    }
 }

@@ -80,7 +80,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
             Some((_, balancer)) => Some(balancer),
             None => (balance != Balance::Equal && tasks > 1).then(|| {
                 let priors: Vec<f64> = self.tasks.iter().map(|&task| sampler.prior(task)).collect();
-                balance.init(&priors, self.seed) as Box<_>
+                balance.init(&priors) as Box<_>
             }),
         };
         let is_single = self.loss.is_some() || !label_loss.is_per_task();

@@ -28,7 +28,10 @@ use crate::{
     predict::predict_samples,
     simulate::{SimulationConfig, simulate},
     testing::TestFolder,
-    train::{FineTuning, TrainingConfig, balance::Balance},
+    train::{
+        FineTuning, TrainingConfig,
+        balance::{Balance, CaGradConfig, EntropyConfig},
+    },
 };
 
 fn world(folder: &TestFolder) -> Dataset {
@@ -128,9 +131,9 @@ fn each_member_learns_as_if_it_were_alone() {
     for (mean, sum) in of(&saved.model).iter().zip(first.iter().zip(&second).map(|(a, b)| a + b)) {
         assert!((mean - sum / 2.0).abs() < 1e-5 * (1.0 + mean.abs()), "{mean} {sum}");
     }
-    config.training.balance = Balance::Famo;
+    config.training.balance = Balance::Entropy(EntropyConfig::default());
     assert!(weights(&fit(&dataset, &config, &tasks, 1).run().unwrap()) != weights(&both));
-    config.training.balance = Balance::Pcgrad;
+    config.training.balance = Balance::Cagrad(CaGradConfig::default());
     let error = fit(&dataset, &config, &tasks, 1).run().unwrap_err().to_string();
     assert!(error.contains("where the model has several members"), "{error}");
 }

@@ -9,10 +9,12 @@ use super::{
 use crate::{
     genome::Label,
     nn::{Head, LabelLoss, LabelLossConfig, Model, ModelConfig, MotifConvConfig, TrunkConfig},
-    train::balance::{Balance, Equal, TaskBalancer},
+    train::balance::{Balance, CaGradConfig, EntropyConfig, Equal, TaskBalancer},
 };
 
 const TASKS: usize = 3;
+const BALANCERS: [Balance; 3] =
+    [Balance::Equal, Balance::Entropy(EntropyConfig { power: 0.5 }), Balance::Cagrad(CaGradConfig { radius: 0.5 })];
 
 fn host(labels: &[[Label; TASKS]]) -> HostBatch {
     let size = labels.len();
@@ -30,7 +32,7 @@ fn learner(balance: Balance) -> Learner<'static, Model> {
     let device = Device::default();
     let model = model(TASKS);
     let loss = LabelLossConfig::new().init(&model.head);
-    let balancer = (balance != Balance::Equal).then(|| balance.init(&[0.1; TASKS], 0));
+    let balancer = (balance != Balance::Equal).then(|| balance.init(&[0.1; TASKS]));
     let objective = match balancer {
         Some(balancer) => Objective::Balanced(loss, balancer),
         None => Objective::Mean(loss),
@@ -84,7 +86,7 @@ fn products_in_closed_form_are_those_of_gradients_on_the_features() {
 
 #[test]
 fn a_task_without_a_label_in_the_batch_learns_nothing_from_it() {
-    for balance in [Balance::Uncertainty, Balance::Famo, Balance::Pcgrad, Balance::Cagrad, Balance::Aligned] {
+    for balance in BALANCERS {
         let mut host = labels();
         host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
         let mut learner = learner(balance);
@@ -105,7 +107,7 @@ fn a_task_without_a_label_in_the_batch_learns_nothing_from_it() {
 
 #[test]
 fn the_tasks_whose_losses_are_not_finite_are_known() {
-    for balance in [Balance::Equal, Balance::Famo, Balance::Pcgrad] {
+    for balance in BALANCERS {
         let mut learner = learner(balance);
         assert_eq!(learner.step(&labels(), 0, 0.01).not_finite(), [0; 0], "{balance:?}");
         let mut network = learner.network().clone();
@@ -125,7 +127,7 @@ fn the_tasks_whose_losses_are_not_finite_are_known() {
 fn the_mean_is_that_of_the_tasks_with_a_label_in_the_batch() {
     let mut host = labels();
     host.labels.chunks_exact_mut(TASKS).for_each(|row| row[1] = Label::Missing);
-    for balance in [Balance::Equal, Balance::Uncertainty, Balance::Famo, Balance::Pcgrad] {
+    for balance in BALANCERS {
         let mut learner = learner(balance);
         let losses = {
             let batch = Batch::new(&host, &learner.device).unwrap();

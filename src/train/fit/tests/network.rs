@@ -148,7 +148,7 @@ fn a_custom_network_is_trained_audited_and_saved() {
     let folder = TestFolder::new("fit-network");
     let (dataset, mut config, tasks) = (world(&folder), config(), [0, 3]);
     config.training.budget = 2_000;
-    config.training.balance = Balance::Famo;
+    config.training.balance = Balance::Entropy(EntropyConfig::default());
     let run = folder.path().join("run");
     let own = || fit(&dataset, &config, &tasks, 1).with_network("plain", Plain::new(2));
     let fitted = own().with_folder(&run).run().unwrap();
@@ -191,7 +191,8 @@ fn what_a_network_cannot_do_is_refused_before_the_first_step() {
     assert!(
         message(&|config| config.training.sampler.correction = PriorCorrection::None, Plain::new(2)).contains(shift)
     );
-    let gradients = message(&|config| config.training.balance = Balance::Pcgrad, Plain::new(2));
+    let gradients =
+        message(&|config| config.training.balance = Balance::Cagrad(CaGradConfig::default()), Plain::new(2));
     assert!(gradients.contains("one of losses, where the network is your own"), "{gradients}");
     let mut spoiled = Plain::new(2);
     spoiled.linear.weight = spoiled.linear.weight.map(|weight| weight * f32::NAN);

@@ -1,7 +1,6 @@
 //! CAGrad: conflict-averse gradient descent.
 
-use super::gram::dot;
-use crate::train::balance::{Gram, TaskBalancer, TaskStep, simplex::minimise};
+use super::{Gram, TaskBalancer, TaskStep, gram::dot, simplex::minimise};
 
 /// Finds the step near the mean gradient that improves the worst task most (conflict-averse gradient descent).
 ///
@@ -25,7 +24,7 @@ impl CaGrad {
     }
 
     /// The shares of the mixture, and the factor on them.
-    pub(in crate::train::balance) fn mixture(self, gram: &Gram) -> (Vec<f64>, f64) {
+    pub(super) fn mixture(self, gram: &Gram) -> (Vec<f64>, f64) {
         let tasks = gram.tasks() as f64;
         let even = vec![1.0 / tasks; gram.tasks()];
         let with_mean = gram.times(&even);

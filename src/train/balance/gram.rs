@@ -49,22 +49,17 @@ impl Gram {
     }
 
     /// The matrix of some of the tasks.
-    pub(in crate::train::balance) fn for_tasks(&self, tasks: &[usize]) -> Self {
+    pub(super) fn for_tasks(&self, tasks: &[usize]) -> Self {
         let values = tasks.iter().flat_map(|&a| tasks.iter().map(move |&b| self.at(a, b))).collect();
         Self { tasks: tasks.len(), values }
     }
 
     /// The inner product of each task's gradient with a weighted sum of all.
-    pub(crate) fn times(&self, weights: &[f64]) -> Vec<f64> {
+    pub(super) fn times(&self, weights: &[f64]) -> Vec<f64> {
         self.values.chunks_exact(self.tasks.max(1)).map(|row| dot(row, weights)).collect()
-    }
-
-    /// The products, row by row.
-    pub(crate) fn values(&self) -> &[f64] {
-        &self.values
     }
 }
 
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -1,6 +1,6 @@
 //! Equal weights.
 
-use crate::train::balance::{TaskBalancer, TaskStep};
+use super::{TaskBalancer, TaskStep};
 
 /// Weighs all tasks the same: the mean over the seen tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
