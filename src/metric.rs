@@ -5,7 +5,8 @@
 //! average precision for bootstrap replicates, which weight blocks of the genome. [`Calibration`] compares
 //! probabilities with outcomes. [`RankCorrelation`] is for numbers of any kind.
 //!
-//! All others use only bins labelled `Bound` or `Unbound`: `Ambiguous` and `Missing` bins are skipped, whatever their scores.
+//! All others use only bins labelled `Bound` or `Unbound`: `Ambiguous` and `Missing` bins are skipped, whatever their
+//! scores.
 //! Bins with equal scores are one threshold, so the order of bins never matters. A metric that is not defined is
 //! `None`: leave it out of means and say so. Rank metrics are not defined without a bound bin, nor without an unbound
 //! one, where any ranking would be perfect.

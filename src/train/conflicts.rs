@@ -24,8 +24,9 @@ impl Conflicts {
     /// The batches of a look.
     pub(super) const BATCHES: usize = 4;
 
-    /// The steps between two looks, so that these take less than 2 % of the time of a training: a look takes that of 12
-    /// steps, and the products of its tasks grow with the square of their number (docs/design/conflict-map.md).
+    /// The steps between two looks, so that these take less than 2 % of the time of a training: a look takes that of
+    /// 8 to 16 steps, and the products of its tasks grow with the square of their number (docs/design/conflict-
+    /// map.md).
     fn steps_between(tasks: usize) -> usize {
         640 + tasks
     }

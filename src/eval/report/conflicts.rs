@@ -89,8 +89,8 @@ fn counts(map: &ConflictMap) -> String {
     if few > 0 {
         let _ = write!(
             summary,
-            " {few} have fewer than {MIN_LOOKS} looks or {MIN_COMMON_SAMPLES} samples in common, or gradients too small \
-             to tell."
+            " {few} have fewer than {MIN_LOOKS} looks or {MIN_COMMON_SAMPLES} samples in common, or gradients too \
+             small to tell."
         );
     }
     if looks < MIN_LOOKS {

@@ -43,11 +43,11 @@ impl PairVerdict {
 
 /// Which tasks pull the shared weights in the same direction, and which in opposite ones.
 ///
-/// It holds what the looks of a run have seen of each pair of tasks: the inner products of their gradients on all shared
-/// weights, of all members of the model, each estimated on samples that are drawn for the look alone. A gradient is
-/// that of the task's mean loss, which is what training adds up. The 95 % interval of a cosine is that of the mean
-/// product by Student's t over the looks, in units of the tasks' lengths. A pair has a verdict if its mean product
-/// differs significantly from 0, at a false discovery rate of 5 % among all pairs.
+/// It holds what the looks of a run have seen of each pair of tasks: the inner products of their gradients on all
+/// shared weights, of all members of the model, each estimated on samples that are drawn for the look alone. A
+/// gradient is that of the task's mean loss, which is what training adds up. The 95 % interval of a cosine is that of
+/// the mean product by Student's t over the looks, in units of the tasks' lengths. A pair has a verdict if its mean
+/// product differs significantly from 0, at a false discovery rate of 5 % among all pairs.
 ///
 /// # Examples
 ///
@@ -101,7 +101,7 @@ impl ConflictMap {
     }
 
     /// Returns the pairs of different tasks, each once, the first task first.
-    pub fn distinct_pairs(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+    pub fn distinct_pairs(&self) -> impl Iterator<Item = (usize, usize)> {
         let count = self.tasks.len();
         (0..count).flat_map(move |a| (a + 1..count).map(move |b| (a, b)))
     }
@@ -238,8 +238,8 @@ impl ConflictMap {
         groups
     }
 
-    /// Writes a table with a line for each two tasks: their names, the cosine, the ends of its 95 % interval, the number
-    /// of looks, that of samples with a label of both, and the verdict. What is not known is `NA`.
+    /// Writes a table with a line for each two tasks: their names, the cosine, the ends of its 95 % interval, the
+    /// number of looks, that of samples with a label of both, and the verdict. What is not known is `NA`.
     ///
     /// # Errors
     ///
