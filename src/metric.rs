@@ -3,9 +3,10 @@
 //! [`Curve`] ranks the bins once and computes all metrics of the ranks: area under the ROC curve, average precision,
 //! interpolated area under the precision-recall curve, recall at a false discovery rate. [`RankedTrack`] computes
 //! average precision for bootstrap replicates, which weight blocks of the genome. [`Calibration`] compares
-//! probabilities with outcomes.
+//! probabilities with outcomes. [`RankCorrelation`] is for numbers of any kind.
 //!
-//! All use only bins labelled `Bound` or `Unbound`: `Ambiguous` and `Missing` bins are skipped, whatever their scores.
+//! All others use only bins labelled `Bound` or `Unbound`: `Ambiguous` and `Missing` bins are skipped, whatever their
+//! scores.
 //! Bins with equal scores are one threshold, so the order of bins never matters. A metric that is not defined is
 //! `None`: leave it out of means and say so. Rank metrics are not defined without a bound bin, nor without an unbound
 //! one, where any ranking would be perfect.
@@ -24,10 +25,12 @@
 mod calibration;
 mod curve;
 mod keys;
+mod rank_correlation;
 mod ranked_track;
 
 pub use calibration::{Calibration, ReliabilityBin};
 pub use curve::{Curve, Point};
+pub use rank_correlation::RankCorrelation;
 pub use ranked_track::RankedTrack;
 
 #[cfg(test)]

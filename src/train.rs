@@ -21,7 +21,10 @@ pub mod supervised;
 pub use self::config::fine_tuning::FineTuning;
 pub use self::config::grouping::Grouping;
 pub use self::config::recipe::Recipe;
-pub use self::conflicts::map::{ConflictMap, MIN_COMMON_SAMPLES};
+pub use self::conflicts::{
+    map::{ConflictMap, MIN_COMMON_SAMPLES, MIN_LOOKS, PairVerdict},
+    pair::PairLooks,
+};
 pub use adamw::{AdamW, AdamWConfig};
 pub use config::{RunConfig, TrainingConfig};
 pub use fit::{Fit, Fitted, Progress};

@@ -5,6 +5,7 @@ mod conflicts;
 mod cost;
 mod findings;
 mod forest;
+mod harm;
 mod html;
 mod learning;
 mod means;
@@ -75,7 +76,7 @@ impl Report<'_> {
         let means = means::html(&ModelMean::all(self.scores));
         let comparisons: String = ComparisonSummary::all(self.comparisons).iter().map(comparison::html).collect();
         let transfers = transfer::html(self.transfers, self.runs, self.learning);
-        let conflicts = self.conflicts.map(conflicts::html).unwrap_or_default();
+        let conflicts = self.conflicts.map(|map| conflicts::html(map, self.transfers)).unwrap_or_default();
         let runs = cost::html(self.runs);
         let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
         format!(

@@ -21,7 +21,7 @@ use super::{Alignment, ColumnScore, Motif, ProbabilityMatrix};
 use crate::genome::{Genome, Interval};
 
 /// Seeds of a set that are grown, each unlike the motifs of those before it.
-const MOST_SEEDS: usize = 8;
+const MOST_SEEDS: usize = 6;
 /// The least information, in bits, of a position that belongs to a motif's core.
 const MIN_CORE_BITS: f64 = 0.3;
 /// The least probability of a base that a position of the core allows.
@@ -47,26 +47,27 @@ pub struct DiscoveredMotif {
     /// The motif, of 19 or 20 positions. Its sites are the expected number of regions that hold one.
     pub motif: Motif,
     /// The log-likelihood ratio (times 2) of a site in more regions than controls. Among random regions of a genome the
-    /// best motif of a set has a score above 28 in one of twenty sets.
+    /// best motif of a set has a score above 24 in one of twenty sets.
     pub score: f64,
 }
 
 /// Finds motifs in sets of regions: at most `count` in each set, the best first.
 ///
-/// 1. *Seeds.* Words of six and of eight bases, on either strand, some with a gap of up to 12 bases between their
-///    halves, are scored by the log-likelihood ratio `2 (v ln(v / e) - (v - e))`: `v` regions hold the word, and `e` are
-///    expected. The expectation is that of a Markov chain of second order of the regions' own bases, so that what
+/// 1. *Seeds.* Words of six and of eight bases, on either strand, those of eight with a gap of up to 9 bases in their
+///    middle, are scored by the log-likelihood ratio `2 (v ln(v / e) - (v - e))`: `v` regions hold the word, and `e`
+///    are expected. The expectation is that of a Markov chain of second order of the regions' own bases, so that what
 ///    promoters are made of is no motif, times the word's excess over the same expectation in the `background`, so that
 ///    repeats are none either.
 /// 2. *Growth.* Each region has one site or none, among the words similar to a seed (two mismatches in eight bases, one
 ///    in six). Four rounds of expectation maximisation from the seed's own sites give the motif, of 20 positions (19
 ///    from a seed with an odd gap). A region's site is judged by those of all other regions only.
-/// 3. *Order.* The eight best seeds of a set, each unlike the motifs of those before it, are ranked by
+/// 3. *Order.* The six best seeds of a set, each unlike the motifs of those before it, are ranked by
 ///    [`score`](DiscoveredMotif::score): in how many more regions than controls a site is found. Controls are the
 ///    stretches of the same length on either side of a region, or of the background where the regions have no such
 ///    sides. Two motifs of a set whose positions correlate by .75 are one.
 ///
-/// The best motif of each set comes first, then the second best, and so on; motifs are named `name`, `name-2` and so on.
+/// The best motif of each set comes first, then the second best, and so on; motifs are named `name`, `name-2` and so
+/// on.
 /// The same input gives the same motifs, on any number of threads. Sets may have motifs in common
 /// (see [`DiscoveredMotif::is_alike`]).
 ///
@@ -104,7 +105,8 @@ pub struct DiscoveredMotif {
 ///
 /// # References
 ///
-/// Words and controls: Bailey 2021, STREME, [doi:10.1093/bioinformatics/btab203](https://doi.org/10.1093/bioinformatics/btab203).
+/// Words and controls: STREME, Bailey 2021,
+/// [doi:10.1093/bioinformatics/btab203](https://doi.org/10.1093/bioinformatics/btab203).
 /// One site or none: Bailey and Elkan 1995, [doi:10.1007/BF00993379](https://doi.org/10.1007/BF00993379).
 pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], count: usize) -> Vec<DiscoveredMotif> {
     let layouts = Layout::all();
@@ -127,8 +129,8 @@ impl DiscoveredMotif {
 
 /// Halves of words in the background, or in stretches that are evenly spread over it where it is large.
 fn sample(genome: &Genome, background: &[Interval]) -> Vec<Halves> {
-    /// Bases to count words in: some 100 of each word of eight bases.
-    const ENOUGH: usize = 1 << 22;
+    /// Bases to count words in: some 60 of each word of eight bases.
+    const ENOUGH: usize = 1 << 21;
     const STRETCH: usize = 1 << 14;
     let bases: usize = background.iter().map(Interval::len).sum();
     let stretches = background.iter().flat_map(|interval| {

@@ -10,7 +10,7 @@ use crate::{
     file::make_dir,
     nn::ModelFile,
     predict::predict_samples,
-    train::{ConflictMap, mean_average_precision},
+    train::{ConflictMap, PairVerdict, mean_average_precision},
 };
 
 /// The cost of all parts.
@@ -60,6 +60,10 @@ impl Trainer<'_> {
         let wanted = config.grouping.groups.min(run.tasks.len());
         let unscored = dataset.tasks_without_score(Split::Valid, config.architecture.context_bp);
         let can_stop = |group: &Vec<usize>| group.iter().any(|&task| !unscored.contains(&run.tasks[task]));
+        let is_decided = |(a, b)| matches!(conflicts.verdict(a, b), PairVerdict::Against | PairVerdict::Together);
+        if !conflicts.distinct_pairs().any(is_decided) {
+            self.notify(&Event::Note("the conflict map tells no two factors apart: the groups are little but chance"));
+        }
         let fewer = (1..=wanted).rev().map(|count| conflicts.groups(count)).find(|groups| groups.iter().all(can_stop));
         let groups = fewer.unwrap_or_else(|| conflicts.groups(1));
         if groups.len() < wanted {

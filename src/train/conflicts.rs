@@ -1,118 +1,78 @@
-//! Inner products of the tasks' gradients, collected during training.
+//! Which tasks pull the shared weights in the same direction, and which in opposite ones.
+//!
+//! Every so many steps, a *look* estimates the inner product of each two tasks' gradients on samples of its own. Looks
+//! do not touch the weights or the random numbers of training.
 
+mod direction;
+pub(super) mod look;
 pub(super) mod map;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+pub(super) mod pair;
+mod significance;
+
 use serde::{Deserialize, Serialize};
 
-use super::{ConflictMap, balance::Gram};
+use self::{look::Look, pair::PairLooks};
+use super::ConflictMap;
 
-/// The inner products of the tasks' gradients on the shared features, summed over the counted steps of a
-/// run.
-///
-/// For a head that is linear in the features, with weights `w` and residuals `r` (the derivative of a task's loss in
-/// its logits, 0 where a label is missing), the gradients of two tasks on the features of a batch have the inner
-/// product `(w_t . w_u) sum r_it r_iu`: a product of two small matrices, without a pass through the model. Products and
-/// lengths are over the samples in which both tasks have a label.
-#[derive(Clone, Debug)]
-pub(super) struct Conflicts {
-    /// `[task, task]`
-    products: Tensor<2>,
-    /// The squared length of the first task's gradient on the samples of the second, `[task, task]`.
-    squares: Tensor<2>,
-    /// The samples in which both tasks have a label, `[task, task]`; integers, since f32 is exact only up to 2^24.
-    samples: Tensor<2, Int>,
-}
-
-/// Conflicts in a checkpoint.
+/// What the looks of a run have seen of each pair of tasks `a <= b`, row by row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct SavedConflicts {
-    products: Vec<f32>,
-    squares: Vec<f32>,
-    samples: Vec<u64>,
-}
-
-impl SavedConflicts {
-    /// The lengths of the three tables.
-    pub(super) fn lengths(&self) -> [usize; 3] {
-        [self.products.len(), self.squares.len(), self.samples.len()]
-    }
-
-    /// The map of tasks with these names.
-    pub(super) fn map(&self, tasks: Vec<String>) -> ConflictMap {
-        let values = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect();
-        ConflictMap::new(tasks, values(&self.products), values(&self.squares), self.samples.clone())
-    }
-}
-
-/// The factors of the tasks' gradients on the shared features in a step.
-#[derive(Debug)]
-pub(super) struct Residuals {
-    /// The derivative of each task's mean loss in its logits, `[batch, task]`.
-    pub(super) values: Tensor<2>,
-    /// 1 where a label counts, `[batch, task]`.
-    pub(super) observed: Tensor<2>,
-    /// The weights of the head, `[feature, task]`.
-    pub(super) weight: Tensor<2>,
-}
-
-impl Residuals {
-    fn products(&self) -> Tensor<2> {
-        let weights = self.weight.clone().transpose().matmul(self.weight.clone());
-        self.values.clone().transpose().matmul(self.values.clone()) * weights
-    }
-
-    /// The inner products of the gradients of a step.
-    pub(super) fn gram(&self) -> Gram {
-        let [_, tasks] = self.values.dims();
-        Gram::new(tasks, self.products().into_data().iter::<f64>().collect())
-    }
+pub(super) struct Conflicts {
+    pairs: Vec<PairLooks>,
 }
 
 impl Conflicts {
-    /// Whether a step counts: every step with up to 64 tasks, one of two with up to 128, and so on, since the products
-    /// of a step grow with the square of the tasks.
-    pub(super) fn has_step(step: usize, tasks: usize) -> bool {
-        const EACH_STEP: usize = 64;
-        step.is_multiple_of(tasks.div_ceil(EACH_STEP))
+    /// The batches of a look.
+    pub(super) const BATCHES: usize = 4;
+
+    /// The steps between two looks, so that these take less than 2 % of the time of a training: a look takes that of
+    /// 8 to 16 steps, and the products of its tasks grow with the square of their number (docs/design/conflict-
+    /// map.md).
+    fn steps_between(tasks: usize) -> usize {
+        640 + tasks
     }
 
-    /// Computes the conflicts of a first step.
-    pub(super) fn new(first: &Residuals) -> Self {
-        let lengths = first.weight.clone().powi_scalar(2).sum_dim(0).transpose();
-        let squares = first.values.clone().powi_scalar(2).transpose().matmul(first.observed.clone()) * lengths;
-        let samples = first.observed.clone().transpose().matmul(first.observed.clone()).round().int();
-        Self { products: first.products(), squares, samples }
+    /// Whether there is a look before a step: in the middle of each stretch, so that they are spread evenly over a run.
+    pub(super) fn is_due(step: usize, tasks: usize) -> bool {
+        let between = Self::steps_between(tasks);
+        step % between == between / 2
     }
 
-    /// Adds a step to those before it, if any.
-    pub(super) fn record(conflicts: &mut Option<Self>, step: &Residuals) {
-        *conflicts = Some(conflicts.take().map_or_else(|| Self::new(step), |before| before.add(step)));
+    /// The number of looks before that of a step.
+    pub(super) fn looks_before(step: usize, tasks: usize) -> usize {
+        let between = Self::steps_between(tasks);
+        (step + between - between / 2 - 1) / between
     }
 
-    /// Adds another step.
-    pub(super) fn add(self, next: &Residuals) -> Self {
-        let next = Self::new(next);
-        Self {
-            products: self.products + next.products,
-            squares: self.squares + next.squares,
-            samples: self.samples + next.samples,
+    /// Starts without a look.
+    pub(super) fn new(tasks: usize) -> Self {
+        Self { pairs: vec![PairLooks::default(); tasks * (tasks + 1) / 2] }
+    }
+
+    /// The number of pairs.
+    pub(super) fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Adds a look.
+    pub(super) fn add(&mut self, look: &Look) {
+        let tasks = 0..look.tasks();
+        let pairs = tasks.clone().flat_map(|a| (a..tasks.end).map(move |b| (a, b)));
+        for (pair, (a, b)) in self.pairs.iter_mut().zip(pairs) {
+            pair.samples += look.common_samples(a, b);
+            if let Some(product) = look.product(a, b) {
+                pair.add(product);
+            }
         }
     }
 
-    pub(super) fn saved(&self) -> SavedConflicts {
-        let values = |tensor: &Tensor<2>| tensor.clone().into_data().iter::<f32>().collect();
-        let samples = self.samples.clone().into_data().iter::<u64>().collect();
-        SavedConflicts { products: values(&self.products), squares: values(&self.squares), samples }
-    }
-
-    pub(super) fn restored(saved: &SavedConflicts, tasks: usize, device: &Device) -> Self {
-        let tensor = |values: &[f32]| Tensor::from_data(TensorData::new(values.to_vec(), [tasks, tasks]), device);
-        let samples = TensorData::new(saved.samples.clone(), [tasks, tasks]);
-        Self {
-            products: tensor(&saved.products),
-            squares: tensor(&saved.squares),
-            samples: Tensor::from_data(samples, device),
-        }
+    /// The map of tasks with these names, given for each two of them, row by row, the distinct samples of the training
+    /// split with a label of both: a repeated sample is no new evidence.
+    pub(super) fn map(&self, tasks: Vec<String>, distinct: &[u64]) -> ConflictMap {
+        let count = tasks.len();
+        let distinct = (0..count).flat_map(|a| &distinct[a * count + a..(a + 1) * count]);
+        let limited =
+            |(pair, distinct): (&PairLooks, &u64)| PairLooks { samples: pair.samples.min(*distinct), ..*pair };
+        ConflictMap::new(tasks, self.pairs.iter().zip(distinct).map(limited).collect())
     }
 }
 
@@ -120,56 +80,67 @@ impl Conflicts {
 mod tests {
     use super::*;
 
-    /// Two features, two tasks with the weights (1, 2) and (3, -1), whose inner products are 5, 10 and 1.
-    fn step(values: [[f32; 2]; 2], observed: [[f32; 2]; 2]) -> Residuals {
-        let device = Device::default();
-        Residuals {
-            values: Tensor::from_data(values, &device),
-            observed: Tensor::from_data(observed, &device),
-            weight: Tensor::from_data([[1.0, 3.0], [2.0, -1.0]], &device),
+    fn look() -> Look {
+        // The second and the third task have no sample in common.
+        let products = [4.0, -1.0, 0.5, -1.0, 2.0, 0.0, 0.5, 0.0, 1.0].map(Some);
+        let mut products = products.to_vec();
+        (products[5], products[7]) = (None, None);
+        Look::from_parts(3, products, vec![10, 8, 2, 8, 9, 0, 2, 0, 2])
+    }
+
+    #[test]
+    fn looks_add_up_to_sums_worked_out_by_hand() {
+        let mut conflicts = Conflicts::new(3);
+        assert_eq!(conflicts.len(), 6);
+        conflicts.add(&look());
+        conflicts.add(&look());
+        let pair = |looks, sum, squares, samples| PairLooks { looks, sum, squares, samples };
+        let expected = [
+            pair(2, 8.0, 32.0, 20),
+            pair(2, -2.0, 2.0, 16),
+            pair(2, 1.0, 0.5, 4),
+            pair(2, 4.0, 8.0, 18),
+            pair(0, 0.0, 0.0, 0),
+            pair(2, 2.0, 2.0, 4),
+        ];
+        assert_eq!(conflicts.pairs, expected);
+    }
+
+    #[test]
+    fn saved_conflicts_go_on_as_they_were_beyond_what_a_float_can_count() {
+        let mut conflicts = Conflicts::new(3);
+        conflicts.add(&look());
+        conflicts.pairs[0].samples = 16_777_216;
+        conflicts.pairs[1].sum = 0.1 + 0.2;
+        let text = serde_json::to_string(&conflicts).unwrap();
+        let mut restored: Conflicts = serde_json::from_str(&text).unwrap();
+        assert_eq!(restored, conflicts);
+        restored.add(&Look::from_parts(3, vec![None; 9], vec![1; 9]));
+        assert_eq!(restored.pairs[0].samples, 16_777_217);
+    }
+
+    #[test]
+    fn looks_are_spread_evenly_over_a_run_and_counted_when_it_is_resumed() {
+        let due = |tasks| (0..2_700).filter(|&step| Conflicts::is_due(step, tasks)).collect::<Vec<_>>();
+        assert_eq!(due(40), [340, 1_020, 1_700, 2_380]);
+        assert_eq!(due(41), [340, 1_021, 1_702, 2_383]);
+        assert_eq!(due(1_000), [820, 2_460]);
+        for (step, tasks) in (0..2_700).flat_map(|step| [(step, 40), (step, 41)]) {
+            let before = due(tasks).iter().filter(|&&look| look < step).count();
+            assert_eq!(Conflicts::looks_before(step, tasks), before, "{step} {tasks}");
         }
     }
 
-    fn two_steps() -> [Residuals; 2] {
-        // The second step's second sample has no label of the second task.
-        [step([[1.0, 2.0], [3.0, -1.0]], [[1.0; 2]; 2]), step([[2.0, 1.0], [4.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]])]
-    }
-
     #[test]
-    fn steps_add_up_to_sums_worked_out_by_hand() {
-        let [first, second] = two_steps();
-        let saved = Conflicts::new(&first).add(&second).saved();
-        // Residuals: (1 + 9 + 4 + 16) 5, (2 - 3 + 2) 1, and (4 + 1 + 1) 10.
-        assert_eq!(saved.products, [150.0, 1.0, 1.0, 60.0]);
-        // On common samples the first task's are (1 + 9 + 4) 5.
-        assert_eq!(saved.squares, [150.0, 70.0, 60.0, 60.0]);
-        assert_eq!(saved.samples, [4, 3, 3, 3]);
-    }
-
-    #[test]
-    fn restored_conflicts_go_on_as_they_were() {
-        let [first, second] = two_steps();
-        let whole = Conflicts::new(&first).add(&second).saved();
-        let text = serde_json::to_string(&Conflicts::new(&first).saved()).unwrap();
-        let saved: SavedConflicts = serde_json::from_str(&text).unwrap();
-        assert_eq!(saved.lengths(), [4; 3]);
-        assert_eq!(Conflicts::restored(&saved, 2, &Device::default()).add(&second).saved(), whole);
-    }
-
-    #[test]
-    fn the_more_tasks_the_fewer_steps_count_and_the_first_always_does() {
-        let steps = |tasks| (0..40).filter(|&step| Conflicts::has_step(step, tasks)).collect::<Vec<_>>();
-        assert_eq!(steps(64), (0..40).collect::<Vec<_>>());
-        assert_eq!(steps(65), (0..40).step_by(2).collect::<Vec<_>>());
-        assert_eq!(steps(1_000), [0, 16, 32]);
-    }
-
-    #[test]
-    fn samples_are_counted_beyond_what_a_float_can() {
-        let [first, _] = two_steps();
-        let saved = SavedConflicts { samples: vec![16_777_216; 4], ..Conflicts::new(&first).saved() };
-        let first = step([[1.0, 2.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]);
-        let samples = Conflicts::restored(&saved, 2, &Device::default()).add(&first).saved().samples;
-        assert_eq!(samples, [16_777_217; 4]);
+    fn a_sample_that_is_drawn_often_counts_once() {
+        let mut conflicts = Conflicts::new(3);
+        for _ in 0..50 {
+            conflicts.add(&look());
+        }
+        let names = || ["A", "B", "C"].map(String::from).to_vec();
+        let map = conflicts.map(names(), &[500, 400, 99, 400, 450, 0, 99, 0, 100]);
+        assert_eq!([map.samples(0, 0), map.samples(0, 1), map.samples(1, 0), map.samples(2, 0)], [500, 400, 400, 99]);
+        let map = conflicts.map(names(), &[300, 1, 1, 1, 1, 1, 1, 1, 1]);
+        assert_eq!((map.samples(0, 0), map.samples(1, 1), map.samples(1, 2)), (300, 1, 0));
     }
 }

@@ -22,6 +22,7 @@ use super::{
     ConflictMap, RunConfig, Schedule, Validation,
     balance::TaskBalancer,
     checkpoint::{self, Checkpoint, MODEL},
+    conflicts::Conflicts,
     identity::Identity,
     learner::{Penalty, state::State},
     stream::BatchStream,
@@ -191,7 +192,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
         let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.network().valid()));
-        learner.restore(&state, self.tasks.len())?;
+        learner.restore(&state)?;
         let mut run = ActiveRun { learner, best, state, valid, checkpoint };
         if self.source.has_weights() && run.state.history.is_empty() {
             let tracks = self.validate(&run, 0.0)?;
@@ -204,7 +205,9 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
             }
             let (size, budget) = (training.batch_size, training.budget);
             let batches = BatchStream::new(&sampler, &builder, size, budget, run.state.draws);
-            prefetch(4, batches, |ready| self.train(&mut run, training, ready))?;
+            let before = Conflicts::looks_before(run.state.draws / size, self.tasks.len());
+            let mut looks = BatchStream::for_looks(&sampler, &builder, Conflicts::BATCHES * size, before);
+            prefetch(4, batches, |ready| self.train(&mut run, training, ready, &mut looks))?;
         }
         let conflicts = self.conflicts(&run);
         let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
@@ -251,9 +254,9 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     }
 
     fn conflicts(&self, run: &ActiveRun<'_, N>) -> Option<ConflictMap> {
-        let saved = run.learner.conflicts.as_ref()?.saved();
+        let conflicts = run.learner.conflicts.as_ref()?;
         let distinct = self.dataset.observed_together(self.tasks, Split::Train, self.context_bp());
-        Some(saved.map(self.names()).without_repeats(&distinct))
+        Some(conflicts.map(self.names(), &distinct))
     }
 
     fn identity(&self) -> Identity {

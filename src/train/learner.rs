@@ -1,6 +1,7 @@
 //! One step of gradient descent.
 
 mod objective;
+mod residuals;
 pub(super) mod state;
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,10 @@ use burn::{
 
 pub(super) use self::objective::{Objective, StepLoss};
 use self::state::State;
-use super::{AdamWConfig, TrainingConfig, conflicts::Conflicts};
+use super::{
+    AdamWConfig, TrainingConfig,
+    conflicts::{Conflicts, look::Look},
+};
 use crate::{
     Error, Result,
     data::{Batch, HostBatch},
@@ -23,6 +27,9 @@ use crate::{
 /// Why a learner has its network.
 const PUT_BACK: &str = "a step puts the network back";
 
+/// Keeps the random streams of looks apart from those of others with the same seed.
+const LOOK: u64 = u64::from_be_bytes(*b"look    ");
+
 /// A penalty on a network that is added to the loss, `[1]`.
 pub(super) type Penalty<'a, N> = Box<dyn Fn(&N) -> Tensor<1> + 'a>;
 
@@ -32,7 +39,7 @@ pub(super) struct Learner<'a, N> {
     network: Option<N>,
     pub(super) optimizer: ModuleOptimizer,
     pub(super) penalty: Option<Penalty<'a, N>>,
-    /// None before the first step, where the loss is not split by task, and for a head that is not linear.
+    /// None for a single task, where the loss is not split by task, and for a network without a known trunk.
     pub(super) conflicts: Option<Conflicts>,
     objective: Objective<'a>,
     loss_scale: f32,
@@ -51,8 +58,10 @@ impl<'a, N: Network> Learner<'a, N> {
     ) -> Self {
         let loss_scale = loss_scale(&network);
         let (optimizer, device) = (optimizer(config, loss_scale), device.clone().autodiff());
+        let has_conflicts = objective.label_loss().is_some() && as_model(&network).is_some() && network.tasks() > 1;
+        let conflicts = has_conflicts.then(|| Conflicts::new(network.tasks()));
         let (network, batch_size) = (Some(network.train()), config.batch_size);
-        Self { network, optimizer, penalty: None, conflicts: None, objective, loss_scale, batch_size, device, seed }
+        Self { network, optimizer, penalty: None, conflicts, objective, loss_scale, batch_size, device, seed }
     }
 
     /// Returns the network.
@@ -75,7 +84,7 @@ impl<'a, N: Network> Learner<'a, N> {
         if let Objective::Balanced(_, balancer) = &self.objective {
             state.balance = balancer.state();
         }
-        state.conflicts = self.conflicts.as_ref().map(Conflicts::saved);
+        state.looks.clone_from(&self.conflicts);
     }
 
     /// Restores the balancer and the conflicts from a state.
@@ -83,13 +92,13 @@ impl<'a, N: Network> Learner<'a, N> {
     /// # Errors
     ///
     /// [`Error::Mismatch`] if what is saved has another length.
-    pub(super) fn restore(&mut self, state: &State, tasks: usize) -> Result<()> {
+    pub(super) fn restore(&mut self, state: &State) -> Result<()> {
         let same = |what: &str, expected: usize, found: usize| {
             Error::unless_equal(format!("what a checkpoint remembers of {what}"), expected, found)
         };
-        if let Some(saved) = &state.conflicts {
-            saved.lengths().into_iter().try_for_each(|length| same("conflicts", tasks * tasks, length))?;
-            self.conflicts = Some(Conflicts::restored(saved, tasks, &self.device.clone().inner()));
+        if let (Some(conflicts), Some(saved)) = (&mut self.conflicts, &state.looks) {
+            same("conflicts", conflicts.len(), saved.len())?;
+            conflicts.clone_from(saved);
         }
         if let Objective::Balanced(_, balancer) = &mut self.objective
             && state.draws > 0
@@ -100,14 +109,29 @@ impl<'a, N: Network> Learner<'a, N> {
         Ok(())
     }
 
+    /// Whether there is a look at conflicts before the step after some draws.
+    pub(super) fn is_look_due(&self, drawn: usize) -> bool {
+        self.conflicts.is_some() && Conflicts::is_due(drawn / self.batch_size, self.network().tasks())
+    }
+
+    /// Looks at conflicts between tasks, on a batch that is not trained on.
+    pub(super) fn look(&mut self, host: &HostBatch, drawn: usize) {
+        let batch = Batch::new(host, &self.device.clone().inner()).expect("a builder makes parts that fit together");
+        let network = self.network().valid();
+        let parts = (as_model(&network), self.objective.label_loss(), &mut self.conflicts);
+        if let (Some(model), Some(loss), Some(conflicts)) = parts
+            && let Some(look) = Look::new(model, loss, &batch, mix(&[self.seed, LOOK, drawn as u64]))
+        {
+            conflicts.add(&look);
+        }
+    }
+
     /// Takes a step on a batch, and returns its loss.
     pub(super) fn step(&mut self, host: &HostBatch, drawn: usize, rate: f64) -> StepLoss {
         let batch = Batch::new(host, &self.device).expect("a builder makes parts that fit together");
         let seed = mix(&[self.seed, drawn as u64]);
         let network = self.network.take().expect(PUT_BACK);
-        let is_recorded = Conflicts::has_step(drawn / self.batch_size, host.labels.len() / host.size);
-        let conflicts = is_recorded.then_some(&mut self.conflicts);
-        let (mut loss, mut step) = self.objective.evaluate(&network, &batch, seed, conflicts);
+        let (mut loss, mut step) = self.objective.evaluate(&network, &batch, seed);
         if let Some(penalty) = &self.penalty {
             let penalty = penalty(&network);
             step.mean = step.mean + penalty.clone().detach().inner();

@@ -9,8 +9,12 @@ pub(super) struct BatchStream<'a> {
     batch_size: usize,
     budget: usize,
     drawn: usize,
+    first_epoch: u64,
     epoch: Option<(usize, Vec<Draw>)>,
 }
+
+/// The first epoch of looks, which no training reaches.
+const FIRST_OF_LOOKS: u64 = 1 << 48;
 
 impl<'a> BatchStream<'a> {
     /// Starts after `drawn` draws, and ends after `budget`.
@@ -21,13 +25,24 @@ impl<'a> BatchStream<'a> {
         budget: usize,
         drawn: usize,
     ) -> Self {
-        Self { sampler, builder, batch_size, budget, drawn, epoch: None }
+        Self { sampler, builder, batch_size, budget, drawn, first_epoch: 0, epoch: None }
+    }
+
+    /// The batches of looks at conflicts, which are not those of training, after some looks.
+    pub(super) fn for_looks(
+        sampler: &'a Sampler,
+        builder: &'a BatchBuilder<'a>,
+        batch_size: usize,
+        looks: usize,
+    ) -> Self {
+        let stream = Self::new(sampler, builder, batch_size, usize::MAX, looks * batch_size);
+        Self { first_epoch: FIRST_OF_LOOKS, ..stream }
     }
 
     fn draw(&mut self, index: usize) -> Draw {
         let (epoch, place) = (index / self.sampler.epoch_len(), index % self.sampler.epoch_len());
         if self.epoch.as_ref().is_none_or(|(current, _)| *current != epoch) {
-            self.epoch = Some((epoch, self.sampler.epoch(epoch as u64)));
+            self.epoch = Some((epoch, self.sampler.epoch(self.first_epoch + epoch as u64)));
         }
         let (_, draws) = self.epoch.as_ref().expect("just set");
         draws[place]
@@ -74,5 +89,8 @@ mod tests {
         let stream = |drawn| BatchStream::new(&sampler, &builder, BATCH, budget, drawn).collect::<Vec<_>>();
         assert!(stream(0) == expected);
         assert!(stream(starts[2]) == expected[2..]);
+        let looks = |before| BatchStream::for_looks(&sampler, &builder, BATCH, before).take(3).collect::<Vec<_>>();
+        assert!(looks(0)[1..] == looks(1)[..2]);
+        assert!(looks(0).iter().all(|look| !expected.contains(look)));
     }
 }

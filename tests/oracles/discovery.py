@@ -11,7 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OTHER = str.maketrans("ACGTN", "TGCAN")
-LAYOUTS = [(4, gap) for gap in range(13)] + [(3, 0)]
+LAYOUTS = [(4, gap) for gap in range(10)] + [(3, 0)]
 WIDTH, MARGIN, ROUNDS, PRIOR = 20, 10, 4, 4.0
 
 
@@ -235,7 +235,7 @@ def discover(genome, background, sets, count):
         others = controls(genome, regions, background)
         grown = []
         for seed in seeds(texts, composition, excess):
-            if len(grown) < 8 and not any(before.explains(*seed[1:]) for before in grown):
+            if len(grown) < 6 and not any(before.explains(*seed[1:]) for before in grown):
                 grown.append(Growth(genome, regions, others, composition, seed))
         grown.sort(key=lambda one: -one.score)
         kept = []

@@ -6,7 +6,7 @@ use super::{
     word::Layout,
 };
 
-/// The least score of a seed. By chance some of the 400,000 words have it in any set: the motifs that grow from seeds
+/// The least score of a seed. By chance some of the 330,000 words have it in any set: the motifs that grow from seeds
 /// are compared with controls.
 const MIN_SCORE: f64 = 10.0;
 /// The fewest regions that hold a seed.
@@ -33,12 +33,17 @@ impl Seed {
         for (index, &layout) in layouts.iter().enumerate() {
             let places = regions.iter().map(|region| region.places(layout)).sum::<usize>() as f64 / 2.0;
             let mean_places = places / regions.len().max(1) as f64;
-            let canonical = |&(_, holding): &(usize, u32)| holding >= MIN_REGIONS;
-            for (word, holding) in holding(regions, layout).into_iter().enumerate().filter(canonical) {
+            let is_frequent = |&(_, holding): &(usize, u32)| holding >= MIN_REGIONS;
+            for (word, holding) in holding(regions, layout).into_iter().enumerate().filter(is_frequent) {
                 let word = word as u16;
                 let rate = composition.rate(layout, word) * excess.of(index, word);
-                let expected = regions.len() as f64 * -(-rate * mean_places).exp_m1();
-                let score = score(f64::from(holding), expected + 0.5);
+                let (found, mean) = (f64::from(holding), rate * mean_places);
+                // Below the expectation, and cheaper.
+                if found <= regions.len() as f64 * mean / (1.0 + mean) {
+                    continue;
+                }
+                let expected = regions.len() as f64 * -(-mean).exp_m1();
+                let score = score(found, expected + 0.5);
                 if score > MIN_SCORE {
                     seeds.push(Self { layout, word, score });
                 }

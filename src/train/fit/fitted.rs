@@ -24,8 +24,8 @@ pub struct Fitted<N = Model, C = ModelConfig> {
     pub draws: usize,
     /// Seconds of training and validation.
     pub seconds: f64,
-    /// Which tasks conflict; none for a single task, a head that is not linear in the features, a custom loss, or a
-    /// custom network.
+    /// Which tasks conflict; none for a single task, a loss that is not split by task, such as an exclusive softmax's,
+    /// a custom loss, or a custom network.
     pub conflicts: Option<ConflictMap>,
 }
 

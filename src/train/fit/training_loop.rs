@@ -12,7 +12,7 @@ use crate::{
     data::HostBatch,
     nn::Network,
     predict::{TrackPrecision, predict_samples},
-    train::{OneCycle, Schedule, TrainingConfig},
+    train::{OneCycle, Schedule, TrainingConfig, stream::BatchStream},
 };
 
 impl<N: Network, C: Clone> Fit<'_, N, C> {
@@ -21,6 +21,7 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         run: &mut ActiveRun<'_, N>,
         training: &TrainingConfig,
         batches: &mut dyn Iterator<Item = HostBatch>,
+        looks: &mut BatchStream<'_>,
     ) -> Result<()> {
         let cycle = OneCycle { peak: training.learning_rate, warmup: training.warmup };
         let schedule: &dyn Schedule = self.schedule.as_ref().map_or(&cycle, |(_, schedule)| &**schedule);
@@ -30,6 +31,11 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
             if self.needs_audit {
                 run.learner.audit(&host)?;
                 self.needs_audit = false;
+            }
+            if run.learner.is_look_due(run.state.draws)
+                && let Some(look) = looks.next()
+            {
+                run.learner.look(&look, run.state.draws);
             }
             let done = run.state.draws as f64 / training.budget as f64;
             let rate = schedule.rate(done);

@@ -8,7 +8,7 @@ use crate::{
     random::with_seed,
     train::{
         balance::{Gram, TaskBalancer, TaskStep},
-        conflicts::{Conflicts, Residuals},
+        learner::residuals::Residuals,
     },
 };
 
@@ -46,14 +46,13 @@ impl<'a> Objective<'a> {
         }
     }
 
-    /// Returns what to minimise and the loss to report, and adds the step to conflicts.
-    pub(super) fn evaluate(
-        &mut self,
-        network: &impl Network,
-        batch: &Batch,
-        seed: u64,
-        conflicts: Option<&mut Option<Conflicts>>,
-    ) -> (Tensor<1>, StepLoss) {
+    /// The loss that is split by task, if it is.
+    pub(super) fn label_loss(&self) -> Option<&LabelLoss> {
+        if let Self::Mean(loss) | Self::Balanced(loss, _) = self { Some(loss) } else { None }
+    }
+
+    /// Returns what to minimise and the loss to report.
+    pub(super) fn evaluate(&mut self, network: &impl Network, batch: &Batch, seed: u64) -> (Tensor<1>, StepLoss) {
         let wants_gradients = matches!(self, Self::Balanced(_, balancer) if balancer.wants_gradients());
         let (logits, trunk_logits) = forward_parts(network, batch, seed, wants_gradients);
         let members = logits.len() as f32;
@@ -62,18 +61,14 @@ impl<'a> Objective<'a> {
             let sum = Tensor::cat(logits.into_iter().map(loss).collect(), 0).sum();
             return (sum.clone(), StepLoss { mean: (sum / members).detach().inner(), tasks: None });
         };
-        let with_slopes = wants_gradients || conflicts.is_some();
-        let task_losses = |logits| task_losses(loss, logits, batch, with_slopes);
+        let task_losses = |logits| task_losses(loss, logits, batch, wants_gradients);
         let each: Vec<TaskLosses> = logits.into_iter().map(task_losses).collect();
-        let residuals = residuals(network, &each[0]);
-        if let (Some(conflicts), Some(residuals)) = (conflicts, &residuals) {
-            Conflicts::record(conflicts, residuals);
-        }
+        let residuals = if wants_gradients { Residuals::new(network, &each[0]) } else { None };
         let losses = summed(each);
         let tasks = Some(losses.means.clone().detach().inner());
         let (minimised, mean) = match self {
             Self::Balanced(loss, balancer) => {
-                let gram = residuals.filter(|_| wants_gradients).map(|residuals| residuals.gram());
+                let gram = residuals.map(|residuals| residuals.gram());
                 let (weights, count) = task_weights(&mut **balancer, &losses, members, gram.as_ref());
                 let mean = losses.means.clone().sum() / count;
                 let minimised = match trunk_logits {
@@ -162,11 +157,4 @@ pub(super) fn on_host(losses: &TaskLosses, members: f32) -> Vec<Option<f64>> {
     let values = |tensor: Tensor<1>| tensor.into_data().iter::<f64>().collect::<Vec<_>>();
     let (means, seen) = (values(losses.means.clone() / members), values(losses.seen.clone()));
     means.into_iter().zip(seen).map(|(mean, seen)| (seen > 0.0).then_some(mean)).collect()
-}
-
-/// The residuals of a batch, where losses have slopes and the logits are linear in the shared features.
-pub(super) fn residuals(network: &impl Network, losses: &TaskLosses) -> Option<Residuals> {
-    let linear = as_model(network)?.head.linear()?;
-    let (values, observed) = (losses.slopes.clone()?.inner(), losses.observed.clone().inner());
-    Some(Residuals { values, observed, weight: linear.weight.val().inner() })
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::train::{Validation, conflicts::SavedConflicts, stop::EarlyStopping};
+use crate::train::{Validation, conflicts::Conflicts, stop::EarlyStopping};
 
 /// The state of a run, apart from its weights.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,8 +15,9 @@ pub(crate) struct State {
     /// The state of the task balancer.
     #[serde(default)]
     pub(crate) balance: Vec<f64>,
+    /// What the looks at conflicts have seen.
     #[serde(default)]
-    pub(crate) conflicts: Option<SavedConflicts>,
+    pub(crate) looks: Option<Conflicts>,
 }
 
 impl State {

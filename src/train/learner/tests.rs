@@ -3,7 +3,8 @@
 use burn::{module::Module, tensor::s};
 
 use super::{
-    objective::{on_host, residuals, task_losses},
+    objective::{on_host, task_losses},
+    residuals::Residuals,
     *,
 };
 use crate::{
@@ -63,23 +64,12 @@ fn products_in_closed_form_are_those_of_gradients_on_the_features() {
     };
     let logits = predict(&features);
     let gradients: Vec<Tensor<2>> = (0..TASKS).map(gradient).collect();
-    let residuals = residuals(learner.network(), &task_losses(label_loss(&learner), logits, &batch, true)).unwrap();
-    // So often that each two tasks have enough samples in common.
-    let conflicts = (1..100).fold(Conflicts::new(&residuals), |sum, _| sum.add(&residuals));
-    let (gram, map) = (residuals.gram(), conflicts.saved().map(vec![String::new(); TASKS]));
-    let observed: Vec<f32> = residuals.observed.clone().into_data().iter::<f32>().collect();
+    let losses = task_losses(label_loss(&learner), logits, &batch, true);
+    let gram = Residuals::new(learner.network(), &losses).unwrap().gram();
     for a in 0..TASKS {
         for b in 0..TASKS {
             let product = (gradients[a].clone() * gradients[b].clone()).sum().into_scalar::<f32>();
             assert!((gram.at(a, b) as f32 - product).abs() < 1e-6, "{a} {b}: {} {product}", gram.at(a, b));
-            // The lengths are those on the samples in which both have a label.
-            let length = |of: usize, other: usize| {
-                let rows: Vec<f32> = (0..4).map(|row| observed[row * TASKS + other]).collect();
-                let rows = Tensor::<1>::from_data(rows.as_slice(), &gradients[of].device()).unsqueeze_dim::<2>(1);
-                (gradients[of].clone() * rows).powi_scalar(2).sum().into_scalar::<f32>().sqrt()
-            };
-            let cosine = product / (length(a, b) * length(b, a));
-            assert!((map.cosine(a, b).unwrap() as f32 - cosine).abs() < 1e-4, "{a} {b}");
         }
     }
 }
@@ -189,17 +179,44 @@ fn a_step_does_not_depend_on_the_scale_of_the_loss() {
 }
 
 #[test]
-fn a_shorter_last_batch_has_the_number_of_its_step() {
-    // Of more than 64 tasks every second step counts.
-    const TASKS: usize = 65;
-    let counted = |drawn: usize| {
-        let (model, config) = (model(TASKS), TrainingConfig { batch_size: 4, ..TrainingConfig::default() });
-        let objective = Objective::Mean(LabelLossConfig::new().init(&model.head));
-        let mut learner = Learner::new(model, objective, &config, 0, &Device::default());
-        let (codes, labels) = (vec![1; 2 * 30], vec![Label::Unbound; 2 * TASKS]);
-        let last = HostBatch { size: 2, codes, signal: Vec::new(), labels, weights: vec![1.0; 2] };
-        learner.step(&last, drawn, 0.01);
-        learner.conflicts.is_some()
+fn looks_change_no_bit_of_what_is_learned() {
+    let learned = |looks: bool| {
+        let mut learner = learner(Balance::Equal);
+        let mut losses = Vec::new();
+        for drawn in 0..3 {
+            if looks {
+                learner.look(&labels(), drawn);
+            }
+            losses.push(learner.step(&labels(), drawn, 0.01).mean.into_scalar::<f32>());
+        }
+        assert_eq!(learner.conflicts.as_ref().unwrap() != &Conflicts::new(TASKS), looks);
+        let weights = learner.network().trunk.conv.weight.val().into_data();
+        (losses, weights.iter::<f32>().collect::<Vec<_>>())
     };
-    assert_eq!([0, 4, 8, 12].map(counted), [true, false, true, false]);
+    assert!(learned(false) == learned(true));
+}
+
+#[test]
+fn looks_of_one_seed_and_step_are_the_same() {
+    let look = |drawn| {
+        let mut learner = learner(Balance::Equal);
+        learner.look(&labels(), drawn);
+        learner.conflicts.unwrap()
+    };
+    assert!(look(64) == look(64) && look(64) != look(128));
+}
+
+#[test]
+fn a_look_is_due_by_the_number_of_the_step_and_for_several_tasks_only() {
+    let learner = learner(Balance::Equal);
+    let size = TrainingConfig::default().batch_size;
+    let due = [0, 320, 321, 322, 964].map(|step| learner.is_look_due(step * size));
+    assert_eq!(due, [false, false, true, false, true]);
+    // A shorter last batch has the number of its step.
+    assert!(learner.is_look_due(321 * size + 1));
+    let model = model(1);
+    let loss = LabelLossConfig::new().init(&model.head);
+    let objective = Objective::Single(Box::new(loss));
+    let single = Learner::new(model, objective, &TrainingConfig::default(), 0, &Device::default());
+    assert!(!single.is_look_due(321 * size) && single.conflicts.is_none());
 }
