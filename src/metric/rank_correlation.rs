@@ -76,7 +76,9 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut before = 0;
     for equals in order.chunk_by(|a, b| values[*a] == values[*b]) {
         let middle = (2 * before + equals.len()) as f64 / 2.0;
-        equals.iter().for_each(|&index| ranks[index] = middle - values.len() as f64 / 2.0);
+        for &index in equals {
+            ranks[index] = middle - values.len() as f64 / 2.0;
+        }
         before += equals.len();
     }
     ranks

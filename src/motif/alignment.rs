@@ -3,7 +3,10 @@
 pub(super) mod column_score;
 use rand::seq::SliceRandom;
 
-use super::{ColumnScore, ProbabilityMatrix, matrix::rows::Row};
+use super::{
+    ColumnScore, ProbabilityMatrix,
+    matrix::rows::{Row, reverse_complement},
+};
 use crate::{genome::Strand, random::stream};
 
 /// An alignment of two profiles, with its score.
@@ -56,11 +59,15 @@ impl Alignment {
     /// Of alignments whose scores are equal to 1e-12, the forward strand wins, then the offset nearest 0, then the
     /// negative one.
     pub fn best(query: &ProbabilityMatrix, target: &ProbabilityMatrix, score: ColumnScore, min_overlap: usize) -> Self {
-        let reverse = target.reverse_complement();
-        let offsets = offsets(query.width(), target.width(), min_overlap);
-        let strands = [(Strand::Forward, target.rows()), (Strand::Reverse, reverse.rows())];
+        Self::best_of(query.rows(), target.rows(), score, min_overlap)
+    }
+
+    fn best_of(query: &[Row], target: &[Row], score: ColumnScore, min_overlap: usize) -> Self {
+        let reverse = reverse_complement(target);
+        let offsets = offsets(query.len(), target.len(), min_overlap);
+        let strands = [(Strand::Forward, target), (Strand::Reverse, &reverse)];
         let alignments = strands.into_iter().flat_map(|(strand, target)| {
-            offsets.iter().map(move |&offset| Self::at(query.rows(), target, score, offset, strand))
+            offsets.iter().map(move |&offset| Self::at(query, target, score, offset, strand))
         });
         // Each width is at least 1, so that offset 0 gives an alignment.
         let none = Self { score: f64::NEG_INFINITY, offset: 0, overlap: 0, strand: Strand::Forward };
@@ -107,8 +114,7 @@ impl Alignment {
         let mut rows = target.rows().to_vec();
         let mut is_as_similar = || {
             rows.shuffle(&mut random);
-            let shuffled = ProbabilityMatrix::new(rows.clone()).expect("the positions of a matrix in another order");
-            Self::best(query, &shuffled, score, min_overlap).score >= least
+            Self::best_of(query.rows(), &rows, score, min_overlap).score >= least
         };
         let as_similar = (0..shuffles).filter(|_| is_as_similar()).count();
         (1 + as_similar) as f64 / (1 + shuffles) as f64

@@ -28,7 +28,7 @@ const MIN_CORE_BITS: f64 = 0.3;
 const MIN_ALLOWED: f64 = 0.3;
 /// Bases of a word that a motif which explains it need not allow.
 const MOST_MISMATCHES: usize = 2;
-/// The mean correlation of the positions of two motifs above which they are alike, and the fewest that overlap.
+/// The correlation above which two motifs of a set are one, and the fewest positions that overlap.
 const ALIKE: f64 = 0.75;
 const MIN_OVERLAP: usize = 6;
 
@@ -64,12 +64,10 @@ pub struct DiscoveredMotif {
 /// 3. *Order.* The six best seeds of a set, each unlike the motifs of those before it, are ranked by
 ///    [`score`](DiscoveredMotif::score): in how many more regions than controls a site is found. Controls are the
 ///    stretches of the same length on either side of a region, or of the background where the regions have no such
-///    sides. Two motifs of a set whose positions correlate by .75 are one.
+///    sides. Two motifs of a set with a [correlation](DiscoveredMotif::correlation) above .75 are one.
 ///
 /// The best motif of each set comes first, then the second best, and so on; motifs are named `name`, `name-2` and so
-/// on.
-/// The same input gives the same motifs, on any number of threads. Sets may have motifs in common
-/// (see [`DiscoveredMotif::is_alike`]).
+/// on. The same input gives the same motifs, on any number of threads. Sets may have motifs in common.
 ///
 /// The motifs are meant to initialize filters, which training then refines. For motifs to publish, use a program that
 /// reports their significance.
@@ -120,10 +118,11 @@ pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], co
 }
 
 impl DiscoveredMotif {
-    /// Returns whether two motifs are alike: where their informative positions fit best, on either strand, six or more
-    /// overlap, and the correlation is above .75 of the narrower one's positions.
-    pub fn is_alike(&self, other: &Motif) -> bool {
-        is_alike(&self.motif.matrix, &other.matrix)
+    /// Returns the correlation with another motif, at most 1: where their informative positions fit best, on either
+    /// strand, and six or more overlap, the sum of the positions' correlations over the narrower one's width. It is 0
+    /// where one of them has no informative position.
+    pub fn correlation(&self, other: &Motif) -> f64 {
+        correlation(&self.motif.matrix, &other.matrix)
     }
 }
 
@@ -153,7 +152,8 @@ impl Search<'_> {
     fn motifs(&self, set: &RegionSet, count: usize) -> Vec<DiscoveredMotif> {
         let mut kept: Vec<Grown> = Vec::new();
         for next in self.grown(set) {
-            if kept.len() < count && !kept.iter().any(|before| is_alike(&before.matrix, &next.matrix)) {
+            let is_alike = |before: &Grown| correlation(&before.matrix, &next.matrix) > ALIKE;
+            if kept.len() < count && !kept.iter().any(is_alike) {
                 kept.push(next);
             }
         }
@@ -206,8 +206,7 @@ fn explains(matrix: &ProbabilityMatrix, seed: &Seed) -> bool {
     shifts.into_iter().any(|shift| words.iter().any(|&word| fits(word, shift)))
 }
 
-fn is_alike(a: &ProbabilityMatrix, b: &ProbabilityMatrix) -> bool {
-    let (Some(a), Some(b)) = (a.trimmed(MIN_CORE_BITS), b.trimmed(MIN_CORE_BITS)) else { return false };
-    let best = Alignment::best(&a, &b, ColumnScore::Pearson, MIN_OVERLAP);
-    best.score > ALIKE * a.width().min(b.width()) as f64
+fn correlation(a: &ProbabilityMatrix, b: &ProbabilityMatrix) -> f64 {
+    let (Some(a), Some(b)) = (a.trimmed(MIN_CORE_BITS), b.trimmed(MIN_CORE_BITS)) else { return 0.0 };
+    Alignment::best(&a, &b, ColumnScore::Pearson, MIN_OVERLAP).score / a.width().min(b.width()) as f64
 }

@@ -130,7 +130,9 @@ mod tests {
     /// Products around a mean, whose standard error is .1 of its own size and more.
     fn looks(mean: f64, spread: f64, samples: u64) -> PairLooks {
         let mut pair = PairLooks { samples, ..PairLooks::default() };
-        [-1.0, 1.0, -1.0, 1.0, -1.0, 1.0].iter().for_each(|sign| pair.add(mean + sign * spread));
+        for sign in [-1.0, 1.0, -1.0, 1.0, -1.0, 1.0] {
+            pair.add(mean + sign * spread);
+        }
         pair
     }
 

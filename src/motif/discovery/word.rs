@@ -192,8 +192,8 @@ mod tests {
             let mismatches = |other: u16| layout.bases(word).zip(layout.bases(other)).filter(|(a, b)| a != b).count();
             let similar = layout.similar(word);
             let most = if short { 1 } else { 2 };
-            for other in 0..layout.words() {
-                prop_assert_eq!(similar[other], mismatches(other as u16) <= most);
+            for (other, is_similar) in similar.into_iter().enumerate() {
+                prop_assert_eq!(is_similar, mismatches(other as u16) <= most);
             }
             let near: BTreeSet<u16> = layout.neighbors(word).collect();
             prop_assert_eq!(near.len(), 1 + 6 * layout.half);

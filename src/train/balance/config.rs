@@ -64,7 +64,7 @@ impl Default for EntropyConfig {
 #[serde(default, deny_unknown_fields, expecting = "settings, as { radius = 0.5 }")]
 pub struct CaGradConfig {
     /// The paper's `c`: how far from the mean gradient the step may be, relative to the mean's length. 0 is the mean
-    /// itself; from 1 on nothing is proven to converge, and 1 is excluded. The default is 0.5, as in LibMTL.
+    /// itself; from 1 on nothing is proven to converge, and 1 is excluded. The default is 0.5, as in `LibMTL`.
     pub radius: f64,
 }
 

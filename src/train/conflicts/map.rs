@@ -269,7 +269,9 @@ mod tests {
     /// A pair whose looks had these products.
     fn looks(samples: u64, products: &[f64]) -> PairLooks {
         let mut pair = PairLooks { samples, ..PairLooks::default() };
-        products.iter().for_each(|product| pair.add(*product));
+        for product in products {
+            pair.add(*product);
+        }
         pair
     }
 

@@ -82,11 +82,13 @@ impl<'a> Profiles<'a> {
     }
 }
 
-/// The first of alike motifs: factors that bind together have one filter.
+/// The first of equal motifs: factors that bind together have one filter. Relatives with motifs of their own, such as
+/// bZIP factors, keep theirs.
 fn unlike(discovered: Vec<DiscoveredMotif>) -> Vec<Motif> {
+    const EQUAL: f64 = 0.9;
     let mut motifs: Vec<Motif> = Vec::new();
     for next in discovered {
-        if !motifs.iter().any(|before| next.is_alike(before)) {
+        if !motifs.iter().any(|before| next.correlation(before) > EQUAL) {
             motifs.push(next.motif);
         }
     }
