@@ -8,6 +8,7 @@ use super::{
     *,
 };
 use crate::{
+    device::is_host,
     genome::Label,
     nn::{Head, LabelLoss, LabelLossConfig, Model, ModelConfig, MotifConvConfig, TrunkConfig},
     train::balance::{Balance, CaGradConfig, EntropyConfig, Equal, TaskBalancer},
@@ -193,7 +194,11 @@ fn looks_change_no_bit_of_what_is_learned() {
         let weights = learner.network().trunk.conv.weight.val().into_data();
         (losses, weights.iter::<f32>().collect::<Vec<_>>())
     };
-    assert!(learned(false) == learned(true));
+    let [without, with] = [learned(false), learned(true)];
+    let close = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-4;
+    assert!(without.0.iter().zip(&with.0).all(close) && without.1.iter().zip(&with.1).all(close));
+    // What other devices fuse may be rounded otherwise.
+    assert!(without == with || !is_host(&Device::default()));
 }
 
 #[test]
@@ -203,7 +208,8 @@ fn looks_of_one_seed_and_step_are_the_same() {
         learner.look(&labels(), drawn);
         learner.conflicts.unwrap()
     };
-    assert!(look(64) == look(64) && look(64) != look(128));
+    assert!(look(64) == look(64) || !is_host(&Device::default()));
+    assert!(look(64) != look(128));
 }
 
 #[test]
