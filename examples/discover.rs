@@ -11,8 +11,8 @@ use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, time::Instant};
 use clap::Parser;
 use multitf::{
     data::{Dataset, Split},
-    eval::q_values,
     genome::Interval,
+    metric::q_values,
     motif::{Alignment, ColumnScore, DiscoveredMotif, Motif, MotifSet, RegionSet, discover},
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -41,6 +41,9 @@ struct Args {
     /// Compare motifs that another program found, `DIR/FACTOR.meme`, the best first.
     #[arg(long, value_name = "DIR")]
     found: Option<PathBuf>,
+    /// Compare only motifs that score as much.
+    #[arg(long, default_value_t = 0.0)]
+    min_score: f64,
     /// Search as many random stretches in place of a factor's regions, to see what chance finds.
     #[arg(long, value_name = "SEED")]
     random: Option<u64>,
@@ -159,7 +162,9 @@ fn compare(
     let mut p_values = Vec::new();
     for set in sets {
         let Some(profile) = profiles.find(&set.name) else { continue };
-        let of_set = found.iter().filter(|one| one.motif.name == set.name);
+        // Motifs of other programs have no score.
+        let is_strong = |one: &&DiscoveredMotif| one.score.is_nan() || one.score >= args.min_score;
+        let of_set = found.iter().filter(|one| one.motif.name == set.name).filter(is_strong);
         let mut of_factor = Vec::new();
         for (rank, one) in (1..).zip(of_set) {
             let Some(core) = one.motif.matrix.trimmed(MIN_BITS) else { continue };

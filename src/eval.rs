@@ -23,7 +23,6 @@ pub use self::{
     comparison::{
         AVERAGE_PRECISION, Blocks, Bootstrap, ComparedTrack, ComparisonRow, ComparisonSummary, Difference, Differences,
         EQUAL_WITHIN, MIN_BLOCK_BP, MIN_BLOCKS, MIN_SEEDS, ModelPair, Reason, Resampled, SIGNIFICANT_Q, Verdict,
-        q_values,
     },
     evaluation::{Evaluation, TrackRanking},
     learning::LearningRow,

@@ -3,7 +3,7 @@
 //! [`Curve`] ranks the bins once and computes all metrics of the ranks: area under the ROC curve, average precision,
 //! interpolated area under the precision-recall curve, recall at a false discovery rate. [`RankedTrack`] computes
 //! average precision for bootstrap replicates, which weight blocks of the genome. [`Calibration`] compares
-//! probabilities with outcomes. [`RankCorrelation`] is for numbers of any kind.
+//! probabilities with outcomes. [`RankCorrelation`] and [`q_values`] are for numbers of any kind.
 //!
 //! All others use only bins labelled `Bound` or `Unbound`: `Ambiguous` and `Missing` bins are skipped, whatever their
 //! scores.
@@ -25,11 +25,13 @@
 mod calibration;
 mod curve;
 mod keys;
+mod q_values;
 mod rank_correlation;
 mod ranked_track;
 
 pub use calibration::{Calibration, ReliabilityBin};
 pub use curve::{Curve, Point};
+pub use q_values::q_values;
 pub use rank_correlation::RankCorrelation;
 pub use ranked_track::RankedTrack;
 

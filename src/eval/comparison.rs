@@ -4,7 +4,6 @@ mod block;
 mod bootstrap;
 mod compared_track;
 mod difference;
-mod fdr;
 mod reason;
 mod summary;
 mod verdict;
@@ -17,7 +16,6 @@ pub use self::{
     bootstrap::{Bootstrap, Resampled},
     compared_track::{ComparedTrack, ModelPair},
     difference::{Difference, Differences},
-    fdr::q_values,
     reason::Reason,
     summary::ComparisonSummary,
     verdict::{EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, SIGNIFICANT_Q, Verdict},
@@ -28,6 +26,7 @@ use crate::{
         run::ALL,
         table::{table_row, write_or_na},
     },
+    metric::q_values,
 };
 
 /// The name of the headline metric.

@@ -7,7 +7,7 @@ mod direction;
 pub(super) mod look;
 pub(super) mod map;
 pub(super) mod pair;
-mod significance;
+mod student;
 
 use serde::{Deserialize, Serialize};
 

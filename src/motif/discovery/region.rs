@@ -49,54 +49,66 @@ pub(super) fn read(genome: &Genome, intervals: &[Interval]) -> Vec<Region> {
     intervals.iter().map(|&interval| Region::new(genome, interval)).collect()
 }
 
-/// Returns what regions are compared with: the stretches of the same length on either side of each that no other region
+/// Returns what regions are compared with: the stretches of the same length on either side of each that no region
 /// overlaps. Where there are fewer of them than regions, as with separate sequences, stretches of the background.
 pub(super) fn controls(genome: &Genome, regions: &[Interval], background: &[Interval]) -> Vec<Interval> {
-    let mut sorted = regions.to_vec();
-    sorted.sort_unstable_by_key(|region| (region.chromosome, region.start, region.end));
-    let flanks = flanks(genome, &sorted);
-    if flanks.len() >= regions.len() { flanks } else { elsewhere(&sorted, background) }
+    let regions = Regions::new(regions);
+    let flanks = regions.flanks(genome);
+    if flanks.len() >= regions.sorted.len() { flanks } else { regions.elsewhere(background) }
 }
 
-fn flanks(genome: &Genome, sorted: &[Interval]) -> Vec<Interval> {
-    let mut flanks = Vec::new();
-    // The chromosome of the last region, and where the farthest one on it ends.
-    let mut before = (usize::MAX, 0);
-    for (index, region) in sorted.iter().enumerate() {
-        if before.0 != region.chromosome {
-            before = (region.chromosome, 0);
-        }
-        if let Some(start) = region.start.checked_sub(region.len()).filter(|&start| start >= before.1) {
-            flanks.push(Interval { start, end: region.start, ..*region });
-        }
-        before.1 = before.1.max(region.end);
-        let later = sorted[index + 1..].iter().take_while(|next| next.chromosome == region.chromosome);
-        let next = later.map(|next| next.start).find(|&start| start >= region.end);
-        let limit = next.unwrap_or_else(|| genome.length(region.chromosome));
-        let end = region.end + region.len();
-        if before.1 == region.end && end <= limit {
-            flanks.push(Interval { start: region.end, end, ..*region });
-        }
-    }
-    flanks
+/// The regions of a set.
+struct Regions {
+    sorted: Vec<Interval>,
+    /// What they cover, each base once.
+    covered: Vec<Interval>,
 }
 
-/// Stretches of the background that no region overlaps, of the regions' mean length: two for each region, evenly
-/// spread.
-fn elsewhere(sorted: &[Interval], background: &[Interval]) -> Vec<Interval> {
-    let length = sorted.iter().map(Interval::len).sum::<usize>() / sorted.len().max(1);
-    if length == 0 {
-        return Vec::new();
+impl Regions {
+    fn new(regions: &[Interval]) -> Self {
+        let mut sorted = regions.to_vec();
+        sorted.sort_unstable_by_key(|region| (region.chromosome, region.start, region.end));
+        let mut covered: Vec<Interval> = Vec::new();
+        for region in &sorted {
+            match covered.last_mut() {
+                Some(last) if last.chromosome == region.chromosome && region.start <= last.end => {
+                    last.end = last.end.max(region.end);
+                }
+                _ => covered.push(*region),
+            }
+        }
+        Self { sorted, covered }
     }
-    let pieces = background.iter().flat_map(|stretch| {
-        let starts = (stretch.start..stretch.end).step_by(length);
-        starts.map(move |start| Interval { start, end: stretch.end.min(start + length), ..*stretch })
-    });
-    let is_free = |piece: &Interval| {
-        let first = sorted.partition_point(|region| (region.chromosome, region.end) <= (piece.chromosome, piece.start));
-        sorted.get(first).is_none_or(|region| region.overlap(*piece) == 0)
-    };
-    let free: Vec<Interval> = pieces.filter(is_free).collect();
-    let step = free.len().div_ceil(2 * sorted.len()).max(1);
-    free.into_iter().step_by(step).collect()
+
+    fn is_free(&self, stretch: Interval) -> bool {
+        let start = (stretch.chromosome, stretch.start);
+        let next = self.covered.partition_point(|region| (region.chromosome, region.end) <= start);
+        self.covered.get(next).is_none_or(|region| region.overlap(stretch) == 0)
+    }
+
+    fn flanks(&self, genome: &Genome) -> Vec<Interval> {
+        let sides = |region: &Interval| {
+            let before = region.start.checked_sub(region.len()).map(|start| (start, region.start));
+            let after = Some((region.end, region.end + region.len()));
+            let of_region = *region;
+            [before, after].into_iter().flatten().map(move |(start, end)| Interval { start, end, ..of_region })
+        };
+        let is_inside = |side: &Interval| side.end <= genome.length(side.chromosome);
+        self.sorted.iter().flat_map(sides).filter(|side| is_inside(side) && self.is_free(*side)).collect()
+    }
+
+    /// Free stretches of the background, of the regions' mean length: two for each region, evenly spread.
+    fn elsewhere(&self, background: &[Interval]) -> Vec<Interval> {
+        let length = self.sorted.iter().map(Interval::len).sum::<usize>() / self.sorted.len().max(1);
+        if length == 0 {
+            return Vec::new();
+        }
+        let pieces = background.iter().flat_map(|stretch| {
+            let starts = (stretch.start..stretch.end).step_by(length);
+            starts.map(move |start| Interval { start, end: stretch.end.min(start + length), ..*stretch })
+        });
+        let free: Vec<Interval> = pieces.filter(|piece| self.is_free(*piece)).collect();
+        let step = free.len().div_ceil(2 * self.sorted.len()).max(1);
+        free.into_iter().step_by(step).collect()
+    }
 }

@@ -203,10 +203,16 @@ fn controls_are_beside_regions_where_no_other_region_is() {
     // One region within another: what is beside the inner one is in the outer one.
     let nested = region::controls(&genome, &[on(0, 300, 600), on(0, 400, 450)], &[]);
     assert_eq!(nested, [on(0, 0, 300), on(0, 600, 900)]);
+    // What is beside two inner regions is in the outer one, but for the start of the first.
+    let inner = region::controls(&genome, &[on(0, 300, 600), on(0, 300, 310), on(0, 500, 550)], &[]);
+    assert_eq!(inner, [on(0, 290, 300), on(0, 0, 300), on(0, 600, 900)]);
     // Too few flanks: pieces of the background that are free, of the mean length.
     let crowded = [on(1, 0, 100), on(1, 100, 200), on(1, 200, 300)];
     let pieces = region::controls(&genome, &crowded, &[on(0, 0, 250), on(1, 0, 300)]);
     assert_eq!(pieces, [on(0, 0, 100), on(0, 100, 200), on(0, 200, 250)]);
+    // A piece behind an inner region that ends before the outer one is not free.
+    let nested = [on(1, 0, 300), on(1, 20, 40), on(1, 50, 60)];
+    assert_eq!(region::controls(&genome, &nested, &[on(1, 100, 300), on(0, 0, 110)]), [on(0, 0, 110)]);
     assert!(region::controls(&genome, &[], &[on(0, 0, 250)]).is_empty());
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{pair::PairLooks, significance::threshold};
-use crate::{Result, file::write_atomic};
+use super::pair::PairLooks;
+use crate::{Result, file::write_atomic, metric::q_values};
 
 /// The fewest samples with labels of two tasks for a cosine between them. They are those of the looks, but no more than
 /// there are distinct ones in the training split.
@@ -90,8 +90,10 @@ impl ConflictMap {
         assert_eq!(pairs.len(), count * (count + 1) / 2, "the pairs of {count} tasks");
         let mut map = Self { tasks, pairs, threshold: None };
         let tests = map.distinct_pairs().filter(|&(a, b)| map.interval(a, b).is_some());
-        let p_values = tests.filter_map(|(a, b)| map.looks(a, b).p_value()).collect();
-        map.threshold = threshold(p_values, FALSE_DISCOVERY_RATE);
+        let p_values: Vec<f64> = tests.filter_map(|(a, b)| map.looks(a, b).p_value()).collect();
+        let tests = p_values.iter().zip(q_values(&p_values));
+        let significant = tests.filter(|(_, q)| *q <= FALSE_DISCOVERY_RATE).map(|(p, _)| *p);
+        map.threshold = significant.reduce(f64::max);
         map
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::significance::{p_value, quantile};
+use super::student::{p_value, quantile};
 
 /// What the looks of a run say of two tasks, or of one and itself.
 ///

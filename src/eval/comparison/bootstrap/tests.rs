@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    eval::{Blocks, q_values},
+    eval::Blocks,
     genome::{
         Interval,
         Label::{self, Bound, Unbound},
     },
+    metric::q_values,
 };
 
 const BINS_A_BLOCK: usize = 10;

@@ -7,7 +7,7 @@
 /// be NaN.
 ///
 /// ```
-/// use multitf::eval::q_values;
+/// use multitf::metric::q_values;
 ///
 /// assert_eq!(q_values(&[0.01, 0.5, 0.03]), [0.03, 0.5, 0.045]);
 /// ```

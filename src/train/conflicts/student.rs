@@ -1,4 +1,4 @@
-//! Student's t distribution for a whole number of degrees of freedom, and which of many tests are significant.
+//! Student's t distribution for a whole number of degrees of freedom.
 
 use std::{f64::consts::FRAC_2_PI, sync::LazyLock};
 
@@ -38,18 +38,6 @@ fn bisected(freedom: u32) -> f64 {
     high
 }
 
-/// The highest p-value that is significant at a false discovery rate among all tests; none if none is.
-///
-/// # References
-///
-/// Benjamini and Hochberg 1995, <https://doi.org/10.1111/j.2517-6161.1995.tb02031.x>
-pub(super) fn threshold(mut p_values: Vec<f64>, rate: f64) -> Option<f64> {
-    p_values.sort_unstable_by(f64::total_cmp);
-    let tests = p_values.len() as f64;
-    let is_significant = |(index, p): &(usize, &f64)| **p <= rate * (*index as f64 + 1.0) / tests;
-    p_values.iter().enumerate().rfind(is_significant).map(|(_, p)| *p)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,13 +62,5 @@ mod tests {
     fn many_degrees_of_freedom_are_at_most_a_little_too_wide() {
         let (many, normal) = (quantile(1_000_000), 1.959_964);
         assert!(many > normal && many < normal + 0.02, "{many}");
-    }
-
-    #[test]
-    fn the_more_tests_the_stricter() {
-        assert_eq!(threshold(vec![0.04, 0.5, 0.03, 0.9], 0.05), None);
-        // Bounds of .0125, .025, .0375 and .05.
-        assert_eq!(threshold(vec![0.9, 0.02, 0.037, 0.026], 0.05), Some(0.037));
-        assert_eq!((threshold(vec![0.05], 0.05), threshold(Vec::new(), 0.05)), (Some(0.05), None));
     }
 }
