@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# How the settings of each side were chosen: trains models with one set of settings after another on the development split
+# (docs/results/protocol.md), and prints the mean average precision there. The test split of the data set is not read.
+# Usage: MULTITF_DATA=... docs/results/choices.sh yeast|chr20 single|shared [SETTING...]; SEEDS=3 for three seeds.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+name=$1 side=$2 seeds=${SEEDS:-1}
+shift 2
+out=$(realpath -m "${OUT:-out/choices}/$name")
+compare=${COMPARE:-cargo run -q --release --example compare --}
+mkdir -p "$out"
+
+# The development split takes the place of the test split, and is not trained on.
+data=$out/data
+if [ ! -e "$data/dataset.toml" ]; then
+  mkdir -p "$data"
+  ln -sf "$(realpath "$MULTITF_DATA")/$name"/* "$data"
+  rm -f "$data/dataset.toml"
+  sed -e 's/^test = ..chrIV.*/test = ["chrII", "chrXVI"]\ntrain = ["chrI", "chrIII", "chrV", "chrVI", "chrVII", "chrIX", "chrX", "chrXI", "chrXII", "chrXIV", "chrXV"]/' \
+    -e 's/^train = ..chr20:0.*/train = ["chr20:0-4200000"]/' -e 's/^test = ..chr20.*/test = ["chr20:4200000-5500000"]/' \
+    "$MULTITF_DATA/$name/dataset.toml" >"$data/dataset.toml"
+fi
+if ! grep -qE '^test = ."(chrII", "chrXVI|chr20:4200000-5500000)"' "$data/dataset.toml"; then
+  echo "$data/dataset.toml has no development split" >&2
+  exit 1
+fi
+
+# name, model, then a config.toml in one line, tables separated by |
+try() {
+  local setting=$1 model=$2
+  if [ "${#wanted[@]}" -gt 0 ] && [[ " ${wanted[*]} " != *" $setting "* ]]; then return; fi
+  tr '|' '\n' <<<"$3" >"$out/$side-$setting.toml"
+  $compare --data "$data/dataset.toml" --models "$model" --seeds "$seeds" --config "$out/$side-$setting.toml" --score test \
+    --out "$out/$side-$setting" 2>"$out/$side-$setting.log" >"$out/$side-$setting.txt"
+  awk -v name="$name $side $setting" -v seeds="$seeds" '
+    NR == FNR { if ($1 != "model") { draws += $4; seconds += $6 } next }
+    $2 == "test" && $3 == seeds { print name, seeds, $5, $10, draws / seeds, seconds / seeds; exit }' OFS='\t' \
+    "$out/$side-$setting/runs.tsv" "$out/$side-$setting.txt"
+}
+wanted=("$@")
+
+last() { # draws, then lines of [training]: one look, at the end
+  printf '[training]|budget = %s|validate_every = %s|%s' "$1" "$1" "${2:-}"
+}
+none='[training.sampler]|correction = "none"|'
+plain='[architecture]|motif_dropout = 0.0|hidden_dropout = 0.0|'
+
+if [ "$side" = single ]; then
+  try 100k single "$(last 100000)$none"
+  try 100k-weights single "$(last 100000)"
+  try 25k single "$(last 25000)$none"
+  try 50k single "$(last 50000)$none"
+  try 200k single "$(last 200000)$none"
+  try 100k-batch-32 single "$(last 100000 'batch_size = 32|')$none"
+  try 100k-no-dropout single "$(last 100000)$none$plain"
+  try 100k-own-pool single "$(last 100000)$none|pool = \"own\""
+  try 100k-looks single "[training]|budget = 100000|validate_every = 12500|patience = 0|$none"
+  try 100k-narrow single "$(last 100000)$none[architecture]|hidden = 64|motifs = 64|"
+fi
