@@ -7,6 +7,7 @@
 #![cfg_attr(feature = "ndarray", allow(deprecated))]
 
 mod memory;
+mod stopwatch;
 
 #[cfg(feature = "wgpu")]
 use std::{
@@ -25,6 +26,7 @@ use burn_wgpu::{
 };
 
 pub use self::memory::keep_memory;
+pub(crate) use self::stopwatch::Stopwatch;
 use crate::{Error, Result};
 
 /// The environment variable that names the device, as burn reads it.

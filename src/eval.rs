@@ -4,9 +4,11 @@
 //!
 //! [`Evaluation`] turns predictions into [`ScoreRow`]s and ranked tracks, which a [`Bootstrap`] resamples.
 //! [`ComparisonRow`]s say which model is better, or [why](Reason) there is no verdict. [`ScoredModels`] does all this
-//! for many models. [`TransferRow`]s say what sharing does to each factor, and a [`Report`] shows the results.
+//! for many models. [`TransferRow`]s say what sharing does to each factor, and a [`Report`] shows the results. What
+//! verdicts rest on is explained in `docs/design/verdicts.md`.
 
 mod comparison;
+mod cost;
 mod evaluation;
 mod group;
 mod learning;
@@ -24,13 +26,14 @@ pub use self::{
         AVERAGE_PRECISION, Blocks, Bootstrap, ComparedTrack, ComparisonRow, ComparisonSummary, Difference, Differences,
         EQUAL_WITHIN, MIN_BLOCK_BP, MIN_BLOCKS, MIN_SEEDS, ModelPair, Reason, Resampled, SIGNIFICANT_Q, Verdict,
     },
+    cost::CostRow,
     evaluation::{Evaluation, TrackRanking},
     learning::LearningRow,
     mean::ModelMean,
-    report::{Report, format_comparison, format_means},
+    report::{Report, format_comparison, format_costs, format_means},
     run::{ALL, RunRow},
     score::{ScoreRow, ScoredTrack},
-    scored_models::ScoredModels,
+    scored_models::{MeanScore, ScoredModels},
     selection::select_models,
     table::{NA, TableFields, TableRow, read_table, write_table},
     transfer::TransferRow,

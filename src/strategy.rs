@@ -28,6 +28,7 @@
 //! # Ok::<(), multitf::Error>(())
 //! ```
 
+mod arm;
 mod baselines;
 mod comparison;
 mod event;
@@ -44,6 +45,7 @@ mod trainer;
 use std::{fmt, str::FromStr};
 
 pub use self::{
+    arm::Arm,
     comparison::Comparison,
     event::Event,
     extension::{Extension, SharedPart},

@@ -21,6 +21,7 @@ pub mod supervised;
 pub use self::config::fine_tuning::FineTuning;
 pub use self::config::grouping::Grouping;
 pub use self::config::recipe::Recipe;
+pub use self::config::single::Single;
 pub use self::conflicts::{
     map::{ConflictMap, MIN_COMMON_SAMPLES, MIN_LOOKS, PairVerdict},
     pair::PairLooks,

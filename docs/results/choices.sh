@@ -56,4 +56,6 @@ if [ "$side" = single ]; then
   try 100k-own-pool single "$(last 100000)$none|pool = \"own\""
   try 100k-looks single "[training]|budget = 100000|validate_every = 12500|patience = 0|$none"
   try 100k-narrow single "$(last 100000)$none[architecture]|hidden = 64|motifs = 64|"
+  try 100k-wide single "$(last 100000)$none[architecture]|hidden = 512|motifs = 256|"
+  try 100k-members single "$(last 100000)$none[architecture]|members = 4|"
 fi

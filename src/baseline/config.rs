@@ -118,7 +118,7 @@ impl BaselineConfig {
     ///
     /// [`Error::Io`](crate::Error::Io) if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        write_toml(path.as_ref(), heading, self)
+        write_toml(path.as_ref(), heading, self).map(drop)
     }
 }
 

@@ -6,10 +6,12 @@ mod compared_track;
 mod difference;
 mod reason;
 mod summary;
+mod tally;
 mod verdict;
 
 use serde::Serialize;
 
+pub(super) use self::tally::Tally;
 use self::verdict::obstacle;
 pub use self::{
     block::{Blocks, MIN_BLOCK_BP},
@@ -34,9 +36,9 @@ pub const AVERAGE_PRECISION: &str = "average_precision";
 
 /// How model a differs from model b on one track: a row of `comparison.tsv`.
 ///
-/// A track without a score has no difference: the numbers and the verdict are `None`, `NA` in the file. The last column
-/// says why a track has no difference, or why the difference is undecided; otherwise it is `NA`. Older files lack that
-/// column, and can be read.
+/// A track without a score has no difference: the numbers and the verdict are `None`, `NA` in the file. The column
+/// `reason` says why a track has no difference, or why the difference is undecided; otherwise it is `NA`. Older files,
+/// which lack `reason` or `detectable`, can be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ComparisonRow {
     /// The model from whose score the other's is subtracted.
@@ -63,7 +65,8 @@ pub struct ComparisonRow {
     /// The two-sided p-value of no difference.
     #[serde(serialize_with = "write_or_na")]
     pub p: Option<f64>,
-    /// The false discovery rate among the tracks of this comparison; the p-value itself for the mean.
+    /// The false discovery rate among the tracks of all comparisons that were [corrected](Self::correct) together; for
+    /// a mean, that among the means.
     #[serde(serialize_with = "write_or_na")]
     pub q: Option<f64>,
     /// How many training seeds each model has.
@@ -71,18 +74,24 @@ pub struct ComparisonRow {
     /// What the numbers say.
     #[serde(serialize_with = "write_or_na")]
     pub verdict: Option<Verdict>,
+    /// The smallest difference that would have been found ([`Difference::detectable`]); `None` where no verdict is
+    /// possible.
+    #[serde(serialize_with = "write_or_na")]
+    pub detectable: Option<f64>,
     /// Why there is no other verdict; `None` unless it is [`Verdict::Undecided`] or missing.
     #[serde(serialize_with = "write_or_na")]
     pub reason: Option<Reason>,
 }
 
-table_row!(ComparisonRow: model_a, model_b, tf, cell, split, metric, delta, low, high, p, q, seeds, verdict; reason);
+table_row!(ComparisonRow: model_a, model_b, tf, cell, split, metric, delta, low, high, p, q, seeds, verdict,
+    detectable, reason; detectable, reason);
 
 impl ComparisonRow {
     /// Makes a row for each track, then one for their mean.
     ///
-    /// Q-values are taken over the tracks that have a difference. The mean is one test by itself. A difference that
-    /// cannot be judged, say because there is one seed, keeps its numbers (see [`nominal`](Self::nominal)).
+    /// Q-values are taken over the tracks that have a difference. The mean is one test by itself. Several pairs of
+    /// models must be [corrected](Self::correct) together. A difference that cannot be judged, say because there is one
+    /// seed, keeps its numbers (see [`nominal`](Self::nominal)).
     ///
     /// ```
     /// use multitf::{
@@ -117,21 +126,51 @@ impl ComparisonRow {
         for rankings in tracks.iter().flat_map(|track| [&track.rankings_a, &track.rankings_b]) {
             Error::unless_equal("number of rankings of a track", differences.seeds(), rankings.len())?;
         }
-        let p_values: Vec<f64> = differences.tracks().iter().flatten().map(Difference::p_value).collect();
-        let mut q_values = q_values(&p_values).into_iter();
         let seeds = differences.seeds() as u64;
+        let pairs = || tracks.iter().zip(differences.tracks());
         let row = |(track, difference): (&ComparedTrack<'_>, &Option<Difference>)| {
-            let tested = difference.as_ref().zip(difference.as_ref().and_then(|_| q_values.next()));
-            Self::blank(models, (track.tf, track.cell), seeds).judged(tested, obstacle(models, &[track]))
+            Self::blank(models, (track.tf, track.cell), seeds).measured(difference.as_ref(), obstacle(models, &[track]))
         };
-        let mut rows: Vec<Self> = tracks.iter().zip(differences.tracks()).map(row).collect();
-        let pairs = tracks.iter().zip(differences.tracks());
+        let mut rows: Vec<Self> = pairs().map(row).collect();
         let scored: Vec<&ComparedTrack<'_>> =
-            pairs.filter(|(_, difference)| difference.is_some()).map(|(track, _)| track).collect();
+            pairs().filter(|(_, difference)| difference.is_some()).map(|(track, _)| track).collect();
         let mean = differences.mean();
-        let tested = mean.as_ref().map(|mean| (mean, mean.p_value()));
-        rows.push(Self::blank(models, (ALL, ALL), seeds).judged(tested, obstacle(models, &scored)));
+        rows.push(Self::blank(models, (ALL, ALL), seeds).measured(mean.as_ref(), obstacle(models, &scored)));
+        Self::correct(&mut rows);
         Ok(rows)
+    }
+
+    /// Corrects the comparisons of one report for multiple testing, and judges them.
+    ///
+    /// The tracks of all pairs of models get their q-values together (Benjamini and Hochberg), and so do the means
+    /// among themselves. A verdict follows from the new q-value, where one is possible. Rows may have been corrected
+    /// before.
+    ///
+    /// ```
+    /// use multitf::eval::{ComparisonRow, Verdict};
+    ///
+    /// let row = |model_b: &str, p| ComparisonRow {
+    ///     model_b: model_b.into(),
+    ///     tf: "REB1".into(),
+    ///     delta: Some(0.1),
+    ///     p: Some(p),
+    ///     ..ComparisonRow::default()
+    /// };
+    /// let mut rows = [row("single", 0.03), row("motif", 0.5)];
+    /// ComparisonRow::correct(&mut rows[..1]);
+    /// assert_eq!((rows[0].q, rows[0].verdict), (Some(0.03), Some(Verdict::Better)));
+    /// ComparisonRow::correct(&mut rows);
+    /// assert_eq!((rows[0].q, rows[0].verdict), (Some(0.06), Some(Verdict::Undecided)));
+    /// ```
+    pub fn correct(rows: &mut [Self]) {
+        for is_mean in [false, true] {
+            let mut tested: Vec<&mut Self> =
+                rows.iter_mut().filter(|row| row.is_mean() == is_mean && row.p.is_some()).collect();
+            let p_values: Vec<f64> = tested.iter().filter_map(|row| row.p).collect();
+            for (row, q) in tested.iter_mut().zip(q_values(&p_values)) {
+                row.judge(q);
+            }
+        }
     }
 
     /// Returns a row without numbers.
@@ -174,22 +213,28 @@ impl ComparisonRow {
         Verdict::excludes_loss(self.low, self.reason.as_ref())
     }
 
-    /// Fills in a difference with its q-value, and why it cannot be judged.
-    fn judged(mut self, tested: Option<(&Difference, f64)>, obstacle: Option<Reason>) -> Self {
-        self.reason = obstacle;
-        if let Some((difference, q)) = tested {
+    /// Fills in a difference, and why it cannot be judged.
+    fn measured(mut self, difference: Option<&Difference>, obstacle: Option<Reason>) -> Self {
+        if let Some(difference) = difference {
             let (low, high) = difference.interval();
             self.delta = Some(difference.delta());
             // Without replicates nothing bounds the difference.
             (self.low, self.high) =
                 (Some(low).filter(|low| low.is_finite()), Some(high).filter(|high| high.is_finite()));
-            (self.p, self.q) = (Some(difference.p_value()), Some(q));
-            self.verdict = if self.reason.is_some() { Some(Verdict::Undecided) } else { self.nominal() };
-            if self.verdict == Some(Verdict::Undecided) && self.reason.is_none() {
-                self.reason = Some(Reason::WideInterval);
-            }
+            self.p = Some(difference.p_value());
+            self.detectable = difference.detectable().filter(|_| obstacle.is_none());
         }
+        self.reason = obstacle;
         self
+    }
+
+    /// Fills in the q-value and the verdict.
+    fn judge(&mut self, q: f64) {
+        self.q = Some(q);
+        let obstacle = self.reason.take().filter(|reason| *reason != Reason::WideInterval);
+        self.verdict = if obstacle.is_some() { Some(Verdict::Undecided) } else { self.nominal() };
+        let wide = (self.verdict == Some(Verdict::Undecided)).then_some(Reason::WideInterval);
+        self.reason = obstacle.or(wide);
     }
 }
 
@@ -223,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_track_without_a_score_takes_no_part_in_q_values_and_comes_back_from_a_file() {
-        let differences = Differences::new(3, vec![Some(constant(0.1)), None, Some(constant(0.0))]);
+        let differences = Differences::new(3, vec![Some(constant(0.125)), None, Some(constant(0.0))]);
         let (whole, none) = (ranked(12), ranked(0));
         let tracks = [track("A", &whole, 3), track("B", &none, 3), track("C", &whole, 3)];
         let rows = ComparisonRow::all(MODELS, &tracks, &differences).unwrap();
@@ -238,8 +283,11 @@ mod tests {
         write_table(&path, &rows).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[1].ends_with("\t3\tbetter\tNA"), "{}", lines[1]);
-        assert_eq!(lines[2], "multi\tsingle\tB\tx\ttest\taverage_precision\tNA\tNA\tNA\tNA\tNA\t3\tNA\tno bound bin");
+        assert!(lines[1].ends_with("\t3\tbetter\t0.0\tNA"), "{}", lines[1]);
+        assert_eq!(
+            lines[2],
+            "multi\tsingle\tB\tx\ttest\taverage_precision\tNA\tNA\tNA\tNA\tNA\t3\tNA\tNA\tno bound bin"
+        );
         assert_eq!(read_table::<ComparisonRow>(&path).unwrap(), rows);
     }
 
@@ -258,13 +306,44 @@ mod tests {
                     assert_eq!((row.verdict, &row.reason), (Some(Verdict::Undecided), &reason));
                     assert_eq!((row.delta, row.low, row.high), (Some(delta), Some(delta), Some(delta)));
                     assert_eq!((row.nominal(), row.excludes_loss()), (Some(nominal), Some(false)));
+                    assert_eq!(row.detectable, None);
                 }
             }
         }
         let wide = Difference::new(0.0, (-50..=50).map(f64::from).collect());
         for row in rows(&whole, 2, wide) {
             assert_eq!((row.verdict, row.reason), (Some(Verdict::Undecided), Some(Reason::WideInterval)));
+            assert!(row.detectable.is_some_and(|detectable| detectable > 80.0));
         }
+    }
+
+    #[test]
+    fn pairs_of_models_are_corrected_together_and_means_by_themselves() {
+        let row = |model_b: &str, tf: &str, p: Option<f64>| ComparisonRow {
+            model_a: "multi".into(),
+            model_b: model_b.into(),
+            tf: tf.into(),
+            delta: p.map(|_| 0.25),
+            p,
+            ..ComparisonRow::default()
+        };
+        let mut rows = vec![
+            row("single", "A", Some(0.01)),
+            row("single", "B", None),
+            row("single", ALL, Some(0.03)),
+            row("motif", "A", Some(0.04)),
+            ComparisonRow { reason: Some(Reason::OneSeed), ..row("motif", "B", Some(0.5)) },
+            row("motif", ALL, Some(0.04)),
+        ];
+        ComparisonRow::correct(&mut rows);
+        let (q, verdicts): (Vec<_>, Vec<_>) = rows.iter().map(|row| (row.q, row.verdict)).unzip();
+        assert_eq!(q, [Some(0.03), None, Some(0.04), Some(0.06), Some(0.5), Some(0.04)]);
+        let (better, undecided) = (Some(Verdict::Better), Some(Verdict::Undecided));
+        assert_eq!(verdicts, [better, None, better, undecided, undecided, better]);
+        assert_eq!((&rows[3].reason, &rows[4].reason), (&Some(Reason::WideInterval), &Some(Reason::OneSeed)));
+        // Again, for a pair alone.
+        ComparisonRow::correct(&mut rows[3..4]);
+        assert_eq!((rows[3].q, rows[3].verdict, &rows[3].reason), (Some(0.04), better, &None));
     }
 
     #[test]

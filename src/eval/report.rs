@@ -3,6 +3,7 @@
 mod comparison;
 mod conflicts;
 mod cost;
+mod cost_curve;
 mod findings;
 mod forest;
 mod harm;
@@ -15,10 +16,10 @@ mod transfer;
 
 use std::path::Path;
 
-pub use self::terminal::{format_comparison, format_means};
+pub use self::terminal::{format_comparison, format_costs, format_means};
 use crate::{
     Result,
-    eval::{ComparisonRow, ComparisonSummary, LearningRow, ModelMean, RunRow, ScoreRow, TransferRow},
+    eval::{ComparisonRow, ComparisonSummary, CostRow, LearningRow, ModelMean, RunRow, ScoreRow, TransferRow},
     file,
     train::ConflictMap,
 };
@@ -38,6 +39,7 @@ use html::{escape, paragraph, section};
 ///     notes: &[],
 ///     scores: &[score],
 ///     runs: &[],
+///     costs: &[],
 ///     comparisons: &[],
 ///     transfers: &[],
 ///     learning: &[],
@@ -58,6 +60,8 @@ pub struct Report<'a> {
     pub scores: &'a [ScoreRow],
     /// The rows of `runs.tsv`.
     pub runs: &'a [RunRow],
+    /// The rows of `cost.tsv`.
+    pub costs: &'a [CostRow],
     /// The rows of `comparison.tsv`.
     pub comparisons: &'a [ComparisonRow],
     /// The rows of `transfer.tsv`.
@@ -78,13 +82,14 @@ impl Report<'_> {
         let transfers = transfer::html(self.transfers, self.runs, self.learning);
         let conflicts = self.conflicts.map(|map| conflicts::html(map, self.transfers)).unwrap_or_default();
         let runs = cost::html(self.runs);
+        let costs = cost_curve::html(self.costs);
         let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-             {notes}{means}{transfers}{comparisons}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
+             {notes}{means}{costs}{transfers}{comparisons}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
             include_str!("report/style.css")
         )
     }
@@ -135,6 +140,7 @@ mod tests {
             notes: &notes,
             scores: &scores,
             runs: &[],
+            costs: &[],
             comparisons: &comparisons,
             transfers: &[],
             learning: &[],
@@ -196,14 +202,17 @@ mod tests {
             notes: &notes,
             scores: &[],
             runs: &[],
+            costs: &[],
             comparisons: &comparisons,
             transfers: &[],
             learning: &[],
             conflicts: None,
         }
         .to_html();
-        assert!(html.contains("<td class=\"undecided\">undecided</td><td>one seed</td></tr>"));
-        assert!(html.contains("<td>NA</td><td>no unbound bin</td></tr>"));
+        assert!(
+            html.contains("<td class=\"undecided\">undecided</td><td>one seed</td><td class=\"number\">NA</td></tr>")
+        );
+        assert!(html.contains("<td>NA</td><td>no unbound bin</td><td class=\"number\">NA</td></tr>"));
         assert!(html.contains("1 track without an unbound bin in valid, on which nothing can be said: POL2 (yeast)."));
         let note = "<p class=\"note\">No verdict on ABF1 (yeast): exploded scores of &lt;multi&gt;.</p>";
         assert!(html.contains(note) && !html.contains("No verdict on REB1"));
@@ -226,6 +235,7 @@ mod tests {
             notes: &[],
             scores: &[],
             runs: &[],
+            costs: &[],
             comparisons: &[],
             transfers: &[],
             learning: &[],

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use crate::eval::table::table_row;
+use crate::eval::table::{table_row, write_or_na};
 
 /// The name that stands for all factors, or all cell types.
 pub const ALL: &str = "*";
 
-/// A training run: a row of `runs.tsv`.
+/// A training run: a row of `runs.tsv`. Older files, which lack `network_draws` and `cpu_seconds`, can be read.
 ///
 /// See [`write_table`](crate::eval::write_table) for an example.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RunRow {
     /// The model's name, such as `multi`.
     pub model: String,
@@ -20,12 +20,21 @@ pub struct RunRow {
     pub tf: String,
     /// How many samples were drawn, repeats counted.
     pub draws: u64,
-    /// Number of trainable parameters.
+    /// How many samples its networks learned from: each draw counts once for each member. `None` for models that are
+    /// not networks, and in older files.
+    #[serde(serialize_with = "write_or_na")]
+    pub network_draws: Option<u64>,
+    /// Number of trainable parameters, those of all members.
     pub parameters: u64,
-    /// How long training took, in seconds.
+    /// How long it took, in seconds: preparation, training and validation.
     pub seconds: f64,
     /// The device, as its backend names it.
     pub device: String,
+    /// Processor seconds of all threads of the process meanwhile. Unlike `seconds` they do not depend on the number of
+    /// threads, or on what else the machine does. `None` where they are unknown, and in older files.
+    #[serde(serialize_with = "write_or_na")]
+    pub cpu_seconds: Option<f64>,
 }
 
-table_row!(RunRow: model, seed, tf, draws, parameters, seconds, device);
+table_row!(RunRow: model, seed, tf, draws, network_draws, parameters, seconds, device, cpu_seconds;
+    network_draws, cpu_seconds);

@@ -1,10 +1,12 @@
 //! Models scored on the same bins, and compared with each other.
 
+mod means;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
+pub use self::means::MeanScore;
 use crate::{
     Error, Result,
     eval::{Bootstrap, ComparedTrack, ComparisonRow, Evaluation, ModelPair, Reason, Resampled, ScoreRow, TrackRanking},
@@ -65,6 +67,12 @@ struct Entry {
 }
 
 impl Entry {
+    /// A track, if it has a score and was resampled.
+    fn resampled(&self, name: &Name) -> Option<&Resampled> {
+        let place = self.names.iter().position(|known| known == name)?;
+        self.resampled.get(place)?.as_ref()
+    }
+
     /// Refuses tracks that it has.
     fn check_new(&self, rankings: &[TrackRanking]) -> Result<()> {
         let is_known = |new: &&TrackRanking| self.names.iter().any(|(tf, cell)| (tf, cell) == (&new.tf, &new.cell));
@@ -116,10 +124,24 @@ impl<'a> ScoredModels<'a> {
         self.failures.push(Failure { model: model.to_owned(), seed, factors: factors.into_iter().collect() });
     }
 
+    /// Compares pairs of models: the rows of [`compare`](Self::compare) for each pair, corrected for multiple testing
+    /// over all of them ([`ComparisonRow::correct`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`compare`](Self::compare).
+    pub fn compare_all(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<ComparisonRow>> {
+        let pairs: Vec<Vec<ComparisonRow>> = pairs.iter().map(|(a, b)| self.compare(a, b)).collect::<Result<_>>()?;
+        let mut rows = pairs.concat();
+        ComparisonRow::correct(&mut rows);
+        Ok(rows)
+    }
+
     /// Compares two models on the tracks on which both were scored: a row for each track, and one for their mean.
     ///
-    /// The result is empty if one of the models has no score. A track whose training [diverged](Self::add_failure) for
-    /// a seed has a row without numbers, and is left out of the mean.
+    /// Models are paired by the numbers of their seeds, in whatever order they were added. The result is empty if one
+    /// of the models has no score. A track whose training [diverged](Self::add_failure) for a seed has a row without
+    /// numbers, and is left out of the mean.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ pub trait TableRow: Serialize + Sized {
     /// The names of the columns, in the order of the fields.
     const COLUMNS: &'static [&'static str];
 
-    /// How many of the last columns were added later. In a file without them each of their values is [`NA`].
-    const ADDED: usize;
+    /// The columns that were added later. In a file without one of them each of its values is [`NA`].
+    const ADDED: &'static [&'static str];
 
     /// Makes a row of the fields of a line, taken in order.
     ///
@@ -29,16 +29,15 @@ pub trait TableRow: Serialize + Sized {
     fn from_fields(fields: &mut TableFields<'_>) -> Result<Self>;
 }
 
-/// Makes a struct a [`TableRow`]: names its fields in their order, those that were added later after a semicolon.
+/// Makes a struct a [`TableRow`]: names its fields in their order, and after a semicolon those that were added later.
 macro_rules! table_row {
     ($row:ty: $($column:ident),+ $(; $($added:ident),+)?) => {
         impl $crate::eval::TableRow for $row {
-            const COLUMNS: &'static [&'static str] =
-                &[$(stringify!($column),)+ $($(stringify!($added),)+)?];
-            const ADDED: usize = <[&str]>::len(&[$($(stringify!($added)),+)?]);
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+            const ADDED: &'static [&'static str] = &[$($(stringify!($added)),+)?];
 
             fn from_fields(fields: &mut $crate::eval::TableFields<'_>) -> $crate::Result<Self> {
-                Ok(Self { $($column: fields.take()?,)+ $($($added: fields.take()?,)+)? })
+                Ok(Self { $($column: fields.take()?,)+ })
             }
         }
     };
@@ -62,6 +61,8 @@ pub(super) use table_row;
 ///     parameters: 81_234,
 ///     seconds: 12.5,
 ///     device: "flex".into(),
+///     network_draws: Some(400_000),
+///     cpu_seconds: Some(12.25),
 /// };
 /// write_table(&path, std::slice::from_ref(&run))?;
 /// assert_eq!(read_table::<RunRow>(&path)?, [run]);
@@ -84,8 +85,8 @@ pub fn write_table<R: TableRow>(path: impl AsRef<Path>, rows: &[R]) -> Result<()
 
 /// Reads a table.
 ///
-/// The columns must be those of the row, in its order. Those that were added later ([`TableRow::ADDED`]) may be left
-/// out together. See [`write_table`] for an example.
+/// The columns must be those of the row, in its order. Those that were added later ([`TableRow::ADDED`]) may be
+/// missing. See [`write_table`] for an example.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read, [`Error::Parse`] at the first field that is missing, too many, or not
@@ -94,21 +95,22 @@ pub fn read_table<R: TableRow>(path: impl AsRef<Path>) -> Result<Vec<R>> {
     let path = path.as_ref();
     let failed = |error| failure(path, error);
     let mut reader = ReaderBuilder::new().delimiter(b'\t').from_path(path).map_err(failed)?;
-    check_header::<R>(path, reader.headers().map_err(failed)?)?;
+    let found = columns_of::<R>(path, reader.headers().map_err(failed)?)?;
     let mut rows = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(failed)? {
-        rows.push(R::from_fields(&mut TableFields { path, record: &record, columns: R::COLUMNS, next: 0 })?);
+        let (columns, record) = (R::COLUMNS, &record);
+        rows.push(R::from_fields(&mut TableFields { path, record, columns, found: &found, taken: 0 })?);
     }
     Ok(rows)
 }
 
-fn check_header<R: TableRow>(path: &Path, header: &StringRecord) -> Result<()> {
-    let before = R::COLUMNS.len() - R::ADDED;
-    let expected = if header.len() == before { &R::COLUMNS[..before] } else { R::COLUMNS };
-    let columns = expected.len().max(header.len());
-    let wrong = (0..columns).find(|i| expected.get(*i).copied() != header.get(*i));
-    wrong.map_or(Ok(()), |index| {
+/// Returns the columns of a file: those of the row, of which it may lack some that were added later.
+fn columns_of<R: TableRow>(path: &Path, header: &StringRecord) -> Result<Vec<&'static str>> {
+    let is_there = |column: &&&str| !R::ADDED.contains(*column) || header.iter().any(|found| found == **column);
+    let expected: Vec<&str> = R::COLUMNS.iter().filter(is_there).copied().collect();
+    let wrong = (0..expected.len().max(header.len())).find(|&i| expected.get(i).copied() != header.get(i));
+    wrong.map_or(Ok(expected.clone()), |index| {
         let expected = expected.get(index).map_or("the end of the line".into(), |name| format!("column {name:?}"));
         Err(Error::parse(path, (1, index as u64 + 1), expected, header.get(index).unwrap_or_default()))
     })
@@ -119,19 +121,24 @@ fn check_header<R: TableRow>(path: &Path, header: &StringRecord) -> Result<()> {
 pub struct TableFields<'a> {
     path: &'a Path,
     record: &'a StringRecord,
+    /// All columns of the row, of which those are still to be taken.
     columns: &'static [&'static str],
-    next: usize,
+    /// The columns of the file, and how many of them were taken.
+    found: &'a [&'static str],
+    taken: usize,
 }
 
 impl TableFields<'_> {
     /// Takes the next field.
     pub(super) fn take<T: Field>(&mut self) -> Result<T> {
-        let column = self.columns[self.next];
-        // A line has as many fields as the header, which has all columns except those added later.
-        let text = self.record.get(self.next).unwrap_or(NA);
-        self.next += 1;
+        let (column, rest) = self.columns.split_first().expect("a row takes as many fields as it has columns");
+        self.columns = rest;
+        let is_there = self.found.get(self.taken) == Some(column);
+        // A line has as many fields as the header.
+        let text = self.record.get(self.taken).filter(|_| is_there).unwrap_or(NA);
+        self.taken += usize::from(is_there);
         T::parse(text).ok_or_else(|| {
-            let place = (self.record.position().map_or(0, csv::Position::line), self.next as u64);
+            let place = (self.record.position().map_or(0, csv::Position::line), self.taken as u64);
             Error::parse(self.path, place, format!("{} as {column}", T::EXPECTED), text)
         })
     }
@@ -159,6 +166,14 @@ impl Field for u64 {
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
+    }
+}
+
+impl Field for Option<u64> {
+    const EXPECTED: &'static str = "a whole number or NA";
+
+    fn parse(text: &str) -> Option<Self> {
+        if text == NA { Some(None) } else { u64::parse(text).map(Some) }
     }
 }
 
@@ -232,6 +247,7 @@ mod tests {
     };
 
     const RUNS: &str = "model\tseed\ttf\tdraws\tparameters\tseconds\tdevice\n";
+    const RUNS_NOW: &str = "model\tseed\ttf\tdraws\tnetwork_draws\tparameters\tseconds\tdevice\tcpu_seconds\n";
 
     fn message<R: TableRow + std::fmt::Debug>(name: &str, text: &[u8]) -> String {
         let path = TestFile::new(&format!("{name}.tsv"), text);
@@ -244,9 +260,9 @@ mod tests {
     fn columns_are_those_of_the_interface() {
         let scores =
             "model seed split tf cell positives negatives average_precision auprc auroc recall10 recall50 bound_ap";
-        let comparison = "model_a model_b tf cell split metric delta low high p q seeds verdict reason";
+        let comparison = "model_a model_b tf cell split metric delta low high p q seeds verdict detectable reason";
         assert_eq!(ScoreRow::COLUMNS.join(" "), scores);
-        assert_eq!(RunRow::COLUMNS.join("\t") + "\n", RUNS);
+        assert_eq!(RunRow::COLUMNS.join("\t") + "\n", RUNS_NOW);
         assert_eq!(ComparisonRow::COLUMNS.join(" "), comparison);
     }
 
@@ -295,30 +311,41 @@ mod tests {
     fn a_verdict_that_is_unknown_is_refused() {
         let header = ComparisonRow::COLUMNS.join("\t");
         let row = "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0\t0\t0\t1\t1\t3";
-        let text = format!("{header}\n{row}\tmaybe\tNA\n");
+        let text = format!("{header}\n{row}\tmaybe\tNA\tNA\n");
         let expected = "2:13: expected better, worse, equal, undecided or NA as verdict, found \"maybe\"";
         assert_eq!(message::<ComparisonRow>("verdict", text.as_bytes()), expected);
-        let text = format!("{header}\n{row}\tundecided\tno idea\n");
-        let expected = "2:14: expected why there is no verdict, or NA as reason, found \"no idea\"";
+        let text = format!("{header}\n{row}\tundecided\tNA\tno idea\n");
+        let expected = "2:15: expected why there is no verdict, or NA as reason, found \"no idea\"";
         assert_eq!(message::<ComparisonRow>("reason", text.as_bytes()), expected);
     }
 
     #[test]
-    fn a_comparison_of_before_has_no_reasons() {
-        let before = ComparisonRow::COLUMNS[..13].join("\t");
-        assert!(before.ends_with("\tverdict"));
-        let row = "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0.5\t0.25\t0.75\t0.01\t0.02\t1\tbetter";
-        let path = TestFile::new("before.tsv", format!("{before}\n{row}\n"));
-        let rows = read_table::<ComparisonRow>(&path).unwrap();
-        assert_eq!((rows[0].verdict, &rows[0].reason), (Some(Verdict::Better), &None));
-        // All of the columns, or all but those added later.
-        let less = ComparisonRow::COLUMNS[..12].join("\t") + "\n";
-        assert_eq!(message::<ComparisonRow>("less", less.as_bytes()), "1:13: expected column \"verdict\", found \"\"");
-        let short = format!("{}\n{row}\n", ComparisonRow::COLUMNS.join("\t"));
-        assert_eq!(
-            message::<ComparisonRow>("short", short.as_bytes()),
-            "2:14: expected 14 fields, found \"13 fields\""
-        );
+    fn a_comparison_of_before_may_lack_columns_that_were_added() {
+        let fields =
+            "a\tb\tREB1\tyeast\tvalid\taverage_precision\t0.5\t0.25\t0.75\t0.01\t0.02\t1\tundecided\t0.125\tone seed";
+        let pairs = || ComparisonRow::COLUMNS.iter().copied().zip(fields.split('\t'));
+        let without = |left_out: &[&str]| {
+            let (columns, fields): (Vec<&str>, Vec<&str>) =
+                pairs().filter(|(column, _)| !left_out.contains(column)).unzip();
+            format!("{}\n{}\n", columns.join("\t"), fields.join("\t"))
+        };
+        for left_out in [&[][..], &["detectable"], &["reason"], &["detectable", "reason"]] {
+            let path = TestFile::new("before.tsv", without(left_out));
+            let rows = read_table::<ComparisonRow>(&path).unwrap();
+            let expected = |name: &str| !left_out.contains(&name);
+            assert_eq!(rows[0].verdict, Some(Verdict::Undecided));
+            assert_eq!(rows[0].reason, expected("reason").then_some(Reason::OneSeed));
+            assert_eq!(rows[0].detectable, expected("detectable").then_some(0.125));
+        }
+        let less = message::<ComparisonRow>("less", without(&["verdict"]).as_bytes());
+        assert_eq!(less, "1:13: expected column \"verdict\", found \"detectable\"");
+        let text = without(&[]);
+        let short = text.replace("\tone seed", "");
+        let expected = "2:15: expected 15 fields, found \"14 fields\"";
+        assert_eq!(message::<ComparisonRow>("short", short.as_bytes()), expected);
+        let bad = text.replace("0.125", "much");
+        let expected = "2:14: expected a finite number or NA as detectable, found \"much\"";
+        assert_eq!(message::<ComparisonRow>("bad", bad.as_bytes()), expected);
     }
 
     #[test]
@@ -332,7 +359,7 @@ mod tests {
     fn a_table_without_rows_keeps_its_header() {
         let path = TestFile::new("none.tsv", "");
         write_table::<RunRow>(&path, &[]).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), RUNS);
+        assert_eq!(fs::read_to_string(&path).unwrap(), RUNS_NOW);
         assert_eq!(read_table::<RunRow>(&path).unwrap(), []);
     }
 
@@ -346,7 +373,7 @@ mod tests {
             draws: 1,
             parameters: 2,
             seconds: 0.1 + 0.2,
-            device: String::new(),
+            ..RunRow::default()
         };
         write_table(&path, std::slice::from_ref(&row)).unwrap();
         assert_eq!(read_table::<RunRow>(&path).unwrap(), [row]);

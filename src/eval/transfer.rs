@@ -13,7 +13,7 @@ use crate::{
 /// What a shared model does to one track, compared with the factor's own model: a row of `transfer.tsv`.
 ///
 /// Numbers are means over seeds. Where a track has no score they are `None`, `NA` in the file. Older files, which lack
-/// the last column, can be read.
+/// `detectable` or `reason`, can be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TransferRow {
     /// The model of all factors.
@@ -45,7 +45,7 @@ pub struct TransferRow {
     /// The upper end of its 95 % interval.
     #[serde(serialize_with = "write_or_na")]
     pub high: Option<f64>,
-    /// The false discovery rate among the tracks.
+    /// The false discovery rate, as in the comparison.
     #[serde(serialize_with = "write_or_na")]
     pub q: Option<f64>,
     /// What the numbers say.
@@ -55,6 +55,9 @@ pub struct TransferRow {
     pub own_draws: u64,
     /// How long these trainings took, in seconds.
     pub own_seconds: f64,
+    /// The smallest loss that would have been found, as in the comparison.
+    #[serde(serialize_with = "write_or_na")]
+    pub detectable: Option<f64>,
     /// Why there is no other verdict, as in the comparison.
     #[serde(serialize_with = "write_or_na")]
     pub reason: Option<Reason>,
@@ -124,6 +127,7 @@ impl TransferRow {
                     own_draws: own_runs().map(|run| run.draws).sum(),
                     own_seconds: own_runs().map(|run| run.seconds).sum(),
                     reason: row.reason.clone(),
+                    detectable: row.detectable,
                 }
             })
             .collect();
@@ -146,7 +150,7 @@ fn mean(scores: &[&ScoreRow]) -> Option<f64> {
 }
 
 table_row!(TransferRow: shared, own, tf, cell, split, training_positives, positives, shared_score, own_score, delta,
-    low, high, q, verdict, own_draws, own_seconds; reason);
+    low, high, q, verdict, own_draws, own_seconds, detectable, reason; detectable, reason);
 
 #[cfg(test)]
 mod tests {
@@ -164,7 +168,8 @@ mod tests {
     fn compared(tf: &str, delta: Option<f64>) -> ComparisonRow {
         let (model_a, model_b) = ("multi".into(), "single".into());
         let (low, high) = (delta.map(|delta| delta - 0.01), delta.map(|delta| delta + 0.01));
-        ComparisonRow { model_a, model_b, tf: tf.into(), delta, low, high, ..ComparisonRow::default() }
+        let detectable = delta.map(|_| 0.125);
+        ComparisonRow { model_a, model_b, tf: tf.into(), delta, low, high, detectable, ..ComparisonRow::default() }
     }
 
     #[test]
@@ -193,7 +198,7 @@ mod tests {
             draws: 100,
             parameters: 1,
             seconds: 1.5,
-            device: "flex".into(),
+            ..RunRow::default()
         };
         let runs = [run("single", 0, "A"), run("single", 1, "A"), run("single", 0, "B"), run("multi", 0, ALL)];
         let training = [(Track { task: 0, cell: 0, factor_name: "A", cell_name: "" }, 50)];
@@ -212,15 +217,12 @@ mod tests {
         let path = folder.path().join("transfer.tsv");
         write_table(&path, &rows).unwrap();
         assert_eq!(read_table::<TransferRow>(&path).unwrap(), rows);
-        // Older files end with the seconds.
-        let before: Vec<String> = std::fs::read_to_string(&path)
-            .unwrap()
-            .lines()
-            .map(|line| line.rsplit_once('\t').unwrap().0.to_owned() + "\n")
-            .collect();
-        std::fs::write(&path, before.concat()).unwrap();
+        // Files of before end with the seconds.
+        let text = std::fs::read_to_string(&path).unwrap();
+        let before = text.lines().map(|line| line.rsplitn(3, '\t').last().unwrap().to_owned() + "\n");
+        std::fs::write(&path, before.collect::<String>()).unwrap();
         let read = read_table::<TransferRow>(&path).unwrap();
-        assert!(read.iter().all(|row| row.reason.is_none()));
+        assert!(read.iter().all(|row| row.detectable.is_none() && row.reason.is_none()));
         assert_eq!((read[2].tf.as_str(), read[0].own_seconds), ("D", 3.0));
     }
 }

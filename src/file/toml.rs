@@ -14,17 +14,24 @@ use crate::{
 /// # Errors
 /// [`Error::ConfigFile`] with line and column if it does not parse, lacks a key, or has one that the type refuses.
 pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = fs::read_to_string(path).map_err(at(path))?;
-    toml::from_str(&text).map_err(|error| {
-        let (line, column) = position(&text, error.span());
-        Error::ConfigFile { path: path.to_owned(), line, column, detail: error.message().to_owned() }
-    })
+    Ok(read_toml_text(path)?.1)
 }
 
-/// Writes settings as TOML, below a heading as a comment.
-pub(crate) fn write_toml(path: &Path, heading: &str, settings: &impl Serialize) -> Result<()> {
+/// The same as [`read_toml`], with the text.
+pub(crate) fn read_toml_text<T: DeserializeOwned>(path: &Path) -> Result<(String, T)> {
+    let text = fs::read_to_string(path).map_err(at(path))?;
+    let read = toml::from_str(&text).map_err(|error| {
+        let (line, column) = position(&text, error.span());
+        Error::ConfigFile { path: path.to_owned(), line, column, detail: error.message().to_owned() }
+    })?;
+    Ok((text, read))
+}
+
+/// Writes settings as TOML, below a heading as a comment, and returns the text.
+pub(crate) fn write_toml(path: &Path, heading: &str, settings: &impl Serialize) -> Result<String> {
     let text = toml_text(path, heading, settings)?;
-    write_atomic(path, |out| out.write_all(text.as_bytes()))
+    write_atomic(path, |out| out.write_all(text.as_bytes()))?;
+    Ok(text)
 }
 
 /// The same as [`write_toml`], but keeps a file of the same settings with its comments, and refuses one of other
@@ -74,7 +81,7 @@ fn toml_text(path: &Path, heading: &str, settings: &impl Serialize) -> Result<St
 }
 
 /// Returns line and column, both from 1, of the start of a span; the start of the text without one.
-fn position(text: &str, span: Option<Range<usize>>) -> (u64, u64) {
+pub(crate) fn position(text: &str, span: Option<Range<usize>>) -> (u64, u64) {
     let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -66,6 +66,8 @@ impl<'a> Baselines<'a> {
             parameters: fitted.parameters as u64,
             seconds,
             device: "host".to_owned(),
+            network_draws: None,
+            cpu_seconds: fitted.cpu_seconds,
         };
         Ok(FinishedRun { row, predictions: fitted.predictions, model: None, is_new })
     }

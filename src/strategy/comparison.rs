@@ -1,11 +1,12 @@
 //! Strategies trained and scored on the same split at equal budget.
 
+mod arms;
 mod trained_models;
 
-use std::path::PathBuf;
+use std::{cell::RefCell, path::PathBuf, rc::Rc};
 
 use super::{
-    DivergedRun, Event, Outcome, Setup, Strategy, TrainedModel,
+    Arm, DivergedRun, Event, Outcome, Setup, Strategy, TrainedModel,
     baselines::{Baselines, left_out},
     run::{FinishedRun, PlannedRun},
     trainer::{Observer, Trainer},
@@ -53,7 +54,7 @@ const TRUTH: &str = "truth";
 /// ```
 pub struct Comparison<'a> {
     setup: &'a Setup<'a>,
-    strategies: Vec<Strategy>,
+    arms: Vec<Arm>,
     seeds: u64,
     baselines: BaselineConfig,
     truth: Option<&'a Truth>,
@@ -68,12 +69,12 @@ pub struct Comparison<'a> {
 type Before<'a> = Box<dyn FnOnce() -> Result<()> + 'a>;
 
 impl<'a> Comparison<'a> {
-    /// Prepares to compare each strategy with those after it.
+    /// Prepares to compare each strategy with those after it, and with further [arms](Self::with_arm).
     pub fn new(setup: &'a Setup<'a>, strategies: &[Strategy]) -> Self {
         let names: Vec<&str> = strategies.iter().map(|strategy| strategy.name()).collect();
         Self {
             setup,
-            strategies: strategies.to_vec(),
+            arms: strategies.iter().copied().map(Arm::from).collect(),
             seeds: 1,
             baselines: BaselineConfig::default(),
             truth: None,
@@ -99,6 +100,13 @@ impl<'a> Comparison<'a> {
     /// Adds the ideal model of a simulated world, as `truth`.
     pub fn with_truth(self, truth: &'a Truth) -> Self {
         Self { truth: Some(truth), ..self }
+    }
+
+    /// Adds an arm: a strategy under another name, with settings of its own. The context must be that of the
+    /// comparison.
+    pub fn with_arm(mut self, arm: Arm) -> Self {
+        self.arms.push(arm);
+        self
     }
 
     /// Adds a trained model, on those of its tasks that the data set has, and compares it with each strategy. Models of
@@ -139,19 +147,17 @@ impl<'a> Comparison<'a> {
     /// Those of [`run`](Self::run) that are known beforehand.
     pub fn check(&self) -> Result<()> {
         Error::unless_within(1..=MAX_SEEDS, "seeds", self.seeds)?;
-        Error::unless(!self.strategies.is_empty(), "strategies", "at least one", "none")?;
-        let repeated = (1..self.strategies.len()).find(|&i| self.strategies[..i].contains(&self.strategies[i]));
-        let repeated = repeated.map(|index| self.strategies[index].name());
-        Error::unless(repeated.is_none(), "strategies", "each once", repeated.unwrap_or_default())?;
+        self.check_arms()?;
         self.check_models()?;
         let context_bp = self.setup.config().architecture.context_bp;
         self.setup.dataset().samples(self.setup.split(), context_bp)?;
-        self.strategies.iter().try_for_each(|strategy| strategy.check(self.setup))?;
+        let setups = self.setups()?;
+        self.arms.iter().zip(&setups).try_for_each(|(arm, setup)| arm.strategy.check(setup))?;
         if let Some(folder) = &self.folder {
             self.setup.config().check_file(folder.join("config.toml"))?;
         }
-        let runs = self.runs();
-        self.plan().iter().try_for_each(|run| run.check(self.setup, runs.as_deref()))?;
+        let mut trainers = self.trainers(&setups, &Rc::new(RefCell::new(Box::new(|_| ()))));
+        self.plan(&setups).iter().try_for_each(|(arm, run)| trainers.of(*arm).check(run))?;
         if self.has_baselines() {
             self.baselines.validate()?;
             self.folder.as_ref().map_or(Ok(()), |folder| self.baselines.check_file(folder.join(BASELINES)))?;
@@ -174,12 +180,13 @@ impl<'a> Comparison<'a> {
         }
         let context_bp = self.setup.config().architecture.context_bp;
         let mut scored = ScoredModels::new(Evaluation::new(self.setup.dataset(), self.setup.split(), context_bp)?);
-        let (plan, runs) = (self.plan(), self.runs());
+        let setups = self.setups()?;
+        let plan = self.plan(&setups);
         let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
-        let mut trainer = Trainer::new(self.setup, runs, observer);
-        trainer.notify(&Event::Begun { setup: self.setup, runs: plan.len() });
-        let baselines = self.prepare(&mut trainer, &scored)?;
-        let mut outcome = Outcome::new(self.setup, &self.command);
+        let mut trainers = self.trainers(&setups, &Rc::new(RefCell::new(observer)));
+        trainers.shared.notify(&Event::Begun { setup: self.setup, runs: plan.len() });
+        let baselines = self.prepare(&mut trainers.shared, &scored)?;
+        let mut outcome = Outcome::new(self.setup, &self.command, &self.arms);
         if let Some(truth) = self.truth {
             let predictions = self.setup.ideal_predictions(truth, scored.evaluation().samples());
             outcome.scores.extend(scored.add(TRUTH, 0, &predictions)?);
@@ -190,7 +197,7 @@ impl<'a> Comparison<'a> {
             for note in self.notes_on(model) {
                 // Models of several seeds have the same notes.
                 if !outcome.notes.contains(&note) {
-                    trainer.notify(&Event::Note(&note));
+                    trainers.shared.notify(&Event::Note(&note));
                     outcome.notes.push(note);
                 }
             }
@@ -199,12 +206,13 @@ impl<'a> Comparison<'a> {
             outcome.add(self.setup, model.clone());
         }
         let (mut failure, mut is_any_finished) = (None, false);
-        for (index, run) in plan.iter().enumerate() {
+        for (index, (arm, run)) in plan.iter().enumerate() {
+            let (name, trainer) = (&self.arms[*arm].name, trainers.of(*arm));
             trainer.index = index;
-            match self.train_or_fit(&mut trainer, baselines.as_ref(), run, &scored) {
+            match self.train_or_fit(trainer, baselines.as_ref(), run, &scored) {
                 Ok(finished) => {
-                    outcome.scores.extend(scored.add(run.strategy.name(), run.seed, &finished.predictions)?);
-                    outcome.runs.push(finished.row);
+                    outcome.scores.extend(scored.add(name, run.seed, &finished.predictions)?);
+                    outcome.add_run(finished.row, trainer.beforehand(run)?);
                     if let Some(model) = finished.model {
                         outcome.add(self.setup, model);
                     }
@@ -215,10 +223,10 @@ impl<'a> Comparison<'a> {
                     }
                 }
                 Err(error @ Error::Diverged { .. }) => {
-                    let (strategy, tf, seed, detail) = (run.strategy, run.tf.clone(), run.seed, error.to_string());
-                    let diverged = DivergedRun { strategy, tf, seed, detail };
+                    let (model, tf, seed, detail) = (name.clone(), run.tf.clone(), run.seed, error.to_string());
+                    let diverged = DivergedRun { model, tf, seed, detail };
                     trainer.notify(&Event::Diverged(&diverged));
-                    scored.add_failure(run.strategy.name(), run.seed, run.factors(self.setup));
+                    scored.add_failure(name, run.seed, run.factors(self.setup));
                     outcome.diverged.push(diverged);
                     failure.get_or_insert(error);
                 }
@@ -230,7 +238,7 @@ impl<'a> Comparison<'a> {
             return Err(error);
         }
         self.write_tables(&outcome)?;
-        outcome.compare(self.setup, (&self.names(), &self.strategies), &mut scored)?;
+        outcome.compare(self.setup, (&self.names(), &self.arms), &mut scored)?;
         Ok(outcome)
     }
 
@@ -242,16 +250,13 @@ impl<'a> Comparison<'a> {
     /// [`Error::Config`] without a folder, and those of [`run`](Self::run).
     pub fn train_shard(mut self, shard: Shard) -> Result<()> {
         self.check()?;
-        let runs = self.runs();
-        Error::unless(runs.is_some(), "folder", "one for the models of a shard", "none")?;
-        let needs_singles = |strategy: &Strategy| matches!(strategy, Strategy::Single | Strategy::Rescue);
-        if !self.strategies.iter().any(needs_singles) {
-            return Ok(());
-        }
-        let singles = PlannedRun::plan(&[Strategy::Single], self.setup, self.seeds);
+        Error::unless(self.folder.is_some(), "folder", "one for the models of a shard", "none")?;
+        let setups = self.setups()?;
         let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
-        let mut trainer = Trainer::new(self.setup, runs, observer);
-        for (index, run) in singles.iter().enumerate().skip(shard.index() - 1).step_by(shard.count()) {
+        let mut trainers = self.trainers(&setups, &Rc::new(RefCell::new(observer)));
+        let singles = self.plan_singles(&setups);
+        for (index, (arm, run)) in singles.iter().enumerate().skip(shard.index() - 1).step_by(shard.count()) {
+            let trainer = trainers.of(*arm);
             trainer.index = index;
             match trainer.train(run) {
                 Err(Error::Diverged { .. }) | Ok(_) => {}
@@ -261,16 +266,8 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    fn plan(&self) -> Vec<PlannedRun> {
-        PlannedRun::plan(&self.strategies, self.setup, self.seeds)
-    }
-
-    fn runs(&self) -> Option<PathBuf> {
-        self.folder.as_ref().map(|folder| folder.join("runs"))
-    }
-
     fn has_baselines(&self) -> bool {
-        self.strategies.iter().any(|strategy| strategy.baseline().is_some())
+        self.arms.iter().any(|arm| arm.strategy.baseline().is_some())
     }
 
     /// Locks the folder, and writes the settings there.
@@ -287,7 +284,8 @@ impl<'a> Comparison<'a> {
         if !self.has_baselines() {
             return Ok(None);
         }
-        for note in left_out(&self.strategies, self.setup) {
+        let strategies: Vec<Strategy> = self.arms.iter().map(|arm| arm.strategy).collect();
+        for note in left_out(&strategies, self.setup) {
             trainer.notify(&Event::Note(&note));
         }
         let (folder, samples) = (self.folder.as_deref(), scored.evaluation().samples());
@@ -314,7 +312,7 @@ impl<'a> Comparison<'a> {
     fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         let given = self.models.iter().map(|model| model.name.as_str());
-        for name in given.chain(self.strategies.iter().map(|strategy| strategy.name())) {
+        for name in given.chain(self.arms.iter().map(Arm::name)) {
             if !names.contains(&name) {
                 names.push(name);
             }

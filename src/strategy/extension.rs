@@ -235,13 +235,16 @@ fn joined(base: &ModelFile, learned: &ModelFile) -> Result<ModelFile> {
 /// The result of a second training, with the history and the cost of both.
 fn with_history_of(first: TrainedModel, second: TrainedModel) -> TrainedModel {
     let (drawn, spent) = (first.draws, first.seconds);
+    let network_draws = first.network_draws + second.network_draws;
+    let cpu_seconds = first.cpu_seconds.zip(second.cpu_seconds).map(|(first, second)| first + second);
     let later = second.history.into_iter().map(|validation| Validation {
         draws: validation.draws + drawn,
         seconds: validation.seconds + spent,
         ..validation
     });
     let history = first.history.into_iter().chain(later).collect();
-    TrainedModel { history, draws: second.draws + drawn, seconds: second.seconds + spent, ..second }
+    let seconds = second.seconds + spent;
+    TrainedModel { history, draws: second.draws + drawn, network_draws, seconds, cpu_seconds, ..second }
 }
 
 /// A model of which only the head and the adapters learn.

@@ -14,17 +14,24 @@ use crate::{
 };
 
 /// The cost of all parts.
-#[derive(Default)]
 struct Cost {
     draws: usize,
+    network_draws: usize,
     seconds: f64,
+    cpu_seconds: Option<f64>,
     is_new: bool,
 }
 
 impl Cost {
+    fn new() -> Self {
+        Self { draws: 0, network_draws: 0, seconds: 0.0, cpu_seconds: Some(0.0), is_new: false }
+    }
+
     fn add(&mut self, trained: &TrainedModel, is_new: bool) {
         self.draws += trained.draws;
+        self.network_draws += trained.network_draws;
         self.seconds += trained.seconds;
+        self.cpu_seconds = self.cpu_seconds.zip(trained.cpu_seconds).map(|(sum, more)| sum + more);
         self.is_new |= is_new;
     }
 }
@@ -40,7 +47,7 @@ impl Trainer<'_> {
             let expected = "no grouped model where the shared one has no conflict map".into();
             return Err(Error::Config { key: "strategy".into(), expected, found: "grouped".into() });
         };
-        let mut cost = Cost::default();
+        let mut cost = Cost::new();
         cost.add(&shared, is_new);
         let mut parts = Vec::new();
         for (index, group) in self.groups(run, conflicts).into_iter().enumerate() {
@@ -82,7 +89,7 @@ impl Trainer<'_> {
         }
         let context_bp = setup.config().architecture.context_bp;
         let mut scored = ScoredModels::new(Evaluation::new(setup.dataset(), Split::Valid, context_bp)?);
-        let (mut cost, mut models) = (Cost::default(), Vec::new());
+        let (mut cost, mut models) = (Cost::new(), Vec::new());
         for part in runs {
             match self.train(&part) {
                 Ok((model, is_new)) => {
@@ -94,15 +101,14 @@ impl Trainer<'_> {
                 // It is not chosen, and its draws still count.
                 Err(Error::Diverged { draws, .. }) if part.strategy != base => {
                     cost.draws += draws;
+                    cost.network_draws += draws * setup.config().architecture.members;
                     scored.add_failure(part.strategy.name(), seed, part.factors(setup));
                 }
                 Err(error) => return Err(error),
             }
         }
-        let mut rows = Vec::new();
-        for strategy in [Strategy::Grouped, Strategy::Finetuned, Strategy::Single] {
-            rows.extend(scored.compare(strategy.name(), base.name())?);
-        }
+        let candidates = [Strategy::Grouped, Strategy::Finetuned, Strategy::Single];
+        let rows = scored.compare_all(&candidates.map(|strategy| (strategy.name(), base.name())))?;
         let chosen = select_models(base.name(), &rows);
         for (tf, strategy) in &chosen {
             self.notify(&Event::Chosen { tf, seed, strategy });
@@ -132,14 +138,16 @@ impl Trainer<'_> {
         let samples = dataset.samples_for(&run.tasks, Split::Valid, self.setup.config().architecture.context_bp)?;
         let tracks = predict_samples(&file.model, dataset, &run.tasks, samples)?.average_precisions(dataset)?;
         let model = TrainedModel {
-            name: run.strategy.name().to_owned(),
+            name: self.name_of(run).to_owned(),
             tf: run.tf.clone(),
             seed: run.seed,
             file,
             history: Vec::new(),
             average_precision: mean_average_precision(&tracks),
             draws: cost.draws,
+            network_draws: cost.network_draws,
             seconds: cost.seconds,
+            cpu_seconds: cost.cpu_seconds,
             conflicts: None,
         };
         Ok((model, cost.is_new))

@@ -1,14 +1,14 @@
 //! The outcome of a comparison.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, rc::Rc};
 
-use super::{DivergedRun, Setup, Strategy, TrainedModel};
+use super::{Arm, DivergedRun, Setup, Strategy, TrainedModel};
 use crate::{
     Error, Result,
     data::Split,
     eval::{
-        ALL, ComparisonRow, LearningRow, ModelMean, Report, RunRow, ScoreRow, ScoredModels, TransferRow,
-        format_comparison, format_means, write_table,
+        ALL, ComparisonRow, CostRow, LearningRow, ModelMean, Report, RunRow, ScoreRow, ScoredModels, TransferRow,
+        format_comparison, format_costs, format_means, write_table,
     },
     train::{ConflictMap, RunConfig},
 };
@@ -39,16 +39,21 @@ pub struct Outcome {
     pub learning: Vec<LearningRow>,
     /// Which factors conflict, by the first shared model with a map.
     pub conflicts: Option<ConflictMap>,
+    /// What each model cost, and what it scores.
+    pub costs: Vec<CostRow>,
     command: String,
+    /// Those with settings of their own.
+    arms: Vec<Arm>,
 }
 
 impl Outcome {
-    pub(super) fn new(setup: &Setup<'_>, command: &str) -> Self {
+    pub(super) fn new(setup: &Setup<'_>, command: &str, arms: &[Arm]) -> Self {
         Self {
             title: format!("{}: {} tasks", setup.dataset().name(), setup.tasks().len()),
             config: setup.config().clone(),
             notes: setup.notes(),
             command: command.to_owned(),
+            arms: arms.iter().filter(|arm| arm.config.is_some()).cloned().collect(),
             ..Self::default()
         }
     }
@@ -61,31 +66,52 @@ impl Outcome {
         self.models.push(trained);
     }
 
+    /// Adds the cost of a run, and of a model that was trained before it for all runs of its seed.
+    pub(super) fn add_run(&mut self, row: RunRow, before: Option<Rc<TrainedModel>>) {
+        let is_of_seed = |known: &RunRow| known.model == row.model && known.seed == row.seed;
+        let before = before.filter(|_| !self.runs.iter().any(is_of_seed));
+        self.runs.extend(before.map(|shared| RunRow { model: row.model.clone(), ..shared.row_on(&row.device) }));
+        self.runs.push(row);
+    }
+
     /// Compares each model with those after it, and each shared one with the single models.
     pub(super) fn compare(
         &mut self,
         setup: &Setup<'_>,
-        (models, strategies): (&[&str], &[Strategy]),
+        (models, arms): (&[&str], &[Arm]),
         scored: &mut ScoredModels<'_>,
     ) -> Result<()> {
         self.notes.extend(self.diverged.iter().map(ToString::to_string));
+        let mut pairs = Vec::new();
+        // A shared model minus a single one, whatever their order.
+        let is_shared = |model: &str| arms.iter().any(|arm| arm.name == model && arm.strategy.is_shared());
+        let is_single = |model: &str| arms.iter().any(|arm| arm.name == model && arm.strategy == Strategy::Single);
         for (index, a) in models.iter().enumerate() {
             for b in &models[index + 1..] {
-                self.comparisons.extend(scored.compare(a, b)?);
+                pairs.push(if is_single(a) && is_shared(b) { (*b, *a) } else { (*a, *b) });
             }
         }
+        self.comparisons = scored.compare_all(&pairs)?;
         let training = setup.dataset().bound_bins(Split::Train, setup.config().architecture.context_bp);
-        let own = Strategy::Single.name();
-        for shared in strategies.iter().filter(|strategy| strategy.is_shared()) {
-            let Self { comparisons, scores, runs, .. } = &*self;
-            let rows = TransferRow::all(shared.name(), own, comparisons, scores, runs, &training);
-            self.transfers.extend(rows);
+        let singles = || arms.iter().filter(|arm| arm.strategy == Strategy::Single);
+        for shared in arms.iter().filter(|arm| arm.strategy.is_shared()) {
+            for own in singles() {
+                let Self { comparisons, scores, runs, .. } = &*self;
+                let rows = TransferRow::all(&shared.name, &own.name, comparisons, scores, runs, &training);
+                self.transfers.extend(rows);
+            }
+        }
+        let trained: Vec<&str> = arms.iter().map(Arm::name).filter(|name| models.contains(name)).collect();
+        self.costs = CostRow::all(setup.split().name(), &self.runs, &scored.means(&trained));
+        for row in &mut self.costs {
+            let arm = arms.iter().find(|arm| arm.name == row.model);
+            row.strategy = arm.map_or(row.strategy.as_str(), |arm| arm.strategy.name()).to_owned();
         }
         Ok(())
     }
 
-    /// Writes the tables (`scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`, `learning.tsv`), `report.html`
-    /// and `config.toml`.
+    /// Writes the tables (`scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`, `learning.tsv`,
+    /// `cost.tsv`), `report.html` and `config.toml`, and `arms.toml` if arms have settings of their own.
     ///
     /// # Errors
     ///
@@ -95,18 +121,24 @@ impl Outcome {
         crate::file::make_dir(folder)?;
         let path = folder.join("config.toml");
         self.config.save_or_check(&path, &self.command)?;
-        let config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+        let mut config = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+        if !self.arms.is_empty() {
+            config += "\n";
+            config += &Arm::save_all(&self.arms, folder.join("arms.toml"), &self.command)?;
+        }
         write_table(folder.join("scores.tsv"), &self.scores)?;
         write_table(folder.join("runs.tsv"), &self.runs)?;
         write_table(folder.join("comparison.tsv"), &self.comparisons)?;
         write_table(folder.join("transfer.tsv"), &self.transfers)?;
         write_table(folder.join("learning.tsv"), &self.learning)?;
+        write_table(folder.join("cost.tsv"), &self.costs)?;
         let report = Report {
             title: &self.title,
             config: &config,
             notes: &self.notes,
             scores: &self.scores,
             runs: &self.runs,
+            costs: &self.costs,
             comparisons: &self.comparisons,
             transfers: &self.transfers,
             learning: &self.learning,
@@ -115,13 +147,13 @@ impl Outcome {
         report.write(folder.join("report.html"))
     }
 
-    /// Returns the means and the comparisons as tables for the terminal.
+    /// Returns the means, the costs and the comparisons as tables for the terminal.
     pub fn summary(&self) -> String {
         let means = ModelMean::all(&self.scores);
         let mut text = format_means(&means);
         if means.iter().any(|mean| mean.tracks != means[0].tracks) {
             text += "(means over other tracks do not compare: the differences below are over common tracks)\n";
         }
-        text + &format_comparison(&self.comparisons)
+        text + &format_costs(&self.costs) + &format_comparison(&self.comparisons)
     }
 }

@@ -56,16 +56,13 @@ impl PlannedRun {
         factors.iter().filter(|tf| can_learn(strategy, tf, setup)).map(run).collect()
     }
 
-    /// Lists the trainings of strategies, seeds one after the other.
-    pub(super) fn plan(strategies: &[Strategy], setup: &Setup<'_>, seeds: u64) -> Vec<Self> {
-        let runs = |strategy: Strategy, seed| {
-            if strategy.is_shared() {
-                vec![Self::shared(strategy, setup, seed)]
-            } else {
-                Self::for_factors(strategy, setup, seed)
-            }
-        };
-        (0..seeds).flat_map(|seed| strategies.iter().flat_map(move |&strategy| runs(strategy, seed))).collect()
+    /// Lists the trainings of a strategy for one seed.
+    pub(super) fn all(strategy: Strategy, setup: &Setup<'_>, seed: u64) -> Vec<Self> {
+        if strategy.is_shared() {
+            vec![Self::shared(strategy, setup, seed)]
+        } else {
+            Self::for_factors(strategy, setup, seed)
+        }
     }
 
     /// The names of its tasks.
@@ -81,8 +78,11 @@ impl PlannedRun {
     /// Refuses a run that cannot be trained or resumed, as far as known beforehand.
     pub(super) fn check(&self, setup: &Setup<'_>, runs: Option<&Path>) -> Result<()> {
         let check = |run: &Self| {
-            let config =
-                if run.strategy == Strategy::Recipe { setup.config().for_recipe() } else { setup.config().clone() };
+            let config = match run.strategy {
+                Strategy::Recipe => setup.config().for_recipe(),
+                Strategy::Single => setup.config().for_single(),
+                _ => setup.config().clone(),
+            };
             let fit = Fit::new(setup.dataset(), &run.tasks, &config, run.seed, setup.device());
             match runs {
                 Some(runs) => fit.with_folder(runs.join(&run.folder)).check(),

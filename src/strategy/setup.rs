@@ -126,6 +126,14 @@ impl<'a> Setup<'a> {
         Ok(Self { singles, ..self })
     }
 
+    /// The same setup with the settings of an arm.
+    pub(super) fn for_arm(&self, config: &RunConfig) -> Result<Self> {
+        config.validate()?;
+        let (expected, found) = (self.config.architecture.context_bp, config.architecture.context_bp);
+        Error::unless(expected == found, "architecture.context_bp", format!("{expected} in all arms"), found)?;
+        Ok(Self { config: config.clone(), ..self.clone() })
+    }
+
     /// Returns the data set.
     pub fn dataset(&self) -> &'a Dataset {
         self.dataset

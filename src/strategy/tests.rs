@@ -28,6 +28,7 @@ fn config(budget: usize) -> RunConfig {
     config.architecture.motifs = 32;
     config.architecture.hidden = 16;
     config.recipe.members = 2;
+    config.single.members = 1;
     config
 }
 
@@ -53,8 +54,9 @@ fn a_plan_has_shared_models_and_one_for_each_factor_that_has_what_it_needs() {
     let setup = Setup::new(&dataset, config(100)).unwrap();
     let setup = setup.with_factors(&["CTCF", "REST"]).unwrap().with_singles(&["REST"]).unwrap();
     let strategies = [Strategy::Multi, Strategy::Single, Strategy::Baseline(BaselineMethod::Motif)];
-    let runs: Vec<(String, String, u64)> = PlannedRun::plan(&strategies, &setup, 2)
-        .into_iter()
+    let all = |seed| strategies.map(|strategy| PlannedRun::all(strategy, &setup, seed)).concat();
+    let runs: Vec<(String, String, u64)> = (0..2)
+        .flat_map(all)
         .map(|run| (run.folder.display().to_string(), run.names(&setup).join(" "), run.seed))
         .collect();
     let expected = |seed: u64| {
@@ -106,7 +108,9 @@ fn rescue_is_made_of_the_best_for_each_factor_and_all_that_it_tried_is_paid_for(
     let draws =
         |strategy: &str| -> u64 { outcome.runs.iter().filter(|run| run.model == strategy).map(|run| run.draws).sum() };
     assert_eq!(draws("grouped"), draws("multi") + groups as u64 * 400);
-    assert_eq!(draws("rescue"), draws("recipe") + draws("grouped") + draws("finetuned") + draws("single"));
+    // Both grouped and fine-tuned models need the shared one, which rescue trains once.
+    let parts = draws("recipe") + draws("grouped") + draws("finetuned") + draws("single");
+    assert_eq!(draws("rescue"), parts - draws("multi"));
     for tf in setup.factors() {
         let from = chosen.borrow().get(tf).cloned().unwrap_or("recipe".into());
         assert_eq!(scores(&outcome, "rescue", tf), scores(&outcome, &from, tf), "{tf} from {from}");
@@ -389,4 +393,94 @@ fn a_part_that_diverges_is_not_chosen_by_rescue_and_is_paid_for() {
     assert_eq!((outcome.diverged.len(), draws("finetuned")), (2, 0));
     assert!(draws("rescue") >= draws("recipe") + draws("grouped") + draws("single"));
     assert!(outcome.models.iter().any(|model| model.name == "rescue" && model.file.tasks == ["CTCF", "MAX"]));
+}
+
+/// An arm of the single models of one factor with twice the members, and one of the shared model.
+const ARMS: &str = r#"
+    [[arm]]
+    name = "own-of-2"
+    strategy = "single"
+    single.members = 2
+    architecture = { signal = { means = 2 } }
+
+    [[arm]]
+    name = "shared-short"
+    strategy = "multi"
+    training.budget = 128
+"#;
+
+#[test]
+fn arms_have_settings_names_and_folders_of_their_own() {
+    let folder = TestFolder::new("strategy-arms");
+    let dataset = world(&folder, &["CTCF", "MAX"]);
+    let setup = Setup::new(&dataset, config(256)).unwrap().with_singles(&["CTCF"]).unwrap();
+    let arms = Arm::open_all(folder.write("arms.toml", ARMS), setup.config()).unwrap();
+    let steps = RefCell::new(BTreeMap::new());
+    let run = || {
+        let comparison = Comparison::new(&setup, &[Strategy::Multi, Strategy::Single]).with_observer(|event| {
+            if let Event::Step { name, progress, .. } = event {
+                *steps.borrow_mut().entry((*name).to_owned()).or_insert(0) = progress.draws;
+            }
+        });
+        let comparison = arms.iter().cloned().fold(comparison, Comparison::with_arm);
+        comparison.with_folder(folder.path().join("out")).run().unwrap()
+    };
+    let outcome = run();
+    let seen = |name: &str| steps.borrow().get(name).copied();
+    assert_eq!(["multi", "single", "own-of-2", "shared-short"].map(seen), [256, 256, 256, 128].map(Some));
+    let cost = |name: &str| outcome.costs.iter().find(|row| row.model == name).unwrap();
+    assert_eq!((cost("own-of-2").strategy.as_str(), cost("own-of-2").tracks), ("single", 2));
+    let network_draws = ["multi", "single", "own-of-2", "shared-short"].map(|name| cost(name).network_draws);
+    assert_eq!(network_draws, [256.0, 256.0, 512.0, 128.0].map(Some));
+    assert!(cost("own-of-2").parameters > cost("single").parameters);
+    let pairs: Vec<(&str, &str)> =
+        outcome.transfers.iter().map(|row| (row.shared.as_str(), row.own.as_str())).collect();
+    assert_eq!(pairs.len(), 4 * 2);
+    assert!(pairs.contains(&("shared-short", "own-of-2")));
+    outcome.write(folder.path().join("out")).unwrap();
+    for file in ["runs/own-of-2/single/CTCF/0/model.safetensors", "runs/shared-short/multi/all/0/log.tsv", "cost.tsv"] {
+        assert!(folder.path().join("out").join(file).exists(), "{file}");
+    }
+    // The saved arms hold all settings, and are the same whatever they are read over.
+    let saved = Arm::open_all(folder.path().join("out/arms.toml"), &RunConfig::default()).unwrap();
+    assert_eq!(saved, arms);
+    steps.borrow_mut().clear();
+    assert_eq!(run().scores, outcome.scores);
+    assert!(steps.borrow().is_empty());
+}
+
+#[test]
+fn arms_that_cannot_work_are_refused_with_their_place() {
+    let folder = TestFolder::new("strategy-bad-arms");
+    let message = |text: &str| {
+        let error = Arm::open_all(folder.write("arms.toml", text), &RunConfig::default()).unwrap_err().to_string();
+        error.rsplit_once("arms.toml").unwrap().1.to_owned()
+    };
+    let arm = |lines: &str| message(&format!("\n[[arm]]\nname = \"x\"\n{lines}\n"));
+    assert_eq!(message(""), ": expected at least one [[arm]], found none");
+    let unknown = arm("strategy = \"multi\"\ntraining.bugdet = 5");
+    assert!(unknown.starts_with(":2:1: arm x: unknown field `bugdet`, expected one of `budget`"), "{unknown}");
+    let strategy = arm("strategy = \"mutli\"");
+    assert!(strategy.starts_with(":2:1: arm x: strategy: expected one of multi,"), "{strategy}");
+    assert_eq!(
+        arm("strategy = \"multi\"\ntraining.budget = 0"),
+        ":2:1: arm x: training.budget: expected at least 1, found 0"
+    );
+    assert!(message("[[arms]]").contains("unknown field `arms`"));
+    let dataset = world(&folder, &["CTCF", "MAX"]);
+    let setup = Setup::new(&dataset, config(256)).unwrap();
+    let refused = |arms: &[Arm]| {
+        let comparison = arms.iter().cloned().fold(Comparison::new(&setup, &[]), Comparison::with_arm);
+        comparison.check().unwrap_err().to_string()
+    };
+    let named = |name: &str| Arm::new(name, Strategy::Multi, config(256));
+    assert_eq!(refused(&[named("a"), named("a")]), "strategies: expected each once, found a");
+    assert!(refused(&[named("single")]).contains("another name than a strategy's"));
+    assert!(refused(&[named("../up")]).contains("expected a name of letters, digits"));
+    let mut wide = config(256);
+    wide.architecture.context_bp = 400;
+    let wide = refused(&[Arm::new("wide", Strategy::Multi, wide)]);
+    assert_eq!(wide, "wide.architecture.context_bp: expected 300 in all arms, found 400");
+    let baseline = refused(&[Arm::new("b", Strategy::Baseline(BaselineMethod::Motif), config(256))]);
+    assert!(baseline.contains("a strategy that trains neural networks"), "{baseline}");
 }

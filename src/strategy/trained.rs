@@ -4,7 +4,6 @@ use std::fmt;
 
 use burn::{module::Module, tensor::Device};
 
-use super::Strategy;
 use crate::{
     device,
     eval::RunRow,
@@ -30,8 +29,12 @@ pub struct TrainedModel {
     /// The number of samples drawn. Grouped and rescued models count those of all their parts; fine-tuned and extended
     /// ones count their own training, which comes on top of the shared model's.
     pub draws: usize,
-    /// Seconds of training and validation, counted as draws are.
+    /// The samples that its networks learned from, counted as draws are: each draw once for each member.
+    pub network_draws: usize,
+    /// Seconds of preparation, training and validation, counted as draws are.
     pub seconds: f64,
+    /// Processor seconds of these; `None` where they are unknown.
+    pub cpu_seconds: Option<f64>,
     /// Which tasks conflict, if known.
     pub conflicts: Option<ConflictMap>,
 }
@@ -46,13 +49,20 @@ impl TrainedModel {
             history: fitted.history,
             average_precision: fitted.average_precision,
             draws: fitted.draws,
+            network_draws: fitted.network_draws,
             seconds: fitted.seconds,
+            cpu_seconds: fitted.cpu_seconds,
             conflicts: fitted.conflicts,
         }
     }
 
     /// Returns its cost, as a row of `runs.tsv`.
     pub fn row(&self, device: &Device) -> RunRow {
+        self.row_on(device::name(device))
+    }
+
+    /// The same on a device given by name.
+    pub(super) fn row_on(&self, device: &str) -> RunRow {
         RunRow {
             model: self.name.clone(),
             seed: self.seed,
@@ -60,7 +70,9 @@ impl TrainedModel {
             draws: self.draws as u64,
             parameters: self.file.model.num_params() as u64,
             seconds: self.seconds,
-            device: device::name(device).to_owned(),
+            device: device.to_owned(),
+            network_draws: Some(self.network_draws as u64),
+            cpu_seconds: self.cpu_seconds,
         }
     }
 }
@@ -68,8 +80,8 @@ impl TrainedModel {
 /// A training that diverged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DivergedRun {
-    /// The strategy.
-    pub strategy: Strategy,
+    /// The name of the model in tables.
+    pub model: String,
     /// The factor, `*` for all of them.
     pub tf: String,
     /// The seed.
@@ -80,7 +92,7 @@ pub struct DivergedRun {
 
 impl fmt::Display for DivergedRun {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { strategy, tf, seed, detail } = self;
-        write!(formatter, "{strategy} {tf} seed {seed} is left out: {detail}")
+        let Self { model, tf, seed, detail } = self;
+        write!(formatter, "{model} {tf} seed {seed} is left out: {detail}")
     }
 }

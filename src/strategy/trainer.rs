@@ -1,8 +1,13 @@
 //! Trains the models of strategies, each model once.
 
-use std::{collections::HashMap, path::PathBuf, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
-use super::{Event, Setup, Strategy, TrainedModel, run::PlannedRun};
+use super::{Arm, Event, Setup, Strategy, TrainedModel, run::PlannedRun};
 use crate::{
     Error, Result,
     nn::{Model, ModelFile},
@@ -11,13 +16,17 @@ use crate::{
 
 /// A function that is called for each event.
 pub(super) type Observer<'a> = Box<dyn FnMut(&Event<'_>) + 'a>;
+/// One that several trainers call.
+pub(super) type SharedObserver<'a> = Rc<RefCell<Observer<'a>>>;
 
 /// Trains networks, which may be parts of other models.
 pub(super) struct Trainer<'a> {
     pub(super) setup: &'a Setup<'a>,
+    /// The strategy whose models have another name, and the name.
+    renamed: Option<(Strategy, String)>,
     /// The folder of all runs.
     runs: Option<PathBuf>,
-    observer: Observer<'a>,
+    observer: SharedObserver<'a>,
     /// The index of the current run, for its events.
     pub(super) index: usize,
     done: HashMap<Key, Rc<TrainedModel>>,
@@ -52,7 +61,7 @@ impl Strategy {
         if !self.is_shared() && setup.singles().len() > 1 {
             self.check_head(setup)?;
         }
-        let mut trainer = Trainer::new(setup, None, Box::new(|_| ()));
+        let mut trainer = Trainer::new(setup, None, Rc::new(RefCell::new(Box::new(|_| ()))));
         if self.is_shared() {
             return Ok(trainer.train(&PlannedRun::shared(self, setup, seed))?.0.file.clone());
         }
@@ -71,12 +80,37 @@ impl Strategy {
 type Key = (Strategy, String, u64);
 
 impl<'a> Trainer<'a> {
-    pub(super) fn new(setup: &'a Setup<'a>, runs: Option<PathBuf>, observer: Observer<'a>) -> Self {
-        Self { setup, runs, observer, index: 0, done: HashMap::new(), diverged: HashMap::new() }
+    pub(super) fn new(setup: &'a Setup<'a>, runs: Option<PathBuf>, observer: SharedObserver<'a>) -> Self {
+        Self { setup, renamed: None, runs, observer, index: 0, done: HashMap::new(), diverged: HashMap::new() }
     }
 
-    pub(super) fn notify(&mut self, event: &Event<'_>) {
-        (self.observer)(event);
+    /// Trains the models of an arm, in a folder and under a name of its own.
+    pub(super) fn for_arm(arm: &Arm, setup: &'a Setup<'a>, runs: Option<&Path>, observer: SharedObserver<'a>) -> Self {
+        let renamed = Some((arm.strategy, arm.name.clone()));
+        Self { renamed, ..Self::new(setup, runs.map(|runs| runs.join(&arm.name)), observer) }
+    }
+
+    /// The name of a run's model in tables.
+    pub(super) fn name_of(&self, run: &PlannedRun) -> &str {
+        let renamed = self.renamed.as_ref().filter(|(strategy, _)| *strategy == run.strategy);
+        renamed.map_or(run.strategy.name(), |(_, name)| name)
+    }
+
+    pub(super) fn notify(&self, event: &Event<'_>) {
+        (self.observer.borrow_mut())(event);
+    }
+
+    /// Refuses a run that cannot be trained or resumed, as far as known beforehand.
+    pub(super) fn check(&self, run: &PlannedRun) -> Result<()> {
+        run.check(self.setup, self.runs.as_deref())
+    }
+
+    /// The shared model that was trained before the first of the fine-tuned ones.
+    pub(super) fn beforehand(&mut self, run: &PlannedRun) -> Result<Option<Rc<TrainedModel>>> {
+        if run.strategy != Strategy::Finetuned {
+            return Ok(None);
+        }
+        self.train(&PlannedRun::shared(Strategy::Multi, self.setup, run.seed)).map(|(shared, _)| Some(shared))
     }
 
     pub(super) fn folder(&self, run: &PlannedRun) -> Option<PathBuf> {
@@ -97,7 +131,8 @@ impl<'a> Trainer<'a> {
             Strategy::Grouped => self.grouped(run),
             Strategy::Rescue => self.rescue(run),
             Strategy::Recipe => self.fit(run, &self.setup.config().for_recipe(), None),
-            Strategy::Multi | Strategy::Single | Strategy::Baseline(_) => self.fit(run, self.setup.config(), None),
+            Strategy::Single => self.fit(run, &self.setup.config().for_single(), None),
+            Strategy::Multi | Strategy::Baseline(_) => self.fit(run, self.setup.config(), None),
         };
         let (trained, is_new) = trained.inspect_err(|error| {
             self.diverged.extend(divergence(error).map(|error| (key.clone(), error)));
@@ -122,13 +157,13 @@ impl<'a> Trainer<'a> {
         config: &RunConfig,
         pretrained: Option<(String, Model)>,
     ) -> Result<(TrainedModel, bool)> {
-        let (folder, setup, index) = (self.folder(run), self.setup, self.index);
-        let observer = &mut self.observer;
+        let (folder, setup, index, name) = (self.folder(run), self.setup, self.index, self.name_of(run).to_owned());
+        let observer = &self.observer;
         let mut is_new = false;
         let fit = Fit::new(setup.dataset(), &run.tasks, config, run.seed, setup.device());
         let mut fit = fit.with_observer(|&progress| {
             is_new = true;
-            observer(&Event::Step { run: index, name: run.strategy.name(), tf: &run.tf, progress });
+            (observer.borrow_mut())(&Event::Step { run: index, name: &name, tf: &run.tf, progress });
         });
         if let Some(folder) = folder {
             fit = fit.with_folder(folder);
@@ -137,7 +172,7 @@ impl<'a> Trainer<'a> {
             fit = fit.with_pretrained(name, model);
         }
         let fitted = fit.run()?;
-        let trained = TrainedModel::new(run.strategy.name(), run.tf.clone(), run.seed, fitted.to_file(), fitted);
+        let trained = TrainedModel::new(&name, run.tf.clone(), run.seed, fitted.to_file(), fitted);
         if is_new {
             self.notify(&Event::Trained(&trained));
         }

@@ -3,6 +3,7 @@
 pub(super) mod fine_tuning;
 pub(super) mod grouping;
 pub(super) mod recipe;
+pub(super) mod single;
 mod training;
 
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use self::training::TrainingConfig;
-use super::{FineTuning, Grouping, Recipe};
+use super::{FineTuning, Grouping, Recipe, Single};
 use crate::{
     Error, Result,
     file::toml::{check_toml, read_toml, save_or_check_toml, write_toml},
@@ -41,6 +42,8 @@ pub struct RunConfig {
     pub training: TrainingConfig,
     /// What the recipe changes, so that factors do not lose by sharing a model.
     pub recipe: Recipe,
+    /// What models of one factor change, so that each is as good as it gets.
+    pub single: Single,
     /// How copies of the shared model are fine-tuned for single factors.
     pub fine_tuning: FineTuning,
     /// How factors are divided among several models.
@@ -63,7 +66,7 @@ impl RunConfig {
     ///
     /// [`Error::Io`] where the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        write_toml(path.as_ref(), heading, self)
+        write_toml(path.as_ref(), heading, self).map(drop)
     }
 
     /// Writes a `config.toml` unless there is one. An existing file of the same settings gets the heading, unless it
@@ -116,7 +119,8 @@ impl RunConfig {
         Self { architecture: self.architecture.normalised(), ..self.clone() }
     }
 
-    /// Limits every training to a budget: sets that of shared and single models, and reduces that of fine-tuning.
+    /// Limits every training to a budget: sets that of shared models, and reduces those of single models and
+    /// fine-tuning.
     ///
     /// # Examples
     ///
@@ -154,6 +158,25 @@ impl RunConfig {
         config
     }
 
+    /// Returns the configuration of a model of one factor: fewer draws, more members, no weights.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::train::RunConfig;
+    ///
+    /// let shared = RunConfig::default();
+    /// let single = shared.for_single();
+    /// assert!(single.training.budget < shared.training.budget);
+    /// assert!(single.architecture.members > shared.architecture.members);
+    /// ```
+    #[must_use]
+    pub fn for_single(&self) -> Self {
+        let mut config = self.clone();
+        self.single.apply(&mut config.architecture, &mut config.training);
+        config
+    }
+
     /// Returns the configuration for fine-tuning a copy of the shared model.
     ///
     /// # Examples
@@ -180,6 +203,7 @@ impl RunConfig {
         self.architecture.validate()?;
         self.training.validate()?;
         self.recipe.validate()?;
+        self.single.validate()?;
         self.fine_tuning.validate()?;
         let groups = self.grouping.groups;
         Error::unless(groups > 0, "grouping.groups", "at least 1", groups)

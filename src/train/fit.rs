@@ -30,8 +30,8 @@ use super::{
 use crate::{
     Error, Result,
     data::{BatchBuilder, Dataset, Sampler, Split, prefetch},
-    device,
-    nn::{Loss, Model, ModelConfig, ModelFile, ModelInputs, Network},
+    device::{self, Stopwatch},
+    nn::{Loss, Model, ModelConfig, ModelFile, ModelInputs, Network, as_model},
 };
 
 /// The progress of a run.
@@ -176,6 +176,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
     /// [`Error::OtherRun`] if the folder is in use or holds another run, [`Error::Diverged`], and errors of reading and
     /// writing.
     pub fn run(mut self) -> Result<Fitted<N, C>> {
+        let watch = Stopwatch::new();
         self.check_settings()?;
         let context_bp = self.context_bp();
         let config = &self.config.training.sampler;
@@ -191,7 +192,7 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
         let mut learner = self.learner(&sampler)?;
         let checkpoint = self.folder.as_deref().map(|folder| Checkpoint::new(folder, identity)).transpose()?;
         let resumed = checkpoint.as_ref().map(|saved| saved.load(&mut learner)).transpose()?.flatten();
-        let (state, best) = resumed.unwrap_or_else(|| (State::default(), learner.network().valid()));
+        let (state, best) = resumed.unwrap_or_else(|| (State::new(), learner.network().valid()));
         learner.restore(&state)?;
         let mut run = ActiveRun { learner, best, state, valid, checkpoint };
         if self.source.has_weights() && run.state.history.is_empty() {
@@ -207,9 +208,10 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
             let batches = BatchStream::new(&sampler, &builder, size, budget, run.state.draws);
             let before = Conflicts::looks_before(run.state.draws / size, self.tasks.len());
             let mut looks = BatchStream::for_looks(&sampler, &builder, Conflicts::BATCHES * size, before);
-            prefetch(4, batches, |ready| self.train(&mut run, training, ready, &mut looks))?;
+            prefetch(4, batches, |ready| self.train(&mut run, training, ready, &mut looks, watch))?;
         }
         let conflicts = self.conflicts(&run);
+        let members = as_model(&run.best).map_or(1, |model| model.members().count());
         let priors = self.tasks.iter().map(|&task| sampler.true_prior(task)).collect();
         let fitted = Fitted {
             model: Self::shifted(run.best.valid(), &shifts)?,
@@ -218,7 +220,9 @@ impl<'a, N: Network, C: Clone> Fit<'a, N, C> {
             inputs: ModelInputs::new(self.dataset, priors).with_label_smoothing(smoothing),
             average_precision: run.state.stopping.best().unwrap_or_default(),
             draws: run.state.draws,
+            network_draws: run.state.draws * members,
             seconds: run.state.seconds,
+            cpu_seconds: run.state.cpu_seconds,
             history: run.state.history,
             conflicts,
         };

@@ -1,9 +1,6 @@
 //! Fitting: models trained, applied, and saved in folders.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +9,7 @@ use crate::{
     Error, FolderLock, Result,
     baseline::{BaselineConfig, BaselineMethod, TrainingSet, task_model::TaskModel},
     data::Sampler,
+    device::Stopwatch,
     file::{at, file_checksum, read_checked, read_with_checksum, write_with_checksum},
     predict::Predictions,
     random::mix,
@@ -29,6 +27,8 @@ pub struct FittedBaseline {
     pub parameters: usize,
     /// The time of the fit, without the features, which all baselines share.
     pub seconds: f64,
+    /// Its processor time; `None` where it is unknown.
+    pub cpu_seconds: Option<f64>,
 }
 
 /// The models of a factor's tasks.
@@ -44,6 +44,8 @@ struct State {
     fingerprint: u64,
     draws: usize,
     seconds: f64,
+    #[serde(default)]
+    cpu_seconds: Option<f64>,
     /// Added to each task's log-odds, to undo the effect of the sampler on the prior.
     shifts: Vec<f32>,
     /// One for each file of a model.
@@ -120,13 +122,14 @@ impl FactorBaseline<'_> {
             draws: trained.state.draws,
             parameters: trained.models.iter().map(TaskModel::parameters).sum(),
             seconds: trained.state.seconds,
+            cpu_seconds: trained.state.cpu_seconds,
         })
     }
 
     fn train(&self, method: BaselineMethod, sampler: Option<Sampler>) -> Result<Trained> {
-        let start = Instant::now();
+        let watch = Stopwatch::new();
         let (fingerprint, shifts) = (self.fingerprint(method), vec![0.0; self.tasks.len()]);
-        let mut state = State { fingerprint, draws: 0, seconds: 0.0, shifts, checksums: Vec::new() };
+        let mut state = State { fingerprint, draws: 0, seconds: 0.0, cpu_seconds: None, shifts, checksums: Vec::new() };
         let Some(sampler) = sampler else {
             return Ok(Trained { models: self.tasks.iter().map(|_| TaskModel::Motif).collect(), state });
         };
@@ -135,7 +138,7 @@ impl FactorBaseline<'_> {
         let models = self.tasks.iter().map(|&task| TaskModel::train(method, self, &set, task));
         let models = models.collect::<Result<_>>()?;
         state.shifts = self.tasks.iter().map(|&task| sampler.logit_shift(task) as f32).collect();
-        state.seconds = start.elapsed().as_secs_f64();
+        (state.seconds, state.cpu_seconds) = (watch.seconds(), watch.cpu_seconds());
         Ok(Trained { models, state })
     }
 

@@ -213,9 +213,9 @@ proptest! {
         }
     }
 
-    /// Each half sees the sums up to itself only. In those of squared gradients, the rate of the first half is at most
-    /// sqrt(2) times that of the whole, and that of the second too, whose gradient is smaller; by the shared factor, the
-    /// first half's is between sqrt(1/2) and sqrt(2) times that of the whole.
+    /// Each half sees the sums up to itself only. In those of squared gradients, the rate of each half is at most
+    /// sqrt(2) times that of the whole, as the second gradient is smaller; by the shared factor, the rate of the first
+    /// half is between sqrt(1/2) and sqrt(2) times that of the whole.
     #[test]
     fn half_the_weight_twice_is_nearly_the_whole(stream in stream(), (features, label, weight) in line()) {
         let (model, example) = on_one_scale(&stream, &features);
@@ -226,7 +226,8 @@ proptest! {
         let [whole, halves] = [whole, halves].map(|model| model.predict(&example) - before);
         let ratio = halves / whole;
         let root = std::f32::consts::SQRT_2;
-        prop_assert!(((1.0 / root + 1.0) / 2.0..(root * root + root) / 2.0).contains(&ratio), "{} {}", whole, halves);
+        let (least, most) = (f32::midpoint(root.recip(), 1.0), f32::midpoint(2.0, root));
+        prop_assert!((least..most).contains(&ratio), "{} {}", whole, halves);
     }
 
     #[test]

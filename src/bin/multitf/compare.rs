@@ -15,7 +15,7 @@ use multitf::{
     baseline::BaselineConfig,
     data::UnboundPool,
     predict::Shard,
-    strategy::{Comparison, Strategy},
+    strategy::{Arm, Comparison, Strategy},
 };
 
 use crate::{
@@ -23,9 +23,16 @@ use crate::{
     progress::{run_with_bars, show},
 };
 
+/// The models to compare where neither models nor arms are given.
+const DEFAULT: [Strategy; 3] = [Strategy::Recipe, Strategy::Multi, Strategy::Single];
+/// Enough to tell models apart in the simulated world, in two minutes.
+const SIMULATED_BUDGET: usize = 20_000;
+const SIMULATED_SEEDS: u64 = 2;
+
 /// Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
 ///
-/// Without --data it simulates a small data set first. Call it again to resume an interrupted run.
+/// Without --data it simulates a small data set first, and trains each model twice. Call it again to resume an
+/// interrupted run.
 #[derive(Debug, clap::Parser)]
 #[command(version)]
 pub struct Args {
@@ -34,12 +41,13 @@ pub struct Args {
     /// The world to simulate where there is no --data.
     #[arg(long, value_enum, default_value_t = World::Mixed, conflicts_with = "data")]
     world: World,
-    /// The models to compare.
-    #[arg(
-        long, value_name = "MODEL,MODEL", value_delimiter = ',', default_value = "multi,single",
-        value_parser = strategies(|_| true)
-    )]
-    models: Vec<Strategy>,
+    /// The models to compare [default: recipe,multi,single, or the arms alone].
+    #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',', value_parser = strategies(|_| true))]
+    models: Option<Vec<Strategy>>,
+    /// Further sides of the comparison, with settings of their own: a TOML file of [[arm]] tables with a name, a
+    /// strategy, and the keys of a run's config.toml that differ from --config.
+    #[arg(long, value_name = "FILE")]
+    arms: Option<PathBuf>,
     /// The settings of baselines: a file like the baselines.toml that a run writes.
     #[arg(long, value_name = "FILE")]
     baselines: Option<PathBuf>,
@@ -60,18 +68,25 @@ pub struct Args {
 
 /// Trains, scores and compares models, and writes the results.
 pub fn run(args: &Args) -> Result<()> {
-    let mut config = args.common.configuration()?;
+    let mut config = args.common.configuration(SIMULATED_BUDGET)?;
     if args.own_pool {
         config.training.sampler.pool = UnboundPool::Own;
     }
     let inputs = Inputs::open(&args.common, config, args.world.folder(), &args.world.config())?;
     let setup = inputs.setup(&args.common, args.factors.as_deref())?;
     let baselines = args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
-    let mut comparison = Comparison::new(&setup, &args.models)
-        .with_seeds(args.common.seeds)
+    let seeds = args.common.seeds.unwrap_or(if args.common.data.is_none() { SIMULATED_SEEDS } else { 1 });
+    let arms = args.arms.as_ref().map_or_else(|| Ok(Vec::new()), |path| Arm::open_all(path, setup.config()))?;
+    // Arms alone are compared with each other.
+    let models = args.models.clone().unwrap_or_else(|| if arms.is_empty() { DEFAULT.to_vec() } else { Vec::new() });
+    let mut comparison = Comparison::new(&setup, &models)
+        .with_seeds(seeds)
         .with_baselines(baselines)
         .with_folder(&inputs.out)
         .with_command(command());
+    for arm in &arms {
+        comparison = comparison.with_arm(arm.clone());
+    }
     if let Some(truth) = &inputs.truth {
         comparison = comparison.with_truth(truth);
     }
@@ -79,7 +94,8 @@ pub fn run(args: &Args) -> Result<()> {
         return comparison.with_observer(|event| show(None, event)).train_shard(shard);
     }
     announce(&setup);
-    let has_singles = args.models.iter().any(|model| matches!(model, Strategy::Single | Strategy::Rescue));
+    let strategies = models.iter().copied().chain(arms.iter().map(Arm::strategy));
+    let has_singles = strategies.into_iter().any(|model| matches!(model, Strategy::Single | Strategy::Rescue));
     if args.jobs > 1 && has_singles {
         comparison = comparison.before_training(|| jobs::train_singles(args.jobs.into()));
     }

@@ -19,10 +19,6 @@ use multitf::{
 /// The folder of the simulated world.
 const WORLD: &str = "world";
 
-/// Enough for the simulated world, in a minute or two.
-const SIMULATED_BUDGET: usize = 100_000;
-const SIMULATED_VALIDATE_EVERY: usize = 20_000;
-
 /// Data, budget, device and output.
 #[derive(Debug, clap::Args)]
 pub struct ComparisonArgs {
@@ -35,9 +31,10 @@ pub struct ComparisonArgs {
     /// The factors to train a neural network of their own for; shared models still learn all of --tasks [default: all].
     #[arg(long, value_name = "TF,TF", value_delimiter = ',')]
     singles: Option<Vec<String>>,
-    /// How many times each model is trained, from another initialization each time.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
-    pub seeds: u64,
+    /// How many times each model is trained, from another initialization each time. There are no verdicts below two
+    /// [default: 1].
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: Option<u64>,
     /// Samples that each training may draw, repeats counted [default: the configuration's].
     #[arg(long, value_name = "SAMPLES")]
     budget: Option<usize>,
@@ -56,12 +53,13 @@ pub struct ComparisonArgs {
 }
 
 impl ComparisonArgs {
-    /// Reads the configuration. A simulated world has a default of its own.
-    pub fn configuration(&self) -> Result<RunConfig> {
+    /// Reads the configuration. A simulated world has a default budget of its own,
+    /// in which it is validated five times.
+    pub fn configuration(&self, simulated_budget: usize) -> Result<RunConfig> {
         let mut default = RunConfig::default();
         if self.data.is_none() {
-            default.training.budget = SIMULATED_BUDGET;
-            default.training.validate_every = SIMULATED_VALIDATE_EVERY;
+            default.training.budget = simulated_budget;
+            default.training.validate_every = simulated_budget / 5;
         }
         open_config(self.config.as_deref(), default, self.budget)
     }

@@ -16,11 +16,14 @@ use multitf::{Result, simulate::SimulationConfig};
 pub use self::args::Args;
 use crate::inputs::{Inputs, announce, command};
 
+/// Enough for the simulated world, in minutes.
+const SIMULATED_BUDGET: usize = 100_000;
+
 /// Trains, scores and compares models, and writes the results.
 pub fn run(args: &Args) -> Result<()> {
     args.check()?;
     let world = SimulationConfig { missing: args.missing, ..SimulationConfig::default() };
-    let mut inputs = Inputs::open(&args.common, args.common.configuration()?, "thread", &world)?;
+    let mut inputs = Inputs::open(&args.common, args.common.configuration(SIMULATED_BUDGET)?, "thread", &world)?;
     let mut hidden = None;
     if args.common.data.is_some() {
         let tasks = inputs.setup(&args.common, None)?.tasks().to_vec();

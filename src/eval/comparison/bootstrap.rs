@@ -1,5 +1,6 @@
 //! The paired block bootstrap: how much would scores differ on other data of this kind?
 
+mod mean;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,10 @@
 /// The share of replicates outside an interval, on each side: 95 % intervals.
 const TAIL: f64 = 0.025;
 
+/// How many standard errors a difference must have to be found with 80 % power by a two-sided test at 5 %: the normal
+/// quantiles z(.975) + z(.8).
+const DETECTABLE_ERRORS: f64 = 1.959_964 + 0.841_621;
+
 /// The difference between two models on one track, or averaged over tracks.
 ///
 /// See [`Bootstrap`](crate::eval::Bootstrap) for an example.
@@ -39,6 +43,23 @@ impl Difference {
         let mut sorted = self.replicates.clone();
         sorted.sort_unstable_by(f64::total_cmp);
         (quantile(&sorted, TAIL), quantile(&sorted, 1.0 - TAIL))
+    }
+
+    /// Returns the smallest difference that would have been found: with 80 % power, by a two-sided test at 5 %, without
+    /// correction for other tests.
+    ///
+    /// It is `(z(.975) + z(.8)) s = 2.802 s`, where `s`, the standard deviation of the replicates, estimates the
+    /// standard error of the difference. It depends on how much the data and the trainings vary, not on
+    /// [`delta`](Self::delta). After correction over many tracks only larger differences are found, and with few seeds
+    /// `s` tends to be too low. `None` with less than two replicates.
+    ///
+    /// # References
+    /// Bloom 1995, <https://doi.org/10.1177/0193841X9501900504> (minimum detectable effects)
+    pub fn detectable(&self) -> Option<f64> {
+        let count = self.replicates.len() as f64;
+        let mean = self.replicates.iter().sum::<f64>() / count;
+        let squares: f64 = self.replicates.iter().map(|replicate| (replicate - mean).powi(2)).sum();
+        (self.replicates.len() > 1).then(|| DETECTABLE_ERRORS * (squares / (count - 1.0)).sqrt())
     }
 
     /// Returns the two-sided p-value of no difference, from the replicates.
@@ -106,6 +127,15 @@ mod tests {
         assert_eq!(difference.interval(), (2.5, 97.5));
         assert_eq!(Difference::new(0.0, vec![3.0]).interval(), (3.0, 3.0));
         assert_eq!(Difference::new(0.0, vec![]).interval(), (f64::NEG_INFINITY, f64::INFINITY));
+    }
+
+    #[test]
+    fn what_is_detectable_follows_from_the_spread_of_the_replicates() {
+        let detectable = Difference::new(0.0, vec![1.0, 1.25, 1.5]).detectable().unwrap();
+        assert!((detectable - 2.801_585 * 0.25).abs() < 1e-9, "{detectable}");
+        assert_eq!(Difference::new(0.5, vec![0.5; 4]).detectable(), Some(0.0));
+        assert_eq!(Difference::new(0.0, vec![0.5]).detectable(), None);
+        assert_eq!(Difference::new(0.0, vec![]).detectable(), None);
     }
 
     #[test]

@@ -6,11 +6,11 @@ use serde::{Serialize, Serializer};
 
 use crate::eval::group::group;
 
-/// Why two models cannot be compared on a track, or why their difference is undecided: the last column of
-/// `comparison.tsv` and `transfer.tsv`.
+/// Why two models cannot be compared on a track, or why their difference is undecided: a column of `comparison.tsv` and
+/// `transfer.tsv`.
 ///
 /// `obstacle` in `eval/comparison/verdict.rs` has the rules and their order. `WideInterval` is given by
-/// `ComparisonRow::judged` in `eval/comparison.rs`, and `Diverged` in `eval/scored_models.rs`.
+/// `ComparisonRow::correct` in `eval/comparison.rs`, and `Diverged` in `eval/scored_models.rs`.
 ///
 /// ```
 /// use multitf::eval::Reason;

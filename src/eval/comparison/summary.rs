@@ -1,5 +1,6 @@
 //! The rows of one comparison, in the order in which people read them.
 
+use super::Tally;
 use crate::eval::{ComparisonRow, Reason, Verdict, group::group, report::numbers::track_name};
 
 /// The rows of one comparison: two models in one split.
@@ -49,6 +50,11 @@ impl<'a> ComparisonSummary<'a> {
     /// Returns how many tracks have a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.tracks.iter().filter(|row| row.verdict == Some(verdict)).count()
+    }
+
+    /// Counts tracks and factors.
+    pub(in crate::eval) fn tally(&self) -> Tally<'a> {
+        Tally::new(self.tracks.iter().copied())
     }
 
     /// Counts the tracks that are undecided for each reason, in brackets; empty if there are none.

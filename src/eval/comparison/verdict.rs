@@ -19,23 +19,13 @@ pub const SIGNIFICANT_Q: f64 = 0.05;
 pub const EQUAL_WITHIN: f64 = 0.02;
 
 /// Fewer training seeds than this on each side allow no verdict: they do not show how much a model varies between
-/// trainings.
+/// trainings (`docs/design/verdicts.md`).
 pub const MIN_SEEDS: usize = 2;
 
 /// There is no verdict if bound bins, or unbound bins, lie in fewer blocks of the genome than this.
 ///
-/// Provisional. In simulated tracks without a difference (`tests/oracles/few_blocks.py`):
-///
-/// | blocks with bound bins | coverage of the 95 % interval | families of 20 tracks with any q < .05 |
-/// |---:|---:|---:|
-/// | 2 | 69 to 73 % | 100 % |
-/// | 3 | 83 to 85 % | - |
-/// | 5 | 88 to 90 % | 28 to 45 % |
-/// | 10 | 91 to 92 % | 10 to 18 % |
-/// | 40 | 94 % | 5 to 13 % |
-///
-/// Nothing can be said about blocks that were never seen. A better number needs an interval that is right for few
-/// blocks and few seeds.
+/// With fewer, intervals are too narrow (`docs/design/verdicts.md`). Nothing can be said about blocks that were never
+/// seen.
 pub const MIN_BLOCKS: u64 = 10;
 
 /// From here on neighbouring 32-bit numbers are at least 1 apart, so that log-odds cannot resolve a factor of e.

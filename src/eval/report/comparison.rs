@@ -9,7 +9,8 @@ use crate::eval::{
     ComparisonRow, ComparisonSummary, EQUAL_WITHIN, MIN_BLOCKS, MIN_SEEDS, NA, Reason, SIGNIFICANT_Q, Verdict,
 };
 
-const NAMES: [&str; 9] = ["factor", "cell type", "#difference", "#low", "#high", "#p", "#q", "verdict", "reason"];
+const NAMES: [&str; 10] =
+    ["factor", "cell type", "#difference", "#low", "#high", "#p", "#q", "verdict", "reason", "#detectable"];
 
 /// The section of a comparison.
 pub(super) fn html(summary: &ComparisonSummary<'_>) -> String {
@@ -43,10 +44,12 @@ fn figure(summary: &ComparisonSummary<'_>) -> String {
     let key = Verdict::ALL.map(|verdict| format!("<span class=\"key {verdict}\">{verdict}</span>"));
     format!(
         "<figure>\n<div class=\"wide\" role=\"img\" aria-label=\"{}\">{plot}</div>\n<figcaption>{} The verdict on {}. \
-         Better or worse: q &lt; {SIGNIFICANT_Q} (Benjamini-Hochberg over tracks). Equal: the whole interval lies \
+         Better or worse: q &lt; {SIGNIFICANT_Q} (Benjamini-Hochberg over the tracks of all pairs of models). \
+         Equal: the whole interval lies \
          within ±{EQUAL_WITHIN} (shaded). Undecided: neither, or fewer than {MIN_SEEDS} seeds, or fewer than \
          {MIN_BLOCKS} blocks of the genome with bound and with unbound bins, or a model that ranks nothing. Lines are \
-         95 % intervals of a paired bootstrap over blocks of the genome and training seeds.</figcaption>\n</figure>\n",
+         95 % intervals of a paired bootstrap over blocks of the genome and training seeds. Detectable: the difference \
+         that a test at 5 %, uncorrected, would have found with a probability of 80 %.</figcaption>\n</figure>\n",
         escape(&label),
         key.join(" "),
         escape(summary.model_a)
@@ -63,6 +66,7 @@ fn cells(row: &ComparisonRow) -> Vec<Cell> {
     cells.extend([row.p, row.q].map(|value| number(decimal(value, 4))));
     cells.push(row.verdict.map_or_else(|| text(NA), |verdict| classed(verdict.as_str(), verdict.as_str())));
     cells.push(text(row.reason.as_ref().map(ToString::to_string).unwrap_or_default()));
+    cells.push(number(decimal(row.detectable, 3)));
     cells
 }
 

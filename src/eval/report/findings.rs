@@ -1,6 +1,6 @@
 //! The findings of a comparison, in words.
 
-use super::numbers::{signed, tracks};
+use super::numbers::{sentence, signed, tracks};
 use crate::eval::{ComparisonSummary, EQUAL_WITHIN, Verdict};
 
 /// Fewer training seeds than this show little of how much a model varies between trainings.
@@ -9,7 +9,7 @@ const FEW_SEEDS: u64 = 5;
 /// Returns what a comparison found, and what it cannot tell, a sentence each.
 pub(super) fn findings(summary: &ComparisonSummary<'_>) -> Vec<String> {
     let mut sentences = vec![verdicts(summary)];
-    sentences.extend(loss(summary));
+    sentences.extend(losses(summary));
     sentences.extend(undecided(summary));
     sentences.extend(mean(summary));
     sentences.extend(false_discoveries(summary));
@@ -22,21 +22,29 @@ fn verdicts(summary: &ComparisonSummary<'_>) -> String {
     if summary.tracks.is_empty() {
         return format!("No track has a score in {split}, so {model_a} and {model_b} cannot be compared.");
     }
-    let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| summary.count(verdict));
+    let tally = summary.tally();
+    let [better, worse, equal, undecided] = Verdict::ALL.map(|verdict| tally.on(verdict));
+    let all = if tally.has_one_track_each() {
+        format!("On {} of the {split} split", tracks(summary.tracks.len()))
+    } else {
+        format!("In the {split} split")
+    };
     format!(
-        "On {} of the {split} split, {model_a} is better than {model_b} on {better}, worse on {worse}, equal (within \
-         ±{EQUAL_WITHIN}) on {equal}, and undecided on {undecided}{}.",
-        tracks(summary.tracks.len()),
+        "{all}, {model_a} is better than {model_b} on {better}, worse on {worse}, equal (within ±{EQUAL_WITHIN}) on \
+         {equal}, and undecided on {undecided}{}.",
         summary.reasons()
     )
 }
 
-/// Without this sentence, "worse on 0" would sound like "as good on all".
-fn loss(summary: &ComparisonSummary<'_>) -> Option<String> {
-    (!summary.tracks.is_empty()).then(|| {
-        let (excluded, all) = (summary.without_loss(), tracks(summary.tracks.len()));
-        format!("For {excluded} of {all} a loss of more than {EQUAL_WITHIN} is excluded.")
-    })
+/// Which losses are excluded, and which could have been found. Without these sentences, "worse on 0" would sound like
+/// "as good on all".
+fn losses(summary: &ComparisonSummary<'_>) -> Vec<String> {
+    if summary.tracks.is_empty() {
+        return Vec::new();
+    }
+    let tally = summary.tally();
+    let detectable = tally.detectable_loss().map(|detectable| sentence(&detectable));
+    std::iter::once(sentence(&tally.excluded_loss())).chain(detectable).collect()
 }
 
 fn undecided(summary: &ComparisonSummary<'_>) -> Option<String> {
@@ -62,8 +70,11 @@ fn mean(summary: &ComparisonSummary<'_>) -> Option<String> {
 
 fn false_discoveries(summary: &ComparisonSummary<'_>) -> Option<String> {
     let called = summary.count(Verdict::Better) + summary.count(Verdict::Worse);
-    (called > 1)
-        .then(|| format!("Of the {called} called better or worse, up to 5 % are expected to be false discoveries."))
+    (called > 1).then(|| {
+        "Of all tracks that are called better or worse, over all pairs of models of this report, up to 5 % are \
+         expected to be false discoveries."
+            .to_owned()
+    })
 }
 
 fn seeds(summary: &ComparisonSummary<'_>) -> Option<String> {
@@ -102,6 +113,7 @@ mod tests {
             seeds,
             verdict: delta.map(|_| verdict),
             reason: (verdict == Verdict::Undecided).then_some(reason(seeds)),
+            detectable: delta.filter(|_| seeds > 1).map(|_| 0.125),
             ..ComparisonRow::default()
         }
     }
@@ -118,8 +130,9 @@ mod tests {
         assert!(
             text.starts_with(
                 "On 3 tracks of the valid split, multi is better than single on 1, worse on 0, equal (within ±0.02) on \
-                 0, and undecided on 2 (not significant, wide interval: 2). For 1 of 3 tracks a loss of more than 0.02 \
-                 is excluded. Undecided does not mean equal"
+                 0, and undecided on 2 (not significant, wide interval: 2). For 1 of 3 factors a loss above 0.02 is \
+                 excluded. The median detectable loss is 0.125, and on 0 of 3 tracks it is below 0.02. Undecided does \
+                 not mean equal"
             ),
             "{text}"
         );
@@ -134,7 +147,10 @@ mod tests {
     fn with_one_seed_it_says_that_nothing_is_judged() {
         let rows = [row("REB1", Some(0.2), Verdict::Undecided, 1), row("*", Some(0.2), Verdict::Undecided, 1)];
         let text = findings(&ComparisonSummary::all(&rows)[0]).join(" ");
-        assert!(text.contains("undecided on 1 (one seed: 1). For 0 of 1 track a loss"), "{text}");
+        assert!(
+            text.contains("undecided on 1 (one seed: 1). For 0 of 1 factor a loss above 0.02 is excluded. Undecided"),
+            "{text}"
+        );
         assert!(text.contains("on average is undecided (one seed)."));
         assert!(text.ends_with(
             "trained once, from one seed. The intervals leave out how much it varies between trainings, so there is no \
@@ -143,11 +159,27 @@ mod tests {
     }
 
     #[test]
+    fn tracks_and_factors_are_counted_apart() {
+        let cells = [("K562", Verdict::Better), ("GM12878", Verdict::Worse), ("A549", Verdict::Better)];
+        let mut rows: Vec<ComparisonRow> = cells
+            .iter()
+            .map(|(cell, verdict)| ComparisonRow { cell: (*cell).into(), ..row("MAX", Some(0.2), *verdict, 5) })
+            .collect();
+        rows.push(row("REST", Some(0.0), Verdict::Undecided, 5));
+        let text = findings(&ComparisonSummary::all(&rows)[0]).join(" ");
+        let expected = "In the valid split, multi is better than single on 2 of 4 tracks (0 of 2 factors), worse \
+                        on 1 of 4 tracks (1 of 2 factors), equal (within ±0.02) on 0, and undecided on 1 (not \
+                        significant, wide interval: 1). For 1 of 2 factors (on 3 of 4 tracks) a loss above 0.02 is \
+                        excluded.";
+        assert!(text.starts_with(expected), "{text}");
+    }
+
+    #[test]
     fn many_seeds_and_decided_tracks_need_no_caveat() {
         let rows = [row("REB1", Some(0.2), Verdict::Better, 5), row("ABF1", Some(-0.2), Verdict::Worse, 5)];
         let sentences = findings(&ComparisonSummary::all(&rows)[0]);
-        assert_eq!(sentences.len(), 3);
-        assert!(sentences[2].starts_with("Of the 2 called better or worse"));
+        assert_eq!(sentences.len(), 4);
+        assert!(sentences[3].ends_with("up to 5 % are expected to be false discoveries."));
     }
 
     #[test]

@@ -65,7 +65,7 @@ fn row(row: &ComparisonRow, one_cell: bool) -> Option<ForestRow> {
     Some(line)
 }
 
-fn theme() -> Theme {
+pub(super) fn theme() -> Theme {
     Theme {
         background: "none".into(),
         axis_color: "var(--line)".into(),

@@ -34,9 +34,16 @@ fn panel(row: &TransferRow, curves: &[LearningRow]) -> Option<String> {
         return None;
     }
     let line = |points: &[(f64, f64)], class: &str| {
+        let place = |&(draws, score): &(f64, f64)| {
+            (MARGIN + draws / right * (WIDTH - MARGIN), HEIGHT - score / top * (HEIGHT - MARGIN))
+        };
+        // A line through one point would not be seen.
+        if let [only] = points {
+            let (x, y) = place(only);
+            return format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"var(--{class})\"/>");
+        }
         let mut path = String::new();
-        for (draws, score) in points {
-            let (x, y) = (MARGIN + draws / right * (WIDTH - MARGIN), HEIGHT - score / top * (HEIGHT - MARGIN));
+        for (x, y) in points.iter().map(place) {
             // Writing to a string cannot fail.
             let _ = write!(path, "{x:.1},{y:.1} ");
         }
@@ -106,10 +113,11 @@ mod tests {
         };
         assert_eq!(curve("multi", &row, &curves), [(100.0, 0.5), (200.0, 0.5)]);
         let html = html(&[&row], &curves);
-        assert_eq!((html.matches("<svg").count(), html.matches("<polyline").count()), (1, 2));
+        assert_eq!((html.matches("<svg").count(), html.matches("<polyline").count()), (1, 1));
         assert!(html.contains("A&lt;B (K562)") && !html.contains("A<B"));
-        // Both reach the top, at the right end and half way to it.
-        assert!(html.contains("points=\"84.0,18.0 150.0,18.0\"") && html.contains("points=\"51.0,18.0\""));
+        // Both reach the top, at the right end and a quarter of the way to it; one look is a dot.
+        let dot = "<circle cx=\"51.0\" cy=\"18.0\" r=\"2.5\" fill=\"var(--worse)\"/>";
+        assert!(html.contains("points=\"84.0,18.0 150.0,18.0\"") && html.contains(dot));
         let other = TransferRow { tf: "C".into(), ..row };
         assert!(super::html(&[&other], &curves).is_empty());
     }

@@ -17,6 +17,13 @@ pub(in crate::eval) fn decimal(value: Option<f64>, digits: usize) -> String {
     value.map_or(NA.to_owned(), |value| format!("{value:.digits$}"))
 }
 
+/// A sentence of its own: a capital at the start, and a full stop.
+pub(in crate::eval) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
 /// A difference with its sign, which 0 lacks.
 pub(in crate::eval) fn signed(value: Option<f64>) -> String {
     let text = value.map_or(NA.to_owned(), |value| format!("{value:+.3}"));

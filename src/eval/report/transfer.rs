@@ -3,11 +3,11 @@
 use super::{
     html::{Cell, classed, escape, number, paragraph, section, table, text},
     learning,
-    numbers::{decimal, grouped, signed, track_name, tracks},
+    numbers::{decimal, grouped, sentence, signed, track_name, tracks},
 };
-use crate::eval::{ALL, EQUAL_WITHIN, LearningRow, NA, Reason, RunRow, TransferRow, Verdict};
+use crate::eval::{ALL, LearningRow, NA, Reason, RunRow, TransferRow, Verdict, comparison::Tally};
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "factor",
     "cell type",
     "#bound bins to train on",
@@ -21,6 +21,7 @@ const NAMES: [&str; 13] = [
     "verdict",
     "#own seconds",
     "reason",
+    "#detectable",
 ];
 
 /// A section for each pair of models.
@@ -48,26 +49,26 @@ fn pair_section(rows: &[&TransferRow], runs: &[RunRow], curves: &[LearningRow]) 
 
 /// On how many tracks sharing does harm, and on how many that is excluded.
 fn findings(rows: &[&TransferRow]) -> String {
-    let names = |verdict| {
-        let those = rows.iter().filter(|row| row.verdict == Some(verdict));
-        those.map(|row| track_name(&row.tf, &row.cell)).collect::<Vec<_>>()
-    };
-    let scored = rows.iter().filter(|row| row.delta.is_some()).count();
-    let kept = rows.iter().filter(|row| row.excludes_loss() == Some(true)).count();
-    let (harmed, helped, undecided) = (names(Verdict::Worse), names(Verdict::Better), names(Verdict::Undecided).len());
-    let reasons = rows.iter().filter(|row| row.delta.is_some()).filter_map(|row| row.reason.as_ref());
-    let why = Reason::format_counts(reasons);
+    let scored = || rows.iter().copied().filter(|row| row.delta.is_some());
+    let tally = Tally::new(scored());
+    let why = Reason::format_counts(scored().filter_map(|row| row.reason.as_ref()));
+    let harmed: Vec<String> =
+        scored().filter(|row| row.verdict == Some(Verdict::Worse)).map(|row| track_name(&row.tf, &row.cell)).collect();
     let harmed = if harmed.is_empty() {
-        "sharing is significantly worse on none".to_owned()
+        "none".to_owned()
     } else {
-        format!("sharing is significantly worse on {}: {}", harmed.len(), harmed.join(", "))
+        format!("{}: {}", tally.on(Verdict::Worse), harmed.join(", "))
     };
+    let detectable = tally.detectable_loss().map(|detectable| format!(" {}", sentence(&detectable)));
     format!(
-        "Of {} in {}, {harmed}; it is significantly better on {}, and undecided on {undecided}{why}. On {kept} the \
-         data exclude a loss of more than {EQUAL_WITHIN}; on the others they do not, which does not prove a loss.",
-        tracks(scored),
+        "Of {} in {}, sharing is significantly worse on {harmed}; it is significantly better on {}, and undecided on \
+         {}{why}. {} Where it is not, that does not prove a loss.{}",
+        tracks(tally.tracks()),
         rows[0].split,
-        helped.len(),
+        tally.on(Verdict::Better),
+        tally.on(Verdict::Undecided),
+        sentence(&tally.excluded_loss()),
+        detectable.unwrap_or_default(),
     )
 }
 
@@ -95,6 +96,7 @@ fn cells(row: &TransferRow) -> Vec<Cell> {
     cells.push(row.verdict.map_or_else(|| text(NA), |verdict| classed(verdict.as_str(), verdict.as_str())));
     cells.push(number(format!("{:.1}", row.own_seconds)));
     cells.push(text(row.reason.as_ref().map(ToString::to_string).unwrap_or_default()));
+    cells.push(number(decimal(row.detectable, 3)));
     cells
 }
 
@@ -125,7 +127,7 @@ mod tests {
             draws,
             parameters: 1,
             seconds: 2.0,
-            device: "flex".into(),
+            ..RunRow::default()
         };
         let rows = [
             row("<REST>", Some(-0.25), Verdict::Worse),
@@ -135,16 +137,16 @@ mod tests {
         let runs = [run("multi", "*", 1_000), run("single", "<REST>", 2_000), run("single", "CTCF", 4_000)];
         let html = html(&rows, &runs, &[]);
         assert!(html.contains("Of 2 tracks in valid, sharing is significantly worse on 1: &lt;REST&gt; (K562); it is"));
-        assert!(
-            html.contains(
-                "better on 0, and undecided on 1 (one seed: 1). On 0 the data exclude a loss of more than 0.02"
-            )
-        );
-        assert!(
-            html.contains("<td class=\"undecided\">undecided</td><td class=\"number\">0.0</td><td>one seed</td></tr>")
-        );
+        assert!(html.contains(
+            "better on 0, and undecided on 1 (one seed: 1). For 0 of 2 factors a loss above 0.02 is excluded."
+        ));
+        assert!(html.contains(
+            "<td class=\"undecided\">undecided</td><td class=\"number\">0.0</td><td>one seed</td>\
+                 <td class=\"number\">NA</td></tr>"
+        ));
         let many = TransferRow { reason: Some(Reason::WideInterval), ..rows[1].clone() };
-        assert!(super::html(&[many], &runs, &[]).contains("On 1 the data exclude a loss of more than 0.02"));
+        let excluded = "For 1 of 1 factor a loss above 0.02 is excluded.";
+        assert!(super::html(&[many], &runs, &[]).contains(excluded));
         assert!(html.contains("multi drew 1,000 samples in 2 s, the models of single 2,000 in 2 s"));
         assert_eq!((html.matches("<section>").count(), html.matches("<tr><td>").count()), (1, 3));
         let recipe = TransferRow { shared: "recipe".into(), ..rows[0].clone() };

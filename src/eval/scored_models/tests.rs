@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     data::{Dataset, Split},
     eval::Verdict,
+    metric::q_values,
     random::stream,
     simulate::{SimulationConfig, simulate},
     testing::TestFolder,
@@ -83,6 +84,65 @@ fn models_are_paired_by_seed_and_compared_where_all_seeds_are() {
     match scored.compare("c", "d").unwrap_err() {
         Error::NotScored { model, seed: 1, .. } => assert_eq!(model, "c"),
         other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn the_order_in_which_seeds_are_added_does_not_matter() {
+    let folder = TestFolder::new("contest-order");
+    let dataset = world(&folder);
+    let rows = |order_b: [u64; 3]| {
+        let mut scored = scored_models(&dataset);
+        for seed in 0..3 {
+            scored.add("a", seed, &random_scores(&scored, &[1, 4], seed)).unwrap();
+        }
+        for seed in order_b {
+            // The same scores as those of a, seed for seed.
+            scored.add("b", seed, &random_scores(&scored, &[1, 4], seed)).unwrap();
+            scored.add("c", seed, &random_scores(&scored, &[1, 4], seed + 10)).unwrap();
+        }
+        scored.compare_all(&[("a", "b"), ("a", "c")]).unwrap()
+    };
+    let in_order = rows([0, 1, 2]);
+    assert_eq!(rows([2, 0, 1]), in_order);
+    for row in in_order.iter().filter(|row| row.model_b == "b" && row.delta.is_some()) {
+        assert_eq!((row.low, row.high), (Some(0.0), Some(0.0)));
+    }
+}
+
+#[test]
+fn pairs_are_corrected_together_and_one_pair_as_by_itself() {
+    let folder = TestFolder::new("contest-pairs");
+    let dataset = world(&folder);
+    let mut scored = scored_models(&dataset);
+    for seed in 0..2 {
+        for (model, offset) in [("a", 0), ("b", 10), ("c", 20)] {
+            scored.add(model, seed, &random_scores(&scored, &[1, 4], seed + offset)).unwrap();
+        }
+    }
+    let one = scored.compare("a", "b").unwrap();
+    assert_eq!(scored.compare_all(&[("a", "b")]).unwrap(), one);
+    let both = scored.compare_all(&[("a", "b"), ("a", "c")]).unwrap();
+    let p_values: Vec<f64> = both.iter().filter(|row| !row.is_mean()).filter_map(|row| row.p).collect();
+    let found: Vec<f64> = both.iter().filter(|row| !row.is_mean()).filter_map(|row| row.q).collect();
+    assert!(p_values.len() > 3);
+    assert_eq!(found, q_values(&p_values));
+    assert!(scored.compare_all(&[]).unwrap().is_empty());
+}
+
+#[test]
+fn one_seed_gives_no_verdict_on_a_track_or_on_the_mean() {
+    let folder = TestFolder::new("contest-one-seed");
+    let dataset = world(&folder);
+    let mut scored = scored_models(&dataset);
+    scored.add("a", 3, &random_scores(&scored, &[1, 4], 0)).unwrap();
+    scored.add("b", 3, &random_scores(&scored, &[1, 4], 1)).unwrap();
+    let rows = scored.compare("a", "b").unwrap();
+    let judged: Vec<&ComparisonRow> = rows.iter().filter(|row| row.delta.is_some()).collect();
+    assert!(judged.len() > 1 && judged.iter().any(|row| row.is_mean()));
+    for row in judged {
+        assert_eq!((row.verdict, &row.reason), (Some(Verdict::Undecided), &Some(Reason::OneSeed)));
+        assert_eq!(row.detectable, None);
     }
 }
 

@@ -7,7 +7,7 @@ impl Comparison<'_> {
     /// Refuses trained models that cannot be scored, or compared seed by seed.
     pub(super) fn check_models(&self) -> Result<()> {
         for model in &self.models {
-            let is_taken = model.name == TRUTH || self.strategies.iter().any(|strategy| strategy.name() == model.name);
+            let is_taken = model.name == TRUTH || self.arms.iter().any(|arm| arm.name == model.name);
             let key = || format!("the model {}", model.name);
             Error::unless(!is_taken, key(), "another name than a strategy's", &model.name)?;
             let mut seeds: Vec<u64> =

@@ -22,8 +22,12 @@ pub struct Fitted<N = Model, C = ModelConfig> {
     pub average_precision: f64,
     /// The number of samples drawn.
     pub draws: usize,
-    /// Seconds of training and validation.
+    /// The samples that its networks learned from: each draw counts once for each member.
+    pub network_draws: usize,
+    /// Seconds of preparation, training and validation.
     pub seconds: f64,
+    /// Processor seconds of these, of all threads of the process; `None` where they are unknown.
+    pub cpu_seconds: Option<f64>,
     /// Which tasks conflict; none for a single task, a loss that is not split by task, such as an exclusive softmax's,
     /// a custom loss, or a custom network.
     pub conflicts: Option<ConflictMap>,

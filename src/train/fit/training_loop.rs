@@ -1,7 +1,5 @@
 //! The training loop.
 
-use std::time::Instant;
-
 use super::{
     Fit, Progress,
     losses::{DivergedStep, Losses},
@@ -10,6 +8,7 @@ use super::{
 use crate::{
     Error, Result,
     data::HostBatch,
+    device::Stopwatch,
     nn::Network,
     predict::{TrackPrecision, predict_samples},
     train::{OneCycle, Schedule, TrainingConfig, stream::BatchStream},
@@ -22,10 +21,11 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
         training: &TrainingConfig,
         batches: &mut dyn Iterator<Item = HostBatch>,
         looks: &mut BatchStream<'_>,
+        watch: Stopwatch,
     ) -> Result<()> {
         let cycle = OneCycle { peak: training.learning_rate, warmup: training.warmup };
         let schedule: &dyn Schedule = self.schedule.as_ref().map_or(&cycle, |(_, schedule)| &**schedule);
-        let (start, before) = (Instant::now(), run.state.seconds);
+        let (seconds, cpu_seconds) = (run.state.seconds, run.state.cpu_seconds);
         let mut losses = Losses::default();
         for host in batches {
             if self.needs_audit {
@@ -49,7 +49,8 @@ impl<N: Network, C: Clone> Fit<'_, N, C> {
             }
             if is_validated {
                 let tracks = self.validate(run, rate)?;
-                run.state.seconds = before + start.elapsed().as_secs_f64();
+                run.state.seconds = seconds + watch.seconds();
+                run.state.cpu_seconds = cpu_seconds.zip(watch.cpu_seconds()).map(|(before, since)| before + since);
                 run.record(rate, losses.mean(), tracks);
                 run.learner.store(&mut run.state);
                 run.state.finished = ends || run.state.stopping.is_over(training.patience);

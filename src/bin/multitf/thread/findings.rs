@@ -24,9 +24,7 @@ struct Finding {
 pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome) -> Result<()> {
     let means = ModelMean::all(&outcome.scores);
     let findings = findings(outcome, &means);
-    let all: Vec<ComparisonRow> =
-        outcome.against_single.iter().chain(&outcome.masked_minus_variant).flat_map(|(_, rows)| rows.clone()).collect();
-    write_table(out.join("comparison.tsv"), &all)?;
+    write_table(out.join("comparison.tsv"), &outcome.comparisons)?;
     write_findings(&out.join("thread.tsv"), &findings)?;
     let paragraph = paragraph(&findings, &means);
     let notes: Vec<String> = std::iter::once(&paragraph).chain(notes).cloned().collect();
@@ -38,6 +36,7 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
         config: &config,
         notes: &notes,
         scores: &outcome.scores,
+        costs: &[],
         runs: &outcome.runs,
         comparisons: &plotted,
         transfers: &[],
@@ -53,17 +52,19 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
 }
 
 fn findings(outcome: &Outcome, means: &[ModelMean]) -> Vec<Finding> {
-    let mean = |rows: &[ComparisonRow]| rows.iter().find(|row| row.is_mean()).cloned();
-    let finding = |(variant, rows): &(Variant, Vec<ComparisonRow>)| {
-        let masked_minus_variant = outcome.masked_minus_variant.iter().find(|(other, _)| other == variant);
+    let mean = |a: Variant, b: Variant| {
+        let is_of = |row: &&ComparisonRow| row.is_mean() && row.model_a == a.name() && row.model_b == b.name();
+        outcome.comparisons.iter().find(is_of).cloned()
+    };
+    let finding = |&variant: &Variant| {
         Some(Finding {
-            variant: *variant,
-            average_precision: average_precision(means, *variant),
-            against_single: mean(rows)?,
-            masked_minus_variant: masked_minus_variant.and_then(|(_, rows)| mean(rows)),
+            variant,
+            average_precision: average_precision(means, variant),
+            against_single: mean(variant, Variant::Single)?,
+            masked_minus_variant: mean(Variant::MaskedSigmoid, variant),
         })
     };
-    outcome.against_single.iter().filter_map(finding).collect()
+    outcome.variants.iter().filter_map(finding).collect()
 }
 
 fn average_precision(means: &[ModelMean], variant: Variant) -> Option<f64> {

@@ -16,12 +16,12 @@ use crate::progress::Bars;
 
 /// The results.
 pub struct Outcome {
+    /// The variants with one shared model.
+    pub variants: Vec<Variant>,
     pub runs: Vec<RunRow>,
     pub scores: Vec<ScoreRow>,
-    /// Each variant against one model per factor.
-    pub against_single: Vec<(Variant, Vec<ComparisonRow>)>,
-    /// The masked sigmoid against each other variant.
-    pub masked_minus_variant: Vec<(Variant, Vec<ComparisonRow>)>,
+    /// Each variant against one model per factor, and the masked sigmoid against each other variant.
+    pub comparisons: Vec<ComparisonRow>,
 }
 
 /// One training.
@@ -54,6 +54,8 @@ impl Outcome {
                 parameters: fitted.model.num_params() as u64,
                 seconds: fitted.seconds,
                 device: device::name(setup.device()).to_owned(),
+                network_draws: Some(fitted.network_draws as u64),
+                cpu_seconds: fitted.cpu_seconds,
             });
             let predictions = models.evaluation().predict_tasks(&fitted.model, &run.tasks)?;
             scores.extend(models.add(&run.variant.name(), run.seed, &predictions)?);
@@ -63,21 +65,22 @@ impl Outcome {
         bars.finish();
         let single = Variant::Single.name();
         let masked = Variant::MaskedSigmoid.name();
-        let (mut against_single, mut masked_minus_variant) = (Vec::new(), Vec::new());
-        for variant in args.variants.iter().copied().filter(|variant| *variant != Variant::Single) {
-            against_single.push((variant, models.compare(&variant.name(), &single)?));
-            if variant != Variant::MaskedSigmoid {
-                masked_minus_variant.push((variant, models.compare(&masked, &variant.name())?));
-            }
-        }
-        Ok(Self { runs, scores, against_single, masked_minus_variant })
+        let variants: Vec<Variant> =
+            args.variants.iter().copied().filter(|variant| *variant != Variant::Single).collect();
+        let names: Vec<String> = variants.iter().map(|variant| variant.name()).collect();
+        let against_single = names.iter().map(|name| (name.as_str(), single.as_str()));
+        let others = names.iter().filter(|name| **name != masked);
+        let masked_minus_variant = others.map(|name| (masked.as_str(), name.as_str()));
+        let pairs: Vec<(&str, &str)> = against_single.chain(masked_minus_variant).collect();
+        let comparisons = models.compare_all(&pairs)?;
+        Ok(Self { variants, runs, scores, comparisons })
     }
 }
 
 /// Lists the trainings, seed by seed.
 fn plan(args: &Args, setup: &Setup<'_>) -> Vec<Run> {
     let mut runs = Vec::new();
-    for seed in 0..args.common.seeds {
+    for seed in 0..args.common.seeds.unwrap_or(1) {
         for &variant in args.variants.iter().filter(|variant| **variant != Variant::Single) {
             runs.push(Run { variant, tf: ALL.to_owned(), tasks: setup.tasks().to_vec(), seed });
         }

@@ -125,6 +125,39 @@ fn intervals_hold_no_difference_in_about_95_of_100_null_worlds() {
 }
 
 #[test]
+fn with_three_seeds_and_many_blocks_intervals_hold_no_difference_in_about_95_of_100_worlds() {
+    const WORLDS: u64 = 250;
+    const SEEDS: usize = 3;
+    let blocks = blocks_of(80);
+    let bootstrap = Bootstrap { replicates: 300, seed: 3 };
+    let is_covered = |world: &u64| {
+        let (labels, _, _) = null_world(*world, 80);
+        let mut random = random::stream(&[*world, 1]);
+        let mut model = || {
+            // A block errs alike in all trainings; the strength of the signal is the training's.
+            let shared: Vec<f32> = (0..80).map(|_| random.random()).collect();
+            let mut train = || {
+                let strength = 0.5 + 0.1 * (random.random::<f32>() - 0.5);
+                let bins = labels.iter().enumerate();
+                let scores = bins.map(|(bin, label)| {
+                    let signal = if *label == Bound { strength } else { 0.0 };
+                    signal + shared[bin / BINS_A_BLOCK] + random.random::<f32>()
+                });
+                let ranked = blocks.rank(&scores.collect::<Vec<f32>>(), &labels).unwrap();
+                bootstrap.resample(&[ranked], blocks.len())
+            };
+            (0..SEEDS).map(|_| train()).collect::<Vec<_>>()
+        };
+        let (a, b) = (model(), model());
+        let (low, high) = bootstrap.differences(&a, &b).unwrap().tracks()[0].as_ref().unwrap().interval();
+        low <= 0.0 && 0.0 <= high
+    };
+    let covered = (0..WORLDS).filter(is_covered).count() as f64 / WORLDS as f64;
+    println!("coverage {covered:.3}");
+    assert!((0.9..=0.99).contains(&covered), "{covered}");
+}
+
+#[test]
 fn threads_and_company_do_not_change_a_replicate() {
     let blocks = blocks_of(25);
     let (labels, a, b) = null_world(1, 25);

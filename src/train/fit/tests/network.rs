@@ -138,7 +138,9 @@ fn empty(fitted: &Fitted) -> Fitted {
         history: Vec::new(),
         average_precision: 0.0,
         draws: 0,
+        network_draws: 0,
         seconds: 0.0,
+        cpu_seconds: None,
         conflicts: None,
     }
 }
