@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # How the settings of each side were chosen: trains models with one set of settings after another on the development split
 # (docs/results/protocol.md), and prints the mean average precision there. The test split of the data set is not read.
-# Usage: MULTITF_DATA=... docs/results/choices.sh yeast|chr20 single|shared [SETTING...]; SEEDS=3 for three seeds.
+# Usage: MULTITF_DATA=... docs/results/choices.sh yeast|chr20 single|shared|trees [SETTING...]; SEEDS=3 for three seeds.
+# Trees need COMPARE='cargo run -q --release --features boost --example compare --'.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 name=$1 side=$2 seeds=${SEEDS:-1}
@@ -25,13 +26,14 @@ if ! grep -qE '^test = ."(chrII", "chrXVI|chr20:4200000-5500000)"' "$data/datase
   exit 1
 fi
 
-# name, model, then a config.toml in one line, tables separated by |
+# name, model, a config.toml, and a baselines.toml if there is one, each with | for the ends of lines
 try() {
   local setting=$1 model=$2
   if [ "${#wanted[@]}" -gt 0 ] && [[ " ${wanted[*]} " != *" $setting "* ]]; then return; fi
   tr '|' '\n' <<<"$3" >"$out/$side-$setting.toml"
+  tr '|' '\n' <<<"${4:-}" >"$out/$side-$setting.baselines"
   $compare --data "$data/dataset.toml" --models "$model" --seeds "$seeds" --config "$out/$side-$setting.toml" --score test \
-    --out "$out/$side-$setting" 2>"$out/$side-$setting.log" >"$out/$side-$setting.txt"
+    --baselines "$out/$side-$setting.baselines" --out "$out/$side-$setting" 2>"$out/$side-$setting.log" >"$out/$side-$setting.txt"
   awk -v name="$name $side $setting" -v seeds="$seeds" '
     NR == FNR { if ($1 != "model") { draws += $4; seconds += $6 } next }
     $2 == "test" && $3 == seeds { print name, seeds, $5, $10, draws / seeds, seconds / seeds; exit }' OFS='\t' \
@@ -44,6 +46,10 @@ last() { # draws, then lines of [training]: one look, at the end
 }
 none='[training.sampler]|correction = "none"|'
 plain='[architecture]|motif_dropout = 0.0|hidden_dropout = 0.0|'
+
+shared() { # draws, members, then lines of [training]
+  printf '[recipe]|members = %s|[training]|budget = %s|%s' "$2" "$1" "${3:-}"
+}
 
 if [ "$side" = single ]; then
   try 100k single "$(last 100000)$none"
@@ -58,4 +64,28 @@ if [ "$side" = single ]; then
   try 100k-narrow single "$(last 100000)$none[architecture]|hidden = 64|motifs = 64|"
   try 100k-wide single "$(last 100000)$none[architecture]|hidden = 512|motifs = 256|"
   try 100k-members single "$(last 100000)$none[architecture]|members = 4|"
+fi
+
+if [ "$side" = shared ]; then
+  try 400k recipe "$(shared 400000 1)"
+  try 400k-last recipe "$(shared 400000 1 'validate_every = 400000|')"
+  try 400k-no-weights recipe "$(shared 400000 1)$none"
+  try 400k-batch-32 recipe "$(shared 400000 1 'batch_size = 32|')"
+  try 400k-soft recipe "$(shared 400000 1 'ambiguous = { soft = 0.5 }|')"
+  try 400k-dropout recipe "$(shared 400000 '1|dropout = 0.25')"
+  try 400k-wide recipe "$(shared 400000 1)[architecture]|hidden = 1024|"
+  try 800k recipe "$(shared 800000 1)"
+  try 800k-wide-dropout recipe "$(shared 800000 '1|dropout = 0.25')[architecture]|hidden = 1024|"
+  try 400k-members recipe "$(shared 400000 4)"
+  try 400k-8-members recipe "$(shared 400000 8)"
+fi
+
+if [ "$side" = trees ]; then
+  draws='[training]|budget = 100000|'
+  try weights boost "$draws"
+  try weights-child-.01 boost "$draws" '[boost]|min_child_weight = 0.01|'
+  try no-weights boost "$draws$none"
+  try no-weights-child-10 boost "$draws$none" '[boost]|min_child_weight = 10.0|'
+  try no-weights-child-.1 boost "$draws$none" '[boost]|min_child_weight = 0.1|'
+  try no-weights-depth-4 boost "$draws$none" '[boost]|depth = 4|'
 fi
