@@ -11,6 +11,7 @@ mod html;
 mod learning;
 mod means;
 pub(super) mod numbers;
+mod pairs;
 mod terminal;
 mod transfer;
 
@@ -24,6 +25,9 @@ use crate::{
     train::ConflictMap,
 };
 use html::{escape, paragraph, section};
+
+/// The most pairs of models that are all shown in detail.
+const MOST_IN_DETAIL: usize = 15;
 
 /// The content of `report.html`: the tables, and the configuration that led to them.
 ///
@@ -78,7 +82,7 @@ impl Report<'_> {
         let title = escape(self.title);
         let notes: String = self.notes.iter().map(|note| paragraph("note", &escape(note))).collect();
         let means = means::html(&ModelMean::all(self.scores));
-        let comparisons: String = ComparisonSummary::all(self.comparisons).iter().map(comparison::html).collect();
+        let comparisons = self.comparisons();
         let transfers = transfer::html(self.transfers, self.runs, self.learning);
         let conflicts = self.conflicts.map(|map| conflicts::html(map, self.transfers)).unwrap_or_default();
         let runs = cost::html(self.runs);
@@ -92,6 +96,16 @@ impl Report<'_> {
              {notes}{means}{costs}{transfers}{comparisons}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
             include_str!("report/style.css")
         )
+    }
+
+    /// All pairs of models, and each in detail: of many pairs those of a shared model and single ones alone.
+    fn comparisons(&self) -> String {
+        let summaries = ComparisonSummary::all(self.comparisons);
+        let is_transfer = |summary: &ComparisonSummary<'_>| {
+            self.transfers.iter().any(|row| (row.shared.as_str(), row.own.as_str()) == (summary.model_a, summary.model_b))
+        };
+        let is_shown = |summary: &&ComparisonSummary<'_>| summaries.len() <= MOST_IN_DETAIL || is_transfer(summary);
+        pairs::html(&summaries) + &summaries.iter().filter(is_shown).map(comparison::html).collect::<String>()
     }
 
     /// Writes the page.

@@ -46,6 +46,17 @@ pub struct Outcome {
     arms: Vec<Arm>,
 }
 
+/// The shared arms and the single ones that they are compared with factor by factor. Arms with settings of their own are
+/// among them only if there are no others.
+fn transfer_arms(arms: &[Arm]) -> (Vec<&Arm>, Vec<&Arm>) {
+    let main_or_all = |is_wanted: &dyn Fn(&Arm) -> bool| {
+        let all: Vec<&Arm> = arms.iter().filter(|arm| is_wanted(arm)).collect();
+        let main: Vec<&Arm> = all.iter().copied().filter(|arm| arm.config.is_none()).collect();
+        if main.is_empty() { all } else { main }
+    };
+    (main_or_all(&|arm| arm.strategy.is_shared()), main_or_all(&|arm| arm.strategy == Strategy::Single))
+}
+
 impl Outcome {
     pub(super) fn new(setup: &Setup<'_>, command: &str, arms: &[Arm]) -> Self {
         Self {
@@ -93,9 +104,9 @@ impl Outcome {
         }
         self.comparisons = scored.compare_all(&pairs)?;
         let training = setup.dataset().bound_bins(Split::Train, setup.config().architecture.context_bp);
-        let singles = || arms.iter().filter(|arm| arm.strategy == Strategy::Single);
-        for shared in arms.iter().filter(|arm| arm.strategy.is_shared()) {
-            for own in singles() {
+        let (shared_arms, single_arms) = transfer_arms(arms);
+        for shared in shared_arms {
+            for own in &single_arms {
                 let Self { comparisons, scores, runs, .. } = &*self;
                 let rows = TransferRow::all(&shared.name, &own.name, comparisons, scores, runs, &training);
                 self.transfers.extend(rows);

@@ -435,8 +435,10 @@ fn arms_have_settings_names_and_folders_of_their_own() {
     assert!(cost("own-of-2").parameters > cost("single").parameters);
     let pairs: Vec<(&str, &str)> =
         outcome.transfers.iter().map(|row| (row.shared.as_str(), row.own.as_str())).collect();
-    assert_eq!(pairs.len(), 4 * 2);
-    assert!(pairs.contains(&("shared-short", "own-of-2")));
+    assert_eq!(pairs, [("multi", "single"); 2]);
+    let compared = |a: &str, b: &str| outcome.comparisons.iter().any(|row| (&*row.model_a, &*row.model_b) == (a, b));
+    // Shared minus single, whatever their order.
+    assert!(compared("shared-short", "own-of-2") && !compared("own-of-2", "shared-short"));
     outcome.write(folder.path().join("out")).unwrap();
     for file in ["runs/own-of-2/single/CTCF/0/model.safetensors", "runs/shared-short/multi/all/0/log.tsv", "cost.tsv"] {
         assert!(folder.path().join("out").join(file).exists(), "{file}");
