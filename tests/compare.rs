@@ -34,7 +34,7 @@ fn sum<'a>(rows: impl Iterator<Item = &'a BTreeMap<String, String>>, column: &st
     rows.map(|row| row[column].parse::<f64>().unwrap()).sum()
 }
 
-const ARGS: &str = "--models rescue,recipe,grouped,finetuned,single --tasks CTCF,MAX --budget 1000";
+const ARGS: &str = "--models rescue,recipe,grouped,finetuned,single --tasks CTCF,MAX --budget 1000 --seeds 1";
 
 #[test]
 fn rescue_is_put_together_from_models_that_are_all_paid_for() {

@@ -3,7 +3,6 @@
 mod comparison;
 mod conflicts;
 mod cost;
-mod cost_curve;
 mod findings;
 mod forest;
 mod harm;
@@ -86,7 +85,7 @@ impl Report<'_> {
         let transfers = transfer::html(self.transfers, self.runs, self.learning);
         let conflicts = self.conflicts.map(|map| conflicts::html(map, self.transfers)).unwrap_or_default();
         let runs = cost::html(self.runs);
-        let costs = cost_curve::html(self.costs);
+        let costs = cost::curve::html(self.costs);
         let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -102,7 +101,9 @@ impl Report<'_> {
     fn comparisons(&self) -> String {
         let summaries = ComparisonSummary::all(self.comparisons);
         let is_transfer = |summary: &ComparisonSummary<'_>| {
-            self.transfers.iter().any(|row| (row.shared.as_str(), row.own.as_str()) == (summary.model_a, summary.model_b))
+            self.transfers
+                .iter()
+                .any(|row| (row.shared.as_str(), row.own.as_str()) == (summary.model_a, summary.model_b))
         };
         let is_shown = |summary: &&ComparisonSummary<'_>| summaries.len() <= MOST_IN_DETAIL || is_transfer(summary);
         pairs::html(&summaries) + &summaries.iter().filter(is_shown).map(comparison::html).collect::<String>()

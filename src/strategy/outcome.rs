@@ -46,8 +46,8 @@ pub struct Outcome {
     arms: Vec<Arm>,
 }
 
-/// The shared arms and the single ones that they are compared with factor by factor. Arms with settings of their own are
-/// among them only if there are no others.
+/// The shared arms and the single ones that they are compared with factor by factor. Arms with settings of their own
+/// are among them only if there are no others.
 fn transfer_arms(arms: &[Arm]) -> (Vec<&Arm>, Vec<&Arm>) {
     let main_or_all = |is_wanted: &dyn Fn(&Arm) -> bool| {
         let all: Vec<&Arm> = arms.iter().filter(|arm| is_wanted(arm)).collect();

@@ -1,5 +1,7 @@
 //! The section with the cost of training.
 
+pub(super) mod curve;
+
 use super::{
     html::{Cell, number, paragraph, section, table, text},
     numbers::{decimal, grouped},

@@ -16,8 +16,8 @@ pub(super) fn html(summaries: &[ComparisonSummary<'_>]) -> String {
     if summaries.len() <= FEW {
         return String::new();
     }
-    let note = "Mean differences over common tracks with their 95 % intervals, q-values corrected over all pairs, and on \
-                how many tracks the first model is significantly better and worse. Differences by track are in \
+    let note = "Mean differences over common tracks with their 95 % intervals, q-values corrected over all pairs, and \
+                on how many tracks the first model is significantly better and worse. Differences by track are in \
                 comparison.tsv.";
     section("All pairs", &[table(&NAMES, summaries.iter().map(cells)), paragraph("small", note)].concat())
 }

@@ -10,7 +10,7 @@ use kuva::{
     },
 };
 
-use super::{
+use super::super::{
     forest::theme,
     html::{Cell, escape, number, paragraph, section, table, text},
     numbers::{decimal, grouped},
@@ -33,7 +33,7 @@ const NAMES: [&str; 8] = [
 ];
 
 /// The section on cost and score; empty without rows.
-pub(super) fn html(rows: &[CostRow]) -> String {
+pub(in crate::eval::report) fn html(rows: &[CostRow]) -> String {
     let Some(first) = rows.first() else { return String::new() };
     let note = format!(
         "Mean average precision over the {} tracks of the {} split that all models have, with its 95 % interval over \
