@@ -1,5 +1,7 @@
 //! What models score, over what they cost.
 
+use std::sync::Arc;
+
 use kuva::{
     backend::svg::SvgBackend,
     plot::{line::LinePlot, scatter::ScatterPlot},
@@ -72,12 +74,19 @@ fn figure(rows: &[CostRow]) -> String {
         .with_log_x()
         .with_x_label("network-draws a seed")
         .with_y_label("mean average precision")
+        .with_x_tick_format(TickFormat::Custom(Arc::new(short)))
         .with_y_tick_format(TickFormat::Auto)
         .with_theme(theme())
         .with_tick_size(12)
         .with_label_size(13);
     let svg = SvgBackend::new().render_scene(&render_multiple(plots, layout));
     format!("<figure>\n{svg}\n<figcaption>{}</figcaption>\n</figure>\n", keys.join(" "))
+}
+
+/// A number of draws in thousands or millions.
+fn short(draws: f64) -> String {
+    let (scaled, unit) = if draws < 1e6 { (draws / 1e3, "k") } else { (draws / 1e6, "M") };
+    format!("{}{unit}", (scaled * 100.0).round() / 100.0)
 }
 
 /// Through the arms of one kind of model, from the cheapest to the dearest.
@@ -126,6 +135,11 @@ mod tests {
         // A point for each of the three networks.
         assert_eq!(html.matches("<circle").count(), 3, "{html}");
         assert!(html.contains("var(--better)") && html.contains("var(--worse)") && !html.contains("NaN"));
+    }
+
+    #[test]
+    fn draws_are_short() {
+        assert_eq!([500.0, 20_000.0, 999_000.0, 1e6, 19.6e6].map(short), ["0.5k", "20k", "999k", "1M", "19.6M"]);
     }
 
     #[test]
