@@ -17,7 +17,7 @@ use burn::{
         tensor::FloatTensor,
     },
     nn::Dropout,
-    tensor::{Distribution, Tensor},
+    tensor::{Device, Distribution, Tensor},
 };
 use rayon::prelude::*;
 
@@ -26,10 +26,11 @@ use super::host::{
     memory::{self, to_float},
     simd,
 };
+use crate::random::seeded;
 
 /// Runs burn's dropout layer, in one pass if the tensor lives in the host's memory and has up to 32 bits.
 ///
-/// Two of burn's random numbers and each value's place decide what is dropped, so that no mask is kept for the backward
+/// Two random numbers and each value's place decide what is dropped, so that no mask is kept for the backward
 /// pass. Nothing is dropped outside training (see burn's `Dropout`).
 ///
 /// # Shapes
@@ -55,11 +56,17 @@ pub fn dropout<const D: usize>(layer: &Dropout, input: Tensor<D>) -> Tensor<D> {
     if !drops || !fits_kernel(&input) {
         return layer.forward(input);
     }
-    // Integers that an f32 represents exactly.
-    let seeds = Tensor::<1>::random([2], Distribution::Uniform(0.0, f64::from(1 << 24)), &device.inner());
-    let seeds: Vec<u32> = seeds.into_data().iter::<f32>().map(|seed| seed as u32).collect();
-    let mask = Mask { seeds: [seeds[0], seeds[1]], probability: layer.prob };
+    let seeds = seeded().map_or_else(|| burn_seeds(&device), |number| [number as u32, (number >> 32) as u32]);
+    let mask = Mask { seeds, probability: layer.prob };
     Tensor::from_dispatch(<Dispatch as DropoutOps>::seeded_dropout(input.into_dispatch(), mask))
+}
+
+/// Two of burn's random numbers, for callers that have set its seed, if any.
+fn burn_seeds(device: &Device) -> [u32; 2] {
+    // Integers that an f32 represents exactly.
+    let seeds = Tensor::<1>::random([2], Distribution::Uniform(0.0, f64::from(1 << 24)), &device.clone().inner());
+    let seeds: Vec<u32> = seeds.into_data().iter::<f32>().map(|seed| seed as u32).collect();
+    [seeds[0], seeds[1]]
 }
 
 /// The mask of dropped values.
@@ -155,7 +162,7 @@ impl<B: DropoutOps> Backward<B, 1> for DropoutBackward {
 mod tests {
     use burn::{
         nn::DropoutConfig,
-        tensor::{DType, Device, TensorData},
+        tensor::{DType, TensorData},
     };
 
     use super::*;
@@ -223,6 +230,12 @@ mod tests {
             for seed in 1..5 {
                 scope.spawn(move || drops_apart(seed));
             }
+            // Numbers that are drawn without a seed.
+            scope.spawn(|| {
+                for _ in 0..2000 {
+                    Tensor::<1>::random([1], Distribution::Default, &Device::default());
+                }
+            });
         });
     }
 
