@@ -53,7 +53,7 @@ pub use self::{
     setup::Setup,
     trained::{DivergedRun, TrainedModel},
 };
-use crate::{Error, Result, baseline::BaselineMethod, error::names::nearest, nn::HeadKind};
+use crate::{Error, Result, baseline::BaselineMethod, error::names::nearest, nn::HeadKind, train::RunConfig};
 
 /// A way to model many factors.
 ///
@@ -72,7 +72,7 @@ use crate::{Error, Result, baseline::BaselineMethod, error::names::nearest, nn::
 pub enum Strategy {
     /// One model for all factors.
     Multi,
-    /// One model for each factor.
+    /// One model for each factor, with the settings at which it is strongest (see [`Single`](crate::train::Single)).
     Single,
     /// One model for all factors, with settings against negative transfer (see [`Recipe`](crate::train::Recipe)).
     Recipe,
@@ -133,6 +133,16 @@ impl Strategy {
     /// Returns whether one model predicts all factors.
     pub fn is_shared(self) -> bool {
         matches!(self, Self::Multi | Self::Recipe | Self::Grouped | Self::Rescue)
+    }
+
+    /// The settings that its own trainings have.
+    fn settings(self, config: &RunConfig) -> RunConfig {
+        match self {
+            Self::Recipe => config.for_recipe(),
+            Self::Single => config.for_single(),
+            Self::Finetuned => config.for_fine_tuning(),
+            Self::Multi | Self::Grouped | Self::Rescue | Self::Baseline(_) => config.clone(),
+        }
     }
 
     /// Returns the kind of baseline, if it is one.

@@ -35,14 +35,14 @@ try() {
   $compare --data "$data/dataset.toml" --models "$model" --seeds "$seeds" --config "$out/$side-$setting.toml" --score test \
     --baselines "$out/$side-$setting.baselines" --out "$out/$side-$setting" 2>"$out/$side-$setting.log" >"$out/$side-$setting.txt"
   awk -v name="$name $side $setting" -v seeds="$seeds" '
-    NR == FNR { if ($1 != "model") { draws += $4; seconds += $6 } next }
+    NR == FNR { if ($1 != "model") { draws += $4; seconds += $9 } next }
     $2 == "test" && $3 == seeds { print name, seeds, $5, $10, draws / seeds, seconds / seeds; exit }' OFS='\t' \
     "$out/$side-$setting/runs.tsv" "$out/$side-$setting.txt"
 }
 wanted=("$@")
 
-last() { # draws, then lines of [training]: one look, at the end
-  printf '[training]|budget = %s|validate_every = %s|%s' "$1" "$1" "${2:-}"
+alone() { # draws, members, then lines of [training]
+  printf '[single]|budget = %s|members = %s|[training]|%s' "$1" "$2" "${3:-}"
 }
 none='[training.sampler]|correction = "none"|'
 plain='[architecture]|motif_dropout = 0.0|hidden_dropout = 0.0|'
@@ -52,18 +52,18 @@ shared() { # draws, members, then lines of [training]
 }
 
 if [ "$side" = single ]; then
-  try 100k single "$(last 100000)$none"
-  try 100k-weights single "$(last 100000)"
-  try 25k single "$(last 25000)$none"
-  try 50k single "$(last 50000)$none"
-  try 200k single "$(last 200000)$none"
-  try 100k-batch-32 single "$(last 100000 'batch_size = 32|')$none"
-  try 100k-no-dropout single "$(last 100000)$none$plain"
-  try 100k-own-pool single "$(last 100000)$none|pool = \"own\""
-  try 100k-looks single "[training]|budget = 100000|validate_every = 12500|patience = 0|$none"
-  try 100k-narrow single "$(last 100000)$none[architecture]|hidden = 64|motifs = 64|"
-  try 100k-wide single "$(last 100000)$none[architecture]|hidden = 512|motifs = 256|"
-  try 100k-members single "$(last 100000)$none[architecture]|members = 4|"
+  try 100k single "$(alone 100000 1)"
+  try 100k-weights single "$(alone 100000 '1|correction = "weight"')"
+  try 25k single "$(alone 25000 1)"
+  try 50k single "$(alone 50000 1)"
+  try 200k single "$(alone 200000 1)"
+  try 100k-batch-32 single "$(alone 100000 1 'batch_size = 32|')"
+  try 100k-no-dropout single "$(alone 100000 1)$plain"
+  try 100k-own-pool single "$(alone 100000 1)[training.sampler]|pool = \"own\"|"
+  try 100k-looks single "$(alone 100000 '1|looks = 8')"
+  try 100k-narrow single "$(alone 100000 1)[architecture]|hidden = 64|motifs = 64|"
+  try 100k-wide single "$(alone 100000 1)[architecture]|hidden = 512|motifs = 256|"
+  try 100k-members single "$(alone 100000 4)"
 fi
 
 if [ "$side" = shared ]; then

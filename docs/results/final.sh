@@ -7,6 +7,7 @@ name=$1 split=$2
 out=${OUT:-out/final}/$name
 compare=${COMPARE:-cargo run -q --release --example compare --}
 data=(--data "${MULTITF_DATA:-}/$name/dataset.toml")
-if [ "$name" = conflicting ]; then data=(--world conflicting); fi
+if [ "$name" = conflicting ]; then data=(--world conflicting --budget 100000); fi
+mkdir -p "$(dirname "$out")"
 $compare "${data[@]}" --models recipe,multi,single --arms docs/results/arms.toml --seeds 3 --score "$split" --out "$out" \
   | tee "$out-$split.txt"

@@ -47,7 +47,7 @@ table_row!(CostRow: model, strategy, split, seeds, tracks, draws, network_draws,
     average_precision, low, high);
 
 impl CostRow {
-    /// Makes a row for each model that has runs. Each is a `strategy` of its own.
+    /// Makes a row for each model that has runs, given the name of its strategy.
     ///
     /// # Examples
     ///
@@ -56,20 +56,21 @@ impl CostRow {
     ///
     /// let run = RunRow { model: "multi".into(), draws: 100, network_draws: Some(400), ..RunRow::default() };
     /// // The scores are those of `ScoredModels::means`.
-    /// assert!(CostRow::all("valid", &[run], &[]).is_empty());
+    /// assert!(CostRow::all("valid", &[run], &[], str::to_owned).is_empty());
     /// ```
-    pub fn all(split: &str, runs: &[RunRow], scores: &[MeanScore]) -> Vec<Self> {
-        scores.iter().filter_map(|score| Self::new(split, runs, score)).collect()
+    pub fn all(split: &str, runs: &[RunRow], scores: &[MeanScore], strategy_of: impl Fn(&str) -> String) -> Vec<Self> {
+        let row = |score: &MeanScore| Self::new(split, runs, score, strategy_of(&score.model));
+        scores.iter().filter_map(row).collect()
     }
 
-    fn new(split: &str, runs: &[RunRow], mean: &MeanScore) -> Option<Self> {
+    fn new(split: &str, runs: &[RunRow], mean: &MeanScore, strategy: String) -> Option<Self> {
         let runs: Vec<&RunRow> = runs.iter().filter(|run| run.model == mean.model).collect();
         let seeds = mean.seeds as f64;
         let a_seed = |sum: u64| sum as f64 / seeds;
         let (low, high) = mean.score.interval();
         (!runs.is_empty()).then(|| Self {
             model: mean.model.clone(),
-            strategy: mean.model.clone(),
+            strategy,
             split: split.to_owned(),
             seeds: mean.seeds,
             tracks: mean.tracks,
@@ -117,7 +118,8 @@ mod tests {
             tracks: 2,
             score: Difference::new(0.5, vec![0.25; 9]),
         };
-        let rows = CostRow::all("valid", &runs, &[score("single", 2), score("boost", 1), score("truth", 1)]);
+        let rows =
+            CostRow::all("valid", &runs, &[score("single", 2), score("boost", 1), score("truth", 1)], str::to_owned);
         assert_eq!(rows.iter().map(|row| row.model.as_str()).collect::<Vec<_>>(), ["single", "boost"]);
         let CostRow { draws, network_draws, parameters, seconds, cpu_seconds, average_precision, low, high, .. } =
             rows[0];

@@ -22,7 +22,7 @@ use crate::{
 /// use multitf::{strategy::{Arm, Strategy}, train::RunConfig};
 ///
 /// let mut config = RunConfig::default();
-/// config.architecture.members = 8;
+/// config.single.members = 8;
 /// let arms = [Arm::from(Strategy::Single), Arm::new("single-of-8", Strategy::Single, config)];
 /// assert_eq!(arms.map(|arm| arm.name().to_owned()), ["single", "single-of-8"]);
 /// ```

@@ -101,7 +101,7 @@ impl Trainer<'_> {
                 // It is not chosen, and its draws still count.
                 Err(Error::Diverged { draws, .. }) if part.strategy != base => {
                     cost.draws += draws;
-                    cost.network_draws += draws * setup.config().architecture.members;
+                    cost.network_draws += draws * part.strategy.settings(setup.config()).architecture.members;
                     scored.add_failure(part.strategy.name(), seed, part.factors(setup));
                 }
                 Err(error) => return Err(error),

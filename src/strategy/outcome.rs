@@ -112,12 +112,11 @@ impl Outcome {
                 self.transfers.extend(rows);
             }
         }
-        let trained: Vec<&str> = arms.iter().map(Arm::name).filter(|name| models.contains(name)).collect();
-        self.costs = CostRow::all(setup.split().name(), &self.runs, &scored.means(&trained));
-        for row in &mut self.costs {
-            let arm = arms.iter().find(|arm| arm.name == row.model);
-            row.strategy = arm.map_or(row.strategy.as_str(), |arm| arm.strategy.name()).to_owned();
-        }
+        let strategy = |model: &str| {
+            let arm = arms.iter().find(|arm| arm.name == model);
+            arm.map_or(model, |arm| arm.strategy.name()).to_owned()
+        };
+        self.costs = CostRow::all(setup.split().name(), &self.runs, &scored.means(models), strategy);
         Ok(())
     }
 

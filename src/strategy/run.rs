@@ -78,11 +78,7 @@ impl PlannedRun {
     /// Refuses a run that cannot be trained or resumed, as far as known beforehand.
     pub(super) fn check(&self, setup: &Setup<'_>, runs: Option<&Path>) -> Result<()> {
         let check = |run: &Self| {
-            let config = match run.strategy {
-                Strategy::Recipe => setup.config().for_recipe(),
-                Strategy::Single => setup.config().for_single(),
-                _ => setup.config().clone(),
-            };
+            let config = run.strategy.settings(setup.config());
             let fit = Fit::new(setup.dataset(), &run.tasks, &config, run.seed, setup.device());
             match runs {
                 Some(runs) => fit.with_folder(runs.join(&run.folder)).check(),

@@ -130,9 +130,9 @@ impl<'a> Trainer<'a> {
             Strategy::Finetuned => self.fine_tune(run),
             Strategy::Grouped => self.grouped(run),
             Strategy::Rescue => self.rescue(run),
-            Strategy::Recipe => self.fit(run, &self.setup.config().for_recipe(), None),
-            Strategy::Single => self.fit(run, &self.setup.config().for_single(), None),
-            Strategy::Multi | Strategy::Baseline(_) => self.fit(run, self.setup.config(), None),
+            Strategy::Multi | Strategy::Single | Strategy::Recipe | Strategy::Baseline(_) => {
+                self.fit(run, &run.strategy.settings(self.setup.config()), None)
+            }
         };
         let (trained, is_new) = trained.inspect_err(|error| {
             self.diverged.extend(divergence(error).map(|error| (key.clone(), error)));
@@ -146,7 +146,7 @@ impl<'a> Trainer<'a> {
     fn fine_tune(&mut self, run: &PlannedRun) -> Result<(TrainedModel, bool)> {
         let (shared, _) = self.train(&PlannedRun::shared(Strategy::Multi, self.setup, run.seed))?;
         let pretrained = part(&shared.file, &run.names(self.setup))?;
-        let config = self.setup.config().for_fine_tuning();
+        let config = run.strategy.settings(self.setup.config());
         self.fit(run, &config, Some((format!("multi seed {}", run.seed), pretrained)))
     }
 

@@ -53,8 +53,7 @@ pub struct ComparisonArgs {
 }
 
 impl ComparisonArgs {
-    /// Reads the configuration. A simulated world has a default budget of its own,
-    /// in which it is validated five times.
+    /// Reads the configuration. A simulated world has a default budget of its own, with five validations.
     pub fn configuration(&self, simulated_budget: usize) -> Result<RunConfig> {
         let mut default = RunConfig::default();
         if self.data.is_none() {

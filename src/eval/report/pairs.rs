@@ -6,8 +6,8 @@ use super::{
 };
 use crate::eval::{ComparisonSummary, NA, Verdict};
 
-/// The most pairs that need no overview.
-const FEW: usize = 3;
+/// The most pairs of models that need no overview.
+pub(super) const FEW: usize = 3;
 const NAMES: [&str; 10] =
     ["model", "minus", "#mean difference", "#low", "#high", "#q", "verdict", "#tracks", "#better", "#worse"];
 

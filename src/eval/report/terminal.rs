@@ -2,7 +2,10 @@
 
 use crate::eval::{
     ComparisonRow, ComparisonSummary, CostRow, ModelMean, NA, Reason, Verdict,
-    report::numbers::{decimal, grouped, signed, tracks},
+    report::{
+        numbers::{decimal, grouped, signed, tracks},
+        pairs,
+    },
 };
 
 /// Formats the mean scores of models as a text table, and names the tracks without a score.
@@ -59,9 +62,6 @@ pub fn format_costs(rows: &[CostRow]) -> String {
     aligned(&lines, 1)
 }
 
-/// The most pairs of models whose tracks are all shown.
-const SHOWN_PAIRS: usize = 3;
-
 /// Formats comparisons as a text table: a line for each track, the highest difference first, then the mean. Of more
 /// than three comparisons, only the means.
 ///
@@ -79,7 +79,7 @@ pub fn format_comparison(rows: &[ComparisonRow]) -> String {
     let mut lines = vec![names.map(str::to_owned).to_vec()];
     let mut reasons = vec!["reason".to_owned()];
     let summaries = ComparisonSummary::all(rows);
-    let shows_tracks = summaries.len() <= SHOWN_PAIRS;
+    let shows_tracks = summaries.len() <= pairs::FEW;
     for row in summaries.iter().flat_map(ComparisonSummary::rows).filter(|row| shows_tracks || row.is_mean()) {
         let names = [&row.model_a, &row.model_b, &row.tf, &row.cell, &row.split];
         let mut line: Vec<String> = names.map(String::clone).to_vec();

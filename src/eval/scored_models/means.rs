@@ -18,18 +18,20 @@ pub struct MeanScore {
 
 impl ScoredModels<'_> {
     /// Returns the mean average precision of some models over the tracks that all of them have, for all their seeds;
-    /// nothing if there is no such track.
+    /// nothing for a model without a score, or if there is no such track.
     ///
     /// The replicates draw blocks and seeds as those of [`compare`](Self::compare) do.
     pub fn means(&mut self, models: &[&str]) -> Vec<MeanScore> {
         for model in models {
             self.resample([model, model]);
         }
-        let names = self.shared_tracks(models);
+        // All trainings of a model may have diverged.
+        let models: Vec<&str> = models.iter().copied().filter(|model| self.entries(model).next().is_some()).collect();
+        let names = self.shared_tracks(&models);
         if names.is_empty() {
             return Vec::new();
         }
-        let mean = |&model: &&str| {
+        let mean = |model: &str| {
             let seeds: Vec<Vec<&Resampled>> = self
                 .entries(model)
                 .map(|entry| names.iter().filter_map(|name| entry.resampled(name)).collect())
@@ -37,7 +39,7 @@ impl ScoredModels<'_> {
             let score = self.bootstrap.mean(&seeds);
             MeanScore { model: model.to_owned(), seeds: seeds.len() as u64, tracks: names.len() as u64, score }
         };
-        models.iter().map(mean).collect()
+        models.into_iter().map(mean).collect()
     }
 
     /// The tracks that have a score for all seeds of all of some models.
