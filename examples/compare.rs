@@ -1,4 +1,4 @@
-//! Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
+//! Trains shared and per-factor models on the same split, and says which is better for which factor.
 //!
 //! In and out: as for `multitf compare`, with the same arguments, but without the feature `cli`.
 //!

@@ -2,7 +2,7 @@
 //!
 //! A [`Strategy`] is a way to model factors: one network for all, one for each, or something between. All trainings
 //! share a [`Setup`]. [`Strategy::train`] trains one model. A [`Comparison`] trains several strategies on the same
-//! split at equal budget, and says which is better for which factor.
+//! split, and says which is better for which factor, and what each cost.
 //!
 //! # Examples
 //!

@@ -1,4 +1,4 @@
-//! Strategies trained and scored on the same split at equal budget.
+//! Strategies trained and scored on the same split.
 
 mod arms;
 mod trained_models;
@@ -25,7 +25,7 @@ const MAX_SEEDS: u64 = 1_000_000;
 /// The name of the ideal model of a simulated world.
 const TRUTH: &str = "truth";
 
-/// Strategies, trained and scored on the same split at equal budget, and compared factor by factor.
+/// Strategies, trained and scored on the same split, and compared factor by factor.
 ///
 /// With a folder it can be interrupted: finished trainings are not repeated. A training that diverges is left out and
 /// noted, and the others go on.

@@ -211,7 +211,9 @@ impl<'a> Extension<'a> {
         if let Some(folder) = &self.folder {
             fit = fit.with_folder(folder.join(name));
         }
-        fit.run()
+        // Each draw goes through all members of the base, of which a network of one's own says nothing.
+        let members = self.base.model.members().count();
+        fit.run().map(|fitted| Fitted { network_draws: fitted.draws * members, ..fitted })
     }
 
     /// The learned tasks as a model of their own.

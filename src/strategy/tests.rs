@@ -181,6 +181,8 @@ fn a_training_that_diverges_is_left_out_and_the_others_go_on() {
         .map(|row| (row.model_a.as_str(), row.model_b.as_str()))
         .collect();
     assert_eq!(pairs, [("multi", "single")]);
+    assert_eq!(outcome.costs.iter().map(|row| row.model.as_str()).collect::<Vec<_>>(), ["multi", "single"]);
+    assert!(outcome.costs.iter().all(|row| row.average_precision.is_finite()));
     assert!(outcome.comparisons.iter().all(|row| row.reason != Some(Reason::Diverged { model: "multi".into() })));
 
     config.training.learning_rate = 1e30;
@@ -298,6 +300,7 @@ fn an_extended_model_has_learned_a_factor_and_says_of_others_what_it_said() {
         // Both trainings are in the history and paid for.
         assert_eq!(extended.draws, if shared == SharedPart::Tuned { 4000 } else { 2000 });
         assert_eq!(extended.history.last().unwrap().draws, extended.draws);
+        assert_eq!(extended.network_draws, extended.draws * base.config.members);
         // What is done is not done again, and the file is the model.
         let again = extend().with_observer(|event| assert!(!matches!(event, Event::Step { .. }))).run().unwrap();
         assert!(logits(&again.file, &all) == after);

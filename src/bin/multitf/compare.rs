@@ -1,10 +1,11 @@
-//! Trains shared and per-factor models, and baselines, on the same split at equal budget, and says which is better for
-//! which factor.
+//! Trains shared and per-factor models, and baselines, on the same split, and says which is better for which factor,
+//! and what each cost.
 //!
 //! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small one is simulated. Out, in the folder
-//! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`,
-//! `learning.tsv`, `report.html` and `config.toml`; each run's checkpoints and learning curve under `runs/`; with
-//! baselines, `baselines.toml` and their features under `features/`. A run that is done is not repeated.
+//! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `cost.tsv`, `comparison.tsv`,
+//! `transfer.tsv`, `learning.tsv`, `report.html`, `config.toml`, and with arms `arms.toml`; each run's checkpoints and
+//! learning curve under `runs/`; with baselines, `baselines.toml` and their features under `features/`. A run that is
+//! done is not repeated.
 
 mod jobs;
 
@@ -29,7 +30,7 @@ const DEFAULT: [Strategy; 3] = [Strategy::Recipe, Strategy::Multi, Strategy::Sin
 const SIMULATED_BUDGET: usize = 20_000;
 const SIMULATED_SEEDS: u64 = 2;
 
-/// Trains shared and per-factor models on the same split at equal budget, and says which is better for which factor.
+/// Trains shared and per-factor models on the same split, and says which is better for which factor.
 ///
 /// Without --data it simulates a small data set first, and trains each model twice. Call it again to resume an
 /// interrupted run.
