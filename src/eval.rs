@@ -36,5 +36,5 @@ pub use self::{
     scored_models::{MeanScore, ScoredModels},
     selection::select_models,
     table::{NA, TableFields, TableRow, read_table, write_table},
-    transfer::TransferRow,
+    transfer::{TrainingCells, TransferRow},
 };

@@ -53,7 +53,13 @@ pub use self::{
     setup::Setup,
     trained::{DivergedRun, TrainedModel},
 };
-use crate::{Error, Result, baseline::BaselineMethod, error::names::nearest, nn::HeadKind, train::RunConfig};
+use crate::{
+    Error, Result,
+    baseline::{BaselineMethod, Lookup},
+    error::names::nearest,
+    nn::HeadKind,
+    train::RunConfig,
+};
 
 /// A way to model many factors.
 ///
@@ -87,6 +93,8 @@ pub enum Strategy {
     Rescue,
     /// A baseline for each factor that is not a neural network.
     Baseline(BaselineMethod),
+    /// A baseline for each factor that learns nothing.
+    Lookup(Lookup),
 }
 
 impl Strategy {
@@ -96,7 +104,8 @@ impl Strategy {
 
     /// Returns all strategies, those of neural networks first.
     pub fn all() -> impl Iterator<Item = Self> {
-        Self::NETWORKS.into_iter().chain(BaselineMethod::ALL.iter().copied().map(Self::Baseline))
+        let baselines = BaselineMethod::ALL.iter().copied().map(Self::Baseline);
+        Self::NETWORKS.into_iter().chain(baselines).chain(Lookup::ALL.map(Self::Lookup))
     }
 
     /// Returns the name in files.
@@ -109,6 +118,7 @@ impl Strategy {
             Self::Finetuned => "finetuned",
             Self::Rescue => "rescue",
             Self::Baseline(kind) => kind.name(),
+            Self::Lookup(lookup) => lookup.name(),
         }
     }
 
@@ -127,6 +137,7 @@ impl Strategy {
                  better on the validation split. It trains all of these first."
             }
             Self::Baseline(kind) => kind.description(),
+            Self::Lookup(lookup) => lookup.description(),
         }
     }
 
@@ -141,11 +152,21 @@ impl Strategy {
             Self::Recipe => config.for_recipe(),
             Self::Single => config.for_single(),
             Self::Finetuned => config.for_fine_tuning(),
-            Self::Multi | Self::Grouped | Self::Rescue | Self::Baseline(_) => config.clone(),
+            Self::Multi | Self::Grouped | Self::Rescue | Self::Baseline(_) | Self::Lookup(_) => config.clone(),
         }
     }
 
-    /// Returns the kind of baseline, if it is one.
+    /// Returns whether it trains neural networks.
+    pub fn is_network(self) -> bool {
+        Self::NETWORKS.contains(&self)
+    }
+
+    /// Returns what it looks up, if it is a baseline that learns nothing.
+    pub fn lookup(self) -> Option<Lookup> {
+        if let Self::Lookup(lookup) = self { Some(lookup) } else { None }
+    }
+
+    /// Returns the kind of baseline, if it is one that learns.
     pub fn baseline(self) -> Option<BaselineMethod> {
         if let Self::Baseline(kind) = self { Some(kind) } else { None }
     }

@@ -4,6 +4,7 @@ mod factor_motifs;
 mod fingerprint;
 mod inputs;
 mod label_masks;
+mod leave_out;
 mod named;
 mod notes;
 mod samples;
@@ -20,7 +21,7 @@ pub use self::{
     sequences::SequenceSplit,
     task::{Cell, Task, Track},
 };
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use rayon::prelude::*;
 
@@ -34,7 +35,7 @@ use crate::{
 /// A data set in memory: a genome and its bins, their labels and accessibility, and the splits.
 ///
 /// Tasks are sorted by factor, cell types by name. Bins that touch the blacklist are `Missing` in every track. Without
-/// a genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]).
+/// a genome, each sequence is a chromosome with one bin ([`Dataset::from_sequences`]). A clone shares the data.
 ///
 /// # Examples
 /// ```
@@ -59,19 +60,22 @@ use crate::{
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct Dataset {
     name: String,
-    genome: Genome,
+    genome: Arc<Genome>,
     grid: BinGrid,
-    motifs: Option<FactorMotifs>,
+    motifs: Option<Arc<FactorMotifs>>,
     tasks: Vec<Task>,
     cells: Vec<Cell>,
     /// By task, then cell type.
-    labels: Vec<Option<Labels>>,
+    labels: Arc<Vec<Option<Labels>>>,
     /// By cell type; empty without accessibility.
-    signals: Vec<SignalTrack>,
+    signals: Arc<Vec<SignalTrack>>,
     transform: SignalTransform,
     plan: SplitPlan,
+    /// Whether the test split is a part of another data set's validation split.
+    is_fold: bool,
     notes: Vec<String>,
 }
 
@@ -174,7 +178,7 @@ impl Dataset {
     ///
     /// It shows what missing labels cost. Notes about the labels stay as they were.
     pub fn hide_labels(&mut self, is_hidden: impl Fn(Track<'_>, Interval) -> bool + Sync) {
-        let mut labels = std::mem::take(&mut self.labels);
+        let mut labels = Arc::unwrap_or_clone(std::mem::take(&mut self.labels));
         labels.par_iter_mut().enumerate().for_each(|(index, labels)| {
             let Some(labels) = labels else { return };
             let track = self.track_at(index / self.cells.len(), index % self.cells.len());
@@ -184,7 +188,7 @@ impl Dataset {
                 }
             }
         });
-        self.labels = labels;
+        self.labels = Arc::new(labels);
     }
 
     /// Returns whether a task was measured in a cell type.

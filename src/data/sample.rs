@@ -84,6 +84,31 @@ impl SampleSet {
         differs.or_else(|| (self.len != other.len).then_some(shorter))
     }
 
+    /// Returns the ranks among other samples, for each of the cell types here, if these are all of the other samples in
+    /// their cell types.
+    pub(crate) fn ranges_in(&self, other: &Self) -> Option<Vec<(u16, Range<usize>)>> {
+        let ranges: Vec<_> = other.cell_ranges().collect();
+        let range = |(cell, bins): &(u16, RankedBitSet)| {
+            let place = other.cells.iter().position(|(known, known_bins)| known == cell && known_bins == bins)?;
+            Some(ranges[place].clone())
+        };
+        self.cells.iter().map(range).collect()
+    }
+
+    /// Returns the samples in some of the cell types.
+    ///
+    /// ```no_run
+    /// use multitf::data::{Dataset, Split};
+    ///
+    /// let dataset = Dataset::open("encode5/dataset.toml")?;
+    /// let samples = dataset.samples(Split::Valid, 1000)?;
+    /// let in_k562 = samples.in_cells(|cell| dataset.cells()[usize::from(cell)].name == "K562");
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn in_cells(&self, is_wanted: impl Fn(u16) -> bool) -> Self {
+        Self::new(self.cells.iter().filter(|(cell, _)| is_wanted(*cell)).cloned().collect())
+    }
+
     /// Returns the samples in order.
     pub fn iter(&self) -> impl Iterator<Item = Sample> {
         self.cells.iter().flat_map(|(cell, bins)| bins.set().iter().map(|bin| Sample { bin: bin as u32, cell: *cell }))
@@ -115,6 +140,16 @@ mod tests {
         assert_eq!((0..4).map_while(|rank| samples.get(rank)).collect::<Vec<_>>(), expected);
         assert_eq!(samples.cell_ranges().collect::<Vec<_>>(), [(1, 0..2), (2, 2..2), (4, 2..3)]);
         assert_eq!((samples.len(), samples.is_empty()), (3, false));
+    }
+
+    #[test]
+    fn samples_of_some_cell_types_are_found_among_all() {
+        let samples = SampleSet::new(vec![cell(1, &[3, 150]), cell(2, &[7]), cell(4, &[0, 5])]);
+        let some = samples.in_cells(|cell| cell != 2);
+        assert_eq!((some.len(), some.get(2)), (4, Some(Sample { bin: 0, cell: 4 })));
+        assert_eq!(some.ranges_in(&samples), Some(vec![(1, 0..2), (4, 3..5)]));
+        assert_eq!(samples.ranges_in(&some), None);
+        assert_eq!(SampleSet::new(vec![cell(1, &[3])]).ranges_in(&samples), None, "a part of a cell type");
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl fmt::Display for Split {
 }
 
 /// The regions and cell types of each split.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct SplitPlan {
     regions: [Vec<Interval>; 3],
     cells: [Vec<usize>; 3],
@@ -78,12 +78,51 @@ impl SplitPlan {
 
     fn check_overlaps(&self, genome: &Genome) -> Result<()> {
         for (a, b) in [(Split::Train, Split::Valid), (Split::Train, Split::Test), (Split::Valid, Split::Test)] {
-            if let Some((one, other)) = first_overlap(self.regions(a), self.regions(b)) {
+            let overlap = first_overlap(self.regions(a), self.regions(b)).filter(|_| self.share_cells(a, b));
+            if let Some((one, other)) = overlap {
                 let found = format!("{a} {} and {b} {}", region_name(one, genome), region_name(other, genome));
-                return Err(Error::config("split", "regions that do not overlap", found));
+                return Err(Error::config("split", "regions that do not overlap, or no cell type in common", found));
             }
         }
         Ok(())
+    }
+
+    fn share_cells(&self, a: Split, b: Split) -> bool {
+        self.cells(a).iter().any(|cell| self.cells(b).contains(cell))
+    }
+
+    /// Returns whether a cell type of the test split is trained or validated on.
+    pub(super) fn is_test_used(&self) -> bool {
+        [Split::Train, Split::Valid].into_iter().any(|split| self.share_cells(split, Split::Test))
+    }
+
+    /// Returns the stretches that two splits have in common, which can only be in different cell types.
+    pub(super) fn common_regions(&self, a: Split, b: Split) -> Vec<Interval> {
+        let common = |one: &Interval, other: &Interval| {
+            let (start, end) = (one.start.max(other.start), one.end.min(other.end));
+            (one.chromosome == other.chromosome && start < end).then_some(Interval { start, end, ..*one })
+        };
+        self.regions(a)
+            .iter()
+            .flat_map(|one| self.regions(b).iter().filter_map(move |other| common(one, other)))
+            .collect()
+    }
+
+    /// Returns the plan that leaves one of the cell types to train on out: the others are trained and validated on as
+    /// before, and it is tested.
+    pub(super) fn leaving_out(&self, cell: usize) -> Self {
+        let others = |cells: &[usize]| cells.iter().copied().filter(|other| *other != cell).collect::<Vec<_>>();
+        let train = others(self.cells(Split::Train));
+        let valid = Some(others(self.cells(Split::Valid))).filter(|cells| !cells.is_empty());
+        let cells = [train.clone(), valid.unwrap_or(train), Vec::new()];
+        Self { cells, ..self.clone() }.testing(vec![cell])
+    }
+
+    /// Returns the plan whose test is of other cell types, in the regions for validation.
+    pub(super) fn testing(&self, cells: Vec<usize>) -> Self {
+        let [train, valid, _] = self.regions.clone();
+        let [train_cells, valid_cells, _] = self.cells.clone();
+        Self { regions: [train, valid.clone(), valid], cells: [train_cells, valid_cells, cells] }
     }
 
     pub(super) fn regions(&self, split: Split) -> &[Interval] {
@@ -94,14 +133,16 @@ impl SplitPlan {
         &self.cells[split as usize]
     }
 
-    /// Returns the bins that lie whole in a split; for training, only those whose context stays out of the others.
+    /// Returns the bins that lie whole in a split; for training, only those whose context stays out of the splits with
+    /// which it shares a cell type.
     pub(super) fn bins(&self, split: Split, genome: &Genome, grid: &BinGrid, context_bp: usize) -> BitSet {
         let mut bins = BitSet::new(grid.len());
         for region in self.regions(split) {
             bins.insert_range(grid.within(*region));
         }
         if split == Split::Train {
-            for region in self.regions(Split::Valid).iter().chain(self.regions(Split::Test)) {
+            let held_out = [Split::Valid, Split::Test].into_iter().filter(|other| self.share_cells(split, *other));
+            for region in held_out.flat_map(|other| self.regions(other)) {
                 let start = region.start.saturating_sub(reach_after(grid.bin_bp(), context_bp));
                 let end = region.end + reach_before(grid.bin_bp(), context_bp);
                 let end = end.min(genome.length(region.chromosome));
@@ -145,11 +186,41 @@ mod tests {
     #[test]
     fn overlapping_regions_are_errors() {
         let valid_test = plan(None, &["chr1:0-5000"], &["chr2", "chr1:4999-6000"]).unwrap_err().to_string();
-        let expected = "split: expected regions that do not overlap, \
+        let expected = "split: expected regions that do not overlap, or no cell type in common, \
                         found valid chr1:0-5000 and test chr1:4999-6000";
         assert_eq!(valid_test, expected);
         let train_test = plan(Some(&["chr1"]), &["chr2:0-5"], &["chr1:40-60"]).unwrap_err().to_string();
         assert!(train_test.ends_with("found train chr1:0-10000 and test chr1:40-60"), "{train_test}");
+    }
+
+    #[test]
+    fn regions_may_overlap_in_other_cell_types_and_lose_no_training_bin_there() {
+        let genome = genome();
+        let texts = |regions: &[&str]| regions.iter().map(|&region| region.to_owned()).collect::<Vec<_>>();
+        let plan = |cells: [Vec<usize>; 3]| {
+            let train = Some(texts(&["chr1:0-6000"]));
+            let config =
+                SplitConfig { train, valid: texts(&["chr2"]), test: texts(&["chr1:5000-8000"]), ..Default::default() };
+            SplitPlan::new(&config, &genome, cells)
+        };
+        let apart = plan([vec![0, 1], vec![0], vec![2]]).unwrap();
+        let grid = BinGrid::new(&genome, 200, 50).unwrap();
+        assert_eq!(apart.bins(Split::Train, &genome, &grid, 1000).count(), (6000 - 200) / 50 + 1);
+        let common = Interval { chromosome: 0, start: 5000, end: 6000 };
+        assert_eq!(apart.common_regions(Split::Train, Split::Test), [common]);
+        assert!(plan([vec![0, 1], vec![0], vec![1]]).unwrap_err().to_string().ends_with("test chr1:5000-8000"));
+    }
+
+    #[test]
+    fn a_cell_type_that_is_left_out_is_tested_where_the_others_are_validated() {
+        let config = SplitConfig { valid: vec!["chr2".into()], test: vec!["chr1:0-10".into()], ..Default::default() };
+        let plan = SplitPlan::new(&config, &genome(), [vec![0, 1, 2], vec![1, 2], vec![3]]).unwrap();
+        let cells = |plan: &SplitPlan| Split::ALL.map(|split| plan.cells(split).to_vec());
+        let left = plan.leaving_out(1);
+        assert_eq!(cells(&left), [vec![0, 2], vec![2], vec![1]]);
+        assert_eq!(left.regions(Split::Test), plan.regions(Split::Valid));
+        assert_eq!(left.regions(Split::Train), plan.regions(Split::Train));
+        assert_eq!(cells(&left.leaving_out(2)), [vec![0], vec![0], vec![2]]);
     }
 
     #[test]

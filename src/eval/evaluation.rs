@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::Range};
 
 use crate::{
     Error, Result,
-    data::{Dataset, SampleSet, Split},
+    data::{Dataset, Sample, SampleSet, Split},
     eval::{Blocks, MIN_BLOCK_BP, ScoreRow, ScoredTrack},
     genome::Label,
     metric::RankedTrack,
@@ -71,6 +71,12 @@ impl<'a> Evaluation<'a> {
         self.split
     }
 
+    /// Returns the name of the split in tables: `left-out` for a cell type that was
+    /// [left out](Dataset::leave_out), which is scored where others are validated.
+    pub fn split_name(&self) -> &'static str {
+        self.dataset.split_name(self.split)
+    }
+
     /// Applies a network whose outputs are all tasks of the data set to the samples.
     ///
     /// # Errors
@@ -113,19 +119,22 @@ impl<'a> Evaluation<'a> {
 
     /// Scores a model on each track with labels.
     ///
+    /// Predictions may be of some of the split's cell types.
+    ///
     /// # Errors
     ///
-    /// [`Error::Predictions`] unless the predictions are of this split's samples, in their order, and of the data set's
-    /// tasks, each at most once; [`Error::ScoreNan`] if a prediction is not a number.
+    /// [`Error::Predictions`] unless the predictions are of this split's samples, all of those in a cell type, in their
+    /// order, and of the data set's tasks, each at most once; [`Error::ScoreNan`] if a prediction is not a number.
     pub fn score(&self, model: &str, seed: u64, predictions: &Predictions) -> Result<Vec<ScoreRow>> {
-        self.check(predictions)?;
-        self.tracks(predictions)
+        let ranges = self.check(predictions)?;
+        self.tracks(predictions, &ranges)
             .map(|track| {
                 let (tf, cell) = self.names(&track);
-                let split = self.split.name();
+                let split = self.split_name();
                 let any_bound = &self.any_bound[&self.dataset.tasks()[track.task].cell];
                 let scored = ScoredTrack { model, seed, split, tf, cell };
-                ScoreRow::new(scored, track.logits, &track.labels, &any_bound[track.range.clone()])
+                let row = ScoreRow::new(scored, track.logits, &track.labels, &any_bound[track.range.clone()])?;
+                row.with_differing(track.logits, &track.labels, &self.differing(&track))
             })
             .collect()
     }
@@ -136,8 +145,8 @@ impl<'a> Evaluation<'a> {
     ///
     /// Those of [`score`](Self::score).
     pub fn rank(&self, predictions: &Predictions) -> Result<Vec<TrackRanking>> {
-        self.check(predictions)?;
-        self.tracks(predictions)
+        let ranges = self.check(predictions)?;
+        self.tracks(predictions, &ranges)
             .map(|track| {
                 let (tf, cell) = self.names(&track);
                 let blocks = &self.blocks.by_bin()[track.range.clone()];
@@ -147,27 +156,52 @@ impl<'a> Evaluation<'a> {
             .collect()
     }
 
-    fn check(&self, predictions: &Predictions) -> Result<()> {
+    /// Returns the ranks of the predictions' samples among those of this split, by cell type.
+    fn check(&self, predictions: &Predictions) -> Result<Vec<(u16, Range<usize>)>> {
         let samples = &predictions.samples;
-        if let Some(first) = self.samples.first_difference(samples) {
+        let ranges = samples.ranges_in(&self.samples).filter(|ranges| !ranges.is_empty());
+        let Some(ranges) = ranges else {
+            let first = self.samples.first_difference(samples).unwrap_or_default();
             let (split, expected, found) = (self.split.name(), self.samples.len(), samples.len());
             return Err(Error::Predictions { fault: PredictionFault::Samples { split, expected, found, first } });
-        }
-        predictions.check(self.dataset)
+        };
+        predictions.check(self.dataset)?;
+        Ok(ranges)
     }
 
-    fn tracks<'b>(&'b self, predictions: &'b Predictions) -> impl Iterator<Item = Track<'b>> {
+    fn tracks<'b>(
+        &'b self,
+        predictions: &'b Predictions,
+        ranges: &'b [(u16, Range<usize>)],
+    ) -> impl Iterator<Item = Track<'b>> {
         let logits = predictions.tasks.iter().zip(&predictions.logits);
         logits.flat_map(move |(&task, logits)| {
-            let cells = self.samples.cell_ranges();
-            let measured = cells.filter(move |(cell, _)| self.dataset.is_measured(task, usize::from(*cell)));
-            measured.map(move |(cell, range)| {
-                let samples = self.samples.iter().skip(range.start).take(range.len());
-                let labels = samples.map(|sample| self.dataset.label(task, sample)).collect();
-                let logits = &logits[range.clone()];
-                Track { task, cell, range, logits, labels }
+            let cells = predictions.samples.cell_ranges().zip(ranges);
+            let measured = cells.filter(move |((cell, _), _)| self.dataset.is_measured(task, usize::from(*cell)));
+            measured.map(move |((cell, own), (_, range))| {
+                let labels = self.range_samples(range).map(|sample| self.dataset.label(task, sample)).collect();
+                Track { task, cell, range: range.clone(), logits: &logits[own], labels }
             })
         })
+    }
+
+    fn range_samples(&self, range: &Range<usize>) -> impl Iterator<Item = Sample> {
+        self.samples.iter().skip(range.start).take(range.len())
+    }
+
+    /// Whether a track's bins differ between the cell types where its factor was measured: bound in some of them, and
+    /// not in all.
+    fn differing(&self, track: &Track<'_>) -> Vec<bool> {
+        let cells: Vec<u16> = (0..self.dataset.cells().len())
+            .filter(|cell| self.dataset.is_measured(track.task, *cell))
+            .map(|cell| cell as u16)
+            .collect();
+        let differs = |sample: Sample| {
+            let label = |&cell: &u16| self.dataset.label(track.task, Sample { cell, ..sample });
+            let bound = cells.iter().filter(|cell| label(cell) == Label::Bound).count();
+            (1..cells.len()).contains(&bound)
+        };
+        self.range_samples(&track.range).map(differs).collect()
     }
 
     /// The names of a track's factor and cell type.
@@ -249,6 +283,10 @@ mod tests {
         let test = dataset.samples(Split::Test, 300).unwrap();
         let (expected, found) = (valid().len(), test.len());
         let other = PredictionFault::Samples { split: "valid", expected, found, first: 0 };
+        let some = valid().in_cells(|cell| cell == 1);
+        assert_eq!(fault(some, &[1, 0]), None, "of one cell type");
+        let none = PredictionFault::Samples { split: "valid", expected, found: 0, first: 0 };
+        assert_eq!(fault(valid().in_cells(|_| false), &[0]), Some(none));
         assert_eq!(fault(test, &[0]), Some(other));
         assert_eq!(fault(valid(), &[0, 1, 0]), Some(PredictionFault::RepeatedTask { task: 0 }));
         let tasks = dataset.tasks().len();

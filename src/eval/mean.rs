@@ -34,6 +34,8 @@ pub struct ModelMean {
     pub recall50: Option<f64>,
     /// Average precision among the bins that any factor binds.
     pub bound_ap: Option<f64>,
+    /// Average precision among the bins that differ between cell types.
+    pub differing_ap: Option<f64>,
 }
 
 impl ModelMean {
@@ -80,6 +82,7 @@ impl ModelMean {
             recall10: mean(rows, |row| row.recall10),
             recall50: mean(rows, |row| row.recall50),
             bound_ap: mean(rows, |row| row.bound_ap),
+            differing_ap: mean(rows, |row| row.differing_ap),
         }
     }
 
@@ -89,8 +92,14 @@ impl ModelMean {
         groups.into_iter().filter(|(_, tracks)| !tracks.is_empty())
     }
 
+    /// Returns which of the scores some means have reason to show: all but the last, which takes several cell types.
+    pub(super) fn shown(means: &[Self]) -> usize {
+        let has_several_cells = means.iter().any(|mean| mean.differing_ap.is_some());
+        if has_several_cells { 7 } else { 6 }
+    }
+
     /// Returns the names and values of the scores, in the order of their columns.
-    pub const fn scores(&self) -> [(&'static str, Option<f64>); 6] {
+    pub const fn scores(&self) -> [(&'static str, Option<f64>); 7] {
         [
             ("average_precision", self.average_precision),
             ("auprc", self.auprc),
@@ -98,6 +107,7 @@ impl ModelMean {
             ("recall10", self.recall10),
             ("recall50", self.recall50),
             ("bound_ap", self.bound_ap),
+            ("differing_ap", self.differing_ap),
         ]
     }
 }

@@ -47,10 +47,14 @@ pub struct ScoreRow {
     /// Average precision among the bins that any factor binds: does the model know *which* factor?
     #[serde(serialize_with = "write_or_na")]
     pub bound_ap: Option<f64>,
+    /// Average precision among the bins that are bound in some of the cell types where the factor was measured, but not
+    /// in all of them: does the model know *where* it binds? Not defined for one cell type, or where a task is a track.
+    #[serde(serialize_with = "write_or_na")]
+    pub differing_ap: Option<f64>,
 }
 
 table_row!(ScoreRow: model, seed, split, tf, cell, positives, negatives, average_precision, auprc, auroc, recall10,
-    recall50, bound_ap);
+    recall50, bound_ap, differing_ap; differing_ap);
 
 /// Which model was scored on what: the first columns of a [`ScoreRow`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,16 +108,22 @@ impl ScoreRow {
             auroc: curve.auroc(),
             recall10: curve.recall_at_fdr(0.1),
             recall50: curve.recall_at_fdr(0.5),
-            bound_ap: among_bound(scores, labels, any_bound)?,
+            bound_ap: among(scores, labels, any_bound)?,
+            differing_ap: None,
         })
+    }
+
+    /// Adds the score over the bins that differ between cell types, one entry a bin.
+    pub(super) fn with_differing(self, scores: &[f32], labels: &[Label], differs: &[bool]) -> Result<Self> {
+        Ok(Self { differing_ap: among(scores, labels, differs)?, ..self })
     }
 }
 
-/// Average precision over the bins that any factor binds.
-fn among_bound(scores: &[f32], labels: &[Label], any_bound: &[bool]) -> Result<Option<f64>> {
-    let bins = scores.iter().zip(labels).zip(any_bound);
+/// Average precision over some of the bins.
+fn among(scores: &[f32], labels: &[Label], is_wanted: &[bool]) -> Result<Option<f64>> {
+    let bins = scores.iter().zip(labels).zip(is_wanted);
     let (scores, labels): (Vec<_>, Vec<_>) =
-        bins.filter(|(_, any)| **any).map(|((score, label), _)| (*score, *label)).unzip();
+        bins.filter(|(_, wanted)| **wanted).map(|((score, label), _)| (*score, *label)).unzip();
     Ok(Curve::new(&scores, &labels)?.average_precision())
 }
 
@@ -137,7 +147,7 @@ mod tests {
         let path = TestFile::new("score.tsv", "");
         write_table(&path, std::slice::from_ref(&row)).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text.lines().nth(1), Some("multi\t7\ttest\tGCN4\tyeast\t0\t1\tNA\tNA\tNA\tNA\tNA\tNA"));
+        assert_eq!(text.lines().nth(1), Some("multi\t7\ttest\tGCN4\tyeast\t0\t1\tNA\tNA\tNA\tNA\tNA\tNA\tNA"));
         assert_eq!(read_table::<ScoreRow>(&path).unwrap(), [row]);
     }
 

@@ -48,8 +48,8 @@ pub struct ScoredModels<'a> {
 struct Failure {
     model: String,
     seed: u64,
-    /// The factors without a score for this model and seed.
-    factors: BTreeSet<String>,
+    /// The tracks without a score for this model and seed.
+    tracks: BTreeSet<Name>,
 }
 
 /// A track's factor and cell type.
@@ -119,9 +119,10 @@ impl<'a> ScoredModels<'a> {
         Ok(rows)
     }
 
-    /// Notes that the training of a model for some factors diverged, so that it has no score for this seed.
-    pub fn add_failure(&mut self, model: &str, seed: u64, factors: impl IntoIterator<Item = String>) {
-        self.failures.push(Failure { model: model.to_owned(), seed, factors: factors.into_iter().collect() });
+    /// Notes that the training of a model diverged, so that some tracks, given by factor and cell type, have no score
+    /// for this seed.
+    pub fn add_failure(&mut self, model: &str, seed: u64, tracks: impl IntoIterator<Item = (String, String)>) {
+        self.failures.push(Failure { model: model.to_owned(), seed, tracks: tracks.into_iter().collect() });
     }
 
     /// Compares pairs of models: the rows of [`compare`](Self::compare) for each pair, corrected for multiple testing
@@ -165,7 +166,7 @@ impl<'a> ScoredModels<'a> {
         };
         let (scored_a, scored_b) = (scored(a, b)?, scored(b, a)?);
         let differences = self.bootstrap.differences(&resampled(&scored_a), &resampled(&scored_b))?;
-        let models = ModelPair { model_a: a, model_b: b, split: self.evaluation.split().name() };
+        let models = ModelPair { model_a: a, model_b: b, split: self.evaluation.split_name() };
         let tracks = names.iter().enumerate().map(|(index, (tf, cell))| {
             let [rankings_a, rankings_b] =
                 [&scored_a, &scored_b].map(|seeds| seeds.iter().map(|tracks| tracks[index].0).collect());
@@ -189,9 +190,9 @@ impl<'a> ScoredModels<'a> {
     }
 
     /// The first of two models whose training for a track diverged for one of the seeds.
-    fn diverged<'b>(&self, models: [&'b str; 2], seeds: &BTreeSet<u64>, (tf, _): &Name) -> Option<&'b str> {
+    fn diverged<'b>(&self, models: [&'b str; 2], seeds: &BTreeSet<u64>, name: &Name) -> Option<&'b str> {
         let has_failed = |model: &&str| {
-            let is_of = |failure: &Failure| failure.model == *model && failure.factors.contains(tf);
+            let is_of = |failure: &Failure| failure.model == *model && failure.tracks.contains(name);
             self.failures.iter().any(|failure| is_of(failure) && seeds.contains(&failure.seed))
         };
         models.into_iter().find(has_failed)
@@ -206,7 +207,7 @@ impl<'a> ScoredModels<'a> {
         let has = |model: &str, name: &Name| {
             let mut failures = self.failures.iter().filter(|failure| failure.model == model);
             self.entries(model).any(|entry| entry.names.contains(name))
-                || failures.any(|failure| failure.factors.contains(&name.0))
+                || failures.any(|failure| failure.tracks.contains(name))
         };
         let mut names: Vec<&Name> = Vec::new();
         for name in self.entries(a).chain(self.entries(b)).flat_map(|entry| &entry.names) {

@@ -258,8 +258,8 @@ mod tests {
 
     #[test]
     fn columns_are_those_of_the_interface() {
-        let scores =
-            "model seed split tf cell positives negatives average_precision auprc auroc recall10 recall50 bound_ap";
+        let scores = "model seed split tf cell positives negatives average_precision auprc auroc recall10 recall50 \
+                      bound_ap differing_ap";
         let comparison = "model_a model_b tf cell split metric delta low high p q seeds verdict detectable reason";
         assert_eq!(ScoreRow::COLUMNS.join(" "), scores);
         assert_eq!(RunRow::COLUMNS.join("\t") + "\n", RUNS_NOW);
@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn a_score_that_is_not_finite_is_refused() {
         let header = ScoreRow::COLUMNS.join("\t");
-        let text = format!("{header}\nmulti\t1\tvalid\tREB1\tyeast\t3\t4\tNaN\tNA\tNA\tNA\tNA\tNA\n");
+        let text = format!("{header}\nmulti\t1\tvalid\tREB1\tyeast\t3\t4\tNaN\tNA\tNA\tNA\tNA\tNA\tNA\n");
         let expected = "2:8: expected a finite number or NA as average_precision, found \"NaN\"";
         assert_eq!(message::<ScoreRow>("nan", text.as_bytes()), expected);
     }

@@ -3,17 +3,46 @@
 use serde::Serialize;
 
 use crate::{
-    data::Track,
+    data::{Dataset, Split},
     eval::{
         ALL, ComparisonRow, Reason, RunRow, ScoreRow, Verdict,
         table::{table_row, write_or_na},
     },
 };
 
+/// The bound bins to train on, of each factor in each cell type.
+#[derive(Clone, Debug, Default)]
+pub struct TrainingCells {
+    /// The task, factor and cell type of a track, and its number of bound bins.
+    tracks: Vec<(usize, String, String, u64)>,
+    /// Whether the cell type that is scored was left out of training.
+    leaves_out: bool,
+}
+
+impl TrainingCells {
+    /// Counts the bound bins of a data set's training split.
+    pub fn new(dataset: &Dataset, context_bp: usize) -> Self {
+        let tracks = dataset
+            .bound_bins(Split::Train, context_bp)
+            .into_iter()
+            .map(|(track, bound)| (track.task, track.factor_name.to_owned(), track.cell_name.to_owned(), bound as u64));
+        Self { tracks: tracks.collect(), leaves_out: dataset.is_fold() }
+    }
+
+    /// The bound bins in each cell type from which the task of a scored track learns.
+    fn bound(&self, tf: &str, cell: &str) -> Vec<u64> {
+        let own = || self.tracks.iter().filter(|(_, factor, _, _)| factor == tf);
+        let has_tasks = own().any(|(task, ..)| own().any(|(other, ..)| other != task));
+        // Of tasks that are tracks each learns from its own cell type, others from all of them.
+        let learns = |known: &str| if has_tasks { known == cell } else { !(self.leaves_out && known == cell) };
+        own().filter(|(_, _, known, _)| learns(known)).map(|(.., bound)| *bound).collect()
+    }
+}
+
 /// What a shared model does to one track, compared with the factor's own model: a row of `transfer.tsv`.
 ///
 /// Numbers are means over seeds. Where a track has no score they are `None`, `NA` in the file. Older files, which lack
-/// `detectable` or `reason`, can be read.
+/// `training_cells`, `detectable` or `reason`, can be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TransferRow {
     /// The model of all factors.
@@ -26,7 +55,7 @@ pub struct TransferRow {
     pub cell: String,
     /// The split on which both were scored.
     pub split: String,
-    /// How many bound bins there are to train on.
+    /// How many bound bins there are to train on, in all cell types of the task.
     pub training_positives: u64,
     /// How many bound bins are scored.
     pub positives: u64,
@@ -55,6 +84,9 @@ pub struct TransferRow {
     pub own_draws: u64,
     /// How long these trainings took, in seconds.
     pub own_seconds: f64,
+    /// In how many cell types the task is bound in the training split. `None` in older files.
+    #[serde(serialize_with = "write_or_na")]
+    pub training_cells: Option<u64>,
     /// The smallest loss that would have been found, as in the comparison.
     #[serde(serialize_with = "write_or_na")]
     pub detectable: Option<f64>,
@@ -66,12 +98,10 @@ pub struct TransferRow {
 impl TransferRow {
     /// Makes a row for each track on which two models were compared, the greatest loss first.
     ///
-    /// `training` holds the bound bins to train on ([`Dataset::bound_bins`](crate::data::Dataset::bound_bins)).
-    ///
     /// # Examples
     ///
     /// ```
-    /// use multitf::eval::{ComparisonRow, ScoreRow, TransferRow};
+    /// use multitf::eval::{ComparisonRow, ScoreRow, TrainingCells, TransferRow};
     ///
     /// let score = |model: &str, average_precision| ScoreRow {
     ///     model: model.into(),
@@ -87,7 +117,7 @@ impl TransferRow {
     ///     ..ComparisonRow::default()
     /// };
     /// let scores = [score("multi", 0.25), score("single", 0.5)];
-    /// let rows = TransferRow::all("multi", "single", &[compared], &scores, &[], &[]);
+    /// let rows = TransferRow::all("multi", "single", &[compared], &scores, &[], &TrainingCells::default());
     /// assert_eq!((rows[0].shared_score, rows[0].own_score), (Some(0.25), Some(0.5)));
     /// ```
     pub fn all(
@@ -96,7 +126,7 @@ impl TransferRow {
         comparisons: &[ComparisonRow],
         scores: &[ScoreRow],
         runs: &[RunRow],
-        training: &[(Track<'_>, usize)],
+        training: &TrainingCells,
     ) -> Vec<Self> {
         let compared = comparisons.iter().filter(|row| row.model_a == shared && row.model_b == own && row.tf != ALL);
         let mut rows: Vec<Self> = compared
@@ -106,8 +136,7 @@ impl TransferRow {
                     scores.iter().filter(|score| score.model == model).filter(is_here).collect()
                 };
                 let (shared_scores, own_scores) = (scores_of(shared), scores_of(own));
-                let is_trained =
-                    |(track, _): &&(Track<'_>, usize)| track.factor_name == row.tf && track.cell_name == row.cell;
+                let bound = training.bound(&row.tf, &row.cell);
                 let own_runs = || runs.iter().filter(|run| run.model == own && run.tf == row.tf);
                 Self {
                     shared: shared.to_owned(),
@@ -115,7 +144,8 @@ impl TransferRow {
                     tf: row.tf.clone(),
                     cell: row.cell.clone(),
                     split: row.split.clone(),
-                    training_positives: training.iter().find(is_trained).map_or(0, |(_, bound)| *bound as u64),
+                    training_positives: bound.iter().sum(),
+                    training_cells: Some(bound.iter().filter(|bound| **bound > 0).count() as u64),
                     positives: shared_scores.first().map_or(0, |score| score.positives),
                     shared_score: mean(&shared_scores),
                     own_score: mean(&own_scores),
@@ -150,7 +180,8 @@ fn mean(scores: &[&ScoreRow]) -> Option<f64> {
 }
 
 table_row!(TransferRow: shared, own, tf, cell, split, training_positives, positives, shared_score, own_score, delta,
-    low, high, q, verdict, own_draws, own_seconds, detectable, reason; detectable, reason);
+    low, high, q, verdict, own_draws, own_seconds, training_cells, detectable, reason;
+    training_cells, detectable, reason);
 
 #[cfg(test)]
 mod tests {
@@ -201,7 +232,7 @@ mod tests {
             ..RunRow::default()
         };
         let runs = [run("single", 0, "A"), run("single", 1, "A"), run("single", 0, "B"), run("multi", 0, ALL)];
-        let training = [(Track { task: 0, cell: 0, factor_name: "A", cell_name: "" }, 50)];
+        let training = TrainingCells { tracks: vec![(0, "A".to_owned(), String::new(), 50)], leaves_out: false };
         let rows = TransferRow::all("multi", "single", &comparisons, &scores, &runs, &training);
         assert_eq!(rows.iter().map(|row| row.tf.as_str()).collect::<Vec<_>>(), ["A", "B", "D", "C"]);
         let first = &rows[0];

@@ -124,7 +124,7 @@ impl Arm {
         let is_taken = Strategy::all().any(|strategy| strategy.name() == self.name);
         Error::unless(!is_taken, key(), "another name than a strategy's", &self.name)?;
         let expected = "a strategy that trains neural networks, where an arm has settings of its own";
-        Error::unless(self.strategy.baseline().is_none(), key(), expected, self.strategy)
+        Error::unless(self.strategy.is_network(), key(), expected, self.strategy)
     }
 }
 

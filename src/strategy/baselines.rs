@@ -8,9 +8,10 @@ use super::{
     trainer::Trainer,
 };
 use crate::{
-    Result,
-    baseline::{BaselineConfig, BaselineMethod, BaselineTables, FactorBaseline},
+    Error, Result,
+    baseline::{BaselineConfig, BaselineMethod, BaselineTables, FactorBaseline, Lookup},
     data::SampleSet,
+    device::Stopwatch,
     eval::RunRow,
 };
 
@@ -73,6 +74,24 @@ impl<'a> Baselines<'a> {
     }
 }
 
+/// Looks up the scores of a factor.
+pub(super) fn look_up(setup: &Setup<'_>, run: &PlannedRun, lookup: Lookup, scored: &SampleSet) -> Result<FinishedRun> {
+    let watch = Stopwatch::new();
+    let predictions = lookup.predict(setup.dataset(), &run.tasks, scored)?;
+    let expected = || format!("accessibility and labels of {} in another cell type to train on", run.tf);
+    let predictions = predictions.ok_or_else(|| Error::config(lookup.name(), expected(), "none"))?;
+    let row = RunRow {
+        model: lookup.name().to_owned(),
+        seed: run.seed,
+        tf: run.tf.clone(),
+        seconds: watch.seconds(),
+        device: "host".to_owned(),
+        cpu_seconds: watch.cpu_seconds(),
+        ..RunRow::default()
+    };
+    Ok(FinishedRun { row, predictions, model: None, is_new: false })
+}
+
 /// Notes on baselines that are left out because motifs or accessibility are missing.
 pub(super) fn left_out(strategies: &[Strategy], setup: &Setup<'_>) -> Vec<String> {
     let mut notes = Vec::new();
@@ -87,6 +106,14 @@ pub(super) fn left_out(strategies: &[Strategy], setup: &Setup<'_>) -> Vec<String
     if !setup.has_features() {
         for kind in kinds().filter(|kind| kind.needs_features() && !kind.needs_own_motif()) {
             notes.push(format!("no {} without motifs and accessibility to learn from", kind.name()));
+        }
+    }
+    for lookup in strategies.iter().filter_map(|strategy| strategy.lookup()) {
+        let is_unknown = |tf: &&String| !lookup.is_known(setup.dataset(), tf, setup.split());
+        let unknown: Vec<&str> = setup.factors().iter().filter(is_unknown).map(String::as_str).collect();
+        if !unknown.is_empty() {
+            let (name, factors) = (lookup.name(), unknown.join(", "));
+            notes.push(format!("no {name} without accessibility or another cell type to train on: {factors}"));
         }
     }
     notes

@@ -1,21 +1,23 @@
 //! Strategies trained and scored on the same split.
 
 mod arms;
+mod leave_out;
 mod trained_models;
 
 use std::{cell::RefCell, path::PathBuf, rc::Rc};
 
 use super::{
     Arm, DivergedRun, Event, Outcome, Setup, Strategy, TrainedModel,
-    baselines::{Baselines, left_out},
+    baselines::{Baselines, left_out, look_up},
     run::{FinishedRun, PlannedRun},
     trainer::{Observer, Trainer},
 };
 use crate::{
     Error, FolderLock, Result,
     baseline::BaselineConfig,
+    data::SampleSet,
     eval::{Evaluation, ScoredModels, write_table},
-    predict::Shard,
+    predict::{Shard, predict_samples},
     simulate::Truth,
 };
 
@@ -57,6 +59,7 @@ pub struct Comparison<'a> {
     arms: Vec<Arm>,
     seeds: u64,
     baselines: BaselineConfig,
+    left_out: Vec<String>,
     truth: Option<&'a Truth>,
     models: Vec<TrainedModel>,
     folder: Option<PathBuf>,
@@ -77,6 +80,7 @@ impl<'a> Comparison<'a> {
             arms: strategies.iter().copied().map(Arm::from).collect(),
             seeds: 1,
             baselines: BaselineConfig::default(),
+            left_out: Vec::new(),
             truth: None,
             models: Vec::new(),
             folder: None,
@@ -146,6 +150,9 @@ impl<'a> Comparison<'a> {
     ///
     /// Those of [`run`](Self::run) that are known beforehand.
     pub fn check(&self) -> Result<()> {
+        if !self.left_out.is_empty() {
+            return self.check_left_out();
+        }
         Error::unless_within(1..=MAX_SEEDS, "seeds", self.seeds)?;
         self.check_arms()?;
         self.check_models()?;
@@ -173,6 +180,9 @@ impl<'a> Comparison<'a> {
     /// use or holds other runs, [`Error::Diverged`] if all trainings diverged, those of
     /// [`Fit::run`](crate::train::Fit::run), and errors of reading and writing.
     pub fn run(mut self) -> Result<Outcome> {
+        if !self.left_out.is_empty() {
+            return self.run_left_out();
+        }
         self.check()?;
         let _lock = self.begin()?;
         if let Some(before) = self.before.take() {
@@ -180,36 +190,32 @@ impl<'a> Comparison<'a> {
         }
         let context_bp = self.setup.config().architecture.context_bp;
         let mut scored = ScoredModels::new(Evaluation::new(self.setup.dataset(), self.setup.split(), context_bp)?);
+        let mut outcome = self.train_all(&mut scored)?;
+        outcome.compare(self.setup, (&self.names(), &self.arms), &mut scored)?;
+        Ok(outcome)
+    }
+
+    /// Trains what is not trained yet, and scores all models.
+    fn train_all(&mut self, scored: &mut ScoredModels<'_>) -> Result<Outcome> {
+        let context_bp = self.setup.config().architecture.context_bp;
+        let samples = self.setup.dataset().samples(self.setup.split(), context_bp)?;
         let setups = self.setups()?;
         let plan = self.plan(&setups);
         let observer = std::mem::replace(&mut self.observer, Box::new(|_| ()));
         let mut trainers = self.trainers(&setups, &Rc::new(RefCell::new(observer)));
         trainers.shared.notify(&Event::Begun { setup: self.setup, runs: plan.len() });
-        let baselines = self.prepare(&mut trainers.shared, &scored)?;
+        let baselines = self.prepare(&mut trainers.shared, &samples)?;
         let mut outcome = Outcome::new(self.setup, &self.command, &self.arms);
         if let Some(truth) = self.truth {
-            let predictions = self.setup.ideal_predictions(truth, scored.evaluation().samples());
+            let predictions = self.setup.ideal_predictions(truth, &samples);
             outcome.scores.extend(scored.add(TRUTH, 0, &predictions)?);
         }
-        for model in &self.models {
-            let (network, tasks) = self.part(model)?;
-            let predictions = scored.evaluation().predict_tasks(&network, &tasks)?;
-            for note in self.notes_on(model) {
-                // Models of several seeds have the same notes.
-                if !outcome.notes.contains(&note) {
-                    trainers.shared.notify(&Event::Note(&note));
-                    outcome.notes.push(note);
-                }
-            }
-            outcome.scores.extend(scored.add(&model.name, model.seed, &predictions)?);
-            outcome.runs.push(model.row(self.setup.device()));
-            outcome.add(self.setup, model.clone());
-        }
+        self.add_models(&mut trainers.shared, &mut outcome, scored)?;
         let (mut failure, mut is_any_finished) = (None, false);
         for (index, (arm, run)) in plan.iter().enumerate() {
             let (name, trainer) = (&self.arms[*arm].name, trainers.of(*arm));
             trainer.index = index;
-            match self.train_or_fit(trainer, baselines.as_ref(), run, &scored) {
+            match self.train_or_fit(trainer, baselines.as_ref(), run, &samples) {
                 Ok(finished) => {
                     outcome.scores.extend(scored.add(name, run.seed, &finished.predictions)?);
                     outcome.add_run(finished.row, trainer.beforehand(run)?);
@@ -226,7 +232,7 @@ impl<'a> Comparison<'a> {
                     let (model, tf, seed, detail) = (name.clone(), run.tf.clone(), run.seed, error.to_string());
                     let diverged = DivergedRun { model, tf, seed, detail };
                     trainer.notify(&Event::Diverged(&diverged));
-                    scored.add_failure(name, run.seed, run.factors(self.setup));
+                    scored.add_failure(name, run.seed, run.tracks(self.setup, self.setup.split()));
                     outcome.diverged.push(diverged);
                     failure.get_or_insert(error);
                 }
@@ -238,7 +244,6 @@ impl<'a> Comparison<'a> {
             return Err(error);
         }
         self.write_tables(&outcome)?;
-        outcome.compare(self.setup, (&self.names(), &self.arms), &mut scored)?;
         Ok(outcome)
     }
 
@@ -280,16 +285,15 @@ impl<'a> Comparison<'a> {
         Ok(Some(lock))
     }
 
-    fn prepare(&'a self, trainer: &mut Trainer<'a>, scored: &ScoredModels<'_>) -> Result<Option<Baselines<'a>>> {
-        if !self.has_baselines() {
-            return Ok(None);
-        }
+    fn prepare<'b>(&'b self, trainer: &mut Trainer<'b>, scored: &SampleSet) -> Result<Option<Baselines<'b>>> {
         let strategies: Vec<Strategy> = self.arms.iter().map(|arm| arm.strategy).collect();
         for note in left_out(&strategies, self.setup) {
             trainer.notify(&Event::Note(&note));
         }
-        let (folder, samples) = (self.folder.as_deref(), scored.evaluation().samples());
-        Baselines::prepare(trainer, &self.baselines, folder, samples).map(Some)
+        if !self.has_baselines() {
+            return Ok(None);
+        }
+        Baselines::prepare(trainer, &self.baselines, self.folder.as_deref(), scored).map(Some)
     }
 
     /// Trains a model or fits a baseline, and predicts with it.
@@ -298,14 +302,19 @@ impl<'a> Comparison<'a> {
         trainer: &mut Trainer<'_>,
         baselines: Option<&Baselines<'_>>,
         run: &PlannedRun,
-        scored: &ScoredModels<'_>,
+        scored: &SampleSet,
     ) -> Result<FinishedRun> {
-        if let (Some(kind), Some(baselines)) = (run.strategy.baseline(), baselines) {
-            return baselines.fit(trainer, run, kind);
+        match (run.strategy, baselines) {
+            (Strategy::Baseline(kind), Some(baselines)) => baselines.fit(trainer, run, kind),
+            (Strategy::Lookup(lookup), _) => look_up(self.setup, run, lookup, scored),
+            _ => {
+                let (model, is_new) = trainer.train(run)?;
+                let (network, dataset) = (&model.file.model, self.setup.dataset());
+                let predictions = predict_samples(network, dataset, &run.tasks, scored.clone())?;
+                let row = model.row(self.setup.device());
+                Ok(FinishedRun { row, predictions, model: Some((*model).clone()), is_new })
+            }
         }
-        let (model, is_new) = trainer.train(run)?;
-        let predictions = scored.evaluation().predict_tasks(&model.file.model, &run.tasks)?;
-        Ok(FinishedRun { row: model.row(self.setup.device()), predictions, model: Some((*model).clone()), is_new })
     }
 
     /// The names of all models, trained ones first.

@@ -102,7 +102,7 @@ impl Trainer<'_> {
                 Err(Error::Diverged { draws, .. }) if part.strategy != base => {
                     cost.draws += draws;
                     cost.network_draws += draws * part.strategy.settings(setup.config()).architecture.members;
-                    scored.add_failure(part.strategy.name(), seed, part.factors(setup));
+                    scored.add_failure(part.strategy.name(), seed, part.tracks(setup, Split::Valid));
                 }
                 Err(error) => return Err(error),
             }

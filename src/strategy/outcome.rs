@@ -5,10 +5,11 @@ use std::{fs, path::Path, rc::Rc};
 use super::{Arm, DivergedRun, Setup, Strategy, TrainedModel};
 use crate::{
     Error, Result,
+    baseline::Lookup,
     data::Split,
     eval::{
-        ALL, ComparisonRow, CostRow, LearningRow, ModelMean, Report, RunRow, ScoreRow, ScoredModels, TransferRow,
-        format_comparison, format_costs, format_means, write_table,
+        ALL, ComparisonRow, CostRow, LearningRow, ModelMean, Report, RunRow, ScoreRow, ScoredModels, TrainingCells,
+        TransferRow, format_comparison, format_costs, format_means, write_table,
     },
     train::{ConflictMap, RunConfig},
 };
@@ -57,12 +58,27 @@ fn transfer_arms(arms: &[Arm]) -> (Vec<&Arm>, Vec<&Arm>) {
     (main_or_all(&|arm| arm.strategy.is_shared()), main_or_all(&|arm| arm.strategy == Strategy::Single))
 }
 
+/// Says what averages of labels know that models do not.
+fn note_on_averages(setup: &Setup<'_>, arms: &[Arm]) -> Option<String> {
+    let averages = arms.iter().filter(|arm| arm.strategy.lookup().is_some_and(Lookup::needs_average));
+    let names: Vec<&str> = averages.map(|arm| arm.name.as_str()).collect();
+    let share = 100.0 * setup.dataset().trained_share(setup.split());
+    let known = match setup.split() {
+        Split::Train => "Models were trained on them too.".to_owned(),
+        _ if share > 0.0 => format!("Models were trained on {share:.0} % of these places, in those cell types."),
+        _ => "No model was trained on these places: the average knows more, and is a reference, no rival.".to_owned(),
+    };
+    let names = names.join(" and ");
+    (!names.is_empty())
+        .then(|| format!("{names}: labels of other cell types at the places that are scored are read. {known}"))
+}
+
 impl Outcome {
     pub(super) fn new(setup: &Setup<'_>, command: &str, arms: &[Arm]) -> Self {
         Self {
             title: format!("{}: {} tasks", setup.dataset().name(), setup.tasks().len()),
             config: setup.config().clone(),
-            notes: setup.notes(),
+            notes: setup.notes().into_iter().chain(note_on_averages(setup, arms)).collect(),
             command: command.to_owned(),
             arms: arms.iter().filter(|arm| arm.config.is_some()).cloned().collect(),
             ..Self::default()
@@ -85,6 +101,14 @@ impl Outcome {
         self.runs.push(row);
     }
 
+    /// Adds the models of a cell type that was left out.
+    pub(super) fn add_fold(&mut self, fold: Self) {
+        self.models.extend(fold.models);
+        self.diverged.extend(fold.diverged);
+        self.scores.extend(fold.scores);
+        self.runs.extend(fold.runs);
+    }
+
     /// Compares each model with those after it, and each shared one with the single models.
     pub(super) fn compare(
         &mut self,
@@ -103,7 +127,7 @@ impl Outcome {
             }
         }
         self.comparisons = scored.compare_all(&pairs)?;
-        let training = setup.dataset().bound_bins(Split::Train, setup.config().architecture.context_bp);
+        let training = TrainingCells::new(setup.dataset(), setup.config().architecture.context_bp);
         let (shared_arms, single_arms) = transfer_arms(arms);
         for shared in shared_arms {
             for own in &single_arms {
@@ -116,7 +140,8 @@ impl Outcome {
             let arm = arms.iter().find(|arm| arm.name == model);
             arm.map_or(model, |arm| arm.strategy.name()).to_owned()
         };
-        self.costs = CostRow::all(setup.split().name(), &self.runs, &scored.means(models), strategy);
+        self.costs =
+            CostRow::all(setup.dataset().split_name(setup.split()), &self.runs, &scored.means(models), strategy);
         Ok(())
     }
 

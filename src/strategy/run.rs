@@ -6,6 +6,7 @@ use super::{Setup, Strategy, TrainedModel};
 use crate::{
     Result,
     baseline::BaselineMethod,
+    data::Split,
     eval::{ALL, RunRow},
     predict::Predictions,
     train::Fit,
@@ -47,7 +48,7 @@ impl PlannedRun {
 
     /// Models of one factor each.
     pub(super) fn for_factors(strategy: Strategy, setup: &Setup<'_>, seed: u64) -> Vec<Self> {
-        let factors = if strategy.baseline().is_some() { setup.factors() } else { setup.singles() };
+        let factors = if strategy.is_network() { setup.singles() } else { setup.factors() };
         let run = |tf: &String| {
             let has_factor = |task: &&usize| setup.dataset().tasks()[**task].factor == *tf;
             let tasks = setup.tasks().iter().filter(has_factor).copied().collect();
@@ -70,9 +71,12 @@ impl PlannedRun {
         self.tasks.iter().map(|&task| setup.dataset().tasks()[task].name.clone()).collect()
     }
 
-    /// The factors of its tasks.
-    pub(super) fn factors(&self, setup: &Setup<'_>) -> Vec<String> {
-        self.tasks.iter().map(|&task| setup.dataset().tasks()[task].factor.clone()).collect()
+    /// The tracks of its tasks, by factor and cell type, in a split.
+    pub(super) fn tracks(&self, setup: &Setup<'_>, split: Split) -> Vec<(String, String)> {
+        let cells = setup.dataset().split_cells(split);
+        let tracks = setup.dataset().tracks();
+        let tracks = tracks.filter(|track| self.tasks.contains(&track.task) && cells.contains(&track.cell));
+        tracks.map(|track| (track.factor_name.to_owned(), track.cell_name.to_owned())).collect()
     }
 
     /// Refuses a run that cannot be trained or resumed, as far as known beforehand.
@@ -94,7 +98,7 @@ impl PlannedRun {
                 [shared(Strategy::Multi), shared(Strategy::Recipe)].iter().chain(&singles).try_for_each(check)
             }
             // Baselines are fitted again for other inputs.
-            Strategy::Baseline(_) => Ok(()),
+            Strategy::Baseline(_) | Strategy::Lookup(_) => Ok(()),
         }
     }
 }
@@ -103,8 +107,11 @@ fn folder(strategy: Strategy, part: &str, seed: u64) -> PathBuf {
     [strategy.name(), part, &seed.to_string()].iter().collect()
 }
 
-/// Whether the data set has the motifs and features that a model of one factor needs.
+/// Whether the data set has the motifs, features or labels that a model of one factor needs.
 fn can_learn(strategy: Strategy, tf: &str, setup: &Setup<'_>) -> bool {
+    if let Some(lookup) = strategy.lookup() {
+        return lookup.is_known(setup.dataset(), tf, setup.split());
+    }
     let needs_motif = strategy.baseline().is_some_and(BaselineMethod::needs_own_motif);
     let needs_features = strategy.baseline().is_some_and(BaselineMethod::needs_features);
     (!needs_motif || !setup.dataset().factor_motifs(tf).is_empty()) && (!needs_features || setup.has_features())

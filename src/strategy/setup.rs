@@ -134,6 +134,14 @@ impl<'a> Setup<'a> {
         Ok(Self { config: config.clone(), ..self.clone() })
     }
 
+    /// The same setup on a data set that leaves a cell type out, which models are scored in.
+    pub(super) fn for_fold<'b>(&self, fold: &'b Dataset) -> Result<Setup<'b>> {
+        let setup = Setup::on_device(fold, self.config.clone(), &self.device)?.with_split(Split::Test);
+        let usable = |names: &[String]| names.iter().filter(|name| setup.factors.contains(name)).cloned().collect();
+        let (factors, singles) = (usable(&self.factors), self.singles.as_deref().map(usable));
+        Ok(Setup { factors, singles, ..setup })
+    }
+
     /// Returns the data set.
     pub fn dataset(&self) -> &'a Dataset {
         self.dataset
@@ -171,8 +179,24 @@ impl<'a> Setup<'a> {
 
     /// Returns notes on the data set, on what is left out, on the budget of a shared model, and on the split.
     pub fn notes(&self) -> Vec<String> {
-        let split_note = split_note(self.split).map(str::to_owned);
+        let split_note = self.split_note().map(str::to_owned);
         self.data_notes.iter().cloned().chain(split_note).chain(self.single_note.clone()).collect()
+    }
+
+    /// A note on what has used the split.
+    fn split_note(&self) -> Option<&'static str> {
+        match self.split {
+            Split::Train => Some("Scored on the training split, from which the models have learned."),
+            Split::Valid => Some(
+                "Scored on the validation split, which early stopping and `rescue` have used: the scores are \
+                 optimistic.",
+            ),
+            Split::Test if self.dataset.is_fold() => Some(
+                "Scored in cell types that were left out, one after the other: nothing was trained or stopped on them. \
+                 The regions are those for validation, in which early stopping has used the other cell types.",
+            ),
+            Split::Test => None,
+        }
     }
 
     /// Locks a folder, writes the configuration there as `config.toml` with the command as its heading, and records in
@@ -184,7 +208,7 @@ impl<'a> Setup<'a> {
     pub fn lock_folder(&self, folder: &Path, command: &str) -> Result<FolderLock> {
         let lock = FolderLock::new(folder)?;
         self.config.save_or_check(folder.join("config.toml"), command)?;
-        if self.split == Split::Test {
+        if self.split == Split::Test && !self.dataset.is_fold() {
             record_opening(&folder.join("test-openings.tsv"), command)?;
         }
         Ok(lock)
@@ -227,17 +251,6 @@ fn record_opening(path: &Path, command: &str) -> Result<()> {
     let line = format!("{seconds}\t{command}\n");
     let file = OpenOptions::new().create(true).append(true).open(path);
     file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(at(path))
-}
-
-/// A note on what has used the split.
-fn split_note(split: Split) -> Option<&'static str> {
-    match split {
-        Split::Train => Some("Scored on the training split, from which the models have learned."),
-        Split::Valid => Some(
-            "Scored on the validation split, which early stopping and `rescue` have used: the scores are optimistic.",
-        ),
-        Split::Test => None,
-    }
 }
 
 /// A note on how often a shared model sees each bound bin, which is often too rarely with many factors.

@@ -489,3 +489,45 @@ fn arms_that_cannot_work_are_refused_with_their_place() {
     let baseline = refused(&[Arm::new("b", Strategy::Baseline(BaselineMethod::Motif), config(256))]);
     assert!(baseline.contains("a strategy that trains neural networks"), "{baseline}");
 }
+
+#[test]
+fn cell_types_are_left_out_one_after_the_other_and_scored_together() {
+    let folder = TestFolder::new("strategy-leave-out");
+    let dataset = world(&folder, &["CTCF", "MAX", "REST"]);
+    let setup = Setup::new(&dataset, config(300)).unwrap();
+    let strategies = [Strategy::Multi, Strategy::Single, Strategy::Lookup(Lookup::Average)];
+    let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
+    let out = folder.path().join("out");
+    let comparison = || Comparison::new(&setup, &strategies).leaving_out(&cells[..2]).with_folder(&out);
+    let outcome = comparison().run().unwrap();
+    outcome.write(&out).unwrap();
+    assert!(!out.join("test-openings.tsv").exists() && out.join(cells[0]).join("runs").exists());
+    assert!(outcome.notes.iter().any(|note| note.starts_with("Scored in cell types that were left out")));
+    // A row for each measured track of both cell types, and scores as of a model that never saw its cell type.
+    let measured: Vec<_> = dataset.tracks().filter(|track| track.cell < 2).collect();
+    let multi: Vec<&ScoreRow> = outcome.scores.iter().filter(|row| row.model == "multi").collect();
+    assert_eq!(multi.len(), measured.len());
+    assert!(outcome.scores.iter().all(|row| row.split == "left-out" && row.cell != cells[2]));
+    for cell in [0, 1] {
+        let mut hidden = dataset.clone();
+        // Other labels of the cell type that is left out change nothing.
+        hidden.hide_labels(|track, bin| track.cell == cell && bin.start % 700 < 100);
+        let model =
+            Strategy::Multi.train(&Setup::new(&hidden.leave_out(cells[cell]).unwrap(), config(300)).unwrap(), 0);
+        let (model, fold) = (model.unwrap(), dataset.leave_out(cells[cell]).unwrap());
+        let evaluation = Evaluation::new(&fold, Split::Test, 200).unwrap();
+        let rows = evaluation.score("multi", 0, &evaluation.predict(&model.model).unwrap()).unwrap();
+        let found = multi.iter().filter(|row| row.cell == cells[cell]).map(|row| row.average_precision);
+        assert!(found.eq(rows.iter().map(|row| row.average_precision)), "{rows:?}");
+    }
+    let compared: Vec<_> = outcome.comparisons.iter().filter(|row| row.model_b == "single" && !row.is_mean()).collect();
+    assert!(compared.len() > 2 && outcome.transfers.len() == compared.len());
+    assert!(outcome.transfers.iter().all(|row| row.training_cells.is_some_and(|cells| cells < 3)));
+    // What is done is not done again.
+    let again = comparison().run().unwrap();
+    assert_eq!(again.scores, outcome.scores);
+    let refused = |cells: &[&str]| Comparison::new(&setup, &strategies).leaving_out(cells).check().unwrap_err();
+    assert!(refused(&["HeLa"]).to_string().starts_with("leave_out: expected one of several cell types"));
+    let expected = format!("leave_out: expected each cell type once, found {}", cells[0]);
+    assert_eq!(refused(&[cells[0], cells[1], cells[0]]).to_string(), expected);
+}

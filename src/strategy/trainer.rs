@@ -56,7 +56,7 @@ impl Strategy {
     pub fn train(self, setup: &Setup<'_>, seed: u64) -> Result<ModelFile> {
         let networks = Self::NETWORKS.map(Self::name).join(", ");
         let expected = format!("one that trains a neural network ({networks})");
-        Error::unless(self.baseline().is_none(), "strategy", expected, self)?;
+        Error::unless(self.is_network(), "strategy", expected, self)?;
         self.check(setup)?;
         if !self.is_shared() && setup.singles().len() > 1 {
             self.check_head(setup)?;
@@ -130,9 +130,7 @@ impl<'a> Trainer<'a> {
             Strategy::Finetuned => self.fine_tune(run),
             Strategy::Grouped => self.grouped(run),
             Strategy::Rescue => self.rescue(run),
-            Strategy::Multi | Strategy::Single | Strategy::Recipe | Strategy::Baseline(_) => {
-                self.fit(run, &run.strategy.settings(self.setup.config()), None)
-            }
+            _ => self.fit(run, &run.strategy.settings(self.setup.config()), None),
         };
         let (trained, is_new) = trained.inspect_err(|error| {
             self.diverged.extend(divergence(error).map(|error| (key.clone(), error)));

@@ -25,7 +25,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The baseline.
-    #[arg(long, value_name = "KIND", value_parser = strategies(|strategy| strategy.baseline().is_some()))]
+    #[arg(long, value_name = "KIND", value_parser = strategies(|strategy| !strategy.is_network()))]
     kind: Strategy,
     #[command(flatten)]
     training: TrainingArgs,

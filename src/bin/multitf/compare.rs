@@ -13,8 +13,8 @@ use std::path::PathBuf;
 
 use multitf::{
     Result,
-    baseline::BaselineConfig,
-    data::UnboundPool,
+    baseline::{BaselineConfig, Lookup},
+    data::{Dataset, Split, UnboundPool},
     predict::Shard,
     strategy::{Arm, Comparison, Strategy},
 };
@@ -26,6 +26,14 @@ use crate::{
 
 /// The models to compare where neither models nor arms are given.
 const DEFAULT: [Strategy; 3] = [Strategy::Recipe, Strategy::Multi, Strategy::Single];
+/// Beside them where cell types are held out: what a table look-up would know.
+const LOOKUPS: [Strategy; 3] = [
+    Strategy::Lookup(Lookup::Accessibility),
+    Strategy::Lookup(Lookup::Average),
+    Strategy::Lookup(Lookup::AverageAccessibility),
+];
+/// The folder in `out/` for cross-validations over cell types.
+const LEAVE_OUT: &str = "leave-out";
 /// Enough to tell models apart in the simulated world, in two minutes.
 const SIMULATED_BUDGET: usize = 20_000;
 const SIMULATED_SEEDS: u64 = 2;
@@ -42,7 +50,8 @@ pub struct Args {
     /// The world to simulate where there is no --data.
     #[arg(long, value_enum, default_value_t = World::Mixed, conflicts_with = "data")]
     world: World,
-    /// The models to compare [default: recipe,multi,single, or the arms alone].
+    /// The models to compare [default: recipe,multi,single, or the arms alone; where cell types are held out also
+    /// accessibility,average,average-accessibility].
     #[arg(long, value_name = "MODEL,MODEL", value_delimiter = ',', value_parser = strategies(|_| true))]
     models: Option<Vec<Strategy>>,
     /// Further sides of the comparison, with settings of their own: a TOML file of [[arm]] tables with a name, a
@@ -61,6 +70,10 @@ pub struct Args {
     /// Train single models in N processes; the results are the same.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
+    /// Leave out these cell types, or `all` that are trained on, one after the other: train on the others, and score on
+    /// the one left out, in the regions for validation. The test split is not opened.
+    #[arg(long, value_name = "CELL,CELL", value_delimiter = ',', conflicts_with_all = ["jobs", "shard", "score"])]
+    leave_out: Option<Vec<String>>,
     /// Train the K-th of N shards of the single models, and nothing else: for several machines that share the folder.
     /// Then run once without --shard, which reuses them.
     #[arg(long, value_name = "K/N")]
@@ -73,18 +86,21 @@ pub fn run(args: &Args) -> Result<()> {
     if args.own_pool {
         config.training.sampler.pool = UnboundPool::Own;
     }
-    let inputs = Inputs::open(&args.common, config, args.world.folder(), &args.world.config())?;
+    let folder = if args.leave_out.is_some() { LEAVE_OUT } else { args.world.folder() };
+    let inputs = Inputs::open(&args.common, config, folder, &args.world.config())?;
     let setup = inputs.setup(&args.common, args.factors.as_deref())?;
     let baselines = args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
     let seeds = args.common.seeds.unwrap_or(if args.common.data.is_none() { SIMULATED_SEEDS } else { 1 });
     let arms = args.arms.as_ref().map_or_else(|| Ok(Vec::new()), |path| Arm::open_all(path, setup.config()))?;
-    // Arms alone are compared with each other.
-    let models = args.models.clone().unwrap_or_else(|| if arms.is_empty() { DEFAULT.to_vec() } else { Vec::new() });
+    let models = args.models.clone().unwrap_or_else(|| default_models(args, &inputs.dataset));
     let mut comparison = Comparison::new(&setup, &models)
         .with_seeds(seeds)
         .with_baselines(baselines)
         .with_folder(&inputs.out)
         .with_command(command());
+    if let Some(cells) = &args.leave_out {
+        comparison = comparison.leaving_out(&left_out(cells, &inputs.dataset));
+    }
     for arm in &arms {
         comparison = comparison.with_arm(arm.clone());
     }
@@ -105,4 +121,24 @@ pub fn run(args: &Args) -> Result<()> {
     print!("{}", outcome.summary());
     println!("report: {}", inputs.out.join("report.html").display());
     Ok(())
+}
+
+/// The models to compare where none are given. Arms alone are compared with each other.
+fn default_models(args: &Args, dataset: &Dataset) -> Vec<Strategy> {
+    if args.arms.is_some() {
+        return Vec::new();
+    }
+    let trained = dataset.split_cells(Split::Train);
+    let holds_out = dataset.split_cells(Split::Test).iter().any(|cell| !trained.contains(cell));
+    let lookups = if holds_out || args.leave_out.is_some() { LOOKUPS.to_vec() } else { Vec::new() };
+    DEFAULT.into_iter().chain(lookups).collect()
+}
+
+/// The cell types to leave out.
+fn left_out(cells: &[String], dataset: &Dataset) -> Vec<String> {
+    if cells != ["all"] {
+        return cells.to_vec();
+    }
+    let trained = dataset.split_cells(Split::Train);
+    trained.iter().map(|&cell| dataset.cells()[cell].name.clone()).collect()
 }

@@ -64,9 +64,15 @@ pub fn show(bars: Option<&Bars>, event: &Event<'_>) {
 
 /// Runs a comparison with a bar over its trainings of `budget` draws each.
 pub fn run_with_bars(comparison: Comparison<'_>, budget: usize) -> Result<Outcome> {
-    let mut bars = None;
+    let mut bars: Option<Bars> = None;
     let observer = |event: &Event<'_>| match event {
-        Event::Begun { runs, .. } => bars = Some(Bars::new(*runs, budget)),
+        Event::Begun { setup, runs } => {
+            // Where cell types are left out, there is one beginning for each.
+            if let Some(last) = bars.replace(Bars::new(*runs, budget)) {
+                last.finish();
+                eprintln!("{setup}");
+            }
+        }
         event => show(bars.as_ref(), event),
     };
     let outcome = comparison.with_observer(observer).run()?;

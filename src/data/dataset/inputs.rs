@@ -5,7 +5,10 @@ mod label_source;
 mod layout;
 mod open;
 pub(super) mod options;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
@@ -68,15 +71,19 @@ impl Inputs {
         let plan = SplitPlan::new(&self.split, &genome, layout.split_cells(&self.split)?)?;
         let motifs =
             self.motifs.map(|motifs| FactorMotifs::new(motifs, &self.motif_names, &layout.tasks)).transpose()?;
+        let motifs = motifs.map(Arc::new);
         let mut notes = self.notes;
         if layout.unit == TaskUnit::Track && !self.accessibility.is_empty() {
             notes.push("accessibility is not used, since a task is a factor in one cell type".to_owned());
         }
         let loader = Loader { layout: &layout, genome: &genome, grid: &grid };
-        let labels = loader.labels(&self.sources, self.blacklist, &mut notes)?;
-        let signals = loader.signals(self.accessibility, self.missing_chromosomes)?;
+        let labels = loader.labels(&self.sources, self.blacklist, &mut notes)?.into();
+        let signals = loader.signals(self.accessibility, self.missing_chromosomes)?.into();
+        let genome = Arc::new(genome);
         let (name, transform, Layout { tasks, cells, .. }) = (self.name, self.transform, layout);
-        let dataset = Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, notes };
+        let is_fold = false;
+        let dataset =
+            Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, is_fold, notes };
         if self.without_labels { Ok(dataset) } else { dataset.check_and_note() }
     }
 

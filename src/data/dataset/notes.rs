@@ -3,7 +3,7 @@
 pub(super) mod files;
 pub(super) mod names;
 use self::names::note;
-use super::{Dataset, factor_motifs::FactorMotifs};
+use super::Dataset;
 use crate::{Result, data::Split};
 
 impl Dataset {
@@ -17,7 +17,7 @@ impl Dataset {
     }
 
     /// Returns notes about splits and tasks.
-    fn split_notes(&self) -> Vec<String> {
+    pub(super) fn split_notes(&self) -> Vec<String> {
         let [train, valid, test] = Split::ALL.map(|split| self.split_cells(split));
         let (trained, held_out): (Vec<usize>, Vec<usize>) = test.iter().copied().partition(|cell| train.contains(cell));
         let chosen = held_out.into_iter().filter(|cell| valid.contains(cell)).collect();
@@ -25,10 +25,22 @@ impl Dataset {
         let mut notes: Vec<String> =
             self.cells_note("cell types both trained and tested on", trained).into_iter().collect();
         notes.extend(self.cells_note(validated, chosen));
+        notes.extend(self.common_places());
         notes.extend(self.shared_sequences());
-        notes.extend(self.motifs.iter().flat_map(FactorMotifs::notes));
+        notes.extend(self.motifs.iter().flat_map(|motifs| motifs.notes()));
         notes.extend(Split::ALL.into_iter().flat_map(|split| self.notes_on_positives(split)));
         notes
+    }
+
+    /// Notes places that are trained on in other cell types than they are tested on.
+    fn common_places(&self) -> Option<String> {
+        let share = 100.0 * self.trained_share(Split::Test);
+        (share > 0.0).then(|| {
+            format!(
+                "{share:.0} % of the places to test on are trained on in other cell types: models have seen their \
+                 sequence, and where factors bind it there"
+            )
+        })
     }
 
     /// Lists cell types, unless none has a name: tasks are tracks, or there are only sequences.

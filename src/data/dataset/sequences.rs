@@ -4,7 +4,7 @@ mod file;
 mod split;
 mod table;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 pub use self::split::SequenceSplit;
 use self::split::canonical_codes;
@@ -167,15 +167,16 @@ impl Dataset {
         let (tasks, labels) = tracks.unzip();
         Ok(Self {
             name,
-            genome: sequences,
+            genome: sequences.into(),
             grid,
             motifs: None,
             tasks,
             cells: vec![Cell { name: "sequences".to_owned() }],
-            labels,
-            signals: Vec::new(),
+            labels: Arc::new(labels),
+            signals: Arc::default(),
             transform: SignalTransform::default(),
             plan,
+            is_fold: false,
             notes,
         })
     }

@@ -426,3 +426,48 @@ fn data_sets_that_differ_in_sequence_bins_signal_or_transform_are_told_apart() {
     assert_ne!(fingerprint("signal", &letters, 100, 60, "log1p"), same);
     assert_ne!(fingerprint("transform", &letters, 100, 50, "none"), same);
 }
+
+#[test]
+fn a_test_split_of_other_cell_types_is_no_part_of_what_trainings_depend_on() {
+    let number = |name: &str, test: &str, cells: &str| {
+        let split = format!(
+            "train = ['chr1', 'chr2']\nvalid = ['chr3']\ntest = ['{test}']\ntrain_cells = ['A549', 'HepG2']\n\
+             test_cells = ['{cells}']\n"
+        );
+        world(name, &split).open().unwrap().fingerprint_number()
+    };
+    let apart = number("apart", "chr4", "K-562");
+    assert_eq!(number("apart-elsewhere", "chr1", "K-562"), apart);
+    assert_ne!(number("apart-common", "chr4", "HepG2"), apart);
+}
+
+#[test]
+fn places_that_are_trained_on_in_other_cell_types_are_told() {
+    let split = "train = ['chr1', 'chr2']\nvalid = ['chr3']\ntest = ['chr2', 'chr4']\n";
+    let cells = "train_cells = ['A549', 'HepG2']\ntest_cells = ['K-562']\n";
+    let dataset = world("common-places", &format!("{split}{cells}")).open().unwrap();
+    let told = dataset.notes().iter().filter(|note| note.starts_with("50 % of the places to test on are trained on"));
+    assert_eq!(told.count(), 1, "{:?}", dataset.notes());
+    let bins = 2 * bins_per_chromosome();
+    assert!(dataset.samples(Split::Train, 1000).unwrap().iter().all(|sample| (sample.bin as usize) < bins));
+    let error = world("common-cells", split).message();
+    assert!(error.ends_with("found train chr2:0-20000 and test chr2:0-20000"), "{error}");
+}
+
+#[test]
+fn a_cell_type_that_is_left_out_is_neither_trained_nor_stopped_on() {
+    let dataset = world("left-out", &format!("{SPLIT}train_cells = ['A549', 'HepG2']\n")).open().unwrap();
+    let fold = dataset.leave_out("HepG2").unwrap();
+    assert_eq!(Split::ALL.map(|split| fold.split_cells(split).to_vec()), [vec![0], vec![0], vec![1]]);
+    let bins = |dataset: &Dataset, split| dataset.regions(split, 200);
+    assert_eq!(bins(&fold, Split::Test), bins(&dataset, Split::Valid));
+    assert_eq!(bins(&fold, Split::Train), bins(&dataset, Split::Train));
+    assert_eq!((fold.split_name(Split::Test), dataset.split_name(Split::Test)), ("left-out", "test"));
+    assert!(fold.notes().iter().all(|note| !note.contains("both trained and tested")), "{:?}", fold.notes());
+    for cell in ["K-562", "HepG"] {
+        let error = dataset.leave_out(cell).unwrap_err().to_string();
+        let expected = "leave_out: expected one of several cell types to train on; there are A549, HepG2, found ";
+        assert_eq!(error, format!("{expected}{cell:?}"));
+    }
+    assert!(fold.leave_out("A549").unwrap_err().to_string().contains("there are A549, found"));
+}

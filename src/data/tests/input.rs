@@ -38,7 +38,7 @@ fn a_wrong_region_is_named() {
     assert_eq!(message, format!("split.valid: expected {known}, found \"chr9\""));
     let message = with("overlap", "train = ['chr1']\nvalid = ['chr3']\ntest = ['chr4', 'chr3:0-10']\n");
     let found = "found valid chr3:0-20000 and test chr3:0-10";
-    assert_eq!(message, format!("split: expected regions that do not overlap, {found}"));
+    assert_eq!(message, format!("split: expected regions that do not overlap, or no cell type in common, {found}"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::eval::{ModelMean, group::group};
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "model",
     "split",
     "#seeds",
@@ -17,19 +17,26 @@ const NAMES: [&str; 10] = [
     "#recall at 10 % FDR",
     "#recall at 50 % FDR",
     "#AP, bound bins",
+    "#AP, differing bins",
 ];
+
+/// The columns before the scores.
+const BEFORE_SCORES: usize = 4;
 
 /// The mean scores of models, and the tracks without a score.
 pub(super) fn html(means: &[ModelMean]) -> String {
+    let shown = ModelMean::shown(means);
     let rows = means.iter().map(|mean| {
         let mut row = vec![text(&mean.model), text(&mean.split)];
         row.extend([mean.seeds, mean.tracks].map(|count| number(count.to_string())));
-        row.extend(mean.scores().map(|(_, score)| number(decimal(score, 3))));
+        row.extend(mean.scores().into_iter().take(shown).map(|(_, score)| number(decimal(score, 3))));
         row
     });
     let note = "Averaged over seeds, then over the tracks that have a score. AP, bound bins: average precision among \
-                the bins that any factor binds, which asks <em>which</em> factor it is.";
-    section("Mean scores", &[table(&NAMES, rows), paragraph("small", note), left_out(means), uneven(means)].concat())
+                the bins that any factor binds, which asks <em>which</em> factor it is. AP, differing bins: among \
+                those that are bound in some of the cell types where a factor was measured, not in all.";
+    let table = table(&NAMES[..BEFORE_SCORES + shown], rows);
+    section("Mean scores", &[table, paragraph("small", note), left_out(means), uneven(means)].concat())
 }
 
 /// What tracks lack, the split, and their names.
@@ -80,6 +87,7 @@ mod tests {
             recall10: None,
             recall50: None,
             bound_ap: None,
+            differing_ap: None,
         };
         let same = html(&[mean("multi", 3), mean("single", 3)]);
         assert!(same.contains("<p>1 track without a bound bin in valid, left out of the means of multi, single: GAL4"));

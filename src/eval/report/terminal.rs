@@ -20,12 +20,13 @@ use crate::eval::{
 /// ```
 pub fn format_means(means: &[ModelMean]) -> String {
     let mut lines = vec![["model", "split", "seeds", "tracks"].map(str::to_owned).to_vec()];
+    let shown = ModelMean::shown(means);
     if let Some(first) = means.first() {
-        lines[0].extend(first.scores().map(|(name, _)| name.to_owned()));
+        lines[0].extend(first.scores().into_iter().take(shown).map(|(name, _)| name.to_owned()));
     }
     for mean in means {
         let mut line = vec![mean.model.clone(), mean.split.clone(), mean.seeds.to_string(), mean.tracks.to_string()];
-        line.extend(mean.scores().map(|(_, score)| decimal(score, 3)));
+        line.extend(mean.scores().into_iter().take(shown).map(|(_, score)| decimal(score, 3)));
         lines.push(line);
     }
     let mut text = aligned(&lines, 2);

@@ -7,9 +7,10 @@ use super::{
 };
 use crate::eval::{ALL, LearningRow, NA, Reason, RunRow, TransferRow, Verdict, comparison::Tally};
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "factor",
     "cell type",
+    "#cell types to train on",
     "#bound bins to train on",
     "#bound bins scored",
     "#shared",
@@ -89,6 +90,7 @@ fn cost(shared: &str, own: &str, rows: &[&TransferRow], runs: &[RunRow]) -> Stri
 
 fn cells(row: &TransferRow) -> Vec<Cell> {
     let mut cells = vec![text(&row.tf), text(&row.cell)];
+    cells.push(number(row.training_cells.map_or_else(|| NA.to_owned(), |cells| cells.to_string())));
     cells.extend([row.training_positives, row.positives].map(|count| number(grouped(count))));
     cells.extend([row.shared_score, row.own_score].map(|score| number(decimal(score, 3))));
     cells.extend([row.delta, row.low, row.high].map(|value| number(signed(value))));

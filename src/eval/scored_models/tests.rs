@@ -211,7 +211,9 @@ fn a_training_that_diverged_costs_its_tracks_their_verdict_and_nobody_else() {
     }
     assert!(matches!(scored.compare("multi", "single"), Err(Error::NotScored { seed: 1, .. })));
     let factor = dataset.tasks()[4].factor.clone();
-    scored.add_failure("single", 1, [factor.clone()]);
+    let tracks: Vec<(String, String)> =
+        dataset.tracks().map(|track| (track.factor_name.to_owned(), track.cell_name.to_owned())).collect();
+    scored.add_failure("single", 1, tracks.iter().filter(|(tf, _)| *tf == factor).cloned());
     for (a, b) in [("multi", "single"), ("single", "multi")] {
         let rows = scored.compare(a, b).unwrap();
         let (failed, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.tf == factor);
@@ -224,7 +226,7 @@ fn a_training_that_diverged_costs_its_tracks_their_verdict_and_nobody_else() {
     }
     // A model of all factors that diverged for one seed.
     scored.add("recipe", 0, &random_scores(&scored, &[1, 4], 30)).unwrap();
-    scored.add_failure("recipe", 1, dataset.tasks().iter().map(|task| task.factor.clone()));
+    scored.add_failure("recipe", 1, tracks);
     let rows = scored.compare("recipe", "multi").unwrap();
     assert!(rows.len() > 2 && rows.iter().all(|row| row.delta.is_none()), "{rows:?}");
     assert_eq!(rows.last().unwrap().reason, Some(Reason::NoTrack));

@@ -1,7 +1,12 @@
 //! Trained models beside the strategies of a comparison.
 
 use super::{Comparison, TRUTH};
-use crate::{Error, Result, nn::Model, strategy::TrainedModel};
+use crate::{
+    Error, Result,
+    eval::ScoredModels,
+    nn::Model,
+    strategy::{Event, Outcome, TrainedModel, trainer::Trainer},
+};
 
 impl Comparison<'_> {
     /// Refuses trained models that cannot be scored, or compared seed by seed.
@@ -43,8 +48,32 @@ impl Comparison<'_> {
         Ok((network, tasks))
     }
 
+    /// Scores the trained models, and adds notes on them.
+    pub(super) fn add_models(
+        &self,
+        trainer: &mut Trainer<'_>,
+        outcome: &mut Outcome,
+        scored: &mut ScoredModels<'_>,
+    ) -> Result<()> {
+        for model in &self.models {
+            let (network, tasks) = self.part(model)?;
+            let predictions = scored.evaluation().predict_tasks(&network, &tasks)?;
+            for note in self.notes_on(model) {
+                // Models of several seeds have the same notes.
+                if !outcome.notes.contains(&note) {
+                    trainer.notify(&Event::Note(&note));
+                    outcome.notes.push(note);
+                }
+            }
+            outcome.scores.extend(scored.add(&model.name, model.seed, &predictions)?);
+            outcome.runs.push(model.row(self.setup.device()));
+            outcome.add(self.setup, model.clone());
+        }
+        Ok(())
+    }
+
     /// Notes on a trained model.
-    pub(super) fn notes_on(&self, model: &TrainedModel) -> Vec<String> {
+    fn notes_on(&self, model: &TrainedModel) -> Vec<String> {
         let name = &model.name;
         let mut notes = vec![format!(
             "{name} was trained before: the split that it is scored on must be one that no part of it has learned from."

@@ -41,7 +41,7 @@ impl Dataset {
         }
         if let Some(path) = &config.motifs {
             let motifs = Source::File(config.path(path));
-            dataset.motifs = Some(FactorMotifs::new(motifs, &config.motif_names, &dataset.tasks)?);
+            dataset.motifs = Some(FactorMotifs::new(motifs, &config.motif_names, &dataset.tasks)?.into());
         }
         dataset.check_and_note()
     }
