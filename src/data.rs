@@ -50,6 +50,6 @@ pub use self::{
     sample::{Sample, SampleSet},
     sampler::{Draw, LabelShares, PriorCorrection, Sampler, SamplerConfig, UnboundPool},
     split::Split,
-    transform::SignalTransform,
+    transform::{QuantileMap, SignalReference, SignalTransform},
 };
 pub(crate) use self::{context::context_start, dataset::Fingerprint, device_batch::base_codes, region::check_interval};

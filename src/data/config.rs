@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn accessibility_settings_have_few_values() {
         let transform = message("transform", &format!("{MINIMAL}[accessibility]\ntransform = 'sqrt'\n"));
-        assert_eq!(transform, ":7:1: transform: expected \"log1p\" or \"none\", found \"sqrt\"");
+        assert_eq!(transform, ":7:1: transform: expected \"log1p\", \"none\" or \"quantile\", found \"sqrt\"");
         let missing = message("missing", &format!("{MINIMAL}[accessibility]\nmissing_chromosomes = 'skip'\n"));
         assert_eq!(missing, ":7:1: missing_chromosomes: expected \"error\" or \"zero\", found \"skip\"");
     }

@@ -6,15 +6,16 @@ mod inputs;
 mod label_masks;
 mod leave_out;
 mod named;
+mod normalisation;
 mod notes;
 mod samples;
 mod sequences;
 mod source;
 mod task;
 
-use self::factor_motifs::FactorMotifs;
 pub(crate) use self::fingerprint::Fingerprint;
 pub(super) use self::label_masks::LabelCounts;
+use self::{factor_motifs::FactorMotifs, normalisation::Normalisation};
 pub use self::{
     inputs::{builder::DatasetBuilder, options::DatasetOptions},
     named::find_factors,
@@ -25,7 +26,7 @@ use std::{fmt, sync::Arc};
 
 use rayon::prelude::*;
 
-use super::{Sample, SignalTransform, split::SplitPlan};
+use super::{QuantileMap, Sample, SignalReference, SignalTransform, split::SplitPlan};
 use crate::{
     Error, Result,
     genome::{BinGrid, Genome, Interval, Label, Labels, SignalTrack},
@@ -73,6 +74,8 @@ pub struct Dataset {
     /// By cell type; empty without accessibility.
     signals: Arc<Vec<SignalTrack>>,
     transform: SignalTransform,
+    /// Where the transform takes it.
+    normalisation: Option<Arc<Normalisation>>,
     plan: SplitPlan,
     /// Whether the test split is a part of another data set's validation split.
     is_fold: bool,
@@ -155,6 +158,16 @@ impl Dataset {
         self.transform
     }
 
+    /// Returns the reference that accessibility is normalised to, if the transform takes one.
+    pub fn signal_reference(&self) -> Option<&SignalReference> {
+        self.normalisation.as_ref().map(|normalisation| normalisation.reference())
+    }
+
+    /// Returns the map of a cell type's accessibility to the reference.
+    pub(crate) fn quantile_map(&self, cell: usize) -> Option<&QuantileMap> {
+        self.normalisation.as_ref()?.map(cell)
+    }
+
     /// Fills `out` with a cell type's transformed accessibility from `start` on; 0 outside the chromosome and where
     /// there is none.
     pub fn fill_signal(&self, cell: usize, chromosome: usize, start: i64, out: &mut [f32]) {
@@ -162,7 +175,10 @@ impl Dataset {
             Some(track) => track.fill(chromosome, start, out),
             None => out.fill(0.0),
         }
-        self.transform.apply(out);
+        match self.quantile_map(cell) {
+            Some(map) => map.apply(out),
+            None => self.transform.apply(out),
+        }
     }
 
     /// Returns the label of a sample; `Missing` where the task was not measured.

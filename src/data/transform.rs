@@ -1,8 +1,12 @@
 //! Transforms of accessibility.
 
+mod quantiles;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+
+pub use self::quantiles::{QuantileMap, SignalReference};
 
 /// The transform of accessibility before a model sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,10 +17,13 @@ pub enum SignalTransform {
     Log1p,
     /// Nothing.
     None,
+    /// `ln(1 + height)` of the height that is as rare in the mean of the cell types to train on ([`SignalReference`])
+    /// as the value in its own cell type: the same for tracks in other units or of other depths.
+    Quantile,
 }
 
 impl SignalTransform {
-    /// Transforms values in place.
+    /// Transforms values in place. [`Quantile`](Self::Quantile) leaves them as they are, since it takes a whole track.
     ///
     /// ```
     /// use multitf::data::SignalTransform;
@@ -26,7 +33,7 @@ impl SignalTransform {
     /// assert_eq!(values, [0.0, 2f32.ln(), -2f32.ln()]);
     /// ```
     pub fn apply(self, values: &mut [f32]) {
-        if self == Self::None {
+        if self != Self::Log1p {
             return;
         }
         // A track has runs of equal values, and a logarithm costs more than a comparison.
@@ -45,6 +52,7 @@ impl fmt::Display for SignalTransform {
         f.write_str(match self {
             Self::Log1p => "log1p",
             Self::None => "none",
+            Self::Quantile => "quantile",
         })
     }
 }
@@ -56,7 +64,8 @@ impl FromStr for SignalTransform {
         match word {
             "log1p" => Ok(Self::Log1p),
             "none" => Ok(Self::None),
-            _ => Err(format!("transform: expected \"log1p\" or \"none\", found {word:?}")),
+            "quantile" => Ok(Self::Quantile),
+            _ => Err(format!("transform: expected \"log1p\", \"none\" or \"quantile\", found {word:?}")),
         }
     }
 }
@@ -74,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_transform_is_read_back_from_its_text() {
-        for transform in [SignalTransform::Log1p, SignalTransform::None] {
+        for transform in [SignalTransform::Log1p, SignalTransform::None, SignalTransform::Quantile] {
             assert_eq!(transform.to_string().parse(), Ok(transform));
             assert_eq!(serde_json::to_value(transform).unwrap(), transform.to_string());
         }

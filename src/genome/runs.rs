@@ -41,6 +41,12 @@ impl Runs {
         }
     }
 
+    /// Returns the value and the number of bases of each run.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = (f32, u64)> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        self.values.iter().zip(&self.ends).zip(starts).map(|((value, end), start)| (*value, u64::from(end - start)))
+    }
+
     /// Returns the runs as 64-bit words, to be hashed.
     pub(super) fn words(&self) -> impl Iterator<Item = u64> {
         self.ends.iter().zip(&self.values).map(|(end, value)| u64::from(*end) << 32 | u64::from(value.to_bits()))

@@ -178,12 +178,7 @@ impl Genome {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn base_frequencies(&self) -> [f64; 4] {
-        let mut counts = [0_u64; 4];
-        for sequence in &self.sequences {
-            for (count, more) in counts.iter_mut().zip(sequence.counts()) {
-                *count += more;
-            }
-        }
+        let counts = self.counts();
         let total: u64 = counts.iter().sum();
         if total == 0 {
             return [0.25; 4];
@@ -193,6 +188,28 @@ impl Genome {
             both as f64 / (2 * total) as f64
         };
         [base::A, base::C, base::G, base::T].map(share)
+    }
+
+    /// Returns the number of bases that are not N.
+    ///
+    /// ```
+    /// use multitf::genome::Genome;
+    ///
+    /// assert_eq!(Genome::from_sequences([("chr1", "AAACNN")])?.known_bases(), 4);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn known_bases(&self) -> u64 {
+        self.counts().iter().sum()
+    }
+
+    fn counts(&self) -> [u64; 4] {
+        let mut counts = [0; 4];
+        for sequence in &self.sequences {
+            for (count, more) in counts.iter_mut().zip(sequence.counts()) {
+                *count += more;
+            }
+        }
+        counts
     }
 }
 

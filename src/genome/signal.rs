@@ -119,6 +119,11 @@ impl SignalTrack {
         self.chromosomes.iter().map(|runs| runs.len() as usize)
     }
 
+    /// Returns the value and the number of bases of each run, chromosome by chromosome.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (f32, u64)> {
+        self.chromosomes.iter().flat_map(Runs::lengths)
+    }
+
     /// Returns a chromosome as 64-bit words, to be hashed.
     pub(crate) fn words(&self, chromosome: usize) -> impl Iterator<Item = u64> {
         self.chromosomes[chromosome].words()

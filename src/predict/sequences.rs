@@ -99,7 +99,9 @@ impl<'a> SequenceScorer<'a> {
     }
 
     /// Scores sequences of letters. `signal` has the untransformed accessibility of each base of each sequence; the
-    /// model's transform is applied to it, or [`SignalTransform::default`] if the file has no inputs.
+    /// model's transform is applied to it, or [`SignalTransform::default`] if the file has no inputs. A model of
+    /// [`SignalTransform::Quantile`] takes normalised values, as a [`QuantileMap`](crate::data::QuantileMap) makes them
+    /// of a whole track.
     ///
     /// # Errors
     ///

@@ -298,3 +298,30 @@ fn bins_and_signals_of_another_genome_are_refused() {
         .is_ok()
     );
 }
+
+#[test]
+fn a_scan_reads_accessibility_through_the_transform_of_training() {
+    let folder = TestFolder::new("predict-transform");
+    simulate(&SimulationConfig { total_bases: 300_000, ..SimulationConfig::default() }, folder.path()).unwrap();
+    let path = folder.path().join("dataset.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let device = Device::default();
+    for transform in ["log1p", "none", "quantile"] {
+        let accessibility = format!("[accessibility]\ntransform = '{transform}'");
+        std::fs::write(&path, text.replace("[accessibility]", &accessibility)).unwrap();
+        let dataset = Dataset::open(&path).unwrap();
+        let trunk = TrunkConfig::new(240, MotifConvConfig::new(4, 19)).with_signal(SignalInput::Means(6));
+        let model = ModelConfig::new(trunk, 2).init(&device);
+        let samples = dataset.samples(Split::Valid, 240).unwrap();
+        let found = predict_samples(&model, &dataset, &[0, 1], samples.clone()).unwrap();
+        // A network of another kind is never scanned.
+        let windows = predict_samples(&Wrapped { model }, &dataset, &[0, 1], samples).unwrap();
+        (0..2).for_each(|task| assert_close(&found.logits[task], &windows.logits[task]));
+    }
+    // A track of which nothing says how rare its values are.
+    let dataset = Dataset::open(&path).unwrap();
+    let signal = dataset.signal(0).unwrap();
+    let source = ScanSource::new(dataset.genome(), dataset.grid()).with_signal(signal, SignalTransform::Quantile);
+    let error = source.check().unwrap_err().to_string();
+    assert_eq!(error, "the signal: expected its quantile map, for that transform, found none");
+}

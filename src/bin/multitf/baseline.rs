@@ -47,7 +47,7 @@ const FILES: [&str; 4] = ["baselines.toml", "config.toml", "runs.tsv", "scores.t
 pub fn run(args: &Args) -> Result<()> {
     let (training, out) = (&args.training, &args.training.out);
     let baselines = args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
-    let dataset = training.dataset()?;
+    let dataset = training.dataset(None)?;
     let setup = Setup::new(&dataset, training.configuration(None)?)?.with_split(args.score.into());
     let comparison = Comparison::new(&setup, &[args.kind]).with_seeds(args.seeds).with_baselines(baselines);
     comparison.check()?;

@@ -64,7 +64,8 @@ pub fn run(args: &Args) -> Result<()> {
     let (training, out) = (&args.training, &args.training.out);
     let device = device::named(args.device.as_deref())?;
     let base = ModelFile::open(&args.model, &device)?;
-    let dataset = training.dataset()?;
+    let reference = base.inputs.as_ref().and_then(|inputs| inputs.reference.clone());
+    let dataset = training.dataset(reference)?;
     let beside = args.model.with_file_name("config.toml");
     let config = training.configuration(beside.exists().then_some(beside.as_path()))?;
     let setup = Setup::on_device(&dataset, config, &device)?.with_split(args.score.into());

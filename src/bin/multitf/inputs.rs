@@ -9,7 +9,7 @@ use clap::{
 };
 use multitf::{
     Error, FolderLock, Result,
-    data::{Dataset, DatasetOptions, Split},
+    data::{Dataset, DatasetOptions, SignalReference, Split},
     device,
     simulate::{SimulationConfig, Truth, simulate},
     strategy::{Setup, Strategy},
@@ -147,7 +147,7 @@ impl Inputs {
         config.check_file(out.join("config.toml"))?;
         let path = args.data.clone().map_or_else(|| simulated(&out, world), Ok)?;
         let truth = if args.data.is_none() { Some(Truth::open(out.join(WORLD))?) } else { None };
-        let dataset = open_dataset(&path, args.tasks.as_deref())?;
+        let dataset = open_dataset(&path, args.tasks.as_deref(), None)?;
         Ok(Self { out, dataset, truth, config, device })
     }
 
@@ -165,9 +165,10 @@ impl Inputs {
     }
 }
 
-/// Reads a data set, with some of its factors or with all.
-pub fn open_dataset(path: &Path, factors: Option<&[String]>) -> Result<Dataset> {
-    let options = DatasetOptions { factors: factors.map(<[_]>::to_vec), ..DatasetOptions::default() };
+/// Reads a data set, with some of its factors or with all, and with accessibility normalised to a model's reference if
+/// there is one.
+pub fn open_dataset(path: &Path, factors: Option<&[String]>, reference: Option<SignalReference>) -> Result<Dataset> {
+    let options = DatasetOptions { factors: factors.map(<[_]>::to_vec), reference, ..DatasetOptions::default() };
     Dataset::open_with(path, &options).map_err(|error| error.asked_by("--tasks"))
 }
 

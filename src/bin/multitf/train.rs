@@ -31,7 +31,7 @@ const FILES: [&str; 5] = ["state.json", "config.toml", "log.tsv", "conflicts.tsv
 pub fn run(args: &Args) -> Result<()> {
     let (training, out) = (&args.training, &args.training.out);
     let device = device::named(args.device.as_deref())?;
-    let dataset = training.dataset()?;
+    let dataset = training.dataset(None)?;
     let setup = Setup::on_device(&dataset, training.configuration(None)?, &device)?;
     Fit::new(&dataset, setup.tasks(), setup.config(), args.seed, &device).check()?;
     training.check_or_clear_outputs(&FILES, &[])?;

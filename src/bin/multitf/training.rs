@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use multitf::{Error, FolderLock, Result, data::Dataset, train::RunConfig};
+use multitf::{
+    Error, FolderLock, Result,
+    data::{Dataset, SignalReference},
+    train::RunConfig,
+};
 
 use crate::inputs::{open_config, open_dataset};
 
@@ -38,9 +42,9 @@ impl TrainingArgs {
         open_config(self.config.as_deref().or(fallback), RunConfig::default(), self.budget)
     }
 
-    /// Reads the data set.
-    pub fn dataset(&self) -> Result<Dataset> {
-        open_dataset(&self.data, self.tasks.as_deref())
+    /// Reads the data set, with accessibility normalised to a model's reference if there is one.
+    pub fn dataset(&self, reference: Option<SignalReference>) -> Result<Dataset> {
+        open_dataset(&self.data, self.tasks.as_deref(), reference)
     }
 
     /// Refuses to overwrite files, unless the first of them exists: an earlier call wrote it before the others. With

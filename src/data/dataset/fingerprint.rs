@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Dataset, task::Task};
 use crate::{
-    data::Split,
+    data::{SignalReference, Split},
     file::{Digest, text_words},
     genome::Labels,
     motif::Motif,
@@ -81,7 +81,8 @@ impl Dataset {
     fn signal_contents(&self) -> Digest {
         let tracks = self.signals.iter().flat_map(|signal| (0..self.genome.len()).map(move |c| (signal, c)));
         let words = tracks.flat_map(|(signal, chromosome)| [u64::MAX].into_iter().chain(signal.words(chromosome)));
-        Digest::new([self.transform as u64].into_iter().chain(words))
+        let reference = self.signal_reference().into_iter().flat_map(SignalReference::words);
+        Digest::new([self.transform as u64].into_iter().chain(words).chain(reference))
     }
 
     /// Covers all motifs, and which of them are each factor's.

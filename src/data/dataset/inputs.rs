@@ -19,13 +19,14 @@ use self::{
 use super::{
     Dataset,
     factor_motifs::{FactorMotifs, MotifNames, check_factors},
+    normalisation::Normalisation,
     notes::{files::FileNotes, names},
     source::Source,
 };
 use crate::{
     Error, Result,
     data::{
-        SignalTransform,
+        SignalReference, SignalTransform, Split,
         config::{SplitConfig, TaskUnit, WindowsConfig},
         region::check_interval,
         split::SplitPlan,
@@ -46,6 +47,8 @@ pub(super) struct Inputs {
     pub(super) accessibility: BTreeMap<String, Source<SignalTrack>>,
     pub(super) missing_chromosomes: MissingChromosomes,
     pub(super) transform: SignalTransform,
+    /// That of a model, where the transform takes one.
+    pub(super) reference: Option<SignalReference>,
     /// Sorted by factor; none without labels.
     pub(super) sources: Vec<LabelSource>,
     /// The factors to keep; all if `None`.
@@ -78,12 +81,27 @@ impl Inputs {
         }
         let loader = Loader { layout: &layout, genome: &genome, grid: &grid };
         let labels = loader.labels(&self.sources, self.blacklist, &mut notes)?.into();
-        let signals = loader.signals(self.accessibility, self.missing_chromosomes)?.into();
+        let signals: Arc<Vec<SignalTrack>> = loader.signals(self.accessibility, self.missing_chromosomes)?.into();
+        let normalise = || Normalisation::new(&signals, &genome, self.reference.as_ref(), plan.cells(Split::Train));
+        let normalisation = (self.transform == SignalTransform::Quantile).then(|| Arc::new(normalise()));
         let genome = Arc::new(genome);
         let (name, transform, Layout { tasks, cells, .. }) = (self.name, self.transform, layout);
         let is_fold = false;
-        let dataset =
-            Dataset { name, genome, grid, motifs, tasks, cells, labels, signals, transform, plan, is_fold, notes };
+        let dataset = Dataset {
+            name,
+            genome,
+            grid,
+            motifs,
+            tasks,
+            cells,
+            labels,
+            signals,
+            transform,
+            normalisation,
+            plan,
+            is_fold,
+            notes,
+        };
         if self.without_labels { Ok(dataset) } else { dataset.check_and_note() }
     }
 

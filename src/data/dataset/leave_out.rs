@@ -1,7 +1,13 @@
 //! Data sets without one of the cell types to train on.
 
-use super::Dataset;
-use crate::{Error, Result, data::Split, genome::Interval};
+use std::sync::Arc;
+
+use super::{Dataset, normalisation::Normalisation};
+use crate::{
+    Error, Result,
+    data::{SignalTransform, Split},
+    genome::Interval,
+};
 
 impl Dataset {
     /// Leaves one of the cell types to train on out: a fold of a cross-validation over cell types.
@@ -37,8 +43,18 @@ impl Dataset {
         let split_notes = self.split_notes();
         let notes = self.notes.iter().filter(|note| !split_notes.contains(note)).cloned().collect();
         let name = format!("{} without {cell}", self.name);
-        Self { name, plan: self.plan.leaving_out(trained[index]), is_fold: true, notes, ..self.clone() }
-            .check_and_note()
+        let plan = self.plan.leaving_out(trained[index]);
+        let trained = plan.cells(Split::Train).to_vec();
+        Self { name, plan, is_fold: true, notes, ..self.clone() }.normalised_to(&trained).check_and_note()
+    }
+
+    /// The same data set with accessibility normalised to the mean of other cell types, if it is normalised.
+    fn normalised_to(self, trained: &[usize]) -> Self {
+        if self.transform != SignalTransform::Quantile {
+            return self;
+        }
+        let normalisation = Normalisation::new(&self.signals, &self.genome, None, trained);
+        Self { normalisation: Some(Arc::new(normalisation)), ..self }
     }
 
     /// Returns the data set whose test split is that of several folds together. It is for scores: the cell types are

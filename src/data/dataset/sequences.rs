@@ -175,6 +175,7 @@ impl Dataset {
             labels: Arc::new(labels),
             signals: Arc::default(),
             transform: SignalTransform::default(),
+            normalisation: None,
             plan,
             is_fold: false,
             notes,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result,
-    data::{Dataset, SignalTransform, Split},
+    data::{Dataset, SignalReference, SignalTransform, Split},
     genome::{Genome, Interval, SignalTrack},
     random::mix,
 };
@@ -55,6 +55,9 @@ pub struct ModelInputs {
     pub stride_bp: usize,
     /// The transform of accessibility; none without accessibility.
     pub transform: Option<SignalTransform>,
+    /// What accessibility was normalised to, if the transform takes a reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<SignalReference>,
     /// The genome.
     pub genome: GenomeInput,
     /// The cell types of the training split, by name.
@@ -103,6 +106,7 @@ impl ModelInputs {
             bin_bp: dataset.grid().bin_bp(),
             stride_bp: dataset.grid().stride_bp(),
             transform: dataset.has_signal().then(|| dataset.transform()),
+            reference: dataset.signal_reference().cloned(),
             genome: GenomeInput::new(if dataset.has_sequences() { &no_genome } else { dataset.genome() }),
             cells: dataset.split_cells(Split::Train).iter().map(cell).collect(),
             priors,
@@ -137,6 +141,8 @@ impl ModelInputs {
         }
         if reads_signal {
             unless_equal("the transform of parts", self.transform, other.transform)?;
+            let same = self.reference == other.reference;
+            Error::unless_fits(same, "the reference of the accessibility of parts", "the same", "others")?;
         }
         unless_equal("the genome of parts", &self.genome, &other.genome)
     }
@@ -170,10 +176,13 @@ impl ModelInputs {
             check("windows.bin_bp", self.bin_bp.to_string(), grid.bin_bp().to_string())?;
             check("windows.stride_bp", self.stride_bp.to_string(), grid.stride_bp().to_string())?;
         }
-        match self.transform.filter(|_| reads_signal) {
-            Some(transform) => check("accessibility.transform", transform.to_string(), dataset.transform().to_string()),
-            None => Ok(()),
+        if let Some(transform) = self.transform.filter(|_| reads_signal) {
+            check("accessibility.transform", transform.to_string(), dataset.transform().to_string())?;
         }
+        let same = !reads_signal || self.reference.as_ref() == dataset.signal_reference();
+        let what = || format!("the reference of accessibility of data set {}", dataset.name());
+        let expected = "that of training (ModelFile::dataset_options has it)";
+        Error::unless_fits(same, what(), expected, "that of other cell types")
     }
 
     /// Notes for the user about a cell type of a data set that passes [`ModelInputs::check`].

@@ -26,7 +26,8 @@ impl ModelFile {
         let with_bins = inputs.filter(|inputs| !inputs.is_without_genome());
         let windows = with_bins.map(|inputs| WindowsConfig { bin_bp: inputs.bin_bp, stride_bp: inputs.stride_bp });
         let transform = inputs.and_then(|inputs| inputs.transform);
-        DatasetOptions { factors: None, without_labels: true, windows, transform }
+        let reference = inputs.and_then(|inputs| inputs.reference.clone());
+        DatasetOptions { factors: None, without_labels: true, windows, transform, reference }
     }
 
     /// Checks that a cell type of a data set fits the model, and returns notes for the user: another genome,

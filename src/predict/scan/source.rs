@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Result,
-    data::{Dataset, SignalTransform},
+    data::{Dataset, QuantileMap, SignalTransform},
     genome::{BinGrid, Genome, SignalTrack},
 };
 
@@ -30,23 +30,45 @@ pub struct ScanSource<'a> {
     pub(in crate::predict) genome: &'a Genome,
     pub(in crate::predict) grid: &'a BinGrid,
     signal: Option<(&'a SignalTrack, SignalTransform)>,
+    map: Option<&'a QuantileMap>,
 }
 
 impl<'a> ScanSource<'a> {
     /// Reads only the sequence.
     pub fn new(genome: &'a Genome, grid: &'a BinGrid) -> Self {
-        Self { genome, grid, signal: None }
+        Self { genome, grid, signal: None, map: None }
     }
 
-    /// Reads a signal, too.
+    /// Reads a signal, too. [`SignalTransform::Quantile`] goes with [`with_quantile_map`](Self::with_quantile_map).
     pub fn with_signal(self, track: &'a SignalTrack, transform: SignalTransform) -> Self {
         Self { signal: Some((track, transform)), ..self }
+    }
+
+    /// Reads a signal, normalised between cell types.
+    ///
+    /// ```
+    /// use multitf::{
+    ///     data::{QuantileMap, SignalReference, SignalTransform},
+    ///     genome::{BinGrid, Genome, Interval, SignalTrack},
+    ///     predict::ScanSource,
+    /// };
+    ///
+    /// let genome = Genome::from_sequences([("chr1", "ACGT".repeat(100))])?;
+    /// let grid = BinGrid::new(&genome, 200, 50)?;
+    /// let track = SignalTrack::from_runs(&genome, [(Interval { chromosome: 0, start: 2, end: 5 }, 4.0)])?;
+    /// let map = QuantileMap::new(&track, &genome, &SignalReference::new(&[&track], &genome));
+    /// let source = ScanSource::new(&genome, &grid).with_quantile_map(&track, &map);
+    /// assert_eq!(source.transform(), Some(SignalTransform::Quantile));
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn with_quantile_map(self, track: &'a SignalTrack, map: &'a QuantileMap) -> Self {
+        Self { signal: Some((track, SignalTransform::Quantile)), map: Some(map), ..self }
     }
 
     /// Reads a data set's genome and bins, and the accessibility of a cell type if it has any.
     pub fn from_dataset(dataset: &'a Dataset, cell: usize) -> Self {
         let signal = dataset.signal(cell).map(|track| (track, dataset.transform()));
-        Self { genome: dataset.genome(), grid: dataset.grid(), signal }
+        Self { genome: dataset.genome(), grid: dataset.grid(), signal, map: dataset.quantile_map(cell) }
     }
 
     /// Returns whether there is a signal.
@@ -80,6 +102,9 @@ impl<'a> ScanSource<'a> {
                 let found = size(track.lengths().count(), track.lengths().sum());
                 mismatch("the signal", size(genome.len(), genome.total_bases()), found)
             }
+            Some((_, SignalTransform::Quantile)) if self.map.is_none() => {
+                Err(Error::mismatch("the signal", "its quantile map, for that transform", "none"))
+            }
             _ => Ok(()),
         }
     }
@@ -88,7 +113,10 @@ impl<'a> ScanSource<'a> {
     pub(in crate::predict) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
         if let Some((track, transform)) = self.signal {
             track.fill(chromosome, start, out);
-            transform.apply(out);
+            match self.map {
+                Some(map) => map.apply(out),
+                None => transform.apply(out),
+            }
         }
     }
 }

@@ -47,6 +47,7 @@ fn inputs_from_config(config: &DatasetConfig, options: &DatasetOptions) -> Resul
         accessibility: files.map(|(cell, path)| (cell.clone(), Source::File(config.path(path)))).collect(),
         missing_chromosomes: accessibility.map_or_else(Default::default, |all| all.missing_chromosomes),
         transform: accessibility.and_then(|all| all.transform).or(options.transform).unwrap_or_default(),
+        reference: options.reference.clone(),
         named_cell: config.peaks.as_ref().and_then(|peaks| peaks.cell.clone()),
         unit: config.tasks.per,
         without_labels: options.without_labels,

@@ -1,9 +1,9 @@
 //! Which parts of a data set to read.
 
-use crate::data::{SignalTransform, WindowsConfig};
+use crate::data::{SignalReference, SignalTransform, WindowsConfig};
 
 /// Which parts of a data set to read, and settings that its file lacks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DatasetOptions {
     /// The factors; all if `None`. Names are found as by [`find_factors`](crate::data::find_factors).
     pub factors: Option<Vec<String>>,
@@ -14,4 +14,6 @@ pub struct DatasetOptions {
     pub windows: Option<WindowsConfig>,
     /// The transform of accessibility, where the file has none; `log1p` if `None`.
     pub transform: Option<SignalTransform>,
+    /// The reference of [`SignalTransform::Quantile`]; the mean of the cell types to train on if `None`.
+    pub reference: Option<SignalReference>,
 }
