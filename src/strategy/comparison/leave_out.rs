@@ -9,9 +9,9 @@ use crate::{
 };
 
 impl<'a> Comparison<'a> {
-    /// Leaves out one cell type after another (see [`Dataset::leave_out`]), trains all models on the others, and scores
-    /// them in the cell type that they have not seen. The outcome is that of all cell types together: scores and
-    /// verdicts are of a factor in a cell type that was left out.
+    /// Leaves out one cell type after another, as [`Dataset::leave_out`](crate::data::Dataset::leave_out) does, trains
+    /// all models on the others, and scores them in the cell type that they have not seen. The outcome is that of all
+    /// cell types together: scores and verdicts are of a factor in a cell type that was left out.
     ///
     /// With a [folder](Self::with_folder), each cell type has one of its own in it. Learning curves and conflicts,
     /// which differ between the trainings for one cell type and those for another, are not in the outcome.
