@@ -89,7 +89,7 @@ impl QuantileMap {
         let least = reference.heights.iter().copied().filter(|height| *height > 0.0).fold(f32::INFINITY, f32::min);
         let floor = |height: f32| if height > 0.0 && least.is_finite() { least } else { 0.0 };
         let mapped = |value: Value| {
-            let height = reference.height(value.log_share).max(floor(value.height));
+            let height = reference.height(value.log_middle).max(floor(value.height));
             (value.height, height.ln_1p())
         };
         let (values, mapped) = values(track, genome).into_iter().rev().map(mapped).unzip();
@@ -121,11 +121,14 @@ impl QuantileMap {
     }
 }
 
-/// A value of a track, and the logarithm of the share of known bases that have it or exceed it.
+/// A value of a track.
 #[derive(Clone, Copy)]
 struct Value {
     height: f32,
+    /// The logarithm of the share of known bases that have it or exceed it.
     log_share: f64,
+    /// That of the share of half of those that have it, and all that exceed it.
+    log_middle: f64,
 }
 
 /// The values of a track, from the highest on, without those that are almost as rare as the last.
@@ -135,9 +138,11 @@ fn values(track: &SignalTrack, genome: &Genome) -> Vec<Value> {
     let known = genome.known_bases().max(1) as f64;
     let (mut bases, mut values) = (0, Vec::<Value>::new());
     for run in runs.chunk_by(|(a, _), (b, _)| a == b) {
+        let above = bases;
         bases += run.iter().map(|(_, bases)| bases).sum::<u64>();
         // Bases of unknown sequence count too where they have a signal.
-        let value = Value { height: run[0].0, log_share: (bases as f64 / known).min(1.0).ln() };
+        let [above, share] = [above, bases].map(|bases| (bases as f64 / known).min(1.0));
+        let value = Value { height: run[0].0, log_share: share.ln(), log_middle: f64::midpoint(above, share).ln() };
         if values.last().is_none_or(|last| value.log_share - last.log_share >= STEP) || value.log_share == 0.0 {
             values.push(value);
         }
@@ -186,7 +191,8 @@ mod tests {
             sorted.sort_unstable_by(f32::total_cmp);
             for (found, height) in again.iter().zip(&own) {
                 let rank = |height: f32| sorted.partition_point(|known| *known < height);
-                let off = (sorted.len() - rank(*height)) as f64;
+                let above = sorted.partition_point(|known| known <= height);
+                let off = sorted.len() as f64 - (above + rank(*height)) as f64 / 2.0;
                 let height_of = |bases: f64| sorted[sorted.len() - (bases as usize).clamp(1, sorted.len())];
                 let [more, less] = [1.01, -1.01].map(|knots: f64| off * (knots / KNOTS).exp());
                 let (low, high) = (height_of(more.ceil()), height_of(less));
@@ -210,10 +216,8 @@ mod tests {
         }
         let mut scores = [-1.0, 0.0, 2.0, 3.0, 4.0, 9.0];
         QuantileMap::new(&one, &genome, &reference).apply(&mut scores);
-        assert_eq!((scores[0], scores[1], scores[5]), (0.0, 0.0, scores[4]));
-        assert_eq!(scores[3], 0.5 * (scores[2] + scores[4]));
-        let [two, four] = [scores[2], scores[4]].map(f32::exp_m1);
-        assert!((2.0..=4.0).contains(&two) && four > 4.0 && four <= 7.0, "{scores:?}");
+        let [two, four] = [4.0_f32, 7.0].map(f32::ln_1p);
+        assert_eq!(scores, [0.0, 0.0, two, two + 0.5 * (four - two), four, four]);
     }
 
     #[test]
