@@ -90,7 +90,8 @@ impl Predictor {
     }
 
     /// Returns the log-odds that a sequence is bound, by task. The sequence lies in the middle of the context, with
-    /// N on both sides. `signal` has the untransformed accessibility of each base, if the model reads it.
+    /// N on both sides. `signal` has the untransformed accessibility of each base, if the model reads it; for
+    /// [`SignalTransform::Quantile`] the normalised one.
     ///
     /// # Errors
     ///

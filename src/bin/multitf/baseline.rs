@@ -20,8 +20,8 @@ use crate::{
 
 /// Fits one kind of baseline to each factor, and scores it.
 ///
-/// A baseline learns from the draws of a neural network of the same configuration and seed. What is done is not
-/// repeated.
+/// A baseline that learns does so from the draws of a neural network of the same configuration and seed. What is done
+/// is not repeated.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The baseline.

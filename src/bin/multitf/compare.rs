@@ -26,12 +26,6 @@ use crate::{
 
 /// The models to compare where neither models nor arms are given.
 const DEFAULT: [Strategy; 3] = [Strategy::Recipe, Strategy::Multi, Strategy::Single];
-/// Beside them where cell types are held out: what a table look-up would know.
-const LOOKUPS: [Strategy; 3] = [
-    Strategy::Lookup(Lookup::Accessibility),
-    Strategy::Lookup(Lookup::Average),
-    Strategy::Lookup(Lookup::AverageAccessibility),
-];
 /// The folder in `out/` for cross-validations over cell types.
 const LEAVE_OUT: &str = "leave-out";
 /// Enough to tell models apart in the simulated world, in two minutes.
@@ -130,8 +124,8 @@ fn default_models(args: &Args, dataset: &Dataset) -> Vec<Strategy> {
     }
     let trained = dataset.split_cells(Split::Train);
     let holds_out = dataset.split_cells(Split::Test).iter().any(|cell| !trained.contains(cell));
-    let lookups = if holds_out || args.leave_out.is_some() { LOOKUPS.to_vec() } else { Vec::new() };
-    DEFAULT.into_iter().chain(lookups).collect()
+    let lookups: &[Lookup] = if holds_out || args.leave_out.is_some() { &Lookup::ALL } else { &[] };
+    DEFAULT.into_iter().chain(lookups.iter().copied().map(Strategy::Lookup)).collect()
 }
 
 /// The cell types to leave out.
