@@ -135,6 +135,7 @@ pub enum TaskUnit {
 }
 
 /// `[split]`: regions, `chr` or `chr:start-end`, and cell types; the names of records where there are `sequences`.
+/// Regions of two splits may overlap only if the splits have no cell type in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitConfig {
