@@ -534,3 +534,18 @@ fn cell_types_are_left_out_one_after_the_other_and_scored_together() {
     let expected = format!("leave_out: expected each cell type once, found {}", cells[0]);
     assert_eq!(refused(&[cells[0], cells[1], cells[0]]).to_string(), expected);
 }
+
+#[test]
+fn factors_that_no_model_can_learn_without_a_cell_type_are_told() {
+    let folder = TestFolder::new("strategy-leave-out-unknown");
+    let mut dataset = world(&folder, &["CTCF", "MAX"]);
+    let cell = dataset.tracks().find(|track| track.factor_name == "MAX").unwrap().cell;
+    dataset.hide_labels(|track, _| track.factor_name == "MAX" && track.cell != cell);
+    let name = dataset.cells()[cell].name.clone();
+    let setup = Setup::new(&dataset, config(100)).unwrap();
+    let comparison = Comparison::new(&setup, &[Strategy::Lookup(Lookup::Accessibility)]).leaving_out(&[&name]);
+    let outcome = comparison.run().unwrap();
+    let note = format!("Bound in no other cell type to train on than {name}: MAX.");
+    assert!(outcome.notes.contains(&note), "{:?}", outcome.notes);
+    assert!(!outcome.scores.is_empty() && outcome.scores.iter().all(|row| row.tf == "CTCF"));
+}

@@ -3,10 +3,18 @@
 use super::Comparison;
 use crate::{
     Error, Result,
-    data::Split,
+    data::{Split, Track},
     eval::{Evaluation, ScoredModels},
     strategy::{Outcome, Setup},
 };
+
+/// Names the factors of a cell type that no model can learn without it.
+fn note_on_unknown(setup: &Setup<'_>, cell: &str) -> Option<String> {
+    let is_unknown = |track: &Track<'_>| track.cell_name == cell && !setup.tasks().contains(&track.task);
+    let unknown = setup.dataset().tracks().filter(is_unknown);
+    let names: Vec<&str> = unknown.map(|track| track.factor_name).collect();
+    (!names.is_empty()).then(|| format!("Bound in no other cell type to train on than {cell}: {}.", names.join(", ")))
+}
 
 impl<'a> Comparison<'a> {
     /// Leaves out one cell type after another, as [`Dataset::leave_out`](crate::data::Dataset::leave_out) does, trains
@@ -68,6 +76,7 @@ impl<'a> Comparison<'a> {
             let mut comparison = self.fold(&setup, cell).with_observer(&mut observer);
             let _lock = comparison.begin()?;
             outcome.add_fold(comparison.train_all(&mut scored)?);
+            outcome.notes.extend(note_on_unknown(&setup, cell));
             self.write_tables(&outcome)?;
         }
         outcome.compare(&setup, (&self.names(), &self.arms), &mut scored)?;
