@@ -52,4 +52,6 @@ pub use self::{
     split::Split,
     transform::{QuantileMap, SignalReference, SignalTransform},
 };
-pub(crate) use self::{context::context_start, dataset::Fingerprint, device_batch::base_codes, region::check_interval};
+pub(crate) use self::{
+    context::context_start, dataset::Fingerprint, device_batch::base_codes, pattern::check_name, region::check_interval,
+};

@@ -21,6 +21,7 @@ mod selection;
 mod table;
 mod transfer;
 
+pub(crate) use self::report::html;
 pub use self::{
     comparison::{
         AVERAGE_PRECISION, Blocks, Bootstrap, ComparedTrack, ComparisonRow, ComparisonSummary, Difference, Differences,

@@ -4,6 +4,7 @@ mod digest;
 pub(crate) mod gzip;
 mod lock;
 pub(crate) mod numbers;
+mod partial;
 mod seal;
 mod sealed;
 pub(crate) mod text;
@@ -20,6 +21,7 @@ use std::{
 pub use self::lock::FolderLock;
 pub(crate) use self::{
     digest::{Digest, differences, text_words},
+    partial::PartialFile,
     seal::{PLACEHOLDER, add_checksum, checksum, verify_checksum},
     sealed::{read_checked, read_with_checksum, write_with_checksum},
 };

@@ -5,8 +5,8 @@
 //! [`genome`] and [`motif`] read files, and [`metric`] has the scores. [`data`] makes a data set, draws samples and
 //! builds batches; [`simulate`] writes small worlds as such files. [`nn`] has the layers and models, [`predict`]
 //! applies a model to samples or to a whole genome, and [`train`] fits one. [`eval`] scores and compares models,
-//! [`baseline`] has the classical baselines, and [`strategy`] trains, compares and combines shared and single models.
-//! Each module uses only those named before it.
+//! [`explain`] says what a model reads in a sequence, [`baseline`] has the classical baselines, and [`strategy`]
+//! trains, compares and combines shared and single models. Each module uses only those named before it.
 
 mod error;
 mod file;
@@ -18,6 +18,7 @@ pub mod baseline;
 pub mod data;
 pub mod device;
 pub mod eval;
+pub mod explain;
 pub mod genome;
 pub mod metric;
 pub mod motif;

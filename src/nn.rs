@@ -23,6 +23,7 @@ pub use self::model::architecture::Architecture;
 pub use self::model::data_summary::DataSummary;
 pub(crate) use self::model::host::{HostBuffers, HostModel};
 pub use self::model::inputs::{CellInput, GenomeInput, ModelInputs};
+pub(crate) use self::model::substitutions::{SubstitutionBuffers, Substitutions};
 pub use self::model_file::network::NetworkFile;
 pub(crate) use self::model_file::weights::{first_not_finite, weight_digest};
 pub(crate) use self::motif_conv::scan::MotifScan;

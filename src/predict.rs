@@ -45,7 +45,6 @@ mod signal;
 mod tests;
 mod tracks;
 
-pub(crate) use self::samples::all_tasks;
 pub use self::{
     predictor::Predictor,
     samples::{Predictions, TrackPrecision, predict, predict_samples},
@@ -56,4 +55,5 @@ pub use self::{
         merge_tracks, merge_tracks_with,
     },
 };
+pub(crate) use self::{samples::all_tasks, sequence::middle, signal::check_tracks};
 pub use crate::error::PredictionFault;

@@ -1,5 +1,7 @@
 //! What the tests of several modules share.
 
+pub(crate) mod model_case;
+
 use std::{
     fs,
     io::Write as _,

@@ -34,7 +34,7 @@ fn refused(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-const SUBCOMMANDS: [&str; 7] = ["simulate", "compare", "thread", "predict", "train", "extend", "baseline"];
+const SUBCOMMANDS: [&str; 8] = ["simulate", "compare", "thread", "predict", "train", "extend", "explain", "baseline"];
 
 #[test]
 fn every_subcommand_and_every_flag_is_explained() {
@@ -102,6 +102,31 @@ fn a_trained_model_predicts_and_only_force_replaces_it() {
     }
     let [converted, direct] = [&tracks, &direct].map(|folder| fs::read(folder.join("CTCF.cell1.bigWig")).unwrap());
     assert!(converted == direct && !tracks.join("CTCF.cell1.bedGraph").exists());
+    check_explained(folder.path(), &model, &data);
+}
+
+/// Explains two regions by a model of CTCF and MAX.
+fn check_explained(folder: &Path, model: &Path, data: &Path) {
+    let (regions, out) = (folder.join("regions.bed"), folder.join("explained"));
+    let explain = |words: &str| {
+        let paths: [(&str, &Path); 4] =
+            [("--model", model), ("--data", data), ("--regions", &regions), ("--out", &out)];
+        multitf(&format!("explain --cell cell1 {words}"), &paths)
+    };
+    fs::write(&regions, "chr6\t1000\t1700\nchr6\t5000\t99999999\n").unwrap();
+    assert!(refused(&explain("")).contains("regions.bed:2: chr6 ends at"));
+    assert!(!out.exists());
+    fs::write(&regions, "chr6\t1000\t1700\nchr6\t5000\t5100\n").unwrap();
+    assert!(refused(&explain("--tasks REST")).contains("--tasks"));
+    assert_eq!(said(&explain("")), format!("2 regions explained for 2 tasks in {}\n", out.display()));
+    let table = fs::read_to_string(out.join("regions.tsv")).unwrap();
+    assert!(table.starts_with("region\tCTCF\tMAX\nchr6:1000-1700\t"), "{table}");
+    // A header of 128 bytes, or of 64, and two regions of 4 x 300 numbers, in a zip file.
+    let array = fs::read(out.join("contributions/MAX.npz")).unwrap();
+    assert!(array.starts_with(b"PK") && array.len() > 2 * 4 * 300 * 4, "{}", array.len());
+    assert_eq!(fs::read_to_string(out.join("report.html")).unwrap().matches("<svg").count(), 4);
+    assert!(refused(&explain("")).contains("expected no file"));
+    assert!(said(&explain("--tile --tasks max --force")).starts_with("4 regions explained for 1 tasks"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How the settings of each side were chosen: trains models with one set of settings after another on the development split
 # (docs/results/protocol.md), and prints the mean average precision there. The test split of the data set is not read.
-# Usage: MULTITF_DATA=... docs/results/choices.sh yeast|chr20 single|shared|trees [SETTING...]; SEEDS=3 for three seeds.
+# Usage: MULTITF_DATA=... docs/results/choices.sh yeast|chr20 single|shared|trees|parts [SETTING...]; SEEDS=3 for three seeds.
 # Trees need COMPARE='cargo run -q --release --features boost --example compare --'.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -78,6 +78,20 @@ if [ "$side" = shared ]; then
   try 800k-wide-dropout recipe "$(shared 800000 '1|dropout = 0.25')[architecture]|hidden = 1024|"
   try 400k-members recipe "$(shared 400000 4)"
   try 400k-8-members recipe "$(shared 400000 8)"
+  try 400k-members-batch-32 recipe "$(shared 400000 4 'batch_size = 32|')"
+fi
+
+# What each part of the chosen recipe is worth.
+part() { # name, draws, then further lines of [recipe] and other tables
+  try "$1" recipe "$(printf '[training]|budget = %s|[recipe]|%s' "$2" "${3:-}")"
+}
+if [ "$side" = parts ]; then
+  part recipe 400000
+  part one-member 400000 'members = 1|'
+  part dropout 400000 'dropout = 0.5|'
+  part two-epochs 130000 'min_epochs = 2.0|'
+  part no-profiles 400000 '[architecture]|profiles = false|'
+  part no-motifs 400000 'discovered = 0|[architecture]|profiles = false|'
 fi
 
 if [ "$side" = trees ]; then

@@ -6,7 +6,7 @@ mod cost;
 mod findings;
 mod forest;
 mod harm;
-mod html;
+pub(crate) mod html;
 mod learning;
 mod means;
 pub(super) mod numbers;
@@ -23,7 +23,7 @@ use crate::{
     file,
     train::ConflictMap,
 };
-use html::{escape, paragraph, section};
+use html::{escape, page, paragraph, section};
 
 /// The most pairs of models that are all shown in detail.
 const MOST_IN_DETAIL: usize = 15;
@@ -87,14 +87,8 @@ impl Report<'_> {
         let runs = cost::html(self.runs);
         let costs = cost::curve::html(self.costs);
         let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
-        format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-             {notes}{means}{costs}{transfers}{comparisons}{conflicts}{runs}{config}</main>\n</body>\n</html>\n",
-            include_str!("report/style.css")
-        )
+        let body = format!("{notes}{means}{costs}{transfers}{comparisons}{conflicts}{runs}{config}");
+        page(&title, &body)
     }
 
     /// All pairs of models, and each in detail: of many pairs those of a shared model and single ones alone.

@@ -8,6 +8,7 @@ mod extension;
 pub(super) mod host;
 mod initialization;
 pub(super) mod inputs;
+pub(super) mod substitutions;
 mod task_members;
 #[cfg(test)]
 mod tests;

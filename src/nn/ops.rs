@@ -13,7 +13,9 @@ mod motif_pool;
 pub(crate) use self::{
     conv::host::HostConv,
     host::matrix,
-    motif_pool::host::{MotifTables, SampleBuffers, pool_sample, pool_sequence},
+    motif_pool::host::{
+        Change, LANES, MotifTables, SampleBuffers, SiteScores, SubstitutionTables, pool_sample, pool_sequence,
+    },
 };
 pub use conv::{Activation, ConvOptions, conv};
 pub use dropout::dropout;

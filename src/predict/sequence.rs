@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Returns the place of a sequence of some length in the context: in the middle.
-pub(super) fn middle(length: usize, context_bp: usize) -> Range<usize> {
+pub(crate) fn middle(length: usize, context_bp: usize) -> Range<usize> {
     let whole = Interval { chromosome: 0, start: 0, end: length };
     let start = -context_start(whole, context_bp) as usize;
     start..start + length

@@ -18,13 +18,12 @@ use super::{
     SequenceScores, TrackValue,
     batches::{BATCH, score_batches},
     scan::source::ScanSource,
-    sequence::{check_length, middle},
-    signal::check_signal,
+    sequence::middle,
 };
 use crate::{
     Result,
     data::{Batch, HostBatch, SignalTransform, check_interval, context_start, find_factors},
-    genome::{Genome, Interval, base},
+    genome::{Interval, base},
     nn::{Model, ModelFile},
 };
 
@@ -129,8 +128,8 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Genome::open`], and [`Error::Mismatch`](crate::Error::Mismatch) for a sequence longer than the
-    /// context and for a model that reads accessibility.
+    /// Those of [`Genome::open`](crate::genome::Genome::open), and [`Error::Mismatch`](crate::Error::Mismatch) for a
+    /// sequence longer than the context and for a model that reads accessibility.
     ///
     /// # Examples
     ///
@@ -154,12 +153,7 @@ impl<'a> SequenceScorer<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn score_fasta(&self, path: impl AsRef<Path>) -> Result<SequenceScores> {
-        check_signal(&self.file.model, 0)?;
-        let sequences = Genome::open(path)?;
-        for sequence in 0..sequences.len() {
-            let name = || format!("sequence {}", sequences.name(sequence));
-            check_length(name, sequences.length(sequence), self.context_bp())?;
-        }
+        let sequences = self.open_fasta(path.as_ref())?;
         let names = sequences.names().map(str::to_owned).collect();
         let place = |sequence| middle(sequences.length(sequence), self.context_bp());
         self.run(names, place, |sequence, codes, _| sequences.decode(sequence, 0, &mut codes[place(sequence)]))
@@ -195,9 +189,7 @@ impl<'a> SequenceScorer<'a> {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn score_regions(&self, source: ScanSource<'_>, regions: &[Interval]) -> Result<SequenceScores> {
-        check_signal(&self.file.model, usize::from(source.has_signal()))?;
-        self.check_transform(source)?;
-        source.check()?;
+        self.check_source(source)?;
         for (index, region) in regions.iter().enumerate() {
             check_interval(|| format!("region {index}"), *region, source.genome)?;
         }

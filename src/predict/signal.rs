@@ -8,7 +8,7 @@ pub(super) fn check_signal(network: &impl Network, found: usize) -> Result<()> {
 }
 
 /// Checks the number of accessibility tracks against those that a network reads.
-pub(super) fn check_tracks(read: Option<usize>, found: usize) -> Result<()> {
+pub(crate) fn check_tracks(read: Option<usize>, found: usize) -> Result<()> {
     match read {
         Some(expected) if expected != found => {
             let tracks = |count: usize| if count == 0 { "none".to_owned() } else { count.to_string() };

@@ -15,9 +15,9 @@ use arrows::{Arrows, arrows, circles, describe};
 use sources::{Sources, parent, read, rust_files, top_level};
 
 /// The top-level modules of the library, each after all that it may import.
-const MODULES: [&str; 16] = [
+const MODULES: [&str; 17] = [
     "random", "error", "file", "device", "genome", "motif", "metric", "data", "simulate", "nn", "predict", "train",
-    "eval", "baseline", "strategy", "testing",
+    "eval", "explain", "baseline", "strategy", "testing",
 ];
 
 /// The most source files that a folder holds.

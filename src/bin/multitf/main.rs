@@ -2,8 +2,10 @@
 
 mod baseline;
 mod compare;
+mod explain;
 mod extend;
 mod inputs;
+mod model_data;
 mod predict;
 mod progress;
 mod simulate;
@@ -34,6 +36,7 @@ enum Command {
     Predict(Box<predict::Args>),
     Train(Box<train::Args>),
     Extend(Box<extend::Args>),
+    Explain(Box<explain::Args>),
     Baseline(Box<baseline::Args>),
 }
 
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Predict(args) => predict::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Extend(args) => extend::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Baseline(args) => baseline::run(&args),
     };
     match outcome {

@@ -67,8 +67,8 @@ fn report(folder: &Path, files: usize) {
 
 /// Scans the genome or a shard of it, and returns the files.
 fn scan(args: &Args, inputs: &Inputs, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut writer = inputs.writer(args)?.open_with(folder, inputs.source(), args.existing_files())?;
-    let scan = GenomeScan::new(&inputs.file.model, inputs.source(), &inputs.device)?
+    let mut writer = inputs.writer(args)?.open_with(folder, inputs.on.source(), args.existing_files())?;
+    let scan = GenomeScan::new(&inputs.on.file.model, inputs.on.source(), &inputs.on.device)?
         .with_chromosomes(&inputs.chromosomes)
         .with_shard(inputs.shard)
         .skipping(writer.bins_written());
@@ -78,7 +78,7 @@ fn scan(args: &Args, inputs: &Inputs, folder: &Path) -> Result<Vec<PathBuf>> {
     scan.run(|part| {
         writer.write(&part)?;
         bar.inc(part.bins.len() as u64);
-        bar.set_message(inputs.dataset.genome().name(part.chromosome).to_owned());
+        bar.set_message(inputs.on.dataset.genome().name(part.chromosome).to_owned());
         Ok(())
     })?;
     bar.finish_and_clear();

@@ -1,7 +1,7 @@
 //! Elements of an HTML page.
 
 /// Text as it may stand between tags and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -49,12 +49,24 @@ pub(super) fn table(names: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -
 }
 
 /// A paragraph with a class, or without if that is empty.
-pub(super) fn paragraph(class: &str, html: &str) -> String {
+pub(crate) fn paragraph(class: &str, html: &str) -> String {
     format!("<p{}>{html}</p>\n", attribute(class))
 }
 
+/// A whole page, with the style of all pages.
+pub(crate) fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
+         {body}</main>\n</body>\n</html>\n",
+        include_str!("style.css")
+    )
+}
+
 /// A section under a heading.
-pub(super) fn section(heading: &str, html: &str) -> String {
+pub(crate) fn section(heading: &str, html: &str) -> String {
     format!("<section>\n<h2>{heading}</h2>\n{html}</section>\n")
 }
 

@@ -39,13 +39,13 @@ impl MotifScan {
     pub(crate) fn best_of_sample(
         &self,
         codes: &[u8],
-        signal: Option<&[f32]>,
+        signal: &[f32],
         pools: &[usize],
         axes: Axes,
         buffers: &mut SampleBuffers,
         best: &mut [f32],
     ) {
-        pool_sample(&self.layers, codes, signal.unwrap_or_default(), pools, axes, buffers, best);
+        pool_sample(&self.layers, codes, signal, pools, axes, buffers, best);
     }
 }
 

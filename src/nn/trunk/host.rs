@@ -32,6 +32,7 @@ pub(in crate::nn) struct HostTrunk {
 #[derive(Clone, Debug, Default)]
 pub(in crate::nn) struct TrunkBuffers {
     scan: SampleBuffers,
+    best: Vec<f32>,
     positions: Vec<f32>,
     scratch: Vec<f32>,
 }
@@ -56,31 +57,66 @@ impl HostTrunk {
     /// Computes what [`Trunk::pooled`] does, of one sample. The signal has a value for each code; it is empty if the
     /// trunk reads none.
     pub fn pooled(&self, codes: &[u8], signal: &[f32], buffers: &mut TrunkBuffers, pooled: &mut Vec<f32>) {
-        let TrunkBuffers { scan, positions, scratch } = buffers;
-        let scanned = (self.signal == SignalInput::Channels).then_some(signal);
-        let best = sized(positions, self.pools.len() * self.num_motifs);
-        self.motifs.best_of_sample(codes, scanned, &self.pools, self.axes, scan, best);
-        if let Some(body) = &self.body {
-            body.forward(positions, scratch);
-        }
+        let mut best = std::mem::take(&mut buffers.best);
+        self.best(codes, signal, buffers, &mut best);
+        self.pooled_from_best(&best, signal, buffers, pooled);
+        buffers.best = best;
+    }
+
+    /// Finds the best score of each motif in each pool, in the order of the axes.
+    fn best(&self, codes: &[u8], signal: &[f32], buffers: &mut TrunkBuffers, best: &mut Vec<f32>) {
+        let best = sized(best, self.pools.len() * self.num_motifs);
+        self.motifs.best_of_sample(codes, self.scanned(signal), &self.pools, self.axes, &mut buffers.scan, best);
+    }
+
+    /// Computes what [`Trunk::pooled`] does from the best scores.
+    pub(super) fn pooled_from_best(
+        &self,
+        best: &[f32],
+        signal: &[f32],
+        buffers: &mut TrunkBuffers,
+        pooled: &mut Vec<f32>,
+    ) {
+        let TrunkBuffers { positions, scratch, .. } = buffers;
         pooled.clear();
-        match self.axes {
-            Axes::MotifsFirst => pooled.extend_from_slice(positions),
-            Axes::PositionsFirst => self.pooling.append(positions, scratch, pooled),
+        match (&self.body, self.axes) {
+            (None, Axes::MotifsFirst) => pooled.extend_from_slice(best),
+            (None, Axes::PositionsFirst) => self.pooling.append(best, scratch, pooled),
+            (Some(body), _) => {
+                positions.clear();
+                positions.extend_from_slice(best);
+                body.forward(positions, scratch);
+                self.pooling.append(positions, scratch, pooled);
+            }
         }
         if let SignalInput::Means(count) = self.signal {
             append_means(signal, count, pooled);
         }
     }
 
+    /// The signal that the motifs scan, if they scan one.
+    pub(super) fn scanned<'a>(&self, signal: &'a [f32]) -> &'a [f32] {
+        if self.signal == SignalInput::Channels { signal } else { &[] }
+    }
+
+    /// The order of axes of the best scores.
+    pub(super) fn axes(&self) -> Axes {
+        self.axes
+    }
+
     /// Computes what [`Trunk::shared`] does, of one sample.
     pub fn shared(&self, pooled: &[f32], features: &mut Vec<f32>) {
-        if let Some(dense) = &self.dense {
-            dense.forward(pooled, sized(features, dense.outputs()));
-        } else {
-            features.clear();
-            features.extend_from_slice(pooled);
-        }
+        self.sums(pooled, features);
         relu(features);
+    }
+
+    /// Computes the output of the dense layer, or copies its input if there is none.
+    pub(super) fn sums(&self, pooled: &[f32], sums: &mut Vec<f32>) {
+        if let Some(dense) = &self.dense {
+            dense.forward(pooled, sized(sums, dense.outputs()));
+        } else {
+            sums.clear();
+            sums.extend_from_slice(pooled);
+        }
     }
 }

@@ -1,175 +1,35 @@
 //! A predictor returns what a batch of the same sequences does.
 
-use burn::{
-    module::{ModuleMapper, Param},
-    tensor::{Tensor, TensorData},
-};
 use proptest::prelude::*;
-use rand::RngExt;
 
 use super::*;
 use crate::{
-    nn::{
-        Adapter, BodyConfig, HeadKind, LastPool, ModelConfig, ModelFile, MotifConvConfig, MotifForm, Pooling,
-        Precision, SignalInput, TaskMembers, TrunkConfig, ops::Strands,
+    nn::{LastPool, ModelConfig, ModelFile, MotifConvConfig, Precision, SignalInput, TrunkConfig},
+    testing::{
+        cases,
+        model_case::{ADAPTERS, CONTEXT_BP, Case, POOLINGS, every_case},
+        some_of,
     },
-    random::stream,
-    testing::{cases, every_head, some_of},
 };
 
-const CONTEXT_BP: usize = 124;
-const TASKS: usize = 3;
-const SIGNALS: [SignalInput; 3] = [SignalInput::Absent, SignalInput::Channels, SignalInput::Means(4)];
-const POOLINGS: [Pooling; 4] = [Pooling::Flatten, Pooling::Max, Pooling::Average, Pooling::Attention];
-const ADAPTERS: [Adapter; 3] = [Adapter::None, Adapter::Linear, Adapter::Hidden(3)];
-
-fn bodies() -> [BodyConfig; 5] {
-    [
-        BodyConfig::Shallow,
-        BodyConfig::Parallel { widths: vec![8, 3] },
-        BodyConfig::Plain { channels: 37, blocks: 2, kernel: 3 },
-        BodyConfig::Dilated { channels: 5, layers: 2, kernel: 3 },
-        BodyConfig::Dilated { channels: 20, layers: 2, kernel: 5 },
-    ]
-}
-
-/// Adds random numbers to all parameters, of which some would be 0.
-struct Stirred(u64);
-
-impl ModuleMapper for Stirred {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        self.0 += 1;
-        let mut random = stream(&[self.0]);
-        param.map(|values| {
-            let noise = (0..values.shape().num_elements()).map(|_| random.random_range(-0.1..0.1_f32)).collect();
-            let noise = Tensor::from_data(TensorData::new::<f32, _>(noise, values.shape()), &values.device());
-            values + noise
-        })
-    }
-}
-
-/// What a model consists of.
-#[derive(Clone, Debug)]
-struct Case {
-    head: HeadKind,
-    body: BodyConfig,
-    pooling: Pooling,
-    signal: SignalInput,
-    strands: Strands,
-    adapter: Adapter,
-    last_pool: LastPool,
-    pool: usize,
-    hidden: usize,
-    members: usize,
-    /// Whether each task has a member of its own.
-    answers: bool,
-    log_odds: bool,
-    seed: u64,
-}
-
-impl Case {
-    fn config(&self) -> ModelConfig {
-        let form =
-            if self.log_odds { MotifForm::LogOdds { background: [0.3, 0.2, 0.2, 0.3] } } else { MotifForm::Free };
-        let conv = MotifConvConfig::new(20, 9)
-            .with_channels(usize::from(self.signal == SignalInput::Channels))
-            .with_strands(self.strands)
-            .with_form(form)
-            .with_seed(self.seed);
-        let trunk = TrunkConfig::new(CONTEXT_BP, conv)
-            .with_pool(self.pool)
-            .with_last_pool(self.last_pool)
-            .with_body(self.body.clone())
-            .with_pooling(self.pooling)
-            .with_signal(self.signal)
-            .with_hidden(self.hidden);
-        ModelConfig::new(trunk, TASKS)
-            .with_head(self.head.clone())
-            .with_adapter(self.adapter)
-            .with_members(self.members)
-    }
-
-    fn file(&self) -> ModelFile {
-        let (config, device) = (self.config(), Device::default());
-        let mut model = config.init(&device).map(&mut Stirred(self.seed));
-        model.answers = if self.answers { Some(answers(self.members)) } else { None };
-        let tasks = (0..TASKS).map(|task| task.to_string()).collect();
-        ModelFile { config, tasks, inputs: None, model }
-    }
-
-    /// A sequence with N, and its accessibility, with runs or without.
-    fn sequence(&self, length: usize, index: u64) -> (Vec<u8>, Vec<f32>) {
-        let mut random = stream(&[self.seed, index]);
-        let letters = (0..length).map(|_| b"ACGTacgtNR"[random.random_range(0..10)]).collect();
-        let changes = if index.is_multiple_of(2) { 0.1 } else { 1.0 };
-        let mut value = 1.0;
-        let signal = (0..length).map(|_| {
-            value = if random.random_bool(changes) { random.random_range(0.0..4.0) } else { value };
-            value
-        });
-        (letters, signal.collect())
-    }
-
-    /// Compares the predictor with the batch, for sequences of some lengths.
-    fn check(&self, lengths: &[usize]) {
-        let file = self.file();
-        let mut predictor = file.predictor().unwrap();
-        assert!(matches!(predictor.network, Prepared::Host(..)));
-        let sequences: Vec<_> = (0..).zip(lengths).map(|(index, length)| self.sequence(*length, index)).collect();
-        let (letters, signal): (Vec<_>, Vec<_>) = sequences.into_iter().unzip();
-        let signal = (self.signal != SignalInput::Absent).then_some(signal);
-        let expected = file.score(&letters, signal.as_deref()).unwrap();
-        for (index, letters) in letters.iter().enumerate() {
-            let signal = signal.as_ref().map(|signal| signal[index].as_slice());
-            let found = predictor.predict(letters, signal).unwrap();
-            for (found, expected) in found.iter().zip(&expected.values) {
-                let (expected, found) = (expected[index], *found);
-                let near = (found - expected).abs() <= 1e-5 * (1.0 + expected.abs());
-                assert!(near, "{self:?}: expected {expected}, found {found}");
-            }
+/// Compares the predictor with the batch, for sequences of some lengths.
+fn check(case: &Case, lengths: &[usize]) {
+    let file = case.file();
+    let mut predictor = file.predictor().unwrap();
+    assert!(matches!(predictor.network, Prepared::Host(..)));
+    let sequences: Vec<_> = (0..).zip(lengths).map(|(index, length)| case.sequence(*length, index)).collect();
+    let (letters, signal): (Vec<_>, Vec<_>) = sequences.into_iter().unzip();
+    let signal = (case.signal != SignalInput::Absent).then_some(signal);
+    let expected = file.score(&letters, signal.as_deref()).unwrap();
+    for (index, letters) in letters.iter().enumerate() {
+        let signal = signal.as_ref().map(|signal| signal[index].as_slice());
+        let found = predictor.predict(letters, signal).unwrap();
+        for (found, expected) in found.iter().zip(&expected.values) {
+            let (expected, found) = (expected[index], *found);
+            let near = (found - expected).abs() <= 1e-5 * (1.0 + expected.abs());
+            assert!(near, "{case:?}: expected {expected}, found {found}");
         }
     }
-}
-
-/// A member for each task, in turn.
-fn answers(members: usize) -> TaskMembers {
-    let own = |member: usize| (0..TASKS).filter(|task| task % members == member).collect::<Vec<_>>();
-    let trunk = TrunkConfig::new(9, MotifConvConfig::new(1, 9)).with_hidden(1);
-    let part = |member| (ModelConfig::new(trunk.clone(), own(member).len()).init(&Device::default()), own(member));
-    let parts: Vec<_> = (0..members).map(part).collect();
-    Model::joined(&parts).unwrap().answers.unwrap()
-}
-
-/// Every head on every trunk with every signal, strands and members; what else there is comes in turn.
-fn every_case() -> Vec<Case> {
-    let mut all = Vec::new();
-    for head in every_head() {
-        for body in bodies() {
-            for signal in SIGNALS {
-                for strands in [Strands::Forward, Strands::Both] {
-                    for (members, answers) in [(1, false), (2, false), (2, true)] {
-                        let turn = all.len();
-                        all.push(Case {
-                            head: head.clone(),
-                            body: body.clone(),
-                            signal,
-                            strands,
-                            members,
-                            answers,
-                            pooling: POOLINGS[turn / 3 % 4],
-                            adapter: ADAPTERS[turn / 7 % 3],
-                            last_pool: [LastPool::Shorter, LastPool::Dropped][turn / 5 % 2],
-                            pool: [3, 4, 2][turn / 11 % 3],
-                            hidden: [7, 40, 0][turn / 13 % 3],
-                            log_odds: turn % 17 == 0,
-                            seed: turn as u64,
-                        });
-                    }
-                }
-            }
-        }
-    }
-    all
 }
 
 #[test]
@@ -178,7 +38,7 @@ fn every_head_trunk_signal_strand_and_member_predicts_as_in_a_batch() {
     assert_eq!(all.len(), 8 * 5 * 3 * 2 * 3);
     let step = all.len().div_ceil(some_of(all.len() as u32) as usize);
     for case in all.iter().step_by(step) {
-        case.check(&[CONTEXT_BP, 41, CONTEXT_BP]);
+        check(case, &[CONTEXT_BP, 41, CONTEXT_BP]);
     }
 }
 
@@ -204,7 +64,7 @@ proptest! {
             ..all[index.index(all.len())].clone()
         };
         if case.config().validate().is_ok() {
-            case.check(&lengths);
+            check(&case, &lengths);
         }
     }
 }

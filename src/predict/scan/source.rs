@@ -71,6 +71,11 @@ impl<'a> ScanSource<'a> {
         Self { genome: dataset.genome(), grid: dataset.grid(), signal, map: dataset.quantile_map(cell) }
     }
 
+    /// Returns the genome.
+    pub(crate) fn genome(&self) -> &'a Genome {
+        self.genome
+    }
+
     /// Returns whether there is a signal.
     pub fn has_signal(&self) -> bool {
         self.signal.is_some()
@@ -110,7 +115,7 @@ impl<'a> ScanSource<'a> {
     }
 
     /// Fills `out` with the transformed signal from `start` on, 0 outside the chromosome.
-    pub(in crate::predict) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
+    pub(crate) fn fill_signal(&self, chromosome: usize, start: i64, out: &mut [f32]) {
         if let Some((track, transform)) = self.signal {
             track.fill(chromosome, start, out);
             match self.map {

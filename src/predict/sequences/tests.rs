@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     data::{Dataset, SequenceSplit, Split},
-    genome::{BinGrid, SignalTrack},
+    genome::{BinGrid, Genome, SignalTrack},
     nn::{ModelConfig, ModelInputs, MotifConvConfig, SignalInput, TrunkConfig},
     predict::{GenomeScan, predict_samples},
     testing::{TestFolder, cases},

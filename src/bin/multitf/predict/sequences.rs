@@ -27,11 +27,11 @@ pub fn run(args: &Args) -> Result<()> {
         }
         (None, Some(regions)) => {
             let inputs = Inputs::open(args)?;
-            let (regions, skipped) = read_intervals(regions, inputs.dataset.genome())?;
+            let (regions, skipped) = read_intervals(regions, inputs.on.dataset.genome())?;
             if skipped.count > 0 {
                 eprintln!("note: {skipped}");
             }
-            scorer(&inputs.file, args)?.score_regions(inputs.source(), &regions)?
+            scorer(&inputs.on.file, args)?.score_regions(inputs.on.source(), &regions)?
         }
         (None, None) => return Ok(()),
     };

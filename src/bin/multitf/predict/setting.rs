@@ -2,26 +2,23 @@
 
 use std::path::PathBuf;
 
-use burn::tensor::Device;
 use multitf::{
     Error, Result,
-    data::{Dataset, find_factors},
+    data::find_factors,
     device,
-    nn::ModelFile,
-    predict::{RunIdentity, ScanSource, Shard, TrackFile, TrackWriterConfig},
+    predict::{RunIdentity, Shard, TrackFile, TrackWriterConfig},
 };
 
 use super::args::{Args, Value, given};
+use crate::model_data::ModelData;
 
 /// The inputs of a scan.
 pub struct Inputs {
     model: PathBuf,
-    pub device: Device,
-    pub file: ModelFile,
-    pub dataset: Dataset,
+    /// The model, and the data that it is applied to.
+    pub on: ModelData,
     pub chromosomes: Vec<usize>,
     pub shard: Shard,
-    cell: usize,
     /// The tasks to write, as indices into the model's.
     tasks: Vec<usize>,
 }
@@ -29,42 +26,18 @@ pub struct Inputs {
 impl Inputs {
     /// Reads model and data, and prints what it found.
     pub fn open(args: &Args) -> Result<Self> {
-        let device = device::named(args.device.as_deref())?;
         let model = given("--model", "a model", args.model.as_deref())?;
-        let file = ModelFile::open(model, &device)?;
-        let dataset = given("--data", "a data set", args.data.as_deref())?;
-        let dataset = Dataset::open_with(dataset, &file.dataset_options())?;
-        let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
-        let cell = cell(args.cell.as_deref(), &cells)?;
-        let notes = file.check(&dataset, cells[cell])?;
+        let data = given("--data", "a data set", args.data.as_deref())?;
+        let on = ModelData::open(model, data, args.cell.as_deref(), args.device.as_deref())?;
         if args.value == Value::Probability {
-            file.check_probabilities()?;
+            on.file.check_probabilities()?;
         }
-        let tasks = tasks(args.tasks.as_deref(), &file.tasks)?;
-        let known: Vec<&str> = dataset.genome().names().collect();
+        let tasks = tasks(args.tasks.as_deref(), &on.file.tasks)?;
+        let known: Vec<&str> = on.dataset.genome().names().collect();
         let chromosomes = chromosomes(args.chromosomes.as_deref(), &known)?;
-        eprintln!(
-            "{} tasks on {} in cell type {}, on {}",
-            tasks.len(),
-            dataset.name(),
-            cells[cell],
-            device::describe(&device)
-        );
-        dataset.notes().iter().chain(&notes).for_each(|note| eprintln!("note: {note}"));
-        Ok(Self {
-            model: model.to_owned(),
-            device,
-            file,
-            dataset,
-            chromosomes,
-            shard: args.shard.unwrap_or_default(),
-            cell,
-            tasks,
-        })
-    }
-
-    pub fn source(&self) -> ScanSource<'_> {
-        ScanSource::from_dataset(&self.dataset, self.cell)
+        let (count, name, device) = (tasks.len(), on.dataset.name(), device::describe(&on.device));
+        eprintln!("{count} tasks on {name} in cell type {}, on {device}", on.cell_name());
+        Ok(Self { model: model.to_owned(), on, chromosomes, shard: args.shard.unwrap_or_default(), tasks })
     }
 
     /// Returns the number of tasks to write.
@@ -74,31 +47,18 @@ impl Inputs {
 
     /// Returns the configuration of the writer of tracks.
     pub fn writer(&self, args: &Args) -> Result<TrackWriterConfig> {
-        let (cell, genome) = (&self.dataset.cells()[self.cell].name, self.dataset.genome());
+        let ModelData { dataset, file, device, .. } = &self.on;
+        let (cell, genome) = (self.on.cell_name(), dataset.genome());
         let chromosomes: Vec<&str> = self.chromosomes.iter().map(|&chromosome| genome.name(chromosome)).collect();
-        let identity =
-            RunIdentity::from_files(&self.model, &self.dataset, cell, device::name(&self.device), &chromosomes)?;
+        let identity = RunIdentity::from_files(&self.model, dataset, cell, device::name(device), &chromosomes)?;
         let name = |task: &String| if cell == "*" { task.clone() } else { format!("{task}.{cell}") };
-        let file = |&task: &usize| TrackFile { task, name: name(&self.file.tasks[task]) };
+        let track = |&task: &usize| TrackFile { task, name: name(&file.tasks[task]) };
         Ok(TrackWriterConfig {
-            files: self.tasks.iter().map(file).collect(),
+            files: self.tasks.iter().map(track).collect(),
             value: args.value.into(),
             identity,
             shard: self.shard,
         })
-    }
-}
-
-fn cell(wanted: Option<&str>, known: &[&str]) -> Result<usize> {
-    let unknown = |found: &str| Error::Config {
-        key: "--cell".into(),
-        expected: format!("one of {}", known.join(", ")),
-        found: found.into(),
-    };
-    match wanted {
-        None if known.len() == 1 => Ok(0),
-        None => Err(unknown("none")),
-        Some(name) => known.iter().position(|known| *known == name).ok_or_else(|| unknown(name)),
     }
 }
 

@@ -17,6 +17,7 @@ mod sample;
 mod sequence;
 mod signal_track;
 mod sizes;
+mod substitutions;
 mod triplets;
 mod window;
 
@@ -31,11 +32,13 @@ use burn::{
 };
 use rayon::prelude::*;
 
+pub(crate) use self::sizes::LANES;
 use self::sizes::Sizes;
 pub(crate) use self::{
     motif_tables::MotifTables,
     sample::{SampleBuffers, pool_sample},
     sequence::pool_sequence,
+    substitutions::{Change, SiteScores, SubstitutionTables},
 };
 use crate::nn::ops::{
     Axes, MotifPoolOptions,

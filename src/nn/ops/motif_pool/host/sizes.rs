@@ -3,7 +3,7 @@
 use crate::nn::ops::{Axes, MotifPoolOptions, Strands};
 
 /// Motifs of a block, side by side: two vectors of AVX, one of AVX-512.
-pub(super) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// One value for each motif of a block.
 pub(super) type Row = [f32; LANES];

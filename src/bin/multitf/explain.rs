@@ -1,0 +1,134 @@
+//! Writes what a model reads in some regions.
+//!
+//! In: a model (`--model`), and intervals of a data set's genome (`--data`, `--regions`) or the records of a FASTA file
+//! (`--fasta`). Out, in the folder `--out`: `report.html`, `regions.tsv`, `positions.tsv.gz`, `one-hot.npz` and
+//! `contributions/TASK.npz`; each gets its name when all are whole. Existing files are replaced with `--force` only.
+
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use multitf::{
+    Error, Result, device,
+    explain::{BaseEffects, ExplanationWriter, Mutagenesis, tiles},
+    genome::{Genome, read_intervals},
+    nn::{ModelFile, Network},
+};
+
+use crate::{model_data::ModelData, progress::bar};
+
+/// Says what a model reads: the effect of every change of one base on the log-odds of every task.
+///
+/// Each letter of report.html is the contribution of a base. The arrays are those that `modisco motifs -s one-hot.npz
+/// -a contributions/TASK.npz` reads.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLE)]
+pub struct Args {
+    /// A model: model.safetensors, as a training writes it to its folder.
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// A data set: dataset.toml. Its genome and accessibility are used, its labels are not.
+    #[arg(long, value_name = "FILE", required_unless_present = "fasta")]
+    data: Option<PathBuf>,
+    /// The intervals to explain, a BED file: the model's context around the middle of each.
+    #[arg(long, value_name = "BED", required_unless_present = "fasta")]
+    regions: Option<PathBuf>,
+    /// Cut intervals into pieces as long as the context, and explain each.
+    #[arg(long, requires = "regions")]
+    tile: bool,
+    /// Explain the records of a FASTA file; for models that read no accessibility.
+    #[arg(long, value_name = "FASTA", conflicts_with_all = ["data", "regions", "cell"])]
+    fasta: Option<PathBuf>,
+    /// The cell type whose accessibility the model sees [default: the only one].
+    #[arg(long, value_name = "NAME")]
+    cell: Option<String>,
+    /// The model's tasks to explain, separated by commas [default: all].
+    #[arg(long, value_name = "TASK,TASK", value_delimiter = ',')]
+    tasks: Option<Vec<String>>,
+    /// The device of layers of 16 bits; others are explained on the host [default: `$BURN_DEVICE`, or the first that
+    /// was compiled in].
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// Replace existing files.
+    #[arg(long)]
+    force: bool,
+    /// The folder for the files.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+const EXAMPLE: &str = "\
+What the peaks of a shared model's factors consist of, in a browser and for TF-MoDISco:
+
+  multitf explain --model out/yeast/runs/recipe/all/0/model.safetensors --data yeast/dataset.toml \\
+    --regions peaks.bed --tasks Reb1,Abf1 --out out/explained
+  modisco motifs -s out/explained/one-hot.npz -a out/explained/contributions/Reb1.npz -n 2000 -w 300 -o reb1.h5";
+
+/// Explains regions of a genome, or sequences.
+pub fn run(args: &Args) -> Result<()> {
+    match (&args.fasta, &args.regions, &args.data) {
+        (Some(fasta), ..) => explain_fasta(args, fasta),
+        (None, Some(regions), Some(data)) => explain_regions(args, data, regions),
+        // The parser asks for them.
+        _ => Ok(()),
+    }
+}
+
+fn explain_regions(args: &Args, data: &Path, regions: &Path) -> Result<()> {
+    let on = ModelData::open(&args.model, data, args.cell.as_deref(), args.device.as_deref())?;
+    let (mut intervals, skipped) = read_intervals(regions, on.dataset.genome())?;
+    if skipped.count > 0 {
+        eprintln!("note: {skipped}");
+    }
+    if args.tile {
+        intervals = tiles(&intervals, on.file.model.context_bp());
+    }
+    let title = format!("{} in {}", on.dataset.name(), on.cell_name());
+    explain(args, &on.file, intervals.len(), &title, |mutagenesis, each| {
+        mutagenesis.regions(on.source(), &intervals, each)
+    })
+}
+
+fn explain_fasta(args: &Args, fasta: &Path) -> Result<()> {
+    let file = ModelFile::open(&args.model, &device::named(args.device.as_deref())?)?;
+    let count = Genome::open(fasta)?.len();
+    explain(args, &file, count, &fasta.display().to_string(), |mutagenesis, each| mutagenesis.fasta(fasta, each))
+}
+
+type Each<'a> = &'a mut dyn FnMut(BaseEffects) -> Result<()>;
+
+/// Writes the files of all regions, with a progress bar.
+fn explain(
+    args: &Args,
+    file: &ModelFile,
+    count: usize,
+    title: &str,
+    run: impl FnOnce(&Mutagenesis<'_>, Each<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut mutagenesis = Mutagenesis::new(file)?;
+    if let Some(tasks) = &args.tasks {
+        mutagenesis = mutagenesis.with_tasks(tasks).map_err(|error| error.asked_by("--tasks"))?;
+    }
+    let tasks = mutagenesis.tasks();
+    check_free(args, &tasks)?;
+    let mut writer = ExplanationWriter::create(&args.out, &tasks, count, file.model.context_bp())?;
+    let bar: ProgressBar = bar(count, "{elapsed_precise} {wide_bar} {pos}/{len} regions {per_sec} eta {eta}");
+    run(&mutagenesis, &mut |effects| {
+        bar.inc(1);
+        writer.write(&effects)
+    })?;
+    bar.finish_and_clear();
+    writer.finish(title)?;
+    println!("{count} regions explained for {} tasks in {}", tasks.len(), args.out.display());
+    Ok(())
+}
+
+fn check_free(args: &Args, tasks: &[&str]) -> Result<()> {
+    match ExplanationWriter::existing(&args.out, tasks).first() {
+        Some(path) if !args.force => Err(Error::Mismatch {
+            what: path.display().to_string(),
+            expected: "no file".into(),
+            found: "one: choose another folder, or have it replaced with --force".into(),
+        }),
+        _ => Ok(()),
+    }
+}

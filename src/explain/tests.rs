@@ -1,0 +1,194 @@
+//! Mutagenesis returns what scoring each changed sequence does.
+
+use burn::{
+    module::Param,
+    tensor::{Device, Tensor, TensorData},
+};
+use proptest::prelude::*;
+use rand::RngExt;
+
+use super::*;
+use crate::{
+    genome::{BinGrid, Genome, Interval},
+    nn::{Head, LastPool, ModelConfig, ModelFile, MotifConvConfig, SignalInput, TrunkConfig, ops::Strands},
+    predict::ScanSource,
+    random::stream,
+    testing::{
+        cases,
+        model_case::{ADAPTERS, CONTEXT_BP, Case, POOLINGS, TASKS, every_case},
+    },
+};
+
+/// Makes a parameter.
+fn param<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+    Param::from_data(TensorData::new(values, shape), device)
+}
+
+const BASES: [u8; 4] = *b"ACGT";
+
+/// Compares some effects with the scores of the changed sequences.
+fn check(case: &Case, length: usize, places: &[usize]) {
+    let file = case.file();
+    let (letters, signal) = case.sequence(length, case.seed % 2);
+    let signal = (case.signal != SignalInput::Absent).then(|| vec![signal]);
+    let mutagenesis = Mutagenesis::new(&file).unwrap();
+    let effects = mutagenesis.sequences(std::slice::from_ref(&letters), signal.as_deref()).unwrap().remove(0);
+    let mut predictor = file.predictor().unwrap();
+    let mut score =
+        |letters: &[u8]| predictor.predict(letters, signal.as_ref().map(|signal| &*signal[0])).unwrap().to_vec();
+    let unchanged = score(&letters);
+    for (found, expected) in effects.log_odds().iter().zip(&unchanged) {
+        assert!((found - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{case:?}: {expected}, found {found}");
+    }
+    for (&place, (code, letter)) in places.iter().flat_map(|place| BASES.iter().enumerate().map(move |b| (place, b))) {
+        let mut changed = letters.clone();
+        changed[place] = *letter;
+        let expected = score(&changed);
+        for task in 0..TASKS {
+            let (found, expected) = (effects.get(task, code, place), expected[task] - unchanged[task]);
+            let near = 1e-5 * (1.0 + unchanged[task].abs() + expected.abs());
+            assert!((found - expected).abs() <= near, "{case:?} {place} {code}: {expected}, found {found}");
+        }
+    }
+}
+
+#[test]
+fn every_head_trunk_signal_strand_and_member_changes_as_when_scored_again() {
+    let all = every_case();
+    // Seven shares no factor with the numbers of what is combined.
+    for case in all.iter().step_by(7) {
+        check(case, 31, &[0, 7, 15, 30]);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(128))]
+
+    #[test]
+    fn any_place_of_any_sequence_changes_as_when_scored_again(
+        index in any::<prop::sample::Index>(),
+        (length, place) in (1..=CONTEXT_BP).prop_flat_map(|length| (Just(length), 0..length)),
+        (pool, hidden, pooling, adapter) in (1..120_usize, 0..70_usize, 0..4_usize, 0..3_usize),
+        (last, log_odds, seed) in (any::<bool>(), any::<bool>(), any::<u64>()),
+    ) {
+        let all = every_case();
+        let case = Case {
+            pool,
+            hidden,
+            pooling: POOLINGS[pooling],
+            adapter: ADAPTERS[adapter],
+            last_pool: if last { LastPool::Shorter } else { LastPool::Dropped },
+            log_odds,
+            seed: seed / 2,
+            ..all[index.index(all.len())].clone()
+        };
+        if case.config().validate().is_ok() {
+            check(&case, length, &[place]);
+        }
+    }
+}
+
+fn file(signal: SignalInput) -> ModelFile {
+    let conv = MotifConvConfig::new(20, 9).with_channels(usize::from(signal == SignalInput::Channels));
+    let config = ModelConfig::new(TrunkConfig::new(60, conv).with_signal(signal).with_hidden(8), 3);
+    let model = config.init(&Device::default());
+    ModelFile { config, tasks: ["A", "B", "C"].map(str::to_owned).into(), inputs: None, model }
+}
+
+fn letters(count: usize, seed: u64) -> String {
+    let mut random = stream(&[seed]);
+    (0..count).map(|_| char::from(BASES[random.random_range(0..4)])).collect()
+}
+
+#[test]
+fn some_tasks_are_a_slice_of_all_and_one_sequence_is_as_among_many() {
+    let file = file(SignalInput::Absent);
+    let sequences: Vec<_> = (0..64).map(|seed| letters(60, seed)).collect();
+    let all = Mutagenesis::new(&file).unwrap().sequences(&sequences, None).unwrap();
+    let some = Mutagenesis::new(&file).unwrap().with_tasks(&["c", "A"]).unwrap();
+    assert_eq!(some.tasks(), ["C", "A"]);
+    let some = some.sequences(&sequences[5..6], None).unwrap().remove(0);
+    for (task, of_all) in [(0, 2), (1, 0)] {
+        for (found, expected) in some.of_task(task).iter().zip(all[5].of_task(of_all)) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+    }
+    let alone = Mutagenesis::new(&file).unwrap().sequences(&sequences[5..6], None).unwrap().remove(0);
+    assert!((0..3).all(|task| alone.of_task(task) == all[5].of_task(task)) && alone.log_odds() == all[5].log_odds());
+}
+
+#[test]
+fn a_toy_model_has_the_effects_that_are_known_on_paper() {
+    // One motif, "GA" with 1 for each base, without a bias; the log-odds are twice its best score in three pools of
+    // one.
+    let trunk =
+        TrunkConfig::new(3, MotifConvConfig::new(1, 2).with_strands(Strands::Forward)).with_pool(2).with_hidden(0);
+    let config = ModelConfig::new(trunk, 1);
+    let mut model = config.init(&Device::default());
+    let device = Device::default();
+    model.trunk.conv.weight = param(vec![0., 1., 0., 0., 1., 0., 0., 0.], [1, 4, 2], &device);
+    model.trunk.conv.bias = param(vec![0.0], [1], &device);
+    let Head::Sigmoid(head) = &mut model.head else { panic!("the default head") };
+    head.linear.weight = param(vec![2.0], [1, 1], &device);
+    head.linear.bias = Some(param(vec![-1.0], [1], &device));
+    let file = ModelFile { config, tasks: vec!["GATA".into()], inputs: None, model };
+    let effects = Mutagenesis::new(&file).unwrap().sequences(&["GAT"], None).unwrap().remove(0);
+    // "GA" scores 2, "AT" 0: the log-odds are 2 x 2 - 1.
+    assert_eq!(effects.log_odds(), [3.0]);
+    let lost = [
+        // A, C, G, T at each of the three positions. Without its G the site has 1; "GG", "GC" and "GT" have 1 as well.
+        [-2.0, 0.0, 0.0],
+        [-2.0, -2.0, 0.0],
+        [0.0, -2.0, 0.0],
+        [-2.0, -2.0, 0.0],
+    ];
+    assert_eq!(effects.of_task(0), lost.as_flattened());
+    assert_eq!(effects.contributions(0), [1.5, 1.5, 0.0]);
+}
+
+#[test]
+fn what_cannot_be_explained_is_refused() {
+    let bare = file(SignalInput::Absent);
+    let long = letters(61, 0);
+    let message = |letters: &str| Mutagenesis::new(&bare).unwrap().sequences(&[letters], None).unwrap_err().to_string();
+    assert!(message(&long).contains("1 to 60 bp"), "{}", message(&long));
+    assert!(message("AC!").contains("an IUPAC code"));
+    let reads = file(SignalInput::Means(4));
+    let mutagenesis = Mutagenesis::new(&reads).unwrap();
+    let error = mutagenesis.sequences(&["ACGT"], None).unwrap_err().to_string();
+    assert!(error.starts_with("the tracks of accessibility that the model reads"), "{error}");
+    let genome = Genome::from_sequences([("chr1", letters(500, 1))]).unwrap();
+    let grid = BinGrid::new(&genome, 200, 50).unwrap();
+    let outside = Interval { chromosome: 0, start: 490, end: 510 };
+    let source = ScanSource::new(&genome, &grid);
+    let refused = |file: &ModelFile, region| {
+        Mutagenesis::new(file).unwrap().regions(source, &[region], |_| Ok(())).unwrap_err().to_string()
+    };
+    assert!(refused(&bare, outside).contains("region 0"), "{}", refused(&bare, outside));
+    assert!(refused(&reads, Interval { end: 500, ..outside }).contains("accessibility"));
+    let unknown = Mutagenesis::new(&bare).unwrap().with_tasks(&["D"]).unwrap_err().to_string();
+    assert!(unknown.contains('D'), "{unknown}");
+}
+
+#[test]
+fn a_region_at_the_end_of_a_chromosome_hangs_over_it() {
+    let file = file(SignalInput::Absent);
+    let genome = Genome::from_sequences([("chr1", letters(500, 1))]).unwrap();
+    let grid = BinGrid::new(&genome, 200, 50).unwrap();
+    let mut found = Vec::new();
+    let regions = [Interval { chromosome: 0, start: 0, end: 20 }, Interval { chromosome: 0, start: 100, end: 140 }];
+    let source = ScanSource::new(&genome, &grid);
+    Mutagenesis::new(&file)
+        .unwrap()
+        .regions(source, &regions, |effects| {
+            found.push(effects);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(found.iter().map(|effects| effects.origin().start).collect::<Vec<_>>(), [-20, 90]);
+    assert!(found[0].codes()[..20].iter().all(|code| *code == 4) && found[0].codes()[20] < 4);
+    assert!(found[0].contributions(0)[..20].iter().all(|contribution| *contribution == 0.0));
+    let mut letters = vec![0; 60];
+    genome.decode(0, 90, &mut letters);
+    assert_eq!(found[1].codes(), letters);
+}
