@@ -5,7 +5,9 @@
 
 mod base_effects;
 mod best;
+mod engine;
 mod html;
+mod input;
 mod logo;
 mod mutagenesis;
 mod npz;

@@ -1,24 +1,20 @@
 //! Saturation mutagenesis.
 
-use std::{ops::Range, path::Path};
+use std::path::Path;
 
-use burn::{module::Module, tensor::Device};
 use rayon::prelude::*;
 
-use super::{BaseEffects, Origin};
+use super::{BaseEffects, engine::Engine, input::Input};
 use crate::{
     Result,
-    data::{Batch, HostBatch, SignalTransform, check_interval, context_start, find_factors},
-    genome::{Interval, Label, base},
-    nn::{Model, ModelFile, Network, SubstitutionBuffers, Substitutions, device_of},
-    predict::{ScanSource, SequenceScorer, check_tracks, middle},
+    data::{check_interval, find_factors},
+    genome::Interval,
+    nn::{Model, ModelFile, Network, SubstitutionBuffers},
+    predict::{ScanSource, SequenceScorer, check_tracks},
 };
 
-/// Regions that are worked on side by side, for each thread.
+/// Regions that are worked on at once, for each thread.
 const REGIONS: usize = 4;
-
-/// Samples of a batch of changed sequences, for models that run on their device.
-const BATCH: usize = 1024;
 
 /// Finds what each change of one base does to the log-odds of each task (in-silico saturation mutagenesis).
 ///
@@ -54,22 +50,10 @@ const BATCH: usize = 1024;
 pub struct Mutagenesis<'a> {
     file: &'a ModelFile,
     tasks: Vec<usize>,
+    /// Which outputs of the engine's model are those of the tasks.
+    outputs: Vec<usize>,
+    make: fn(&Model) -> Result<Engine>,
     engine: Engine,
-}
-
-/// What scores changed sequences.
-#[derive(Debug)]
-enum Engine {
-    Host(Box<Substitutions>),
-    Device(Box<Model>, Device),
-}
-
-/// A sequence in the middle of a context, and the place of what may change.
-struct Input {
-    origin: Origin,
-    codes: Vec<u8>,
-    signal: Vec<f32>,
-    places: Range<usize>,
 }
 
 impl<'a> Mutagenesis<'a> {
@@ -80,10 +64,40 @@ impl<'a> Mutagenesis<'a> {
     /// [`Error::Mismatch`](crate::Error::Mismatch) for a file with another number of tasks than outputs of its model,
     /// and if the model reads several tracks of accessibility.
     pub fn new(file: &'a ModelFile) -> Result<Self> {
-        Self::of(file, (0..file.tasks.len()).collect())
+        Self::of(file, (0..file.tasks.len()).collect(), Engine::exact)
     }
 
-    /// Keeps some of the tasks; case and blanks around a name do not matter.
+    /// Estimates the changes by the gradient of each task's log-odds with respect to the one-hot bases, on the model's
+    /// device, in place of exact ones: a first-order Taylor expansion (Sasse et al. 2024,
+    /// [doi:10.1016/j.isci.2024.110807](https://doi.org/10.1016/j.isci.2024.110807)). A change is the derivative for
+    /// the new base minus that for the old one, and the hypothetical contributions are the gradient minus its mean over
+    /// the bases. What a motif could find at a place where it finds nothing has no gradient.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mutagenesis::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::{
+    ///     explain::Mutagenesis,
+    ///     nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig},
+    /// };
+    ///
+    /// # let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
+    /// # let model = config.init(&Device::default());
+    /// # let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
+    /// let estimated = Mutagenesis::by_gradient(&file)?.sequences(&["ACGTTGCAATCGCTA"], None)?;
+    /// assert_eq!(estimated[0].of_task(0).len(), 4 * 15);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn by_gradient(file: &'a ModelFile) -> Result<Self> {
+        Self::of(file, (0..file.tasks.len()).collect(), Engine::gradients)
+    }
+
+    /// Keeps some of the tasks, in this order; case and blanks around a name do not matter.
     ///
     /// # Errors
     ///
@@ -91,20 +105,17 @@ impl<'a> Mutagenesis<'a> {
     pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
         let names = find_factors(names, &self.file.tasks)?;
         let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
-        Self::of(self.file, names.iter().filter_map(place).collect())
+        Self::of(self.file, names.iter().filter_map(place).collect(), self.make)
     }
 
-    fn of(file: &'a ModelFile, tasks: Vec<usize>) -> Result<Self> {
+    fn of(file: &'a ModelFile, tasks: Vec<usize>, make: fn(&Model) -> Result<Engine>) -> Result<Self> {
         SequenceScorer::new(file).check_tasks()?;
         check_tracks(file.model.signal_tracks(), 1)?;
         // A linear head of fewer tasks costs less.
         let fewer = (tasks.len() < file.tasks.len()).then(|| file.model.select_tasks(&tasks)).flatten();
-        let model = fewer.as_ref().unwrap_or(&file.model);
-        let engine = match model.to_substitutions() {
-            Some(host) => Engine::Host(host.into()),
-            None => Engine::Device(model.valid().into(), device_of(model)?),
-        };
-        Ok(Self { file, tasks, engine })
+        let outputs = if fewer.is_some() { (0..tasks.len()).collect() } else { tasks.clone() };
+        let engine = make(fewer.as_ref().unwrap_or(&file.model))?;
+        Ok(Self { file, tasks, outputs, make, engine })
     }
 
     /// Returns the names of the tasks.
@@ -131,8 +142,8 @@ impl<'a> Mutagenesis<'a> {
         self.each(
             sequences.len(),
             |index| {
-                let signal = signal.map(|signal| &*signal[index]);
-                self.placed(index.to_string(), sequences[index].as_ref(), signal, transform)
+                let signal = signal.map(|signal| (&*signal[index], transform));
+                Input::of_letters(&self.file.model, index.to_string(), sequences[index].as_ref(), signal)
             },
             |effects| {
                 all.push(effects);
@@ -172,14 +183,7 @@ impl<'a> Mutagenesis<'a> {
     /// ```
     pub fn fasta(&self, path: impl AsRef<Path>, each: impl FnMut(BaseEffects) -> Result<()>) -> Result<()> {
         let records = SequenceScorer::new(self.file).open_fasta(path.as_ref())?;
-        let input = |record: usize| {
-            let places = middle(records.length(record), self.context_bp());
-            let mut codes = vec![base::N; self.context_bp()];
-            records.decode(record, 0, &mut codes[places.clone()]);
-            let name = records.name(record).to_owned();
-            let origin = Origin { region: name.clone(), sequence: name, start: 0 };
-            Input { origin, codes, signal: Vec::new(), places }
-        };
+        let input = |record: usize| Input::of_record(&self.file.model, &records, record);
         self.each(records.len(), input, each)
     }
 
@@ -223,126 +227,30 @@ impl<'a> Mutagenesis<'a> {
         for (index, region) in regions.iter().enumerate() {
             check_interval(|| format!("region {index}"), *region, source.genome())?;
         }
-        self.each(regions.len(), |index| self.around(regions[index], source), each)
+        self.each(regions.len(), |index| Input::of_region(&self.file.model, source, regions[index]), each)
     }
 
-    fn context_bp(&self) -> usize {
-        self.file.model.context_bp()
-    }
-
-    fn signal_bp(&self) -> usize {
-        self.file.model.signal_tracks().map_or(0, |_| self.context_bp())
-    }
-
-    /// Puts a sequence into the middle of a context.
-    fn placed(&self, name: String, letters: &[u8], signal: Option<&[f32]>, transform: SignalTransform) -> Input {
-        let places = middle(letters.len(), self.context_bp());
-        let (mut codes, mut values) = (vec![base::N; self.context_bp()], vec![0.0; self.signal_bp()]);
-        for (code, &letter) in codes[places.clone()].iter_mut().zip(letters) {
-            *code = base::from_ascii(letter);
-        }
-        if let Some(signal) = signal {
-            values[places.clone()].copy_from_slice(signal);
-            transform.apply(&mut values[places.clone()]);
-        }
-        let origin = Origin { region: name.clone(), sequence: name, start: 0 };
-        Input { origin, codes, signal: values, places }
-    }
-
-    /// Reads the context around the middle of an interval.
-    fn around(&self, region: Interval, source: ScanSource<'_>) -> Input {
-        let (mut codes, mut signal) = (vec![base::N; self.context_bp()], vec![0.0; self.signal_bp()]);
-        let start = context_start(region, self.context_bp());
-        source.genome().decode(region.chromosome, start, &mut codes);
-        source.fill_signal(region.chromosome, start, &mut signal);
-        let name = source.genome().name(region.chromosome);
-        let region = format!("{name}:{}-{}", region.start, region.end);
-        let origin = Origin { region, sequence: name.to_owned(), start };
-        Input { origin, codes, signal, places: 0..self.context_bp() }
-    }
-
-    /// Works on inputs side by side, a few at a time, and calls a function with the effects of each, in order.
+    /// Works on a few inputs at a time, and calls a function with the effects of each, in order.
     fn each(
         &self,
         count: usize,
         input: impl Fn(usize) -> Input + Sync,
         mut each: impl FnMut(BaseEffects) -> Result<()>,
     ) -> Result<()> {
+        let effects = |buffers: &mut SubstitutionBuffers, index: usize| {
+            self.engine.effects(&input(index), &self.outputs, buffers)
+        };
         let at_once = REGIONS * rayon::current_num_threads();
         for start in (0..count).step_by(at_once) {
             let indices = start..count.min(start + at_once);
-            let effects: Vec<Result<BaseEffects>> = match &self.engine {
-                Engine::Host(model) => indices
-                    .into_par_iter()
-                    .map_init(SubstitutionBuffers::default, |buffers, index| {
-                        Ok(self.on_host(model, &input(index), buffers))
-                    })
-                    .collect(),
-                Engine::Device(model, device) => {
-                    indices.map(|index| self.on_device(model, device, &input(index))).collect()
-                }
+            let found: Vec<Result<BaseEffects>> = if self.engine.is_parallel() {
+                indices.into_par_iter().map_init(SubstitutionBuffers::default, effects).collect()
+            } else {
+                let mut buffers = SubstitutionBuffers::default();
+                indices.map(|index| effects(&mut buffers, index)).collect()
             };
-            for effects in effects {
-                each(effects?)?;
-            }
+            found.into_iter().try_for_each(|effects| each(effects?))?;
         }
         Ok(())
-    }
-
-    fn on_host(&self, model: &Substitutions, input: &Input, buffers: &mut SubstitutionBuffers) -> BaseEffects {
-        let mut log_odds = Vec::new();
-        model.log_odds(&input.codes, &input.signal, input.places.clone(), buffers, &mut log_odds);
-        self.effects(input, &log_odds, model.tasks())
-    }
-
-    /// Scores every changed sequence.
-    fn on_device(&self, model: &Model, device: &Device, input: &Input) -> Result<BaseEffects> {
-        let changes: Vec<Option<(usize, u8)>> = std::iter::once(None)
-            .chain(input.places.clone().flat_map(|place| (0..4).map(move |base| Some((place, base)))))
-            .collect();
-        let mut log_odds = Vec::new();
-        for changes in changes.chunks(BATCH) {
-            let codes = changes.iter().flat_map(|change| {
-                let mut codes = input.codes.clone();
-                if let Some((place, base)) = *change {
-                    codes[place] = base;
-                }
-                codes
-            });
-            let size = changes.len();
-            let host = HostBatch {
-                size,
-                codes: codes.collect(),
-                signal: input.signal.repeat(size),
-                labels: vec![Label::Missing; size],
-                weights: vec![1.0; size],
-            };
-            let Batch { codes, signal, .. } = Batch::new(&host, device)?;
-            log_odds.extend(model.bound_log_odds(codes, signal).into_data().iter::<f32>());
-        }
-        Ok(self.effects(input, &log_odds, Network::tasks(model)))
-    }
-
-    /// Turns log-odds of the sequence and of each change, `[1 + place * base, task]`, into effects of the wanted tasks.
-    fn effects(&self, input: &Input, log_odds: &[f32], outputs: usize) -> BaseEffects {
-        let length = input.places.len();
-        // A model of the wanted tasks alone has no other.
-        let columns: Vec<usize> = if outputs == self.tasks.len() { (0..outputs).collect() } else { self.tasks.clone() };
-        let (first, changed) = log_odds.split_at(outputs);
-        let codes = input.codes[input.places.clone()].to_vec();
-        let mut values = Vec::with_capacity(columns.len() * 4 * length);
-        for &column in &columns {
-            for base in 0..4 {
-                values.extend((0..length).map(|position| {
-                    let is_own = usize::from(codes[position]) == base;
-                    let new = changed[(4 * position + base) * outputs + column];
-                    if is_own { 0.0 } else { new - first[column] }
-                }));
-            }
-        }
-        let signal = input.signal.get(input.places.clone()).unwrap_or_default().to_vec();
-        BaseEffects::new(codes, columns.iter().map(|&column| first[column]).collect(), values)
-            .with_origin(input.origin.clone())
-            .with_signal(signal)
     }
 }

@@ -192,3 +192,61 @@ fn a_region_at_the_end_of_a_chromosome_hangs_over_it() {
     genome.decode(0, 90, &mut letters);
     assert_eq!(found[1].codes(), letters);
 }
+
+#[test]
+fn one_hot_columns_score_as_codes_and_gradients_are_finite_differences() {
+    const STEP: f32 = 1.0 / 256.0;
+    let (mut checked, mut all) = (0, 0);
+    // 23 shares no factor with the numbers of what is combined.
+    for case in every_case().iter().step_by(23) {
+        let (file, device) = (case.file(), Device::default());
+        let (letters, signal) = case.sequence(CONTEXT_BP, 0);
+        let signal = (case.signal != SignalInput::Absent).then_some(signal);
+        let signals = signal.clone().map(|signal| vec![signal]);
+        let run = |mutagenesis: Mutagenesis<'_>| {
+            mutagenesis.sequences(std::slice::from_ref(&letters), signals.as_deref()).unwrap().remove(0)
+        };
+        let exact = run(Mutagenesis::new(&file).unwrap());
+        let estimated = run(Mutagenesis::by_gradient(&file).unwrap());
+        for (found, expected) in estimated.log_odds().iter().zip(exact.log_odds()) {
+            assert!((found - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{case:?}: {expected}, found {found}");
+        }
+        let values = estimated.signal().to_vec();
+        let score = |place: usize, base: usize, step: f32| -> Vec<f32> {
+            let mut columns: Vec<f32> =
+                (0..4).flat_map(|base| estimated.codes().iter().map(move |code| f32::from(*code == base))).collect();
+            columns[base * CONTEXT_BP + place] += step;
+            let columns = Tensor::from_data(TensorData::new(columns, [1, 4, CONTEXT_BP]), &device);
+            let signal = signal
+                .as_ref()
+                .map(|_| Tensor::from_data(TensorData::new(values.clone(), [1, 1, CONTEXT_BP]), &device));
+            file.model.bound_log_odds_of_columns(columns, signal).into_data().iter().collect()
+        };
+        for place in [11, 64, 100] {
+            let old = usize::from(estimated.codes()[place]);
+            // The derivative in the base that is there is what all changes have lost; at an N there is none.
+            let slopes: Vec<Vec<[f32; 2]>> = (0..4)
+                .map(|base| {
+                    let (up, at, down) = (score(place, base, STEP), score(place, base, 0.0), score(place, base, -STEP));
+                    (0..TASKS)
+                        .map(|task| [up[task] - at[task], at[task] - down[task]].map(|slope| slope / STEP))
+                        .collect()
+                })
+                .collect();
+            for (task, base) in (0..TASKS).flat_map(|task| (0..4).map(move |base| (task, base))) {
+                let own = if old < 4 { slopes[old][task] } else { [0.0; 2] };
+                let scale = 1.0 + estimated.log_odds()[task].abs();
+                all += 1;
+                // At a kink there is no derivative.
+                if [own, slopes[base][task]].iter().all(|[up, down]| (up - down).abs() < 5e-4 * scale) {
+                    checked += 1;
+                    let expected = slopes[base][task][0] - own[0];
+                    let found = estimated.get(task, base, place);
+                    let near = 2e-3 * (scale + expected.abs());
+                    assert!((found - expected).abs() < near, "{case:?} {place} {base}: {expected}, found {found}");
+                }
+            }
+        }
+    }
+    assert!(checked * 10 > all * 8, "{checked} of {all} are no kinks");
+}

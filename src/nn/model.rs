@@ -19,7 +19,7 @@ use burn::{
 };
 
 pub use self::{config::ModelConfig, task_members::TaskMembers};
-use super::{Head, TaskAdapters, TaskHead, Trunk};
+use super::{Head, TaskAdapters, TaskHead, Trunk, motif_conv::bases::Bases};
 
 /// A model with one output for each task. A single-task model is one with one task.
 ///
@@ -75,8 +75,12 @@ impl Model {
     ///
     /// Panics if [`Trunk::forward`] does.
     pub fn forward_each(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Vec<Tensor<3>> {
-        let logits = |member: &Self| member.forward_pooled(member.trunk.pooled(codes.clone(), signal.clone()));
-        self.members().map(logits).collect()
+        self.each_of_bases(&codes.into(), signal.as_ref())
+    }
+
+    fn each_of_bases(&self, bases: &Bases, signal: Option<&Tensor<3>>) -> Vec<Tensor<3>> {
+        let pooled = |member: &Self| member.trunk.pooled_bases(bases.clone(), signal.cloned());
+        self.members().map(|member| member.forward_pooled(pooled(member))).collect()
     }
 
     /// Averages the logits of the members.
@@ -85,6 +89,38 @@ impl Model {
             Some(members) => members.average(logits),
             None => mean(logits),
         }
+    }
+
+    /// Computes the log-odds of being bound of bases that are columns of floats, as a layer of gradients reads them.
+    /// One-hot columns give those of [`Model::bound_log_odds`].
+    ///
+    /// # Shapes
+    ///
+    /// - `columns`: `[batch, 4, length]`: for A, C, G and T a one in their row, for N zeros
+    /// - `signal`: `[batch, channel, length]`
+    /// - output: `[batch, task]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`Trunk::forward`] does, and for another number of rows.
+    ///
+    /// # Examples
+    ///
+    /// The gradient of the first task with respect to the bases:
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Int, Tensor};
+    /// use multitf::nn::{ModelConfig, MotifConvConfig, TrunkConfig};
+    ///
+    /// let device = Device::default().autodiff();
+    /// let model = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 3).init(&device);
+    /// let columns = Tensor::<3>::zeros([1, 4, 60], &device).require_grad();
+    /// let log_odds = model.bound_log_odds_of_columns(columns.clone(), None);
+    /// let gradients = log_odds.narrow(1, 0, 1).sum().backward();
+    /// assert_eq!(columns.grad(&gradients).map(|gradient| gradient.dims()), Some([1, 4, 60]));
+    /// ```
+    pub fn bound_log_odds_of_columns(&self, columns: Tensor<3>, signal: Option<Tensor<3>>) -> Tensor<2> {
+        self.head.bound_log_odds(self.average(self.each_of_bases(&columns.into(), signal.as_ref())))
     }
 
     /// Returns the members, this one first.

@@ -1,5 +1,6 @@
 //! Convolution of DNA (and signal) with motifs.
 
+pub(super) mod bases;
 mod form;
 mod profile_init;
 mod profiles;
@@ -11,10 +12,11 @@ use burn::{
     tensor::{Device, Int, Tensor, s},
 };
 
+use self::bases::Bases;
 pub use self::{form::MotifForm, profile_init::ProfileInitConfig, profiles::MotifScale};
 use super::{
     init::{MOTIFS, layer, param},
-    ops::{Axes, MotifPoolOptions, Strands, motif_pool},
+    ops::{Axes, MotifPoolOptions, Strands, motif_pool, motif_pool_of_columns},
 };
 use crate::motif::LogOddsMatrix;
 
@@ -121,7 +123,7 @@ impl MotifConv {
     ///
     /// Panics if the shapes do not fit together, or the pool is longer than the positions.
     pub fn forward(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
-        self.pooled(codes, signal, pool, Axes::MotifsFirst)
+        self.pooled(codes.into(), signal, pool, Axes::MotifsFirst)
     }
 
     /// As [`MotifConv::forward`], with `padding` unknown bases (N), without signal, on either side of the sequence.
@@ -182,16 +184,13 @@ impl MotifConv {
         self.forward(codes, signal, pool)
     }
 
-    /// As [`MotifConv::forward`], with a choice of the order of axes.
-    pub(super) fn pooled(
-        &self,
-        codes: Tensor<2, Int>,
-        signal: Option<Tensor<3>>,
-        pool: usize,
-        axes: Axes,
-    ) -> Tensor<3> {
+    /// As [`MotifConv::forward`], with a choice of the form of the bases and of the order of axes.
+    pub(super) fn pooled(&self, bases: Bases, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
         let options = MotifPoolOptions { strands: self.strands, axes, pool };
-        motif_pool(codes, signal, self.motifs(), self.bias.val(), options)
+        match bases {
+            Bases::Codes(codes) => motif_pool(codes, signal, self.motifs(), self.bias.val(), options),
+            Bases::OneHot(columns) => motif_pool_of_columns(columns, signal, self.motifs(), self.bias.val(), options),
+        }
     }
 
     /// Returns the number of positions in a motif.

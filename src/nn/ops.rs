@@ -13,6 +13,7 @@ mod motif_pool;
 pub(crate) use self::{
     conv::host::HostConv,
     host::matrix,
+    motif_pool::fallback::motif_pool_of_columns,
     motif_pool::host::{
         Change, LANES, MotifTables, SampleBuffers, SiteScores, SubstitutionTables, pool_sample, pool_sequence,
     },

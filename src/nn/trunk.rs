@@ -29,7 +29,7 @@ pub(super) use self::{body::MAX_SIZE, config::check_weights};
 use super::{
     Precision,
     init::{self, HIDDEN},
-    motif_conv::{MotifConv, ProfileInitConfig, scan::MotifScan},
+    motif_conv::{MotifConv, ProfileInitConfig, bases::Bases, scan::MotifScan},
     ops::{Axes, dropout},
 };
 use crate::motif::LogOddsMatrix;
@@ -130,14 +130,19 @@ impl Trunk {
     ///
     /// As [`Trunk::forward`].
     pub fn pooled(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>) -> Tensor<2> {
-        let [batch, length] = codes.dims();
+        self.pooled_bases(codes.into(), signal)
+    }
+
+    /// As [`Trunk::pooled`], of bases in either form.
+    pub(super) fn pooled_bases(&self, bases: Bases, signal: Option<Tensor<3>>) -> Tensor<2> {
+        let [batch, length] = bases.dims();
         assert_eq!(length, self.config.context_bp, "the length of the sequence and the trunk's context");
         let (scanned, means) = match self.signal() {
             SignalInput::Absent => (None, None),
             SignalInput::Channels => (Some(self.required(signal, batch)), None),
             SignalInput::Means(count) => (None, Some(signal::means(self.required(signal, batch), count))),
         };
-        self.dense_inputs(self.ordered_scores(codes, scanned, self.config.pool_positions(), self.axes()), means)
+        self.dense_inputs(self.ordered_scores(bases, scanned, self.config.pool_positions(), self.axes()), means)
     }
 
     /// Returns the signal that the trunk was made for.
@@ -152,17 +157,17 @@ impl Trunk {
     ///
     /// The sequence may be longer than the context; the signal is that of [`SignalInput::Channels`].
     pub(crate) fn motif_scores(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize) -> Tensor<3> {
-        self.ordered_scores(codes, signal, pool, Axes::MotifsFirst)
+        self.ordered_scores(codes.into(), signal, pool, Axes::MotifsFirst)
     }
 
-    fn ordered_scores(&self, codes: Tensor<2, Int>, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
-        let first = self.config.last_pool.scan(&self.conv, codes.clone(), signal.clone(), pool, axes);
+    fn ordered_scores(&self, bases: Bases, signal: Option<Tensor<3>>, pool: usize, axes: Axes) -> Tensor<3> {
+        let first = self.config.last_pool.scan(&self.conv, bases.clone(), signal.clone(), pool, axes);
         if self.parallel.is_empty() {
             return first;
         }
         let further = self.parallel.iter().map(|conv| {
-            let (codes, signal) = parallel::cropped(codes.clone(), signal.clone(), self.conv.width(), conv.width());
-            self.config.last_pool.scan(conv, codes, signal, pool, axes)
+            let (bases, signal) = parallel::cropped(bases.clone(), signal.clone(), self.conv.width(), conv.width());
+            self.config.last_pool.scan(conv, bases, signal, pool, axes)
         });
         Tensor::cat(std::iter::once(first).chain(further).collect(), if axes == Axes::MotifsFirst { 1 } else { 2 })
     }

@@ -44,8 +44,11 @@ pub struct Args {
     /// The model's tasks to explain, separated by commas [default: all].
     #[arg(long, value_name = "TASK,TASK", value_delimiter = ',')]
     tasks: Option<Vec<String>>,
-    /// The device of layers of 16 bits; others are explained on the host [default: `$BURN_DEVICE`, or the first that
-    /// was compiled in].
+    /// Estimate the effects by gradients on the device, in place of exact ones.
+    #[arg(long)]
+    by_gradient: bool,
+    /// The device of gradients and of layers of 16 bits; others are explained on the host [default: `$BURN_DEVICE`, or
+    /// the first that was compiled in].
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
     /// Replace existing files.
@@ -104,7 +107,8 @@ fn explain(
     title: &str,
     run: impl FnOnce(&Mutagenesis<'_>, Each<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut mutagenesis = Mutagenesis::new(file)?;
+    let make = if args.by_gradient { Mutagenesis::by_gradient } else { Mutagenesis::new };
+    let mut mutagenesis = make(file)?;
     if let Some(tasks) = &args.tasks {
         mutagenesis = mutagenesis.with_tasks(tasks).map_err(|error| error.asked_by("--tasks"))?;
     }

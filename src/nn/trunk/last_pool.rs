@@ -1,9 +1,9 @@
 //! The last pool of a context, which positions may not fill.
 
-use burn::tensor::{Int, Tensor, s};
+use burn::tensor::{Tensor, s};
 use serde::{Deserialize, Serialize};
 
-use crate::nn::{MotifConv, ops::Axes};
+use crate::nn::{MotifConv, motif_conv::bases::Bases, ops::Axes};
 
 /// What becomes of the last positions of a context if pools do not divide it.
 ///
@@ -39,34 +39,34 @@ impl LastPool {
     ///
     /// # Shapes
     ///
-    /// - `codes`: `[batch, length]`
+    /// - `bases`: `[batch, length]`, or columns `[batch, 4, length]`
     /// - `signal`: `[batch, channel, length]`
     /// - output: `[batch, motif, pool]`, the last two swapped in [`Axes::PositionsFirst`]
     pub(super) fn scan(
         self,
         conv: &MotifConv,
-        codes: Tensor<2, Int>,
+        bases: Bases,
         signal: Option<Tensor<3>>,
         pool: usize,
         axes: Axes,
     ) -> Tensor<3> {
-        let positions = codes.dims()[1] - conv.width() + 1;
+        let positions = bases.dims()[1] - conv.width() + 1;
         let rest = positions % pool;
         if self == Self::Dropped || rest == 0 {
-            return conv.pooled(codes, signal, pool, axes);
+            return conv.pooled(bases, signal, pool, axes);
         }
         let first = positions - rest;
-        let last_codes = codes.clone().slice(s![.., first..]);
+        let last_bases = bases.clone().slice(first..bases.dims()[1]);
         let last_signal = signal.clone().map(|signal| signal.slice(s![.., .., first..]));
-        let whole = conv.pooled(codes, signal, pool, axes);
-        let last = conv.pooled(last_codes, last_signal, rest, axes);
+        let whole = conv.pooled(bases, signal, pool, axes);
+        let last = conv.pooled(last_bases, last_signal, rest, axes);
         Tensor::cat(vec![whole, last], if axes == Axes::MotifsFirst { 2 } else { 1 })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
+    use burn::tensor::{Device, Int};
 
     use super::*;
     use crate::nn::MotifConvConfig;
@@ -82,7 +82,7 @@ mod tests {
         let each = conv.forward(codes.clone(), signal(), 1);
         let best = |from: usize, to: usize| each.clone().slice(s![.., .., from..to]).max_dim(2);
         let expected = Tensor::cat(vec![best(0, 3), best(3, 6), best(6, 8)], 2);
-        let scan = |last: LastPool, axes| last.scan(&conv, codes.clone(), signal(), 3, axes);
+        let scan = |last: LastPool, axes| last.scan(&conv, codes.clone().into(), signal(), 3, axes);
         assert_eq!(values(scan(LastPool::Shorter, Axes::MotifsFirst)), values(expected.clone()));
         let turned = scan(LastPool::Shorter, Axes::PositionsFirst).swap_dims(1, 2);
         assert_eq!(values(turned), values(expected.clone()));

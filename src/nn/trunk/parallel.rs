@@ -1,9 +1,9 @@
 //! Motifs of several widths, side by side.
 
-use burn::tensor::{Device, Int, Tensor, s};
+use burn::tensor::{Device, Tensor, s};
 
 use crate::{
-    nn::{MotifConv, MotifConvConfig, init::PARALLEL},
+    nn::{MotifConv, MotifConvConfig, init::PARALLEL, motif_conv::bases::Bases},
     random::mix,
 };
 
@@ -19,16 +19,16 @@ pub(super) fn init(wide: &MotifConvConfig, widths: &[usize], device: &Device) ->
 ///
 /// # Shapes
 ///
-/// - `codes`: `[batch, length]`
+/// - `bases`: `[batch, length]`, or columns `[batch, 4, length]`
 /// - `signal`: `[batch, channel, length]`
 pub(super) fn cropped(
-    codes: Tensor<2, Int>,
+    bases: Bases,
     signal: Option<Tensor<3>>,
     wide: usize,
     narrow: usize,
-) -> (Tensor<2, Int>, Option<Tensor<3>>) {
-    let [_, length] = codes.dims();
+) -> (Bases, Option<Tensor<3>>) {
+    let [_, length] = bases.dims();
     let first = (wide - narrow) / 2;
     let kept = first..first + length - (wide - narrow);
-    (codes.slice(s![.., kept.clone()]), signal.map(|signal| signal.slice(s![.., .., kept])))
+    (bases.slice(kept.clone()), signal.map(|signal| signal.slice(s![.., .., kept])))
 }

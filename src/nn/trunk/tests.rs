@@ -34,7 +34,8 @@ fn codes(batch: usize, length: usize) -> Tensor<2, Int> {
 
 /// The positions before their pooling, `[batch, channel, length]`.
 fn body_output(trunk: &Trunk, codes: Tensor<2, Int>) -> Tensor<3> {
-    let output = trunk.body_output(trunk.ordered_scores(codes, None, trunk.config.pool_positions(), trunk.axes()));
+    let output =
+        trunk.body_output(trunk.ordered_scores(codes.into(), None, trunk.config.pool_positions(), trunk.axes()));
     if trunk.axes() == Axes::MotifsFirst { output } else { output.swap_dims(1, 2) }
 }
 

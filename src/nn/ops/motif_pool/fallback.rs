@@ -18,9 +18,21 @@ pub(crate) fn motif_pool(
     bias: Tensor<1>,
     options: MotifPoolOptions,
 ) -> Tensor<3> {
+    let columns = one_hot(&codes, &weight.device());
+    motif_pool_of_columns(columns, signal, weight, bias, options)
+}
+
+/// As [`motif_pool`], of bases as columns `[batch, 4, length]`, in which it is differentiable.
+pub(crate) fn motif_pool_of_columns(
+    columns: Tensor<3>,
+    signal: Option<Tensor<3>>,
+    weight: Tensor<3>,
+    bias: Tensor<1>,
+    options: MotifPoolOptions,
+) -> Tensor<3> {
     let [motifs, ..] = weight.dims();
     let dtype = weight.dtype();
-    let bases = one_hot(&codes, &weight.device()).cast(dtype);
+    let bases = columns.cast(dtype);
     let input = match signal {
         Some(signal) => Tensor::cat(vec![bases, signal.cast(dtype)], 1),
         None => bases,
