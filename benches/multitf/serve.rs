@@ -9,8 +9,9 @@ use burn::{module::Module, tensor::Device};
 use multitf::{
     data::{Batch, SignalTransform},
     device,
+    explain::Mutagenesis,
     genome::base,
-    nn::{LabelLossConfig, MaskAudit},
+    nn::{LabelLossConfig, MaskAudit, ModelFile},
     predict::Predictor,
 };
 
@@ -23,6 +24,9 @@ use crate::{
 /// Base pairs of a random genome that is scanned.
 const SCANNED_BP: usize = 1_000_000;
 
+/// Sequences in which each base is changed.
+const MUTATED: usize = 8;
+
 /// Work that is done a number of times and gives the seconds of each.
 type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
 
@@ -34,6 +38,7 @@ type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
 /// - `scan` goes over a genome.
 /// - `audit` tests the mask.
 /// - `one` predicts one sequence of letters, on one thread.
+/// - `mutate` changes each base of some sequences to every other, and `brute` does so by scoring each anew.
 ///
 /// A fourth word is the size of the batch, or the length of the genome. `MODEL parameters 0` gives the number of
 /// parameters, `MODEL bins 0` the bins of a scan, and `MODEL device 0` the name of the device.
@@ -124,8 +129,25 @@ fn job(shape: &Shape, what: &str, size: Option<usize>) -> Job {
                 predictor.predict(&letters, Some(&host.signal)).expect("the sequence fits the model");
             })
         }
-        _ => panic!("no work named {what}: forward, step, predict, train, fit, scan, audit or one"),
+        "mutate" => mutagenesis(sized, |file| Mutagenesis::new(file)),
+        "brute" => mutagenesis(sized, |file| Mutagenesis::by_brute_force(file)),
+        _ => panic!("no work named {what}: forward, step, predict, train, fit, scan, audit, one, mutate or brute"),
     }
+}
+
+/// Saturation mutagenesis of some sequences.
+fn mutagenesis(mut shape: Shape, make: fn(&ModelFile) -> multitf::Result<Mutagenesis<'_>>) -> Job {
+    shape.batch = MUTATED;
+    let (host, context_bp) = (shape.host(), shape.context_bp);
+    let letters: Vec<u8> = host.codes.iter().map(|code| base::to_ascii(*code)).collect();
+    let signal: Vec<Vec<f32>> = host.signal.chunks_exact(context_bp).map(<[f32]>::to_vec).collect();
+    let tasks = (0..shape.tasks).map(|task| task.to_string()).collect();
+    let file = ModelFile { config: shape.config(), tasks, inputs: None, model: shape.model() };
+    each(move || {
+        let sequences: Vec<&[u8]> = letters.chunks_exact(context_bp).collect();
+        let mutagenesis = make(&file).expect("the model reads one track");
+        mutagenesis.sequences(&sequences, Some(&signal)).expect("the sequences fit the model");
+    })
 }
 
 /// Repeats a run, and times each.

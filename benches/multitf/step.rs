@@ -96,6 +96,10 @@ pub struct Input {
 
 impl Shape {
     pub fn model(&self) -> Model {
+        self.config().init(&Device::default())
+    }
+
+    pub fn config(&self) -> ModelConfig {
         let channels = usize::from(self.signal == SignalInput::Channels);
         let conv = MotifConvConfig::new(self.motifs, self.width).with_channels(channels).with_strands(self.strands);
         let trunk = TrunkConfig::new(self.context_bp, conv)
@@ -106,7 +110,7 @@ impl Shape {
             .with_motif_dropout(self.dropout);
         let body = BodyConfig::Dilated { channels: self.motifs, layers: self.layers, kernel: 3 };
         let trunk = if self.layers > 0 { trunk.with_body(body).with_pooling(Pooling::Average) } else { trunk };
-        ModelConfig::new(trunk, self.tasks).init(&Device::default())
+        ModelConfig::new(trunk, self.tasks)
     }
 
     pub fn input(&self, device: &Device) -> Input {

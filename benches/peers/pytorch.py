@@ -8,7 +8,7 @@ know; of channels first, channels last and, with `--compile`, `torch.compile`, t
 `forward` and `step` find one-hot inputs on the device. `predict` and `train` copy theirs there first and read back
 predictions or a loss; of base codes that become one-hot on the device, and floats that are one-hot already, the faster
 is taken. `fit` is COUNT of the latter without waiting for the device in between: one time for all. `one` is `predict` of
-one window, in one thread.
+one window, in one thread. `mutate` (model C) is saturation mutagenesis by tangermeme, which must be installed.
 """
 
 import argparse
@@ -25,8 +25,24 @@ from models import BATCH, LENGTH, TASKS, build
 STRIDE = 50
 BIN = 200
 SCANNED = 1_000_000
+# Sequences in which each base is changed, and changed sequences of a batch.
+MUTATED = 8
+BATCH_MUTATED = 256
 # Windows of a scan that a GPU takes at once; a CPU takes the model's batch.
 SCAN_BATCHES = {"windows of 512": 512, "windows of 4096": 4096}
+
+
+class Columns(torch.nn.Module):
+    """A model that reads `[batch, 4, length]`, in either layout."""
+
+    def __init__(self, module, last):
+        super().__init__()
+        self.module, self.last = module, last
+
+    def forward(self, x, means):
+        x = x.float()
+        x = x.unsqueeze(2).contiguous(memory_format=torch.channels_last) if self.last else x
+        return self.module(x, means)
 
 
 class Peer:
@@ -130,6 +146,17 @@ class Peer:
     def one(self):
         return self.predict()
 
+    def mutate(self):
+        """Saturation mutagenesis of MUTATED sequences by tangermeme, the logits of each change of one base."""
+        from tangermeme.saturation_mutagenesis import saturation_mutagenesis
+
+        self.module.eval()
+        x = self.x[:MUTATED].squeeze(2) if self.last else self.x[:MUTATED]
+        model = Columns(self.module, self.last)
+        return saturation_mutagenesis(
+            model, x.contiguous(), args=(self.means[:MUTATED],), batch_size=BATCH_MUTATED, raw_outputs=True, device="cpu"
+        )
+
     def train(self):
         return self.learned(*self.fed()).item()
 
@@ -169,7 +196,7 @@ class Peers:
                 try:
                     peer = Peer(name, layout, self.device, None if what == "scan" else size)
                     work = functools.partial(peer.scan, size) if what == "scan" else getattr(peer, what)
-                    tries = 1 if what == "scan" else 5
+                    tries = 1 if what in ("scan", "mutate") else 5
                     seconds(work, tries, peer.wait)
                     found[layout] = (min(seconds(work, tries, peer.wait)), peer)
                 except Exception as error:  # torch.compile needs a C++ compiler that works; a GPU has so much memory

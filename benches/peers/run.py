@@ -67,6 +67,9 @@ def alternate(ours, theirs, model, what, rounds, count):
     if what == "one":
         # Microseconds each.
         count *= 100
+    if what in ("mutate", "brute"):
+        # Seconds each on the other side.
+        rounds, count = max(2, rounds // 3), 1
     for side in sides:
         side.ask(model, what, min(count, 3))
     times = [[], []]

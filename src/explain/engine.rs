@@ -32,8 +32,13 @@ impl Engine {
     pub(super) fn exact(model: &Model) -> Result<Self> {
         match model.to_substitutions() {
             Some(host) => Ok(Self::Substitutions(host.into())),
-            None => Ok(Self::BruteForce(model.valid().into(), device_of(model)?)),
+            None => Self::brute_force(model),
         }
+    }
+
+    /// Every changed sequence by itself, on the model's device.
+    pub(super) fn brute_force(model: &Model) -> Result<Self> {
+        Ok(Self::BruteForce(model.valid().into(), device_of(model)?))
     }
 
     /// The way by gradients, on the model's device.

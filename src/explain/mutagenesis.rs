@@ -97,6 +97,35 @@ impl<'a> Mutagenesis<'a> {
         Self::of(file, (0..file.tasks.len()).collect(), Engine::gradients)
     }
 
+    /// Scores each changed sequence by itself, on the model's device: what [`Mutagenesis::new`] is checked against.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mutagenesis::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use multitf::{
+    ///     explain::Mutagenesis,
+    ///     nn::{ModelConfig, ModelFile, MotifConvConfig, TrunkConfig},
+    /// };
+    ///
+    /// # let config = ModelConfig::new(TrunkConfig::new(60, MotifConvConfig::new(16, 11)), 1);
+    /// # let model = config.init(&Device::default());
+    /// # let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
+    /// let fast = Mutagenesis::new(&file)?.sequences(&["ACGTTG"], None)?;
+    /// let slow = Mutagenesis::by_brute_force(&file)?.sequences(&["ACGTTG"], None)?;
+    /// for (fast, slow) in fast[0].of_task(0).iter().zip(slow[0].of_task(0)) {
+    ///     assert!((fast - slow).abs() < 1e-5);
+    /// }
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn by_brute_force(file: &'a ModelFile) -> Result<Self> {
+        Self::of(file, (0..file.tasks.len()).collect(), Engine::brute_force)
+    }
+
     /// Keeps some of the tasks, in this order; case and blanks around a name do not matter.
     ///
     /// # Errors

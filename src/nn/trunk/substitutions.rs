@@ -178,10 +178,12 @@ impl TrunkSubstitutions {
                 substituted.resize(layer.tables.blocks(), [0.0; 4 * LANES]);
                 layer.tables.substituted(sites, change, substituted);
                 for motif in 0..layer.tables.motifs() {
-                    let new = std::array::from_fn(|base| substituted[motif / LANES][base * LANES + motif % LANES]);
                     let index = self.index(layer.first + motif, pool);
                     let old = best[index];
-                    if new != [old; 4] {
+                    let block = &substituted[motif / LANES];
+                    let new: [f32; 4] = std::array::from_fn(|base| block[base * LANES + motif % LANES]);
+                    let differs = |(base, new): (usize, &f32)| base != usize::from(codes[place]) && *new != old;
+                    if new.iter().enumerate().any(differs) {
                         changed.push(Changed { index, old, new });
                     }
                 }

@@ -232,28 +232,32 @@ impl simd::Work for Substituted<'_> {
             if read.end < change.pool.end {
                 greatest(&mut rest, &sites.after[block * positions + read.end]);
             }
-            let mut bests = [rest; 4];
+            // By name: rows with an index would not stay in registers.
+            let [mut a, mut c, mut g, mut t] = [rest; 4];
             for strand in 0..tables.num_strands {
                 let index = block * tables.num_strands + strand;
-                let weights = &tables.strands[index];
-                for position in read.clone() {
-                    let (score, bases) =
-                        (&sites.scores[index * positions + position], &weights.bases[change.place - position]);
-                    for base in 0..4 {
-                        for lane in 0..LANES {
-                            let new = score[lane] + (bases[base][lane] - bases[old][lane]);
-                            bests[base][lane] = if new > bests[base][lane] { new } else { bests[base][lane] };
-                        }
-                    }
+                let scores = &sites.scores[index * positions..][read.clone()];
+                let first = change.place - read.start;
+                let weights = tables.strands[index].bases[..=first].iter().rev();
+                for (score, bases) in scores.iter().zip(weights) {
+                    let without: Row = std::array::from_fn(|lane| score[lane] - bases[old][lane]);
+                    greatest(&mut a, &sum(&without, &bases[0]));
+                    greatest(&mut c, &sum(&without, &bases[1]));
+                    greatest(&mut g, &sum(&without, &bases[2]));
+                    greatest(&mut t, &sum(&without, &bases[3]));
                 }
             }
             let bias = &tables.bias[block];
-            for base in 0..4 {
-                let values = rectified(std::array::from_fn(|lane| bests[base][lane] + bias[lane]));
-                best[base * LANES..(base + 1) * LANES].copy_from_slice(&values);
+            for (best, row) in best.chunks_exact_mut(LANES).zip([a, c, g, t]) {
+                best.copy_from_slice(&rectified(sum(&row, bias)));
             }
         }
     }
+}
+
+#[inline(always)]
+fn sum(a: &Row, b: &Row) -> Row {
+    std::array::from_fn(|lane| a[lane] + b[lane])
 }
 
 /// Keeps the greater of two scores, lane by lane.
