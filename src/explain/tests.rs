@@ -250,3 +250,13 @@ fn one_hot_columns_score_as_codes_and_gradients_are_finite_differences() {
     }
     assert!(checked * 10 > all * 8, "{checked} of {all} are no kinks");
 }
+
+#[test]
+fn a_weight_that_is_not_a_number_is_seen() {
+    let mut file = file(SignalInput::Absent);
+    let mut weights: Vec<f32> = file.model.trunk.conv.weight.val().into_data().iter().collect();
+    weights[0] = f32::NAN;
+    file.model.trunk.conv.weight = param(weights, [20, 4, 9], &Device::default());
+    let effects = Mutagenesis::new(&file).unwrap().sequences(&[letters(60, 1)], None).unwrap().remove(0);
+    assert!(effects.log_odds().iter().all(|log_odds| log_odds.is_nan()));
+}

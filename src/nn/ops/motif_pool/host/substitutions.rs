@@ -50,6 +50,12 @@ impl SubstitutionTables {
         };
         let lanes =
             |first: usize, row: usize, position: usize| std::array::from_fn(|lane| at(first + lane, row, position));
+        // A score of NaN is never the greatest and would be lost: the bias carries it.
+        let carried = |motif: usize| {
+            let mut weights = weight.chunks_exact(rows * width).skip(motif).take(1).flatten();
+            let bias = bias.get(motif).copied().unwrap_or(0.0);
+            if weights.all(|weight| weight.is_finite()) { bias } else { f32::NAN }
+        };
         let strand = |first: usize, is_reverse: bool| {
             let place = |position: usize| if is_reverse { width - 1 - position } else { position };
             let base = |position: usize, code: usize| match code {
@@ -69,9 +75,7 @@ impl SubstitutionTables {
             width,
             strands: blocks().flat_map(|first| read.iter().map(move |is_reverse| strand(first, *is_reverse))).collect(),
             num_strands: read.len(),
-            bias: blocks()
-                .map(|first| std::array::from_fn(|lane| bias.get(first + lane).copied().unwrap_or(0.0)))
-                .collect(),
+            bias: blocks().map(|first| std::array::from_fn(|lane| carried(first + lane))).collect(),
             motifs,
         }
     }
