@@ -31,7 +31,8 @@ try() {
     $at["differing_ap"] != "NA" { differing += $at["differing_ap"]; tracks++ }
     END {
       printf "%s\t%.3f\t%.3f", name, sum / count, differing / tracks
-      for (i = split("HepG2 HUVEC K562", cells, " "), c = 1; c <= i; c++) printf "\t%.3f", sums[cells[c]] / counts[cells[c]]
+      many = split("HepG2 HUVEC K562", cells, " ")
+      for (i = 1; i <= many; i++) printf "\t%.3f", sums[cells[i]] / counts[cells[i]]
       printf "\n"
     }' "$out/$name/scores.tsv"
 }

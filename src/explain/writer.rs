@@ -38,7 +38,7 @@ const REPORT: &str = "report.html";
 /// - `regions.tsv`: the log-odds of each region, a column for each task.
 /// - `report.html`: for each task the contributions in the regions that it scores highest, as letters.
 ///
-/// All files get their names when they are finished.
+/// Each file gets its name in [`ExplanationWriter::finish`], when it is whole.
 ///
 /// # Examples
 ///

@@ -2,7 +2,8 @@
 //!
 //! In: a model (`--model`), and intervals of a data set's genome (`--data`, `--regions`) or the records of a FASTA file
 //! (`--fasta`). Out, in the folder `--out`: `report.html`, `regions.tsv`, `positions.tsv.gz`, `one-hot.npz` and
-//! `contributions/TASK.npz`; each gets its name when all are whole. Existing files are replaced with `--force` only.
+//! `contributions/TASK.npz`; each gets its name when it is whole, after the last region. Existing files are replaced
+//! with `--force` only.
 
 use std::path::{Path, PathBuf};
 
