@@ -37,5 +37,5 @@ pub use self::{
     scored_models::{MeanScore, ScoredModels},
     selection::select_models,
     table::{NA, TableFields, TableRow, read_table, write_table},
-    transfer::{TrainingCells, TransferRow},
+    transfer::{BorrowedRow, TrainingCells, TransferRow},
 };

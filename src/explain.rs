@@ -4,13 +4,14 @@
 //! once.
 
 mod base_effects;
-mod best;
+mod borrowed;
+mod bound_bins;
 mod engine;
-mod html;
+mod filter;
+mod filter_profiles;
+mod hit;
 mod input;
-mod logo;
 mod mutagenesis;
-mod npz;
 #[cfg(test)]
 mod tests;
 mod tiles;
@@ -18,6 +19,11 @@ mod writer;
 
 pub use self::{
     base_effects::{BaseEffects, Origin},
+    borrowed::{MotifOwners, MotifShares},
+    bound_bins::bound_bins,
+    filter::Filter,
+    filter_profiles::filter_profiles,
+    hit::{HitFinder, MotifHit},
     mutagenesis::Mutagenesis,
     tiles::tiles,
     writer::ExplanationWriter,

@@ -89,7 +89,7 @@ pub(crate) fn sync_files(paths: &[PathBuf]) -> Result<()> {
     })
 }
 
-fn partial_name(path: &Path) -> PathBuf {
+pub(crate) fn partial_name(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.partial", std::process::id()));
     path.with_file_name(name)

@@ -27,6 +27,8 @@ pub(crate) use self::model::substitutions::{SubstitutionBuffers, Substitutions};
 pub use self::model_file::network::NetworkFile;
 pub(crate) use self::model_file::weights::{first_not_finite, weight_digest};
 pub(crate) use self::motif_conv::scan::MotifScan;
+pub(crate) use self::ops::SiteScores;
+pub(crate) use self::trunk::motif_layer::sites::{MotifSite, TrunkSites};
 pub use audit::{MaskAudit, MaskFault};
 pub use head::{
     ConvexHead, ConvexHeadConfig, ExclusiveSoftmaxHead, ExclusiveSoftmaxHeadConfig, GatedExpertsHead,

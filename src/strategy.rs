@@ -30,6 +30,7 @@
 
 mod arm;
 mod baselines;
+mod borrowed;
 mod comparison;
 mod event;
 mod extension;

@@ -39,6 +39,7 @@ try() {
 
 sampler='[training.sampler]|'
 rare="${sampler}rarity = 0.5|"
+known='[recipe]|min_epochs = 6.0|discovered = 3|rarity = 0.0|'
 members='[architecture]|members = 4|'
 printf 'setting\taverage_precision\tdiffering_ap\tHepG2\tHUVEC\tK562\n'
 try average-accessibility "$log" average-accessibility 1000
@@ -61,4 +62,5 @@ try members "$log" multi 200000 "$members$rare"
 try members-quantile "$quantile" multi 200000 "$members$rare"
 try members-400k "$log" multi 400000 "$members$rare"
 try recipe "$log" recipe 200000
-try recipe-dropout "$log" recipe 200000 "[recipe]|dropout = 0.5|$rare"
+try recipe-of-known-cells "$log" recipe 200000 "${known}dropout = 0.0|"
+try recipe-of-known-cells-dropout "$log" recipe 200000 "${known}dropout = 0.5|$rare"

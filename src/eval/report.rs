@@ -19,7 +19,9 @@ use std::path::Path;
 pub use self::terminal::{format_comparison, format_costs, format_means};
 use crate::{
     Result,
-    eval::{ComparisonRow, ComparisonSummary, CostRow, LearningRow, ModelMean, RunRow, ScoreRow, TransferRow},
+    eval::{
+        BorrowedRow, ComparisonRow, ComparisonSummary, CostRow, LearningRow, ModelMean, RunRow, ScoreRow, TransferRow,
+    },
     file,
     train::ConflictMap,
 };
@@ -47,6 +49,7 @@ const MOST_IN_DETAIL: usize = 15;
 ///     transfers: &[],
 ///     learning: &[],
 ///     conflicts: None,
+///     borrowed: &[],
 /// };
 /// let page = report.to_html();
 /// assert!(page.contains("<h1>Yeast, 49 factors</h1>") && page.contains("0.250"));
@@ -73,6 +76,8 @@ pub struct Report<'a> {
     pub learning: &'a [LearningRow],
     /// The cosines between the gradients of factors in the training of a shared model, if there was one.
     pub conflicts: Option<&'a ConflictMap>,
+    /// The rows of `borrowed.tsv`, if models were explained.
+    pub borrowed: &'a [BorrowedRow],
 }
 
 impl Report<'_> {
@@ -84,10 +89,11 @@ impl Report<'_> {
         let comparisons = self.comparisons();
         let transfers = transfer::html(self.transfers, self.runs, self.learning);
         let conflicts = self.conflicts.map(|map| conflicts::html(map, self.transfers)).unwrap_or_default();
+        let borrowed = transfer::borrowed::html(self.borrowed, self.transfers);
         let runs = cost::html(self.runs);
         let costs = cost::curve::html(self.costs);
         let config = section("Configuration", &format!("<pre>{}</pre>\n", escape(self.config)));
-        let body = format!("{notes}{means}{costs}{transfers}{comparisons}{conflicts}{runs}{config}");
+        let body = format!("{notes}{means}{costs}{transfers}{comparisons}{conflicts}{borrowed}{runs}{config}");
         page(&title, &body)
     }
 
@@ -154,6 +160,7 @@ mod tests {
             transfers: &[],
             learning: &[],
             conflicts: None,
+            borrowed: &[],
         }
         .to_html()
     }
@@ -216,6 +223,7 @@ mod tests {
             transfers: &[],
             learning: &[],
             conflicts: None,
+            borrowed: &[],
         }
         .to_html();
         assert!(
@@ -249,6 +257,7 @@ mod tests {
             transfers: &[],
             learning: &[],
             conflicts: None,
+            borrowed: &[],
         };
         assert!(matches!(report.write("no/such/folder/report.html"), Err(Error::Io { .. })));
     }

@@ -1,7 +1,10 @@
 //! What sharing does to each factor's scores.
 
+mod borrowed;
+
 use serde::Serialize;
 
+pub use self::borrowed::BorrowedRow;
 use crate::{
     data::{Dataset, Split},
     eval::{

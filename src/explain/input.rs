@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::Origin;
+use super::{BaseEffects, Origin};
 use crate::{
+    Error, Result,
     data::{HostBatch, SignalTransform, context_start},
     genome::{Genome, Interval, Label, base},
     nn::{Model, Network},
@@ -65,6 +66,21 @@ impl Input {
         source.genome().decode(region.chromosome, start, &mut input.codes);
         source.fill_signal(region.chromosome, start, &mut input.signal);
         input
+    }
+
+    /// A sequence that was explained.
+    pub(super) fn of_effects(model: &Model, effects: &BaseEffects) -> Result<Self> {
+        let length = effects.len();
+        Error::unless_within(1..=model.context_bp(), "the positions of the effects", length)?;
+        let places = middle(length, model.context_bp());
+        let mut input = Self::empty(model, places.clone(), effects.origin().clone());
+        let expected = if input.signal.is_empty() { 0 } else { length };
+        Error::unless_equal("the accessibility of the effects", expected, effects.signal().len())?;
+        input.codes[places.clone()].copy_from_slice(effects.codes());
+        if expected > 0 {
+            input.signal[places].copy_from_slice(effects.signal());
+        }
+        Ok(input)
     }
 
     /// The codes of the places.

@@ -147,6 +147,15 @@ impl<'a> Mutagenesis<'a> {
         Ok(Self { file, tasks, outputs, make, engine })
     }
 
+    pub(super) fn file(&self) -> &'a ModelFile {
+        self.file
+    }
+
+    /// The indices of the tasks in the file.
+    pub(super) fn task_indices(&self) -> &[usize] {
+        &self.tasks
+    }
+
     /// Returns the names of the tasks.
     pub fn tasks(&self) -> Vec<&str> {
         self.tasks.iter().map(|&task| self.file.tasks[task].as_str()).collect()

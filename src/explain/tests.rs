@@ -9,12 +9,12 @@ use rand::RngExt;
 
 use super::*;
 use crate::{
-    genome::{BinGrid, Genome, Interval},
+    genome::{BinGrid, Genome, Interval, MissingChromosomes, SignalTrack},
     nn::{Head, LastPool, ModelConfig, ModelFile, MotifConvConfig, SignalInput, TrunkConfig, ops::Strands},
     predict::ScanSource,
     random::stream,
     testing::{
-        cases,
+        TestFolder, cases,
         model_case::{ADAPTERS, CONTEXT_BP, Case, POOLINGS, TASKS, every_case},
         some_of,
     },
@@ -259,4 +259,57 @@ fn a_weight_that_is_not_a_number_is_seen() {
     file.model.trunk.conv.weight = param(weights, [20, 4, 9], &Device::default());
     let effects = Mutagenesis::new(&file).unwrap().sequences(&[letters(60, 1)], None).unwrap().remove(0);
     assert!(effects.log_odds().iter().all(|log_odds| log_odds.is_nan()));
+}
+
+#[test]
+fn all_files_of_an_explanation_are_written_whole_and_agree() {
+    let mut file = file(SignalInput::Absent);
+    // Filters that prefer some bases to others.
+    file.model.trunk.conv.weight = file.model.trunk.conv.weight.map(|weight| weight * 10.0);
+    let genome = Genome::from_sequences([("chr1", letters(500, 1)), ("chr2", letters(90, 2))]).unwrap();
+    let grid = BinGrid::new(&genome, 60, 30).unwrap();
+    let at = |chromosome, start| Interval { chromosome, start, end: start + 60 };
+    // Apart from each other, and the last in front.
+    let regions = [at(1, 10), at(0, 200), at(0, 20)];
+    let mutagenesis = Mutagenesis::new(&file).unwrap().with_tasks(&["B", "A"]).unwrap();
+    let finder = HitFinder::new(&mutagenesis).unwrap().with_least_contribution(0.0);
+    let folder = TestFolder::new("explanation");
+    let source = ScanSource::new(&genome, &grid);
+    let profiles = filter_profiles(&file, source, &regions.repeat(4)).unwrap();
+    let mut writer = ExplanationWriter::create(folder.path(), &finder, regions.len()).unwrap();
+    writer = writer.with_tracks(&genome).with_profiles(profiles);
+    let (mut found, mut hits) = (Vec::new(), 0);
+    mutagenesis
+        .regions(source, &regions, |effects| {
+            let sites = finder.find(&effects)?;
+            hits += sites.len();
+            writer.write(&effects, &sites)?;
+            found.push(effects);
+            Ok(())
+        })
+        .unwrap();
+    writer.finish("Three regions").unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!((read("regions.tsv").lines().count(), read("hits.bed").lines().count()), (4, hits));
+    assert!(hits > 0 && read("report.html").contains("class=\"site\"") && read("filters.html").contains("<h2>"));
+    for (task, name) in ["B", "A"].iter().enumerate() {
+        let path = folder.path().join(format!("contributions/{name}.bigWig"));
+        let track = SignalTrack::open(path, &genome, MissingChromosomes::Error).unwrap();
+        for (effects, region) in found.iter().zip(&regions) {
+            let mut values = vec![0.0; 60];
+            track.fill(region.chromosome, region.start as i64, &mut values);
+            assert_eq!(values, effects.contributions(task), "{name} {region:?}");
+        }
+    }
+    let mut names: Vec<String> = ["", "contributions"].iter().flat_map(|below| names_in(&folder, below)).collect();
+    names.sort();
+    let expected = "A.bigWig A.npz B.bigWig B.npz contributions filters.html filters.meme hits.bed one-hot.npz \
+                    positions.tsv.gz regions.tsv report.html";
+    assert_eq!(names.join(" "), expected);
+    assert_eq!(ExplanationWriter::existing(folder.path(), &["A", "B"]).len(), 11);
+}
+
+fn names_in(folder: &TestFolder, below: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.path().join(below)).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }

@@ -130,6 +130,34 @@ impl Alignment {
 
 /// The largest difference between sums of the same scores in different orders.
 const TIE: f64 = 1e-12;
+/// The least information, in bits, of a position that belongs to a motif's core.
+pub(crate) const MIN_CORE_BITS: f64 = 0.3;
+/// The fewest positions of two cores that overlap.
+const MIN_OVERLAP: usize = 6;
+
+impl ProbabilityMatrix {
+    /// Returns the correlation with another profile, at most 1: where their informative positions fit best, on either
+    /// strand, and six or more overlap, the sum of the positions' correlations over the narrower one's width. It is 0
+    /// where one of them has no informative position.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multitf::motif::{Background, CountMatrix};
+    ///
+    /// let profile = |sequence: &str| {
+    ///     let row = |letter| ['A', 'C', 'G', 'T'].map(|base| f64::from(u8::from(base == letter)));
+    ///     CountMatrix::new(sequence.chars().map(row).collect())?.to_probabilities(&Background::UNIFORM, 0.0)
+    /// };
+    /// let similarity = profile("TGACTCA")?.correlation(&profile("ATGAGTCATC")?);
+    /// assert!((similarity - 1.0).abs() < 1e-9);
+    /// # Ok::<(), multitf::Error>(())
+    /// ```
+    pub fn correlation(&self, other: &Self) -> f64 {
+        let (Some(a), Some(b)) = (self.trimmed(MIN_CORE_BITS), other.trimmed(MIN_CORE_BITS)) else { return 0.0 };
+        Alignment::best(&a, &b, ColumnScore::Pearson, MIN_OVERLAP).score / a.width().min(b.width()) as f64
+    }
+}
 
 /// Returns every offset that leaves enough overlap, those near 0 first.
 fn offsets(query: usize, target: usize, min_overlap: usize) -> Vec<isize> {

@@ -17,20 +17,17 @@ use self::{
     seed::Seed,
     word::{Halves, Layout},
 };
-use super::{Alignment, ColumnScore, Motif, ProbabilityMatrix};
+use super::{Motif, ProbabilityMatrix, alignment::MIN_CORE_BITS};
 use crate::genome::{Genome, Interval};
 
 /// Seeds of a set that are grown, each unlike the motifs of those before it.
 const MOST_SEEDS: usize = 6;
-/// The least information, in bits, of a position that belongs to a motif's core.
-const MIN_CORE_BITS: f64 = 0.3;
 /// The least probability of a base that a position of the core allows.
 const MIN_ALLOWED: f64 = 0.3;
 /// Bases of a word that a motif which explains it need not allow.
 const MOST_MISMATCHES: usize = 2;
-/// The correlation above which two motifs of a set are one, and the fewest positions that overlap.
+/// The correlation above which two motifs of a set are one.
 const ALIKE: f64 = 0.75;
-const MIN_OVERLAP: usize = 6;
 
 /// The regions that a factor binds.
 #[derive(Clone, Debug)]
@@ -117,15 +114,6 @@ pub fn discover(genome: &Genome, background: &[Interval], sets: &[RegionSet], co
     (0..most).flat_map(|round| found.iter().filter_map(move |of_set| of_set.get(round).cloned())).collect()
 }
 
-impl DiscoveredMotif {
-    /// Returns the correlation with another motif, at most 1: where their informative positions fit best, on either
-    /// strand, and six or more overlap, the sum of the positions' correlations over the narrower one's width. It is 0
-    /// where one of them has no informative position.
-    pub fn correlation(&self, other: &Motif) -> f64 {
-        correlation(&self.motif.matrix, &other.matrix)
-    }
-}
-
 /// Halves of words in the background, or in stretches that are evenly spread over it where it is large.
 fn sample(genome: &Genome, background: &[Interval]) -> Vec<Halves> {
     /// Bases to count words in: some 60 of each word of eight bases.
@@ -152,7 +140,7 @@ impl Search<'_> {
     fn motifs(&self, set: &RegionSet, count: usize) -> Vec<DiscoveredMotif> {
         let mut kept: Vec<Grown> = Vec::new();
         for next in self.grown(set) {
-            let is_alike = |before: &Grown| correlation(&before.matrix, &next.matrix) > ALIKE;
+            let is_alike = |before: &Grown| before.matrix.correlation(&next.matrix) > ALIKE;
             if kept.len() < count && !kept.iter().any(is_alike) {
                 kept.push(next);
             }
@@ -204,9 +192,4 @@ fn explains(matrix: &ProbabilityMatrix, seed: &Seed) -> bool {
     let shifts = -(layout.span() as isize)..allowed.len() as isize;
     let words = [word, layout.reverse_complement(word)];
     shifts.into_iter().any(|shift| words.iter().any(|&word| fits(word, shift)))
-}
-
-fn correlation(a: &ProbabilityMatrix, b: &ProbabilityMatrix) -> f64 {
-    let (Some(a), Some(b)) = (a.trimmed(MIN_CORE_BITS), b.trimmed(MIN_CORE_BITS)) else { return 0.0 };
-    Alignment::best(&a, &b, ColumnScore::Pearson, MIN_OVERLAP).score / a.width().min(b.width()) as f64
 }

@@ -6,6 +6,7 @@ mod conv;
 mod dilated;
 pub(super) mod host;
 mod last_pool;
+pub(super) mod motif_layer;
 mod parallel;
 mod plain;
 mod pooling;

@@ -8,8 +8,8 @@ use crate::{
     baseline::Lookup,
     data::Split,
     eval::{
-        ALL, ComparisonRow, CostRow, LearningRow, ModelMean, Report, RunRow, ScoreRow, ScoredModels, TrainingCells,
-        TransferRow, format_comparison, format_costs, format_means, write_table,
+        ALL, BorrowedRow, ComparisonRow, CostRow, LearningRow, ModelMean, Report, RunRow, ScoreRow, ScoredModels,
+        TrainingCells, TransferRow, format_comparison, format_costs, format_means, write_table,
     },
     train::{ConflictMap, RunConfig},
 };
@@ -42,6 +42,8 @@ pub struct Outcome {
     pub conflicts: Option<ConflictMap>,
     /// What each model cost, and what it scores.
     pub costs: Vec<CostRow>,
+    /// On whose motifs the predictions of models rest, after [`explain`](Self::explain).
+    pub borrowed: Vec<BorrowedRow>,
     command: String,
     /// Those with settings of their own.
     arms: Vec<Arm>,
@@ -146,7 +148,8 @@ impl Outcome {
     }
 
     /// Writes the tables (`scores.tsv`, `runs.tsv`, `comparison.tsv`, `transfer.tsv`, `learning.tsv`,
-    /// `cost.tsv`), `report.html` and `config.toml`, and `arms.toml` if arms have settings of their own.
+    /// `cost.tsv`), `report.html` and `config.toml`; `arms.toml` if arms have settings of their own, and `borrowed.tsv`
+    /// if models were [explained](Self::explain).
     ///
     /// # Errors
     ///
@@ -167,6 +170,9 @@ impl Outcome {
         write_table(folder.join("transfer.tsv"), &self.transfers)?;
         write_table(folder.join("learning.tsv"), &self.learning)?;
         write_table(folder.join("cost.tsv"), &self.costs)?;
+        if !self.borrowed.is_empty() {
+            write_table(folder.join("borrowed.tsv"), &self.borrowed)?;
+        }
         let report = Report {
             title: &self.title,
             config: &config,
@@ -178,6 +184,7 @@ impl Outcome {
             transfers: &self.transfers,
             learning: &self.learning,
             conflicts: self.conflicts.as_ref(),
+            borrowed: &self.borrowed,
         };
         report.write(folder.join("report.html"))
     }

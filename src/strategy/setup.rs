@@ -52,6 +52,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Setup<'a> {
     dataset: &'a Dataset,
+    /// As it was given.
+    given: RunConfig,
+    /// With the defaults that depend on the data set.
     config: RunConfig,
     split: Split,
     device: Device,
@@ -95,7 +98,8 @@ impl<'a> Setup<'a> {
         data_notes.push(epochs_note(dataset, &tasks, &config)?);
         let (factors, single_note) = single_factors(dataset, &tasks, context_bp);
         let (split, device, singles) = (Split::Valid, device.clone(), None);
-        Ok(Self { dataset, config, split, device, tasks, factors, singles, data_notes, single_note })
+        let (given, config) = (config.clone(), with_defaults(config, dataset));
+        Ok(Self { dataset, given, config, split, device, tasks, factors, singles, data_notes, single_note })
     }
 
     /// Scores models on a split. Scores on the validation split are optimistic: early stopping and `rescue` have used
@@ -131,12 +135,13 @@ impl<'a> Setup<'a> {
         config.validate()?;
         let (expected, found) = (self.config.architecture.context_bp, config.architecture.context_bp);
         Error::unless(expected == found, "architecture.context_bp", format!("{expected} in all arms"), found)?;
-        Ok(Self { config: config.clone(), ..self.clone() })
+        let (given, config) = (config.clone(), with_defaults(config.clone(), self.dataset));
+        Ok(Self { given, config, ..self.clone() })
     }
 
     /// The same setup on a data set that leaves a cell type out, which models are scored in.
     pub(super) fn for_fold<'b>(&self, fold: &'b Dataset) -> Result<Setup<'b>> {
-        let setup = Setup::on_device(fold, self.config.clone(), &self.device)?.with_split(Split::Test);
+        let setup = Setup::on_device(fold, self.given.clone(), &self.device)?.with_split(Split::Test);
         let usable = |names: &[String]| names.iter().filter(|name| setup.factors.contains(name)).cloned().collect();
         let (factors, singles) = (usable(&self.factors), self.singles.as_deref().map(usable));
         Ok(Setup { factors, singles, ..setup })
@@ -147,7 +152,7 @@ impl<'a> Setup<'a> {
         self.dataset
     }
 
-    /// Returns the configuration.
+    /// Returns the configuration, with the defaults of the recipe that depend on the data set.
     pub fn config(&self) -> &RunConfig {
         &self.config
     }
@@ -243,6 +248,11 @@ impl fmt::Display for Setup<'_> {
         let (name, tasks, cells) = (self.dataset.name(), self.tasks.len(), self.dataset.cells().len());
         write!(formatter, "{name}: {tasks} tasks, {cells} cell types, on {}", device::describe(&self.device))
     }
+}
+
+/// A configuration with the defaults of the recipe for a data set.
+fn with_defaults(config: RunConfig, dataset: &Dataset) -> RunConfig {
+    RunConfig { recipe: config.recipe.with_defaults(dataset.holds_out_cells()), ..config }
 }
 
 /// Records an opening of the test split.

@@ -6,7 +6,7 @@ use super::{run::PlannedRun, *};
 use crate::{
     data::{Dataset, DatasetOptions, Split},
     device::is_host,
-    eval::{Evaluation, Reason, ScoreRow},
+    eval::{BorrowedRow, Evaluation, Reason, ScoreRow, read_table},
     nn::ModelFile,
     predict::{Shard, predict_samples},
     simulate::{SimulationConfig, simulate},
@@ -28,7 +28,7 @@ fn config(budget: usize) -> RunConfig {
     let mut config = RunConfig::default().with_budget(budget);
     config.architecture.motifs = 32;
     config.architecture.hidden = 16;
-    config.recipe.members = 2;
+    config.recipe.members = Some(2);
     config.single.members = 1;
     config
 }
@@ -533,6 +533,60 @@ fn cell_types_are_left_out_one_after_the_other_and_scored_together() {
     assert!(refused(&["HeLa"]).to_string().starts_with("leave_out: expected one of several cell types"));
     let expected = format!("leave_out: expected each cell type once, found {}", cells[0]);
     assert_eq!(refused(&[cells[0], cells[1], cells[0]]).to_string(), expected);
+}
+
+#[test]
+fn the_recipe_has_other_defaults_where_a_cell_type_is_held_out() {
+    let folder = TestFolder::new("strategy-held-out");
+    let dataset = world(&folder, &["CTCF", "MAX"]);
+    let fold = dataset.leave_out(&dataset.cells()[0].name.clone()).unwrap();
+    assert!(!dataset.holds_out_cells() && fold.holds_out_cells());
+    let setup = Setup::new(&dataset, config(100)).unwrap();
+    let in_fold = setup.for_fold(&fold).unwrap();
+    let dropout = |setup: &Setup<'_>| setup.config().for_recipe().architecture.hidden_dropout;
+    assert_eq!((dropout(&setup), dropout(&in_fold)), (0.0, setup.config().architecture.hidden_dropout));
+    assert_eq!((setup.config().recipe.rarity, in_fold.config().recipe.rarity), (Some(0.0), Some(0.5)));
+    // What is set is set everywhere, that of an arm too.
+    let mut given = config(100);
+    given.recipe.dropout = Some(0.25);
+    assert_eq!(in_fold.for_arm(&given).unwrap().config().recipe.dropout, Some(0.25));
+    assert_eq!(in_fold.for_arm(&given).unwrap().config().recipe.members, Some(2));
+    // A folder with the settings of a fold is one of the given settings.
+    in_fold.config().save_or_check(folder.path().join("config.toml"), "a fold").unwrap();
+    config(100).check_file(folder.path().join("config.toml")).unwrap();
+    assert!(given.check_file(folder.path().join("config.toml")).is_err());
+}
+
+#[test]
+fn models_are_explained_on_the_same_bins_and_reported() {
+    let folder = TestFolder::new("strategy-explain");
+    let dataset = world(&folder, &["CTCF", "MAX", "JUND"]);
+    let setup = Setup::new(&dataset, config(300)).unwrap();
+    let mut outcome = Comparison::new(&setup, &[Strategy::Multi, Strategy::Single]).with_seeds(2).run().unwrap();
+    let mut explained = 0;
+    outcome
+        .explain(&setup, |_, models| {
+            explained += 1;
+            assert_eq!(models, 8);
+        })
+        .unwrap();
+    assert_eq!(explained, 8);
+    let rows = |model: &str| outcome.borrowed.iter().filter(|row| row.model == model).collect::<Vec<_>>();
+    let (multi, single) = (rows("multi"), rows("single"));
+    assert_eq!(multi.len(), 3);
+    for shared in multi {
+        let own = single.iter().find(|row| row.tf == shared.tf).unwrap();
+        assert!(shared.bins > 0 && shared.bins == own.bins, "{shared:?} {own:?}");
+        for row in [shared, own] {
+            assert!(row.own > 0.0 && row.own + row.other < 1.0 && row.permuted > 0.0, "{row:?}");
+            assert!(row.low <= row.other && row.other <= row.high, "{row:?}");
+        }
+    }
+    let out = folder.path().join("out");
+    outcome.write(&out).unwrap();
+    assert_eq!(read_table::<BorrowedRow>(out.join("borrowed.tsv")).unwrap(), outcome.borrowed);
+    let report = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(report.contains("<h2>Whose motifs does multi read?</h2>"));
 }
 
 #[test]

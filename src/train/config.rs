@@ -70,7 +70,7 @@ impl RunConfig {
     }
 
     /// Writes a `config.toml` unless there is one. An existing file of the same settings gets the heading, unless it
-    /// has comments of its own; then it stays as it is.
+    /// has comments of its own; then it stays as it is. What the recipe leaves out is not compared.
     ///
     /// # Errors
     ///
@@ -91,28 +91,30 @@ impl RunConfig {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn save_or_check(&self, path: impl AsRef<Path>, heading: &str) -> Result<()> {
-        save_or_check_toml(path.as_ref(), heading, &self.normalised(), Self::open_saved)
+        save_or_check_toml(path.as_ref(), heading, &self.normalised(), |path| self.open_saved(path))
     }
 
-    /// Checks that a `config.toml`, if it exists, holds these settings.
+    /// Checks that a `config.toml`, if it exists, holds these settings. What the recipe leaves out depends on the data
+    /// set, and is not compared.
     ///
     /// # Errors
     ///
     /// [`Error::OtherRun`] if it holds others, and those of [`open`](Self::open).
     pub fn check_file(&self, path: impl AsRef<Path>) -> Result<()> {
-        check_toml(path.as_ref(), &self.normalised(), Self::open_saved)
+        check_toml(path.as_ref(), &self.normalised(), |path| self.open_saved(path))
     }
 
-    /// Reads a file written by [`save_or_check`](Self::save_or_check). One that has `pool` but not `last_pool` predates
-    /// `last_pool`.
-    fn open_saved(path: &Path) -> Result<Self> {
-        let config = Self::open(path)?;
+    /// Reads a file written by [`save_or_check`](Self::save_or_check), to be compared with these settings. One that has
+    /// `pool` but not `last_pool` predates `last_pool`.
+    fn open_saved(&self, path: &Path) -> Result<Self> {
+        let saved = Self::open(path)?;
+        let saved = Self { recipe: saved.recipe.where_set_in(&self.recipe), ..saved };
         let file: toml::Table = read_toml(path)?;
         let keys = file.get("architecture").and_then(toml::Value::as_table);
         if keys.is_some_and(|keys| keys.contains_key("pool") && !keys.contains_key("last_pool")) {
-            return Ok(Self { architecture: config.architecture.before_last_pool(), ..config });
+            return Ok(Self { architecture: saved.architecture.before_last_pool(), ..saved });
         }
-        Ok(config.normalised())
+        Ok(saved.normalised())
     }
 
     fn normalised(&self) -> Self {
@@ -138,7 +140,9 @@ impl RunConfig {
         self
     }
 
-    /// Returns the configuration of a recipe model: more epochs, members and discovered motifs, and less dropout.
+    /// Returns the configuration of a recipe model: more epochs, members and discovered motifs, and less dropout. What
+    /// [`Recipe`] leaves out has the defaults for data without held-out cell types; a
+    /// [`Setup`](crate::strategy::Setup) knows its data, and its configuration leaves nothing out.
     ///
     /// # Examples
     ///
@@ -242,7 +246,7 @@ mod tests {
         assert_eq!(message(|config| config.fine_tuning.budget = usize::MAX), most("fine_tuning.budget", draws));
         let found = message(|config| config.fine_tuning.validate_every = usize::MAX);
         assert_eq!(found, most("fine_tuning.validate_every", draws));
-        assert_eq!(message(|config| config.recipe.members = usize::MAX), most("recipe.members", 1000));
+        assert_eq!(message(|config| config.recipe.members = Some(usize::MAX)), most("recipe.members", 1000));
         let found = message(|config| config.training.sampler.unbound_per_bound = Some(1e300));
         assert!(found.starts_with("training.sampler.unbound_per_bound: expected a number above 0, at most 100000"));
     }
@@ -253,7 +257,7 @@ mod tests {
         config.training.warmup = 1.0;
         assert_eq!(config.validate().unwrap_err().to_string(), "training.warmup: expected between 0 and 1, found 1");
         let mut config = RunConfig::default();
-        config.recipe.members = 0;
+        config.recipe.members = Some(0);
         assert_eq!(config.validate().unwrap_err().to_string(), "recipe.members: expected at least 1, found 0");
     }
 }

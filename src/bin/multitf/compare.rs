@@ -3,9 +3,9 @@
 //!
 //! In: a data set (`--data DIR/dataset.toml`), or nothing: then a small one is simulated. Out, in the folder
 //! `--out` (default: `out/` and the data set's name): `scores.tsv`, `runs.tsv`, `cost.tsv`, `comparison.tsv`,
-//! `transfer.tsv`, `learning.tsv`, `report.html`, `config.toml`, and with arms `arms.toml`; each run's checkpoints and
-//! learning curve under `runs/`; with baselines, `baselines.toml` and their features under `features/`. A run that is
-//! done is not repeated.
+//! `transfer.tsv`, `learning.tsv`, `report.html`, `config.toml`, with arms `arms.toml`, and with `--explain`
+//! `borrowed.tsv`; each run's checkpoints and learning curve under `runs/`; with baselines, `baselines.toml` and their
+//! features under `features/`. A run that is done is not repeated.
 
 mod jobs;
 
@@ -21,7 +21,7 @@ use multitf::{
 
 use crate::{
     inputs::{ComparisonArgs, Inputs, World, announce, command, strategies},
-    progress::{run_with_bars, show},
+    progress::{bar, run_with_bars, show},
 };
 
 /// The models to compare where neither models nor arms are given.
@@ -68,6 +68,10 @@ pub struct Args {
     /// the one left out, in the regions for validation. The test split is not opened.
     #[arg(long, value_name = "CELL,CELL", value_delimiter = ',', conflicts_with_all = ["jobs", "shard", "score"])]
     leave_out: Option<Vec<String>>,
+    /// Find on whose motifs each factor's predictions rest, in the shared models and in its own: a section of the
+    /// report, and borrowed.tsv. It needs a data set with motifs.
+    #[arg(long, conflicts_with_all = ["leave_out", "shard"])]
+    explain: bool,
     /// Train the K-th of N shards of the single models, and nothing else: for several machines that share the folder.
     /// Then run once without --shard, which reuses them.
     #[arg(long, value_name = "K/N")]
@@ -85,7 +89,7 @@ pub fn run(args: &Args) -> Result<()> {
     let setup = inputs.setup(&args.common, args.factors.as_deref())?;
     let baselines = args.baselines.as_ref().map_or_else(|| Ok(BaselineConfig::default()), BaselineConfig::open)?;
     let seeds = args.common.seeds.unwrap_or(if args.common.data.is_none() { SIMULATED_SEEDS } else { 1 });
-    let arms = args.arms.as_ref().map_or_else(|| Ok(Vec::new()), |path| Arm::open_all(path, setup.config()))?;
+    let arms = args.arms.as_ref().map_or_else(|| Ok(Vec::new()), |path| Arm::open_all(path, &inputs.config))?;
     let models = args.models.clone().unwrap_or_else(|| default_models(args, &inputs.dataset));
     let mut comparison = Comparison::new(&setup, &models)
         .with_seeds(seeds)
@@ -110,7 +114,15 @@ pub fn run(args: &Args) -> Result<()> {
     if args.jobs > 1 && has_singles {
         comparison = comparison.before_training(|| jobs::train_singles(args.jobs.into()));
     }
-    let outcome = run_with_bars(comparison, setup.config().training.budget)?;
+    let mut outcome = run_with_bars(comparison, setup.config().training.budget)?;
+    if args.explain {
+        let bar = bar(0, "{elapsed_precise} {wide_bar} {pos}/{len} models explained");
+        outcome.explain(&setup, |_, models| {
+            bar.set_length(models as u64);
+            bar.inc(1);
+        })?;
+        bar.finish_and_clear();
+    }
     outcome.write(&inputs.out)?;
     print!("{}", outcome.summary());
     println!("report: {}", inputs.out.join("report.html").display());
@@ -122,9 +134,7 @@ fn default_models(args: &Args, dataset: &Dataset) -> Vec<Strategy> {
     if args.arms.is_some() {
         return Vec::new();
     }
-    let trained = dataset.split_cells(Split::Train);
-    let holds_out = dataset.split_cells(Split::Test).iter().any(|cell| !trained.contains(cell));
-    let lookups: &[Lookup] = if holds_out || args.leave_out.is_some() { &Lookup::ALL } else { &[] };
+    let lookups: &[Lookup] = if dataset.holds_out_cells() || args.leave_out.is_some() { &Lookup::ALL } else { &[] };
     DEFAULT.into_iter().chain(lookups.iter().copied().map(Strategy::Lookup)).collect()
 }
 

@@ -1,21 +1,27 @@
 //! Writes what a model reads in some regions.
 //!
 //! In: a model (`--model`), and intervals of a data set's genome (`--data`, `--regions`) or the records of a FASTA file
-//! (`--fasta`). Out, in the folder `--out`: `report.html`, `regions.tsv`, `positions.tsv.gz`, `one-hot.npz` and
-//! `contributions/TASK.npz`; each gets its name when it is whole, after the last region. Existing files are replaced
-//! with `--force` only.
+//! (`--fasta`). Out, in the folder `--out`: `report.html`, `hits.bed`, `regions.tsv`, `positions.tsv.gz`, `one-hot.npz`
+//! and `contributions/TASK.npz`, and with `--data` `contributions/TASK.bigWig`, `filters.html` and `filters.meme`; each
+//! gets its name when it is whole, after the last region. Existing files are replaced with `--force` only.
 
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use multitf::{
-    Error, Result, device,
-    explain::{BaseEffects, ExplanationWriter, Mutagenesis, tiles},
-    genome::{Genome, read_intervals},
+    Error, Result,
+    data::Split,
+    device,
+    explain::{BaseEffects, ExplanationWriter, HitFinder, Mutagenesis, bound_bins, filter_profiles, tiles},
+    genome::{Genome, Interval, read_intervals},
+    motif::MotifSet,
     nn::{ModelFile, Network},
 };
 
 use crate::{model_data::ModelData, progress::bar};
+
+/// Bound training bins that profiles of filters are counted from.
+const FILTER_BINS: usize = 2_000;
 
 /// Says what a model reads: the effect of every change of one base on the log-odds of every task.
 ///
@@ -27,7 +33,8 @@ pub struct Args {
     /// A model: model.safetensors, as a training writes it to its folder.
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// A data set: dataset.toml. Its genome and accessibility are used, its labels are not.
+    /// A data set: dataset.toml. Its genome, accessibility and motifs are used, and of its labels those to train
+    /// on, which say where filters find what they are named after.
     #[arg(long, value_name = "FILE", required_unless_present = "fasta")]
     data: Option<PathBuf>,
     /// The intervals to explain, a BED file: the model's context around the middle of each.
@@ -45,6 +52,9 @@ pub struct Args {
     /// The model's tasks to explain, separated by commas [default: all].
     #[arg(long, value_name = "TASK,TASK", value_delimiter = ',')]
     tasks: Option<Vec<String>>,
+    /// Leave out sites of motifs that contribute less to the log-odds.
+    #[arg(long, value_name = "X", default_value_t = 0.5)]
+    least_contribution: f32,
     /// Estimate the effects by gradients on the device, in place of exact ones.
     #[arg(long)]
     by_gradient: bool,
@@ -87,7 +97,8 @@ fn explain_regions(args: &Args, data: &Path, regions: &Path) -> Result<()> {
         intervals = tiles(&intervals, on.file.model.context_bp());
     }
     let title = format!("{} in {}", on.dataset.name(), on.cell_name());
-    explain(args, &on.file, intervals.len(), &title, |mutagenesis, each| {
+    let known = Known { genome: Some(on.dataset.genome()), motifs: on.dataset.motifs(), filters: filters(&on)? };
+    explain(args, &on.file, known, intervals.len(), &title, |mutagenesis, each| {
         mutagenesis.regions(on.source(), &intervals, each)
     })
 }
@@ -95,7 +106,30 @@ fn explain_regions(args: &Args, data: &Path, regions: &Path) -> Result<()> {
 fn explain_fasta(args: &Args, fasta: &Path) -> Result<()> {
     let file = ModelFile::open(&args.model, &device::named(args.device.as_deref())?)?;
     let count = Genome::open(fasta)?.len();
-    explain(args, &file, count, &fasta.display().to_string(), |mutagenesis, each| mutagenesis.fasta(fasta, each))
+    let title = fasta.display().to_string();
+    explain(args, &file, Known::default(), count, &title, |mutagenesis, each| mutagenesis.fasta(fasta, each))
+}
+
+/// What a data set knows.
+#[derive(Default)]
+struct Known<'a> {
+    genome: Option<&'a Genome>,
+    motifs: Option<&'a MotifSet>,
+    filters: Option<MotifSet>,
+}
+
+/// The profiles of the model's filters, from training bins that its tasks bind in the cell type; none without such
+/// bins.
+fn filters(on: &ModelData) -> Result<Option<MotifSet>> {
+    let known = on.dataset.tasks().iter().enumerate();
+    let tasks: Vec<usize> =
+        known.filter(|(_, task)| on.file.tasks.contains(&task.name)).map(|(task, _)| task).collect();
+    if tasks.is_empty() {
+        return Ok(None);
+    }
+    let bins = bound_bins(&on.dataset, &tasks, Split::Train, on.file.model.context_bp(), FILTER_BINS)?;
+    let bins: Vec<Interval> = bins.into_iter().filter(|(cell, _)| *cell == on.cell).map(|(_, bin)| bin).collect();
+    if bins.is_empty() { Ok(None) } else { filter_profiles(&on.file, on.source(), &bins).map(Some) }
 }
 
 type Each<'a> = &'a mut dyn FnMut(BaseEffects) -> Result<()>;
@@ -104,6 +138,7 @@ type Each<'a> = &'a mut dyn FnMut(BaseEffects) -> Result<()>;
 fn explain(
     args: &Args,
     file: &ModelFile,
+    known: Known<'_>,
     count: usize,
     title: &str,
     run: impl FnOnce(&Mutagenesis<'_>, Each<'_>) -> Result<()>,
@@ -115,11 +150,21 @@ fn explain(
     }
     let tasks = mutagenesis.tasks();
     check_free(args, &tasks)?;
-    let mut writer = ExplanationWriter::create(&args.out, &tasks, count, file.model.context_bp())?;
+    let mut finder = HitFinder::new(&mutagenesis)?.with_least_contribution(args.least_contribution);
+    if let Some(motifs) = known.motifs {
+        finder = finder.with_profiles(motifs);
+    }
+    let mut writer = ExplanationWriter::create(&args.out, &finder, count)?;
+    if let Some(genome) = known.genome {
+        writer = writer.with_tracks(genome);
+    }
+    if let Some(filters) = known.filters {
+        writer = writer.with_profiles(filters);
+    }
     let bar: ProgressBar = bar(count, "{elapsed_precise} {wide_bar} {pos}/{len} regions {per_sec} eta {eta}");
     run(&mutagenesis, &mut |effects| {
         bar.inc(1);
-        writer.write(&effects)
+        writer.write(&effects, &finder.find(&effects)?)
     })?;
     bar.finish_and_clear();
     writer.finish(title)?;

@@ -19,6 +19,12 @@ impl Dataset {
         self.plan.cells(split)
     }
 
+    /// Returns whether models are scored, or are to be, in a cell type that they have not learned from.
+    pub fn holds_out_cells(&self) -> bool {
+        let trained = self.split_cells(Split::Train);
+        self.is_fold() || self.split_cells(Split::Test).iter().any(|cell| !trained.contains(cell))
+    }
+
     /// Returns the samples of a split: its bins in its cell types, where at least one task is observed (bound or
     /// unbound).
     ///

@@ -1,5 +1,7 @@
 //! The section on what sharing does to each factor.
 
+pub(super) mod borrowed;
+
 use super::{
     html::{Cell, classed, escape, number, paragraph, section, table, text},
     learning,

@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     data::{Dataset, Split},
     genome::base,
+    motif::{Alignment, ColumnScore},
     random::stream,
     testing::real_data,
 };
@@ -79,8 +80,8 @@ fn the_second_motif_of_a_set_has_a_number_and_the_first_stays() {
     let found = discover(&genome(&codes), &all(&codes), &sets, 2);
     assert_eq!(ids(&found), [SITES[0].to_owned(), format!("{}-2", SITES[0])]);
     assert!(holds(&found[0], SITES[0]) && holds(&found[1], SITES[1]));
-    assert!((found[0].correlation(&found[0].motif) - 1.0).abs() < 1e-9);
-    assert!(found[0].correlation(&found[1].motif) <= ALIKE);
+    assert!((found[0].motif.matrix.correlation(&found[0].motif.matrix) - 1.0).abs() < 1e-9);
+    assert!(found[0].motif.matrix.correlation(&found[1].motif.matrix) <= ALIKE);
     assert_eq!(discover(&genome(&codes), &all(&codes), &sets, 1), found[..1]);
     assert!(discover(&genome(&codes), &all(&codes), &sets, 0).is_empty());
 }

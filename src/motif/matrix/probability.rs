@@ -1,5 +1,7 @@
 //! Base probabilities at each position of a site.
 
+use std::ops::Range;
+
 use super::rows::{self, Row};
 use crate::Result;
 
@@ -78,9 +80,14 @@ impl ProbabilityMatrix {
     /// # Ok::<(), multitf::Error>(())
     /// ```
     pub fn trimmed(&self, min_information: f64) -> Option<Self> {
+        Some(Self { rows: self.rows[self.core(min_information)?].to_vec() })
+    }
+
+    /// The positions from the first to the last one of so much information.
+    pub(crate) fn core(&self, min_information: f64) -> Option<Range<usize>> {
         let first = self.information().position(|bits| bits >= min_information)?;
         let last = self.information().rposition(|bits| bits >= min_information)?;
-        Some(Self { rows: self.rows[first..=last].to_vec() })
+        Some(first..last + 1)
     }
 
     /// Returns the likeliest base of each position; of equals, the first in the order A, C, G, T.

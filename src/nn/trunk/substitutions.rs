@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::{
     Trunk,
     host::{HostTrunk, TrunkBuffers},
+    motif_layer::MotifLayer,
 };
 use crate::nn::ops::{
-    Axes, Change, LANES, SiteScores, SubstitutionTables,
+    Axes, Change, LANES, SiteScores,
     host::{dense::relu, memory::values},
 };
 
@@ -17,22 +18,11 @@ use crate::nn::ops::{
 #[derive(Debug)]
 pub(in crate::nn) struct TrunkSubstitutions {
     trunk: HostTrunk,
-    layers: Vec<Layer>,
+    layers: Vec<MotifLayer>,
     pools: Vec<Range<usize>>,
     motifs: usize,
     /// The dense layer's weights, a row for each input, where it reads the pools as they are.
     rows: Option<Vec<f32>>,
-}
-
-/// The motifs of one width.
-#[derive(Debug)]
-struct Layer {
-    tables: SubstitutionTables,
-    /// The first of its motifs among all.
-    first: usize,
-    /// The part of a sequence that it reads begins here, and is shorter by this.
-    skipped: usize,
-    narrower: usize,
 }
 
 /// What is known of the unchanged sequence, and memory.
@@ -71,19 +61,9 @@ struct Changed {
 impl Trunk {
     /// Copies the trunk to the host's memory, for the single-base changes of one sequence. None for layers of 16 bits.
     pub(in crate::nn) fn to_substitutions(&self) -> Option<TrunkSubstitutions> {
-        let widest = self.conv.width();
-        let layers = self.layers().scan(0, |first, conv| {
-            let weight = conv.motifs();
-            let shape = weight.dims();
-            let tables = SubstitutionTables::new(shape, &values(weight), &values(conv.bias.val()), conv.strands());
-            let narrower = widest - conv.width();
-            let layer = Layer { tables, first: *first, skipped: narrower / 2, narrower };
-            *first += shape[0];
-            Some(layer)
-        });
         Some(TrunkSubstitutions {
             trunk: self.to_host()?,
-            layers: layers.collect(),
+            layers: MotifLayer::all(self),
             pools: self.pool_ranges(),
             motifs: self.num_motifs(),
             rows: self.dense_of_pools().map(|dense| values(dense.weight.val())),
@@ -97,8 +77,7 @@ impl TrunkSubstitutions {
         let scanned = self.trunk.scanned(signal);
         state.sites.resize_with(self.layers.len(), SiteScores::default);
         for (layer, sites) in self.layers.iter().zip(&mut state.sites) {
-            let place = layer.place(codes.len());
-            layer.tables.read(&codes[place.clone()], scanned.get(place).unwrap_or_default(), &self.pools, sites);
+            layer.read(codes, scanned, &self.pools, sites);
         }
         self.find_best(state);
         self.trunk.pooled_from_best(&state.best, signal, &mut state.buffers, &mut state.pooled);
@@ -197,12 +176,5 @@ impl TrunkSubstitutions {
             Axes::MotifsFirst => motif * self.pools.len() + pool,
             Axes::PositionsFirst => pool * self.motifs + motif,
         }
-    }
-}
-
-impl Layer {
-    /// The part of a sequence that it reads.
-    fn place(&self, length: usize) -> Range<usize> {
-        self.skipped..length - (self.narrower - self.skipped)
     }
 }

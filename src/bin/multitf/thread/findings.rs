@@ -42,6 +42,7 @@ pub fn write(setup: &Setup<'_>, out: &Path, notes: &[String], outcome: &Outcome)
         transfers: &[],
         learning: &[],
         conflicts: None,
+        borrowed: &[],
     };
     let path = out.join("report.html");
     report.write(&path)?;

@@ -88,7 +88,7 @@ fn unlike(discovered: Vec<DiscoveredMotif>) -> Vec<Motif> {
     const EQUAL: f64 = 0.9;
     let mut motifs: Vec<Motif> = Vec::new();
     for next in discovered {
-        if !motifs.iter().any(|before| next.correlation(before) > EQUAL) {
+        if !motifs.iter().any(|before| next.motif.matrix.correlation(&before.matrix) > EQUAL) {
             motifs.push(next.motif);
         }
     }

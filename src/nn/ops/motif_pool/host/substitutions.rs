@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use super::sizes::{LANES, Row};
-use crate::nn::ops::{Strands, host::simd};
+use crate::{
+    genome::Strand,
+    nn::ops::{Strands, host::simd},
+};
 
 /// Codes of a position: four bases and N.
 const CODES: usize = 5;
@@ -104,6 +107,29 @@ impl SubstitutionTables {
             rectified(std::array::from_fn(|lane| best[lane] + bias[lane]))
         };
         self.bias.iter().enumerate().flat_map(block).take(self.motifs)
+    }
+
+    /// Returns the place, strand and score of each motif's best site in a pool, with the bias, before the ReLU. Of
+    /// equal ones the first is the best, and at one place that of the forward strand.
+    pub(crate) fn best_sites(
+        &self,
+        sites: &SiteScores,
+        pool: &Range<usize>,
+    ) -> impl Iterator<Item = (usize, Strand, f32)> {
+        let strands = [Strand::Forward, Strand::Reverse];
+        (0..self.motifs).map(move |motif| {
+            let (block, lane) = (motif / LANES, motif % LANES);
+            let score = |place: usize, strand: usize| {
+                sites.scores[(block * self.num_strands + strand) * sites.positions + place][lane]
+            };
+            let all = pool.clone().flat_map(|place| (0..self.num_strands).map(move |strand| (place, strand)));
+            let none = (pool.start, Strand::Forward, f32::NEG_INFINITY);
+            let (place, strand, best) = all.fold(none, |best, (place, strand)| {
+                let score = score(place, strand);
+                if score > best.2 { (place, strands[strand], score) } else { best }
+            });
+            (place, strand, best + self.bias[block][lane])
+        })
     }
 
     /// Writes the best score of each motif in a pool after the change of the code at a place to each of the four bases,

@@ -1,0 +1,79 @@
+"""Whether TF-MoDISco finds the known motifs in what `multitf explain` wrote.
+
+    python tests/oracles/modisco.py out/explained $MULTITF_DATA/yeast/motifs.meme 300 Reb1,Abf1,Rap1 > tests/oracles/modisco.tsv
+
+Runs `modisco motifs` on the one-hot sequences and the hypothetical contributions of each factor, compares the patterns that speak
+for binding with all profiles by Tomtom, and prints for each of the first three patterns its seqlets, the nearest
+profile with p and q over all profiles, and the rank of the factor's own. Needs modisco-lite 3.0 (pip install
+modisco-lite).
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+from memelite import tomtom
+
+PATTERNS = 3
+SEQLETS = 2_000
+
+
+def profiles(path):
+    """Each factor's profile, [4, position], by its name in capitals."""
+    found, rows, left, name = {}, [], 0, ""
+    for line in open(path):
+        fields = line.split()
+        if line.startswith("MOTIF"):
+            name = fields[2].upper()
+        elif line.startswith("letter-probability"):
+            left, rows = int(line.split("w=")[1].split()[0]), []
+        elif left and len(fields) == 4:
+            rows.append([float(field) for field in fields])
+            left -= 1
+            if not left:
+                found[name] = np.array(rows).T
+    return found
+
+
+def patterns(explained, factor, window, folder):
+    out = Path(folder) / f"{factor}.h5"
+    command = ["modisco", "motifs", "-s", explained / "one-hot.npz", "-a", explained / "contributions" / f"{factor}.npz"]
+    subprocess.run([*command, "-n", str(SEQLETS), "-w", str(window), "-o", out], check=True, stdout=sys.stderr)
+    with h5py.File(out) as file:
+        found = file.get("pos_patterns", {})
+        names = sorted(found, key=lambda name: int(name.split("_")[1]))[:PATTERNS]
+        return [(int(found[name]["seqlets"]["n_seqlets"][0]), trimmed(found[name]["sequence"][:].T)) for name in names]
+
+
+def trimmed(pattern):
+    """A pattern without the flanks that hold less than .3 bits."""
+    shares = (pattern + 1e-3) / (pattern + 1e-3).sum(axis=0)
+    informative = np.flatnonzero(2 + (shares * np.log2(shares)).sum(axis=0) >= 0.3)
+    return shares[:, informative[0] : informative[-1] + 1] if len(informative) else shares
+
+
+def adjusted(p):
+    """Benjamini and Hochberg's q."""
+    order = np.argsort(p)
+    q = np.minimum.accumulate((p[order] * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
+    return np.minimum(q, 1)[np.argsort(order)]
+
+
+def main():
+    explained, known, window = Path(sys.argv[1]), profiles(sys.argv[2]), int(sys.argv[3])
+    names = list(known)
+    print("factor", "pattern", "seqlets", "nearest", "p", "q", "rank_of_own", sep="\t")
+    with tempfile.TemporaryDirectory() as folder:
+        for factor in sys.argv[4].split(","):
+            for number, (seqlets, pattern) in enumerate(patterns(explained, factor, window, folder)):
+                p = tomtom([pattern], [known[name] for name in names])[0][0]
+                q, nearest = adjusted(p), int(np.argmin(p))
+                rank = int((p < p[names.index(factor.upper())]).sum()) + 1
+                print(factor, number, seqlets, names[nearest], f"{p[nearest]:.1e}", f"{q[nearest]:.1e}", rank, sep="\t")
+
+
+if __name__ == "__main__":
+    main()
