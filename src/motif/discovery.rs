@@ -61,7 +61,7 @@ pub struct DiscoveredMotif {
 /// 3. *Order.* The six best seeds of a set, each unlike the motifs of those before it, are ranked by
 ///    [`score`](DiscoveredMotif::score): in how many more regions than controls a site is found. Controls are the
 ///    stretches of the same length on either side of a region, or of the background where the regions have no such
-///    sides. Two motifs of a set with a [correlation](DiscoveredMotif::correlation) above .75 are one.
+///    sides. Two motifs of a set with a [correlation](ProbabilityMatrix::correlation) above .75 are one.
 ///
 /// The best motif of each set comes first, then the second best, and so on; motifs are named `name`, `name-2` and so
 /// on. The same input gives the same motifs, on any number of threads. Sets may have motifs in common.
