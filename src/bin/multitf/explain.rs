@@ -129,7 +129,8 @@ struct Known<'a> {
     filters: Option<MotifSet>,
 }
 
-/// The profiles of the model's filters, from training bins that its tasks bind in the cell type; none without such bins.
+/// The profiles of the model's filters, from training bins that its tasks bind in the cell type; none without such
+/// bins.
 fn filters(on: &ModelData, labelled: &Dataset) -> Result<Option<MotifSet>> {
     let known = labelled.tasks().iter().enumerate();
     let tasks: Vec<usize> =
