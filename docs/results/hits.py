@@ -19,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from meme import log_odds, profiles
+
 COMPLEMENT = [3, 2, 1, 0]
 
 
@@ -45,23 +47,6 @@ def write_regions(world, cell, chromosome, out):
             last = [start, stop]
         if last:
             file.write(f"{chromosome}\t{last[0]}\t{last[1]}\n")
-
-
-def profiles(path):
-    """The log-odds of each factor's profile, by its name."""
-    found, rows, left, name = {}, [], 0, ""
-    for line in open(path):
-        fields = line.split()
-        if line.startswith("MOTIF"):
-            name = fields[2]
-        elif line.startswith("letter-probability"):
-            left, rows = int(line.split("w=")[1].split()[0]), []
-        elif left and len(fields) == 4:
-            rows.append([float(field) for field in fields])
-            left -= 1
-            if not left:
-                found[name] = np.log((np.array(rows) + 0.01) / 1.04 / 0.25)
-    return found
 
 
 def sequence(world, chromosome):
@@ -113,7 +98,8 @@ def rates(calls, truth):
 def print_table(world, cell, regions_path, explained):
     rows = [line.split() for line in open(regions_path)]
     chromosome, regions = rows[0][0], [(int(row[1]), int(row[2])) for row in rows]
-    known, one_hot = profiles(next(world.glob("motifs*"))), sequence(world, chromosome)
+    known = {name: log_odds(profile) for name, profile in profiles(next(world.glob("motifs*"))).items()}
+    one_hot = sequence(world, chromosome)
     within = lambda start, end: any(a <= start and end <= b for a, b in regions)
     truth = defaultdict(list)
     for row in read(world / "truth" / "sites.tsv"):

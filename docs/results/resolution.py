@@ -20,25 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
+from meme import log_odds, profiles
+
 BIN, HALF, NEAR = 200, 50, 10
 COMPLEMENT = [3, 2, 1, 0]
-
-
-def profiles(path):
-    """The log-odds of each factor's profile, by its name in capitals."""
-    found, rows, left, name = {}, [], 0, ""
-    for line in open(path):
-        fields = line.split()
-        if line.startswith("MOTIF"):
-            name = fields[2].upper()
-        elif line.startswith("letter-probability"):
-            left, rows = int(line.split("w=")[1].split()[0]), []
-        elif left and len(fields) == 4:
-            rows.append([float(field) for field in fields])
-            left -= 1
-            if not left:
-                found[name] = np.log((np.array(rows) + 0.01) / 1.04 / 0.25)
-    return found
 
 
 def peaks(data, tf, chromosomes):
@@ -92,7 +77,8 @@ def distances(data, regions, explained, tf, profile, random):
 
 
 def print_table(data, regions, explained):
-    known, random = profiles(data / "motifs.meme"), np.random.default_rng(1)
+    known = {name.upper(): log_odds(profile) for name, profile in profiles(data / "motifs.meme").items()}
+    random = np.random.default_rng(1)
     print("factor", "peaks", *(f"{of}_{what}" for of in ("model", "profile", "chance") for what in ("median", "within_10")), sep="\t")
     every = []
     for path in sorted((data / "peaks").glob("*.bed")):

@@ -17,25 +17,11 @@ import h5py
 import numpy as np
 from memelite import tomtom
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "results"))
+from meme import profiles  # noqa: E402
+
 PATTERNS = 3
 SEQLETS = 2_000
-
-
-def profiles(path):
-    """Each factor's profile, [4, position], by its name in capitals."""
-    found, rows, left, name = {}, [], 0, ""
-    for line in open(path):
-        fields = line.split()
-        if line.startswith("MOTIF"):
-            name = fields[2].upper()
-        elif line.startswith("letter-probability"):
-            left, rows = int(line.split("w=")[1].split()[0]), []
-        elif left and len(fields) == 4:
-            rows.append([float(field) for field in fields])
-            left -= 1
-            if not left:
-                found[name] = np.array(rows).T
-    return found
 
 
 def patterns(explained, factor, window, folder):
@@ -63,7 +49,8 @@ def adjusted(p):
 
 
 def main():
-    explained, known, window = Path(sys.argv[1]), profiles(sys.argv[2]), int(sys.argv[3])
+    explained, window = Path(sys.argv[1]), int(sys.argv[3])
+    known = {name.upper(): profile.T for name, profile in profiles(sys.argv[2]).items()}
     names = list(known)
     print("factor", "pattern", "seqlets", "nearest", "p", "q", "rank_of_own", sep="\t")
     with tempfile.TemporaryDirectory() as folder:
