@@ -15,6 +15,7 @@ use multitf::{
     Result,
     baseline::{BaselineConfig, Lookup},
     data::{Dataset, Split, UnboundPool},
+    explain::MotifOwners,
     predict::Shard,
     strategy::{Arm, Comparison, Strategy},
 };
@@ -109,6 +110,10 @@ pub fn run(args: &Args) -> Result<()> {
         return comparison.with_observer(|event| show(None, event)).train_shard(shard);
     }
     announce(&setup);
+    if args.explain {
+        // What cannot be explained is told before hours of training.
+        MotifOwners::new(setup.dataset(), setup.split(), setup.config().architecture.context_bp)?;
+    }
     let strategies = models.iter().copied().chain(arms.iter().map(Arm::strategy));
     let has_singles = strategies.into_iter().any(|model| matches!(model, Strategy::Single | Strategy::Rescue));
     if args.jobs > 1 && has_singles {

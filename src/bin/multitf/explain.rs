@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 use multitf::{
     Error, Result,
-    data::{Dataset, DatasetOptions, Split},
+    data::Split,
     device,
     explain::{BaseEffects, ExplanationWriter, HitFinder, Mutagenesis, bound_bins, filter_profiles, tiles},
     genome::{Genome, Interval, read_intervals},
@@ -88,7 +88,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn explain_regions(args: &Args, data: &Path, regions: &Path) -> Result<()> {
-    let on = ModelData::open(&args.model, data, args.cell.as_deref(), args.device.as_deref())?;
+    let on = ModelData::open_labelled(&args.model, data, args.cell.as_deref(), args.device.as_deref())?;
     let (mut intervals, skipped) = read_intervals(regions, on.dataset.genome())?;
     if skipped.count > 0 {
         eprintln!("note: {skipped}");
@@ -97,21 +97,10 @@ fn explain_regions(args: &Args, data: &Path, regions: &Path) -> Result<()> {
         intervals = tiles(&intervals, on.file.model.context_bp());
     }
     let title = format!("{} in {}", on.dataset.name(), on.cell_name());
-    let labelled = open_labelled(&on, data);
-    let filters = labelled.as_ref().map_or(Ok(None), |labelled| filters(&on, labelled))?;
-    let motifs = labelled.as_ref().and_then(Dataset::motifs);
-    let known = Known { genome: Some(on.dataset.genome()), motifs, filters };
+    let known = Known { genome: Some(on.dataset.genome()), motifs: on.dataset.motifs(), filters: filters(&on)? };
     explain(args, &on.file, known, intervals.len(), &title, |mutagenesis, each| {
         mutagenesis.regions(on.source(), &intervals, each)
     })
-}
-
-/// The data set with its labels and motifs, if it has labels.
-fn open_labelled(on: &ModelData, data: &Path) -> Option<Dataset> {
-    let options = DatasetOptions { without_labels: false, ..on.file.dataset_options() };
-    Dataset::open_with(data, &options)
-        .inspect_err(|error| eprintln!("note: filters are not compared with known profiles: {error}"))
-        .ok()
 }
 
 fn explain_fasta(args: &Args, fasta: &Path) -> Result<()> {
@@ -131,16 +120,15 @@ struct Known<'a> {
 
 /// The profiles of the model's filters, from training bins that its tasks bind in the cell type; none without such
 /// bins.
-fn filters(on: &ModelData, labelled: &Dataset) -> Result<Option<MotifSet>> {
-    let known = labelled.tasks().iter().enumerate();
+fn filters(on: &ModelData) -> Result<Option<MotifSet>> {
+    let known = on.dataset.tasks().iter().enumerate();
     let tasks: Vec<usize> =
         known.filter(|(_, task)| on.file.tasks.contains(&task.name)).map(|(task, _)| task).collect();
     if tasks.is_empty() {
         return Ok(None);
     }
-    let bins = bound_bins(labelled, &tasks, Split::Train, on.file.model.context_bp(), FILTER_BINS)?;
-    let is_here = |cell: usize| labelled.cells()[cell].name == on.cell_name();
-    let bins: Vec<Interval> = bins.into_iter().filter(|(cell, _)| is_here(*cell)).map(|(_, bin)| bin).collect();
+    let bins = bound_bins(&on.dataset, &tasks, Split::Train, on.file.model.context_bp(), FILTER_BINS)?;
+    let bins: Vec<Interval> = bins.into_iter().filter(|(cell, _)| *cell == on.cell).map(|(_, bin)| bin).collect();
     if bins.is_empty() { Ok(None) } else { filter_profiles(&on.file, on.source(), &bins).map(Some) }
 }
 

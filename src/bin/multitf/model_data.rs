@@ -3,7 +3,13 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use multitf::{Error, Result, data::Dataset, device, nn::ModelFile, predict::ScanSource};
+use multitf::{
+    Error, Result,
+    data::{Dataset, DatasetOptions},
+    device,
+    nn::ModelFile,
+    predict::ScanSource,
+};
 
 /// A model and a data set that fits it.
 pub struct ModelData {
@@ -15,11 +21,32 @@ pub struct ModelData {
 }
 
 impl ModelData {
-    /// Reads model and data, finds the cell type, and prints notes. Labels of the data set are not used.
+    /// Reads model and data, finds the cell type, and prints notes. Labels and motifs of the data set are not read.
     pub fn open(model: &Path, data: &Path, cell: Option<&str>, device: Option<&str>) -> Result<Self> {
+        Self::open_by(model, cell, device, |options| Dataset::open_with(data, &options))
+    }
+
+    /// The same with labels and motifs, if the data set has labels that can be read.
+    pub fn open_labelled(model: &Path, data: &Path, cell: Option<&str>, device: Option<&str>) -> Result<Self> {
+        Self::open_by(model, cell, device, |options| {
+            let labelled = DatasetOptions { without_labels: false, ..options.clone() };
+            Dataset::open_with(data, &labelled).or_else(|error| {
+                let dataset = Dataset::open_with(data, &options)?;
+                eprintln!("note: filters are not compared with known profiles: {error}");
+                Ok(dataset)
+            })
+        })
+    }
+
+    fn open_by(
+        model: &Path,
+        cell: Option<&str>,
+        device: Option<&str>,
+        open: impl FnOnce(DatasetOptions) -> Result<Dataset>,
+    ) -> Result<Self> {
         let device = device::named(device)?;
         let file = ModelFile::open(model, &device)?;
-        let dataset = Dataset::open_with(data, &file.dataset_options())?;
+        let dataset = open(file.dataset_options())?;
         let cells: Vec<&str> = dataset.cells().iter().map(|cell| cell.name.as_str()).collect();
         let cell = cell_of(cell, &cells)?;
         let notes = file.check(&dataset, cells[cell])?;

@@ -163,7 +163,7 @@ fn nothing_is_found_where_no_filter_fires_and_none_in_unknown_bases() {
 }
 
 #[test]
-fn members_that_do_not_predict_a_task_name_none_of_its_sites() {
+fn members_that_read_alike_name_a_site_once() {
     let mut file = file();
     let other = file.model.clone();
     file.model.others = vec![other];
@@ -171,6 +171,16 @@ fn members_that_do_not_predict_a_task_name_none_of_its_sites() {
     let found = hits(&file, &planted(&[(5, GATA)]));
     // Both members have the same filters: the first one's are named, and once.
     assert_eq!(found.iter().map(|hit| (hit.task, hit.filter)).collect::<Vec<_>>(), [(0, 0), (1, 0)]);
+}
+
+#[test]
+fn members_that_do_not_predict_a_task_name_none_of_its_sites() {
+    let mut file = file();
+    let part = |task: usize| (file.model.select_tasks(&[task]).unwrap(), vec![task]);
+    file.model = Model::joined(&[part(0), part(1)]).unwrap();
+    let found = hits(&file, &planted(&[(5, GATA), (21, EBOX)]));
+    // The second member's filters are 2 and 3.
+    assert_eq!(found.iter().map(|hit| (hit.task, hit.filter)).collect::<Vec<_>>(), [(0, 0), (1, 2), (1, 3)]);
 }
 
 #[test]

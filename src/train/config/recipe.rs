@@ -27,8 +27,7 @@ pub struct Recipe {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<usize>,
     /// The largest dropout anywhere. Dropout keeps a single-factor model from overfitting; the factors of a shared
-    /// model already regularise each other. The default is 0, and 0.5 where cell types are held out: there it keeps the
-    /// model from learning the cell types.
+    /// model already regularise each other. The default is 0, and 0.5 where cell types are held out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout: Option<f64>,
     /// The number of motifs to discover in the bound training bins of each factor without a known profile, to
