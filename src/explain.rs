@@ -1,7 +1,9 @@
 //! What a model reads in a sequence.
 //!
-//! [`Mutagenesis`] finds the change of each task's log-odds for each base at each position: exact, and for all tasks at
-//! once.
+//! - [`Mutagenesis`] finds the change of each task's log-odds for each base at each position: exact, and for all tasks
+//!   at once.
+//! - [`HitFinder`] finds the sites of motifs that a task rests on.
+//! - [`VariantScorer`] says what the variants of a genome do, and [`VariantAnnotator`] those of a VCF file.
 
 mod base_effects;
 mod borrowed;
@@ -15,6 +17,7 @@ mod mutagenesis;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod variant;
 mod writer;
 
 pub use self::{
@@ -26,5 +29,6 @@ pub use self::{
     hit::{HitFinder, MotifHit},
     mutagenesis::Mutagenesis,
     tiles::tiles,
+    variant::{Unscored, VariantAnnotator, VariantEffect, VariantScorer, VariantSummary, VariantValue},
     writer::ExplanationWriter,
 };

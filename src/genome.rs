@@ -34,6 +34,7 @@ mod runs;
 mod sequence;
 mod signal;
 mod strand;
+mod variant;
 
 pub use self::{
     format::*,
@@ -45,4 +46,5 @@ pub use self::{
     sequence::Genome,
     signal::{MissingChromosomes, SignalTrack},
     strand::Strand,
+    variant::Variant,
 };

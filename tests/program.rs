@@ -34,7 +34,8 @@ fn refused(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-const SUBCOMMANDS: [&str; 8] = ["simulate", "compare", "thread", "predict", "train", "extend", "explain", "baseline"];
+const SUBCOMMANDS: [&str; 9] =
+    ["simulate", "compare", "thread", "predict", "train", "extend", "explain", "variants", "baseline"];
 
 #[test]
 fn every_subcommand_and_every_flag_is_explained() {
@@ -103,6 +104,7 @@ fn a_trained_model_predicts_and_only_force_replaces_it() {
     let [converted, direct] = [&tracks, &direct].map(|folder| fs::read(folder.join("CTCF.cell1.bigWig")).unwrap());
     assert!(converted == direct && !tracks.join("CTCF.cell1.bedGraph").exists());
     check_explained(folder.path(), &model, &data);
+    check_variants(folder.path(), &model, &data);
 }
 
 /// Explains two regions by a model of CTCF and MAX.
@@ -127,6 +129,39 @@ fn check_explained(folder: &Path, model: &Path, data: &Path) {
     assert_eq!(fs::read_to_string(out.join("report.html")).unwrap().matches("<svg").count(), 4);
     assert!(refused(&explain("")).contains("expected no file"));
     assert!(said(&explain("--tile --tasks max --force")).starts_with("4 regions explained for 1 tasks"));
+}
+
+/// Scores variants of a simulated genome by a model of CTCF and MAX that reads accessibility.
+fn check_variants(folder: &Path, model: &Path, data: &Path) {
+    let (vcf, out, table) = (folder.join("in.vcf"), folder.join("out.vcf.gz"), folder.join("variants.tsv.gz"));
+    let genome = data.parent().unwrap().join("genome.fa.gz");
+    let letters = multitf::genome::Genome::open(&genome).unwrap();
+    let mut codes = [0; 2];
+    letters.decode(letters.index_of("chr6").unwrap(), 999, &mut codes);
+    let [own, next] = codes.map(|code| char::from(multitf::genome::base::to_ascii(code)));
+    let other = if own == 'A' { 'C' } else { 'A' };
+    let header = "##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
+    let write = |lines: &str| fs::write(&vcf, format!("{header}{lines}")).unwrap();
+    let variants = |words: &str, from: (&str, &Path)| {
+        let paths: [(&str, &Path); 5] =
+            [("--model", model), from, ("--vcf", &vcf), ("--out", &out), ("--table", &table)];
+        multitf(&format!("variants {words}"), &paths)
+    };
+    let from_data: (&str, &Path) = ("--data", data);
+    write(&format!("chr6\t1000\t.\t{other}\tG\t.\t.\t.\n"));
+    let wrong = refused(&variants("--cell cell1", from_data));
+    assert!(wrong.contains("in.vcf:3:4: expected the genome's bases at chr6:1000") && !out.exists(), "{wrong}");
+    write(&format!("chr6\t1000\t.\t{own}\t{other},<DEL>\t.\t.\t.\nchr6\t1000\t.\t{own}{next}\t{own}\t.\t.\t.\n"));
+    let summary = said(&variants("--cell cell1 --index --columns reference,alternative", from_data));
+    assert!(summary.starts_with("2 records, 2 alternatives scored, 1 not:"), "{summary}");
+    assert!(out.exists() && folder.join("out.vcf.gz.tbi").exists() && table.exists());
+    assert!(refused(&variants("--cell cell1", from_data)).contains("replaced with --force"));
+    let words = "--force --shifts=-20,0,20 --tasks max --value probability --skip-mismatches";
+    said(&variants(&format!("{words} --cell cell1"), from_data));
+    let from_genome: (&str, &Path) = ("--genome", &genome);
+    assert!(refused(&variants("--force", from_genome)).contains("--genome: expected a data set with accessibility"));
+    said(&variants("--force --signal none --best-bin --forward-only --prefix MINE", from_genome));
+    said(&variants("--force --signal none --cell cell1", from_data));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use criterion::{Criterion, Throughput};
 use multitf::{
     data::SignalTransform,
-    genome::{BinGrid, Genome, Interval, SignalTrack},
+    genome::{BinGrid, Genome, Interval, SignalTrack, Variant, base},
     predict::{GenomeScan, ScanSource},
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -39,6 +39,19 @@ impl World {
 
     pub fn source(&self) -> ScanSource<'_> {
         ScanSource::new(&self.genome, &self.grid).with_signal(&self.signal, SignalTransform::None)
+    }
+
+    /// So many changes of one base, far from each other.
+    pub fn variants(&self, count: usize) -> Vec<Variant> {
+        let length = self.genome.length(0);
+        let place = |index: usize| (index * 997) % length;
+        let variant = |index: usize| {
+            let mut code = [0];
+            self.genome.decode(0, place(index) as i64, &mut code);
+            let letters = [code[0], (code[0] + 1) % 4].map(base::to_ascii);
+            Variant::new(0, place(index), &letters[..1], &letters[1..]).expect("they are letters of bases")
+        };
+        (0..count).map(variant).collect()
     }
 
     /// Scans all bins with a model of random weights, and returns the sum of what it says.

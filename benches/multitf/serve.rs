@@ -9,7 +9,7 @@ use burn::{module::Module, tensor::Device};
 use multitf::{
     data::{Batch, SignalTransform},
     device,
-    explain::Mutagenesis,
+    explain::{Mutagenesis, VariantScorer},
     genome::base,
     nn::{LabelLossConfig, MaskAudit, ModelFile},
     predict::Predictor,
@@ -27,6 +27,9 @@ const SCANNED_BP: usize = 1_000_000;
 /// Sequences in which each base is changed.
 const MUTATED: usize = 8;
 
+/// Variants that are scored.
+const VARIANTS: usize = 1_000;
+
 /// Work that is done a number of times and gives the seconds of each.
 type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
 
@@ -39,9 +42,10 @@ type Job = Box<dyn FnMut(usize) -> Vec<f64>>;
 /// - `audit` tests the mask.
 /// - `one` predicts one sequence of letters, on one thread.
 /// - `mutate` changes each base of some sequences to every other, and `brute` does so by scoring each anew.
+/// - `variants` scores changes of one base of a genome, on both strands.
 ///
-/// A fourth word is the size of the batch, or the length of the genome. `MODEL parameters 0` gives the number of
-/// parameters, `MODEL bins 0` the bins of a scan, and `MODEL device 0` the name of the device.
+/// A fourth word is the size of the batch, the length of the genome, or the number of variants. `MODEL parameters 0`
+/// gives the number of parameters, `MODEL bins 0` the bins of a scan, and `MODEL device 0` the name of the device.
 pub fn answer() {
     let mut jobs: Vec<(String, Job)> = Vec::new();
     for line in stdin().lines() {
@@ -131,7 +135,10 @@ fn job(shape: &Shape, what: &str, size: Option<usize>) -> Job {
         }
         "mutate" => mutagenesis(sized, |file| Mutagenesis::new(file)),
         "brute" => mutagenesis(sized, |file| Mutagenesis::by_brute_force(file)),
-        _ => panic!("no work named {what}: forward, step, predict, train, fit, scan, audit, one, mutate or brute"),
+        "variants" => variants(shape, size.unwrap_or(VARIANTS)),
+        _ => panic!(
+            "no work named {what}: forward, step, predict, train, fit, scan, audit, one, mutate, brute or variants"
+        ),
     }
 }
 
@@ -141,13 +148,29 @@ fn mutagenesis(mut shape: Shape, make: fn(&ModelFile) -> multitf::Result<Mutagen
     let (host, context_bp) = (shape.host(), shape.context_bp);
     let letters: Vec<u8> = host.codes.iter().map(|code| base::to_ascii(*code)).collect();
     let signal: Vec<Vec<f32>> = host.signal.chunks_exact(context_bp).map(<[f32]>::to_vec).collect();
-    let tasks = (0..shape.tasks).map(|task| task.to_string()).collect();
-    let file = ModelFile { config: shape.config(), tasks, inputs: None, model: shape.model() };
+    let file = file(&shape);
     each(move || {
         let sequences: Vec<&[u8]> = letters.chunks_exact(context_bp).collect();
         let mutagenesis = make(&file).expect("the model reads one track");
         mutagenesis.sequences(&sequences, Some(&signal)).expect("the sequences fit the model");
     })
+}
+
+/// Changes of one base of a random genome, on both strands.
+fn variants(shape: &Shape, count: usize) -> Job {
+    let (world, file) = (World::new(SCANNED_BP), file(shape));
+    let variants = world.variants(count);
+    each(move || {
+        let scorer = VariantScorer::new(&file).expect("the model reads one track");
+        let effects = scorer.score(world.source(), &variants).expect("the world fits the model");
+        assert!(effects.iter().all(Result::is_ok), "the variants are of the genome");
+    })
+}
+
+/// A model of random weights, with names for its tasks.
+fn file(shape: &Shape) -> ModelFile {
+    let tasks = (0..shape.tasks).map(|task| task.to_string()).collect();
+    ModelFile { config: shape.config(), tasks, inputs: None, model: shape.model() }
 }
 
 /// Repeats a run, and times each.

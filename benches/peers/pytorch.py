@@ -1,7 +1,7 @@
 """The same models in PyTorch, timed on request.
 
 Reads lines `MODEL WHAT COUNT [SIZE]` from standard input (`A step 10`), runs WHAT so often, and answers with one line of
-JSON: the seconds of each run. SIZE is the batch, or the length of the genome. `MODEL parameters 0` answers with the
+JSON: the seconds of each run. SIZE is the batch, the length of the genome, or the number of variants. `MODEL parameters 0` answers with the
 number of parameters, `MODEL device 0` with the device and the settings. Each model is the fastest way to write it that we
 know; of channels first, channels last and, with `--compile`, `torch.compile`, the fastest is taken.
 
@@ -9,6 +9,7 @@ know; of channels first, channels last and, with `--compile`, `torch.compile`, t
 predictions or a loss; of base codes that become one-hot on the device, and floats that are one-hot already, the faster
 is taken. `fit` is COUNT of the latter without waiting for the device in between: one time for all. `one` is `predict` of
 one window, in one thread. `mutate` (model C) is saturation mutagenesis by tangermeme, which must be installed.
+`variants` scores SIZE changes of one base of a random genome window by window: both alleles, on both strands.
 """
 
 import argparse
@@ -27,9 +28,14 @@ BIN = 200
 SCANNED = 1_000_000
 # Sequences in which each base is changed, and changed sequences of a batch.
 MUTATED = 8
+# Changes of one base of a genome.
+VARIANTS = 1000
 BATCH_MUTATED = 256
 # Windows of a scan that a GPU takes at once; a CPU takes the model's batch.
 SCAN_BATCHES = {"windows of 512": 512, "windows of 4096": 4096}
+
+# Work whose size is not that of the batch.
+SIZED = ("scan", "variants")
 
 
 class Columns(torch.nn.Module):
@@ -157,6 +163,30 @@ class Peer:
             model, x.contiguous(), args=(self.means[:MUTATED],), batch_size=BATCH_MUTATED, raw_outputs=True, device="cpu"
         )
 
+    def variants(self, count=None):
+        """The change of the logits of single bases of a random genome, the mean of both strands."""
+        count, half = count or VARIANTS, self.length // 2
+        self.module.eval()
+        if self.world is None:
+            self.world = torch.randint(0, 4, (SCANNED,), dtype=torch.uint8), torch.rand(SCANNED)
+        codes, values = (tensor.to(self.device) for tensor in self.world)
+        places = (torch.arange(count) * 997) % (SCANNED - self.length) + half
+        effects = []
+        with torch.inference_mode():
+            for some in places.split(self.batch // 4):
+                index = (some.unsqueeze(1) + torch.arange(-half, self.length - half)).to(self.device)
+                reference, signal = codes[index], values[index].unsqueeze(1)
+                changed = reference.clone()
+                changed[:, half] = (changed[:, half] + 1) % 4
+                both = torch.cat([reference, changed])
+                windows = torch.cat([both, 3 - both.flip(1)])
+                signal = torch.cat([signal, signal, signal.flip(2), signal.flip(2)])
+                means = None if self.means is None else signal.view(len(windows), 6, -1).mean(2)
+                x = self.one_hot(windows, signal if self.means is None else None)
+                scores = self.model(x, means).view(2, 2, len(some), -1).mean(0)
+                effects.append(scores[1] - scores[0])
+            return torch.cat(effects).cpu()
+
     def train(self):
         return self.learned(*self.fed()).item()
 
@@ -194,9 +224,9 @@ class Peers:
             found = {}
             for layout in self.layouts_for(what):
                 try:
-                    peer = Peer(name, layout, self.device, None if what == "scan" else size)
-                    work = functools.partial(peer.scan, size) if what == "scan" else getattr(peer, what)
-                    tries = 1 if what in ("scan", "mutate") else 5
+                    peer = Peer(name, layout, self.device, None if what in SIZED else size)
+                    work = self.work(peer, what, size)
+                    tries = 1 if what in (*SIZED, "mutate") else 5
                     seconds(work, tries, peer.wait)
                     found[layout] = (min(seconds(work, tries, peer.wait)), peer)
                 except Exception as error:  # torch.compile needs a C++ compiler that works; a GPU has so much memory
@@ -207,6 +237,10 @@ class Peers:
             self.chosen[name, what, size] = found[layout][1]
         return self.chosen[name, what, size]
 
+    @staticmethod
+    def work(peer, what, size):
+        return functools.partial(getattr(peer, what), size) if what in SIZED else getattr(peer, what)
+
     def timed(self, name, what, count, size):
         if what == "one":
             size = 1
@@ -215,8 +249,7 @@ class Peers:
             peer = self.get(name, "train", size)
             return seconds(lambda: peer.fit(count), 1, peer.wait)
         peer = self.get(name, what, size)
-        work = functools.partial(peer.scan, size) if what == "scan" else getattr(peer, what)
-        return seconds(work, count, peer.wait)
+        return seconds(self.work(peer, what, size), count, peer.wait)
 
 
 def described(device):

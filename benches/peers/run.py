@@ -67,7 +67,7 @@ def alternate(ours, theirs, model, what, rounds, count):
     if what == "one":
         # Microseconds each.
         count *= 100
-    if what in ("mutate", "brute"):
+    if what in ("mutate", "brute", "variants"):
         # Seconds each on the other side.
         rounds, count = max(2, rounds // 3), 1
     for side in sides:

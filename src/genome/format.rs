@@ -9,8 +9,16 @@ mod label_table;
 mod open;
 mod skipped;
 mod twobit;
+mod vcf;
 
 pub use self::{
-    bed::read_intervals, bedgraph::bedgraph_to_bigwig, bigwig::write_bigwig, label_table::LabelTable, skipped::Skipped,
+    bed::read_intervals,
+    bedgraph::bedgraph_to_bigwig,
+    bigwig::write_bigwig,
+    label_table::LabelTable,
+    skipped::Skipped,
+    vcf::{Alternative, VcfReader, VcfRecord},
 };
-pub(crate) use self::{bedgraph::bedgraph_to_bigwig_on_one_thread, bigwig::BigwigWriter};
+pub(crate) use self::{
+    bedgraph::bedgraph_to_bigwig_on_one_thread, bigwig::BigwigWriter, chromosome_names::NameResolver,
+};

@@ -12,6 +12,7 @@ mod simulate;
 mod thread;
 mod train;
 mod training;
+mod variants;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,7 @@ enum Command {
     Train(Box<train::Args>),
     Extend(Box<extend::Args>),
     Explain(Box<explain::Args>),
+    Variants(Box<variants::Args>),
     Baseline(Box<baseline::Args>),
 }
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Extend(args) => extend::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Variants(args) => variants::run(&args),
         Command::Baseline(args) => baseline::run(&args),
     };
     match outcome {

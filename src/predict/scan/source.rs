@@ -2,8 +2,8 @@
 
 use crate::{
     Error, Result,
-    data::{Dataset, QuantileMap, SignalTransform},
-    genome::{BinGrid, Genome, SignalTrack},
+    data::{Dataset, QuantileMap, SignalTransform, context_start},
+    genome::{BinGrid, Genome, Interval, SignalTrack},
 };
 
 /// The data that a [`GenomeScan`](crate::predict::GenomeScan) reads: a genome, its bins, and the accessibility of one
@@ -112,6 +112,17 @@ impl<'a> ScanSource<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Returns the starts of the contexts of bins that hold an interval.
+    pub(crate) fn contexts_of(&self, interval: Interval, context_bp: usize) -> impl Iterator<Item = i64> {
+        let (stride, bins) = (self.grid.stride_bp() as i64, self.grid.on_chromosome(interval.chromosome).len() as i64);
+        let bin = Interval { chromosome: interval.chromosome, start: 0, end: self.grid.bin_bp() };
+        let first = context_start(bin, context_bp);
+        // Start and end both lie in the context.
+        let from = (interval.end as i64 - context_bp as i64 - first + stride - 1).div_euclid(stride).max(0);
+        let to = (interval.start as i64 - first).div_euclid(stride).min(bins - 1);
+        (from..=to).map(move |bin| first + bin * stride)
     }
 
     /// Fills `out` with the transformed signal from `start` on, 0 outside the chromosome.

@@ -15,7 +15,7 @@ pub enum TrackValue {
 
 impl TrackValue {
     /// Converts log-odds.
-    pub(in crate::predict) fn convert(self, log_odds: f32) -> f32 {
+    pub(crate) fn convert(self, log_odds: f32) -> f32 {
         self.precise(log_odds) as f32
     }
 
