@@ -120,6 +120,7 @@ fn check_explained(folder: &Path, model: &Path, data: &Path) {
     assert!(!out.exists());
     fs::write(&regions, "chr6\t1000\t1700\nchr6\t5000\t5100\n").unwrap();
     assert!(refused(&explain("--tasks REST")).contains("--tasks"));
+    assert!(refused(&explain("--least-contribution nan")).contains("--least-contribution: expected a finite number"));
     assert_eq!(said(&explain("")), format!("2 regions explained for 2 tasks in {}\n", out.display()));
     let table = fs::read_to_string(out.join("regions.tsv")).unwrap();
     assert!(table.starts_with("region\tCTCF\tMAX\nchr6:1000-1700\t"), "{table}");

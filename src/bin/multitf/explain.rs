@@ -143,6 +143,10 @@ fn explain(
     title: &str,
     run: impl FnOnce(&Mutagenesis<'_>, Each<'_>) -> Result<()>,
 ) -> Result<()> {
+    if !args.least_contribution.is_finite() {
+        let (key, found) = ("--least-contribution".into(), args.least_contribution.to_string());
+        return Err(Error::Config { key, expected: "a finite number".into(), found });
+    }
     let make = if args.by_gradient { Mutagenesis::by_gradient } else { Mutagenesis::new };
     let mut mutagenesis = make(file)?;
     if let Some(tasks) = &args.tasks {
