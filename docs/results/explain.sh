@@ -29,6 +29,9 @@ hits)
     printf '%s\n' "$model"
     $python docs/results/hits.py table "$world" cell1 "$out/regions.bed" "$out/hits-$model"
   done
+  awk -F'\t' 'NR > 1 { key = $1 "\t" $2; count[key]++; own[key] += $4; other[key] += $5 }
+    END { for (key in count) printf "%s\t%.3f\t%.3f\n", key, own[key] / count[key], other[key] / count[key] }' \
+    "$out/simulated/borrowed.tsv" | sort -t"$(printf '\t')" -k1,1 -k4,4nr
   ;;
 modisco)
   mkdir -p "$out"

@@ -8,6 +8,7 @@ profile with p and q over all profiles, and the rank of the factor's own. Needs 
 modisco-lite).
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,9 @@ SEQLETS = 2_000
 
 def patterns(explained, factor, window, folder):
     out = Path(folder) / f"{factor}.h5"
-    command = ["modisco", "motifs", "-s", explained / "one-hot.npz", "-a", explained / "contributions" / f"{factor}.npz"]
+    # Beside Python where its folder is not among those of programs.
+    modisco = shutil.which("modisco") or Path(sys.executable).parent / "modisco"
+    command = [modisco, "motifs", "-s", explained / "one-hot.npz", "-a", explained / "contributions" / f"{factor}.npz"]
     subprocess.run([*command, "-n", str(SEQLETS), "-w", str(window), "-o", out], check=True, stdout=sys.stderr)
     with h5py.File(out) as file:
         found = file.get("pos_patterns", {})
