@@ -53,12 +53,12 @@ pub struct ComparisonArgs {
 }
 
 impl ComparisonArgs {
-    /// Reads the configuration. A simulated world has a default budget of its own, with five validations.
+    /// Reads the configuration. A simulated world has a default budget of its own, and five validations of any budget.
     pub fn configuration(&self, simulated_budget: usize) -> Result<RunConfig> {
         let mut default = RunConfig::default();
         if self.data.is_none() {
             default.training.budget = simulated_budget;
-            default.training.validate_every = simulated_budget / 5;
+            default.training.validate_every = (self.budget.unwrap_or(simulated_budget) / 5).max(1);
         }
         open_config(self.config.as_deref(), default, self.budget)
     }
