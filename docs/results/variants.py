@@ -5,6 +5,7 @@
     python docs/results/variants.py random $MULTITF_DATA/yeast chrIV,chrVIII out/random.vcf
     python docs/results/variants.py random-table $MULTITF_DATA/yeast chrIV,chrVIII out/random.tsv.gz
     python docs/results/variants.py many $MULTITF_DATA/yeast 1000000 out/many.vcf
+    python docs/results/variants.py check out/many.vcf.gz chrIV:500001-500200
 
 `planted` changes bases of a simulated world: for each factor, one base of each site that it has bound on a chromosome in a
 cell type, and one base 30 to 90 bp beside the site that lies in no site of the factor. Its table has, for each factor, the area
@@ -15,7 +16,8 @@ chromosome count as that, so that only matches matter.
 
 `random` changes random bases of some chromosomes. Its table says of how many of them the base lies in a match of the factor's
 profile with one of its alleles (of scores that one in 10,000 places of these chromosomes has), among all and among the
-hundredth with the largest changes. `many` changes bases evenly over all chromosomes. Needs NumPy.
+hundredth with the largest changes. `many` changes bases evenly over all chromosomes. `check` reads a compressed file and its index by htslib (pysam), and prints the
+number of fields and of records of a region. Needs NumPy, and pysam for `check`.
 """
 
 import csv
@@ -205,6 +207,16 @@ def many(data, count, out):
                     file.write(record(name, place, ".", text[place], BASES[(BASES.index(text[place]) + 1) % 4]))
 
 
+def check(path, region):
+    import pysam
+
+    with pysam.VariantFile(path) as file:
+        records = list(file.fetch(region=region))
+        fields = [name for name in file.header.info if name.startswith("TFBS")]
+        assert all(name in record.info for record in records for name in fields if name != "TFBS_SKIPPED")
+        print(len(fields), "fields,", len(records), "records")
+
+
 if __name__ == "__main__":
     what, folder = sys.argv[1], Path(sys.argv[2])
     if what == "planted":
@@ -215,5 +227,7 @@ if __name__ == "__main__":
         random_places(folder, sys.argv[3], sys.argv[4])
     elif what == "random-table":
         random_table(folder, sys.argv[3], sys.argv[4])
+    elif what == "check":
+        check(sys.argv[2], sys.argv[3])
     else:
         many(folder, int(sys.argv[3]), sys.argv[4])
