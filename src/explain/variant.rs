@@ -81,7 +81,7 @@ const AT_ONCE: usize = 1024;
 /// # let file = ModelFile { config, tasks: vec!["CTCF".into()], inputs: None, model };
 /// let genome = Genome::from_sequences([("chr1", "GATTACA".repeat(100))])?;
 /// let grid = BinGrid::new(&genome, 200, 50)?;
-/// let variants = [Variant::new(0, 350, "G", "T")?, Variant::new(0, 400, "C", "CAA")?];
+/// let variants = [Variant::new(0, 350, "G", "T")?, Variant::new(0, 397, "C", "CAA")?];
 /// let effects = VariantScorer::new(&file)?.score(ScanSource::new(&genome, &grid), &variants)?;
 /// for effect in effects {
 ///     let effect = effect?;
