@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{BaseEffects, engine::Engine, input::Input};
 use crate::{
     Result,
-    data::{check_interval, find_factors},
+    data::check_interval,
     genome::Interval,
     nn::{Model, ModelFile, Network, SubstitutionBuffers},
     predict::{ScanSource, SequenceScorer, check_tracks},
@@ -132,9 +132,7 @@ impl<'a> Mutagenesis<'a> {
     ///
     /// [`Error::UnknownFactors`](crate::Error::UnknownFactors) for a task that the model does not have.
     pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let names = find_factors(names, &self.file.tasks)?;
-        let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
-        Self::of(self.file, names.iter().filter_map(place).collect(), self.make)
+        Self::of(self.file, self.file.find_tasks(names)?, self.make)
     }
 
     fn of(file: &'a ModelFile, tasks: Vec<usize>, make: fn(&Model) -> Result<Engine>) -> Result<Self> {

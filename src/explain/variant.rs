@@ -27,7 +27,6 @@ use self::{
 };
 use crate::{
     Error, Result,
-    data::find_factors,
     genome::{Genome, Variant},
     nn::{ModelFile, Network},
     predict::{ScanSource, SequenceScorer, check_tracks},
@@ -120,9 +119,7 @@ impl<'a> VariantScorer<'a> {
     ///
     /// [`Error::UnknownFactors`] for a task that the model does not have.
     pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let names = find_factors(names, &self.file.tasks)?;
-        let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
-        let tasks: Vec<usize> = names.iter().filter_map(place).collect();
+        let tasks = self.file.find_tasks(names)?;
         // A linear head of fewer tasks costs less.
         Ok(match self.file.model.select_tasks(&tasks) {
             Some(fewer) => {

@@ -3,7 +3,7 @@
 use super::{Predictions, Predictor, SequenceScorer, SequenceScores, predict_samples, sequences::transform};
 use crate::{
     Error, Result,
-    data::{Dataset, Split},
+    data::{Dataset, Split, find_factors},
     nn::{ModelFile, ModelInputs, Network, NetworkFile},
 };
 
@@ -33,6 +33,12 @@ impl ModelFile {
             self.check(dataset, &dataset.cells()[cell].name)?;
         }
         predict_named(&self.model, &self.tasks, dataset, split)
+    }
+
+    /// Finds tasks by name, in the order that they are asked for; case and blanks around a name do not matter.
+    pub(crate) fn find_tasks<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<usize>> {
+        let names = find_factors(names, &self.tasks)?;
+        Ok(names.iter().filter_map(|name| self.tasks.iter().position(|task| task == name)).collect())
     }
 
     /// Returns the log-odds that sequences are bound, read on the forward strand. Sequences are strings or bytes; the

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Result,
-    data::{Batch, HostBatch, SignalTransform, check_interval, context_start, find_factors},
+    data::{Batch, HostBatch, SignalTransform, check_interval, context_start},
     genome::{Interval, base},
     nn::{Model, ModelFile},
 };
@@ -92,9 +92,7 @@ impl<'a> SequenceScorer<'a> {
     ///
     /// [`Error::UnknownFactors`](crate::Error::UnknownFactors) for a task that the model does not have.
     pub fn with_tasks<S: AsRef<str>>(self, names: &[S]) -> Result<Self> {
-        let names = find_factors(names, &self.file.tasks)?;
-        let place = |name: &String| self.file.tasks.iter().position(|task| task == name);
-        Ok(Self { tasks: names.iter().filter_map(place).collect(), ..self })
+        Ok(Self { tasks: self.file.find_tasks(names)?, ..self })
     }
 
     /// Scores sequences of letters. `signal` has the untransformed accessibility of each base of each sequence; the

@@ -18,7 +18,7 @@ use multitf::{
     nn::{ModelFile, Network},
 };
 
-use crate::{model_data::ModelData, progress::bar};
+use crate::{existing::refuse_existing, model_data::ModelData, progress::bar};
 
 /// Bound training bins that profiles of filters are counted from.
 const FILTER_BINS: usize = 2_000;
@@ -153,7 +153,7 @@ fn explain(
         mutagenesis = mutagenesis.with_tasks(tasks).map_err(|error| error.asked_by("--tasks"))?;
     }
     let tasks = mutagenesis.tasks();
-    check_free(args, &tasks)?;
+    refuse_existing(&ExplanationWriter::existing(&args.out, &tasks), args.force)?;
     let mut finder = HitFinder::new(&mutagenesis)?.with_least_contribution(args.least_contribution);
     if let Some(motifs) = known.motifs {
         finder = finder.with_profiles(motifs);
@@ -174,15 +174,4 @@ fn explain(
     writer.finish(title)?;
     println!("{count} regions explained for {} tasks in {}", tasks.len(), args.out.display());
     Ok(())
-}
-
-fn check_free(args: &Args, tasks: &[&str]) -> Result<()> {
-    match ExplanationWriter::existing(&args.out, tasks).first() {
-        Some(path) if !args.force => Err(Error::Mismatch {
-            what: path.display().to_string(),
-            expected: "no file".into(),
-            found: "one: choose another folder, or have it replaced with --force".into(),
-        }),
-        _ => Ok(()),
-    }
 }

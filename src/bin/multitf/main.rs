@@ -2,6 +2,7 @@
 
 mod baseline;
 mod compare;
+mod existing;
 mod explain;
 mod extend;
 mod inputs;

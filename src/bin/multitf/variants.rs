@@ -17,7 +17,7 @@ use multitf::{
     predict::{ScanSource, TrackValue},
 };
 
-use crate::{model_data::ModelData, progress::bar};
+use crate::{existing::refuse_existing, model_data::ModelData, progress::bar};
 
 /// Says what each variant of a VCF file does to the log-odds of every task.
 ///
@@ -46,7 +46,14 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
     /// What the table has for each task, separated by commas.
-    #[arg(long, value_enum, value_name = "VALUE,VALUE", value_delimiter = ',', default_value = "difference")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "VALUE,VALUE",
+        value_delimiter = ',',
+        default_value = "difference",
+        requires = "table"
+    )]
     columns: Vec<Column>,
     /// Log-odds, or probabilities and their differences.
     #[arg(long, value_enum, default_value_t = Unit::LogOdds)]
@@ -222,14 +229,11 @@ fn annotate(args: &Args, file: &ModelFile, source: ScanSource<'_>) -> Result<()>
 }
 
 fn check_free(args: &Args) -> Result<()> {
-    for path in [Some(&args.out), args.table.as_ref()].into_iter().flatten() {
-        if path.exists() && !args.force {
-            return Err(Error::Mismatch {
-                what: path.display().to_string(),
-                expected: "no file".into(),
-                found: "one: choose another name, or have it replaced with --force".into(),
-            });
-        }
+    let mut paths: Vec<PathBuf> = args.table.iter().chain([&args.out]).cloned().collect();
+    if args.index {
+        let mut index = args.out.clone().into_os_string();
+        index.push(".tbi");
+        paths.push(index.into());
     }
-    Ok(())
+    refuse_existing(&paths, args.force)
 }

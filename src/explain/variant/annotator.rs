@@ -143,6 +143,10 @@ impl<'a> VariantAnnotator<'a> {
         let has_index = self.demands.sorted;
         let fits = !has_index || is_compressed(out);
         Error::unless_fits(fits, "the name of a file with an index", "one that ends in .gz", out.display())?;
+        if let Some((table, _)) = &self.table {
+            let apart = !is_same_file(table, vcf) && !is_same_file(table, out);
+            Error::unless_fits(apart, "the name of the table", "another file than the variants", table.display())?;
+        }
         let all = preview(vcf, self.source.genome(), self.demands)?.records;
         let mut writer = Writer::create(self, vcf, out)?;
         let mut reader = VcfReader::open(vcf)?;
@@ -178,6 +182,11 @@ impl<'a> VariantAnnotator<'a> {
         let mut effect = |variant: Result<_, _>| variant.and_then(|_| scored.next().unwrap_or(Err(Unscored::Missing)));
         Ok(alternatives.into_iter().map(|variants| variants.into_iter().map(&mut effect).collect()).collect())
     }
+}
+
+/// Whether two names stand for one file.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    a == b || a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
 }
 
 /// The files of an annotation.

@@ -92,3 +92,31 @@ impl fmt::Debug for WindowNetwork {
         f.debug_struct("WindowNetwork").field("outputs", &self.outputs).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        nn::SignalInput,
+        testing::model_case::{Case, every_case},
+    };
+
+    #[test]
+    fn the_device_scores_as_the_host_does() {
+        for signal in [SignalInput::Absent, SignalInput::Means(4)] {
+            let file = Case { signal, ..every_case()[0].clone() }.file();
+            let host = WindowNetwork::new(&file.model).unwrap();
+            let place = Place::Device(file.model.valid().into(), device_of(&file.model).unwrap());
+            let device = WindowNetwork { place, ..WindowNetwork::new(&file.model).unwrap() };
+            // More windows than a batch has.
+            let written = |window: usize, codes: &mut [u8], signal: &mut [f32]| {
+                codes.iter_mut().enumerate().for_each(|(at, code)| *code = ((at * at + window) % 5) as u8);
+                signal.iter_mut().enumerate().for_each(|(at, value)| *value = ((at + window) % 7) as f32);
+            };
+            let [found, expected] = [device, host].map(|network| network.log_odds(BATCH + 3, written).unwrap());
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!((found - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{found} {expected}");
+            }
+        }
+    }
+}

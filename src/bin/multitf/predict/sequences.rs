@@ -6,6 +6,7 @@ use super::{
     args::{Args, given},
     setting::Inputs,
 };
+use crate::existing::refuse_existing;
 
 /// The file that is written.
 const SCORES: &str = "scores.tsv";
@@ -14,11 +15,7 @@ const SCORES: &str = "scores.tsv";
 /// line for each.
 pub fn run(args: &Args) -> Result<()> {
     let path = args.out.join(SCORES);
-    if path.exists() && !args.force {
-        let (what, expected) = (path.display().to_string(), "no file".into());
-        let found = "one: choose another folder, or have it replaced with --force".into();
-        return Err(Error::Mismatch { what, expected, found });
-    }
+    refuse_existing(std::slice::from_ref(&path), args.force)?;
     let scores = match (&args.fasta, &args.regions) {
         (Some(fasta), _) => {
             let device = device::named(args.device.as_deref())?;

@@ -181,6 +181,13 @@ fn compressed_files_are_the_same_and_an_index_finds_their_records() {
     assert_eq!(message, "FILE:5:2: expected a position from 6 on, as an index needs sorted records, found \"5\"");
     let plain = desk.annotate(&vcf, "no.vcf", VariantAnnotator::with_index).unwrap_err();
     assert!(plain.starts_with("the name of a file with an index: expected one that ends in .gz"), "{plain}");
+    for name in ["in.vcf.gz", "no.vcf.gz"] {
+        let (table, vcf) = (desk.folder.path().join(name), desk.folder.path().join("in.vcf.gz"));
+        let message = desk
+            .annotate(&vcf, "no.vcf.gz", |annotator| annotator.with_table(table, &[VariantValue::Difference]))
+            .unwrap_err();
+        assert!(message.starts_with("the name of the table: expected another file than the variants"), "{message}");
+    }
     assert!(!desk.folder.path().join("no.vcf.gz").exists() && !desk.folder.path().join("no.vcf").exists());
 }
 
