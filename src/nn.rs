@@ -24,10 +24,11 @@ pub use self::model::data_summary::DataSummary;
 pub(crate) use self::model::host::{HostBuffers, HostModel};
 pub use self::model::inputs::{CellInput, GenomeInput, ModelInputs};
 pub(crate) use self::model::substitutions::{SubstitutionBuffers, Substitutions};
+pub(crate) use self::model::views::{ModelViewBuffers, Views};
 pub use self::model_file::network::NetworkFile;
 pub(crate) use self::model_file::weights::{first_not_finite, weight_digest};
 pub(crate) use self::motif_conv::scan::MotifScan;
-pub(crate) use self::ops::SiteScores;
+pub(crate) use self::ops::{SiteScores, Stretch, View};
 pub(crate) use self::trunk::motif_layer::sites::{MotifSite, TrunkSites};
 pub use audit::{MaskAudit, MaskFault};
 pub use head::{

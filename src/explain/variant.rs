@@ -2,6 +2,7 @@
 
 mod annotator;
 mod effect;
+mod haplotypes;
 mod names;
 mod network;
 mod output;
@@ -22,8 +23,9 @@ pub use self::{
 };
 use self::{
     effect::mean,
+    haplotypes::Seen,
     network::WindowNetwork,
-    window::{Allele, Windows, window_sets},
+    window::{Window, Windows, window_sets},
 };
 use crate::{
     Error, Result,
@@ -187,38 +189,39 @@ impl<'a> VariantScorer<'a> {
         all: &mut Vec<Result<VariantEffect, Unscored>>,
     ) -> Result<()> {
         let context_bp = Network::context_bp(&self.file.model);
-        let sets: Vec<_> = variants
-            .iter()
-            .map(|variant| {
-                check(source.genome(), variant)?;
-                let (place, bases) = variant.changed();
-                window_sets(&self.windows, source, (place, bases.len()), context_bp)
-            })
-            .collect();
-        let mut windows = Vec::new();
-        for (variant, sets) in variants.iter().zip(&sets) {
-            let place = variant.changed();
-            windows.extend(sets.iter().flatten().flatten().map(|window| (window, place)));
-        }
-        let log_odds = self.network.log_odds(windows.len(), |index, codes, signal| {
-            let (window, (place, bases)) = windows[index];
-            window.fill(source, place, bases, codes, signal);
-        })?;
-        let mut rows = log_odds.chunks_exact(self.network.outputs());
-        for sets in &sets {
-            all.push(sets.as_ref().map_err(|unscored| *unscored).map(|sets| {
-                let effects = sets.iter().map(|set| {
-                    let rows: Vec<_> = set.iter().map(|window| window.allele).zip(rows.by_ref()).collect();
-                    let of = |is_reference: bool| {
-                        let kept = rows.iter().filter(|(allele, _)| (*allele == Allele::Reference) == is_reference);
-                        mean(kept.map(|(_, row)| *row), &self.outputs)
-                    };
-                    VariantEffect::new(of(true), of(false))
-                });
-                VariantEffect::largest(effects)
-            }));
+        let sets = variants.iter().map(|variant| {
+            check(source.genome(), variant)?;
+            window_sets(&self.windows, source, variant.changed().0, context_bp)
+        });
+        let sets: Vec<_> = sets.collect();
+        let seen = variants.iter().zip(&sets).filter_map(|(variant, sets)| {
+            let ((place, bases), sets) = (variant.changed(), sets.as_ref().ok()?);
+            Some(Seen { place, bases, windows: sets.concat() })
+        });
+        let seen: Vec<_> = seen.collect();
+        let log_odds = self.network.log_odds(source, &seen)?;
+        let mut scored = seen.iter().zip(&log_odds);
+        for sets in sets {
+            // There is one for each variant that has windows.
+            let mut scored = |sets: Vec<_>| scored.next().map(|(seen, rows)| self.effect(&sets, seen.ways(), rows));
+            all.push(sets.and_then(|sets| scored(sets).ok_or(Unscored::Missing)));
         }
         Ok(())
+    }
+
+    /// The largest effect of some sets of windows: first the rows of all windows without the variant, and then so many
+    /// for each of them with it.
+    fn effect(&self, sets: &[Vec<Window>], ways: usize, rows: &[f32]) -> VariantEffect {
+        let outputs = rows.len() / sets.iter().map(|set| set.len() * (1 + ways)).sum::<usize>();
+        let (mut references, mut alternatives) = rows.split_at(rows.len() / (1 + ways));
+        let effects = sets.iter().map(|set| {
+            let (reference, rest) = references.split_at(set.len() * outputs);
+            let (alternative, others) = alternatives.split_at(ways * set.len() * outputs);
+            (references, alternatives) = (rest, others);
+            let mean = |rows: &[f32]| mean(rows.chunks_exact(outputs), &self.outputs);
+            VariantEffect::new(mean(reference), mean(alternative))
+        });
+        VariantEffect::largest(effects)
     }
 }
 

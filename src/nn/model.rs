@@ -12,6 +12,7 @@ pub(super) mod substitutions;
 mod task_members;
 #[cfg(test)]
 mod tests;
+pub(super) mod views;
 
 use burn::{
     module::Module,

@@ -15,7 +15,8 @@ pub(crate) use self::{
     host::matrix,
     motif_pool::fallback::motif_pool_of_columns,
     motif_pool::host::{
-        Change, LANES, MotifTables, SampleBuffers, SiteScores, SubstitutionTables, pool_sample, pool_sequence,
+        Change, LANES, MotifTables, SampleBuffers, SiteScores, Stretch, SubstitutionTables, View, ViewBuffers,
+        ViewLayout, pool_sample, pool_sequence, pool_views,
     },
 };
 pub use conv::{Activation, ConvOptions, conv};

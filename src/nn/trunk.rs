@@ -12,7 +12,6 @@ mod plain;
 mod pooling;
 mod receptive_field;
 mod signal;
-pub(super) mod substitutions;
 #[cfg(test)]
 mod tests;
 

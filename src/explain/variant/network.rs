@@ -5,91 +5,85 @@ use std::{fmt, sync::Arc};
 use burn::{module::Module, tensor::Device};
 use rayon::prelude::*;
 
+use super::haplotypes::{Haplotypes, Seen};
 use crate::{
     Result,
     data::{Batch, HostBatch},
-    genome::{Label, base},
-    nn::{HostBuffers, HostModel, Model, Network, device_of},
+    genome::Label,
+    nn::{Model, ModelViewBuffers, Network, Views, device_of},
+    predict::ScanSource,
 };
 
 /// Windows of a batch on a device.
 const BATCH: usize = 1024;
-/// Windows that a thread scores in a row.
-const IN_A_ROW: usize = 16;
+/// Variants that a thread scores in a row.
+const IN_A_ROW: usize = 8;
 
-/// A model that scores windows: on the host, one for each thread, or, with layers of 16 bits, on its device.
+/// A model that scores windows: on the host, one variant for each thread, or, with layers of 16 bits, on its device.
 pub(super) struct WindowNetwork {
     place: Place,
-    outputs: usize,
     context_bp: usize,
-    /// 0 if the model reads no accessibility.
-    signal_bp: usize,
+    reads_signal: bool,
 }
 
 enum Place {
-    Host(Arc<HostModel>),
+    Host(Arc<Views>),
     Device(Box<Model>, Device),
 }
 
 impl WindowNetwork {
     pub(super) fn new(model: &Model) -> Result<Self> {
-        let place = match model.to_host() {
-            Some(host) => Place::Host(host.into()),
+        let place = match model.to_views() {
+            Some(views) => Place::Host(views.into()),
             None => Place::Device(model.valid().into(), device_of(model)?),
         };
-        let context_bp = model.context_bp();
-        let signal_bp = model.signal_tracks().map_or(0, |_| context_bp);
-        Ok(Self { place, outputs: Network::tasks(model), context_bp, signal_bp })
+        Ok(Self { place, context_bp: model.context_bp(), reads_signal: model.signal_tracks().is_some() })
     }
 
-    /// The number of outputs.
-    pub(super) fn outputs(&self) -> usize {
-        self.outputs
-    }
-
-    /// Returns the log-odds of windows, `[window, output]`. A function fills in codes and accessibility; the latter is
-    /// empty if the model reads none.
-    pub(super) fn log_odds(
-        &self,
-        count: usize,
-        fill: impl Fn(usize, &mut [u8], &mut [f32]) + Sync,
-    ) -> Result<Vec<f32>> {
-        let memory = |windows: usize| (vec![base::N; windows * self.context_bp], vec![0.0; windows * self.signal_bp]);
-        let mut log_odds = vec![0.0; count * self.outputs];
+    /// Returns the log-odds of the windows of each variant, `[window, output]`: without it and then with it.
+    pub(super) fn log_odds(&self, source: ScanSource<'_>, variants: &[Seen<'_>]) -> Result<Vec<Vec<f32>>> {
         match &self.place {
             Place::Host(model) => {
-                let rows = log_odds.par_chunks_exact_mut(self.outputs).enumerate().with_min_len(IN_A_ROW);
-                rows.for_each_init(
-                    || (memory(1), HostBuffers::default()),
-                    |((codes, signal), buffers), (index, row)| {
-                        fill(index, codes, signal);
-                        model.bound_log_odds(codes, signal, buffers, row);
+                let scored = variants.par_iter().with_min_len(IN_A_ROW).map_init(
+                    || (Haplotypes::default(), ModelViewBuffers::default()),
+                    |(haplotypes, buffers), seen| {
+                        haplotypes.read(source, seen, self.context_bp, self.reads_signal);
+                        model.log_odds(&haplotypes.stretches(), buffers)
                     },
                 );
+                Ok(scored.collect())
             }
             Place::Device(model, device) => {
-                for (batch, rows) in log_odds.chunks_mut(BATCH * self.outputs).enumerate() {
-                    let size = rows.len() / self.outputs;
-                    let (mut codes, mut signal) = memory(size);
-                    for row in 0..size {
-                        let codes = &mut codes[row * self.context_bp..(row + 1) * self.context_bp];
-                        fill(batch * BATCH + row, codes, &mut signal[row * self.signal_bp..(row + 1) * self.signal_bp]);
+                let (mut haplotypes, mut codes, mut signal) = (Haplotypes::default(), Vec::new(), Vec::new());
+                let mut scores = Vec::new();
+                for (index, seen) in variants.iter().enumerate() {
+                    haplotypes.read(source, seen, self.context_bp, self.reads_signal);
+                    haplotypes.append(self.context_bp, &mut codes, &mut signal);
+                    if codes.len() >= BATCH * self.context_bp || index + 1 == variants.len() {
+                        let (codes, signal) = (std::mem::take(&mut codes), std::mem::take(&mut signal));
+                        scores.extend(self.on_device(model, device, codes, signal)?);
                     }
-                    let (labels, weights) = (vec![Label::Missing; size], vec![1.0; size]);
-                    let host = HostBatch { size, codes, signal, labels, weights };
-                    let Batch { codes, signal, .. } = Batch::new(&host, device)?;
-                    let scores = model.bound_log_odds(codes, signal).into_data();
-                    rows.iter_mut().zip(scores.iter::<f32>()).for_each(|(value, score)| *value = score);
                 }
+                let (mut rest, outputs) = (&*scores, Network::tasks(&**model));
+                Ok(variants
+                    .iter()
+                    .filter_map(|seen| rest.split_off(..seen.views() * outputs).map(<[f32]>::to_vec))
+                    .collect())
             }
         }
-        Ok(log_odds)
+    }
+
+    fn on_device(&self, model: &Model, device: &Device, codes: Vec<u8>, signal: Vec<f32>) -> Result<Vec<f32>> {
+        let size = codes.len() / self.context_bp;
+        let (labels, weights) = (vec![Label::Missing; size], vec![1.0; size]);
+        let Batch { codes, signal, .. } = Batch::new(&HostBatch { size, codes, signal, labels, weights }, device)?;
+        Ok(model.bound_log_odds(codes, signal).into_data().iter::<f32>().collect())
     }
 }
 
 impl fmt::Debug for WindowNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WindowNetwork").field("outputs", &self.outputs).finish_non_exhaustive()
+        f.debug_struct("WindowNetwork").field("context_bp", &self.context_bp).finish_non_exhaustive()
     }
 }
 
@@ -97,25 +91,41 @@ impl fmt::Debug for WindowNetwork {
 mod tests {
     use super::*;
     use crate::{
+        data::SignalTransform,
+        explain::variant::window::Window,
+        genome::{BinGrid, Genome, Interval, SignalTrack},
         nn::SignalInput,
-        testing::model_case::{Case, every_case},
+        testing::model_case::{CONTEXT_BP, Case, every_case},
     };
 
     #[test]
     fn the_device_scores_as_the_host_does() {
         for signal in [SignalInput::Absent, SignalInput::Means(4)] {
-            let file = Case { signal, ..every_case()[0].clone() }.file();
+            let case = Case { signal, ..every_case()[0].clone() };
+            let (file, (letters, values)) = (case.file(), case.sequence(9 * CONTEXT_BP, 0));
+            let genome = Genome::from_sequences([("chr1", &letters)]).unwrap();
+            let (track, grid) = (SignalTrack::from_values(&genome, &[&values]), BinGrid::new(&genome, 40, 20).unwrap());
+            let track = track.unwrap();
+            let source = ScanSource::new(&genome, &grid).with_signal(&track, SignalTransform::Log1p);
+            // More windows than a batch has.
+            let seen = |start: usize| {
+                let place = Interval { chromosome: 0, start, end: start + start % 3 };
+                let windows = [7, 90]
+                    .map(|left| [false, true].map(|is_reverse| Window { start: start as i64 - left, is_reverse }));
+                Seen { place, bases: &[0, 3, 2, 4][..start % 4], windows: windows.concat() }
+            };
+            let variants: Vec<_> = (0..300).map(|at| seen(3 * at)).collect();
+            assert!(variants.iter().map(Seen::views).sum::<usize>() > 2 * BATCH);
             let host = WindowNetwork::new(&file.model).unwrap();
             let place = Place::Device(file.model.valid().into(), device_of(&file.model).unwrap());
             let device = WindowNetwork { place, ..WindowNetwork::new(&file.model).unwrap() };
-            // More windows than a batch has.
-            let written = |window: usize, codes: &mut [u8], signal: &mut [f32]| {
-                codes.iter_mut().enumerate().for_each(|(at, code)| *code = ((at * at + window) % 5) as u8);
-                signal.iter_mut().enumerate().for_each(|(at, value)| *value = ((at + window) % 7) as f32);
-            };
-            let [found, expected] = [device, host].map(|network| network.log_odds(BATCH + 3, written).unwrap());
+            let [found, expected] = [device, host].map(|network| network.log_odds(source, &variants).unwrap());
+            assert_eq!(found.len(), expected.len());
             for (found, expected) in found.iter().zip(&expected) {
-                assert!((found - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{found} {expected}");
+                assert_eq!(found.len(), expected.len());
+                for (found, expected) in found.iter().zip(expected) {
+                    assert!((found - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{found} {expected}");
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use proptest::prelude::*;
 use rand::RngExt;
 
-use super::{window::Window, *};
+use super::*;
 use crate::{
     data::SignalTransform,
     explain::Mutagenesis,
@@ -208,6 +208,14 @@ proptest! {
     }
 }
 
+#[test]
+fn insertions_longer_than_two_contexts_score_as_windows_written_out_by_hand() {
+    for (index, case) in every_case().iter().enumerate().step_by(7) {
+        let (at, length) = (CONTEXT_BP + index % 9, 2 * CONTEXT_BP + index % 40);
+        check_by_hand(case, &World::of(case).variant(at, index % 3, &letters(length, index as u64)), 3);
+    }
+}
+
 /// A model of one pool over the whole context, that reads the sequence alone.
 fn file(context_bp: usize, pool: usize) -> ModelFile {
     let trunk = TrunkConfig::new(context_bp, MotifConvConfig::new(20, 9)).with_hidden(8).with_pool(pool);
@@ -243,13 +251,11 @@ fn both_ways_to_line_up_an_indel_agree_where_nothing_lies_beyond() {
     for (lost, new) in [(0, &b"GAT"[..]), (4, b""), (1, b"CCG")] {
         let variant = world.variant(12, lost, new);
         let (place, bases) = variant.changed();
-        let sets = window_sets(&Windows::default(), source, (place, bases.len()), 80).unwrap();
-        let windows: Vec<Window> = sets.concat().into_iter().filter(|w| w.allele != Allele::Reference).collect();
-        assert_eq!(windows.len(), 4, "two strands and two ways");
-        let filled = |index: usize, codes: &mut [u8], signal: &mut [f32]| {
-            windows[index].fill(source, place, bases, codes, signal);
-        };
-        let scores = network.log_odds(4, filled).unwrap();
+        let windows = window_sets(&Windows::default(), source, place, 80).unwrap().concat();
+        let seen = Seen { place, bases, windows };
+        let rows = network.log_odds(source, std::slice::from_ref(&seen)).unwrap().remove(0);
+        assert_eq!((seen.ways(), rows.len()), (2, 6 * 3), "two strands and, with the variant, two ways");
+        let scores = &rows[2 * 3..];
         for row in scores.chunks_exact(3) {
             assert_near(row, &scores[..3], 1e-6, (lost, new));
         }

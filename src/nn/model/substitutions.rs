@@ -6,7 +6,7 @@ use super::{
     Model, Trunk,
     host::{Member, Rest},
 };
-use crate::nn::trunk::substitutions::{TrunkState, TrunkSubstitutions};
+use crate::nn::trunk::host::substitutions::{TrunkState, TrunkSubstitutions};
 
 /// A [`Model`] with its weights in the host's memory, for the single-base changes of one sequence at a time. It equals
 /// [`HostModel`](super::host::HostModel) on each changed sequence, but computes only what a change touches.

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use crate::nn::{
     MotifConv,
-    ops::{Axes, MotifTables, SampleBuffers, host::memory::values, pool_sample, pool_sequence},
+    ops::{Axes, MotifTables, SampleBuffers, Strands, host::memory::values, pool_sample, pool_sequence},
 };
 
 /// Layers of motifs with the same centres, ready to scan chromosomes.
@@ -18,7 +18,7 @@ pub(crate) struct MotifScan {
 impl MotifScan {
     /// Prepares layers, the widest first.
     pub(crate) fn new<'a>(layers: impl Iterator<Item = &'a MotifConv>) -> Self {
-        Self { layers: layers.map(tables).collect() }
+        Self { layers: layers.map(|conv| tables(conv, conv.strands())).collect() }
     }
 
     /// Returns the best score of each motif in each pool, bias and ReLU included: `[period, pool, motif]`, flattened.
@@ -49,10 +49,11 @@ impl MotifScan {
     }
 }
 
-fn tables(conv: &MotifConv) -> MotifTables {
+/// Prepares the motifs of a layer for some strands.
+pub(crate) fn tables(conv: &MotifConv, strands: Strands) -> MotifTables {
     let weight = conv.motifs();
     let shape = weight.dims();
-    MotifTables::new(shape, &values(weight), &values(conv.bias.val()), conv.strands())
+    MotifTables::new(shape, &values(weight), &values(conv.bias.val()), strands)
 }
 
 #[cfg(test)]
@@ -65,7 +66,7 @@ mod tests {
     use crate::{
         nn::{
             MotifConvConfig,
-            ops::{MotifPoolOptions, Strands, motif_pool},
+            ops::{MotifPoolOptions, motif_pool},
         },
         random::stream,
         testing::cases,

@@ -1,5 +1,8 @@
 //! A trunk on slices, for one sample.
 
+pub(in crate::nn) mod substitutions;
+pub(in crate::nn) mod views;
+
 use super::{
     Trunk,
     body::HostBody,
@@ -118,5 +121,10 @@ impl HostTrunk {
             sums.clear();
             sums.extend_from_slice(pooled);
         }
+    }
+
+    /// The dense layer, if there is one.
+    pub(super) fn dense(&self) -> Option<&Dense> {
+        self.dense.as_ref()
     }
 }

@@ -1,15 +1,18 @@
-//! A dense layer for one sample, on slices.
+//! A dense layer for one sample or a few, on slices.
 
 use burn::nn::Linear;
 
 use super::{memory::values, panels::Panels};
 
-/// A dense layer for one sample.
+/// A dense layer for one sample or a few.
 #[derive(Debug)]
 pub(crate) struct Dense {
     weight: Panels,
     bias: Vec<f32>,
 }
+
+/// Inputs of a layer that differ from those of another sample, and by how much.
+pub(crate) type Changes = Vec<(usize, f32)>;
 
 impl Dense {
     /// Copies the weights of a layer.
@@ -24,10 +27,30 @@ impl Dense {
         self.bias.len()
     }
 
-    /// Computes the outputs.
+    /// Computes the outputs, a row for each row of inputs.
     pub(crate) fn forward(&self, input: &[f32], output: &mut [f32]) {
-        output.copy_from_slice(&self.bias);
+        output.chunks_exact_mut(self.bias.len()).for_each(|row| row.copy_from_slice(&self.bias));
         self.weight.add_product(input, output);
+    }
+
+    /// Computes the outputs of one input from those of another.
+    pub(crate) fn forward_from(
+        &self,
+        known: (&[f32], &[f32]),
+        input: &[f32],
+        changes: &mut Changes,
+        output: &mut [f32],
+    ) {
+        let (known_input, known_output) = known;
+        changes.clear();
+        let pairs = input.iter().zip(known_input).enumerate().filter(|(_, (new, old))| new != old);
+        changes.extend(pairs.map(|(place, (new, old))| (place, new - old)));
+        // Infinite values and NaN would stay in the sums.
+        if changes.len() > input.len() / 2 || changes.iter().any(|(_, change)| !change.is_finite()) {
+            return self.forward(input, output);
+        }
+        output.copy_from_slice(known_output);
+        self.weight.add_rows(changes, output);
     }
 }
 

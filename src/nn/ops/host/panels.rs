@@ -42,6 +42,35 @@ impl Panels {
     pub(crate) fn add_product(&self, input: &[f32], sums: &mut [f32]) {
         simd::run(Product { matrix: self, input, sums });
     }
+
+    /// Adds the products of some rows of the matrix with a factor each to one row of sums.
+    pub(crate) fn add_rows(&self, factors: &[(usize, f32)], sums: &mut [f32]) {
+        simd::run(Rows { matrix: self, factors, sums });
+    }
+}
+
+struct Rows<'a> {
+    matrix: &'a Panels,
+    factors: &'a [(usize, f32)],
+    sums: &'a mut [f32],
+}
+
+impl simd::Work for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Self { matrix: Panels { lanes, rows, .. }, factors, sums } = self;
+        for (panel, sums) in lanes.chunks_exact(*rows).zip(sums.chunks_mut(LANES)) {
+            let mut product = [0.0; LANES];
+            for &(row, factor) in factors {
+                for lane in 0..LANES {
+                    product[lane] = multiply_add::<FUSED>(panel[row].0[lane], factor, product[lane]);
+                }
+            }
+            add(&product, sums);
+        }
+    }
 }
 
 struct Product<'a> {
@@ -117,6 +146,20 @@ mod tests {
             Panels::new(&values, [inputs, columns]).add_product(&input, &mut found);
             let (input, values) = (Matrix::new(&input, inputs), Matrix::new(&values, columns));
             add_product(&mut expected, input, values, Parallelism::None);
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn rows_with_factors_are_a_product_with_few_inputs(
+            (inputs, columns) in (1..40_usize, 1..100_usize), seed: u64,
+        ) {
+            let (mut input, values) = (dyadic(inputs, &[seed, 0]), dyadic(inputs * columns, &[seed, 1]));
+            input.iter_mut().step_by(2).for_each(|value| *value = 0.0);
+            let (mut found, mut expected) = (dyadic(columns, &[seed, 2]), dyadic(columns, &[seed, 2]));
+            let panels = Panels::new(&values, [inputs, columns]);
+            let factors: Vec<_> = input.iter().copied().enumerate().filter(|(_, value)| *value != 0.0).collect();
+            panels.add_rows(&factors, &mut found);
+            panels.add_product(&input, &mut expected);
             prop_assert_eq!(found, expected);
         }
     }

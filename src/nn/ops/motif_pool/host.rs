@@ -19,6 +19,7 @@ mod signal_track;
 mod sizes;
 mod substitutions;
 mod triplets;
+mod views;
 mod window;
 
 use std::borrow::Cow;
@@ -39,6 +40,7 @@ pub(crate) use self::{
     sample::{SampleBuffers, pool_sample},
     sequence::pool_sequence,
     substitutions::{Change, SiteScores, SubstitutionTables},
+    views::{Stretch, View, ViewBuffers, ViewLayout, pool_views},
 };
 use crate::nn::ops::{
     Axes, MotifPoolOptions,

@@ -15,6 +15,29 @@ pub(super) struct BestScores {
 impl BestScores {
     pub(super) const NONE: Self = Self { scores: [f32::NEG_INFINITY; LANES], winners: [i32::MAX; LANES] };
 
+    /// The best of some positions, whose winners are not kept.
+    #[inline(always)]
+    pub(super) fn of<const PARTS: usize>(parts: [&[Row]; PARTS]) -> Self {
+        // Four that do not wait for each other.
+        let mut bests = [[f32::NEG_INFINITY; LANES]; 4];
+        for part in parts {
+            let (fours, rest) = part.as_chunks::<4>();
+            for four in fours {
+                for (best, row) in bests.iter_mut().zip(four) {
+                    greatest(best, row);
+                }
+            }
+            for row in rest {
+                greatest(&mut bests[0], row);
+            }
+        }
+        let [mut best, others @ ..] = bests;
+        for row in &others {
+            greatest(&mut best, row);
+        }
+        Self { scores: best, ..Self::NONE }
+    }
+
     /// Takes a later position's scores where they are better.
     #[inline(always)]
     pub(super) fn offer<const TRACKED: bool>(&mut self, score: &Row, winner: i32) {
@@ -41,6 +64,13 @@ impl BestScores {
             self.scores[lane] = if theirs > mine { theirs } else { mine };
         }
     }
+}
+
+/// Keeps the greater of two scores, lane by lane.
+#[inline(always)]
+pub(super) fn greatest(best: &mut Row, score: &Row) {
+    // All lanes are written, or each would be a store with a mask.
+    *best = std::array::from_fn(|lane| if score[lane] > best[lane] { score[lane] } else { best[lane] });
 }
 
 /// A sample's pooled values, and their winners.

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::sizes::{LANES, Row};
+use super::{
+    best_scores::greatest,
+    sizes::{LANES, Row},
+};
 use crate::{
     genome::Strand,
     nn::ops::{Strands, host::simd},
@@ -288,14 +291,6 @@ impl simd::Work for Substituted<'_> {
 #[inline(always)]
 fn sum(a: &Row, b: &Row) -> Row {
     std::array::from_fn(|lane| a[lane] + b[lane])
-}
-
-/// Keeps the greater of two scores, lane by lane.
-#[inline(always)]
-fn greatest(best: &mut Row, score: &Row) {
-    for lane in 0..LANES {
-        best[lane] = if score[lane] > best[lane] { score[lane] } else { best[lane] };
-    }
 }
 
 /// The ReLU. NaN stays.

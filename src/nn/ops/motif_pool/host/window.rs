@@ -1,7 +1,9 @@
 //! A stretch of sequence and signal that motifs are scanned along.
 
+use std::ops::Range;
+
 use super::{
-    best_scores::BestScores,
+    best_scores::{BestScores, greatest},
     motif_tables::{Block, StrandTables},
     signal_track::{Track, unsummable},
     sizes::{LANES, Row, TILE},
@@ -70,17 +72,48 @@ impl Window {
         let is_spoiled = |length: &usize| {
             let start = end;
             end += length;
-            let seen = self.spoiled[self.spoiled.partition_point(|&place| place < start)..].first();
-            seen.is_some_and(|place| *place < end + width - 1)
+            self.is_spoiled(&(start..end), width)
         };
         let pools = lengths.iter().cycle().take(pools).map(is_spoiled).enumerate();
         pools.filter_map(|(pool, spoiled)| spoiled.then_some(pool)).collect()
     }
 
+    /// Whether a motif at one of some positions reads a value of the signal that cannot be summed.
+    pub(super) fn is_spoiled(&self, positions: &Range<usize>, width: usize) -> bool {
+        let seen = self.spoiled[self.spoiled.partition_point(|&place| place < positions.start)..].first();
+        seen.is_some_and(|place| *place < positions.end + width - 1)
+    }
+
     /// Sums the signal by its changes in any case, so that the last digits of a score do not depend on where the window
     /// starts and ends.
-    pub(super) fn by_changes(self) -> Self {
-        Self { has_runs: true, ..self }
+    pub(super) fn by_changes(mut self) -> Self {
+        self.sum_by_changes();
+        self
+    }
+
+    /// [`Window::by_changes`] in place.
+    pub(super) fn sum_by_changes(&mut self) {
+        self.has_runs = true;
+    }
+
+    /// Writes the scores of positions from `first` on to rows or, if they are raised, where they are greater. The
+    /// signal is summed by its changes.
+    #[inline(always)]
+    pub(super) fn score<const FUSED: bool, const RAISED: bool>(
+        &self,
+        strand: &StrandTables,
+        first: usize,
+        rows: &mut [Row],
+    ) {
+        let (tiles, rest) = rows.as_chunks_mut::<TILE>();
+        for (tile, rows) in tiles.iter_mut().enumerate() {
+            let scores = self.scores::<FUSED, true>(strand, first + tile * TILE);
+            each_of_tile!(i => keep::<RAISED>(&mut rows[i], &scores[i]));
+        }
+        if !rest.is_empty() {
+            let scores = self.scores::<FUSED, true>(strand, first + tiles.len() * TILE);
+            rest.iter_mut().zip(&scores).for_each(|(row, score)| keep::<RAISED>(row, score));
+        }
     }
 
     /// Finds the best scores of each pool on the forward strand of a block. The lengths of the pools repeat.
@@ -185,6 +218,16 @@ impl Window {
             }
         }
         sums
+    }
+}
+
+/// Writes a score or, if rows are raised, the greater of both.
+#[inline(always)]
+fn keep<const RAISED: bool>(row: &mut Row, score: &Row) {
+    if RAISED {
+        greatest(row, score);
+    } else {
+        *row = *score;
     }
 }
 

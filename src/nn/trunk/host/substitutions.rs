@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::{
+use super::{HostTrunk, TrunkBuffers};
+use crate::nn::{
     Trunk,
-    host::{HostTrunk, TrunkBuffers},
-    motif_layer::MotifLayer,
-};
-use crate::nn::ops::{
-    Axes, Change, LANES, SiteScores,
-    host::{dense::relu, memory::values},
+    ops::{
+        Axes, Change, LANES, SiteScores,
+        host::{dense::relu, memory::values},
+    },
+    trunk::motif_layer::MotifLayer,
 };
 
 /// A [`Trunk`] with its weights in the host's memory, for the single-base changes of one sequence: only what a change
