@@ -69,10 +69,10 @@ pub(crate) fn pool_views(
     let mut first = 0;
     for tables in layers {
         let layer = Layer { tables, layout, skipped: (widest - tables.width()) / 2, first, motifs };
-        let mut known = 0;
-        for (index, (scanned, stretch)) in scanned.iter_mut().zip(stretches).enumerate() {
-            scanned.read(&layer, stretch, known);
-            known = if index == 0 { scanned.positions } else { known };
+        let mut known = None;
+        for (scanned, stretch) in scanned.iter_mut().zip(stretches) {
+            scanned.read(&layer, stretch, known.unwrap_or(0));
+            known.get_or_insert(scanned.positions);
         }
         find_sources(&layer, stretches, scanned, sources);
         bests.resize(sources.len(), BestScores::NONE);
@@ -117,7 +117,7 @@ struct Scanned {
 }
 
 impl Scanned {
-    /// Reads a stretch after so many positions of the first one are known.
+    /// Reads a stretch after so many positions of the first one are known, none for that itself.
     fn read(&mut self, layer: &Layer<'_>, stretch: &Stretch<'_>, known: usize) {
         let (width, skipped, length) = (layer.tables.width(), layer.skipped, stretch.codes.len());
         let place = skipped..length - skipped;
@@ -143,7 +143,7 @@ impl Scanned {
 }
 
 /// Where the scores of a pool of a view are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Source {
     /// At positions of the first stretch, of the own ones, and of the first stretch again.
     Rows { before: Range<usize>, own: Range<usize>, after: Range<usize> },
@@ -151,27 +151,37 @@ enum Source {
     Same(usize),
 }
 
+impl Source {
+    /// The positions of the first stretch, if there are no others and they lie side by side there.
+    fn shared(&self) -> Option<&Range<usize>> {
+        match self {
+            Self::Rows { before, own, after } if own.is_empty() => match (before.is_empty(), after.is_empty()) {
+                (false, true) => Some(before),
+                (true, false) => Some(after),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 /// Finds where the scores of each pool of each view are.
 fn find_sources(layer: &Layer<'_>, stretches: &[Stretch<'_>], scanned: &[Scanned], sources: &mut Vec<Source>) {
     sources.clear();
     let (pools, first) = (&layer.layout.pools, scanned.first().map_or(0, |first| first.positions));
     let known = stretches.first().map_or(&[][..], |first| first.views);
-    for (index, (stretch, scanned)) in stretches.iter().zip(scanned).enumerate() {
+    for (stretch, scanned) in stretches.iter().zip(scanned) {
         for (view, pool) in stretch.views.iter().flat_map(|view| pools.iter().map(move |pool| (view, pool))) {
             let source = scanned.source(layer.positions(*view, pool), first);
-            let same = match &source {
-                Source::Rows { before, own, after } if index > 0 && own.is_empty() => {
-                    let shared = if before.is_empty() { after } else { before };
-                    let is_shared = |place: &usize| {
-                        let known = &known[place / pools.len()];
-                        known.is_reverse == view.is_reverse
-                            && layer.positions(*known, &pools[place % pools.len()]) == *shared
-                    };
-                    (0..known.len() * pools.len()).find(is_shared).map(Source::Same)
-                }
-                _ => None,
-            };
-            sources.push(same.unwrap_or(source));
+            let same = source.shared().and_then(|shared| {
+                let is_shared = |place: &usize| {
+                    let known = known[place / pools.len()];
+                    known.is_reverse == view.is_reverse
+                        && layer.positions(known, &pools[place % pools.len()]) == *shared
+                };
+                (0..known.len() * pools.len()).find(is_shared)
+            });
+            sources.push(same.map_or(source, Source::Same));
         }
     }
 }
@@ -279,7 +289,7 @@ mod tests {
         testing::cases,
     };
 
-    const WIDTHS: [usize; 3] = [9, 8, 3];
+    const WIDTHS: [usize; 4] = [9, 8, 3, 1];
 
     fn tables(strands: Strands, channels: usize, widths: &[usize], seed: u64) -> Vec<MotifTables> {
         let mut random = stream(&[seed]);
@@ -301,6 +311,24 @@ mod tests {
             if random.random_bool(0.01) { f32::NAN } else { value }
         });
         (codes, signal.collect())
+    }
+
+    #[test]
+    fn a_pool_across_a_loss_is_not_taken_for_what_lies_before_it() {
+        // Motifs of one base: between the sides of a loss none reads both. The best of the pool lies behind it.
+        let tables = || [MotifTables::new([1, 4, 1], &[1.0, 2.0, 3.0, 4.0], &[0.0], Strands::Both)];
+        let (codes, lost) = ([0, 1, 2, 2, 3, 3], [0, 1, 3, 3]);
+        let view = |start| View { start, is_reverse: false };
+        let layout = ViewLayout { pools: vec![0..1, 1..3], length: 3, axes: Axes::MotifsFirst, strands: Strands::Both };
+        let stretches = [
+            // Its first pool is what lies before the loss in the second pool of the other.
+            Stretch { codes: &codes, signal: &[], views: &[view(1)], shared: [0, 0] },
+            Stretch { codes: &lost, signal: &[], views: &[view(0)], shared: [2, 2] },
+        ];
+        let mut found = [0.0; 4];
+        pool_views(&tables(), &layout, &stretches, &mut ViewBuffers::default(), &mut found);
+        // Either strand counts: A and T 4, C and G 3.
+        assert_eq!(found, [3.0, 3.0, 4.0, 4.0]);
     }
 
     proptest! {
